@@ -1,0 +1,41 @@
+# One line a chore; `make help` lists them. Needs Python >= 3.11 and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := davproxy webui tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test quick lint types lock lock-check bench bench-charts test-nextcloud docs-check
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+.venv/ready: pyproject.toml requirements-dev.lock
+	@$(PYTHON) -m venv .venv || { sh .ci/system python3-venv && $(PYTHON) -m venv .venv; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@sh .ci/system
+	@touch .venv/ready
+
+setup: .venv/ready ## make .venv with the command davproxy and locked dependencies
+
+run: setup ## start the server with the embedded default, a local library folder
+	@$(BIN)/davproxy serve
+
+test: setup ## every test
+	@$(BIN)/python -m pytest
+
+quick: setup lint types ## what a developer runs before each commit: under 3 minutes
+	@$(BIN)/python -m pytest -m "not slow" -n 2
+
+lint: setup ## style
+	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
+
+types: setup ## strict types
+	@$(BIN)/mypy $(SOURCES)
+
+lock: setup ## write the lock files anew from pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
+	@$(BIN)/python -m pytest tests/remote -m "not slow"

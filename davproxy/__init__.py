@@ -1,0 +1,1 @@
+"""A Clone Hero content manager: a song library on Nextcloud, served as a fast WebDAV drive."""

@@ -1,0 +1,1 @@
+"""Audio in, chart out; knows nothing of storage. librosa lives here alone."""

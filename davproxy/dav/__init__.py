@@ -1,0 +1,1 @@
+"""The WebDAV door. wsgidav and cheroot live here alone."""

@@ -1,0 +1,143 @@
+"""Every error the product raises on purpose. Foreign errors are translated into one of these once, at the boundary.
+
+    DavproxyError
+    ├── SettingsError          a setting is missing or malformed
+    ├── BadInput         422   what was given cannot be used; nothing was changed
+    │   ├── BadPath      400   a path or name that no file of ours may have
+    │   ├── BadIni             song.ini that cannot be read
+    │   ├── BadChart           notes.chart or notes.mid that cannot be read
+    │   ├── BadSng             .sng that cannot be read
+    │   ├── BadArchive         archive that is broken, encrypted, hostile or has no song
+    │   ├── BadAudio           audio that cannot be decoded or charted
+    │   └── BadImage           picture that cannot be used
+    ├── NotFound         404   no such file, folder, song or job
+    ├── AlreadyExists    409   something is there already
+    ├── WrongKind        409   a file where a folder should be, or the other way round
+    ├── Forbidden        403   the remote or our own rules refuse it
+    ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
+    ├── Locked           423   somebody is using it; try again
+    ├── TooLarge         413   over a limit of ours
+    ├── NoSpace          507   the quota or the disk is full
+    ├── Cancelled              a person stopped the job
+    └── Unavailable      503   the remote cannot be reached or fails; try again later
+        └── SignInRefused      the remote refuses our user name or password
+
+Each message is one or two sentences a player understands, and says what to do. It never holds a secret.
+"""
+
+from typing import ClassVar
+
+
+class DavproxyError(Exception):
+    """Base of the tree; `status` is the HTTP status both doors answer with."""
+
+    status: ClassVar[int] = 500
+
+    @property
+    def message(self) -> str:
+        """What a player reads."""
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class SettingsError(DavproxyError):
+    """A setting is missing or malformed; the message names it."""
+
+
+class BadInput(DavproxyError):
+    """What was given cannot be used; nothing was changed."""
+
+    status = 422
+
+
+class BadPath(BadInput):
+    """A path or name that no file of ours may have."""
+
+    status = 400
+
+
+class BadIni(BadInput):
+    """A song.ini that cannot be read."""
+
+
+class BadChart(BadInput):
+    """A notes.chart or notes.mid that cannot be read."""
+
+
+class BadSng(BadInput):
+    """An .sng file that cannot be read."""
+
+
+class BadArchive(BadInput):
+    """An archive that is broken, encrypted, hostile, or holds no song."""
+
+
+class BadAudio(BadInput):
+    """Audio that cannot be decoded or charted."""
+
+
+class BadImage(BadInput):
+    """A picture that cannot be used."""
+
+
+class NotFound(DavproxyError):
+    """No such file, folder, song or job."""
+
+    status = 404
+
+
+class AlreadyExists(DavproxyError):
+    """Something is there already."""
+
+    status = 409
+
+
+class WrongKind(DavproxyError):
+    """A file where a folder should be, or the other way round."""
+
+    status = 409
+
+
+class Forbidden(DavproxyError):
+    """The remote or our own rules refuse it."""
+
+    status = 403
+
+
+class Conflict(DavproxyError):
+    """It was changed elsewhere meanwhile; nothing was overwritten."""
+
+    status = 412
+
+
+class Locked(DavproxyError):
+    """Somebody is using it; the same call may succeed a moment later."""
+
+    status = 423
+
+
+class TooLarge(DavproxyError):
+    """Over a limit of ours."""
+
+    status = 413
+
+
+class NoSpace(DavproxyError):
+    """The quota or the disk is full."""
+
+    status = 507
+
+
+class Cancelled(DavproxyError):
+    """A person stopped the job."""
+
+    status = 409
+
+
+class Unavailable(DavproxyError):
+    """The remote cannot be reached or fails; the same call may succeed later."""
+
+    status = 503
+
+
+class SignInRefused(Unavailable):
+    """The remote refuses our user name or password."""

@@ -1,0 +1,1 @@
+"""Clone Hero's file formats: bytes in, values out."""

@@ -1,0 +1,123 @@
+"""The nouns every floor shares: entry, guard, quota, song, job."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file or folder of the tree.
+
+    `path` is absolute in the tree, `/Songs/Artist/Title`, NFC, without a trailing slash. `size` is in bytes (0 for a
+    folder). `modified` is Unix seconds. `etag` is bare, without quotes, and changes with every change of content; on a
+    remote with recursive etags a folder's changes with anything below it. `file_id` survives renames and is None where
+    the remote has none.
+    """
+
+    path: str
+    is_folder: bool
+    size: int = 0
+    modified: float = 0.0
+    etag: str = ""
+    file_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What must be true of the target for a write to happen; otherwise `errors.Conflict` and nothing is changed."""
+
+    etag: str | None = None
+    absent: bool = False
+
+
+ANYTHING = Guard()
+ABSENT = Guard(absent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Bytes used and still free; `free` is None where the remote sets no limit."""
+
+    used: int
+    free: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """Something deleted that can be brought back. `key` is what `restore` takes."""
+
+    key: str
+    path: str
+    is_folder: bool
+    size: int
+    deleted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A row of the library: a song folder, or one .sng file.
+
+    Text fields are free of rich text; `metadata` holds every song.ini pair as written, keys in lower case. `problems`
+    are the rules' findings as JSON-able dicts; `refused` says that a game would not load the song.
+    """
+
+    id: int
+    path: str
+    title: str
+    artist: str
+    album: str
+    genre: str = ""
+    year: str = ""
+    charter: str = ""
+    length: int = 0
+    identity: str = ""
+    etag: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
+    instruments: Mapping[str, int] = field(default_factory=dict)
+    difficulties: tuple[str, ...] = ()
+    problems: tuple[Mapping[str, Any], ...] = ()
+    refused: bool = False
+    has_video: bool = False
+    has_lyrics: bool = False
+    has_art: bool = False
+    modified: float = 0.0
+
+
+class JobState(StrEnum):
+    """Where a job is. The last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One long piece of work.
+
+    `kind` names the runner (`import`, `generate`, `sync` …); `title` is for people; `subject` is the tree path it works
+    on, if any; `progress` runs from 0 to 1 and `step` says in a word what is being done now. `result` is JSON-able.
+    """
+
+    id: str
+    kind: str
+    title: str
+    state: JobState = JobState.WAITING
+    subject: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    step: str = ""
+    progress: float = 0.0
+    result: Mapping[str, Any] | None = None
+    error: str | None = None
+    created: float = 0.0
+    updated: float = 0.0
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)

@@ -1,0 +1,116 @@
+"""Paths of the tree: one form, the folders at its top, and names that every system can hold.
+
+A path is absolute, NFC, with `/` between names and none at the end; the root is `/`.
+"""
+
+import re
+import unicodedata
+
+from davproxy.errors import BadPath
+
+SONGS = "/Songs"
+DROP = "/Drop"
+GENERATE = "/Generate"
+BACKGROUNDS = "/Backgrounds"
+COLORS = "/Colors"
+HIGHWAYS = "/Highways"
+STATUS = "/Status"
+TEMP = "/Temp"
+DATABASE = "/Database"
+
+STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS)
+"""The top folders that clients see and the remote stores."""
+HIDDEN = (TEMP, DATABASE)
+"""Top folders of the remote that clients never see."""
+
+NAME_BYTES = 250
+"""The longest name Nextcloud stores."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_WINDOWS_DEVICES = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_JUNK = re.compile(
+    r"(?i)^(\._.*|\.ds_store|thumbs\.db|desktop\.ini|\.spotlight-v100|\.trashes|\.fseventsd|\.localized)$"
+)
+
+
+def normalise(raw: str) -> str:
+    """The one form of a path. Raises BadPath for `..`, control characters, backslashes, and names that are too long."""
+    names = [name for name in unicodedata.normalize("NFC", raw).split("/") if name not in ("", ".")]
+    for name in names:
+        if name == ".." or "\\" in name or _CONTROL.search(name):
+            raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")
+        if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+            raise BadPath(
+                f"The name “{printable(name)[:40]}…” is longer than {NAME_BYTES} bytes. Choose a shorter one."
+            )
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise BadPath(f"The name “{printable(name)}” is not valid text. Choose another name.")
+    return "/" + "/".join(names)
+
+
+def join(folder: str, *names: str) -> str:
+    """`folder` with `names` below it."""
+    return "/".join([folder.rstrip("/"), *names])
+
+
+def name_of(path: str) -> str:
+    """The last name of `path`; empty for the root."""
+    return path.rpartition("/")[2]
+
+
+def parent_of(path: str) -> str:
+    """The folder that holds `path`; the root holds itself."""
+    return path.rpartition("/")[0] or "/"
+
+
+def top_of(path: str) -> str:
+    """The top folder of `path`, `/Songs` for `/Songs/A/B`; `/` for the root."""
+    return "/" + path.split("/", 2)[1]
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether `path` lies below `folder`. A folder is not below itself."""
+    return path != folder and path.startswith(folder.rstrip("/") + "/")
+
+
+def is_at_or_below(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return path == folder or is_below(path, folder)
+
+
+def ancestors(path: str) -> list[str]:
+    """Every folder above `path`, nearest first, the root last."""
+    found = []
+    while path != "/":
+        path = parent_of(path)
+        found.append(path)
+    return found
+
+
+def is_junk(name: str) -> bool:
+    """Whether `name` is what file managers strew about (`._*`, `.DS_Store`, `Thumbs.db`, `desktop.ini` …)."""
+    return _JUNK.match(name) is not None
+
+
+def safe_name(raw: str, fallback: str = "Unknown") -> str:
+    """`raw` as a name that Windows, macOS, Linux and Nextcloud all hold, at most 120 bytes so that a path stays short.
+
+    Readable stand-ins replace what is forbidden. Two different names can come out alike: the caller keeps them apart.
+    """
+    text = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode())
+    text = _UNSAFE.sub(lambda found: {":": " -", '"': "'", "/": "-", "\\": "-"}.get(found.group(), ""), text)
+    text = " ".join(text.split()).strip(". ")
+    while len(text.encode()) > 120:
+        text = text[:-1]
+    text = text.strip(". ")
+    if not text:
+        return fallback
+    if _WINDOWS_DEVICES.match(text) or text.lower().endswith((".part", ".filepart")) or text.lower() == ".htaccess":
+        return "_" + text.replace(".", "_")
+    return text
+
+
+def printable(name: str) -> str:
+    """`name` fit for a message: nothing that a terminal or a log would obey."""
+    return "".join(character if character.isprintable() else "�" for character in name)

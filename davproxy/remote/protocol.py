@@ -1,0 +1,130 @@
+"""What every remote promises. `Folder` and `Nextcloud` keep it; one contract suite runs against both.
+
+Paths are tree paths (`davproxy.paths`): `/Songs/…`. A remote is built with the names of the top folders as they are on
+its side (`/Generate` is `Generator` on a Nextcloud), and maps them at its edge; no other code knows those names.
+
+Every call is safe from several threads. Every failure is one of `davproxy.errors`: NotFound, AlreadyExists, WrongKind,
+Forbidden, Conflict, Locked, NoSpace, BadPath, Unavailable, SignInRefused. A call that fails has changed nothing, or the
+message says what it changed. A call that returns has done its work completely.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
+
+BLOCK = 1024 * 1024
+"""Bytes moved at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a remote can do beyond the protocol's bare promises; found out once, at connect."""
+
+    label: str
+    """For people: `Nextcloud 32.0.1`, `local folder`, `WebDAV server`."""
+    file_ids: bool = False
+    """Entries carry a `file_id` that survives renames."""
+    recursive_etags: bool = False
+    """A folder's etag changes with anything below it, so an equal etag means an unchanged subtree."""
+    trash: bool = False
+    """What is deleted can be restored."""
+    search: bool = False
+    """`find` costs one request, not a walk."""
+    bulk_read: bool = False
+    """`read_many` fetches many files in one request."""
+
+
+class Upload(Protocol):
+    """A write under way. Nothing is visible at the target until `commit` returns; after it, everything is."""
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes. Raises NoSpace, Unavailable … as soon as that is known."""
+
+    def commit(self) -> Entry:
+        """Make it so, verify the stored size, and return the new entry. Raises Conflict when the guard fails.
+
+        With a declared `size`, fewer or more bytes than that raise BadInput and leave the old content in place.
+        """
+
+    def abort(self) -> None:
+        """Drop what was sent; the target keeps its old content. Calling it after `commit` does nothing."""
+
+
+class Remote(Protocol):
+    """Where the bytes live."""
+
+    @property
+    def features(self) -> Features:
+        """What it can do; valid after `connect`."""
+
+    def connect(self) -> Features:
+        """Sign in, find out what the server can do, and make the top folders that are missing."""
+
+    def close(self) -> None:
+        """Give back connections. Calling it twice is fine."""
+
+    def stat(self, path: str) -> Entry:
+        """The entry at `path`. Raises NotFound."""
+
+    def children(self, path: str) -> list[Entry]:
+        """Every child of the folder at `path`, in no order; complete, or it raises."""
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        """Every entry below `path` (not `path` itself), parents before children; raises at the end if incomplete."""
+
+    def find(self, name: str, below: str) -> list[Entry]:
+        """Every file called `name` at any depth below `below`."""
+
+    def stream(self, path: str, start: int = 0, length: int | None = None) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes from `start`, `length` of them or to the end, in blocks. Exactly that range is fetched.
+
+        The iterator raises Unavailable rather than end early.
+        """
+
+    def read(self, path: str) -> bytes:
+        """The whole of a small file."""
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The contents of many small files, in any order, in as few requests as the server allows.
+
+        A file that is missing is left out.
+        """
+
+    def upload(
+        self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
+    ) -> Upload:
+        """Begin a write to `path`; the parent folder exists.
+
+        Over an existing file its old content stays whole until the commit, and a change made elsewhere between now and
+        then raises Conflict instead of being overwritten.
+        """
+
+    def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
+        """`upload`, `write` and `commit` in one, for small files."""
+
+    def make_folder(self, path: str) -> None:
+        """Make the folder and every missing parent; fine if it is there. WrongKind where a file is in the way."""
+
+    def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
+        """Move or rename in one step, file id kept. `guard` is about the target: ABSENT refuses to replace anything."""
+
+    def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
+        """Copy a file or a whole folder."""
+
+    def delete(self, path: str) -> str | None:
+        """Remove a file or a whole folder. Returns a trash key that `restore` takes, where there is a trash bin."""
+
+    def trash(self) -> list[Trashed]:
+        """What can be brought back, newest first; empty where there is no trash bin."""
+
+    def restore(self, key: str) -> str:
+        """Bring something back and return its path. Raises NotFound, AlreadyExists."""
+
+    def set_modified(self, path: str, modified: float) -> Entry:
+        """Set the modification time, content untouched."""
+
+    def quota(self) -> Quota:
+        """Bytes used and free."""

@@ -1,0 +1,88 @@
+"""The floors of the house: imports go down only, and each foreign library has one home."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parent.parent
+FLOORS = {
+    "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
+    "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
+    "davproxy.library": 2, "davproxy.jobs": 2, "davproxy.snapshot": 2,
+    "davproxy.sync": 3, "davproxy.intake": 3,
+    "davproxy.dav": 4, "webui": 4,
+    "davproxy.app": 5, "davproxy.__main__": 5, "davproxy.commands": 5,
+}  # fmt: skip
+SAME_FLOOR = {
+    ("davproxy.settings", "davproxy.errors"),
+    ("davproxy.paths", "davproxy.errors"),
+    ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
+}
+FENCES = {
+    "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
+    "httpx": "davproxy.remote",
+    "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
+    "rarfile": "davproxy.intake", "py7zr": "davproxy.intake",
+    "zipfile": "davproxy.intake", "tarfile": "davproxy.intake",
+    "wsgidav": "davproxy.dav", "cheroot": "davproxy.dav",
+    "flask": "webui", "apiflask": "webui",
+    "dotenv": "davproxy.settings",
+}  # fmt: skip
+FENCE_EXCEPTIONS = {
+    ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip
+    ("zipfile", "webui"),  # a song is downloaded as a zip
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in ("davproxy", "webui"):
+        for file in sorted((TOP / package).rglob("*.py")):
+            name = ".".join(file.relative_to(TOP).with_suffix("").parts)
+            yield name.removesuffix(".__init__"), file
+
+
+def home(module: str) -> str:
+    """The part of the house that `module` belongs to: a key of FLOORS."""
+    parts = module.split(".")
+    return parts[0] if parts[0] == "webui" else ".".join(parts[:2])
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}: imports are absolute"
+            yield from (
+                f"{node.module}.{alias.name}" if node.module == "davproxy" else node.module for alias in node.names
+            )
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+def test_imports_go_down_and_stay_inside_the_fences(module: str, file: Path) -> None:
+    if module == "davproxy":
+        assert list(imports(file)) == []
+        return
+    here = home(module)
+    assert here in FLOORS, f"{here} has no floor: name it in FLOORS"
+    for imported in imports(file):
+        top = imported.split(".")[0]
+        if top in ("davproxy", "webui"):
+            there = home(imported)
+            allowed = there == here or FLOORS[there] < FLOORS[here] or (here, there) in SAME_FLOOR
+            assert allowed, f"{module} (floor {FLOORS[here]}) imports {imported} (floor {FLOORS[there]})"
+        elif top in FENCES:
+            assert here == FENCES[top] or (top, here) in FENCE_EXCEPTIONS, (
+                f"{top} lives in {FENCES[top]}, not in {module}"
+            )
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+def test_every_module_says_what_lives_there(module: str, file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_bytes())), f"{module} has no docstring"

@@ -1,0 +1,68 @@
+"""Paths: one form, safe names."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from davproxy import paths
+from davproxy.errors import BadPath
+
+
+@given(st.text())
+def test_normalise_is_idempotent_or_refuses(raw: str) -> None:
+    try:
+        path = paths.normalise(raw)
+    except BadPath:
+        return
+    assert path.startswith("/")
+    assert paths.normalise(path) == path
+    assert ".." not in path.split("/")
+    assert unicodedata.is_normalized("NFC", path)
+
+
+@pytest.mark.parametrize("raw", ["/a/../b", "a\\b", "/a\nb", "/a\x00", "/" + "ä" * 126, "/\ud800"])
+def test_what_no_file_may_be_called(raw: str) -> None:
+    with pytest.raises(BadPath, match="Choose"):
+        paths.normalise(raw)
+
+
+@given(st.text())
+def test_safe_names_are_safe_everywhere(raw: str) -> None:
+    name = paths.safe_name(raw)
+    assert name
+    assert len(name.encode()) <= 250
+    assert not set(name) & set('<>:"/\\|?*')
+    assert name == name.strip(" .")
+    assert paths.safe_name(name) == name
+    assert paths.name_of(paths.normalise("/Songs/" + name)) == name
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("CON", "_CON"),
+        ("a. ", "a"),
+        ("AC/DC", "AC-DC"),
+        ("...", "Unknown"),
+        ("Song: What?", "Song - What"),
+        ("nul.txt", "_nul_txt"),
+    ],
+)
+def test_safe_name_examples(raw: str, name: str) -> None:
+    assert paths.safe_name(raw) == name
+
+
+def test_below_is_about_names_not_letters() -> None:
+    assert paths.is_below("/Songs/a", "/Songs")
+    assert not paths.is_below("/Songs2/a", "/Songs")
+    assert not paths.is_below("/Songs", "/Songs")
+    assert paths.is_below("/Songs", "/")
+    assert paths.ancestors("/a/b/c") == ["/a/b", "/a", "/"]
+
+
+@pytest.mark.parametrize("name", ["._a", ".DS_Store", "Thumbs.db", "desktop.ini", "THUMBS.DB"])
+def test_junk(name: str) -> None:
+    assert paths.is_junk(name)
+    assert not paths.is_junk("a" + name)

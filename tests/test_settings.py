@@ -1,0 +1,60 @@
+"""Settings: where values come from, and what a bad one says."""
+
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import SettingsError
+from davproxy.settings import Settings
+
+NEXTCLOUD = {"NEXTCLOUD_URL": "https://cloud.example.org", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "pass"}
+
+
+def read(environment: dict[str, str], dotenv: Path = Path("/nonexistent")) -> Settings:
+    return Settings.read(environment, dotenv)
+
+
+def test_environment_beats_dotenv_beats_default(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("APP_PORT=9000\nLOG_LEVEL=debug\n")
+    settings = read({"APP_PORT": "9001"}, file)
+    assert (settings.port, settings.log_level, settings.host) == (9001, "DEBUG", "127.0.0.1")
+    shown = {name: source for name, _, source in settings.rows()}
+    assert (shown["APP_PORT"], shown["LOG_LEVEL"], shown["APP_HOST"]) == ("environment", ".env", "default")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_PORT", "many"), ("APP_PORT", "70000"), ("DB_SYNC_INTERVAL", "0"),
+        ("UPLOAD_LIMIT", "huge"), ("LOG_LEVEL", "loud"),
+        ("NEXTCLOUD_URL", "cloud"), ("NEXTCLOUD_URL", "https://a:b@cloud"), ("GENERATE_DRUMS", "maybe"),
+        ("NEXTCLOUD_SONGS_FOLDER", "a/b"), ("NEXTCLOUD_SONGS_FOLDER", "Temp"),
+        ("APP_USERNAME", "me"), ("TLS_KEY", "key.pem"), ("SERVER_THREADS", "1"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_names_the_setting(name: str, value: str) -> None:
+    expected = "NEXTCLOUD_…_FOLDER" if value == "Temp" else name
+    with pytest.raises(SettingsError, match=expected):
+        read({name: value})
+
+
+def test_a_nextcloud_needs_its_account() -> None:
+    with pytest.raises(SettingsError, match="NEXTCLOUD_PASSWORD"):
+        read({"NEXTCLOUD_URL": "https://cloud.example.org"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["CloneHero", "/CloneHero/", "/remote.php/dav/files/{username}/CloneHero", "/remote.php/dav/files/ann/CloneHero"],
+)
+def test_remote_path_in_short_and_in_full(path: str) -> None:
+    assert read({**NEXTCLOUD, "NEXTCLOUD_REMOTE_PATH": path}).remote_folder == "CloneHero"
+
+
+def test_secrets_are_hidden() -> None:
+    settings = read({**NEXTCLOUD, "APP_USERNAME": "me", "APP_PASSWORD": "hunter2", "SECRET_KEY": "k3y"})
+    shown = repr(settings.rows())
+    assert "hunter2" not in shown
+    assert "k3y" not in shown
+    assert "hunter2" not in repr(settings)

@@ -1,0 +1,1 @@
+"""The web door: pages and JSON API. Flask lives here alone."""
