@@ -1,0 +1,73 @@
+"""The grid: where the beats and bar lines of a song are in its audio."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Segment:
+    """From `beat`, which sounds at `seconds`, the tempo is `bpm` until the next segment."""
+
+    beat: float
+    seconds: float
+    bpm: float
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A continuous, piecewise constant tempo.
+
+    Beat 0 is a bar line, the last one at or before the first sound, so it may lie before the audio starts. The first
+    segment also holds before its start and the last one after, so every time has a beat.
+    """
+
+    segments: tuple[Segment, ...]
+    beats_per_bar: int = 4
+
+    def time(self, beat: ArrayLike) -> NDArray[np.float64]:
+        """Seconds at which each beat sounds."""
+        beats = np.asarray(beat, dtype=np.float64)
+        segment = self._segment(self._beats, beats)
+        return np.asarray(self._seconds[segment] + (beats - self._beats[segment]) * 60.0 / self._bpm[segment])
+
+    def beat(self, seconds: ArrayLike) -> NDArray[np.float64]:
+        """The beat, with its fraction, at each time."""
+        times = np.asarray(seconds, dtype=np.float64)
+        segment = self._segment(self._seconds, times)
+        return np.asarray(self._beats[segment] + (times - self._seconds[segment]) * self._bpm[segment] / 60.0)
+
+    def bpm(self, beat: ArrayLike) -> NDArray[np.float64]:
+        """The tempo at each beat."""
+        return np.asarray(self._bpm[self._segment(self._beats, np.asarray(beat, dtype=np.float64))])
+
+    def beats(self, start: float, end: float) -> NDArray[np.int64]:
+        """The whole beats from `start` to `end`, both in seconds."""
+        first, last = self.beat([start, end])
+        return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64)
+
+    def bars(self, start: float, end: float) -> NDArray[np.int64]:
+        """The beats of the bar lines from `start` to `end`, both in seconds."""
+        first, last = self.beat([start, end]) / self.beats_per_bar
+        return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64) * self.beats_per_bar
+
+    def shifted(self, seconds: float) -> "Grid":
+        """The grid of the same music after `seconds` of silence."""
+        return replace(self, segments=tuple(replace(s, seconds=s.seconds + seconds) for s in self.segments))
+
+    @staticmethod
+    def _segment(starts: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.intp]:
+        return np.asarray(np.maximum(np.searchsorted(starts, places, side="right") - 1, 0))
+
+    @property
+    def _beats(self) -> NDArray[np.float64]:
+        return np.array([segment.beat for segment in self.segments])
+
+    @property
+    def _seconds(self) -> NDArray[np.float64]:
+        return np.array([segment.seconds for segment in self.segments])
+
+    @property
+    def _bpm(self) -> NDArray[np.float64]:
+        return np.array([segment.bpm for segment in self.segments])
