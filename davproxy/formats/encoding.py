@@ -1,0 +1,61 @@
+"""How players' text files are decoded: a byte order mark, else strict UTF-8, else cp1252."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A codec and the byte order mark in front of the text, empty if there is none."""
+
+    codec: str = "utf-8"
+    mark: bytes = b""
+
+    def decode(self, data: bytes) -> str:
+        """`data`, which starts with the mark, as text.
+
+        Bytes that the codec does not know become lone surrogates, which `encode` turns back into the same bytes.
+        Only UTF-16 cut inside a character is lost: its last byte is dropped.
+        """
+        body = data[len(self.mark) :]
+        if self.codec.startswith("utf-16"):
+            return body[: len(body) & ~1].decode(self.codec, "surrogatepass")
+        return body.decode(self.codec, "surrogateescape")
+
+    def encode(self, text: str) -> bytes:
+        """`text` with the mark. Raises UnicodeEncodeError where the codec lacks a character."""
+        errors = "surrogatepass" if self.codec.startswith("utf-16") else "surrogateescape"
+        return self.mark + text.encode(self.codec, errors)
+
+
+UTF8 = Encoding()
+
+
+def detect(data: bytes) -> Encoding:
+    """The encoding of a text file's bytes."""
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            return Encoding(codec, mark)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return Encoding("cp1252")
+    return UTF8
+
+
+def clean(text: str) -> str:
+    """`text` with each lone surrogate replaced by U+FFFD, so that it can be stored and sent."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file that is only read."""
+    return clean(detect(data).decode(data))

@@ -1,0 +1,40 @@
+"""Ticks to seconds and back, through a chart's tempo changes."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from davproxy.formats.chart import Chart, Tempo
+
+DEFAULT_MILLIBEATS = 120_000
+"""What games play at until the first tempo marker: 120 BPM."""
+
+
+class TempoMap:
+    """The time of each tick. Between two markers time runs evenly; after the last one it runs on."""
+
+    def __init__(self, resolution: int, tempos: Iterable[Tempo]) -> None:
+        """`resolution` in ticks per quarter note; of several markers at one tick the last counts."""
+        rates: dict[int, float] = {0: DEFAULT_MILLIBEATS}
+        for tempo in tempos:
+            rates[tempo.tick] = tempo.millibeats
+        self._ticks = sorted(rates)
+        self._seconds_per_tick = [60_000 / (rates[tick] * resolution) for tick in self._ticks]
+        self._seconds = [0.0]
+        for index in range(1, len(self._ticks)):
+            ticks = self._ticks[index] - self._ticks[index - 1]
+            self._seconds.append(self._seconds[-1] + ticks * self._seconds_per_tick[index - 1])
+
+    @classmethod
+    def of(cls, chart: Chart) -> "TempoMap":
+        """The tempo map of `chart`."""
+        return cls(chart.resolution, chart.tempos)
+
+    def seconds(self, tick: float) -> float:
+        """When `tick` sounds, in seconds after tick 0."""
+        index = max(bisect_right(self._ticks, tick) - 1, 0)
+        return self._seconds[index] + (tick - self._ticks[index]) * self._seconds_per_tick[index]
+
+    def tick(self, seconds: float) -> float:
+        """The tick that sounds at `seconds`, between two ticks if need be."""
+        index = max(bisect_right(self._seconds, seconds) - 1, 0)
+        return self._ticks[index] + (seconds - self._seconds[index]) / self._seconds_per_tick[index]
