@@ -1,0 +1,43 @@
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from davproxy.formats.encoding import Encoding, clean, decode, detect
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"plain", "plain"),
+        ("Café 猫".encode(), "Café 猫"),
+        (b"Caf\xe9", "Café"),
+        (codecs.BOM_UTF8 + "Café".encode(), "Café"),
+        (codecs.BOM_UTF8 + b"Caf\xe9", "Caf\ufffd"),
+        ("Café 猫".encode("utf-16"), "Café 猫"),
+        (codecs.BOM_UTF16_BE + "Café".encode("utf-16-be"), "Café"),
+        (b"\x81", "\ufffd"),
+        (b"", ""),
+    ],
+)
+def test_text_is_decoded_by_its_mark_else_utf8_else_cp1252(data: bytes, text: str) -> None:
+    assert decode(data) == text
+
+
+@given(st.binary())
+def test_every_byte_survives_decoding(data: bytes) -> None:
+    encoding = detect(data)
+    if encoding.codec.startswith("utf-16"):
+        data = data[: len(data) & ~1]
+    assert encoding.encode(encoding.decode(data)) == data
+
+
+@given(st.text(st.characters()))
+def test_clean_text_can_be_stored(text: str) -> None:
+    assert clean(text).encode().decode() == clean(text)
+
+
+def test_a_codec_that_lacks_a_character_says_so() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        Encoding("cp1252").encode("猫")
