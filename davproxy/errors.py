@@ -17,6 +17,7 @@
     ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
     ├── Locked           423   somebody is using it; try again
     ├── TooLarge         413   over a limit of ours
+    ├── TooManyAttempts  429   too many wrong passwords
     ├── NoSpace          507   the quota or the disk is full
     ├── Cancelled              a person stopped the job
     └── Unavailable      503   the remote cannot be reached or fails; try again later
@@ -119,6 +120,12 @@ class TooLarge(DavproxyError):
     """Over a limit of ours."""
 
     status = 413
+
+
+class TooManyAttempts(DavproxyError):
+    """Too many wrong passwords from one address."""
+
+    status = 429
 
 
 class NoSpace(DavproxyError):
