@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,28 @@ class Trashed:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to the tree, told to listeners after it is on the remote and in the index.
+
+    `written` is a file's new content, `folder` a new folder, `removed` a file or a whole folder gone, `moved` one that
+    went from `path` to `target`.
+    """
+
+    kind: Literal["written", "folder", "removed", "moved"]
+    path: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Song:
     """A row of the library: a song folder, or one .sng file.
 
-    Text fields are free of rich text; `metadata` holds every song.ini pair as written, keys in lower case. `problems`
-    are the rules' findings as JSON-able dicts; `refused` says that a game would not load the song.
+    Text fields are free of rich text; `metadata` holds every song.ini pair as written, keys in lower case. `length` is
+    in milliseconds. `identity` is the notes file's MD5, what a game knows the song by. `etag` is that of the song.ini
+    or .sng. `files` gives the size of each file in the folder, `instruments` the intensity (-1 unknown) of each
+    instrument that has notes. `problems` are the rules' findings as JSON-able dicts; `refused` says that a game would
+    not load the song. `notes_etag` is that of the notes file that identity, instruments, difficulties and problems were
+    read from; empty until it was read. `chart` is its summary.
     """
 
     id: int
@@ -84,6 +101,31 @@ class Song:
     has_lyrics: bool = False
     has_art: bool = False
     modified: float = 0.0
+    notes_etag: str = ""
+    chart: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SongQuery:
+    """Which songs, in what order. Empty means any; texts are compared without case; `problem` is a code, or `any`."""
+
+    search: str = ""
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    year: str = ""
+    charter: str = ""
+    instrument: str = ""
+    difficulty: str = ""
+    problem: str = ""
+    has_video: bool | None = None
+    has_lyrics: bool | None = None
+    has_art: bool | None = None
+    duplicates: bool = False
+    sort: Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"] = "title"
+    order: Literal["asc", "desc"] = "asc"
+    limit: int = 100
+    offset: int = 0
 
 
 class JobState(StrEnum):

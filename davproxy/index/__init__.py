@@ -1,1 +1,35 @@
 """The SQLite cache of entries, songs and jobs, always rebuildable from the remote. sqlite_utils lives here alone."""
+
+import sqlite3
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from davproxy.index.database import NEWER, Database, problem_of
+from davproxy.index.entries import Entries
+from davproxy.index.jobs import Facts, JobRows
+from davproxy.index.songs import SongCounts, Songs
+
+__all__ = ["NEWER", "Index", "SongCounts", "problem_of"]
+
+
+class Index:
+    """One open index: its tables, and the transaction that spans them."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.entries = Entries(self._database)
+        self.songs = Songs(self._database)
+        self.jobs = JobRows(self._database)
+        self.facts = Facts(self._database)
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Changes of several tables that are kept together or not at all."""
+        return self._database.write()
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy at `target`, made while the index is in use."""
+        self._database.backup(target)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -1,0 +1,104 @@
+"""The SQLite file: WAL, one writer, a reading connection a thread, backup and checks."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database as Sqlite
+
+from davproxy.errors import NoSpace
+from davproxy.index import schema
+
+
+class Database:
+    """One open index file. `write` is a transaction that only one thread holds at a time; reads never wait for it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._writing = threading.RLock()
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        self._writer = self._connect()
+        self._writer.enable_wal()
+        schema.migrate(self._writer)
+
+    def _connect(self) -> Sqlite:
+        connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30, isolation_level=None)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        with self._opening:
+            self._connections.append(connection)
+        return Sqlite(connection)
+
+    def rows(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query, on this thread's own connection; inside `write`, what it has written is seen."""
+        reader: Sqlite | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = self._connect()
+        return reader.conn.execute(sql, values).fetchall()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of the one writer: all of it is kept, or none when the block raises. Blocks may nest."""
+        with self._writing:
+            connection = self._writer.conn
+            outer: Sqlite | None = getattr(self._local, "reader", None)
+            if outer is self._writer:
+                yield connection
+                return
+            self._local.reader = self._writer
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException as error:
+                connection.rollback()
+                if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+                    raise NoSpace("The disk that holds the index is full. Free some space in TEMP_DIR.") from error
+                raise
+            finally:
+                self._local.reader = outer
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy at `target`, made while reads and writes go on (SQLite's backup API)."""
+        target.unlink(missing_ok=True)
+        source, copy = sqlite3.connect(self.path), sqlite3.connect(target)
+        with contextlib.closing(source), contextlib.closing(copy):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead log is folded into the file."""
+        with self._writing, self._opening:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+
+
+def problem_of(path: Path) -> str | None:
+    """Why the file at `path` cannot be used as an index, in words; None when it can.
+
+    It must be whole (`quick_check`), ours (`application_id`, or the older layout's songs table) and not newer than this
+    program. The file is not changed.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+            if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                return "it is damaged"
+            mark = connection.execute("PRAGMA application_id").fetchone()[0]
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(songs)")}
+            if mark != schema.APPLICATION_ID and "file_path" not in columns:
+                return "it is not an index of this program"
+            if connection.execute("PRAGMA user_version").fetchone()[0] > schema.VERSION:
+                return NEWER
+    except sqlite3.DatabaseError:
+        return "it is not an SQLite file"
+    return None
+
+
+NEWER = "it was written by a newer version of this program"

@@ -1,0 +1,111 @@
+"""The tree in the index: entries by path, and the song.ini bytes kept with them."""
+
+from collections.abc import Iterable
+
+from davproxy.index.database import Database
+from davproxy.model import Entry
+from davproxy.paths import is_at_or_below, parent_of
+
+_COLUMNS = "path, is_folder, size, modified, etag, file_id"
+
+
+def _entry(row: tuple[str, int, int, float, str, int | None]) -> Entry:
+    path, is_folder, size, modified, etag, file_id = row
+    return Entry(path, bool(is_folder), size, modified, etag, file_id)
+
+
+def _span(folder: str) -> tuple[str, str]:
+    """The range of paths strictly below `folder`: from `folder/` up to, not including, `folder0` (0 follows /)."""
+    stem = folder.rstrip("/")
+    return stem + "/", stem + "0"
+
+
+class Entries:
+    """Queries and changes of the entries table. Changes happen in the writer's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, path: str) -> Entry | None:
+        """The entry at `path`."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM entries WHERE path = ?", (path,))
+        return _entry(rows[0]) if rows else None
+
+    def children(self, folder: str) -> list[Entry]:
+        """What lies directly in `folder`, by name."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM entries WHERE parent = ? ORDER BY path", (folder,))
+        return [_entry(row) for row in rows]
+
+    def below(self, folder: str) -> list[Entry]:
+        """Everything at any depth below `folder`, by path."""
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM entries WHERE path >= ? AND path < ? ORDER BY path", _span(folder)
+        )
+        return [_entry(row) for row in rows]
+
+    def total(self, folder: str) -> tuple[int, int]:
+        """How many files lie below `folder`, and their bytes."""
+        sql = "SELECT count(*), coalesce(sum(size), 0) FROM entries WHERE path >= ? AND path < ? AND NOT is_folder"
+        files, size = self._database.rows(sql, _span(folder))[0]
+        return files, size
+
+    def content(self, path: str) -> bytes | None:
+        """The kept bytes of a small file, if they are kept and still those of its etag."""
+        rows = self._database.rows("SELECT content FROM entries WHERE path = ?", (path,))
+        return rows[0][0] if rows else None
+
+    def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The kept bytes of many small files."""
+        return {path: content for path in paths if (content := self.content(path)) is not None}
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Add or renew entries. Kept bytes stay only where etag and size did not change."""
+        with self._database.write() as connection:
+            connection.executemany(
+                f"""
+                INSERT INTO entries ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (path) DO UPDATE SET
+                    content = CASE WHEN etag = excluded.etag AND size = excluded.size THEN content END,
+                    is_folder = excluded.is_folder, size = excluded.size, modified = excluded.modified,
+                    etag = excluded.etag, file_id = excluded.file_id
+                """,
+                (
+                    (
+                        entry.path,
+                        entry.is_folder,
+                        entry.size,
+                        entry.modified,
+                        entry.etag,
+                        entry.file_id,
+                        parent_of(entry.path),
+                    )
+                    for entry in entries
+                ),
+            )
+
+    def keep(self, contents: Iterable[tuple[str, str, bytes]]) -> None:
+        """Keep small files' bytes, as (path, etag they belong to, bytes)."""
+        with self._database.write() as connection:
+            connection.executemany("UPDATE entries SET content = ?3 WHERE path = ?1 AND etag = ?2", contents)
+
+    def remove(self, path: str) -> None:
+        """Forget `path` and everything below it."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM entries WHERE path = ?", (path,))
+            connection.execute("DELETE FROM entries WHERE path >= ? AND path < ?", _span(path))
+
+    def move(self, source: str, target: str) -> None:
+        """Give `source` and everything below it their new place, replacing what was at `target`."""
+        assert not is_at_or_below(target, source)
+        self.remove(target)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE entries SET path = ?, parent = ? WHERE path = ?", (target, parent_of(target), source)
+            )
+            connection.execute(
+                """
+                UPDATE entries SET path = ?1 || substr(path, ?2), parent = ?1 || substr(parent, ?2)
+                WHERE path >= ?3 AND path < ?4
+                """,
+                (target, len(source) + 1, *_span(source)),
+            )

@@ -1,0 +1,94 @@
+"""Jobs and single facts in the index."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from davproxy.index.database import Database
+from davproxy.model import Job, JobState
+
+_COLUMNS = "id, kind, title, state, subject, options, step, progress, result, error, created, updated"
+KEPT_DAYS = 30
+"""How long finished jobs are remembered."""
+
+
+def _job(row: Sequence[Any]) -> Job:
+    id, kind, title, state, subject, options, step, progress, result, error, created, updated = row
+    return Job(
+        id, kind, title, JobState(state), subject, json.loads(options), step, progress,
+        json.loads(result) if result is not None else None, error, created, updated,
+    )  # fmt: skip
+
+
+class JobRows:
+    """Queries and changes of the jobs table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, id: str) -> Job | None:
+        """The job with this id."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM jobs WHERE id = ?", (id,))
+        return _job(rows[0]) if rows else None
+
+    def recent(self, limit: int) -> list[Job]:
+        """The newest jobs, newest first."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM jobs ORDER BY created DESC, rowid DESC LIMIT ?", (limit,))
+        return [_job(row) for row in rows]
+
+    def unfinished(self) -> list[Job]:
+        """The jobs that wait or run, oldest first."""
+        sql = f"SELECT {_COLUMNS} FROM jobs WHERE state IN (?, ?) ORDER BY created, rowid"
+        return [_job(row) for row in self._database.rows(sql, (JobState.WAITING, JobState.RUNNING))]
+
+    def latest(self, kind: str, subject: str) -> Job | None:
+        """The newest job of this kind about this subject."""
+        sql = f"SELECT {_COLUMNS} FROM jobs WHERE kind = ? AND subject = ? ORDER BY created DESC, rowid DESC LIMIT 1"
+        rows = self._database.rows(sql, (kind, subject))
+        return _job(rows[0]) if rows else None
+
+    def put(self, job: Job) -> Job:
+        """Add or renew a job; returns it with its times."""
+        now = time.time()
+        job = replace(job, created=job.created or now, updated=now)
+        row = (
+            job.id, job.kind, job.title, job.state, job.subject, json.dumps(dict(job.options)), job.step, job.progress,
+            json.dumps(job.result) if job.result is not None else None, job.error, job.created, job.updated,
+        )  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(
+                f"INSERT INTO jobs ({_COLUMNS}) VALUES ({', '.join('?' * len(row))}) ON CONFLICT (id) DO UPDATE SET"
+                " state = excluded.state, step = excluded.step, progress = excluded.progress, result = excluded.result,"
+                " error = excluded.error, updated = excluded.updated",
+                row,
+            )
+        return job
+
+    def forget_old(self) -> None:
+        """Drop jobs that ended more than KEPT_DAYS ago."""
+        with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM jobs WHERE state NOT IN (?, ?) AND updated < ?",
+                (JobState.WAITING, JobState.RUNNING, time.time() - KEPT_DAYS * 86400),
+            )
+
+
+class Facts:
+    """Single values worth keeping between starts, by name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> str | None:
+        """The value called `name`."""
+        rows = self._database.rows("SELECT value FROM facts WHERE name = ?", (name,))
+        return rows[0][0] if rows else None
+
+    def put(self, name: str, value: str) -> None:
+        """Keep `value` as `name`."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+            )

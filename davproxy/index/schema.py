@@ -1,0 +1,120 @@
+"""The index's tables, as numbered migrations. Each runs once, in one transaction with the record of it."""
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+APPLICATION_ID = 0x43484458
+"""Marks a file as an index of ours (`CHDX`)."""
+
+_NOW = "(julianday('now') - 2440587.5) * 86400.0"
+"""Unix seconds with their fraction, on every SQLite since 3.0."""
+
+SONG_TEXT = ("title", "artist", "album", "genre", "charter")
+"""What full-text search looks at."""
+
+
+def create_entries(db: Database) -> None:
+    """The tree as last seen on the remote; `content` holds a song.ini's bytes, which belong to that etag."""
+    db.execute(
+        """
+        CREATE TABLE entries (
+            path TEXT PRIMARY KEY, parent TEXT NOT NULL, is_folder INTEGER NOT NULL, size INTEGER NOT NULL,
+            modified REAL NOT NULL, etag TEXT NOT NULL, file_id INTEGER, content BLOB
+        ) WITHOUT ROWID
+        """
+    )
+    db.table("entries").create_index(["parent"])
+
+
+def create_songs(db: Database) -> None:
+    """The songs table. An older layout of it, with `file_path`, keeps its rows and ids."""
+    songs = db.table("songs")
+    if songs.exists():
+        for trigger in songs.triggers:
+            db.execute(f'DROP TRIGGER "{trigger.name}"')
+        for index in songs.indexes:
+            if index.origin == "c":
+                songs.drop_index(index.name)
+        songs.transform(rename={"file_path": "remote_path"})
+        db.rename_table("songs", "older_songs")
+    db.execute(
+        f"""
+        CREATE TABLE songs (
+            id INTEGER PRIMARY KEY,
+            title TEXT NOT NULL, artist TEXT NOT NULL DEFAULT '', album TEXT NOT NULL DEFAULT '',
+            remote_path TEXT NOT NULL UNIQUE,
+            metadata TEXT NOT NULL DEFAULT '{{}}',
+            synced_at REAL, created_at REAL NOT NULL DEFAULT ({_NOW}),
+            updated_at REAL NOT NULL DEFAULT ({_NOW}),
+            genre TEXT NOT NULL DEFAULT '', year TEXT NOT NULL DEFAULT '', charter TEXT NOT NULL DEFAULT '',
+            length INTEGER NOT NULL DEFAULT 0, modified REAL NOT NULL DEFAULT 0,
+            identity TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '',
+            files TEXT NOT NULL DEFAULT '{{}}', instruments TEXT NOT NULL DEFAULT '{{}}',
+            difficulties TEXT NOT NULL DEFAULT '[]',
+            problems TEXT NOT NULL DEFAULT '[]', refused INTEGER NOT NULL DEFAULT 0,
+            has_video INTEGER NOT NULL DEFAULT 0, has_lyrics INTEGER NOT NULL DEFAULT 0,
+            has_art INTEGER NOT NULL DEFAULT 0,
+            notes_etag TEXT NOT NULL DEFAULT '', chart TEXT
+        )
+        """
+    )
+    if db.table("older_songs").exists():
+        wanted = ("id", "title", "artist", "album", "remote_path", "metadata")
+        there = db.table("older_songs").columns_dict
+        columns = ", ".join(column for column in wanted if column in there)
+        values = ", ".join(
+            f"coalesce({column}, '')" if column in ("title", "artist", "album") else column
+            for column in wanted
+            if column in there
+        )
+        db.execute(
+            f"INSERT OR IGNORE INTO songs ({columns}) SELECT {values} FROM older_songs WHERE remote_path IS NOT NULL"
+        )
+        db.table("older_songs").drop()
+    for column in ("title", "artist", "album", "genre", "year", "charter"):
+        db.execute(f"CREATE INDEX songs_by_{column} ON songs ({column} COLLATE NOCASE, id)")
+    for column in ("remote_path", "identity", "length", "modified", "created_at"):
+        db.execute(f"CREATE INDEX songs_by_{column} ON songs ({column})")
+    db.execute(
+        f"""
+        CREATE TRIGGER songs_updated AFTER UPDATE ON songs FOR EACH ROW WHEN new.updated_at = old.updated_at
+        BEGIN UPDATE songs SET updated_at = max({_NOW}, old.updated_at + 0.001) WHERE id = new.id; END
+        """
+    )
+    db.table("songs").enable_fts(SONG_TEXT, create_triggers=True, tokenize="unicode61 remove_diacritics 2")
+
+
+def create_jobs(db: Database) -> None:
+    """Jobs, newest last; and single values worth keeping, such as the last seen root etag."""
+    db.execute(
+        """
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL, subject TEXT NOT NULL,
+            options TEXT NOT NULL, step TEXT NOT NULL, progress REAL NOT NULL, result TEXT, error TEXT,
+            created REAL NOT NULL, updated REAL NOT NULL
+        )
+        """
+    )
+    db.table("jobs").create_index(["state"])
+    db.table("jobs").create_index(["created"])
+    db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (create_entries, create_songs, create_jobs)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(db: Database) -> None:
+    """Bring the file to VERSION; the file's `user_version` says which steps it has had."""
+    for number, step in enumerate(MIGRATIONS, start=1):
+        if version_of(db) < number:
+            with db.atomic():
+                step(db)
+                db.execute(f"PRAGMA user_version = {number}")
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def version_of(db: Database) -> int:
+    """The file's schema version; 0 for a new one and for the older layout."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,202 @@
+"""Songs in the index: rows, full-text search, sort, filters, counts."""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from davproxy.index.database import Database
+from davproxy.model import Song, SongQuery
+from davproxy.paths import is_at_or_below
+
+_COLUMNS = (
+    "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
+    "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
+    "modified", "notes_etag", "chart",
+)  # fmt: skip
+_LISTED = ", ".join(f"songs.{column}" for column in _COLUMNS)
+_TEXT = ("artist", "album", "genre", "year", "charter")
+_SORTS = {
+    "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
+    "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
+    "length": "length", "modified": "modified", "added": "created_at",
+}  # fmt: skip
+_DOUBLED = "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class SongCounts:
+    """What the library holds; `length` is in milliseconds."""
+
+    songs: int
+    artists: int
+    length: int
+    refused: int
+    problems: int
+    without_art: int
+    duplicates: int
+
+
+def _song(row: Sequence[Any]) -> Song:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["path"] = values.pop("remote_path")
+    for name in ("metadata", "files", "instruments"):
+        values[name] = json.loads(values[name])
+    values["difficulties"] = tuple(json.loads(values["difficulties"]))
+    values["problems"] = tuple(json.loads(values["problems"]))
+    values["chart"] = json.loads(values["chart"]) if values["chart"] else None
+    for name in ("refused", "has_video", "has_lyrics", "has_art"):
+        values[name] = bool(values[name])
+    return Song(**values)
+
+
+def _row(song: Song) -> tuple[Any, ...]:
+    values = {column: getattr(song, "path" if column == "remote_path" else column) for column in _COLUMNS}
+    for name in ("metadata", "files", "instruments", "difficulties", "problems"):
+        values[name] = json.dumps(values[name], ensure_ascii=False)
+    values["chart"] = json.dumps(song.chart) if song.chart is not None else None
+    return tuple(values.values())
+
+
+def _match(search: str) -> str:
+    """What a person typed as an FTS5 query: every word, each as the beginning of a word."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search))
+
+
+class Songs:
+    """Queries and changes of the songs table. Changes happen in the writer's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, id: int) -> Song | None:
+        """The song with this id."""
+        return self._one("id = ?", id)
+
+    def at(self, path: str) -> Song | None:
+        """The song at exactly this path."""
+        return self._one("remote_path = ?", path)
+
+    def with_identity(self, identity: str) -> list[Song]:
+        """Every song with this notes file."""
+        return [
+            _song(row) for row in self._database.rows(f"SELECT {_LISTED} FROM songs WHERE identity = ?", (identity,))
+        ]
+
+    def _one(self, condition: str, value: object) -> Song | None:
+        rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {condition}", (value,))
+        return _song(rows[0]) if rows else None
+
+    def paths(self, folder: str = "/") -> set[str]:
+        """Where songs are, at or below `folder`."""
+        return {
+            path for (path,) in self._database.rows("SELECT remote_path FROM songs") if is_at_or_below(path, folder)
+        }
+
+    def unread(self, limit: int) -> list[Song]:
+        """Songs whose notes file has not been looked into yet."""
+        rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE notes_etag = '' ORDER BY id LIMIT ?", (limit,))
+        return [_song(row) for row in rows]
+
+    def find(self, query: SongQuery) -> tuple[int, list[Song]]:
+        """How many songs match in all, and the page asked for."""
+        conditions, values = _conditions(query)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        total = self._database.rows(f"SELECT count(*) FROM songs {where}", tuple(values))[0][0]
+        order = f"{_SORTS[query.sort]} {'DESC' if query.order == 'desc' else 'ASC'}, id"
+        rows = self._database.rows(
+            f"SELECT {_LISTED} FROM songs {where} ORDER BY {order} LIMIT ? OFFSET ?",
+            (*values, max(0, query.limit), max(0, query.offset)),
+        )
+        return total, [_song(row) for row in rows]
+
+    def values_of(self, field: str, limit: int = 500) -> list[tuple[str, int]]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter` with their songs' number, most songs first."""
+        if field not in _TEXT:
+            raise ValueError(f"{field} is not a field to group by")
+        return [
+            (value, count)
+            for value, count in self._database.rows(
+                f"SELECT {field}, count(*) FROM songs WHERE {field} <> '' GROUP BY {field} COLLATE NOCASE"
+                " ORDER BY 2 DESC, 1 LIMIT ?",
+                (limit,),
+            )
+        ]
+
+    def counts(self) -> SongCounts:
+        """The library in numbers."""
+        row = self._database.rows(
+            """
+            SELECT count(*), count(DISTINCT artist COLLATE NOCASE), coalesce(sum(length), 0), coalesce(sum(refused), 0),
+                   coalesce(sum(problems <> '[]'), 0), coalesce(sum(NOT has_art), 0),
+                   coalesce(sum(identity <> ''), 0) - count(DISTINCT nullif(identity, ''))
+            FROM songs
+            """
+        )[0]
+        return SongCounts(*row)
+
+    def put(self, songs: Iterable[Song]) -> None:
+        """Add or renew songs, by id. A song at the path of another takes its place."""
+        updates = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")
+        sql = (
+            f"INSERT INTO songs ({', '.join(_COLUMNS)}, synced_at) VALUES ({', '.join('?' * len(_COLUMNS))}, ?) "
+            f"ON CONFLICT (id) DO UPDATE SET {updates}, synced_at = excluded.synced_at"
+        )
+        now = time.time()
+        with self._database.write() as connection:
+            for song in songs:
+                connection.execute("DELETE FROM songs WHERE remote_path = ? AND id <> ?", (song.path, song.id))
+                connection.execute(sql, (*_row(song), now))
+
+    def remove(self, path: str) -> None:
+        """Forget the songs at and below `path`."""
+        with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM songs WHERE remote_path = ?1 OR (remote_path >= ?1 || '/' AND remote_path < ?1 || '0')",
+                (path,),
+            )
+
+    def move(self, source: str, target: str) -> None:
+        """Give the songs at and below `source` their new place; ids stay."""
+        self.remove(target)
+        with self._database.write() as connection:
+            connection.execute(
+                "UPDATE songs SET remote_path = ?2 || substr(remote_path, length(?1) + 1)"
+                " WHERE remote_path = ?1 OR (remote_path >= ?1 || '/' AND remote_path < ?1 || '0')",
+                (source, target),
+            )
+
+
+def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+
+    def add(condition: str, *of: object) -> None:
+        conditions.append(condition)
+        values.extend(of)
+
+    if _match(query.search):
+        add("songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", _match(query.search))
+    elif query.search.strip():
+        add("songs.title LIKE ?", f"%{query.search.strip()}%")
+    for field in _TEXT:
+        if value := getattr(query, field):
+            add(f"songs.{field} = ? COLLATE NOCASE", value)
+    for flag in ("has_video", "has_lyrics", "has_art"):
+        if (wanted := getattr(query, flag)) is not None:
+            add(f"songs.{flag} = ?", int(wanted))
+    if query.instrument:
+        add("instr(songs.instruments, ?) > 0", json.dumps(query.instrument))
+    if query.difficulty:
+        add("instr(songs.difficulties, ?) > 0", json.dumps(query.difficulty))
+    if query.problem == "refused":
+        add("songs.refused")
+    elif query.problem == "any":
+        add("songs.problems <> '[]'")
+    elif query.problem:
+        add("instr(songs.problems, ?) > 0", json.dumps(query.problem))
+    if query.duplicates:
+        add(_DOUBLED)
+    return conditions, values

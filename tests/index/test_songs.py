@@ -1,0 +1,126 @@
+"""Songs: search, sort, filters, counts, moves."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from davproxy.index import Index
+from davproxy.model import Song, SongQuery
+
+SONGS = [
+    Song(1, "/Songs/A/One_1", "One", "Métallica", "Justice", genre="Metal", year="1988", length=447000, identity="x",
+         instruments={"guitar": 5, "drums": 4}, difficulties=("expert", "hard"), has_art=True),
+    Song(2, "/Songs/A/two_2", "two", "metallica", "Load", length=200000, identity="y", instruments={"bass": 2},
+         problems=({"code": "noAlbumArt"},)),
+    Song(3, "/Songs/B/Three", "Three", "Abba", "Gold", identity="x", has_video=True, refused=True,
+         problems=({"code": "noAudio"},)),
+]  # fmt: skip
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    index = Index(tmp_path / "index.db")
+    index.songs.put(SONGS)
+    yield index
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        (SongQuery(), [1, 3, 2]),
+        (SongQuery(sort="artist"), [3, 2, 1]),
+        (SongQuery(order="desc"), [2, 3, 1]),
+        (SongQuery(search="metal"), [1, 2]),
+        (SongQuery(search="thr go"), [3]),
+        (SongQuery(search='"'), []),
+        (SongQuery(artist="ABBA"), [3]),
+        (SongQuery(instrument="guitar"), [1]),
+        (SongQuery(instrument="uit"), []),
+        (SongQuery(difficulty="hard"), [1]),
+        (SongQuery(problem="any"), [3, 2]),
+        (SongQuery(problem="noAudio"), [3]),
+        (SongQuery(problem="refused"), [3]),
+        (SongQuery(has_art=True), [1]),
+        (SongQuery(has_video=False), [1, 2]),
+        (SongQuery(duplicates=True), [1, 3]),
+    ],
+)
+def test_find(index: Index, query: SongQuery, ids: list[int]) -> None:
+    total, songs = index.songs.find(query)
+    assert [song.id for song in songs] == ids
+    assert total == len(ids)
+
+
+def test_pages_and_counts(index: Index) -> None:
+    total, songs = index.songs.find(SongQuery(limit=1, offset=1))
+    assert (total, [song.id for song in songs]) == (3, [3])
+    counts = index.songs.counts()
+    assert (counts.songs, counts.artists, counts.refused, counts.problems, counts.duplicates) == (3, 3, 1, 2, 1)
+    assert index.songs.values_of("genre") == [("Metal", 1)]
+    with pytest.raises(ValueError, match="field"):
+        index.songs.values_of("metadata")
+
+
+def test_a_song_comes_back_as_it_went_in(index: Index) -> None:
+    assert index.songs.get(1) == SONGS[0]
+    assert index.songs.at("/Songs/B/Three") == SONGS[2]
+    assert index.songs.get(9) is None
+
+
+def test_search_follows_changes(index: Index) -> None:
+    index.songs.put([Song(2, "/Songs/A/two_2", "Enter", "metallica", "Load")])
+    assert index.songs.find(SongQuery(search="two"))[0] == 0
+    index.songs.remove("/Songs/A")
+    assert index.songs.find(SongQuery(search="enter"))[0] == 0
+    assert index.songs.paths() == {"/Songs/B/Three"}
+
+
+def test_moves_keep_ids_and_a_taken_path_gives_way(index: Index) -> None:
+    index.songs.move("/Songs/A", "/Songs/B")
+    assert index.songs.paths() == {"/Songs/B/One_1", "/Songs/B/two_2"}
+    moved = index.songs.get(1)
+    assert moved is not None
+    assert moved.path == "/Songs/B/One_1"
+    index.songs.put([Song(9, "/Songs/B/One_1", "New", "", "")])
+    assert index.songs.get(1) is None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(search=st.text())
+def test_any_search_text_is_fine(index: Index, search: str) -> None:
+    assert index.songs.find(SongQuery(search=search))[0] <= len(SONGS)
+
+
+@pytest.mark.slow
+def test_fifty_thousand_songs_answer_at_once(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.db")
+    words = [" ".join(pair) for pair in itertools.product(["red", "blue", "green", "old", "new"], repeat=2)]
+    index.songs.put(
+        Song(
+            number,
+            f"/Songs/{number}",
+            f"{words[number % 25]} {number}",
+            words[number * 7 % 25],
+            "album",
+            identity=str(number),
+        )
+        for number in range(1, 50_001)
+    )
+    seconds = []
+    for query in (
+        SongQuery(),
+        SongQuery(search="red"),
+        SongQuery(search="gre 12", sort="artist"),
+        SongQuery(sort="artist", offset=40_000),
+    ):
+        started = time.perf_counter()
+        assert index.songs.find(query)[0] > 0
+        seconds.append(time.perf_counter() - started)
+    assert max(seconds) < 0.5
+    index.close()
