@@ -1,0 +1,109 @@
+"""Jobs: states, progress, errors, cancelling, restarts, draining."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import BadArchive, BadInput, NotFound
+from davproxy.index import Index
+from davproxy.jobs import Jobs, Run, Runner
+from davproxy.model import JobState
+
+SECONDS = 20
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    index = Index(tmp_path / "index.db")
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def jobs(index: Index) -> Iterator[Jobs]:
+    jobs = Jobs(index, workers=2)
+    yield jobs
+    jobs.drain(0.1)
+
+
+def until_stopped(started: threading.Event) -> Runner:
+    def runner(run: Run) -> None:
+        run.report("working", 0.5)
+        started.set()
+        while True:
+            run.check()
+
+    return runner
+
+
+def test_a_job_runs_and_tells(jobs: Jobs) -> None:
+    jobs.register("add", lambda run: {"sum": sum(run.job.options["numbers"])})
+    jobs.start()
+    job = jobs.wait(jobs.submit("add", "Add up", options={"numbers": [1, 2]}).id, SECONDS)
+    assert (job.state, job.result, job.progress, job.error) == (JobState.DONE, {"sum": 3}, 1.0, None)
+    assert jobs.recent() == [job]
+
+
+def test_errors_are_words_for_people(jobs: Jobs) -> None:
+    def refuse(run: Run) -> None:
+        raise BadArchive("It is encrypted.")
+
+    def break_down(run: Run) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    jobs.register("refuse", refuse)
+    jobs.register("break", break_down)
+    jobs.start()
+    refused = jobs.wait(jobs.submit("refuse", "").id, SECONDS)
+    broken = jobs.wait(jobs.submit("break", "").id, SECONDS)
+    assert (refused.state, refused.error) == (JobState.FAILED, "It is encrypted.")
+    assert broken.state is JobState.FAILED
+    assert "zero" not in str(broken.error)
+    with pytest.raises(NotFound):
+        jobs.get("none")
+    with pytest.raises(BadInput):
+        jobs.submit("unheard", "")
+
+
+def test_cancel_waiting_and_running(index: Index) -> None:
+    jobs = Jobs(index, workers=1)
+    started = threading.Event()
+    jobs.register("long", until_stopped(started))
+    jobs.start()
+    running = jobs.submit("long", "", subject="a")
+    waiting = jobs.submit("long", "", subject="b")
+    assert jobs.submit("long", "", subject="b").id == waiting.id
+    assert started.wait(SECONDS)
+    assert jobs.get(running.id).step == "working"
+    assert jobs.cancel(waiting.id).state is JobState.CANCELLED
+    jobs.cancel(running.id)
+    assert jobs.wait(running.id, SECONDS).state is JobState.CANCELLED
+    assert jobs.idle(SECONDS)
+    jobs.drain(SECONDS)
+
+
+def test_a_restart_takes_up_what_was_under_way(index: Index) -> None:
+    started = threading.Event()
+    first = Jobs(index, workers=1)
+    first.register("long", until_stopped(started))
+    first.register("once", lambda run: None, recover=False)
+    first.start()
+    running, waiting, lost = (
+        first.submit("long", "", subject="a"),
+        first.submit("long", "", subject="b"),
+        first.submit("once", ""),
+    )
+    assert started.wait(SECONDS)
+    first.drain(0.1)
+    assert {index.jobs.get(job.id).state for job in (running, waiting, lost)} == {JobState.WAITING}  # type: ignore[union-attr]
+
+    second = Jobs(index, workers=1)
+    second.register("long", lambda run: {"again": True})
+    second.register("once", lambda run: None, recover=False)
+    second.start()
+    assert [second.wait(job.id, SECONDS).state for job in (running, waiting, lost)] == [
+        JobState.DONE, JobState.DONE, JobState.FAILED,
+    ]  # fmt: skip
+    second.drain(SECONDS)
