@@ -11,6 +11,7 @@ message says what it changed. A call that returns has done its work completely.
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
@@ -76,12 +77,15 @@ class Remote(Protocol):
         """Every entry below `path` (not `path` itself), parents before children; raises at the end if incomplete."""
 
     def find(self, name: str, below: str) -> list[Entry]:
-        """Every file called `name` at any depth below `below`."""
+        """Every file called `name`, in capitals or not, at any depth below `below`."""
 
-    def stream(self, path: str, start: int = 0, length: int | None = None) -> AbstractContextManager[Iterator[bytes]]:
+    def stream(
+        self, path: str, start: int = 0, length: int | None = None, *, etag: str | None = None
+    ) -> AbstractContextManager[Iterator[bytes]]:
         """The bytes from `start`, `length` of them or to the end, in blocks. Exactly that range is fetched.
 
-        The iterator raises Unavailable rather than end early.
+        The iterator raises Unavailable rather than end early. With an `etag`, a file that has another one by now raises
+        Conflict, so that the ranges of one file never come from two contents.
         """
 
     def read(self, path: str) -> bytes:
@@ -105,17 +109,30 @@ class Remote(Protocol):
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         """`upload`, `write` and `commit` in one, for small files."""
 
+    def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
+        """Store many new files, each a path and the local file with its content, in few requests.
+
+        Missing folders are made. For places that nobody else writes to, such as a job's own folder in /Temp: what
+        stands at a path may be replaced or raise Conflict, and after an error some of the files may be there.
+        """
+
     def make_folder(self, path: str) -> None:
         """Make the folder and every missing parent; fine if it is there. WrongKind where a file is in the way."""
 
     def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
-        """Move or rename in one step, file id kept. `guard` is about the target: ABSENT refuses to replace anything."""
+        """Move or rename in one step, file id kept. The target's parent folder exists.
+
+        `guard` is about the target: ABSENT raises Conflict rather than replace anything. The top folders stay.
+        """
 
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
-        """Copy a file or a whole folder."""
+        """Copy a file or a whole folder; as `move`, but that the source stays."""
 
     def delete(self, path: str) -> str | None:
-        """Remove a file or a whole folder. Returns a trash key that `restore` takes, where there is a trash bin."""
+        """Remove a file or a whole folder. Returns a trash key that `restore` takes, where there is a trash bin.
+
+        What clients never see (/Temp, /Database) is removed for good.
+        """
 
     def trash(self) -> list[Trashed]:
         """What can be brought back, newest first; empty where there is no trash bin."""

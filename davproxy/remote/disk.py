@@ -1,0 +1,132 @@
+"""The disk under the local folder: durable renames, copies without links, and the system's errors in our words."""
+
+import errno
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+from uuid import uuid4
+
+from davproxy.errors import (
+    AlreadyExists,
+    BadPath,
+    DavproxyError,
+    Forbidden,
+    NoSpace,
+    NotFound,
+    Unavailable,
+    WrongKind,
+)
+from davproxy.paths import name_of
+from davproxy.remote.protocol import BLOCK
+
+
+def blocks(path: str, file: FileIO, rest: int) -> Iterator[bytes]:
+    """The next `rest` bytes of `file`, all of them or an error."""
+    while rest:
+        with translated(path):
+            block = file.read(min(BLOCK, rest))
+        if not block:
+            raise Unavailable(f"“{path}” became shorter while it was read. Try again.")
+        rest -= len(block)
+        yield block
+
+
+def child_of(place: Path, name: str) -> Path:
+    """The child of `place` called `name`, however the disk spells its accents."""
+    child = place / name
+    if name.isascii() or os.path.lexists(child) or not place.is_dir():
+        return child
+    for other in place.iterdir():
+        if unicodedata.normalize("NFC", other.name) == name:
+            return other
+    return child
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename durably; across file systems (a mount inside the library) by a copy that is renamed at the end."""
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        staged = target.with_name(f".{uuid4().hex}")
+        try:
+            copy(source, staged)
+            staged.replace(target)
+        finally:
+            remove(staged)
+        remove(source)
+    for folder in {source.parent, target.parent}:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or folder with its times, links left out."""
+    if not source.is_dir():
+        shutil.copy2(source, target, follow_symlinks=False)
+        return
+
+    def links(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if (Path(folder) / name).is_symlink()]
+
+    shutil.copytree(source, target, ignore=links)
+
+
+def remove(place: Path) -> None:
+    """Remove a file or folder for good; fine if it is gone."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def drop_older(folder: Path, moment: float) -> None:
+    """Remove what came into `folder` before `moment`, in Unix seconds."""
+    for place in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if place.lstat().st_ctime < moment:
+                remove(place)
+
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_BAD_NAME = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
+_WRONG_KIND = {errno.ENOTDIR, errno.EISDIR}
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turns what the operating system refuses into an error of ours about `path`."""
+    try:
+        yield
+    except shutil.Error as error:  # copytree gathers what went wrong in the files below
+        raise Unavailable(f"“{path}” could not be copied as a whole; nothing was changed.") from error
+    except OSError as error:
+        raise _translation(path, error) from error
+
+
+def _translation(path: str, error: OSError) -> DavproxyError:
+    match error.errno:
+        case errno.ENOENT:
+            return NotFound(f"There is no “{path}” any more.")
+        case errno.EEXIST | errno.ENOTEMPTY:
+            return AlreadyExists(f"“{path}” exists already.")
+        case code if code in _WRONG_KIND:
+            return WrongKind(f"“{path}”: a file stands where a folder should be, or a folder where a file should be.")
+        case code if code in _NO_SPACE:
+            return NoSpace(f"There is no room on the disk for “{path}”. Free some space and try again.")
+        case code if code in _REFUSED:
+            return Forbidden(
+                f"The system does not let us at “{path}”. Give the program access to the library's folder."
+            )
+        case code if code in _BAD_NAME:
+            return BadPath(f"The disk cannot hold the name “{name_of(path)}”. Choose another one.")
+    return Unavailable(f"The disk failed at “{path}”: {error.strerror}.")

@@ -1,0 +1,201 @@
+"""What only a local directory has: links, spellings on the disk, leftovers of a process that died, a full disk."""
+
+import os
+import resource
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import BadPath, Forbidden, NoSpace, NotFound, Unavailable, WrongKind
+from davproxy.model import ABSENT
+from davproxy.remote.folder import OWN, Folder
+from tests.remote.conftest import FOLDERS
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def folder(root: Path) -> Folder:
+    subject = Folder(root, FOLDERS)
+    subject.connect()
+    return subject
+
+
+def names(place: Path) -> list[str]:
+    return sorted(child.name for child in place.iterdir())
+
+
+def test_a_file_where_the_library_should_be(tmp_path: Path) -> None:
+    (tmp_path / "library").write_text("mine")
+    with pytest.raises(WrongKind, match="LIBRARY_DIR"):
+        Folder(tmp_path / "library", FOLDERS).connect()
+    assert (tmp_path / "library").read_text() == "mine"
+
+
+def test_links_are_neither_listed_nor_followed(folder: Folder, root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    (root / "Songs" / "link").symlink_to(outside)
+    (root / "Songs" / "link.txt").symlink_to(outside / "secret.txt")
+    (root / "Songs" / "loop").symlink_to(root / "Songs")
+    assert folder.children("/Songs") == []
+    for path in ("/Songs/link", "/Songs/link/secret.txt", "/Songs/link.txt", "/Songs/loop"):
+        with pytest.raises(NotFound):
+            folder.read(path)
+        with pytest.raises((NotFound, WrongKind)):
+            folder.write(path, b"overwritten")
+        with pytest.raises((NotFound, WrongKind)):
+            folder.make_folder(f"{path}/new")
+    folder.make_folder("/Songs/Real")
+    folder.write("/Songs/Real/a.txt", b"1")
+    (root / "Songs" / "Real" / "link").symlink_to(outside)
+    folder.copy("/Songs/Real", "/Songs/Copy")
+    assert names(root / "Songs" / "Copy") == ["a.txt"]
+    folder.delete("/Songs/Real")
+    assert names(outside) == ["secret.txt"]
+    assert (outside / "secret.txt").read_text() == "secret"
+
+
+def test_a_library_reached_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "library").symlink_to(tmp_path / "disk")
+    folder = Folder(tmp_path / "library", FOLDERS)
+    folder.connect()
+    folder.write("/Songs/a.txt", b"1")
+    assert (tmp_path / "disk" / "Songs" / "a.txt").read_bytes() == b"1"
+
+
+def test_decomposed_names_on_the_disk(folder: Folder, root: Path) -> None:
+    name = "Beyoncé.txt"
+    decomposed = unicodedata.normalize("NFD", name)
+    (root / "Songs" / decomposed).write_bytes(b"1")
+    assert [entry.path for entry in folder.children("/Songs")] == [f"/Songs/{name}"]
+    assert folder.read(f"/Songs/{name}") == b"1"
+    folder.write(f"/Songs/{name}", b"2")
+    assert names(root / "Songs") == [decomposed]
+    (root / "Songs" / name).write_bytes(b"composed")
+    assert folder.read(f"/Songs/{name}") == b"composed"
+    assert len(folder.children("/Songs")) == 1
+
+
+def test_what_no_path_can_hold_is_left_out(folder: Folder, root: Path) -> None:
+    for name in ("back\\slash", "line\nbreak", os.fsdecode(b"not utf-8 \xff")):
+        (root / "Songs" / name).touch()
+    os.mkfifo(root / "Songs" / "pipe")
+    folder.write("/Songs/good.txt", b"1")
+    assert [entry.path for entry in folder.children("/Songs")] == ["/Songs/good.txt"]
+    assert [entry.path for entry in folder.walk("/Songs")] == ["/Songs/good.txt"]
+    with pytest.raises(NotFound):
+        folder.read("/Songs/pipe")
+
+
+def test_our_own_folder_is_out_of_reach(folder: Folder) -> None:
+    assert not [entry for entry in folder.children("/") if OWN in entry.path]
+    for path in (f"/{OWN}", f"/{OWN}/trash", f"/{OWN.upper()}/x"):
+        with pytest.raises(BadPath):
+            folder.stat(path)
+        with pytest.raises(BadPath):
+            folder.make_folder(path)
+
+
+def test_an_edit_in_place_that_keeps_size_and_time_changes_the_etags(folder: Folder, root: Path) -> None:
+    folder.make_folder("/Songs/A")
+    before = folder.write("/Songs/A/a.txt", b"one", modified=1_500_000_000)
+    above = folder.stat("/Songs")
+    place = root / "Songs" / "A" / "a.txt"
+    place.write_bytes(b"two")
+    os.utime(place, (1_500_000_000, 1_500_000_000))
+    assert folder.stat("/Songs/A/a.txt").etag != before.etag
+    assert folder.stat("/Songs").etag != above.etag
+
+
+def test_leftovers_of_a_dead_process_are_dropped_once_old(folder: Folder, root: Path) -> None:
+    upload = folder.upload("/Songs/a.txt")
+    upload.write(b"half")
+    assert len(names(root / OWN / "uploads")) == 1
+    folder.connect()
+    assert len(names(root / OWN / "uploads")) == 1, "an upload under way is kept"
+    assert folder.children("/Songs") == []
+    upload.abort()
+    assert names(root / OWN / "uploads") == []
+
+
+def test_a_failed_write_leaves_nothing_staged(folder: Folder, root: Path) -> None:
+    folder.write("/Songs/a.txt", b"1")
+    upload = folder.upload("/Songs/a.txt")
+    upload.write(b"mine")
+    folder.write("/Songs/a.txt", b"other")
+    with pytest.raises(Exception, match="changed elsewhere"):
+        upload.commit()
+    assert names(root / OWN / "uploads") == []
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_no_more(folder: Folder, root: Path) -> None:
+    folder.write("/Songs/a.txt", b"old")
+    with largest_file(100_000), pytest.raises(NoSpace):
+        folder.write("/Songs/a.txt", b"x" * 200_000)
+    assert folder.read("/Songs/a.txt") == b"old"
+    assert names(root / OWN / "uploads") == []
+    with pytest.raises(NoSpace):
+        folder.upload("/Songs/huge", size=1 << 60)
+
+
+def test_a_file_cut_while_it_is_read(folder: Folder, root: Path) -> None:
+    folder.write("/Songs/a.bin", b"x" * 3_000_000)
+    with folder.stream("/Songs/a.bin") as blocks:
+        next(blocks)
+        os.truncate(root / "Songs" / "a.bin", 1_500_000)
+        with pytest.raises(Unavailable):
+            list(blocks)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
+def test_a_folder_we_may_not_enter(folder: Folder, root: Path) -> None:
+    folder.make_folder("/Songs/A")
+    (root / "Songs" / "A").chmod(0)
+    try:
+        with pytest.raises(Forbidden):
+            list(folder.walk("/Songs"))
+    finally:
+        (root / "Songs" / "A").chmod(0o755)
+
+
+def test_the_bin_is_emptied_after_its_days(root: Path) -> None:
+    """Age is told by the status time, which no one can set back; so the bin is opened by a clock that is ahead."""
+    folder = Folder(root, FOLDERS)
+    folder.connect()
+    folder.write("/Songs/a.txt", b"1")
+    folder.delete("/Songs/a.txt")
+    folder.connect()
+    assert len(folder.trash()) == 1
+    later = Folder(root, FOLDERS, clock=lambda: time.time() + 31 * 86400)
+    later.connect()
+    assert later.trash() == []
+
+
+def test_a_new_file_is_readable_by_whom_the_umask_lets(folder: Folder, root: Path) -> None:
+    folder.write("/Songs/a.txt", b"1", guard=ABSENT)
+    plain = root / "plain"
+    plain.write_bytes(b"1")
+    assert (root / "Songs" / "a.txt").stat().st_mode == plain.stat().st_mode
+    (root / "Songs" / "a.txt").chmod(0o640)
+    folder.write("/Songs/a.txt", b"2")
+    assert (root / "Songs" / "a.txt").stat().st_mode & 0o777 == 0o640
