@@ -1,0 +1,140 @@
+"""What files are: by name inside a song folder, by content anywhere; and the identity of a song."""
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+
+NOTES_NAMES = ("notes.mid", "notes.chart")
+"""Notes files; where both are there, games read the first."""
+INI_NAME = "song.ini"
+AUDIO_EXTENSIONS = ("ogg", "mp3", "wav", "opus")
+"""What every Clone Hero plays."""
+STEMS = (
+    "song", "guitar", "bass", "rhythm", "keys", "vocals", "vocals_1", "vocals_2", "drums", "drums_1", "drums_2",
+    "drums_3", "drums_4", "crowd", "preview",
+)  # fmt: skip
+"""Names of audio files, without extension."""
+NO_MUSIC_STEMS = ("crowd", "preview")
+"""Stems that do not make a song playable on their own."""
+IMAGE_EXTENSIONS = ("jpg", "jpeg", "png")
+VIDEO_EXTENSIONS = ("mp4", "avi", "webm", "vp8", "ogv", "mpeg")
+LINUX_VIDEO_EXTENSIONS = ("webm", "vp8", "ogv")
+
+
+class FileKind(StrEnum):
+    """What a file is for in a song folder."""
+
+    NOTES = "notes"
+    INI = "ini"
+    AUDIO = "audio"
+    ART = "art"
+    VIDEO = "video"
+    BACKGROUND = "background"
+    HIGHWAY = "highway"
+    OTHER = "other"
+
+
+class Content(StrEnum):
+    """What a file is, by its first bytes."""
+
+    ZIP = "zip"
+    RAR = "rar"
+    SEVEN_ZIP = "7z"
+    TAR = "tar"
+    GZIP = "gz"
+    XZ = "xz"
+    ZSTD = "zst"
+    SNG = "sng"
+    MIDI = "mid"
+    OGG = "ogg"
+    MP3 = "mp3"
+    WAV = "wav"
+    FLAC = "flac"
+    AIFF = "aiff"
+    MP4 = "mp4"
+    MATROSKA = "webm"
+    AVI = "avi"
+    PNG = "png"
+    JPEG = "jpeg"
+    UNKNOWN = ""
+
+
+_SIGNATURES = (
+    (0, b"PK\x03\x04", Content.ZIP),
+    (0, b"PK\x05\x06", Content.ZIP),
+    (0, b"PK\x07\x08", Content.ZIP),
+    (0, b"Rar!\x1a\x07", Content.RAR),
+    (0, b"7z\xbc\xaf\x27\x1c", Content.SEVEN_ZIP),
+    (0, b"\x1f\x8b", Content.GZIP),
+    (0, b"\xfd7zXZ\x00", Content.XZ),
+    (0, b"\x28\xb5\x2f\xfd", Content.ZSTD),
+    (0, b"SNGPKG", Content.SNG),
+    (0, b"MThd", Content.MIDI),
+    (0, b"OggS", Content.OGG),
+    (0, b"ID3", Content.MP3),
+    (8, b"WAVE", Content.WAV),
+    (8, b"AVI ", Content.AVI),
+    (0, b"fLaC", Content.FLAC),
+    (8, b"AIFF", Content.AIFF),
+    (8, b"AIFC", Content.AIFF),
+    (4, b"ftyp", Content.MP4),
+    (0, b"\x1a\x45\xdf\xa3", Content.MATROSKA),
+    (0, b"\x89PNG\r\n\x1a\n", Content.PNG),
+    (0, b"\xff\xd8\xff", Content.JPEG),
+    (257, b"ustar", Content.TAR),
+)
+SNIFF_BYTES = 512
+"""How many first bytes `content` looks at."""
+ARCHIVES = frozenset(
+    {Content.ZIP, Content.RAR, Content.SEVEN_ZIP, Content.TAR, Content.GZIP, Content.XZ, Content.ZSTD, Content.SNG}
+)
+"""What can hold songs."""
+
+
+def split(name: str) -> tuple[str, str]:
+    """A file name in lower case, as stem and extension without the dot."""
+    stem, dot, extension = name.lower().rpartition(".")
+    return (stem, extension) if dot else (extension, "")
+
+
+def file_kind(name: str) -> FileKind:
+    """What a file called `name`, in any case, is for in a song folder."""
+    stem, extension = split(name)
+    if name.lower() in NOTES_NAMES:
+        return FileKind.NOTES
+    if name.lower() == INI_NAME:
+        return FileKind.INI
+    if extension in AUDIO_EXTENSIONS and stem in STEMS:
+        return FileKind.AUDIO
+    if extension in IMAGE_EXTENSIONS and stem in ("album", "background", "highway"):
+        return FileKind.ART if stem == "album" else FileKind(stem)
+    if extension in VIDEO_EXTENSIONS and stem == "video":
+        return FileKind.VIDEO
+    return FileKind.OTHER
+
+
+def is_song(names: Iterable[str]) -> bool:
+    """Whether files of these names in one folder are a song: a song.ini, or notes and audio."""
+    kinds = {file_kind(name) for name in names}
+    return FileKind.INI in kinds or {FileKind.NOTES, FileKind.AUDIO} <= kinds
+
+
+def notes_file(names: Iterable[str]) -> str | None:
+    """Which of these files a game takes the notes from: notes.mid before notes.chart, the right case before others."""
+    found = [name for name in names if name.lower() in NOTES_NAMES]
+    return min(found, key=lambda name: (name not in NOTES_NAMES, NOTES_NAMES.index(name.lower())), default=None)
+
+
+def content(start: bytes) -> Content:
+    """What a file is, by its first SNIFF_BYTES."""
+    for offset, signature, kind in _SIGNATURES:
+        if start.startswith(signature, offset):
+            return kind
+    if len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0 and start[1] & 0x06:
+        return Content.MP3  # an MPEG audio frame without tags; layer 0 would be AAC
+    return Content.UNKNOWN
+
+
+def identity(notes: bytes) -> str:
+    """The id that games give a song: MD5 of the notes file as it is, 32 hex digits. Scores hang on it."""
+    return hashlib.md5(notes, usedforsecurity=False).hexdigest()

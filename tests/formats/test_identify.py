@@ -1,0 +1,118 @@
+import gzip
+import hashlib
+import io
+import lzma
+import tarfile
+import zipfile
+
+import pytest
+
+from davproxy.formats.identify import (
+    ARCHIVES,
+    STEMS,
+    Content,
+    FileKind,
+    content,
+    file_kind,
+    identity,
+    is_song,
+    notes_file,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("notes.chart", FileKind.NOTES),
+        ("Notes.MID", FileKind.NOTES),
+        ("song.ini", FileKind.INI),
+        ("song.ogg", FileKind.AUDIO),
+        ("drums_4.opus", FileKind.AUDIO),
+        ("other.ogg", FileKind.OTHER),
+        ("song.flac", FileKind.OTHER),
+        ("album.jpg", FileKind.ART),
+        ("background.png", FileKind.BACKGROUND),
+        ("highway.png", FileKind.HIGHWAY),
+        ("video.webm", FileKind.VIDEO),
+        ("notes", FileKind.OTHER),
+        (".ogg", FileKind.OTHER),
+    ],
+)
+def test_files_are_known_by_name(name: str, kind: FileKind) -> None:
+    assert file_kind(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("names", "song"),
+    [
+        (["song.ini"], True),
+        (["notes.chart", "song.ogg"], True),
+        (["notes.chart"], False),
+        (["song.ogg", "readme.txt"], False),
+        ([], False),
+    ],
+)
+def test_a_song_has_an_ini_or_notes_and_audio(names: list[str], song: bool) -> None:
+    assert is_song(names) is song
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["notes.chart", "notes.mid"], "notes.mid"),
+        (["notes.chart", "Notes.mid"], "notes.chart"),
+        (["NOTES.CHART"], "NOTES.CHART"),
+        (["song.ogg"], None),
+    ],
+)
+def test_games_prefer_notes_mid_and_the_right_case(names: list[str], found: str | None) -> None:
+    assert notes_file(names) == found
+
+
+def tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("song.ini"))
+    return file.getvalue()
+
+
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("song.ini", "")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (zipped(), Content.ZIP),
+        (tar(), Content.TAR),
+        (gzip.compress(b"x"), Content.GZIP),
+        (lzma.compress(b"x"), Content.XZ),
+        (b"Rar!\x1a\x07\x01\x00", Content.RAR),
+        (b"RIFF\0\0\0\0WAVEfmt ", Content.WAV),
+        (b"RIFF\0\0\0\0AVI LIST", Content.AVI),
+        (b"\xff\xfb\x90\x00", Content.MP3),
+        (b"\xff\xf1\x50\x80", Content.UNKNOWN),
+        (b"\xff\xd8\xff\xe0", Content.JPEG),
+        (b"\0\0\0\x20ftypM4A ", Content.MP4),
+        (b"[song]", Content.UNKNOWN),
+        (b"", Content.UNKNOWN),
+    ],
+)
+def test_contents_are_known_whatever_the_name(data: bytes, kind: Content) -> None:
+    assert content(data) is kind
+
+
+def test_archives_are_what_holds_songs() -> None:
+    assert Content.RAR in ARCHIVES
+    assert Content.OGG not in ARCHIVES
+
+
+def test_the_identity_is_the_md5_of_the_notes_as_they_are() -> None:
+    assert identity(b"notes") == hashlib.md5(b"notes").hexdigest()
+
+
+def test_stems_are_lower_case() -> None:
+    assert [stem.lower() for stem in STEMS] == list(STEMS)
