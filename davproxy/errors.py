@@ -15,6 +15,7 @@
     ├── WrongKind        409   a file where a folder should be, or the other way round
     ├── Forbidden        403   the remote or our own rules refuse it
     ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
+    ├── BreaksScores     409   the edit would orphan players' scores; it needs to be asked for twice
     ├── Locked           423   somebody is using it; try again
     ├── TooLarge         413   over a limit of ours
     ├── TooManyAttempts  429   too many wrong passwords
@@ -108,6 +109,12 @@ class Conflict(DavproxyError):
     """It was changed elsewhere meanwhile; nothing was overwritten."""
 
     status = 412
+
+
+class BreaksScores(DavproxyError):
+    """The edit changes what a game knows the song by, and would orphan players' scores; it needs a second yes."""
+
+    status = 409
 
 
 class Locked(DavproxyError):

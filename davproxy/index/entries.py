@@ -1,6 +1,6 @@
 """The tree in the index: entries by path, and the song.ini bytes kept with them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from davproxy.index.database import Database
 from davproxy.model import Entry
@@ -40,6 +40,15 @@ class Entries:
         """Everything at any depth below `folder`, by path."""
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM entries WHERE path >= ? AND path < ? ORDER BY path", _span(folder)
+        )
+        return [_entry(row) for row in rows]
+
+    def following(self, path: str, folder: str, names: Collection[str], limit: int) -> list[Entry]:
+        """The next `limit` files after `path`, by path, below `folder` and called one of `names`."""
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM entries WHERE path > ? AND path < ? AND NOT is_folder"
+            f" AND substr(path, length(parent) + 2) IN ({', '.join('?' * len(names))}) ORDER BY path LIMIT ?",
+            (path, _span(folder)[1], *names, limit),
         )
         return [_entry(row) for row in rows]
 

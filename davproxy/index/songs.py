@@ -158,6 +158,11 @@ class Songs:
                 (path,),
             )
 
+    def forget(self, path: str) -> None:
+        """Forget the song at exactly `path`."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM songs WHERE remote_path = ?", (path,))
+
     def move(self, source: str, target: str) -> None:
         """Give the songs at and below `source` their new place; ids stay."""
         self.remove(target)
