@@ -1,0 +1,81 @@
+"""Names as archives hold them: their text, and whether they try to leave the folder they are unpacked into."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from davproxy.errors import BadArchive
+from davproxy.paths import is_junk, printable, safe_name
+
+DEEPEST = 24
+"""Folders within folders; no song pack comes near it."""
+
+_DRIVE = re.compile(r"^[A-Za-z]:([/\\]|$)")
+_JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]|[\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2}")
+
+
+def encoding_of(names: Iterable[bytes]) -> str:
+    """The encoding that an archive's names were written in, where the archive does not say: UTF-8, cp932 or cp437.
+
+    cp932 needs kana or two neighbouring ideographs somewhere: a lone one is what it makes of a western accent.
+    """
+    joined = b"/".join(name for name in names if not name.isascii())
+    for encoding in ("utf-8", "cp932"):
+        try:
+            text = joined.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or _JAPANESE.search(text):
+            return encoding
+    return "cp437"
+
+
+def parts_of(name: str) -> list[str]:
+    """The names between the separators of both worlds, NFC.
+
+    Raises BadArchive for a name that is absolute, names a drive or a host, or climbs with `..`.
+    """
+    parts = [part for part in re.split(r"[/\\]", unicodedata.normalize("NFC", name)) if part not in ("", ".")]
+    if name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in (part.strip() for part in parts):
+        raise BadArchive(
+            f"The archive holds “{printable(name)[:80]}”, a name that points outside of it. It was not unpacked."
+        )
+    if len(parts) > DEEPEST:
+        raise BadArchive(f"The archive holds folders more than {DEEPEST} deep. It was not unpacked.")
+    return parts
+
+
+def is_dropped(parts: list[str]) -> bool:
+    """Whether this is what file managers strew about, which nobody misses."""
+    return any(part == "__MACOSX" or is_junk(part) for part in parts)
+
+
+class Names:
+    """Gives every member a path that every system can hold, no two alike even where capitals do not count."""
+
+    def __init__(self) -> None:
+        self._folders: dict[tuple[str, str], str] = {}
+        self._taken: set[str] = set()
+
+    def place(self, parts: list[str]) -> str:
+        """The path, relative and with `/`, for the file with these parts; a name seen before gets a number."""
+        folder = ""
+        for part in parts[:-1]:
+            key = (folder, part)
+            if key not in self._folders:
+                self._folders[key] = self._free(folder, part) + "/"
+            folder = self._folders[key]
+        return self._free(folder, parts[-1])
+
+    def _free(self, folder: str, raw: str) -> str:
+        name = safe_name(raw)
+        stem, dot, suffix = raw.rpartition(".")
+        if len(raw.encode("utf-8", "replace")) > 120 and stem and suffix.isalnum() and len(suffix) <= 5:
+            name = safe_name(stem)[:100] + dot + suffix  # shortened, but its kind can still be told
+        stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
+        path, number = folder + name, 1
+        while path.casefold() in self._taken:
+            number += 1
+            path = f"{folder}{stem} ({number}){dot}{suffix}"
+        self._taken.add(path.casefold())
+        return path
