@@ -1,0 +1,137 @@
+import contextlib
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from davproxy.errors import BadChart
+from davproxy.formats import midi_file
+from davproxy.formats.midi_file import MidiNote
+from tests.formats.midis import mido, save
+
+
+def file(*messages: Any) -> bytes:
+    midi = mido.MidiFile(ticks_per_beat=480)
+    midi.tracks.append(mido.MidiTrack(messages))
+    return save(midi)
+
+
+def chunk(body: bytes, resolution: bytes = b"\x01\xe0") -> bytes:
+    return b"MThd\0\0\0\x06\0\1\0\1" + resolution + b"MTrk" + len(body).to_bytes(4, "big") + body
+
+
+def test_notes_texts_tempos_and_signatures_are_read() -> None:
+    data = file(
+        mido.MetaMessage("track_name", name="PART GUITAR"),
+        mido.MetaMessage("set_tempo", tempo=400_000),
+        mido.MetaMessage("time_signature", numerator=7, denominator=8),
+        mido.Message("note_on", note=96, velocity=100, time=100),
+        mido.Message("program_change", program=3),
+        mido.Message("note_on", note=97, velocity=90, time=50),
+        mido.Message("note_off", note=96, time=50),
+        mido.Message("sysex", data=[0x50, 0x53, 0, 0, 3, 4, 1]),
+        mido.MetaMessage("text", text="[section A]"),
+        mido.MetaMessage("lyrics", text="La"),
+        mido.Message("note_on", note=97, velocity=0, time=200),
+        mido.Message("pitchwheel", pitch=5),
+        mido.Message("note_off", note=99, time=200),
+    )
+    read = midi_file.parse(data)
+    (track,) = read.tracks
+    assert read.resolution == 480
+    assert track.name == "PART GUITAR"
+    assert track.tempos == [(0, 400_000)]
+    assert track.signatures == [(0, 7, 8)]
+    assert track.texts == [(200, "[section A]"), (200, "La")]
+    assert track.notes == [MidiNote(100, 96, 100, 100), MidiNote(150, 97, 250, 90)]
+
+
+def test_running_status_is_followed() -> None:
+    (track,) = midi_file.parse(chunk(b"\0\x90\x60\x40\x10\x60\0\0\xff\x2f\0")).tracks
+    assert track.notes == [MidiNote(0, 0x60, 0x10, 0x40)]
+
+
+def test_chunks_of_other_kinds_are_skipped() -> None:
+    data = chunk(b"\0\xff\x2f\0")
+    assert len(midi_file.parse(data[:14] + b"XYZZ\0\0\0\2??" + data[14:]).tracks) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"MThd",
+        b"[Song]\n{\n}\n",
+        chunk(b"", b"\0\0"),
+        chunk(b"", b"\xe8\x28"),
+        chunk(b"\0\x90\x60\x40\0"),
+        chunk(b"\0\x90\x60"),
+        chunk(b"\0\xff\x01\x7fshort"),
+        chunk(b"\0\xf0\x7fshort"),
+        chunk(b"\0\x40\x40"),
+        chunk(b"\x80\x80\x80\x80"),
+        chunk(b"\0\xff\x2f\0")[:-2],
+    ],
+)
+def test_what_is_broken_is_refused(data: bytes) -> None:
+    with pytest.raises(BadChart):
+        midi_file.parse(data)
+
+
+messages = st.builds(
+    lambda on, note, velocity, time: mido.Message(
+        "note_on" if on else "note_off", note=note, velocity=velocity, time=time
+    ),
+    st.booleans(),
+    st.integers(0, 127),
+    st.integers(0, 127),
+    st.integers(0, 100_000),
+)
+
+
+@given(st.lists(messages, max_size=30))
+def test_every_note_that_is_let_go_is_found(sent: list[Any]) -> None:
+    (track,) = midi_file.parse(file(*sent)).tracks
+    tick, held, expected = 0, dict[int, list[int]](), []
+    for message in sent:
+        tick += message.time
+        if message.type == "note_on" and message.velocity:
+            held.setdefault(message.note, []).append(tick)
+        elif held.get(message.note):
+            start = held[message.note].pop()
+            expected.append((start, message.note, tick - start))
+    assert sorted((note.tick, note.number, note.length) for note in track.notes) == sorted(expected)
+
+
+@given(st.binary(max_size=100), st.binary(max_size=100))
+def test_any_bytes_are_a_midi_file_or_a_bad_chart(whole: bytes, body: bytes) -> None:
+    for data in (whole, b"MThd" + whole, chunk(body), chunk(b"\0\xff" + body)):
+        try:
+            read = midi_file.parse(data)
+        except BadChart:
+            continue
+        assert read.resolution > 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"\0\x90\x60\x40", b"\0\x60", b"\0\xff\x01\0", b"\0\xf7\0", b"\0\xf6", b"\0\xff\x51\3\0\0\1"]
+)
+def test_hostile_files_cost_linear_time(body: bytes) -> None:
+    def cost(size: int) -> float:
+        data = chunk((b"\0\x90\x60\x40" + body * (size // len(body)))[: size // 2 * 2])
+        best = 1e9
+        for _ in range(3):
+            start = time.process_time()
+            with contextlib.suppress(BadChart):
+                midi_file.parse(data)
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert cost(400_000) < 16 * cost(50_000) + 0.05
+
+
+def test_a_file_too_large_to_be_a_chart_is_refused_unread() -> None:
+    with pytest.raises(BadChart, match="larger"):
+        midi_file.parse(bytes(midi_file.MAX_BYTES + 1))

@@ -1,0 +1,177 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from davproxy.errors import BadChart
+from davproxy.formats import notes, notes_mid
+from davproxy.formats.chart import (
+    OPEN,
+    TAP,
+    YELLOW_CYMBAL,
+    Chart,
+    Difficulty,
+    Event,
+    Instrument,
+    Note,
+    Phrase,
+    Tempo,
+    TimeSignature,
+)
+from davproxy.formats.summary import summarise
+from tests.formats.midis import mido, save
+
+SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
+Keys = list[tuple[int, int, int]]  # tick, number, length
+
+
+def midi(tracks: dict[str, Keys], texts: dict[str, list[tuple[int, str]]] | None = None, velocity: int = 100) -> bytes:
+    out = mido.MidiFile(ticks_per_beat=480)
+    out.tracks.append(
+        mido.MidiTrack(
+            [
+                mido.MetaMessage("set_tempo", tempo=400_000),
+                mido.MetaMessage("time_signature", numerator=3, denominator=4),
+            ]
+        )
+    )
+    for name in {**tracks, **(texts or {})}:
+        events: list[tuple[int, Any]] = [(0, mido.MetaMessage("track_name", name=name))]
+        events += [(tick, mido.MetaMessage("text", text=text)) for tick, text in (texts or {}).get(name, [])]
+        for tick, number, length in tracks.get(name, []):
+            events.append((tick, mido.Message("note_on", note=number, velocity=velocity)))
+            events.append((tick + length, mido.Message("note_off", note=number)))
+        track, now = mido.MidiTrack(), 0
+        for tick, event in sorted(events, key=lambda pair: pair[0]):
+            track.append(event.copy(time=tick - now))
+            now = tick
+        out.tracks.append(track)
+    return save(out)
+
+
+def parse(name: str, keys: Keys, velocity: int = 100) -> Chart:
+    return notes_mid.parse(midi({name: keys}, velocity=velocity))
+
+
+def test_tempo_and_time_signature_are_read() -> None:
+    chart = notes_mid.parse(midi({}))
+    assert chart.resolution == 480
+    assert chart.tempos == (Tempo(0, 150_000),)
+    assert chart.time_signatures == (TimeSignature(0, 3, 4),)
+    assert chart.tracks == ()
+
+
+def test_difficulties_lie_an_octave_apart() -> None:
+    chart = parse("PART GUITAR", [(0, 96, 1), (480, 100, 480), (0, 84, 1), (0, 73, 1), (0, 60, 1)])
+    assert [(track.difficulty, track.notes) for track in chart.tracks] == [
+        (Difficulty.EXPERT, (Note(0, 0), Note(480, 4, 480))),
+        (Difficulty.HARD, (Note(0, 0),)),
+        (Difficulty.MEDIUM, (Note(0, 1),)),
+        (Difficulty.EASY, (Note(0, 0),)),
+    ]
+
+
+def test_what_holds_for_the_instrument_is_in_every_difficulty() -> None:
+    chart = parse("PART BASS", [(0, 96, 1), (0, 84, 1), (0, 103, 960), (0, 116, 480), (0, 104, 10), (480, 96, 1)])
+    assert [track.instrument for track in chart.tracks] == [Instrument.BASS] * 2
+    for track in chart.tracks:
+        assert track.solos == (Phrase(0, 960),)
+        assert track.star_power == (Phrase(0, 480),)
+        assert [note.tick for note in track.notes if note.lane == TAP] == [0]
+
+
+def test_short_notes_are_no_sustains() -> None:
+    (track,) = parse("PART GUITAR", [(0, 96, 161), (480, 96, 162)]).tracks
+    assert [note.length for note in track.notes] == [0, 162]
+
+
+def test_solos_of_the_first_games_were_star_power() -> None:
+    (track,) = parse("T1 GEMS", [(0, 96, 1), (0, 103, 480), (960, 103, 480)]).tracks
+    assert (len(track.star_power), track.solos) == (2, ())
+
+
+def test_open_notes_are_read_where_the_track_says_so() -> None:
+    keys = {"PART GUITAR": [(0, 95, 1), (0, 96, 1)]}
+    assert [n.lane for n in notes_mid.parse(midi(keys)).tracks[0].notes] == [0]
+    opened = notes_mid.parse(midi(keys, {"PART GUITAR": [(0, "[ENHANCED_OPENS]")]}))
+    assert {note.lane for note in opened.tracks[0].notes} == {0, OPEN}
+
+
+def test_six_frets_begin_two_notes_lower() -> None:
+    (track,) = parse("PART GUITAR GHL", [(0, number, 1) for number in range(94, 101)]).tracks
+    assert sorted(note.lane for note in track.notes) == [0, 1, 2, 3, 4, 7, 8]
+
+
+def test_drums_are_cymbals_unless_marked_as_toms() -> None:
+    (track,) = parse("PART DRUMS", [(0, 98, 1), (480, 98, 1), (480, 110, 10), (960, 97, 1), (0, 120, 480)]).tracks
+    assert [note.tick for note in track.notes if note.lane == YELLOW_CYMBAL] == [0]
+    assert track.fills == (Phrase(0, 480),)
+    (plain,) = parse("PART DRUMS", [(0, 98, 1)]).tracks
+    assert [note.lane for note in plain.notes] == [2]
+
+
+@pytest.mark.parametrize(("velocity", "kept"), [(100, 1), (50, 2), (40, 3), (30, 4)])
+def test_rolls_struck_softly_hold_in_lower_difficulties(velocity: int, kept: int) -> None:
+    keys = [(0, lowest, 1) for lowest in (60, 72, 84, 96)]
+    chart = parse("PART DRUMS", [*keys, (0, 126, 480)], velocity=velocity)
+    assert sum(bool(track.rolls) for track in chart.tracks) == kept
+
+
+def test_sections_lyrics_and_vocals_are_read() -> None:
+    texts = {"EVENTS": [(0, "[section Intro]"), (960, "[end]")], "PART VOCALS": [(480, "Hel-"), (500, "[idle]")]}
+    chart = notes_mid.parse(midi({"PART VOCALS": [(480, 60, 100)]}, texts))
+    assert chart.sections == (Event(0, "Intro"),)
+    assert chart.lyrics == (Event(480, "Hel-"),)
+    assert chart.ends == (960,)
+    assert chart.has_vocals
+
+
+def test_a_lone_track_of_any_name_is_a_guitar() -> None:
+    assert [track.instrument for track in parse("Sampler", [(0, 96, 1)]).tracks] == [Instrument.GUITAR]
+    assert notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 96, 1)]})).tracks == ()
+
+
+def test_an_endless_tempo_is_refused() -> None:
+    data = midi({}).replace((400_000).to_bytes(3, "big"), b"\0\0\0")
+    with pytest.raises(BadChart):
+        notes_mid.parse(data)
+
+
+numbers = st.tuples(st.integers(0, 5000), st.integers(58, 127), st.integers(0, 2000))
+
+
+@given(st.dictionaries(st.sampled_from(["PART GUITAR", "PART DRUMS", "PART GUITAR GHL", "EVENTS"]), st.lists(numbers)))
+def test_any_keys_make_a_chart_in_order(tracks: dict[str, Keys]) -> None:
+    chart = notes_mid.parse(midi(tracks))
+    for track in chart.tracks:
+        ticks = [note.tick for note in track.notes]
+        assert ticks == sorted(ticks)
+        assert track.chords()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_chart_or_a_bad_chart(body: bytes) -> None:
+    data = b"MThd\0\0\0\x06\0\1\0\1\1\xe0MTrk" + len(body).to_bytes(4, "big") + body
+    try:
+        chart = notes.parse("notes.mid", data)
+    except BadChart:
+        return
+    summarise(chart)
+
+
+@pytest.mark.skipif(not SONGS.is_dir(), reason="needs Debian's package fretsonfire-songs-sectoid")
+@pytest.mark.parametrize(
+    ("song", "bpm", "counts"),
+    [
+        ("Escape from chaosland", 135, [806, 671, 429]),
+        ("Feelings", 95, [591, 442]),
+        ("Metal madness", 150, [483, 379, 202]),
+        ("War of freedom", 140, [691, 691, 691]),
+    ],
+)
+def test_real_charts_have_the_notes_that_people_made(song: str, bpm: float, counts: list[int]) -> None:
+    summary = summarise(notes.parse("notes.mid", (SONGS / song / "notes.mid").read_bytes()))
+    assert summary.fastest == pytest.approx(bpm, abs=1e-3)
+    assert [track.notes for track in summary.tracks] == counts
