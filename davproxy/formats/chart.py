@@ -137,6 +137,24 @@ class Track:
                     lanes[note.lane] = note
         return [tuple(lanes[lane] for lane in sorted(lanes)) for lanes in lanes_at.values()]
 
+    def hammer_ons(self, resolution: int) -> frozenset[int]:
+        """The ticks of notes played without a strum, being close after a different note, or marked so; not the taps.
+
+        Close is 65/192 of a quarter note, what the games take unless song.ini says otherwise.
+        """
+        marks = {(note.tick, note.lane) for note in self.notes if note.lane in (FORCE_FLIP, TAP)}
+        threshold = 65 * resolution // 192
+        found = []
+        earlier: tuple[Note, ...] = ()
+        for chord in self.chords() if self.instrument.family is not Family.DRUMS else ():
+            tick = chord[0].tick
+            close = bool(earlier) and tick - earlier[0].tick <= threshold
+            natural = close and len(chord) == 1 and [n.lane for n in earlier] != [chord[0].lane]
+            if natural != ((tick, FORCE_FLIP) in marks) and (tick, TAP) not in marks:
+                found.append(tick)
+            earlier = chord
+        return frozenset(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:

@@ -1,0 +1,93 @@
+"""The one validator of songs: what a game would refuse, what breaks a rule of good charts, what a player may miss.
+
+Used before a generated song is published, by `davproxy check`, and by the pages. Codes are those of the public index's
+scanner (github.com/Geomitron/scan-chart) wherever it has one; ours alone are `nameClash` and `pathTooLong`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from davproxy.errors import BadChart, BadIni
+from davproxy.formats import identify, notes, song_ini
+from davproxy.formats.rules import chart as chart_rules
+from davproxy.formats.rules import folder, metadata
+from davproxy.formats.rules.problem import Problem, Severity
+
+__all__ = ["Problem", "Severity", "check_packed", "check_song", "is_refused"]
+
+
+def check_song(
+    files: Mapping[str, int],
+    ini: bytes | None,
+    notes_data: bytes | None = None,
+    *,
+    art: tuple[int, int] | None = None,
+    path: str = "",
+) -> list[Problem]:
+    """Everything wrong with a song folder, worst first.
+
+    `files` are the names and sizes in it, `ini` its song.ini. The notes are only judged where the bytes of the notes
+    file that games take (`identify.notes_file`) are given; the art where its width and height in pixels are.
+    """
+    problems = folder.check(files, packed=False, path=path)
+    pairs: Mapping[str, str] = {}
+    if ini is not None:
+        try:
+            read = song_ini.parse(ini)
+        except BadIni as error:
+            problems.append(Problem("invalidMetadata", Severity.REFUSED, error.message))
+        else:
+            pairs = read.pairs
+            problems += _ini(read, files)
+    return _sorted([*problems, *_notes(files, pairs, notes_data), *_art(art)])
+
+
+def check_packed(
+    files: Mapping[str, int],
+    pairs: Mapping[str, str],
+    notes_data: bytes | None = None,
+    *,
+    art: tuple[int, int] | None = None,
+    path: str = "",
+) -> list[Problem]:
+    """The same for an .sng, whose metadata are `pairs`."""
+    problems = folder.check(files, packed=True, path=path)
+    return _sorted([*problems, *metadata.check(pairs), *_notes(files, pairs, notes_data), *_art(art)])
+
+
+def is_refused(problems: Iterable[Problem]) -> bool:
+    """Whether a game would not load the song."""
+    return any(problem.severity is Severity.REFUSED for problem in problems)
+
+
+def _ini(ini: song_ini.SongIni, files: Mapping[str, int]) -> list[Problem]:
+    if not ini.has_song:
+        severity = Severity.ERROR if "notes.chart" in files else Severity.REFUSED
+        return [Problem("invalidMetadata", severity, "song.ini has no [song] section, so games read nothing from it.")]
+    bad = [
+        Problem("badIniLine", Severity.WARNING, f"song.ini has a line that games do not understand: “{line[:80]}”.")
+        for line in ini.bad_lines[-5:]
+    ]
+    return [*bad, *metadata.check(ini.pairs)]
+
+
+def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | None) -> list[Problem]:
+    name = identify.notes_file(files)
+    if not data or name is None:
+        return []
+    try:
+        chart = notes.parse(name, data)
+    except BadChart as error:
+        return [Problem("badChart", Severity.REFUSED, error.message)]
+    return [*chart_rules.check(chart, pairs), *metadata.check_against(chart, pairs)]
+
+
+def _art(size: tuple[int, int] | None) -> list[Problem]:
+    if size is None or size in ((500, 500), (512, 512)):
+        return []
+    message = f"The album art is {size[0]}x{size[1]}; it looks best at 512x512."
+    return [Problem("albumArtSize", Severity.WARNING, message)]
+
+
+def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+    order = list(Severity)
+    return sorted(problems, key=lambda problem: order.index(problem.severity))

@@ -1,0 +1,122 @@
+"""Rules for the files of a song: what is missing, given twice, or named so that games do not see it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from davproxy.formats import identify
+from davproxy.formats.identify import FileKind
+from davproxy.formats.rules.problem import Problem, Severity
+
+LONGEST_PATH = 256
+"""Characters that Windows allows a game in a path below the drive letter."""
+
+
+def check(files: Mapping[str, int], *, packed: bool, path: str = "") -> list[Problem]:
+    """What is wrong with the `files` of a song, name to size. An .sng is `packed`: it needs no song.ini."""
+    kinds = {name: identify.file_kind(name) for name in files}
+    # Games tell upper from lower case; what they do not see counts as not there.
+    seen = {name: kind for name, kind in kinds.items() if name == name.lower()}
+    return [
+        *_names(files, kinds, path),
+        *([] if packed else _ini(files, seen)),
+        *_notes(files, seen),
+        *_audio(files, seen),
+        *_art(files, seen),
+        *_video(seen),
+    ]
+
+
+def _refused(code: str, message: str) -> Problem:
+    return Problem(code, Severity.REFUSED, message)
+
+
+def _warning(code: str, message: str) -> Problem:
+    return Problem(code, Severity.WARNING, message)
+
+
+def _names(files: Mapping[str, int], kinds: Mapping[str, FileKind], path: str) -> Iterator[Problem]:
+    for name, count in Counter(name.lower() for name in files).items():
+        if count > 1:
+            yield _refused("nameClash", f"Two files differ from “{name}” only in case: delete one of them.")
+    codes = {FileKind.NOTES: "invalidChart", FileKind.INI: "invalidIni", FileKind.AUDIO: "invalidAudio"}
+    for name, kind in kinds.items():
+        if kind in codes and name != name.lower():
+            yield _warning(codes[kind], f"“{name}” is not seen by games: rename it to “{name.lower()}”.")
+    longest = max(map(len, files), default=0)
+    if path and len(path) + 1 + longest > LONGEST_PATH:
+        yield _refused(
+            "pathTooLong", "The path of this song is too long for Windows: shorten the names of its folders."
+        )
+
+
+def _ini(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
+    others = [name for name in files if name.lower().endswith(".ini") and name.lower() != identify.INI_NAME]
+    for name in others:
+        yield _warning("invalidIni", f"“{name}” is not read by games: only song.ini is.")
+    if FileKind.INI in seen.values():
+        if others:
+            yield _warning("multipleIniFiles", "There are several .ini files: keep song.ini alone.")
+    elif "notes.chart" in seen:
+        message = (
+            "There is no song.ini; games fall back on what notes.chart says. Fill in title and artist to make one."
+        )
+        yield Problem("noMetadata", Severity.ERROR, message)
+    else:
+        yield _refused("noMetadata", "There is no song.ini. Fill in title and artist to make one.")
+
+
+def _notes(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
+    notes = [name for name, kind in seen.items() if kind is FileKind.NOTES]
+    for name in files:
+        stem, extension = identify.split(name)
+        if extension in ("chart", "mid") and stem != "notes":
+            yield _warning(
+                "invalidChart", f"“{name}” is not read by games: a notes file is called “notes.{extension}”."
+            )
+    if not notes:
+        yield _refused("noChart", "There is no notes.chart or notes.mid, so there is nothing to play.")
+    if len(notes) > 1:
+        yield _warning("multipleChart", "There are notes.mid and notes.chart: games play notes.mid. Keep one of them.")
+    for name in notes:
+        if files[name] == 0:
+            yield _refused("badChart", f"“{name}” is empty. Copy it again.")
+
+
+def _audio(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
+    audio = [name for name, kind in seen.items() if kind is FileKind.AUDIO]
+    for name in files:
+        stem, extension = identify.split(name)
+        if extension in identify.AUDIO_EXTENSIONS and stem not in identify.STEMS:
+            yield _warning("invalidAudio", f"“{name}” is not played by games: call it after its instrument, or “song”.")
+        elif stem in identify.STEMS and extension in ("flac", "m4a", "aac", "wma", "aiff", "aif"):
+            yield _warning("invalidAudio", f"“{name}” is not played by games: convert it to ogg, opus, mp3 or wav.")
+    empty = [name for name in audio if files[name] == 0]
+    for name in empty:
+        yield Problem("badAudio", Severity.ERROR, f"“{name}” is empty. Copy it again.")
+    if all(identify.split(name)[0] in identify.NO_MUSIC_STEMS for name in audio if name not in empty):
+        yield _refused(
+            "noAudio", "There is no audio that games play: ogg, opus, mp3 or wav, called “song” or after a stem."
+        )
+    for stem, count in Counter(identify.split(name)[0] for name in audio).items():
+        if count > 1:
+            yield _warning("multipleAudio", f"There are several audio files called “{stem}”: keep one of them.")
+
+
+def _art(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
+    art = [name for name, kind in seen.items() if kind is FileKind.ART]
+    if not art:
+        yield _warning("noAlbumArt", "There is no album art: add a square picture, 512x512, as album.jpg or album.png.")
+    if len(art) > 1:
+        yield _warning("multipleAlbumArt", "There are several album pictures: keep one of them.")
+    for name in art:
+        if files[name] == 0:
+            yield _warning("badAlbumArt", f"“{name}” is empty. Copy it again.")
+
+
+def _video(seen: Mapping[str, FileKind]) -> Iterator[Problem]:
+    videos = [name for name, kind in seen.items() if kind is FileKind.VIDEO]
+    for name in videos:
+        if identify.split(name)[1] not in identify.LINUX_VIDEO_EXTENSIONS:
+            yield _warning("badVideo", f"“{name}” does not play on Linux: convert it to webm.")
+    if len(videos) > 1:
+        yield _warning("multipleVideo", "There are several videos: keep one of them.")

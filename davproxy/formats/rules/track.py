@@ -1,0 +1,235 @@
+"""Rules for one track: chords for its difficulty, sustains, star power, solos, lanes."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from davproxy.formats.chart import (
+    BLACK_3,
+    BLUE,
+    BLUE_DRUM,
+    DOUBLE_KICK,
+    FIFTH_DRUM,
+    GREEN,
+    GREEN_DRUM,
+    KICK,
+    OPEN,
+    ORANGE,
+    TAP,
+    Difficulty,
+    Family,
+    Note,
+    Phrase,
+    Track,
+)
+from davproxy.formats.rules.problem import Problem, Severity
+from davproxy.formats.tempo_map import TempoMap
+
+LEAD_IN = 2.0
+"""Seconds before the first note, so that a player can get ready."""
+SHORTEST_SUSTAIN = 0.100
+"""Seconds."""
+SHORTEST_GAP = 0.040
+"""Seconds between the end of a sustain and the next note."""
+CLOSEST = 0.015
+"""Notes no more than these seconds apart are a slip of the editor."""
+MANY_NOTES, LONG_TIME = 50, 60.0
+"""A track of more notes and more seconds needs star power."""
+
+_MESSAGES = {
+    "smallLeadingSilence": f"The first note comes within the first {LEAD_IN:g} seconds; nobody can be ready for it.",
+    "noStarPower": "This track has no star power.",
+    "emptyStarPower": "A star power phrase holds no note.",
+    "emptySoloSection": "A solo holds no note.",
+    "noDrumActivationLanes": "These drums have star power, but no drum fills to activate it.",
+    "emptyFlexLane": "A roll lane holds no note.",
+    "difficultyForbiddenNote": "A note or chord is too hard for this difficulty.",
+    "invalidChord": "A chord has more notes than players can be asked for.",
+    "brokenNote": f"Two notes are no more than {CLOSEST * 1000:g} ms apart; they were probably meant as one.",
+    "badSustainGap": f"A note comes less than {SHORTEST_GAP * 1000:g} ms after a sustain ends.",
+    "babySustain": f"A sustain is shorter than {SHORTEST_SUSTAIN * 1000:g} ms.",
+}
+_WARNINGS = frozenset({"noStarPower", "noDrumActivationLanes"})
+
+Chord = tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """A track as it is played: chords, with sustains cut where games cut them; when each starts, in seconds; and the
+    ticks of those that need no strum."""
+
+    track: Track
+    chords: list[Chord]
+    starts: list[float]
+    slurred: frozenset[int]
+
+    @classmethod
+    def of(cls, track: Track, resolution: int, times: TempoMap, cutoff: int = -1) -> "Played":
+        """`cutoff` is sustain_cutoff_threshold: sustains of so many ticks or fewer are none."""
+        chords = list(_cut(track.chords(), cutoff))
+        taps = {note.tick for note in track.notes if note.lane == TAP}
+        starts = [times.seconds(chord[0].tick) for chord in chords]
+        return cls(track, chords, starts, track.hammer_ons(resolution) | taps)
+
+
+def _cut(chords: list[Chord], cutoff: int) -> Iterator[Chord]:
+    """Sustains end where the next note of their lane begins."""
+    following: dict[int, int] = {}
+    backwards = []
+    for chord in reversed(chords):
+        backwards.append(tuple(_cut_note(note, following.get(note.lane), cutoff) for note in chord))
+        following.update((note.lane, note.tick) for note in chord)
+    return reversed(backwards)
+
+
+def _cut_note(note: Note, following: int | None, cutoff: int) -> Note:
+    if note.length and note.length <= cutoff:
+        return replace(note, length=0)
+    if following is not None and note.tick + note.length > following:
+        return replace(note, length=following - note.tick)
+    return note
+
+
+def check(played: Played, times: TempoMap) -> Iterator[Problem]:
+    """Everything wrong with one track that has notes."""
+    track = played.track
+    drums = track.instrument.family is Family.DRUMS
+    too_hard, too_wide = _CHORD_RULES[track.instrument.family]
+    starts = [chord[0].tick for chord in played.chords]
+    places: dict[str, Iterable[int]] = {
+        "smallLeadingSilence": starts[:1] if played.starts[0] < LEAD_IN else [],
+        "noStarPower": _missing(played, not track.star_power and not drums),
+        "emptyStarPower": _empty(track.star_power, starts),
+        "emptySoloSection": _empty(track.solos, starts),
+        "noDrumActivationLanes": _missing(played, drums and bool(track.star_power) and not track.fills),
+        "emptyFlexLane": _empty((*track.rolls, *track.swells), starts),
+        "difficultyForbiddenNote": (c[0].tick for c in played.chords if too_hard(_lanes(c), track.difficulty)),
+        "invalidChord": (c[0].tick for c in played.chords if too_wide(_lanes(c))),
+        "brokenNote": _broken(played),
+        "badSustainGap": [] if drums else _bad_gaps(played, times),
+        "babySustain": [] if drums else _short_sustains(played, times),
+    }
+    for code, ticks in places.items():
+        found = list(ticks)
+        if found:
+            yield Problem(
+                code,
+                Severity.WARNING if code in _WARNINGS else Severity.ERROR,
+                _MESSAGES[code],
+                track.instrument,
+                track.difficulty,
+                tick=found[0],
+                seconds=round(times.seconds(found[0]), 3),
+                count=len(found),
+            )
+
+
+def _lanes(chord: Chord) -> frozenset[int]:
+    return frozenset(note.lane for note in chord)
+
+
+def _missing(played: Played, missing: bool) -> list[int]:
+    """The first tick of a track long enough to need what is missing."""
+    long = len(played.chords) > MANY_NOTES and played.starts[-1] - played.starts[0] > LONG_TIME
+    return [played.chords[0][0].tick] if missing and long else []
+
+
+def _empty(phrases: Iterable[Phrase], starts: Sequence[int]) -> Iterator[int]:
+    for phrase in phrases:
+        first = bisect_left(starts, phrase.tick)
+        if first == len(starts) or starts[first] >= phrase.tick + max(phrase.length, 1):
+            yield phrase.tick
+
+
+def _broken(played: Played) -> Iterator[int]:
+    together = zip(played.starts, played.chords, strict=True)
+    for (before, earlier), (now, chord) in pairwise(together):
+        # An open note squeezed in beside a fretted one is a known style.
+        if now - before <= CLOSEST and (OPEN in _lanes(earlier)) == (OPEN in _lanes(chord)):
+            yield chord[0].tick
+
+
+def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
+    """Notes that come too soon after the end of a sustain; open sustains do not count."""
+    ends: dict[int, float] = {}
+    for start, chord in zip(played.starts, played.chords, strict=True):
+        if any(end <= start < end + SHORTEST_GAP for end in ends.values()):
+            yield chord[0].tick
+        for note in chord:
+            if note.length and note.lane != OPEN:
+                ends[note.lane] = times.seconds(note.tick + note.length)
+
+
+def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
+    for place, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
+        following = played.chords[place + 1] if place + 1 < len(played.chords) else ()
+        for note in chord:
+            if note.length and times.seconds(note.tick + note.length) - start < SHORTEST_SUSTAIN:
+                # A sustain held into an open note that is not strummed is a known style.
+                end = note.tick + note.length
+                if not any(n.lane == OPEN and n.tick < end and n.tick in played.slurred for n in following):
+                    yield note.tick
+
+
+def _five_fret_too_hard(lanes: frozenset[int], difficulty: Difficulty) -> bool:
+    match difficulty:
+        case Difficulty.HARD:
+            return {GREEN, ORANGE} <= lanes
+        case Difficulty.MEDIUM:
+            return ORANGE in lanes or {GREEN, BLUE} <= lanes
+        case Difficulty.EASY:
+            return bool(lanes & {BLUE, ORANGE})
+    return False
+
+
+def _five_fret_too_wide(lanes: frozenset[int]) -> bool:
+    return len(lanes - {OPEN}) == 5
+
+
+_WHITES, _BLACKS = frozenset({0, 1, 2}), frozenset({3, 4, BLACK_3})
+_FIRSTS, _SECONDS, _THIRDS = frozenset({0, 3}), frozenset({1, 4}), frozenset({2, BLACK_3})
+
+
+def _six_fret_too_hard(lanes: frozenset[int], difficulty: Difficulty) -> bool:
+    mixed = bool(lanes & _WHITES) and bool(lanes & _BLACKS)
+    match difficulty:
+        case Difficulty.HARD:
+            return len(lanes) == 3 and mixed
+        case Difficulty.MEDIUM:
+            return len(lanes) == 3 or (len(lanes) == 2 and mixed and lanes not in (_FIRSTS, _SECONDS, _THIRDS))
+        case Difficulty.EASY:
+            return len(lanes) == 3 or (len(lanes) == 2 and lanes not in ({0, 1}, {1, 2}))
+    return False
+
+
+def _six_fret_too_wide(lanes: frozenset[int]) -> bool:
+    second_and_first = lanes >= _SECONDS and lanes & _FIRSTS
+    third_and_lower = lanes >= _THIRDS and lanes & (_FIRSTS | _SECONDS)
+    return len(lanes) > 3 or bool(second_and_first) or bool(third_and_lower)
+
+
+def _hands(lanes: frozenset[int]) -> int:
+    """How many drums are hit by hand. The fifth lane is a drum of its own only beside the fourth."""
+    hit = lanes - {KICK, DOUBLE_KICK}
+    if {GREEN_DRUM, FIFTH_DRUM} <= hit:
+        return len(hit - {FIFTH_DRUM} | {BLUE_DRUM})
+    return len(hit)
+
+
+def _drums_too_hard(lanes: frozenset[int], difficulty: Difficulty) -> bool:
+    if difficulty is not Difficulty.EXPERT and DOUBLE_KICK in lanes:
+        return True
+    return difficulty is Difficulty.EASY and _hands(lanes) == 2 and KICK in lanes
+
+
+def _drums_too_wide(lanes: frozenset[int]) -> bool:
+    return _hands(lanes) >= 3
+
+
+_CHORD_RULES: dict[Family, tuple[Callable[[frozenset[int], Difficulty], bool], Callable[[frozenset[int]], bool]]] = {
+    Family.FIVE_FRET: (_five_fret_too_hard, _five_fret_too_wide),
+    Family.SIX_FRET: (_six_fret_too_hard, _six_fret_too_wide),
+    Family.DRUMS: (_drums_too_hard, _drums_too_wide),
+}
