@@ -137,13 +137,14 @@ class Jobs:
         """Take nothing new, give running jobs `timeout` seconds, then ask them to stop; a next start takes them up."""
         self._draining = True
         deadline = time.monotonic() + timeout
-        for _ in self._workers:
+        started = [worker for worker in self._workers if worker.is_alive()]
+        for _ in started:
             self._queue.put(None)
-        for worker in self._workers:
+        for worker in started:
             worker.join(max(0.0, deadline - time.monotonic()))
         for run in list(self._runs.values()):
             run.stop()
-        for worker in self._workers:
+        for worker in started:
             worker.join(2.0)
 
     def _enqueue(self, job: Job) -> None:

@@ -1,0 +1,138 @@
+"""Sync: changes made elsewhere are found, at the price of what changed, and nothing is lost on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import NotFound
+from davproxy.index import Index
+from davproxy.jobs import Jobs
+from davproxy.library import Cache, Library
+from davproxy.model import JobState, SongQuery
+from davproxy.remote.folder import Folder
+from davproxy.settings import Settings
+from davproxy.sync import State, Sync
+
+INI = b"[song]\nname = %s\nartist = Ann\n"
+
+
+class House:
+    """A library and its sync over a local folder that others write to as well."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "remote"
+        self.remote = Folder(self.root, Settings.read({}, Path("/nonexistent")).folders)
+        self.remote.connect()
+        self.index = Index(folder / "index.db")
+        self.library = Library(self.remote, self.index, Cache(folder / "cache", 1 << 30), upload_limit=1 << 30)
+        self.jobs = Jobs(self.index)
+        self.sync = Sync(self.library, self.jobs, interval=0.05)
+
+    def add(self, name: str, folder: str = "/Songs/Ann") -> str:
+        self.remote.make_folder(f"{folder}/{name}")
+        self.remote.write(f"{folder}/{name}/song.ini", INI % name.encode())
+        self.remote.write(f"{folder}/{name}/notes.chart", b"[Song]\n{\n  Resolution = 192\n}\n" + name.encode())
+        return f"{folder}/{name}"
+
+    def titles(self) -> list[str]:
+        return [song.title for song in self.library.find_songs(SongQuery())[1]]
+
+    def in_step(self) -> bool:
+        return {(e.path, e.etag) for e in self.index.entries.below("/Songs")} == {
+            (e.path, e.etag) for e in self.remote.walk("/Songs")
+        }
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.sync.stop()
+    house.jobs.drain(1)
+    house.index.close()
+
+
+def test_first_sync_then_only_changes(house: House) -> None:
+    for number in range(10):
+        house.add(f"Song {number}")
+    first = house.sync.run()
+    assert (first.synced, first.added, first.changed, first.purged) == (10, 10, 0, 0)
+    assert house.in_step()
+    assert all(song.identity for song in house.library.find_songs(SongQuery())[1])
+    house.remote.write("/Songs/Ann/Song 3/song.ini", INI % b"Renamed")
+    house.add("Late", "/Songs/Bea")
+    house.remote.delete("/Songs/Ann/Song 4")
+    second = house.sync.run()
+    assert (second.synced, second.added, second.changed, second.purged) == (10, 1, 1, 1)
+    assert house.titles()[:3] == ["Late", "Renamed", "Song 0"]
+    assert house.in_step()
+    third = house.sync.run()
+    assert (third.added, third.changed, third.purged) == (0, 0, 0)
+
+
+def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None:
+    for number in range(3):
+        house.add(f"Song {number}")
+    house.sync.run()
+    song = house.library.find_songs(SongQuery(search="Song 1"))[1][0]
+    house.remote.move("/Songs/Ann", "/Songs/Other")
+    report = house.sync.run()
+    assert report.held == ()
+    moved = house.library.song(song.id)
+    assert (moved.path, moved.title, moved.identity) == ("/Songs/Other/Song 1", song.title, song.identity)
+    assert len(house.titles()) == 3
+    assert house.in_step()
+
+
+def test_many_songs_vanishing_at_once_are_held(house: House) -> None:
+    for number in range(10):
+        house.add(f"Song {number}")
+    house.sync.run()
+    for number in range(3):
+        house.remote.delete(f"/Songs/Ann/Song {number}")
+    held = house.sync.run()
+    assert held.held == tuple(f"/Songs/Ann/Song {number}" for number in range(3))
+    assert len(house.titles()) == 10
+    assert house.sync.run().held == held.held
+    house.jobs.start()
+    job = house.jobs.wait(house.sync.request(purge=True).id, 20)
+    assert job.state is JobState.DONE
+    assert job.result is not None
+    assert job.result["purged"] == 3
+    assert len(house.titles()) == 7
+
+
+def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
+    house.add("One")
+    house.sync.run()
+    (house.root / "Songs").rename(house.root / "Away")
+    with pytest.raises(NotFound, match="Nothing was removed"):
+        house.sync.run()
+    assert house.titles() == ["One"]
+
+
+def test_our_own_changes_during_a_listing_win(house: House) -> None:
+    house.add("One")
+    house.sync.run()
+    house.remote.write("/Songs/Ann/One/song.ini", INI % b"Elsewhere")
+    clock = house.library.clock
+    listed = list(house.remote.walk("/Songs"))
+    house.library.write("/Songs/Ann/One/song.ini", INI % b"Ours")
+    house.library.make_folder("/Songs/New")
+    house.library.absorb(listed, ["/Songs/New"], {}, clock)
+    assert house.titles() == ["Ours"]
+    assert house.library.stat("/Songs/New").is_folder
+    house.sync.run()
+    assert house.titles() == ["Ours"]
+    assert house.in_step()
+
+
+def test_the_timer_sees_changes(house: House) -> None:
+    seen: list[str] = []
+    house.sync.start()
+    house.library.subscribe(lambda change: seen.append(change.path))
+    house.add("One")
+    while "/Songs/Ann/One/song.ini" not in seen or not house.titles():
+        assert house.sync._thread.is_alive()
+    assert house.sync.state is State.CURRENT
