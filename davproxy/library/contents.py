@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import BinaryIO
 
-from davproxy.library.cache import Cache, key_of
 from davproxy.errors import NotFound, Unavailable
 from davproxy.formats.identify import NOTES_NAMES
 from davproxy.index import Index
+from davproxy.library.cache import Cache, key_of
 from davproxy.model import Entry
 from davproxy.paths import SONGS, is_below, name_of
 from davproxy.remote.protocol import BLOCK, Remote
@@ -96,10 +96,7 @@ class Contents:
                 wanted = [entry, *self._neighbours(entry)]
                 for each in wanted:
                     self._fetching[key_of(each)] = Future()
-        if waiting is not None:
-            content = waiting.result()
-        else:
-            content = self._lead(entry, wanted)
+        content = waiting.result() if waiting is not None else self._lead(entry, wanted)
         if content is None:
             content = self._remote.read(entry.path)
             if len(content) != entry.size:
@@ -139,7 +136,11 @@ class Contents:
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
         """Notes files that follow `entry` in the library and are not here; more of them the longer the game goes on."""
-        if name_of(entry.path) not in NOTES_NAMES or not is_below(entry.path, SONGS) or not self._remote.features.bulk_read:
+        if (
+            name_of(entry.path) not in NOTES_NAMES
+            or not is_below(entry.path, SONGS)
+            or not self._remote.features.bulk_read
+        ):
             return []
         found: list[Entry] = []
         budget = BULK_BYTES
@@ -171,5 +172,3 @@ def _blocks(file: BinaryIO, length: int) -> Iterator[bytes]:
             raise Unavailable("A cached file ended early. Try again.")
         length -= len(block)
         yield block
-
-

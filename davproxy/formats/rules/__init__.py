@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 
 from davproxy.errors import BadChart, BadIni
 from davproxy.formats import identify, notes, song_ini
+from davproxy.formats.chart import Chart
 from davproxy.formats.rules import chart as chart_rules
 from davproxy.formats.rules import folder, metadata
 from davproxy.formats.rules.problem import Problem, Severity
 
-__all__ = ["Problem", "Severity", "check_packed", "check_song", "is_refused"]
+__all__ = ["Problem", "Severity", "check_chart", "check_packed", "check_song", "is_refused"]
 
 
 def check_song(
@@ -54,6 +55,11 @@ def check_packed(
     return _sorted([*problems, *metadata.check(pairs), *_notes(files, pairs, notes_data), *_art(art)])
 
 
+def check_chart(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the notes alone, and where the metadata `pairs` do not fit them."""
+    return [*chart_rules.check(chart, pairs), *metadata.check_against(chart, pairs)]
+
+
 def is_refused(problems: Iterable[Problem]) -> bool:
     """Whether a game would not load the song."""
     return any(problem.severity is Severity.REFUSED for problem in problems)
@@ -78,7 +84,7 @@ def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | Non
         chart = notes.parse(name, data)
     except BadChart as error:
         return [Problem("badChart", Severity.REFUSED, error.message)]
-    return [*chart_rules.check(chart, pairs), *metadata.check_against(chart, pairs)]
+    return check_chart(chart, pairs)
 
 
 def _art(size: tuple[int, int] | None) -> list[Problem]:

@@ -1,0 +1,150 @@
+"""The rows of the songs table, kept in step with the tree."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from davproxy import paths
+from davproxy.errors import BadSng
+from davproxy.formats import identify, sng
+from davproxy.index import Index
+from davproxy.library import charts, songs
+from davproxy.library.contents import Contents
+from davproxy.model import Entry, Song
+
+BATCH = 100
+"""Songs whose notes are read together."""
+
+
+class Catalogue:
+    """Which entries are songs, and what is known of each."""
+
+    def __init__(self, index: Index, contents: Contents) -> None:
+        self._index, self._contents = index, contents
+
+    def place_of(self, path: str) -> str | None:
+        """Where the song is that `path` is or lies in: the outermost, since no game looks for songs inside a song."""
+        for candidate in reversed([path, *paths.ancestors(path)]):
+            if paths.is_below(candidate, paths.SONGS):
+                entry = self._index.entries.get(candidate)
+                if entry is not None and self._is_song(entry):
+                    return candidate
+        return None
+
+    def _is_song(self, entry: Entry) -> bool:
+        if entry.is_folder:
+            return songs.is_song_folder(entry.path, self._index.entries.children(entry.path))
+        return songs.is_sng(entry)
+
+    def follow(self, changed: Iterable[Entry]) -> None:
+        """Bring the rows up to date after `changed` came or changed.
+
+        Notes are looked into where their bytes are at hand; the rest waits for `read_notes`.
+        """
+        self._renew(
+            entry.path if entry.is_folder or songs.is_sng(entry) else paths.parent_of(entry.path) for entry in changed
+        )
+
+    def follow_gone(self, gone: Iterable[str]) -> None:
+        """Bring the rows up to date after the entries at `gone` went away."""
+        self._renew(place for path in gone for place in (path, paths.parent_of(path)))
+
+    def _renew(self, places: Iterable[str]) -> None:
+        for place in sorted({place for place in places if paths.is_below(place, paths.SONGS)}):
+            song = self._renewed(place)
+            if song is None:
+                self._index.songs.forget(place)
+            else:
+                self._index.songs.put([song])
+
+    def read_notes(self) -> Iterator[int]:
+        """Look into the notes that nobody has looked into yet, in batches; yields how many songs are done so far."""
+        done = 0
+        while batch := self._index.songs.unread(BATCH):
+            sources = {song.id: self._notes(song.path) for song in batch}
+            folders = [entry for entry in sources.values() if entry is not None and not songs.is_sng(entry)]
+            contents = {entry.path: content for entry, content in self._contents.read_many(folders)}
+            for song in batch:
+                entry = sources[song.id]
+                content = contents.get(entry.path) if entry else None
+                if entry is not None and songs.is_sng(entry):
+                    content = self._inner_notes(entry)
+                self._note(song, entry, content)
+            done += len(batch)
+            yield done
+
+    def _note(self, song: Song, entry: Entry | None, content: bytes | None) -> None:
+        """Write down what `content`, the bytes of `entry`, says, unless the song changed meanwhile."""
+        with self._index.transaction():
+            if self._index.songs.get(song.id) != song:
+                return
+            if entry is None or content is None:
+                self._index.songs.put([replace(song, notes_etag=NO_NOTES)])
+            else:
+                song = charts.with_notes(song, content, entry.etag)
+                self._index.songs.put([charts.judged(song, self._ini_of(song.path))])
+
+    def _renewed(self, path: str) -> Song | None:
+        """The row of the song at `path`; None where there is no song."""
+        entry = self._index.entries.get(path)
+        if entry is None or self.place_of(path) != path:
+            return None
+        if not entry.is_folder:
+            return self._packed(entry)
+        files = self._index.entries.children(path)
+        ini = self._ini(files)
+        row = songs.of_folder(entry, files, songs.pairs_of(ini), self._previous(entry))
+        notes = charts.notes_entry(files)
+        if notes is not None and (content := self._contents.kept(notes)) is not None:
+            row = charts.with_notes(row, content, notes.etag)
+        return charts.judged(row, ini)
+
+    def _packed(self, entry: Entry) -> Song:
+        try:
+            header = self.sng_header(entry)
+        except BadSng as error:
+            return charts.unreadable(songs.of_sng(entry, {}, {}, None), error.message)
+        members = {member.name: member.size for member in header.members.values()}
+        return charts.judged(songs.of_sng(entry, members, header.pairs, self._previous(entry)), None)
+
+    def _previous(self, entry: Entry) -> Song | None:
+        by_id = self._index.songs.get(songs.id_of(entry, None)) if entry.file_id is not None else None
+        return by_id or self._index.songs.at(entry.path)
+
+    def _ini(self, files: Iterable[Entry]) -> bytes | None:
+        entry = next((file for file in files if paths.name_of(file.path) == songs.INI), None)
+        return self._contents.read(entry) if entry else None
+
+    def _ini_of(self, path: str) -> bytes | None:
+        return self._ini(self._index.entries.children(path))
+
+    def _notes(self, path: str) -> Entry | None:
+        """Where the notes of the song at `path` are: its notes file, or the .sng itself."""
+        entry = self._index.entries.get(path)
+        if entry is None or not entry.is_folder:
+            return entry
+        return charts.notes_entry(self._index.entries.children(path))
+
+    def sng_header(self, entry: Entry) -> sng.Sng:
+        """Metadata and members of an .sng, in at most three short reads. Raises BadSng."""
+        start = b""
+        while len(start) < (needed := min(entry.size, sng.header_size(start))):
+            with self._contents.stream(entry, len(start), needed - len(start)) as blocks:
+                start += b"".join(blocks)
+        return sng.parse(start, entry.size)
+
+    def _inner_notes(self, entry: Entry) -> bytes | None:
+        try:
+            header = self.sng_header(entry)
+            member = header.members.get(identify.notes_file(header.members) or "")
+            return self.sng_member(entry, header, member) if member else None
+        except BadSng:
+            return None
+
+    def sng_member(self, entry: Entry, header: sng.Sng, member: sng.Member) -> bytes:
+        """The bytes of one file inside an .sng."""
+        with self._contents.stream(entry, member.offset, member.size) as blocks:
+            return sng.unmask(header, b"".join(blocks))
+
+
+NO_NOTES = "none"
+"""The notes etag of a song that has no notes file, or one that went away while it was read."""

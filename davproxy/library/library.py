@@ -1,0 +1,118 @@
+"""The library: the tree, and the songs in it: found, edited, their pictures and charts."""
+
+import io
+from collections.abc import Iterator, Mapping
+
+from PIL import Image, UnidentifiedImageError
+
+from davproxy.errors import BadImage, BadInput, BreaksScores, Conflict, NotFound
+from davproxy.formats import song_fields, song_ini
+from davproxy.library.songs import INI, is_sng
+from davproxy.library.tree import Tree
+from davproxy.model import ABSENT, Guard, Song, SongQuery
+from davproxy.paths import join
+
+ART_SIDE = 512
+"""Album art is a square of this many pixels, what games show best."""
+ART_PIXELS = 40_000_000
+
+
+class Library(Tree):
+    """All that both doors use."""
+
+    def song(self, id: int) -> Song:
+        """The song with this id. Raises NotFound."""
+        song = self.index.songs.get(id)
+        if song is None:
+            raise NotFound("There is no such song. It may have been deleted.")
+        return song
+
+    def song_of(self, path: str) -> Song | None:
+        """The song that `path` is, or lies in."""
+        place = self.catalogue.place_of(path)
+        return self.index.songs.at(place) if place else None
+
+    def find_songs(self, query: SongQuery) -> tuple[int, list[Song]]:
+        """How many songs match in all, and the page asked for."""
+        return self.index.songs.find(query)
+
+    def read_notes(self) -> Iterator[int]:
+        """Look into the notes of songs that nobody has looked into yet; yields how many are done so far."""
+        return self.catalogue.read_notes()
+
+    def edit_song(
+        self,
+        id: int,
+        changes: Mapping[str, song_fields.Value | None],
+        *,
+        etag: str | None = None,
+        breaks_scores: bool = False,
+    ) -> Song:
+        """Change fields of song.ini; None takes a field out. Every other line stays as it is.
+
+        `etag` is that of the Song the editor read: Conflict when it changed since. A change of one of the fields that
+        scores hang on raises BreaksScores unless `breaks_scores` says that it is meant.
+        """
+        song = self.song(id)
+        if etag is not None and etag != song.etag:
+            raise Conflict("This song was changed elsewhere meanwhile. Look at it again, then repeat your change.")
+        ini, edited = self.preview_edit(song, changes)
+        if not breaks_scores and (keys := _identity_changes(ini, edited)):
+            raise BreaksScores(
+                f"Changing {', '.join(keys)} makes games take this for another song: players would lose their scores."
+                " Confirm if you mean it."
+            )
+        path = join(song.path, INI)
+        guard = Guard(etag=song.etag) if song.etag else ABSENT
+        if song_ini.render(edited) != song_ini.render(ini) or not song.etag:
+            self.write(path, song_ini.render(edited), guard=guard)
+        return self.song(id)
+
+    def preview_edit(
+        self, song: Song, changes: Mapping[str, song_fields.Value | None]
+    ) -> tuple[song_ini.SongIni, song_ini.SongIni]:
+        """A song's song.ini as it is, and as `changes` would make it. Nothing is written."""
+        if is_sng(self.stat(song.path)):
+            raise BadInput("An .sng file holds its song in one piece and is not edited. Unpack it into a folder first.")
+        old = song_ini.parse(self.read(join(song.path, INI))) if song.etag else song_ini.create({})
+        return old, song_ini.edit(old, changes)
+
+    def set_art(self, id: int, picture: bytes) -> Song:
+        """Make `picture`, cut to a square, the album art, as album.jpg or album.png. Raises BadImage."""
+        song = self.song(id)
+        if is_sng(self.stat(song.path)):
+            raise BadInput("An .sng file holds its song in one piece and is not edited. Unpack it into a folder first.")
+        name, content = album_art(picture)
+        self.write(join(song.path, name), content)
+        for other in ("album.jpg", "album.jpeg", "album.png"):
+            if other != name and other in song.files:
+                self.delete(join(song.path, other))
+        return self.song(id)
+
+
+def album_art(picture: bytes) -> tuple[str, bytes]:
+    """`picture` as file name and bytes of album art: a centred square of ART_SIDE pixels, PNG if it came as one."""
+    try:
+        with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > ART_PIXELS:
+                raise BadImage("The picture has more than 40 million pixels. Make it smaller.")
+            kind = "PNG" if opened.format == "PNG" else "JPEG"
+            square = min(opened.size)
+            left, top = (opened.width - square) // 2, (opened.height - square) // 2
+            art = opened.convert("RGB").resize(
+                (ART_SIDE, ART_SIDE), Image.Resampling.LANCZOS, box=(left, top, left + square, top + square)
+            )
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadImage("This is not a picture that can be used. Take a PNG or JPEG.") from error
+    out = io.BytesIO()
+    art.save(out, kind, quality=92, optimize=True)
+    return ("album.png" if kind == "PNG" else "album.jpg"), out.getvalue()
+
+
+def _identity_changes(old: song_ini.SongIni, new: song_ini.SongIni) -> list[str]:
+    """The fields that scores hang on whose meaning differs."""
+    return [
+        key
+        for key in song_fields.IDENTITY_KEYS
+        if song_fields.value(old.pairs, key) != song_fields.value(new.pairs, key)
+    ]

@@ -1,0 +1,92 @@
+"""From the files of a song folder, or the header of an .sng, to a row of the library."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from davproxy.errors import BadIni
+from davproxy.formats import identify, rich_text, song_fields, song_ini
+from davproxy.formats.identify import FileKind
+from davproxy.model import Entry, Song
+from davproxy.paths import SONGS, is_below, name_of
+
+INI = "song.ini"
+SNG = ".sng"
+NUMBER = 2**53 - 1
+"""Ids stay exact in JavaScript."""
+
+
+def is_sng(entry: Entry) -> bool:
+    """Whether a file of the library is a song by itself."""
+    return not entry.is_folder and entry.path.lower().endswith(SNG) and is_below(entry.path, SONGS)
+
+
+def is_song_folder(folder: str, children: Iterable[Entry]) -> bool:
+    """Whether `folder`, with these children, is a song."""
+    return is_below(folder, SONGS) and identify.is_song(
+        name_of(child.path) for child in children if not child.is_folder
+    )
+
+
+def id_of(entry: Entry, previous: Song | None) -> int:
+    """The remote's file id; where it has none, the id the song had at this path, or one made of the path."""
+    if entry.file_id is not None:
+        return entry.file_id & NUMBER
+    if previous is not None:
+        return previous.id
+    return int.from_bytes(hashlib.sha256(entry.path.encode()).digest()[:7]) & NUMBER
+
+
+def pairs_of(ini: bytes | None) -> Mapping[str, str]:
+    """What games read in a song.ini; nothing where there is none or it is far too large."""
+    try:
+        return song_ini.parse(ini).pairs if ini is not None else {}
+    except BadIni:
+        return {}
+
+
+def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], previous: Song | None) -> Song:
+    """The song in `folder` with `files` in it, described by the `pairs` of its song.ini.
+
+    What was read from the notes file before stays, as long as that file is the same.
+    """
+    found = {name_of(file.path): file for file in files if not file.is_folder}
+    notes = found.get(identify.notes_file(found) or "")
+    modified = max(file.modified for file in (folder, *found.values()))
+    row = _row(folder, {name: file.size for name, file in found.items()}, pairs, previous)
+    row = replace(row, etag=found[INI].etag if INI in found else "", modified=modified)
+    return _with_earlier(row, notes.etag if notes else "", previous)
+
+
+def of_sng(file: Entry, members: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
+    """The song in an .sng with `members`, name to size, described by the `pairs` of its metadata."""
+    row = replace(_row(file, members, pairs, previous), etag=file.etag, modified=file.modified)
+    return _with_earlier(row, file.etag, previous)
+
+
+def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
+    kinds = {identify.file_kind(name) for name in files}
+
+    def text(field: str) -> str:
+        found = song_fields.text(pairs, field)
+        return "" if found == song_fields.FIELDS[field].default else rich_text.strip(found)
+
+    return Song(
+        id_of(entry, previous), entry.path,
+        text("name") or name_of(entry.path).removesuffix(SNG), text("artist"), text("album"),
+        genre=text("genre"), year=text("year"), charter=text("charter"),
+        length=max(0, song_fields.number(pairs, "song_length")),
+        metadata=dict(pairs), files=dict(sorted(files.items())),
+        has_video=FileKind.VIDEO in kinds, has_art=FileKind.ART in kinds,
+        has_lyrics=song_fields.flag(pairs, "lyrics"),
+    )  # fmt: skip
+
+
+def _with_earlier(song: Song, notes_etag: str, previous: Song | None) -> Song:
+    if previous is None or not notes_etag or previous.notes_etag != notes_etag:
+        return song
+    return replace(
+        song, identity=previous.identity, instruments=previous.instruments, difficulties=previous.difficulties,
+        chart=previous.chart, notes_etag=previous.notes_etag, length=song.length or previous.length,
+        has_lyrics=song.has_lyrics or previous.has_lyrics,
+    )  # fmt: skip

@@ -1,0 +1,326 @@
+"""The tree of files and folders: read from the index alone; a change goes to the remote first, then to the index."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from davproxy import paths
+from davproxy.errors import BadPath, Forbidden, NotFound, WrongKind
+from davproxy.index import Index
+from davproxy.library.cache import Cache
+from davproxy.library.catalogue import Catalogue
+from davproxy.library.contents import Contents
+from davproxy.library.upload import LibraryUpload, too_large
+from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
+from davproxy.remote.protocol import Remote, Upload
+
+Listener = Callable[[Change], None]
+COMPLETE = "tree complete"
+"""The fact that says that the whole tree has been listed into the index once."""
+QUOTA_SECONDS = 30.0
+
+
+class Tree:
+    """Files and folders by path, and what happens to them."""
+
+    def __init__(self, remote: Remote, index: Index, cache: Cache, upload_limit: int) -> None:
+        self.remote, self.index = remote, index
+        self.contents = Contents(remote, index, cache)
+        self.catalogue = Catalogue(index, self.contents)
+        self._upload_limit = upload_limit
+        self._listeners: list[Listener] = []
+        self._clock = 0
+        self._touched: dict[str, int] = {}
+        self._complete = False
+        self._quota: tuple[float, Quota] | None = None
+        self._settling = threading.RLock()
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener` after each change of the tree, ours or found by sync, in the thread that made it."""
+        self._listeners.append(listener)
+
+    # Reading the tree
+
+    def stat(self, path: str) -> Entry:
+        """The file or folder at `path`. Raises NotFound."""
+        if path == "/":
+            return Entry("/", is_folder=True)
+        if paths.top_of(path) in paths.STORED:
+            entry = self.index.entries.get(path)
+            if entry is not None:
+                return entry
+            if path in paths.STORED:
+                return Entry(path, is_folder=True)
+            if not self.complete:
+                return self.remote.stat(path)
+        raise NotFound(f"There is no “{paths.printable(path)}”.")
+
+    def children(self, path: str) -> list[Entry]:
+        """What lies in the folder at `path`, by name. Raises NotFound, WrongKind."""
+        if path == "/":
+            return [self.stat(top) for top in paths.STORED]
+        if not self.stat(path).is_folder:
+            raise WrongKind(f"“{paths.name_of(path)}” is a file, not a folder.")
+        if not self.complete:
+            return sorted(self.remote.children(path), key=lambda entry: entry.path)
+        return self.index.entries.children(path)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the index has held the whole tree once; before that, listings come from the remote."""
+        if not self._complete:
+            self._complete = self.index.facts.get(COMPLETE) is not None
+        return self._complete
+
+    def completed(self) -> None:
+        """Say that the index now holds the whole tree."""
+        self.index.facts.put(COMPLETE, "yes")
+
+    # Reading contents
+
+    def read(self, path: str) -> bytes:
+        """The whole of a file. Raises NotFound, WrongKind."""
+        entry = self._file(path)
+        with self._gone_means_refresh(path):
+            return self.contents.read(entry)
+
+    @contextlib.contextmanager
+    def stream(self, path: str, start: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
+        """A file's bytes from `start`, `length` of them or to the end, in blocks of at most 1 MiB."""
+        entry = self._file(path)
+        with self._gone_means_refresh(path), self.contents.stream(entry, start, length) as blocks:
+            yield blocks
+
+    def _file(self, path: str) -> Entry:
+        entry = self.stat(path)
+        if entry.is_folder:
+            raise WrongKind(f"“{paths.name_of(path)}” is a folder, not a file.")
+        return entry
+
+    @contextlib.contextmanager
+    def _gone_means_refresh(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except NotFound:
+            self.refresh(path)
+            raise
+
+    # Writing
+
+    def upload(
+        self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
+    ) -> Upload:
+        """Begin a write to `path`, whose folder exists; what `remote.upload` promises holds here too."""
+        self._writable(path)
+        self._parent(path)
+        if size is not None and size > self._upload_limit:
+            raise too_large(self._upload_limit)
+        upload = self.remote.upload(path, size=size, modified=modified, guard=guard)
+        return LibraryUpload(upload, self._upload_limit, self._written)
+
+    def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
+        """Write a small file whole."""
+        self._writable(path)
+        self._parent(path)
+        return self._written(self.remote.write(path, content, modified=modified, guard=guard), content)
+
+    def _written(self, entry: Entry, content: bytes | None) -> Entry:
+        with self._changing(entry.path):
+            self.index.entries.put([entry])
+            if content is not None:
+                self.contents.learn(entry, content)
+            self.catalogue.follow([entry])
+        self._tell(Change("written", entry.path))
+        return entry
+
+    def make_folder(self, path: str) -> Entry:
+        """Make the folder and every missing parent. Fine if it is there."""
+        self._writable(path)
+        self.remote.make_folder(path)
+        above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
+        missing = [each for each in (path, *above) if self.index.entries.get(each) is None]
+        made = [self.remote.stat(each) for each in missing]
+        with self._changing(path):
+            self.index.entries.put(made)
+        for entry in reversed(made):
+            self._tell(Change("folder", entry.path))
+        return self.stat(path)
+
+    def move(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
+        """Move or rename a file or a whole folder; songs keep their ids."""
+        self._movable(source, target)
+        self.remote.move(source, target, guard=guard)
+        moved = self.remote.stat(target)
+        with self._changing(source, target):
+            self.index.entries.move(source, target)
+            self.index.songs.move(source, target)
+            self.index.entries.put([moved])
+            self.catalogue.follow([moved, *self.index.entries.below(target)])
+            self.catalogue.follow_gone([source])
+        self._tell(Change("moved", source, target))
+        return moved
+
+    def copy(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
+        """Copy a file or a whole folder."""
+        self._movable(source, target)
+        self.remote.copy(source, target, guard=guard)
+        self.refresh(target)
+        return self.stat(target)
+
+    def delete(self, path: str) -> str | None:
+        """Remove a file or a whole folder. Returns what `restore` takes, where the remote has a trash bin."""
+        self._writable(path)
+        self.stat(path)
+        key = self.remote.delete(path)
+        self._removed(path)
+        return key
+
+    def _removed(self, path: str) -> None:
+        with self._changing(path):
+            self.index.entries.remove(path)
+            self.index.songs.remove(path)
+            self.catalogue.follow_gone([path])
+        self._tell(Change("removed", path))
+
+    def trash(self) -> list[Trashed]:
+        """What can be brought back, newest first."""
+        return [trashed for trashed in self.remote.trash() if paths.top_of(trashed.path) in paths.STORED]
+
+    def restore(self, key: str) -> Entry:
+        """Bring something back. Raises NotFound, AlreadyExists."""
+        path = self.remote.restore(key)
+        self.refresh(path)
+        return self.stat(path)
+
+    def set_modified(self, path: str, modified: float) -> Entry:
+        """Set the modification time; the content stays."""
+        self._writable(path)
+        entry = self.remote.set_modified(path, modified)
+        content = None if entry.is_folder else self.contents.kept(self.stat(path))
+        with self._changing(path):
+            self.index.entries.put([entry])
+            if content is not None:
+                self.contents.learn(entry, content)
+        self._tell(Change("folder" if entry.is_folder else "written", path))
+        return entry
+
+    def publish(self, staged: str, target: str, known: Mapping[str, bytes]) -> Entry:
+        """Move a staged folder from `/Temp` to its place in one step; nothing may be there yet.
+
+        `known` holds bytes of its small files by name, so that they need not be read again. Raises AlreadyExists or
+        Conflict where something is there.
+        """
+        self._writable(target)
+        self.remote.move(staged, target, guard=ABSENT)
+        self.refresh(target, known)
+        return self.stat(target)
+
+    def refresh(self, path: str, known: Mapping[str, bytes] | None = None) -> None:
+        """Read `path` and all below it from the remote into the index anew; `known` are bytes by name below `path`."""
+        clock = self.clock
+        before = {entry.path: entry for entry in (*self._indexed(path), *self.index.entries.below(path))}
+        try:
+            top = self.remote.stat(path)
+        except NotFound:
+            found: list[Entry] = []
+        else:
+            found = [top, *(self.remote.walk(path) if top.is_folder else ())]
+        gone = before.keys() - {entry.path for entry in found}
+        changed = [entry for entry in found if before.get(entry.path) != entry]
+        contents = {paths.join(path, name): content for name, content in (known or {}).items()}
+        self.absorb(changed, gone, contents, clock)
+
+    def _indexed(self, path: str) -> list[Entry]:
+        entry = self.index.entries.get(path)
+        return [entry] if entry else []
+
+    def absorb(self, found: list[Entry], gone: Iterable[str], contents: Mapping[str, bytes], clock: int) -> None:
+        """Take what a listing begun at `clock` found, new or changed or gone, into the index, and tell of it.
+
+        `contents` holds bytes of files among `found`, by path. What we changed ourselves since `clock` is left alone:
+        the listing is older. A song that went from a place that is gone to one that was found keeps its row.
+        """
+        with self._changing():
+            found = [entry for entry in found if not self._touched_since(clock, entry.path)]
+            lost = sorted(path for path in gone if not self._touched_since(clock, path, below=True))
+            self.index.entries.put(found)
+            for entry in found:
+                if (content := contents.get(entry.path)) is not None:
+                    self.contents.learn(entry, content)
+            self.catalogue.follow(found)
+            for path in lost:
+                self.index.entries.remove(path)
+                self.index.songs.remove(path)
+            self.catalogue.follow_gone(lost)
+        for path in lost:
+            if paths.parent_of(path) not in lost:
+                self._tell(Change("removed", path))
+        for entry in found:
+            self._tell(Change("folder" if entry.is_folder else "written", entry.path))
+
+    def quota(self) -> Quota:
+        """Bytes used and free, as of at most QUOTA_SECONDS ago."""
+        now = time.monotonic()
+        if self._quota is None or now - self._quota[0] > QUOTA_SECONDS:
+            self._quota = (now, self.remote.quota())
+        return self._quota[1]
+
+    # What sync needs to stay out of the way of our own changes
+
+    @property
+    def clock(self) -> int:
+        """Counts our own changes; goes with `changed_since`."""
+        return self._clock
+
+    def changed_since(self, clock: int, folder: str) -> bool:
+        """Whether we changed something in `folder`, or at any depth below it, since `clock`."""
+        with self._settling:
+            return any(when > clock and paths.is_at_or_below(path, folder) for path, when in self._touched.items())
+
+    def _touched_since(self, clock: int, path: str, *, below: bool = False) -> bool:
+        if clock == self._clock:
+            return False
+        return any(
+            when > clock and (paths.is_at_or_below(path, touched) or (below and paths.is_below(touched, path)))
+            for touched, when in self._touched.items()
+        )
+
+    @contextlib.contextmanager
+    def _changing(self, *changed: str) -> Iterator[None]:
+        with self._settling, self.index.transaction():
+            self._clock += bool(changed)
+            for path in changed:
+                self._touched.pop(path, None)
+                self._touched[path] = self._clock
+            while len(self._touched) > 10_000:
+                self._touched.pop(next(iter(self._touched)))
+            yield
+
+    def _tell(self, change: Change) -> None:
+        for listener in self._listeners:
+            listener(change)
+
+    # What may be written where
+
+    def _writable(self, path: str) -> None:
+        top = paths.top_of(path)
+        if top not in paths.STORED:
+            raise Forbidden(f"Only {', '.join(paths.STORED)} can be written to. Put it into one of them.")
+        if path == top:
+            raise Forbidden(f"{top} itself cannot be changed, only what is in it.")
+        if paths.normalise(path) != path:
+            raise BadPath(f"“{paths.printable(path)}” is not a path of the library.")
+
+    def _parent(self, path: str) -> None:
+        parent = self.stat(paths.parent_of(path))
+        if not parent.is_folder:
+            raise WrongKind(f"“{paths.name_of(parent.path)}” is a file, so nothing can be put into it.")
+
+    def _movable(self, source: str, target: str) -> None:
+        self._writable(source)
+        self._writable(target)
+        self.stat(source)
+        self._parent(target)
+        if paths.is_at_or_below(target, source) or paths.is_below(source, target):
+            raise Forbidden("A folder cannot be put into itself, nor over a folder that holds it.")

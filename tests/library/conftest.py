@@ -1,0 +1,29 @@
+"""A library over a real local folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from davproxy.index import Index
+from davproxy.library import Cache, Library
+from davproxy.remote.folder import Folder
+from davproxy.settings import Settings
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Iterator[Folder]:
+    settings = Settings.read({}, Path("/nonexistent"))
+    remote = Folder(tmp_path / "remote", settings.folders)
+    remote.connect()
+    yield remote
+    remote.close()
+
+
+@pytest.fixture
+def library(remote: Folder, tmp_path: Path) -> Iterator[Library]:
+    index = Index(tmp_path / "index.db")
+    library = Library(remote, index, Cache(tmp_path / "cache", 1 << 30), upload_limit=4 << 20)
+    library.completed()
+    yield library
+    index.close()

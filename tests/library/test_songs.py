@@ -1,0 +1,144 @@
+"""Songs follow the tree: every door's change is seen at once."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from davproxy.errors import BadImage, BreaksScores, Conflict, NotFound
+from davproxy.formats import sng
+from davproxy.library import Library
+from davproxy.model import SongQuery
+
+INI = b"[song]\r\nname = <b>One</b>\r\nartist = Ann\r\n; kept\r\nsong_length = 61000\r\nunknown = yes\r\n"
+CHART = b"""[Song]\n{\n  Resolution = 192\n}\n[SyncTrack]\n{\n  0 = TS 4\n  0 = B 130000\n}\n[Events]\n{\n}
+[ExpertSingle]\n{\n  768 = N 0 0\n  960 = N 1 0\n}\n"""
+
+
+def add_song(library: Library, folder: str = "/Songs/Ann/One") -> int:
+    library.make_folder(folder)
+    library.write(folder + "/song.ini", INI)
+    library.write(folder + "/notes.chart", CHART)
+    library.write(folder + "/song.ogg", b"OggS")
+    song = library.song_of(folder)
+    assert song is not None
+    return song.id
+
+
+def test_a_song_appears_changes_and_goes(library: Library) -> None:
+    id = add_song(library)
+    song = library.song(id)
+    assert (song.title, song.artist, song.length, song.path) == ("One", "Ann", 61000, "/Songs/Ann/One")
+    assert song.metadata["unknown"] == "yes"
+    assert song.files == {"song.ini": len(INI), "notes.chart": len(CHART), "song.ogg": 4}
+    assert len(song.identity) == 32
+    library.write("/Songs/Ann/One/song.ini", INI.replace(b"One", b"Two"))
+    assert library.song(id).title == "Two"
+    assert library.song(id).identity == song.identity
+    library.move("/Songs/Ann", "/Songs/Bea")
+    assert library.song(id).path == "/Songs/Bea/One"
+    assert library.song_of("/Songs/Bea/One/song.ogg") == library.song(id)
+    library.delete("/Songs/Bea/One/song.ini")
+    assert library.song(id).title == "One"  # the folder's name
+    library.delete("/Songs/Bea/One/notes.chart")
+    with pytest.raises(NotFound):
+        library.song(id)
+    assert library.find_songs(SongQuery())[0] == 0
+
+
+def test_a_folder_inside_a_song_is_no_song(library: Library) -> None:
+    id = add_song(library)
+    add_inner = "/Songs/Ann/One/inner"
+    library.make_folder(add_inner)
+    library.write(add_inner + "/song.ini", INI)
+    assert library.find_songs(SongQuery())[0] == 1
+    assert library.song_of(add_inner + "/song.ini") == library.song(id)
+
+
+def test_an_sng_is_a_song(library: Library) -> None:
+    packed = sng.render(
+        {"name": "Packed", "artist": "Ann"}, {"notes.chart": CHART, "song.ogg": b"OggS"}, bytes(range(16))
+    )
+    library.write("/Songs/packed.sng", packed)
+    assert list(library.read_notes()) == [1]
+    song = library.song_of("/Songs/packed.sng")
+    assert song is not None
+    assert song.title == "Packed"
+    id = add_song(library)
+    assert library.song(id).identity == song.identity
+
+
+def test_notes_are_read_later_where_they_are_not_at_hand(library: Library) -> None:
+    library.remote.make_folder("/Songs/Ann/One")
+    library.remote.write("/Songs/Ann/One/song.ini", INI)
+    library.remote.write("/Songs/Ann/One/notes.chart", CHART)
+    library.refresh("/Songs/Ann")
+    song = library.song_of("/Songs/Ann/One")
+    assert song is not None
+    assert song.identity == ""
+    assert list(library.read_notes()) == [1]
+    assert len(library.song(song.id).identity) == 32
+    assert list(library.read_notes()) == []
+
+
+def test_edit_keeps_the_file(library: Library) -> None:
+    id = add_song(library)
+    song = library.song(id)
+    edited = library.edit_song(id, {"album": "First", "unknown": None}, etag=song.etag)
+    assert library.read("/Songs/Ann/One/song.ini") == INI.replace(b"unknown = yes\r\n", b"album = First\r\n")
+    assert edited.album == "First"
+    with pytest.raises(Conflict, match="elsewhere"):
+        library.edit_song(id, {"album": "Second"}, etag=song.etag)
+
+
+def test_edits_that_break_scores_are_asked_for_twice(library: Library) -> None:
+    id = add_song(library)
+    before = library.read("/Songs/Ann/One/song.ini")
+    with pytest.raises(BreaksScores, match="hopo_frequency"):
+        library.edit_song(id, {"hopo_frequency": 170})
+    assert library.read("/Songs/Ann/One/song.ini") == before
+    library.edit_song(id, {"hopo_frequency": 0})  # the default: nothing changes for a game
+    library.edit_song(id, {"hopo_frequency": 170}, breaks_scores=True)
+    assert library.song(id).metadata["hopo_frequency"] == "170"
+    assert library.read("/Songs/Ann/One/notes.chart") == CHART
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 60)).save(out, kind)
+    return out.getvalue()
+
+
+def test_art_is_cut_to_a_square(library: Library) -> None:
+    id = add_song(library)
+    library.set_art(id, picture(900, 600, "JPEG"))
+    assert library.song(id).has_art
+    library.set_art(id, picture(300, 700))
+    song = library.song(id)
+    assert "album.png" in song.files
+    assert "album.jpg" not in song.files
+    with Image.open(io.BytesIO(library.read("/Songs/Ann/One/album.png"))) as art:
+        assert art.size == (512, 512)
+    for bad in (b"", b"GIF89a", picture(64, 64)[:60], b"<svg/>", picture(9000, 9000)):
+        with pytest.raises(BadImage):
+            library.set_art(id, bad)
+
+
+def test_problems_and_charts_are_known(library: Library) -> None:
+    id = add_song(library)
+    song = library.song(id)
+    assert song.instruments == {"guitar": -1}
+    assert song.difficulties == ("expert",)
+    assert song.chart is not None
+    assert song.chart["tracks"][0]["notes"] == 2
+    assert not song.refused
+    assert "noAlbumArt" in {problem["code"] for problem in song.problems}
+    library.delete("/Songs/Ann/One/song.ogg")
+    assert library.song(id).refused
+    assert library.song(id).problems[0]["code"] == "noAudio"
+    library.write("/Songs/Ann/One/notes.chart", b"\x00\x01")
+    assert "badChart" in {problem["code"] for problem in library.song(id).problems}
+    library.write("/Songs/broken.sng", b"SNGPKG" + bytes(9))
+    broken = library.song_of("/Songs/broken.sng")
+    assert broken is not None
+    assert broken.refused

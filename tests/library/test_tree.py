@@ -1,0 +1,149 @@
+"""The tree: what is written is on the remote and in the index, in the same breath."""
+
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import AlreadyExists, BadInput, Conflict, Forbidden, NotFound, TooLarge, WrongKind
+from davproxy.index import Index
+from davproxy.library import Cache, Library
+from davproxy.model import ABSENT, Change, Guard
+from davproxy.remote.folder import Folder
+
+
+def told(library: Library) -> list[Change]:
+    changes: list[Change] = []
+    library.subscribe(changes.append)
+    return changes
+
+
+def same_as_remote(library: Library) -> bool:
+    return {(e.path, e.size, e.is_folder) for e in library.index.entries.below("/Songs")} == {
+        (e.path, e.size, e.is_folder) for e in library.remote.walk("/Songs")
+    }
+
+
+def test_a_write_is_on_the_remote_and_in_the_index(library: Library) -> None:
+    changes = told(library)
+    library.make_folder("/Songs/A/B")
+    entry = library.write("/Songs/A/B/x.txt", b"hello", modified=1_000_000_000.0)
+    assert entry == library.stat("/Songs/A/B/x.txt") == library.remote.stat("/Songs/A/B/x.txt")
+    assert entry.modified == 1_000_000_000.0
+    assert library.read("/Songs/A/B/x.txt") == b"hello"
+    assert [child.path for child in library.children("/Songs/A")] == ["/Songs/A/B"]
+    assert changes == [
+        Change("folder", "/Songs/A"),
+        Change("folder", "/Songs/A/B"),
+        Change("written", "/Songs/A/B/x.txt"),
+    ]
+
+
+def test_ranges_and_large_files(library: Library) -> None:
+    content = bytes(range(256)) * 8192
+    upload = library.upload("/Songs/big.ogg", size=len(content))
+    for start in range(0, len(content), 300_000):
+        upload.write(content[start : start + 300_000])
+    upload.commit()
+    for _ in range(2):  # from the remote, then from the cache
+        with library.stream("/Songs/big.ogg") as blocks:
+            assert b"".join(blocks) == content
+        with library.stream("/Songs/big.ogg", 1_000_001, 70_000) as blocks:
+            assert b"".join(blocks) == content[1_000_001:1_070_001]
+    with library.stream("/Songs/big.ogg", len(content) + 5) as blocks:
+        assert b"".join(blocks) == b""
+
+
+def test_an_upload_that_ends_early_leaves_nothing(library: Library) -> None:
+    upload = library.upload("/Songs/x.txt", size=10)
+    upload.write(b"hello")
+    with pytest.raises(BadInput):
+        upload.commit()
+    upload.abort()
+    with pytest.raises(NotFound):
+        library.stat("/Songs/x.txt")
+    assert same_as_remote(library)
+
+
+def test_limits(library: Library) -> None:
+    with pytest.raises(TooLarge, match="UPLOAD_LIMIT"):
+        library.upload("/Songs/x", size=5 << 20)
+    upload = library.upload("/Songs/x")
+    with pytest.raises(TooLarge):
+        upload.write(bytes(5 << 20))
+    assert same_as_remote(library)
+
+
+def test_move_copy_delete_restore(library: Library) -> None:
+    library.make_folder("/Songs/A")
+    library.write("/Songs/A/x", b"1")
+    library.copy("/Songs/A", "/Songs/B")
+    library.move("/Songs/A", "/Songs/C")
+    assert [entry.path for entry in library.children("/Songs")] == ["/Songs/B", "/Songs/C"]
+    assert same_as_remote(library)
+    with pytest.raises((Conflict, AlreadyExists)):
+        library.move("/Songs/B", "/Songs/C")
+    key = library.delete("/Songs/C")
+    with pytest.raises(NotFound):
+        library.stat("/Songs/C/x")
+    assert key is not None
+    assert library.restore(key).path == "/Songs/C"
+    assert library.read("/Songs/C/x") == b"1"
+    assert same_as_remote(library)
+
+
+def test_guards(library: Library) -> None:
+    entry = library.write("/Songs/x", b"1", guard=ABSENT)
+    with pytest.raises(Conflict):
+        library.write("/Songs/x", b"2", guard=ABSENT)
+    library.write("/Songs/x", b"22", guard=Guard(etag=entry.etag))
+    with pytest.raises(Conflict):
+        library.write("/Songs/x", b"333", guard=Guard(etag=entry.etag))
+    assert library.read("/Songs/x") == b"22"
+
+
+def test_where_nothing_may_be_written(library: Library) -> None:
+    for path in ("/x", "/Temp/x", "/Database/x", "/Status/x", "/Songs"):
+        with pytest.raises(Forbidden):
+            library.write(path, b"")
+    for path in ("/Temp", "/Database", "/nothing"):
+        with pytest.raises(NotFound):
+            library.stat(path)
+    library.write("/Songs/x", b"")
+    with pytest.raises(WrongKind):
+        library.write("/Songs/x/y", b"")
+    with pytest.raises(WrongKind):
+        library.children("/Songs/x")
+    with pytest.raises(NotFound):
+        library.write("/Songs/no/y", b"")
+    library.make_folder("/Songs/f")
+    with pytest.raises(Forbidden):
+        library.move("/Songs/f", "/Songs/f/g")
+
+
+def test_a_file_gone_from_the_remote_leaves_the_index(library: Library) -> None:
+    changes = told(library)
+    library.write("/Songs/x.bin", bytes(2 << 20))
+    library.remote.delete("/Songs/x.bin")
+    with pytest.raises(NotFound), library.stream("/Songs/x.bin") as blocks:
+        list(blocks)
+    assert library.index.entries.get("/Songs/x.bin") is None
+    assert changes[-1] == Change("removed", "/Songs/x.bin")
+
+
+def test_before_the_first_listing_the_remote_answers(remote: Folder, tmp_path: Path) -> None:
+    remote.make_folder("/Songs/A")
+    remote.write("/Songs/A/x", b"1")
+    index = Index(tmp_path / "new.db")
+    library = Library(remote, index, Cache(tmp_path / "new", 1 << 20), upload_limit=1 << 20)
+    assert [entry.path for entry in library.children("/Songs")] == ["/Songs/A"]
+    assert library.read("/Songs/A/x") == b"1"
+    index.close()
+
+
+def test_the_clock_tells_what_a_listing_missed(library: Library) -> None:
+    clock = library.clock
+    library.write("/Songs/x", b"1")
+    assert library.changed_since(clock, "/Songs")
+    assert library.changed_since(clock, "/")
+    assert not library.changed_since(clock, "/Drop")
+    assert not library.changed_since(library.clock, "/Songs")
