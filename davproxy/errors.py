@@ -4,6 +4,7 @@
     ├── SettingsError          a setting is missing or malformed
     ├── BadInput         422   what was given cannot be used; nothing was changed
     │   ├── BadPath      400   a path or name that no file of ours may have
+    │   ├── BadBody      400   a request body that was cut short or is malformed
     │   ├── BadIni             song.ini that cannot be read
     │   ├── BadChart           notes.chart or notes.mid that cannot be read
     │   ├── BadSng             .sng that cannot be read
@@ -18,6 +19,7 @@
     ├── BreaksScores     409   the edit would orphan players' scores; it needs to be asked for twice
     ├── Locked           423   somebody is using it; try again
     ├── TooLarge         413   over a limit of ours
+    ├── TooSlow          408   a client that sends too slowly
     ├── TooManyAttempts  429   too many wrong passwords
     ├── NoSpace          507   the quota or the disk is full
     ├── Cancelled              a person stopped the job
@@ -53,6 +55,12 @@ class BadInput(DavproxyError):
 
 class BadPath(BadInput):
     """A path or name that no file of ours may have."""
+
+    status = 400
+
+
+class BadBody(BadInput):
+    """A request body that was cut short or is malformed."""
 
     status = 400
 
@@ -127,6 +135,12 @@ class TooLarge(DavproxyError):
     """Over a limit of ours."""
 
     status = 413
+
+
+class TooSlow(DavproxyError):
+    """A client that sends too slowly to wait for."""
+
+    status = 408
 
 
 class TooManyAttempts(DavproxyError):

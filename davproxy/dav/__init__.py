@@ -1,1 +1,1 @@
-"""The WebDAV door. wsgidav and cheroot live here alone."""
+"""The WebDAV door: cheroot serves one front before WsgiDAV and the web pages."""

@@ -1,0 +1,187 @@
+"""Request bodies: exact to the byte, an error when cut short, thrown away in small blocks when unwanted."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from davproxy.errors import BadBody, TooSlow
+
+BLOCK = 256 * 1024
+DISCARD_SECONDS = 30.0
+"""How long a refused body is read on, so that a client that does not listen while sending still gets the answer."""
+
+_LINE = 4096
+_GRACE_SECONDS = 30.0
+_SLOWEST = 1024
+"""Bytes a second, on average after the grace, below which a client is not waited for."""
+
+_CUT = "The upload was cut short, so nothing was changed. Send it again."
+
+
+class Source(Protocol):
+    """Where bytes come from: a connection's reader."""
+
+    def some(self, limit: int) -> bytes:
+        """At least one byte and at most `limit`; empty at the end of the connection."""
+
+    def line(self, limit: int) -> bytes:
+        """Up to and with the next line feed, at most `limit` bytes."""
+
+
+class Body:
+    """A readable `wsgi.input`. Subclasses say how the next bytes are found.
+
+    `resume` is called once before the first byte is asked for: it sends `100 Continue` where the client waits for it,
+    so a request that is refused first never makes the client send its body.
+    """
+
+    def __init__(self, source: Source, resume: Callable[[], None] | None) -> None:
+        self._source = source
+        self._resume = resume
+        self._began = 0.0
+        self._count = 0
+        self._rest = b""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the client still waits for `100 Continue`."""
+        return self._resume is not None
+
+    @property
+    def finished(self) -> bool:
+        """Whether every byte has been read."""
+        raise NotImplementedError
+
+    def _next(self, limit: int) -> bytes:
+        raise NotImplementedError
+
+    def _some(self, limit: int) -> bytes:
+        if self._rest:
+            taken, self._rest = self._rest[:limit], self._rest[limit:]
+            return taken
+        if self.finished:
+            return b""
+        if self._resume is not None:
+            self._resume()
+            self._resume = None
+        self._began = self._began or time.monotonic()
+        found = self._next(limit)
+        self._count += len(found)
+        spent = time.monotonic() - self._began
+        if spent > _GRACE_SECONDS and self._count < (spent - _GRACE_SECONDS) * _SLOWEST:
+            raise TooSlow("The upload came too slowly. Check the connection and send it again.")
+        return found
+
+    def read(self, size: int | None = -1) -> bytes:
+        """`size` bytes, fewer only at the end; all without a size. Raises BadBody when the client stops early."""
+        wanted = None if size is None or size < 0 else size
+        found = []
+        while wanted is None or wanted > 0:
+            block = self._some(BLOCK if wanted is None else min(wanted, BLOCK))
+            if not block:
+                break
+            found.append(block)
+            if wanted is not None:
+                wanted -= len(block)
+        return found[0] if len(found) == 1 else b"".join(found)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """The next line, or its first `size` bytes."""
+        limit = BLOCK if size is None or size < 0 else size
+        line = b""
+        while len(line) < limit:
+            block = self._some(min(limit - len(line), BLOCK))
+            end = block.find(b"\n") + 1
+            if end:
+                self._rest = block[end:] + self._rest
+                return line + block[:end]
+            if not block:
+                break
+            line += block
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        """The lines, until `hint` bytes are reached."""
+        lines: list[bytes] = []
+        for line in self:
+            lines.append(line)
+            if 0 < hint <= sum(map(len, lines)):
+                break
+        return lines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def discard(self, seconds: float = DISCARD_SECONDS) -> bool:
+        """Read on to the end and keep nothing. Returns whether the end was reached, so the connection can go on."""
+        until = time.monotonic() + seconds
+        self._rest = b""
+        self._resume = None
+        while not self.finished:
+            if time.monotonic() > until:
+                return False
+            self._some(BLOCK)
+        return True
+
+
+class KnownLength(Body):
+    """A body of `length` bytes."""
+
+    def __init__(self, source: Source, length: int, resume: Callable[[], None] | None = None) -> None:
+        super().__init__(source, resume if length else None)
+        self._missing = length
+
+    @property
+    def finished(self) -> bool:
+        """Whether every byte has been read."""
+        return self._missing == 0 and not self._rest
+
+    def _next(self, limit: int) -> bytes:
+        found = self._source.some(min(limit, self._missing))
+        if not found:
+            raise BadBody(_CUT)
+        self._missing -= len(found)
+        return found
+
+
+class Chunked(Body):
+    """A body in the chunked transfer coding (RFC 9112, 7.1); trailers are read and dropped."""
+
+    def __init__(self, source: Source, resume: Callable[[], None] | None = None) -> None:
+        super().__init__(source, resume)
+        self._chunk = 0
+        self._done = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether every byte has been read."""
+        return self._done and not self._rest
+
+    def _next(self, limit: int) -> bytes:
+        if self._chunk == 0:
+            self._chunk = self._size(self._line())
+            if self._chunk == 0:
+                while self._line():
+                    pass
+                self._done = True
+                return b""
+        found = self._source.some(min(limit, self._chunk))
+        if not found:
+            raise BadBody(_CUT)
+        self._chunk -= len(found)
+        if self._chunk == 0 and self._line():
+            raise BadBody("The upload is malformed: a chunk is longer than it says. Send it again.")
+        return found
+
+    def _line(self) -> bytes:
+        line = self._source.line(_LINE)
+        if not line.endswith(b"\r\n"):
+            raise BadBody(_CUT if len(line) < _LINE else "The upload is malformed: a chunk's line is too long.")
+        return line[:-2]
+
+    @staticmethod
+    def _size(line: bytes) -> int:
+        digits = line.partition(b";")[0].strip(b" \t")
+        if not digits or len(digits) > 15 or digits.strip(b"0123456789abcdefABCDEF"):
+            raise BadBody("The upload is malformed: a chunk does not say its size. Send it again.")
+        return int(digits, 16)

@@ -1,0 +1,200 @@
+"""One client's connection: bytes in and out without a thread waiting for a slow sender."""
+
+import re
+import select
+import socket
+import ssl
+import time
+from typing import TYPE_CHECKING, Any
+
+from cheroot.server import HTTPConnection
+from loguru import logger
+
+from davproxy.dav.request import HEAD_LIMIT, Request
+from davproxy.errors import DavproxyError
+
+if TYPE_CHECKING:
+    from davproxy.dav.listener import HttpServer
+
+READ_SECONDS = 30.0
+"""Longest silence of a client in the middle of its body."""
+WRITE_SECONDS = 300.0
+"""Longest time for a client to take one block: a paused player keeps its connection that long."""
+SMALL_BODY = 64 * 1024
+"""A body up to this size is collected before a thread is given to the request."""
+
+_LINGER_SECONDS = 0.02
+"""How long a thread stays with a connection for its next request; going through the selector costs far more."""
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
+_HELD_BACK = re.compile(rb"\r\n(?:transfer-encoding|expect):", re.IGNORECASE)
+
+
+class Reader:
+    """The incoming side. `collect` never blocks; everything else waits at most READ_SECONDS for the next bytes."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = bytearray()
+        self._ended = False
+        self.bytes_read = 0
+        self.closed = False
+
+    def has_data(self) -> bool:
+        """Whether bytes wait here that the selector cannot see."""
+        return bool(self._buffer) or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
+
+    def holds(self, count: int) -> bool:
+        """Whether the next `count` bytes are here already."""
+        return len(self._buffer) >= count
+
+    def collect(self) -> bool:
+        """Take what has arrived. True once a request's head, and its body if small, is here, or nothing will follow."""
+        self._sock.setblocking(False)
+        while not self._ended and not self._complete():
+            try:
+                found = self._sock.recv(SMALL_BODY)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return False
+            except OSError:
+                found = b""
+            self._take(found)
+        return True
+
+    def _complete(self) -> bool:
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return len(self._buffer) > HEAD_LIMIT or b"\n\n" in self._buffer
+        head = bytes(self._buffer[: end + 2])
+        lengths = _LENGTH.findall(head)
+        if len(lengths) != 1 or _HELD_BACK.search(head) or int(lengths[0]) > SMALL_BODY:
+            return True
+        return len(self._buffer) >= end + 4 + int(lengths[0])
+
+    def _take(self, found: bytes) -> bytes:
+        self.bytes_read += len(found)
+        self._ended = self._ended or not found
+        self._buffer += found
+        return found
+
+    def some(self, limit: int) -> bytes:
+        """At least one byte and at most `limit`; empty at the end of the connection."""
+        if self._buffer:
+            found = bytes(self._buffer[:limit])
+            del self._buffer[:limit]
+            return found
+        if self._ended:
+            return b""
+        found = self._sock.recv(limit)
+        self.bytes_read += len(found)
+        self._ended = not found
+        return found
+
+    def line(self, limit: int) -> bytes:
+        """Up to and with the next line feed, at most `limit` bytes."""
+        while True:
+            end = self._buffer.find(b"\n", 0, limit) + 1
+            if end or len(self._buffer) >= limit or self._ended:
+                return self.some(end or limit)
+            self._take(self._sock.recv(SMALL_BODY))
+
+    def head(self) -> bytes:
+        """A request's head with its empty line; empty when there is none."""
+        end = self._buffer.find(b"\r\n\r\n", 0, HEAD_LIMIT) + 4
+        return self.some(end) if end > 3 else b""
+
+    def close(self) -> None:
+        """Drop what is left."""
+        self._buffer.clear()
+        self.closed = True
+
+
+class Writer:
+    """The outgoing side. A response's head is held back until its first bytes of body, so that both leave together."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._held = b""
+        self.bytes_written = 0
+
+    def hold(self, head: bytes) -> None:
+        """Send `head` with whatever is written next."""
+        self._held += head
+
+    def write(self, block: bytes) -> int:
+        """Send `block`, all of it."""
+        if self._held:
+            if len(block) <= SMALL_BODY:
+                self._held, block = b"", self._held + block
+            else:
+                self.flush()
+        if block:
+            self._sock.settimeout(WRITE_SECONDS)
+            self._sock.sendall(block)
+            self._sock.settimeout(READ_SECONDS)
+            self.bytes_written += len(block)
+        return len(block)
+
+    def flush(self) -> None:
+        """Send what is held back."""
+        held, self._held = self._held, b""
+        self.write(held)
+
+
+class Connection(HTTPConnection):  # type: ignore[misc]
+    """A connection that threads serve one request at a time, and leave while nothing is to be done."""
+
+    server: "HttpServer"
+    rfile: Reader
+    wfile: Writer
+
+    def __init__(self, server: "HttpServer", sock: socket.socket, _makefile: Any = None) -> None:
+        super().__init__(server, sock, lambda sock, mode, _size: (Reader if mode == "rb" else Writer)(sock))
+        self.last_used = time.time()
+        self.parked: Request | None = None
+        """A request that waits for its turn to move a body."""
+
+    def communicate(self) -> bool:
+        """Serve requests while they come without a pause. Returns whether to keep the connection."""
+        while self._serve():
+            if self.parked:
+                return True
+            if not self.server.spare_threads or not self._next_is_here():
+                return True
+        return False
+
+    def _next_is_here(self) -> bool:
+        if not self.rfile.has_data():
+            waiting = select.poll()
+            waiting.register(self.socket, select.POLLIN)
+            if not waiting.poll(_LINGER_SECONDS * 1000):
+                return False
+        return self.rfile.collect()
+
+    def _serve(self) -> bool:
+        self.socket.settimeout(READ_SECONDS)
+        request, self.parked = self.parked, None
+        holds_turn = request is not None
+        try:
+            if request is None:
+                request = Request(self.server, self)
+                request.parse_request()
+                if not request.ready:
+                    return False
+                if request.is_transfer:
+                    holds_turn = self.server.transfers.enter()
+                    if not holds_turn:
+                        self.parked = request
+                        return True
+            try:
+                request.respond()
+            finally:
+                if holds_turn:
+                    self.server.transfers.leave()
+            return not request.close_connection
+        except (OSError, DavproxyError) as error:
+            logger.debug("Connection of {} ended: {}", self.remote_addr, error)
+        except Exception:  # noqa: BLE001 - one request must not take its thread with it
+            logger.exception("A request failed")
+            if request and not request.sent_headers:
+                request.simple_response("500 Internal Server Error", "Something went wrong here; the log says what.\n")
+        return False

@@ -1,0 +1,148 @@
+"""GET and HEAD: whole or ranged, conditional, streamed in blocks; nothing of WsgiDAV's machinery in between."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from html import escape
+from typing import Any
+from wsgiref.types import StartResponse
+
+from wsgidav import util
+from wsgidav.dav_error import DAVError
+
+from davproxy import paths
+from davproxy.dav import urls
+from davproxy.dav.view import View
+from davproxy.errors import Unavailable
+from davproxy.model import Entry
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+
+_HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox"))
+"""A page among a player's files must not act in the name of our own pages."""
+
+
+def serve(view: View, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer GET or HEAD of a tree path. Raises NotFound."""
+    entry = view.stat(path)
+    if entry.is_folder:
+        return _listing(view, entry, environ, start_response)
+    headers = _describe(entry)
+    if refusal := _precondition(entry, environ):
+        start_response(refusal, [*headers, ("Content-Length", "0")])
+        return []
+    headers += [("Content-Type", urls.content_type(path)), ("Accept-Ranges", "bytes"), *_HARMLESS]
+    status, start, length = "200 OK", 0, entry.size
+    if _is_ranged(entry, environ):
+        try:
+            ranges, _ = util.obtain_content_ranges(environ["HTTP_RANGE"], entry.size)
+        except DAVError:
+            nothing = [("Content-Range", f"bytes */{entry.size}"), ("Content-Length", "0")]
+            start_response("416 Range Not Satisfiable", nothing)
+            return []
+        if ranges:
+            (start, end, length), status = ranges[0], "206 Partial Content"
+            headers.append(("Content-Range", f"bytes {start}-{end}/{entry.size}"))
+    headers.append(("Content-Length", str(length)))
+    body: Iterable[bytes] = []
+    if environ["REQUEST_METHOD"] != "HEAD" and length:
+        body = _Blocks(view, entry, start, length)
+    start_response(status, headers)
+    return body
+
+
+class _Blocks:
+    """A file's bytes on their way. Opened before the answer begins, so that a failure is still an error's status."""
+
+    def __init__(self, view: View, entry: Entry, start: int, length: int) -> None:
+        self._open = ExitStack()
+        self._blocks = self._open.enter_context(view.stream(entry, start, length))
+        self._missing = length
+        self._first = self._take()
+
+    def _take(self) -> bytes:
+        block = next(self._blocks, b"")
+        if not block:
+            self.close()
+            raise Unavailable("The storage sent less than it announced. Try again.")
+        self._missing -= len(block)
+        return block
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._first
+        while self._missing > 0:
+            yield self._take()
+
+    def close(self) -> None:
+        self._open.close()
+
+
+def _describe(entry: Entry) -> Headers:
+    headers = [("ETag", f'"{entry.etag}"')] if entry.etag else []
+    if entry.modified:
+        headers.append(("Last-Modified", http_date(int(entry.modified))))
+    return headers
+
+
+@lru_cache(maxsize=16384)
+def http_date(seconds: int) -> str:
+    """Unix seconds as RFC 9110 writes times."""
+    return formatdate(seconds, usegmt=True)
+
+
+def _precondition(entry: Entry, environ: Environ) -> str | None:
+    """The status that answers the request's conditions at once, if one does (RFC 9110, 13.2.2)."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if (match := environ.get("HTTP_IF_MATCH")) and not _names(match, entry):
+        return "412 Precondition Failed"
+    if not match and _seconds(environ.get("HTTP_IF_UNMODIFIED_SINCE"), entry.modified) < int(entry.modified):
+        return "412 Precondition Failed"
+    if tags:
+        return "304 Not Modified" if _names(tags, entry) else None
+    if entry.modified and int(entry.modified) <= _seconds(environ.get("HTTP_IF_MODIFIED_SINCE"), -1):
+        return "304 Not Modified"
+    return None
+
+
+def _names(header: str, entry: Entry) -> bool:
+    tags = util.parse_if_match_header(header)
+    return "*" in tags or entry.etag in tags
+
+
+def _seconds(header: str | None, otherwise: float) -> float:
+    try:
+        return parsedate_to_datetime(header).timestamp() if header else otherwise
+    except (ValueError, TypeError, OverflowError):
+        return otherwise
+
+
+def _is_ranged(entry: Entry, environ: Environ) -> bool:
+    """Whether one part is asked for. Several ranges are answered with everything."""
+    asked = environ.get("HTTP_RANGE", "")
+    if not asked.startswith("bytes=") or "," in asked or not entry.size:
+        return False
+    wished = environ.get("HTTP_IF_RANGE")
+    return not wished or wished == f'"{entry.etag}"' or _seconds(wished, -1) == int(entry.modified)
+
+
+def _listing(view: View, folder: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """A folder in a web browser: names to click, and what this address is for."""
+    entries = view.children(folder.path)
+    lines = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        f"<title>{escape(folder.path)}</title><h1>{escape(folder.path)}</h1>",
+        "<p>This is the WebDAV address: mount it as a network drive, or browse it here.</p><ul>",
+        f'<li><a href="{urls.href(paths.parent_of(folder.path), is_folder=True)}">..</a>',
+        *(
+            f'<li><a href="{urls.href(entry.path, is_folder=entry.is_folder)}">'
+            f"{escape(paths.name_of(entry.path))}{'/' if entry.is_folder else ''}</a>"
+            for entry in entries
+        ),
+        "</ul></html>\n",
+    ]
+    page = "\n".join(lines).encode()
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+    start_response("200 OK", [*headers, ("Content-Security-Policy", "default-src 'none'")])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [page]

@@ -1,0 +1,83 @@
+"""What file managers strew about (`._*`, `.DS_Store`, `Thumbs.db` …): kept here for a while, never in the library.
+
+Refusing such files makes the macOS Finder give up with error -36, so they are accepted, answered and forgotten.
+"""
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+
+from davproxy import paths
+from davproxy.errors import NotFound
+from davproxy.model import Entry
+
+FILE_LIMIT = 4 * 1024 * 1024
+TOTAL_LIMIT = 32 * 1024 * 1024
+_MOST = 10_000
+
+_SPARES_INDEXING = frozenset((".metadata_never_index", ".ql_disablethumbnails", ".metadata_never_index_unless_rootfs"))
+"""Names whose mere existence tells macOS not to index, or not to draw thumbnails of, a network drive."""
+
+
+def is_kept_aside(path: str) -> bool:
+    """Whether any name of `path` is client junk."""
+    return any(map(paths.is_junk, path.split("/")))
+
+
+def spares_indexing(path: str) -> bool:
+    """Whether `path` is one of macOS's marker files, which exist everywhere here and are empty."""
+    return paths.name_of(path) in _SPARES_INDEXING
+
+
+class Junk:
+    """Files and folders in memory, the longest unused forgotten first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[Entry, bytes]] = OrderedDict()
+        self._total = 0
+        self._lock = threading.Lock()
+
+    def stat(self, path: str) -> Entry:
+        """The entry at `path`. Raises NotFound."""
+        return self._find(path)[0]
+
+    def read(self, path: str) -> bytes:
+        """The content at `path`. Raises NotFound."""
+        return self._find(path)[1]
+
+    def write(self, path: str, content: bytes, modified: float | None = None) -> Entry:
+        """Keep a file of at most FILE_LIMIT bytes."""
+        etag = hashlib.sha256(content).hexdigest()[:16]
+        return self._keep(Entry(path, False, len(content), modified or time.time(), etag), content)
+
+    def make_folder(self, path: str) -> Entry:
+        """Keep a folder."""
+        return self._keep(Entry(path, True, modified=time.time(), etag="junk"), b"")
+
+    def children(self, path: str) -> list[Entry]:
+        """What is kept directly below `path`."""
+        with self._lock:
+            return [entry for entry, _ in self._kept.values() if paths.parent_of(entry.path) == path]
+
+    def delete(self, path: str) -> None:
+        """Forget `path` and what lies below it."""
+        with self._lock:
+            for found in [kept for kept in self._kept if paths.is_at_or_below(kept, path)]:
+                self._total -= len(self._kept.pop(found)[1])
+
+    def _find(self, path: str) -> tuple[Entry, bytes]:
+        with self._lock:
+            if path not in self._kept:
+                raise NotFound(f"There is no “{paths.printable(paths.name_of(path))}” here.")
+            self._kept.move_to_end(path)
+            return self._kept[path]
+
+    def _keep(self, entry: Entry, content: bytes) -> Entry:
+        with self._lock:
+            _, before = self._kept.pop(entry.path, (entry, b""))
+            self._kept[entry.path] = (entry, content)
+            self._total += len(content) - len(before)
+            while self._total > TOTAL_LIMIT or len(self._kept) > _MOST:
+                self._total -= len(self._kept.popitem(last=False)[1][1])
+        return entry

@@ -1,0 +1,219 @@
+"""Listening on an address: connections, threads shared fairly, a quick stop."""
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any, cast
+from wsgiref.types import WSGIApplication
+
+from cheroot.server import HTTPServer
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
+from cheroot.wsgi import Gateway_10
+from loguru import logger
+
+from davproxy.dav.connection import Connection
+from davproxy.errors import SettingsError
+
+IDLE_SECONDS = 60
+"""How long a silent connection is kept; an unfinished request head has the same time to arrive."""
+CONNECTIONS = 800
+"""Most connections that wait without a thread; past it, the one silent for longest is dropped."""
+
+_BACKLOG = 256
+
+
+class Listener:
+    """Serves `application` on one address from a thread of its own."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        host: str,
+        port: int,
+        *,
+        threads: int = 40,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
+        self._http = HttpServer(application, (host, port), threads)
+        if certificate and key:
+            try:
+                self._http.ssl_adapter = _Tls(str(certificate), str(key))
+            except (OSError, ValueError) as error:
+                raise SettingsError(f"TLS_CERTIFICATE and TLS_KEY cannot be used: {error}.") from None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port listened on; the real port once started."""
+        host, port = self._http.bind_addr
+        return str(host), int(port)
+
+    def start(self) -> None:
+        """Listen and serve. Raises SettingsError when the address cannot be listened on."""
+        try:
+            self._http.prepare()
+        except OSError as error:
+            host, port = self.address
+            raise SettingsError(
+                f"APP_HOST and APP_PORT: cannot listen on {host}:{port} ({error.strerror or error}). "
+                "Choose another port, or stop what uses it."
+            ) from None
+        self._thread = threading.Thread(target=self._http.serve, name="http", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Stop listening at once and give running requests `timeout` seconds to finish; then cut them off."""
+        self._http.shutdown_timeout = timeout
+        self._http.stop()
+        if self._thread:
+            self._thread.join(timeout=2)
+
+
+class Transfers:
+    """How many requests may move bodies at the same time; the rest wait in line without a thread.
+
+    So stalled readers and dripping senders never hold the threads that listings and pages need.
+    """
+
+    def __init__(self, turns: int, resume: Any) -> None:
+        self._free = turns
+        self._line: deque[Connection] = deque()
+        self._lock = threading.Lock()
+        self._resume = resume
+
+    def enter(self) -> bool:
+        """Take a turn if one is free."""
+        with self._lock:
+            if not self._free:
+                return False
+            self._free -= 1
+            return True
+
+    def wait(self, connection: Connection) -> None:
+        """Queue `connection`; `resume` is called with it once it has its turn."""
+        with self._lock:
+            if not self._free:
+                self._line.append(connection)
+                return
+            self._free -= 1
+        self._resume(connection)
+
+    def leave(self) -> None:
+        """Give the turn to the first in line, or back."""
+        with self._lock:
+            if not self._line:
+                self._free += 1
+                return
+            connection = self._line.popleft()
+        self._resume(connection)
+
+    def clear(self) -> None:
+        """Drop everybody who waits."""
+        with self._lock:
+            waiting, self._line = list(self._line), deque()
+        for connection in waiting:
+            connection.close()
+
+
+class HttpServer(HTTPServer):  # type: ignore[misc]
+    """cheroot's server with our connections, our pool, and limits that fit slow clients."""
+
+    ConnectionClass = Connection
+    request_queue_size = _BACKLOG
+    timeout = IDLE_SECONDS
+    keep_alive_conn_limit = None
+    expiration_interval = 0.25
+    wsgi_app: WSGIApplication
+
+    def __init__(self, application: WSGIApplication, address: tuple[str, int], threads: int) -> None:
+        super().__init__(address, Gateway_10, server_name="davproxy")
+        self.wsgi_app = application
+        self.requests = Pool(self, min=threads, max=threads)
+        self._reserve = max(2, threads // 5)
+        self.transfers = Transfers(threads - self._reserve, self.requests.put)
+
+    @property
+    def spare_threads(self) -> bool:
+        """Whether a thread may stay with its connection for a moment."""
+        return bool(self.ready and self.requests.qsize == 0 and self.requests.idle >= self._reserve)
+
+    def process_conn(self, conn: Connection) -> None:
+        """Give the connection to a thread if its request has arrived, else watch it."""
+        if conn.rfile.collect():
+            super().process_conn(conn)
+            return
+        watched = self._connections._selector
+        watched.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
+        if len(watched) > CONNECTIONS:
+            self._drop_longest_silent()
+
+    def _drop_longest_silent(self) -> None:
+        watched = self._connections._selector
+        handle, conn = min(
+            ((handle, conn) for handle, conn in watched.connections if conn is not self),
+            key=lambda found: cast(Connection, found[1]).last_used,
+        )
+        watched.unregister(handle)
+        conn.close()
+
+    def put_conn(self, conn: Connection) -> None:
+        """Take a connection back from a thread."""
+        if conn.parked and self.ready:
+            self.transfers.wait(conn)
+        else:
+            super().put_conn(conn)
+
+    def stop(self) -> None:
+        """Stop listening, then the threads."""
+        super().stop()
+        self.transfers.clear()
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """What cheroot has to say goes to our log."""
+        logger.opt(exception=traceback).log("WARNING" if level >= 30 or traceback else "DEBUG", "{}", msg)
+
+
+class Pool(ThreadPool):  # type: ignore[misc]
+    """Threads that end with the process, and stop in time even when a client stalls."""
+
+    def _spawn_worker(self) -> WorkerThread:
+        worker = WorkerThread(self.server)
+        worker.daemon = True
+        worker.start()
+        return worker
+
+    def stop(self, timeout: float | None = 5) -> None:
+        """Let requests finish for `timeout` seconds, then cut their connections."""
+        threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        for _ in threads:
+            self._queue.put(_SHUTDOWNREQUEST)
+        until = time.monotonic() + (timeout or 0)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        for thread in threads:
+            if thread.is_alive() and (conn := thread.conn):
+                _cut(conn.socket)
+        for thread in threads:
+            thread.join(max(0.0, until + 1 - time.monotonic()))
+        self._threads.clear()
+
+
+def _cut(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+class _Tls(BuiltinSSLAdapter):  # type: ignore[misc]
+    """TLS whose handshake happens with the first read, so that a silent client does not hold up the others."""
+
+    def wrap(self, sock: socket.socket) -> tuple[socket.socket, dict[str, str]]:
+        """The socket and what WSGI learns about it."""
+        wrapped = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}

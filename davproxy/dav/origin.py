@@ -1,0 +1,108 @@
+"""Where a request comes from and what name it was sent to: trusted proxies, and the list of hosts."""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from davproxy.errors import Forbidden, SettingsError
+
+_FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PREFIX",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_FORWARDED",
+)
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Origin:
+    """Settles address, scheme and host of each request, and refuses names that are not ours.
+
+    The list of hosts keeps other people's pages from reaching us under a name of their own (DNS rebinding). An address
+    in digits cannot be rebound, so it is fine wherever we listen beyond loopback.
+    """
+
+    def __init__(self, listened: str, allowed: Sequence[str], proxies: Sequence[str]) -> None:
+        """`listened` is the address we listen on. Raises SettingsError for a proxy that is no address."""
+        self._any = "*" in allowed
+        self._loopback_only = is_loopback(listened)
+        own = socket.gethostname().lower()
+        self._names = {"localhost", listened.lower(), *(host.lower() for host in allowed)}
+        if not self._loopback_only:
+            self._names |= {own, own.partition(".")[0], own.partition(".")[0] + ".local"}
+        try:
+            self._proxies: list[_Network] = [ipaddress.ip_network(proxy, strict=False) for proxy in proxies]
+        except ValueError as error:
+            raise SettingsError(f"TRUSTED_PROXIES must hold addresses, 10.0.0.2 or 10.0.0.0/8: {error}.") from None
+
+    def settle(self, environ: dict[str, Any]) -> bool:
+        """Put what a trusted proxy says into the environ, forget what others claim, and check the host.
+
+        Returns whether the request was passed on by somebody. Raises Forbidden for a host that is not ours.
+        """
+        claims = {name: environ.pop(name) for name in _FORWARDED if name in environ}
+        if claims and self._trusts(environ["REMOTE_ADDR"]):
+            self._believe(environ, claims)
+        host = environ.get("HTTP_HOST", "")
+        if not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+            environ["HTTP_HOST"] = host = f"localhost:{environ['SERVER_PORT']}"
+        if not self.is_ours(host):
+            raise Forbidden("This server is not known by that name. ALLOWED_HOSTS lists the names it answers to.")
+        return bool(claims)
+
+    def is_ours(self, host: str) -> bool:
+        """Whether `host`, with or without a port, is a name of this server."""
+        name = _bare(host)
+        if self._any or name in self._names:
+            return True
+        if not _is_address(name):
+            return False
+        return is_loopback(name) if self._loopback_only else True
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._proxies)
+
+    def _believe(self, environ: dict[str, Any], claims: dict[str, str]) -> None:
+        for address in reversed([part.strip() for part in claims.get("HTTP_X_FORWARDED_FOR", "").split(",")]):
+            if not _is_address(address):
+                break
+            environ["REMOTE_ADDR"] = address
+            if not self._trusts(address):
+                break
+        scheme = claims.get("HTTP_X_FORWARDED_PROTO", "").strip().lower()
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+        if host := claims.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip():
+            environ["HTTP_HOST"] = host
+        if prefix := claims.get("HTTP_X_FORWARDED_PREFIX", "").strip().rstrip("/"):
+            environ["davproxy.prefix"] = prefix
+
+
+def is_loopback(address: str) -> bool:
+    """Whether `address` can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _bare(host: str) -> str:
+    """A Host header without its port, brackets and trailing dot."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower().rstrip(".")

@@ -1,0 +1,94 @@
+"""Between URLs and tree paths: what a request asks for, where a Destination points, and the href of an entry."""
+
+import mimetypes
+import re
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes
+
+from davproxy import paths
+from davproxy.errors import BadPath
+
+MOUNT = "/dav"
+"""Where the tree hangs."""
+
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_TYPES = {
+    ".chart": "text/plain; charset=utf-8",
+    ".ini": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".mid": "audio/midi",
+    ".opus": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".webm": "video/webm",
+    ".ogv": "video/ogg",
+    ".rar": "application/vnd.rar",
+    ".7z": "application/x-7z-compressed",
+}
+
+
+def decoded(raw: str) -> str:
+    """The path of a request target such as `/dav/Songs/A%3FB?query`, percent-decoded once. Raises BadPath."""
+    path = raw.partition("?")[0].partition("#")[0]
+    try:
+        if _PERCENT.search(path) or "%2f" in path.lower():
+            raise BadPath("This address is malformed: a percent sign is written %25, and a name holds no slash.")
+        return unquote_to_bytes(path.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        raise BadPath("This address is malformed: names are UTF-8.") from None
+
+
+def tree_path(path: str) -> str:
+    """The tree path of a decoded URL path below MOUNT. Raises BadPath."""
+    return paths.normalise(path.removeprefix(MOUNT))
+
+
+def is_mounted(path: str) -> bool:
+    """Whether a decoded URL path lies in the tree."""
+    return path == MOUNT or path.startswith(MOUNT + "/")
+
+
+def destination(header: str, prefix: str = "") -> tuple[str, str]:
+    """(host, tree path) of a Destination header; the host is empty when it names only a path.
+
+    `prefix` is what a reverse proxy puts before our own paths. Raises BadPath when it does not point into the tree.
+    """
+    if header.startswith("/"):
+        host, raw = "", header
+    else:
+        host, _, below = header.partition("//")[2].partition("/")
+        host, raw = host.rpartition("@")[2], "/" + below
+    path = decoded(raw)
+    if prefix and path.startswith(prefix + "/"):
+        path = path[len(prefix) :]
+    if not is_mounted(path):
+        raise BadPath(f"The destination must lie below {MOUNT}/ of this server.")
+    return host.lower(), tree_path(path)
+
+
+@lru_cache(maxsize=65536)
+def _quoted(name: str) -> str:
+    return quote(name, safe="!*(),$-_.~")
+
+
+def href(path: str, *, is_folder: bool) -> str:
+    """The URL path of an entry, quoted; a folder's ends with a slash."""
+    quoted = MOUNT + "/".join(map(_quoted, path.split("/")))
+    return quoted + "/" if is_folder and not quoted.endswith("/") else quoted
+
+
+def reference(path: str) -> str:
+    """The name under which locks and dead properties of `path` are kept."""
+    return quote(path)
+
+
+@lru_cache(maxsize=4096)
+def _type_of(suffix: str) -> str:
+    return _TYPES.get(suffix) or mimetypes.guess_type(f"a{suffix}")[0] or "application/octet-stream"
+
+
+def content_type(path: str) -> str:
+    """The media type told by the name."""
+    name = paths.name_of(path)
+    return _type_of("." + name.rpartition(".")[2].lower() if "." in name else "")

@@ -1,0 +1,124 @@
+"""The real server on a real library over a local folder."""
+
+import http.client
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from davproxy.access import Access
+from davproxy.dav.server import Server
+from davproxy.index import Index
+from davproxy.jobs import Jobs
+from davproxy.library import Cache, Library
+from davproxy.model import Change
+from davproxy.remote.folder import Folder
+from davproxy.settings import Settings
+
+
+def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """A stand-in for the web pages."""
+    body = f"page {environ['PATH_INFO']} for {environ['REMOTE_ADDR']} by {environ['wsgi.url_scheme']}".encode()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Running:
+    """A server under test, and its parts."""
+
+    settings: Settings
+    library: Library
+    jobs: Jobs
+    server: Server
+    stored: Path
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        port = urlsplit(self.server.address).port
+        assert port
+        return port
+
+    @property
+    def url(self) -> str:
+        return self.server.address
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """One request on a connection of its own; `Content_Type` stands for `Content-Type`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+
+class Site:
+    """Starts servers and stops them at the end of a test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+
+    def start(self, **environment: str) -> Running:
+        defaults = {
+            "APP_PORT": "0",
+            "TEMP_DIR": str(self._folder / "temp"),
+            "LIBRARY_DIR": str(self._folder / "stored"),
+        }
+        settings = Settings.read(defaults | environment, dotenv=self._folder / "no.env")
+        remote = Folder(settings.library_dir, settings.folders)
+        remote.connect()
+        index = Index(settings.temp_dir / "index.db")
+        self._open.callback(index.close)
+        library = Library(remote, index, Cache(settings.temp_dir / "cache", settings.cache_size), settings.upload_limit)
+        for top in settings.folders:
+            library.refresh(top)
+        library.completed()
+        jobs = Jobs(index, 1)
+        access = Access(settings.username, settings.password)
+        server = Server(settings, library, jobs, access, pages, lambda: ["Local folder, in order."])
+        running = Running(settings, library, jobs, server, settings.library_dir)
+        library.subscribe(running.changes.append)
+        server.start()
+        self._open.callback(server.stop, 2)
+        return running
+
+    def close(self) -> None:
+        self._open.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def running(site: Site) -> Running:
+    """A server on loopback without credentials."""
+    return site.start()
+
+
+def tool(name: str, package: str) -> str:
+    """The path of a program, or a skip that names its Debian package."""
+    found = shutil.which(name)
+    if not found:
+        pytest.skip(f"{name} is missing: apt install {package}")
+    return found
