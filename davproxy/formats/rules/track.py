@@ -1,6 +1,6 @@
 """Rules for one track: chords for its difficulty, sustains, star power, solos, lanes."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -34,6 +34,7 @@ SHORTEST_GAP = 0.040
 """Seconds between the end of a sustain and the next note."""
 CLOSEST = 0.015
 """Notes no more than these seconds apart are a slip of the editor."""
+_ROUNDING = 1e-6
 MANY_NOTES, LONG_TIME = 50, 60.0
 """A track of more notes and more seconds needs star power."""
 
@@ -75,21 +76,24 @@ class Played:
 
 
 def _cut(chords: list[Chord], cutoff: int) -> Iterator[Chord]:
-    """Sustains end where the next note of their lane begins."""
-    following: dict[int, int] = {}
-    backwards = []
-    for chord in reversed(chords):
-        backwards.append(tuple(_cut_note(note, following.get(note.lane), cutoff) for note in chord))
-        following.update((note.lane, note.tick) for note in chord)
-    return reversed(backwards)
-
-
-def _cut_note(note: Note, following: int | None, cutoff: int) -> Note:
-    if note.length and note.length <= cutoff:
-        return replace(note, length=0)
-    if following is not None and note.tick + note.length > following:
-        return replace(note, length=following - note.tick)
-    return note
+    """Where a note begins inside a sustain of its own lane, the sustain ends and the note takes over what was left."""
+    lengths: dict[tuple[int, int], int] = {}
+    latest: dict[int, int] = {}
+    for chord in chords:
+        for note in chord:
+            length = 0 if note.length <= cutoff else note.length
+            start = latest.get(note.lane, note.tick)
+            left = start + lengths.get((note.lane, start), 0) - note.tick
+            if left > 0:
+                lengths[note.lane, start] = note.tick - start
+                length = max(length, left)
+            lengths[note.lane, note.tick] = length
+            latest[note.lane] = note.tick
+    for chord in chords:
+        yield tuple(
+            note if note.length == (length := lengths[note.lane, note.tick]) else replace(note, length=length)
+            for note in chord
+        )
 
 
 def check(played: Played, times: TempoMap) -> Iterator[Problem]:
@@ -153,20 +157,23 @@ def _broken(played: Played) -> Iterator[int]:
 
 def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
     """Notes that come too soon after the end of a sustain; open sustains do not count."""
-    ends: dict[int, float] = {}
+    ends = sorted(
+        times.seconds(note.tick + note.length)
+        for chord in played.chords
+        for note in chord
+        if note.length and note.lane != OPEN
+    )
     for start, chord in zip(played.starts, played.chords, strict=True):
-        if any(end <= start < end + SHORTEST_GAP for end in ends.values()):
+        place = bisect_right(ends, start)
+        if place and start < ends[place - 1] + SHORTEST_GAP - _ROUNDING:
             yield chord[0].tick
-        for note in chord:
-            if note.length and note.lane != OPEN:
-                ends[note.lane] = times.seconds(note.tick + note.length)
 
 
 def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
     for place, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
         following = played.chords[place + 1] if place + 1 < len(played.chords) else ()
         for note in chord:
-            if note.length and times.seconds(note.tick + note.length) - start < SHORTEST_SUSTAIN:
+            if note.length and times.seconds(note.tick + note.length) - start < SHORTEST_SUSTAIN - _ROUNDING:
                 # A sustain held into an open note that is not strummed is a known style.
                 end = note.tick + note.length
                 if not any(n.lane == OPEN and n.tick < end and n.tick in played.slurred for n in following):
