@@ -1,12 +1,13 @@
 """The library: the tree, and the songs in it: found, edited, their pictures and charts."""
 
+import contextlib
 import io
 from collections.abc import Iterator, Mapping
 
 from PIL import Image, UnidentifiedImageError
 
 from davproxy.errors import BadImage, BadInput, BreaksScores, Conflict, NotFound
-from davproxy.formats import song_fields, song_ini
+from davproxy.formats import sng, song_fields, song_ini
 from davproxy.library.songs import INI, is_sng
 from davproxy.library.tree import Tree
 from davproxy.model import ABSENT, Guard, Song, SongQuery
@@ -88,6 +89,44 @@ class Library(Tree):
             if other != name and other in song.files:
                 self.delete(join(song.path, other))
         return self.song(id)
+
+    # The files of a song, alike whether it is a folder or one .sng
+
+    def song_files(self, song: Song) -> Mapping[str, int]:
+        """The song's files and their sizes: those of its folder, or those packed in its .sng."""
+        entry = self.stat(song.path)
+        if not is_sng(entry):
+            return song.files
+        return {member.name: member.size for member in self.catalogue.sng_header(entry).members.values()}
+
+    def song_file_etag(self, song: Song, name: str) -> str:
+        """What changes with the bytes of a song's file."""
+        entry = self.stat(song.path)
+        return entry.etag if is_sng(entry) else self.stat(join(song.path, name)).etag
+
+    @contextlib.contextmanager
+    def stream_song_file(
+        self, song: Song, name: str, start: int = 0, length: int | None = None
+    ) -> Iterator[Iterator[bytes]]:
+        """The bytes of a song's file from `start`, `length` of them or to the end. Raises NotFound."""
+        entry = self.stat(song.path)
+        if not is_sng(entry):
+            with self.stream(join(song.path, name), start, length) as blocks:
+                yield blocks
+            return
+        header = self.catalogue.sng_header(entry)
+        member = header.members.get(name)
+        if member is None:
+            raise NotFound(f"There is no “{name}” in this song.")
+        wanted = min(max(0, member.size - start), member.size if length is None else length)
+        with self.stream(song.path, member.offset + start, wanted) as blocks:
+            yield _unmasked(header, blocks, start)
+
+
+def _unmasked(header: sng.Sng, blocks: Iterator[bytes], place: int) -> Iterator[bytes]:
+    for block in blocks:
+        yield sng.unmask(header, block, place)
+        place += len(block)
 
 
 def album_art(picture: bytes) -> tuple[str, bytes]:
