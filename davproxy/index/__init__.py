@@ -26,6 +26,11 @@ class Index:
         """Changes of several tables that are kept together or not at all."""
         return self._database.write()
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with every row changed since the file was opened."""
+        return self._database.changes
+
     def backup(self, target: Path) -> None:
         """A consistent copy at `target`, made while the index is in use."""
         self._database.backup(target)

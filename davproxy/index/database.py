@@ -64,13 +64,21 @@ class Database:
             finally:
                 self._local.reader = outer
 
+    @property
+    def changes(self) -> int:
+        """A number that grows with every row changed since the file was opened."""
+        return self._writer.conn.total_changes
+
     def backup(self, target: Path) -> None:
         """A consistent copy at `target`, made while reads and writes go on (SQLite's backup API)."""
         target.unlink(missing_ok=True)
         source, copy = sqlite3.connect(self.path), sqlite3.connect(target)
         with contextlib.closing(source), contextlib.closing(copy):
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+            try:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.OperationalError as error:
+                raise NoSpace(f"The index could not be copied to {target.parent}: {error}.") from error
 
     def close(self) -> None:
         """Close every connection; the write-ahead log is folded into the file."""
@@ -84,10 +92,12 @@ def problem_of(path: Path) -> str | None:
     """Why the file at `path` cannot be used as an index, in words; None when it can.
 
     It must be whole (`quick_check`), ours (`application_id`, or the older layout's songs table) and not newer than this
-    program. The file is not changed.
+    program. Its content is not changed.
     """
+    # What a killed process left in the write-ahead log counts, and SQLite must write to take it in.
+    mode = "mode=rw" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:
             if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                 return "it is damaged"
             mark = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -90,5 +90,7 @@ class Facts:
         """Keep `value` as `name`."""
         with self._database.write() as connection:
             connection.execute(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+                " WHERE value <> excluded.value",
+                (name, value),
             )

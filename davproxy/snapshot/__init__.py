@@ -1,0 +1,5 @@
+"""The index kept on the remote, so that a start on an empty disk need not read the whole library again."""
+
+from davproxy.snapshot.snapshot import Snapshot
+
+__all__ = ["Snapshot"]
