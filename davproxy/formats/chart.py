@@ -129,13 +129,16 @@ class Track:
     def chords(self) -> list[tuple[Note, ...]]:
         """The notes that are played, those at one tick together, by lane; of two in one lane the longer one."""
         played = _PLAYED[self.instrument.family]
-        lanes_at: dict[int, dict[int, Note]] = {}
+        found: list[list[Note]] = []
+        tick = -1
         for note in self.notes:
             if note.lane in played:
-                lanes = lanes_at.setdefault(note.tick, {})
-                if note.lane not in lanes or lanes[note.lane].length < note.length:
-                    lanes[note.lane] = note
-        return [tuple(lanes[lane] for lane in sorted(lanes)) for lanes in lanes_at.values()]
+                if note.tick == tick:
+                    found[-1].append(note)
+                else:
+                    tick = note.tick
+                    found.append([note])
+        return [tuple(chord) if len(chord) == 1 else _by_lane(chord) for chord in found]
 
     def hammer_ons(self, resolution: int) -> frozenset[int]:
         """The ticks of notes played without a strum, being close after a different note, or marked so; not the taps.
@@ -154,6 +157,10 @@ class Track:
                 found.append(tick)
             earlier = chord
         return frozenset(found)
+
+
+def _by_lane(chord: list[Note]) -> tuple[Note, ...]:
+    return tuple({note.lane: note for note in sorted(chord)}.values())
 
 
 @dataclass(frozen=True, slots=True)

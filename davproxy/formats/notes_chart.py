@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from davproxy.errors import BadChart
 from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Phrase, Tempo, TimeSignature, Track
@@ -28,6 +29,8 @@ _TRACKS = {f"{d.capitalize()}{name}": (i, d) for i, name in _SECTIONS.items() fo
 _UNQUOTED = frozenset({"Offset", "Resolution", "Player2", "Difficulty", "PreviewStart", "PreviewEnd"})
 _STAR_POWER, _FILL, _ROLL, _SWELL = 2, 64, 65, 66
 _SPECIALS = ((_STAR_POWER, "star_power"), (_FILL, "fills"), (_ROLL, "rolls"), (_SWELL, "swells"))
+
+_tick = attrgetter("tick")
 
 # Each pattern reads one line in linear time. Ten digits hold every tick of a real song.
 _BRACKET = re.compile(r"^[ \t\ufeff]*(?:\[([^\]\n]*)\][ \t]*(\{?)|([{}]))", re.MULTILINE)
@@ -155,10 +158,6 @@ def _solos(events: Iterable[Event]) -> tuple[list[Phrase], list[Event]]:
         else:
             others.append(event)
     return solos, others
-
-
-def _tick(value: Note | Phrase | Event) -> int:
-    return value.tick
 
 
 def render(chart: Chart) -> bytes:

@@ -1,10 +1,9 @@
 """What a page shows of a chart: its tracks with their note counts and density over time, sections, length."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from davproxy.formats.chart import Chart, Difficulty, Family, Instrument, Track
+from davproxy.formats.chart import Chart, Difficulty, Family, Instrument, Note, Track
 from davproxy.formats.tempo_map import TempoMap
 
 BINS = 128
@@ -59,9 +58,9 @@ class ChartSummary:
 def summarise(chart: Chart) -> ChartSummary:
     """The summary of `chart`; tracks without a note are left out."""
     times = TempoMap.of(chart)
-    chords = [(track, track.chords()) for track in chart.tracks]
-    ends = (note.tick + note.length for _, played in chords for chord in played for note in chord)
-    length = times.seconds(max(ends, default=0))
+    played = [(track, chords) for track in chart.tracks if (chords := track.chords())]
+    last = max((note.tick + note.length for _, chords in played for chord in chords for note in chord), default=0)
+    length = times.seconds(last)
     tempos = [tempo.bpm for tempo in chart.tempos] or [120.0]
     return ChartSummary(
         length=round(length * 1000),
@@ -70,45 +69,48 @@ def summarise(chart: Chart) -> ChartSummary:
         has_lyrics=bool(chart.lyrics),
         has_vocals=chart.has_vocals,
         sections=tuple(SectionSummary(s.text, round(times.seconds(s.tick) * 1000)) for s in chart.sections),
-        tracks=tuple(
-            _track(
-                track,
-                [times.seconds(chord[0].tick) for chord in played],
-                [len(chord) if track.instrument.family is Family.DRUMS else 1 for chord in played],
-                length,
-            )
-            for track, played in chords
-            if played
-        ),
+        tracks=tuple(_track(track, chords, times, length) for track, chords in played),
     )
 
 
-def _track(track: Track, times: list[float], weights: list[int], length: float) -> TrackSummary:
-    density = [0] * BINS
-    for time, weight in zip(times, weights, strict=True):
-        density[min(math.floor(time / length * BINS), BINS - 1) if length else 0] += weight
-    peak, peak_at = _peak(times, weights)
+def _track(track: Track, chords: list[tuple[Note, ...]], times: TempoMap, length: float) -> TrackSummary:
+    """`length` of the whole song in seconds."""
+    starts = times.seconds_of(chord[0].tick for chord in chords)
+    drums = track.instrument.family is Family.DRUMS
+    weights = [len(chord) for chord in chords] if drums else [1] * len(chords)
+    total = sum(weights)
+    peak, peak_at = _peak(starts, weights)
     return TrackSummary(
         track.instrument,
         track.difficulty,
-        notes=sum(weights),
-        average=round(sum(weights) / max(times[-1] - times[0], 1.0), 3),
+        notes=total,
+        average=round(total / max(starts[-1] - starts[0], 1.0), 3),
         peak=peak,
         peak_at=round(peak_at * 1000),
         has_star_power=bool(track.star_power),
         has_solos=bool(track.solos),
-        density=tuple(density),
+        density=_density(starts, weights, length),
     )
 
 
-def _peak(times: list[float], weights: list[int]) -> tuple[int, float]:
+def _density(starts: list[float], weights: list[int], length: float) -> tuple[int, ...]:
+    density = [0] * (BINS + 1)
+    bins_per_second = BINS / length if length else 0
+    for start, weight in zip(starts, weights, strict=True):
+        density[int(start * bins_per_second)] += weight
+    last = density.pop()  # a note at the very end
+    density[-1] += last
+    return tuple(density)
+
+
+def _peak(starts: list[float], weights: list[int]) -> tuple[int, float]:
     """The most notes within one second, and when that second begins."""
-    most, start, running, first = 0, 0.0, 0, 0
-    for time, weight in zip(times, weights, strict=True):
+    most, begin, running, first = 0, 0.0, 0, 0
+    for start, weight in zip(starts, weights, strict=True):
         running += weight
-        while times[first] < time - 1:
+        while starts[first] < start - 1:
             running -= weights[first]
             first += 1
         if running > most:
-            most, start = running, times[first]
-    return most, start
+            most, begin = running, starts[first]
+    return most, begin

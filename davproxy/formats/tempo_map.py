@@ -1,5 +1,6 @@
 """Ticks to seconds and back, through a chart's tempo changes."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable
 
@@ -33,6 +34,18 @@ class TempoMap:
         """When `tick` sounds, in seconds after tick 0."""
         index = max(bisect_right(self._ticks, tick) - 1, 0)
         return self._seconds[index] + (tick - self._ticks[index]) * self._seconds_per_tick[index]
+
+    def seconds_of(self, ticks: Iterable[int]) -> list[float]:
+        """When each of the ticks sounds; they are in order. Faster than one by one."""
+        found = []
+        index, following = -1, -1.0
+        for tick in ticks:
+            if tick >= following:
+                index = max(bisect_right(self._ticks, tick) - 1, 0)
+                following = self._ticks[index + 1] if index + 1 < len(self._ticks) else math.inf
+                start, seconds, rate = self._ticks[index], self._seconds[index], self._seconds_per_tick[index]
+            found.append(seconds + (tick - start) * rate)
+        return found
 
     def tick(self, seconds: float) -> float:
         """The tick that sounds at `seconds`, between two ticks if need be."""

@@ -2,6 +2,7 @@ from davproxy.formats.chart import (
     FORCE_FLIP,
     KICK,
     OPEN,
+    TAP,
     YELLOW_CYMBAL,
     YELLOW_DRUM,
     Chart,
@@ -53,3 +54,22 @@ def test_a_track_is_found_by_instrument_and_difficulty() -> None:
     chart = Chart(tracks=(Track(Instrument.BASS, Difficulty.EASY), easy))
     assert chart.track(Instrument.GUITAR, Difficulty.EASY) is easy
     assert chart.track(Instrument.GUITAR, Difficulty.HARD) is None
+
+
+def test_notes_close_after_a_different_one_are_hammered_on_unless_marked() -> None:
+    notes = (
+        Note(0, 0),
+        Note(65, 1),
+        Note(130, 1),  # the same again is strummed
+        Note(196, 2),  # too far
+        Note(250, 0),
+        Note(250, 1),  # a chord
+        Note(300, 2),
+        Note(300, FORCE_FLIP),
+        Note(600, 3),
+        Note(600, FORCE_FLIP),
+        Note(640, 4),
+        Note(640, TAP),
+    )
+    assert Track(Instrument.GUITAR, Difficulty.EXPERT, notes).hammer_ons(192) == {65, 600}
+    assert Track(Instrument.DRUMS, Difficulty.EXPERT, notes).hammer_ons(192) == frozenset()

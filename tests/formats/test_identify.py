@@ -100,6 +100,7 @@ def zipped() -> bytes:
         (b"[song]", Content.UNKNOWN),
         (b"", Content.UNKNOWN),
     ],
+    ids=lambda value: value.name if isinstance(value, Content) else "",
 )
 def test_contents_are_known_whatever_the_name(data: bytes, kind: Content) -> None:
     assert content(data) is kind

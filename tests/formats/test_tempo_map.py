@@ -34,3 +34,12 @@ def test_of_two_markers_at_a_tick_the_last_counts() -> None:
 def test_tick_is_the_inverse_of_seconds(resolution: int, tempos: list[Tempo], tick: float) -> None:
     tempo_map = TempoMap(resolution, sorted(tempos, key=lambda tempo: tempo.tick))
     assert tempo_map.tick(tempo_map.seconds(tick)) == pytest.approx(tick, abs=1e-4)
+
+
+@given(
+    st.lists(st.builds(Tempo, st.integers(0, 1000), st.integers(10_000, 400_000)), max_size=20),
+    st.lists(st.integers(0, 1200)).map(sorted),
+)
+def test_many_ticks_sound_as_each_does(tempos: list[Tempo], ticks: list[int]) -> None:
+    tempo_map = TempoMap(192, tempos)
+    assert tempo_map.seconds_of(ticks) == [tempo_map.seconds(tick) for tick in ticks]

@@ -57,7 +57,9 @@ def check_packed(
 
 def check_chart(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
     """What is wrong with the notes alone, and where the metadata `pairs` do not fit them."""
-    return [*chart_rules.check(chart, pairs), *metadata.check_against(chart, pairs)]
+    charted = {track.instrument for track in chart.tracks if track.notes}
+    intensities = metadata.check_intensities(charted, chart.has_vocals, pairs)
+    return [*chart_rules.check(chart, pairs), *intensities]
 
 
 def is_refused(problems: Iterable[Problem]) -> bool:

@@ -1,9 +1,9 @@
 """Rules for song.ini, or the metadata of an .sng."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from davproxy.formats import rich_text, song_fields
-from davproxy.formats.chart import Chart, Instrument
+from davproxy.formats.chart import Instrument
 from davproxy.formats.rules.problem import Problem, Severity
 from davproxy.formats.song_fields import FIELDS, Kind
 
@@ -43,12 +43,13 @@ def check(pairs: Mapping[str, str]) -> Iterator[Problem]:
         yield _invalid("“pro_drums” and “five_lane_drums” cannot both be True.")
 
 
-def check_against(chart: Chart, pairs: Mapping[str, str]) -> Iterator[Problem]:
-    """Where the intensities do not fit the instruments that are charted."""
-    charted = {track.instrument for track in chart.tracks if track.chords()}
+def check_intensities(
+    instruments: Collection[Instrument], has_vocals: bool, pairs: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Where the fields that say how hard each instrument is do not fit the `instruments` that are charted."""
     for instrument, name in INTENSITIES.items():
-        yield from _intensity(name, instrument in charted, pairs, instrument)
-    yield from _intensity("diff_vocals", chart.has_vocals, pairs, None)
+        yield from _intensity(name, instrument in instruments, pairs, instrument)
+    yield from _intensity("diff_vocals", has_vocals, pairs, None)
 
 
 def _intensity(name: str, charted: bool, pairs: Mapping[str, str], instrument: Instrument | None) -> Iterator[Problem]:

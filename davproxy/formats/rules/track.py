@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from davproxy.formats.chart import (
@@ -58,42 +59,42 @@ Chord = tuple[Note, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:
-    """A track as it is played: chords, with sustains cut where games cut them; when each starts, in seconds; and the
-    ticks of those that need no strum."""
+    """A track as it is played: its chords, with sustains cut where games cut them, and when each starts, in seconds."""
 
     track: Track
+    resolution: int
     chords: list[Chord]
     starts: list[float]
-    slurred: frozenset[int]
 
     @classmethod
     def of(cls, track: Track, resolution: int, times: TempoMap, cutoff: int = -1) -> "Played":
         """`cutoff` is sustain_cutoff_threshold: sustains of so many ticks or fewer are none."""
-        chords = list(_cut(track.chords(), cutoff))
-        taps = {note.tick for note in track.notes if note.lane == TAP}
-        starts = [times.seconds(chord[0].tick) for chord in chords]
-        return cls(track, chords, starts, track.hammer_ons(resolution) | taps)
+        chords = _cut(track.chords(), cutoff)
+        return cls(track, resolution, chords, times.seconds_of(chord[0].tick for chord in chords))
 
 
-def _cut(chords: list[Chord], cutoff: int) -> Iterator[Chord]:
+def _cut(chords: list[Chord], cutoff: int) -> list[Chord]:
     """Where a note begins inside a sustain of its own lane, the sustain ends and the note takes over what was left."""
-    lengths: dict[tuple[int, int], int] = {}
-    latest: dict[int, int] = {}
+    changed: dict[tuple[int, int], int] = {}
+    held: dict[int, tuple[int, int]] = {}
     for chord in chords:
         for note in chord:
-            length = 0 if note.length <= cutoff else note.length
-            start = latest.get(note.lane, note.tick)
-            left = start + lengths.get((note.lane, start), 0) - note.tick
-            if left > 0:
-                lengths[note.lane, start] = note.tick - start
-                length = max(length, left)
-            lengths[note.lane, note.tick] = length
-            latest[note.lane] = note.tick
-    for chord in chords:
-        yield tuple(
-            note if note.length == (length := lengths[note.lane, note.tick]) else replace(note, length=length)
-            for note in chord
-        )
+            length = note.length if note.length > cutoff else 0
+            if held and note.lane in held:
+                start, end = held.pop(note.lane)
+                if end > note.tick:
+                    changed[start, note.lane] = note.tick - start
+                    length = max(length, end - note.tick)
+            if length:
+                held[note.lane] = note.tick, note.tick + length
+            if length != note.length:
+                changed[note.tick, note.lane] = length
+    if not changed:
+        return chords
+    return [
+        tuple(replace(n, length=changed[n.tick, n.lane]) if (n.tick, n.lane) in changed else n for n in chord)
+        for chord in chords
+    ]
 
 
 def check(played: Played, times: TempoMap) -> Iterator[Problem]:
@@ -102,6 +103,9 @@ def check(played: Played, times: TempoMap) -> Iterator[Problem]:
     drums = track.instrument.family is Family.DRUMS
     too_hard, too_wide = _CHORD_RULES[track.instrument.family]
     starts = [chord[0].tick for chord in played.chords]
+    shapes = [tuple(note.lane for note in chord) for chord in played.chords]
+    hard = {shape for shape in set(shapes) if too_hard(frozenset(shape), track.difficulty)}
+    wide = {shape for shape in set(shapes) if too_wide(frozenset(shape))}
     places: dict[str, Iterable[int]] = {
         "smallLeadingSilence": starts[:1] if played.starts[0] < LEAD_IN else [],
         "noStarPower": _missing(played, not track.star_power and not drums),
@@ -109,8 +113,8 @@ def check(played: Played, times: TempoMap) -> Iterator[Problem]:
         "emptySoloSection": _empty(track.solos, starts),
         "noDrumActivationLanes": _missing(played, drums and bool(track.star_power) and not track.fills),
         "emptyFlexLane": _empty((*track.rolls, *track.swells), starts),
-        "difficultyForbiddenNote": (c[0].tick for c in played.chords if too_hard(_lanes(c), track.difficulty)),
-        "invalidChord": (c[0].tick for c in played.chords if too_wide(_lanes(c))),
+        "difficultyForbiddenNote": _where(starts, shapes, hard),
+        "invalidChord": _where(starts, shapes, wide),
         "brokenNote": _broken(played),
         "badSustainGap": [] if drums else _bad_gaps(played, times),
         "babySustain": [] if drums else _short_sustains(played, times),
@@ -130,8 +134,8 @@ def check(played: Played, times: TempoMap) -> Iterator[Problem]:
             )
 
 
-def _lanes(chord: Chord) -> frozenset[int]:
-    return frozenset(note.lane for note in chord)
+def _where(starts: list[int], shapes: list[tuple[int, ...]], wanted: set[tuple[int, ...]]) -> list[int]:
+    return [tick for tick, shape in zip(starts, shapes, strict=True) if shape in wanted] if wanted else []
 
 
 def _missing(played: Played, missing: bool) -> list[int]:
@@ -148,11 +152,12 @@ def _empty(phrases: Iterable[Phrase], starts: Sequence[int]) -> Iterator[int]:
 
 
 def _broken(played: Played) -> Iterator[int]:
-    together = zip(played.starts, played.chords, strict=True)
-    for (before, earlier), (now, chord) in pairwise(together):
-        # An open note squeezed in beside a fretted one is a known style.
-        if now - before <= CLOSEST and (OPEN in _lanes(earlier)) == (OPEN in _lanes(chord)):
-            yield chord[0].tick
+    for place, (before, now) in enumerate(pairwise(played.starts)):
+        if now - before <= CLOSEST:
+            earlier, chord = played.chords[place : place + 2]
+            # An open note squeezed in beside a fretted one is a known style.
+            if any(note.lane == OPEN for note in earlier) == any(note.lane == OPEN for note in chord):
+                yield chord[0].tick
 
 
 def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
@@ -170,14 +175,21 @@ def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
 
 
 def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
+    slurred: Callable[[], frozenset[int]] = cache(lambda: _slurred(played))
     for place, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
-        following = played.chords[place + 1] if place + 1 < len(played.chords) else ()
         for note in chord:
-            if note.length and times.seconds(note.tick + note.length) - start < SHORTEST_SUSTAIN - _ROUNDING:
+            end = note.tick + note.length
+            if note.length and times.seconds(end) - start < SHORTEST_SUSTAIN - _ROUNDING:
+                following = played.chords[place + 1] if place + 1 < len(played.chords) else ()
                 # A sustain held into an open note that is not strummed is a known style.
-                end = note.tick + note.length
-                if not any(n.lane == OPEN and n.tick < end and n.tick in played.slurred for n in following):
+                if not any(n.lane == OPEN and n.tick < end and n.tick in slurred() for n in following):
                     yield note.tick
+
+
+def _slurred(played: Played) -> frozenset[int]:
+    """The ticks of notes that need no strum."""
+    taps = frozenset(note.tick for note in played.track.notes if note.lane == TAP)
+    return taps | played.track.hammer_ons(played.resolution)
 
 
 def _five_fret_too_hard(lanes: frozenset[int], difficulty: Difficulty) -> bool:

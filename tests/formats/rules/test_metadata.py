@@ -1,9 +1,9 @@
 import pytest
 
-from davproxy.formats.chart import Chart, Difficulty, Instrument, Note, Track
+from davproxy.formats.chart import Instrument
 from davproxy.formats.rules import metadata
 from davproxy.formats.rules.problem import Severity
-from tests.formats.rules.songs import CHART, TEXTS
+from tests.formats.rules.songs import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,8 @@ def test_a_song_without_a_title_is_refused() -> None:
 
 
 def test_intensities_fit_the_instruments() -> None:
-    drums = Track(Instrument.DRUMS, Difficulty.EXPERT, (Note(0, 0),))
-    chart = Chart(tracks=(*CHART.tracks, drums), has_vocals=True)
-    found = metadata.check_against(chart, TEXTS | {"diff_bass": "2"})
+    charted = {Instrument.GUITAR, Instrument.DRUMS}
+    found = metadata.check_intensities(charted, True, TEXTS | {"diff_bass": "2"})
     assert [(problem.code, problem.instrument) for problem in found] == [
         ("extraValue", Instrument.BASS),
         ("missingValue", Instrument.DRUMS),
