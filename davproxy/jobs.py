@@ -133,6 +133,11 @@ class Jobs:
         with self._changed:
             return self._changed.wait_for(lambda: not self._runs, timeout)
 
+    @property
+    def draining(self) -> bool:
+        """Whether the server is stopping: a job that is asked to stop now runs again at the next start."""
+        return self._draining
+
     def drain(self, timeout: float) -> None:
         """Take nothing new, give running jobs `timeout` seconds, then ask them to stop; a next start takes them up."""
         self._draining = True

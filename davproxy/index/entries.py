@@ -52,6 +52,14 @@ class Entries:
         )
         return [_entry(row) for row in rows]
 
+    def files_ending(self, folder: str, endings: Iterable[str]) -> list[Entry]:
+        """The files at any depth below `folder` whose names end with one of `endings`, in capitals or not."""
+        endings = tuple(ending.lower() for ending in endings)
+        condition = " OR ".join("substr(lower(path), -?) = ?" for _ in endings) or "0"
+        values = [value for ending in endings for value in (len(ending), ending)]
+        sql = f"SELECT {_COLUMNS} FROM entries WHERE path >= ? AND path < ? AND NOT is_folder AND ({condition})"
+        return [_entry(row) for row in self._database.rows(sql, (*_span(folder), *values))]
+
     def total(self, folder: str) -> tuple[int, int]:
         """How many files lie below `folder`, and their bytes."""
         sql = "SELECT count(*), coalesce(sum(size), 0) FROM entries WHERE path >= ? AND path < ? AND NOT is_folder"

@@ -1,1 +1,5 @@
-"""What happens to an archive or an audio file that arrives: unpack, identify, chart, place."""
+"""What happens to archives, song folders and audio that arrive: unpacked, identified, charted, published."""
+
+from davproxy.intake.intake import Intake
+
+__all__ = ["Intake"]

@@ -53,3 +53,13 @@ def test_kept_bytes_belong_to_an_etag(tmp_path: Path) -> None:
     index.entries.put([Entry("/b", False, 3, etag="2")])
     assert index.entries.content("/b") is None
     index.close()
+
+
+def test_files_are_found_by_how_their_names_end(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.db")
+    paths = ["/Songs/a.ZIP", "/Songs/b/c.zip", "/Songs/b/c.zipper", "/Drop/d.zip", "/Songs/e.rar"]
+    index.entries.put([Entry(path, False) for path in paths] + [Entry("/Songs/folder.zip", True)])
+    found = {entry.path for entry in index.entries.files_ending("/Songs", [".zip", ".7z"])}
+    assert found == {"/Songs/a.ZIP", "/Songs/b/c.zip"}
+    assert index.entries.files_ending("/Songs", []) == []
+    index.close()

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import rarfile
 
-from davproxy.errors import BadArchive, Unavailable
+from davproxy.errors import BadArchive
 from davproxy.intake.names import encoding_of
 from davproxy.intake.tree import DAMAGED, ENCRYPTED, MIB, VOLUME, Tree
 
@@ -29,7 +29,7 @@ class _WrongContent(Exception):
 
 
 def unpack(archive: Path, tree: Tree) -> None:
-    """Unpack every member of the RAR file at `archive` into `tree`. Raises BadArchive, TooLarge, Unavailable."""
+    """Unpack every member of the RAR file at `archive` into `tree`. Raises BadArchive, TooLarge."""
     headers = _headers(archive)
     tree.expect(len(headers), sum(header.file_size for header in headers))
     files: list[tuple[Header, str | None]] = []
@@ -83,7 +83,7 @@ def _unpack_files(archive: Path, files: list[tuple[Header, str | None]], tree: T
         newer = file.read(len(_VERSION_5)) == _VERSION_5
     tools = [tool for tool in ((_BSDTAR, _UNAR) if newer else (_UNAR, _BSDTAR)) if shutil.which(tool[0])]
     if not tools:
-        raise Unavailable("This server has no program that unpacks RAR: install unar and libarchive-tools there.")
+        raise BadArchive("This server has no program that unpacks RAR. Put a zip here, or have unar installed there.")
     for tool in tools:
         try:
             return _try(tool, archive, files, tree)

@@ -1,0 +1,180 @@
+"""The intake: sees what arrives, decides which of it is to be taken in, and has it done by jobs."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from loguru import logger
+
+from davproxy import paths
+from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
+from davproxy.intake import report
+from davproxy.intake.content import FOLDERS as CONTENT_FOLDERS
+from davproxy.intake.content import import_content
+from davproxy.intake.loose import complete_songs, import_folder
+from davproxy.intake.pipeline import import_archive
+from davproxy.intake.quiet import Quiet
+from davproxy.intake.workshop import sweep
+from davproxy.jobs import Jobs, Run
+from davproxy.library import Library
+from davproxy.model import Change, Entry, Job
+from davproxy.settings import Settings
+
+IMPORT = "import"
+PATIENCE = 10.0
+"""Seconds without a write after which a folder counts as put there completely."""
+RETRY = 60.0
+"""Seconds until an input is tried again that only a remote out of reach kept from being taken in."""
+ABANDONED = 6 * 3600.0
+"""Seconds after which something in /Temp belongs to no running instance."""
+
+_UNFINISHED = ("part", "partial", "filepart", "crdownload", "download", "tmp", "temp", "opdownload")
+
+Step = Callable[[Run, Entry], Mapping[str, Any]]
+
+
+class Intake:
+    """What happens to archives, songs and audio that are put into the library's folders."""
+
+    def __init__(self, settings: Settings, library: Library, jobs: Jobs, *, patience: float = PATIENCE) -> None:
+        self._settings, self._library, self._jobs = settings, library, jobs
+        self._patience = patience
+        self._quiet = Quiet(self._look)
+
+    def attach(self) -> None:
+        """Listen to the library, and take over the kinds of jobs; before `jobs.start`."""
+        sweep(self._settings)
+        self._jobs.register(IMPORT, lambda run: self._guarded(run, self._import))
+        self._library.subscribe(self._hear)
+
+    def recover(self) -> None:
+        """After a start: clear up in /Temp, and find what waits to be taken in."""
+        self._sweep_temp()
+        entries = self._library.index.entries
+        endings = [f".{extension}" for extension in self._settings.archive_extensions]
+        for top in (*CONTENT_FOLDERS, paths.SONGS):  # in the largest folders, only what looks like an archive
+            for entry in entries.files_ending(top, endings):
+                self._consider(entry)
+        for entry in entries.below(paths.DROP):
+            self._consider(entry)
+
+    def close(self) -> None:
+        """Hear of nothing more."""
+        self._quiet.close()
+
+    def import_archive(self, path: str) -> Job:
+        """Take in the archive, .sng or folder of songs at `path`, tried before or not. Raises NotFound."""
+        self._library.stat(path)
+        return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path)
+
+    def job_for(self, path: str) -> Job | None:
+        """The newest job about the file or folder at `path`."""
+        return self._jobs.latest(IMPORT, path)
+
+    # What arrives
+
+    def _hear(self, change: Change) -> None:
+        if change.kind == "moved":
+            for entry in (self._entry(change.target), *self._library.index.entries.below(change.target)):
+                self._consider(entry)
+        elif change.kind == "written":
+            self._consider(self._entry(change.path))
+        elif change.kind == "removed" and change.path.endswith(report.ERROR):
+            self._consider(self._entry(change.path.removesuffix(report.ERROR)))
+
+    def _entry(self, path: str) -> Entry | None:
+        return self._library.index.entries.get(path)
+
+    def _consider(self, entry: Entry | None) -> None:
+        """Start the job for `entry` if it is an input, or have its folder looked at when it is quiet there."""
+        if entry is None or paths.is_junk(paths.name_of(entry.path)) or report.is_ours(entry.path):
+            return
+        top = paths.top_of(entry.path)
+        if not entry.is_folder and entry.size and self._is_archive(entry.path, top):
+            self._submit(entry.path)
+        elif top == paths.DROP and (entry.is_folder or paths.parent_of(entry.path) != top):
+            self._quiet.touch("/".join(entry.path.split("/")[:3]), self._patience)
+
+    def _is_archive(self, path: str, top: str) -> bool:
+        extension = path.rpartition(".")[2].lower()
+        if top == paths.DROP and paths.parent_of(path) == top:
+            return extension not in _UNFINISHED  # whatever it is called, its content tells
+        if extension not in self._settings.archive_extensions:
+            return False
+        if top == paths.SONGS:
+            return extension != "sng" and self._library.song_of(path) is None
+        return top == paths.DROP or (top in CONTENT_FOLDERS and extension != "sng")
+
+    def _look(self, path: str) -> None:
+        """Something happened to `path` some time ago, and nothing since."""
+        entry = self._entry(path)
+        if entry is None:
+            return
+        if not entry.is_folder:
+            self._consider(entry)
+        elif complete_songs(self._library, path):
+            self._submit(path)
+
+    def _submit(self, path: str) -> None:
+        try:
+            if not report.failed_before(self._library, path):
+                self.import_archive(path)
+        except NotFound:
+            return
+        except Unavailable:
+            self._quiet.touch(path, RETRY)
+
+    # What is done with it
+
+    def _import(self, run: Run, source: Entry) -> Mapping[str, Any]:
+        if source.is_folder:
+            return import_folder(run, source, self._library)
+        if paths.top_of(source.path) in CONTENT_FOLDERS:
+            return import_content(run, source, self._settings, self._library)
+        return import_archive(run, source, self._settings, self._library)
+
+    def _guarded(self, run: Run, step: Step) -> Mapping[str, Any]:
+        """Run `step`; a failure is told beside the input, except where trying again later helps."""
+        path = run.job.subject
+        try:
+            source = self._library.stat(path)
+            version = report.version_of(self._library, path)
+        except NotFound:
+            return {"songs": [], "duplicates": [], "files": [], "skipped": [{"path": path, "reason": "It is gone."}]}
+        try:
+            return step(run, source)
+        except (Unavailable, Locked):
+            self._quiet.touch(path, RETRY)
+            raise
+        except Cancelled as error:
+            if not self._jobs.draining:
+                report.write(self._library, path, error.message, version)
+            raise
+        except DavproxyError as error:
+            report.write(self._library, path, error.message, version)
+            raise
+        except Exception:
+            report.write(self._library, path, "Something unexpected went wrong; the server's log says what.", version)
+            raise
+        finally:
+            self._look_again(path, version)
+
+    def _look_again(self, path: str, version: str) -> None:
+        """An input that changed while it was worked on is considered anew, once this job has ended."""
+        try:
+            if report.version_of(self._library, path) != version:
+                self._quiet.touch(path, self._patience)
+        except DavproxyError:
+            return
+
+    def _sweep_temp(self) -> None:
+        """Remove from /Temp what nobody works on any more. Another instance may be staging there just now."""
+        try:
+            left = self._library.remote.children(paths.TEMP)
+            for entry in left:
+                if time.time() - entry.modified > ABANDONED:
+                    self._library.remote.delete(entry.path)
+        except NotFound:
+            return
+        except DavproxyError as error:
+            logger.warning("/Temp could not be cleared up: {}", error.message)

@@ -1,0 +1,64 @@
+"""What a job of the intake did, as its result tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from davproxy.errors import BadArchive
+from davproxy.intake.identify import FoundSong
+from davproxy.library import Library
+
+LISTED = 100
+"""Most files left out that are named one by one."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Filled while the job runs; `as_json` at its end.
+
+    `{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist}], "files": [path],
+    "skipped": [{path, reason}]}`; the path of a duplicate is where the same song is already.
+    """
+
+    songs: list[tuple[str, FoundSong]] = field(default_factory=list)
+    duplicates: list[tuple[str, FoundSong]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)
+
+    def as_json(self, library: Library) -> Mapping[str, Any]:
+        """The job's result."""
+        skipped = [{"path": path, "reason": reason} for path, reason in (self.broken + self.others)[:LISTED]]
+        if len(self.broken) + len(self.others) > LISTED:
+            more = len(self.broken) + len(self.others) - LISTED
+            skipped.append({"path": "", "reason": f"{more} more files that belong to no song."})
+        return {
+            "songs": [_song(library, path, song, with_id=True) for path, song in self.songs],
+            "duplicates": [_song(library, path, song, with_id=False) for path, song in self.duplicates],
+            "files": self.files,
+            "skipped": skipped,
+        }
+
+    def refuse_nothing(self) -> None:
+        """Raise BadArchive where no song was found at all."""
+        if self.songs or self.duplicates:
+            return
+        if self.broken:
+            place, reason = self.broken[0]
+            raise BadArchive(f"No song can be taken from it. “{place}”: {reason}" if place else reason)
+        raise BadArchive(
+            "It holds no song. A song is a folder with notes.chart or notes.mid, a song.ini and audio, or an .sng file."
+        )
+
+    def left_out(self) -> str:
+        """What to tell people about the songs that stay behind; empty where none does."""
+        if not self.broken:
+            return ""
+        lines = [f"{place}: {reason}" for place, reason in self.broken[:LISTED]]
+        return "\n".join([f"{len(self.songs)} songs were taken in. These were not:", "", *lines])
+
+
+def _song(library: Library, path: str, song: FoundSong, *, with_id: bool) -> dict[str, Any]:
+    row = library.index.songs.at(path) if with_id else None
+    told: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
+    return told | ({"id": row.id} if row else {})
