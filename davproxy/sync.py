@@ -76,21 +76,29 @@ class Sync:
         self._interval = interval
         self._running = threading.Lock()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._poll, name="sync", daemon=True),
+            threading.Thread(target=self._read_notes, name="notes", daemon=True),
+        ]
+        self._unread = threading.Event()
         self._clock = -1
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
 
     def start(self) -> None:
-        """Sync now and then on the timer, in a thread of its own."""
-        self._thread.start()
+        """Sync now and then on the timer; look into new notes files as they come. Each in a thread of its own."""
+        self._library.subscribe(lambda _change: self._unread.set())
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End the timer; a run under way ends at its next step."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5.0)
+        self._unread.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(3.0)
 
     def request(self, *, purge: bool = False) -> Job:
         """Sync as a job that people can watch. `purge` says that songs held back as vanished are meant to go."""
@@ -111,6 +119,19 @@ class Sync:
                 logger.exception("Reading the library broke")
                 pause = LONGEST_PAUSE
 
+    def _read_notes(self) -> None:
+        """What a listing does not tell: identity, instruments and problems come from the notes files themselves."""
+        while self._unread.wait() and not self._stop.is_set():
+            self._unread.clear()
+            try:
+                for _ in self._library.read_notes():
+                    if self._stop.is_set():
+                        return
+            except DavproxyError as error:
+                logger.info("Notes wait to be read: {}", error.message)
+            except Exception:  # noqa: BLE001 - tried again with the next change
+                logger.exception("Reading notes broke")
+
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; the index then keeps what it had."""
         with self._running:
@@ -122,6 +143,7 @@ class Sync:
                     logger.warning("The library could not be read: {}", error.message)
                 raise
             self.state, self.message, self.finished = State.CURRENT, "", time.time()
+            self._unread.set()
             if result.added or result.changed or result.purged or result.held or self.last is None:
                 logger.info("Library read: {}", result.as_json())
                 self.last = result
@@ -145,10 +167,6 @@ class Sync:
         self._clock = clock
         if not held:
             self._library.completed()
-        for done in self._library.read_notes():
-            report("notes", 0.8 + 0.2 * done / max(1, len(before) + len(findings.found)))
-            if self._stop.is_set():
-                break
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
         changed = {self._library.catalogue.place_of(entry.path) for entry in findings.found} & before & after

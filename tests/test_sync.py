@@ -1,5 +1,6 @@
 """Sync: changes made elsewhere are found, at the price of what changed, and nothing is lost on the way."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_first_sync_then_only_changes(house: House) -> None:
     first = house.sync.run()
     assert (first.synced, first.added, first.changed, first.purged) == (10, 10, 0, 0)
     assert house.in_step()
+    assert sum(1 for _ in house.library.read_notes()) == 1
     assert all(song.identity for song in house.library.find_songs(SongQuery())[1])
     house.remote.write("/Songs/Ann/Song 3/song.ini", INI % b"Renamed")
     house.add("Late", "/Songs/Bea")
@@ -75,6 +77,7 @@ def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None
     for number in range(3):
         house.add(f"Song {number}")
     house.sync.run()
+    assert list(house.library.read_notes()) == [3]
     song = house.library.find_songs(SongQuery(search="Song 1"))[1][0]
     house.remote.move("/Songs/Ann", "/Songs/Other")
     report = house.sync.run()
@@ -133,6 +136,8 @@ def test_the_timer_sees_changes(house: House) -> None:
     house.sync.start()
     house.library.subscribe(lambda change: seen.append(change.path))
     house.add("One")
-    while "/Songs/Ann/One/song.ini" not in seen or not house.titles():
-        assert house.sync._thread.is_alive()
+    deadline = time.monotonic() + 60
+    while not all(song.identity for song in house.library.find_songs(SongQuery())[1]) or not house.titles():
+        assert time.monotonic() < deadline
+    assert "/Songs/Ann/One/song.ini" in seen
     assert house.sync.state is State.CURRENT

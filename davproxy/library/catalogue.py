@@ -60,28 +60,34 @@ class Catalogue:
         """Look into the notes that nobody has looked into yet, in batches; yields how many songs are done so far."""
         done = 0
         while batch := self._index.songs.unread(BATCH):
-            sources = {song.id: self._notes(song.path) for song in batch}
-            folders = [entry for entry in sources.values() if entry is not None and not songs.is_sng(entry)]
-            contents = {entry.path: content for entry, content in self._contents.read_many(folders)}
-            for song in batch:
-                entry = sources[song.id]
-                content = contents.get(entry.path) if entry else None
-                if entry is not None and songs.is_sng(entry):
-                    content = self._inner_notes(entry)
-                self._note(song, entry, content)
+            sources = self._sources(batch)
+            readable = [song for song in batch if song.id in sources]
+            found = charts.read_many([sources[song.id] for song in readable]) if readable else []
+            rows = [replace(song, notes_etag=NO_NOTES) for song in batch if song.id not in sources]
+            for song, reading in zip(readable, found, strict=True):
+                row = charts.with_notes(song, sources[song.id], reading)
+                rows.append(charts.judged(row, self._ini_of(song.path)))
+            as_read = {song.id: song for song in batch}
+            with self._index.transaction():
+                self._index.songs.put(row for row in rows if self._index.songs.get(row.id) == as_read[row.id])
             done += len(batch)
             yield done
 
-    def _note(self, song: Song, entry: Entry | None, content: bytes | None) -> None:
-        """Write down what `content`, the bytes of `entry`, says, unless the song changed meanwhile."""
-        with self._index.transaction():
-            if self._index.songs.get(song.id) != song:
-                return
-            if entry is None or content is None:
-                self._index.songs.put([replace(song, notes_etag=NO_NOTES)])
-            else:
-                song = charts.with_notes(song, content, entry.etag)
-                self._index.songs.put([charts.judged(song, self._ini_of(song.path))])
+    def _sources(self, batch: Iterable[Song]) -> dict[int, charts.Notes]:
+        """The notes of these songs, by song id, fetched in bulk; those that have none, or lost them, are left out."""
+        entries = {song.id: self._notes(song.path) for song in batch}
+        in_folders = [entry for entry in entries.values() if entry is not None and not songs.is_sng(entry)]
+        contents = {entry.path: content for entry, content in self._contents.read_many(in_folders)}
+        sources = {}
+        for song in batch:
+            entry = entries[song.id]
+            if entry is None:
+                continue
+            content = self._inner_notes(entry) if songs.is_sng(entry) else contents.get(entry.path)
+            if content is not None:
+                name = identify.notes_file(song.files) or ""
+                sources[song.id] = charts.Notes(name, content, entry.etag, song.metadata)
+        return sources
 
     def _renewed(self, path: str) -> Song | None:
         """The row of the song at `path`; None where there is no song."""
@@ -94,8 +100,9 @@ class Catalogue:
         ini = self._ini(files)
         row = songs.of_folder(entry, files, songs.pairs_of(ini), self._previous(entry))
         notes = charts.notes_entry(files)
-        if notes is not None and (content := self._contents.kept(notes)) is not None:
-            row = charts.with_notes(row, content, notes.etag)
+        if notes is not None and not row.notes_etag and (content := self._contents.kept(notes)) is not None:
+            source = charts.Notes(paths.name_of(notes.path), content, notes.etag, row.metadata)
+            row = charts.with_notes(row, source, charts.read(source))
         return charts.judged(row, ini)
 
     def _packed(self, entry: Entry) -> Song:
