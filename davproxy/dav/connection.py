@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 READ_SECONDS = 30.0
 """Longest silence of a client in the middle of its body."""
 WRITE_SECONDS = 300.0
-"""Longest time for a client to take one block: a paused player keeps its connection that long."""
+"""Longest time in which a client takes nothing: a paused player keeps its connection that long."""
 SMALL_BODY = 64 * 1024
 """A body up to this size is collected before a thread is given to the request."""
 
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _LINGER_SECONDS = 0.02
 """How long a thread stays with a connection for its next request; going through the selector costs far more."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
@@ -30,12 +31,14 @@ _HELD_BACK = re.compile(rb"\r\n(?:transfer-encoding|expect):", re.IGNORECASE)
 
 
 class Reader:
-    """The incoming side. `collect` never blocks; everything else waits at most READ_SECONDS for the next bytes."""
+    """The incoming side of a non-blocking socket. Only `collect` never waits."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._buffer = bytearray()
         self._ended = False
+        self.silence = READ_SECONDS
+        """Longest wait for the next bytes."""
         self.bytes_read = 0
         self.closed = False
 
@@ -49,15 +52,13 @@ class Reader:
 
     def collect(self) -> bool:
         """Take what has arrived. True once a request's head, and its body if small, is here, or nothing will follow."""
-        self._sock.setblocking(False)
         while not self._ended and not self._complete():
             try:
-                found = self._sock.recv(SMALL_BODY)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                self._take(self._sock.recv(SMALL_BODY))
+            except _NOT_NOW:
                 return False
             except OSError:
-                found = b""
-            self._take(found)
+                self._ended = True
         return True
 
     def _complete(self) -> bool:
@@ -70,11 +71,17 @@ class Reader:
             return True
         return len(self._buffer) >= end + 4 + int(lengths[0])
 
-    def _take(self, found: bytes) -> bytes:
+    def _take(self, found: bytes) -> None:
         self.bytes_read += len(found)
-        self._ended = self._ended or not found
+        self._ended = not found
         self._buffer += found
-        return found
+
+    def _receive(self, limit: int) -> bytes:
+        while True:
+            try:
+                return self._sock.recv(limit)
+            except _NOT_NOW as error:
+                _wait(self._sock, error, select.POLLIN, self.silence)
 
     def some(self, limit: int) -> bytes:
         """At least one byte and at most `limit`; empty at the end of the connection."""
@@ -84,7 +91,7 @@ class Reader:
             return found
         if self._ended:
             return b""
-        found = self._sock.recv(limit)
+        found = self._receive(limit)
         self.bytes_read += len(found)
         self._ended = not found
         return found
@@ -95,7 +102,7 @@ class Reader:
             end = self._buffer.find(b"\n", 0, limit) + 1
             if end or len(self._buffer) >= limit or self._ended:
                 return self.some(end or limit)
-            self._take(self._sock.recv(SMALL_BODY))
+            self._take(self._receive(SMALL_BODY))
 
     def head(self) -> bytes:
         """A request's head with its empty line; empty when there is none."""
@@ -122,22 +129,34 @@ class Writer:
 
     def write(self, block: bytes) -> int:
         """Send `block`, all of it."""
-        if self._held:
-            if len(block) <= SMALL_BODY:
-                self._held, block = b"", self._held + block
-            else:
-                self.flush()
-        if block:
-            self._sock.settimeout(WRITE_SECONDS)
-            self._sock.sendall(block)
-            self._sock.settimeout(READ_SECONDS)
-            self.bytes_written += len(block)
+        if self._held and len(block) > SMALL_BODY:
+            self.flush()
+        held, self._held = self._held, b""
+        rest = memoryview(held + block if held else block)
+        while rest:
+            try:
+                sent = self._sock.send(rest)
+                rest = rest[sent:]
+                self.bytes_written += sent
+            except _NOT_NOW as error:
+                _wait(self._sock, error, select.POLLOUT, WRITE_SECONDS)
         return len(block)
 
     def flush(self) -> None:
         """Send what is held back."""
-        held, self._held = self._held, b""
-        self.write(held)
+        self.write(b"")
+
+
+def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None:
+    """Wait until the socket is ready; TLS may have to read in order to write, and the other way round."""
+    if isinstance(why, ssl.SSLWantReadError):
+        event = select.POLLIN
+    elif isinstance(why, ssl.SSLWantWriteError):
+        event = select.POLLOUT
+    ready = select.poll()
+    ready.register(sock, event)
+    if not ready.poll(seconds * 1000):
+        raise TimeoutError("the client has not moved for too long")
 
 
 class Connection(HTTPConnection):  # type: ignore[misc]
@@ -148,6 +167,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
     wfile: Writer
 
     def __init__(self, server: "HttpServer", sock: socket.socket, _makefile: Any = None) -> None:
+        sock.setblocking(False)
         super().__init__(server, sock, lambda sock, mode, _size: (Reader if mode == "rb" else Writer)(sock))
         self.last_used = time.time()
         self.parked: Request | None = None
@@ -164,14 +184,13 @@ class Connection(HTTPConnection):  # type: ignore[misc]
 
     def _next_is_here(self) -> bool:
         if not self.rfile.has_data():
-            waiting = select.poll()
-            waiting.register(self.socket, select.POLLIN)
-            if not waiting.poll(_LINGER_SECONDS * 1000):
+            ready = select.poll()
+            ready.register(self.socket, select.POLLIN)
+            if not ready.poll(_LINGER_SECONDS * 1000):
                 return False
         return self.rfile.collect()
 
     def _serve(self) -> bool:
-        self.socket.settimeout(READ_SECONDS)
         request, self.parked = self.parked, None
         holds_turn = request is not None
         try:

@@ -140,7 +140,7 @@ class AccessLog:
         """Write the line."""
         level = "WARNING" if self._status[0] == "5" else "DEBUG" if self._path.startswith("/static/") else "INFO"
         milliseconds = (time.perf_counter() - self._began) * 1000
-        path = paths.printable(self._path)
+        path = self._path if self._path.isprintable() else paths.printable(self._path)
         logger.log(level, "{} {} {} {:.1f} ms", self._method, path, self._status, milliseconds)
 
 

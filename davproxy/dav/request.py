@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from davproxy.dav.connection import Connection
 
 HEAD_LIMIT = 64 * 1024
+LINE_LIMIT = 16 * 1024
 _LINGER_SECONDS = 1.0
 _TOKEN = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+")
 """A header's name; underscores are left out because WSGI cannot tell them from hyphens."""
@@ -42,7 +43,9 @@ class Request(HTTPRequest):  # type: ignore[misc]
         line, *fields = head[:-4].lstrip(b"\r\n").split(b"\r\n")
         self.started_request = True
         self.rfile = _OneLine(line + b"\r\n")  # type: ignore[assignment]
-        if self.read_request_line() and self._read_fields(fields):
+        if len(line) > LINE_LIMIT:
+            self.simple_response("414 URI Too Long", "This address is too long.\n")
+        elif self.read_request_line() and self._read_fields(fields):
             self.ready = True
 
     def _read_fields(self, fields: list[bytes]) -> bool:
@@ -105,7 +108,7 @@ class Request(HTTPRequest):  # type: ignore[misc]
             self.close_connection = True
         elif not body.finished:
             if body.waiting:
-                self.conn.socket.settimeout(_LINGER_SECONDS)
+                source.silence = _LINGER_SECONDS
             with suppress(OSError, DavproxyError):
                 if body.discard():
                     return

@@ -28,6 +28,7 @@ _TYPES = {
 }
 
 
+@lru_cache(maxsize=2048)
 def decoded(raw: str) -> str:
     """The path of a request target such as `/dav/Songs/A%3FB?query`, percent-decoded once. Raises BadPath."""
     path = raw.partition("?")[0].partition("#")[0]
@@ -39,6 +40,7 @@ def decoded(raw: str) -> str:
         raise BadPath("This address is malformed: names are UTF-8.") from None
 
 
+@lru_cache(maxsize=2048)
 def tree_path(path: str) -> str:
     """The tree path of a decoded URL path below MOUNT. Raises BadPath."""
     return paths.normalise(path.removeprefix(MOUNT))
