@@ -1,0 +1,329 @@
+"""One signed-in HTTP connection to a DAV server: pinned to its host, retried, its answers checked and translated."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import tenacity
+from loguru import logger
+
+from davproxy.errors import (
+    BadPath,
+    Conflict,
+    DavproxyError,
+    Forbidden,
+    Locked,
+    NoSpace,
+    NotFound,
+    SignInRefused,
+    TooLarge,
+    Unavailable,
+)
+from davproxy.remote.protocol import BLOCK
+
+ANSWER = 30.0
+"""Seconds to wait for the next bytes of an answer."""
+LONG_ANSWER = 600.0
+"""The same where the server works before it answers: putting an upload together, copying a folder."""
+SLOWEST = 16 * 1024
+"""Bytes a second; an answer slower than this over more than ANSWER seconds of waiting is given up."""
+
+_REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
+_REFUSED_FOR_NOW = {423, 429, 503}
+_FAILED = {500, 502, 504}
+T = TypeVar("T")
+
+
+class InDoubt(Unavailable):
+    """The answer was lost: the request may have been carried out. Look before sending it again."""
+
+
+class _Transient(Exception):
+    """Carries an error that may pass, and the seconds the server asks us to wait."""
+
+    def __init__(self, error: DavproxyError, after: float = 0.0) -> None:
+        super().__init__(error)
+        self.error = error
+        self.after = after
+
+
+class Connection:
+    """HTTP to one server. Each request is retried with back-off for at most `patience` seconds, if repeating is safe.
+
+    Session cookies are kept: on a Nextcloud they make a request ten times cheaper than the password does.
+    """
+
+    def __init__(self, url: str, username: str, password: str, *, patience: float = 4.0) -> None:
+        parts = urlsplit(url)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self._patience = patience
+        self._refusal = _Refusal()
+        self._client = httpx.Client(
+            auth=httpx.BasicAuth(username, password) if username else None,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(ANSWER, connect=5.0),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0),
+            headers={"User-Agent": "davproxy"},
+        )
+
+    def keep_sessions(self) -> None:
+        """Send the cookie without which a Nextcloud makes a new session, and checks the password, for each request.
+
+        It sets it itself, but without a path, so that it would not come back from other folders.
+        """
+        host = urlsplit(self.origin).hostname or ""
+        # The library appends `.local` to names without a dot.
+        self._client.cookies.set("cookie_test", "test", domain=host if "." in host else f"{host}.local", path="/")
+
+    def _forget_session(self) -> bool:
+        """Drop the session cookies; False where there were none."""
+        kept = ("cookie_test", "nc_sameSiteCookielax", "nc_sameSiteCookiestrict")
+        jar = self._client.cookies.jar
+        sessions = [cookie for cookie in jar if not cookie.name.endswith(kept)]
+        for cookie in sessions:
+            jar.clear(cookie.domain, cookie.path, cookie.name)
+        return bool(sessions)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        expect: set[int],
+        about: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Callable[[], Iterator[bytes]] = b"",
+        wait: float = ANSWER,
+        repeatable: bool | None = None,
+    ) -> httpx.Response:
+        """The whole answer, whose status is in `expect`; any other raises. `about` is the tree path for messages.
+
+        Raises InDoubt where an answer was lost and repeating is not known to be harmless.
+        """
+        may_repeat = method in _REPEATABLE if repeatable is None else repeatable
+
+        def once() -> httpx.Response:
+            with self._open(method, url, expect, about, headers, content, wait, may_repeat) as response:
+                with _translated(about, may_repeat):
+                    response.read()
+                return response
+
+        return self._patiently(once)
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        expect: set[int],
+        about: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        wait: float = ANSWER,
+    ) -> Iterator[httpx.Response]:
+        """An answer whose body is still to be read, by `blocks`. Only its beginning is retried."""
+        with ExitStack() as stack:
+            opening = lambda: stack.enter_context(  # noqa: E731
+                self._open(method, url, expect, about, headers, content, wait, True)
+            )
+            yield self._patiently(opening)
+
+    def _patiently(self, once: Callable[[], T]) -> T:
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_Transient),
+            wait=_pause,
+            stop=tenacity.stop_before_delay(self._patience),
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except _Transient as last:
+            raise last.error from last.__cause__
+
+    @contextmanager
+    def _open(
+        self,
+        method: str,
+        url: str,
+        expect: set[int],
+        about: str,
+        headers: Mapping[str, str] | None,
+        content: bytes | Callable[[], Iterator[bytes]],
+        wait: float,
+        may_repeat: bool,
+    ) -> Iterator[httpx.Response]:
+        if not url.startswith(f"{self.origin}/"):
+            raise Unavailable("The server names an address on another host; it was not asked.")
+        self._refusal.check()
+        request = self._client.build_request(
+            method,
+            url,
+            headers=headers,
+            content=content() if callable(content) else content,
+            timeout=httpx.Timeout(wait, connect=5.0),
+        )
+        began = time.monotonic()
+        with _translated(about, may_repeat):
+            response = self._client.send(request, stream=True)
+        try:
+            logger.trace(
+                "{} {}: {} after {:.0f} ms", method, url, response.status_code, (time.monotonic() - began) * 1000
+            )
+            if response.status_code not in expect:
+                self._fail(method, response, about, may_repeat)
+            self._refusal.forget()
+            yield response
+        finally:
+            response.close()
+
+    def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool) -> None:
+        """Raise the error that an unexpected answer stands for."""
+        status = response.status_code
+        with _translated(about, may_repeat):
+            response.read()
+        if status == 401:
+            # An expired session may be refused with the right password beside it: once more without it.
+            if self._forget_session():
+                raise _Transient(self._refusal.error)
+            self._refusal.remember()
+            raise self._refusal.error
+        error = _error_for(method, response, about)
+        locked = (status == 500 and b"LockedException" in response.content) or b"is locked" in response.content
+        if locked:
+            raise _Transient(Locked(f"“{about}” is being used on the server. Try again in a moment."))
+        if status in _REFUSED_FOR_NOW or (status in _FAILED and may_repeat):
+            raise _Transient(error, _retry_after(response))
+        if status in _FAILED:
+            raise InDoubt(error.message)
+        raise error
+
+
+class _Refusal:
+    """Remembers that the password was refused, so that we do not try it until the server locks our address out."""
+
+    error = SignInRefused(
+        "The server refuses our user name or password. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD; "
+        "an app password is made in Nextcloud under Settings, Security."
+    )
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._times = 0
+        self._until = 0.0
+
+    def check(self) -> None:
+        if time.monotonic() < self._until:
+            raise self.error
+
+    def remember(self) -> None:
+        with self._lock:
+            self._times += 1
+            self._until = time.monotonic() + min(60.0 * 2 ** (self._times - 1), 3600.0)
+
+    def forget(self) -> None:
+        self._times = 0
+
+
+def blocks(response: httpx.Response, about: str) -> Iterator[bytes]:
+    """The body, decoded, in blocks of about BLOCK bytes. Raises Unavailable when it ends early or drips."""
+    gathered: list[bytes] = []
+    held = received = 0
+    waited = 0.0
+    chunks = response.iter_bytes()
+    while True:
+        began = time.monotonic()
+        with _translated(about, may_repeat=True, final=True):
+            chunk = next(chunks, b"")
+        waited += time.monotonic() - began
+        if not chunk:
+            break
+        gathered.append(chunk)
+        held += len(chunk)
+        received += len(chunk)
+        if waited > ANSWER + received / SLOWEST:
+            raise Unavailable(f"The server sends “{about}” too slowly. Try again later.")
+        if held >= BLOCK:
+            yield b"".join(gathered)
+            gathered, held = [], 0
+    if gathered:
+        yield b"".join(gathered)
+
+
+@contextmanager
+def _translated(about: str, may_repeat: bool, *, final: bool = False) -> Iterator[None]:
+    """Turns what httpx raises into an error of ours: one to retry, one in doubt, or (`final`) a plain one."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+        raise Unavailable(
+            f"The server cannot be reached: {_reason(error)}. Check NEXTCLOUD_URL and the network."
+        ) from error
+    except httpx.PoolTimeout as error:
+        raise Unavailable("All connections to the server are busy. Try again in a moment.") from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        message = f"The server's answer about “{about}” did not arrive: {_reason(error)}."
+        if final:
+            raise Unavailable(message) from error
+        if may_repeat:
+            raise _Transient(Unavailable(message)) from error
+        raise InDoubt(message) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds before the next attempt: doubling from 0.1, or as long as the server asks."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.after if isinstance(error, _Transient) else 0.0
+    own: float = min(0.1 * 2 ** (state.attempt_number - 1), 2.0) * random.uniform(0.8, 1.2)  # noqa: S311
+    return max(asked, own)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    raw = response.headers.get("Retry-After", "")
+    return float(raw) if raw.isdecimal() else 0.0
+
+
+def _error_for(method: str, response: httpx.Response, about: str) -> DavproxyError:
+    status = response.status_code
+    if 300 <= status < 400:
+        host = urlsplit(response.headers.get("Location", "")).netloc
+        return Unavailable(
+            f"The server sends us elsewhere{f' ({host})' if host else ''}. Set NEXTCLOUD_URL to its final address."
+        )
+    match status:
+        case 400 if method in ("PUT", "MKCOL", "MOVE", "COPY"):
+            return BadPath(f"The server refuses the name of “{about}”. Choose another one.")
+        case 403 | 405 | 501:
+            return Forbidden(f"The server does not allow that for “{about}”.")
+        case 404:
+            return NotFound(f"There is no “{about}”.")
+        case 409:
+            return NotFound(f"The folder that should hold “{about}” is not there.")
+        case 412:
+            return Conflict(f"“{about}” was changed elsewhere meanwhile; nothing was overwritten.")
+        case 413:
+            return TooLarge(f"“{about}” is larger than the server takes.")
+        case 423:
+            return Locked(f"“{about}” is being used on the server. Try again in a moment.")
+        case 429:
+            return Unavailable(
+                "The server has had too many requests from us, or too many wrong passwords. Wait a little."
+            )
+        case 503:
+            return Unavailable("The server is not available: it may be in maintenance. Try again later.")
+        case 507:
+            return NoSpace(f"There is no room on the server for “{about}”. Free some space there and try again.")
+    return Unavailable(f"The server answered {method} of “{about}” with status {status}, which was not expected.")
