@@ -9,6 +9,7 @@ import pytest
 TOP = Path(__file__).parent.parent
 FLOORS = {
     "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
+    "davproxy.log": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.library": 2, "davproxy.jobs": 2, "davproxy.snapshot": 2, "davproxy.access": 2,
     "davproxy.sync": 3, "davproxy.intake": 3,
@@ -19,6 +20,8 @@ SAME_FLOOR = {
     ("davproxy.settings", "davproxy.errors"),
     ("davproxy.paths", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
+    ("davproxy.__main__", "davproxy.commands"),
+    ("davproxy.commands", "davproxy.app"),
 }
 FENCES = {
     "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
