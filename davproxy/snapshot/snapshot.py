@@ -262,12 +262,17 @@ class Snapshot:
             reraise=True,
         )
         try:
-            again(self.save)
+            again(self._last_save)
             self._lease.release()
         except DavproxyError as error:
             logger.warning("The index could not be saved at the end: {} Nothing is lost by it.", error.message)
         finally:
             self._lock.close()
+
+    def _last_save(self) -> None:
+        if not self._lease.held:  # a short run never had a turn
+            self._lease.turn()
+        self.save()
 
 
 def _digest(file: Path) -> bytes:

@@ -40,7 +40,6 @@ class Instance:
         return self.snapshot.save()
 
     def stop(self) -> None:
-        self.lease.turn()
         self.snapshot.stop()
         self.index.close()
 
