@@ -5,6 +5,8 @@ Our own reader, so that a hostile file costs little time and raises one error, a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
 
 from davproxy.errors import BadChart
 from davproxy.formats.encoding import decode
@@ -17,9 +19,8 @@ _TEXTS = (0x01, 0x05)  # text and lyric
 _DATA_BYTES = {0xC0: 1, 0xD0: 1, 0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
-@dataclass(frozen=True, slots=True)
-class MidiNote:
-    """A key held down, from `tick` for `length` ticks."""
+class MidiNote(NamedTuple):
+    """A key held down, from `tick` for `length` ticks. A tuple, being made for every note of a file."""
 
     tick: int
     number: int
@@ -76,11 +77,17 @@ def _track_chunks(data: bytes) -> Iterator[bytes]:
 def _track(data: bytes) -> MidiTrack:
     """One track's events. Raises IndexError where the data end inside one."""
     track = MidiTrack()
-    held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    held: dict[int, list[tuple[int, int]]] = {}
     place = tick = status = 0
-    while place < len(data):
-        delta, place = _variable(data, place)
-        tick += delta
+    end = len(data)
+    while place < end:
+        byte = data[place]
+        if byte < 0x80:
+            tick += byte
+            place += 1
+        else:
+            delta, place = _variable(data, place)
+            tick += delta
         if data[place] >= 0x80:
             status = data[place]
             place += 1
@@ -89,11 +96,11 @@ def _track(data: bytes) -> MidiTrack:
         if status < 0xA0:
             number, velocity = data[place], data[place + 1]
             place += 2
-            key = (status & 0x0F, number)
+            key = status & 0x0F | number << 4
             if status >= 0x90 and velocity:
                 held.setdefault(key, []).append((tick, velocity))
-            elif held.get(key):
-                start, struck = held[key].pop()
+            elif started := held.get(key):
+                start, struck = started.pop()
                 track.notes.append(MidiNote(start, number, tick - start, struck))
         elif status == 0xFF:
             kind = data[place]
@@ -108,7 +115,7 @@ def _track(data: bytes) -> MidiTrack:
             place += size
         else:
             place += _DATA_BYTES.get(status if status >= 0xF0 else status & 0xF0, 2 if status < 0xF0 else 0)
-    track.notes.sort(key=lambda note: note.tick)
+    track.notes.sort(key=attrgetter("tick"))
     return track
 
 

@@ -8,6 +8,8 @@ from davproxy.formats.tempo_map import TempoMap
 
 BINS = 128
 """In how many equal parts of the song `density` counts the notes."""
+MOST_SECTIONS, LONGEST_NAME = 500, 100
+"""Far above any real chart; they bound what a hostile one puts into the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ def summarise(chart: Chart) -> ChartSummary:
         fastest=max(tempos),
         has_lyrics=bool(chart.lyrics),
         has_vocals=chart.has_vocals,
-        sections=tuple(SectionSummary(s.text, round(times.seconds(s.tick) * 1000)) for s in chart.sections),
+        sections=tuple(
+            SectionSummary(section.text[:LONGEST_NAME], round(times.seconds(section.tick) * 1000))
+            for section in chart.sections[:MOST_SECTIONS]
+        ),
         tracks=tuple(_track(track, chords, times, length) for track, chords in played),
     )
 

@@ -61,6 +61,11 @@ def test_a_chart_without_notes_is_summed_up_too() -> None:
     assert (summary.length, summary.tracks, summary.slowest) == (0, (), 120)
 
 
+def test_a_hostile_chart_has_a_short_summary() -> None:
+    chart = Chart(events=tuple(Event(tick, "section " + "x" * 10_000) for tick in range(2000)))
+    assert len(json.dumps(summarise(chart).as_json())) < 100_000
+
+
 @given(charts)
 def test_any_chart_has_a_summary_that_can_be_sent(chart: Chart) -> None:
     summary = summarise(chart)
