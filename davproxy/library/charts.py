@@ -44,7 +44,7 @@ def read(source: Notes) -> dict[str, Any]:
         chart = notes.parse(source.name, source.content)
     except BadChart as error:
         return _unreadable(error.message)
-    problems = [problem.as_json() for problem in rules.check_chart(chart, source.pairs)]
+    problems = [problem.as_json() for problem in rules.check_notes(chart, source.pairs)]
     return {**summary.summarise(chart).as_json(), "problems": problems}
 
 
@@ -82,9 +82,7 @@ def with_notes(song: Song, source: Notes, found: Mapping[str, Any]) -> Song:
         song,
         identity=identify.identity(source.content),
         notes_etag=source.etag,
-        instruments={
-            track["instrument"]: song_fields.number(song.metadata, INTENSITIES[track["instrument"]]) for track in tracks
-        },
+        instruments={track["instrument"]: -1 for track in tracks},  # `judged` says how hard
         difficulties=tuple(difficulty.value for difficulty in Difficulty if difficulty in playable),
         length=max(0, song_fields.number(song.metadata, "song_length")) or found.get("length", 0),
         has_lyrics=found.get("has_lyrics", False) or song_fields.flag(song.metadata, "lyrics"),
@@ -99,15 +97,26 @@ def unreadable(song: Song, message: str) -> Song:
 
 
 def judged(song: Song, ini: bytes | None) -> Song:
-    """`song` with all its problems, worst first: those of its folder and song.ini, and those found in its notes."""
+    """`song` with all its problems, worst first, and how hard its song.ini says each instrument is.
+
+    Findings in its notes are those of the last `read`; all others are found anew.
+    """
     if song.path.lower().endswith(".sng"):
         here = rules.check_packed(song.files, song.metadata, path=song.path)
     else:
         here = rules.check_song(song.files, ini, path=song.path)
+    if song.instruments:
+        has_vocals = bool((song.chart or {}).get("has_vocals"))
+        here += rules.check_intensities(song.instruments, has_vocals, song.metadata)
     found = [problem.as_json() for problem in here] + list((song.chart or {}).get("problems", []))
     order = list(rules.Severity)
     found.sort(key=lambda problem: order.index(problem["severity"]))
-    return replace(song, problems=tuple(found), refused=any(problem["severity"] == "refused" for problem in found))
+    return replace(
+        song,
+        instruments={name: song_fields.number(song.metadata, INTENSITIES[name]) for name in song.instruments},
+        problems=tuple(found),
+        refused=any(problem["severity"] == "refused" for problem in found),
+    )
 
 
 def _unreadable(message: str) -> dict[str, Any]:

@@ -142,3 +142,12 @@ def test_problems_and_charts_are_known(library: Library) -> None:
     broken = library.song_of("/Songs/broken.sng")
     assert broken is not None
     assert broken.refused
+
+
+def test_how_hard_an_instrument_is_follows_song_ini_at_once(library: Library) -> None:
+    id = add_song(library)
+    assert library.song(id).instruments == {"guitar": -1}
+    assert any("diff_guitar" in problem["message"] for problem in library.song(id).problems)
+    library.edit_song(id, {"diff_guitar": 3})
+    assert library.song(id).instruments == {"guitar": 3}
+    assert not any("diff_guitar" in problem["message"] for problem in library.song(id).problems)

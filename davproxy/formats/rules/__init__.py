@@ -4,7 +4,7 @@ Used before a generated song is published, by `davproxy check`, and by the pages
 scanner (github.com/Geomitron/scan-chart) wherever it has one; ours alone are `nameClash` and `pathTooLong`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from davproxy.errors import BadChart, BadIni
 from davproxy.formats import identify, notes, song_ini
@@ -13,7 +13,7 @@ from davproxy.formats.rules import chart as chart_rules
 from davproxy.formats.rules import folder, metadata
 from davproxy.formats.rules.problem import Problem, Severity
 
-__all__ = ["Problem", "Severity", "check_chart", "check_packed", "check_song", "is_refused"]
+__all__ = ["Problem", "Severity", "check_intensities", "check_notes", "check_packed", "check_song", "is_refused"]
 
 
 def check_song(
@@ -55,11 +55,14 @@ def check_packed(
     return _sorted([*problems, *metadata.check(pairs), *_notes(files, pairs, notes_data), *_art(art)])
 
 
-def check_chart(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with the notes alone, and where the metadata `pairs` do not fit them."""
-    charted = {track.instrument for track in chart.tracks if track.notes}
-    intensities = metadata.check_intensities(charted, chart.has_vocals, pairs)
-    return [*chart_rules.check(chart, pairs), *intensities]
+def check_notes(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with the notes alone; of the song.ini `pairs` only those that change how they play matter."""
+    return chart_rules.check(chart, pairs)
+
+
+def check_intensities(instruments: Collection[str], has_vocals: bool, pairs: Mapping[str, str]) -> list[Problem]:
+    """Where the `diff_…` fields in `pairs` do not fit the instruments that are charted."""
+    return list(metadata.check_intensities(instruments, has_vocals, pairs))
 
 
 def is_refused(problems: Iterable[Problem]) -> bool:
@@ -86,7 +89,8 @@ def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | Non
         chart = notes.parse(name, data)
     except BadChart as error:
         return [Problem("badChart", Severity.REFUSED, error.message)]
-    return check_chart(chart, pairs)
+    charted = {track.instrument for track in chart.tracks if track.notes}
+    return [*check_notes(chart, pairs), *check_intensities(charted, chart.has_vocals, pairs)]
 
 
 def _art(size: tuple[int, int] | None) -> list[Problem]:

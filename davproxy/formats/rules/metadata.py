@@ -7,7 +7,7 @@ from davproxy.formats.chart import Instrument
 from davproxy.formats.rules.problem import Problem, Severity
 from davproxy.formats.song_fields import FIELDS, Kind
 
-INTENSITIES = {
+INTENSITIES: Mapping[str, str] = {
     Instrument.GUITAR: "diff_guitar",
     Instrument.GUITAR_COOP: "diff_guitar_coop",
     Instrument.RHYTHM: "diff_rhythm",
@@ -43,12 +43,10 @@ def check(pairs: Mapping[str, str]) -> Iterator[Problem]:
         yield _invalid("“pro_drums” and “five_lane_drums” cannot both be True.")
 
 
-def check_intensities(
-    instruments: Collection[Instrument], has_vocals: bool, pairs: Mapping[str, str]
-) -> Iterator[Problem]:
+def check_intensities(instruments: Collection[str], has_vocals: bool, pairs: Mapping[str, str]) -> Iterator[Problem]:
     """Where the fields that say how hard each instrument is do not fit the `instruments` that are charted."""
-    for instrument, name in INTENSITIES.items():
-        yield from _intensity(name, instrument in instruments, pairs, instrument)
+    for instrument in Instrument:
+        yield from _intensity(INTENSITIES[instrument], instrument in instruments, pairs, instrument)
     yield from _intensity("diff_vocals", has_vocals, pairs, None)
 
 
