@@ -39,3 +39,6 @@ lock: setup ## write the lock files anew from pyproject.toml
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"
+
+bench-charts: setup ## how good the charter is, on real and on synthetic songs
+	@$(BIN)/python -m tests.bench.charts

@@ -8,7 +8,6 @@ The same packages and versions give the same file.
 
 import argparse
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,13 +97,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path("build/tunes"), help="where rendered audio is kept")
     cache = parser.parse_args().cache
-    tempi: dict[str, Callable[[tunes.Tune], tunes.Tempo]] = {"constant": tunes.constant, "changing": tunes.changing}
     beat: list[Example] = []
     bar: list[Example] = []
     for tune in tunes.tunes(cache):
         if tune.is_test:
             continue
-        for label, tempo in tempi.items():
+        for label, tempo in tunes.TEMPI.items():
             for_beat, for_bar = examples(tunes.render(tune, tempo(tune), label, cache))
             beat.append(for_beat)
             bar += [for_bar] if for_bar else []

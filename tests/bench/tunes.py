@@ -12,7 +12,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +62,10 @@ class Tune:
     beat_quarters: float = 1.0
 
     @property
+    def source(self) -> str:
+        return self.name.split("/")[0]
+
+    @property
     def is_test(self) -> bool:
         return hashlib.sha256(self.name.encode()).digest()[0] % 2 == 0
 
@@ -84,8 +88,8 @@ class Tempo:
         return self.bpm[int(np.searchsorted(self.beats, beat, "right")) - 1]
 
 
-def available() -> str | None:
-    """The first thing missing to render the set, or None."""
+def missing() -> str | None:
+    """A Debian package that is needed to render the set and is not there."""
     for tool, package in (("fluidsynth", "fluidsynth"), ("mma", "mma")):
         if not shutil.which(tool):
             return package
@@ -262,6 +266,9 @@ def changing(tune: Tune) -> Tempo:
     while len(bpm) < len(starts):
         bpm.append(tune.bpm * (1 + draw.choice((-1, 1)) * draw.uniform(0.03, 0.2)))
     return Tempo(tuple(starts), tuple(bpm))
+
+
+TEMPI: dict[str, Callable[[Tune], Tempo]] = {"constant": constant, "changing": changing}
 
 
 @dataclass(frozen=True)

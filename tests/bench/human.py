@@ -1,0 +1,73 @@
+"""Four real songs with charts made by people: Debian's fretsonfire-songs-sectoid (MIT)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from davproxy.charter import audio
+from davproxy.charter.audio import RATE, Audio
+from davproxy.formats import notes_mid
+from davproxy.formats.chart import Chart, Difficulty
+from davproxy.formats.tempo_map import TempoMap
+
+SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
+STEMS = ("song.ogg", "guitar.ogg")
+FINE_HOP = 32  # samples between the values of the flux that the lag is read from
+FLUX_BIAS = 0.002  # seconds by which that flux peaks behind an attack
+
+
+@dataclass(frozen=True)
+class HumanSong:
+    """A song, the mix of its stems, and its human chart. `lag` is how many seconds the audio runs behind the chart."""
+
+    name: str
+    folder: Path
+    audio: Audio
+    chart: Chart
+    lag: float
+
+    def onsets(self, difficulty: Difficulty) -> NDArray[np.float64]:
+        """When the notes of the guitar sound in the audio, in seconds."""
+        track = next(track for track in self.chart.tracks if track.difficulty == difficulty)
+        return chart_times(self.chart, [note.tick for note in track.notes]) + self.lag
+
+    @property
+    def beats(self) -> NDArray[np.float64]:
+        """When the beats sound that lie between the first and last Expert note."""
+        notes = self.onsets(Difficulty.EXPERT)
+        times = all_beats(self.chart, notes[-1]) + self.lag
+        return times[(times >= max(5.0, notes[0]) - 1e-6) & (times <= notes[-1] + 1e-6)]
+
+
+def songs() -> list[HumanSong]:
+    """Every song of the package; none where it is not installed."""
+    return [read_song(folder) for folder in sorted(SONGS.glob("*/")) if (folder / "notes.mid").exists()]
+
+
+def read_song(folder: Path) -> HumanSong:
+    mix = audio.mix([audio.load(folder / stem) for stem in STEMS])
+    chart = notes_mid.parse((folder / "notes.mid").read_bytes())
+    return HumanSong(folder.name, folder, mix, chart, audio_lag(mix, chart))
+
+
+def audio_lag(mix: Audio, chart: Chart) -> float:
+    """Where a fine flux of the audio, looked at around every beat of the chart, peaks."""
+    flux = librosa.onset.onset_strength(y=mix.samples, sr=RATE, hop_length=FINE_HOP, n_fft=512, n_mels=64, lag=2)
+    beats = all_beats(chart, mix.seconds - 1)
+    lags = np.arange(-0.08, 0.09, 0.001)
+    frames = [(beats + lag) * RATE / FINE_HOP for lag in lags]
+    strength = [np.interp(places, np.arange(len(flux)), flux).mean() for places in frames]
+    return float(lags[np.argmax(strength)]) - FLUX_BIAS
+
+
+def all_beats(chart: Chart, end: float) -> NDArray[np.float64]:
+    """The chart's own time of every beat up to `end`."""
+    last = TempoMap.of(chart).tick(end)
+    return chart_times(chart, list(range(0, int(last) + 1, chart.resolution)))
+
+
+def chart_times(chart: Chart, ticks: list[int]) -> NDArray[np.float64]:
+    return np.unique(np.array(TempoMap.of(chart).seconds_of(sorted(ticks))))
