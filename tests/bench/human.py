@@ -39,7 +39,7 @@ class HumanSong:
         """When the beats sound that lie between the first and last Expert note."""
         notes = self.onsets(Difficulty.EXPERT)
         times = all_beats(self.chart, notes[-1]) + self.lag
-        return times[(times >= max(5.0, notes[0]) - 1e-6) & (times <= notes[-1] + 1e-6)]
+        return np.asarray(times[(times >= max(5.0, notes[0]) - 1e-6) & (times <= notes[-1] + 1e-6)])
 
 
 def songs() -> list[HumanSong]:
