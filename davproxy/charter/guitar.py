@@ -1,0 +1,107 @@
+"""The Expert guitar part: notes, chords, held notes, the same riff charted the same."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from davproxy.charter import frets
+from davproxy.charter.flux import FRAMES
+from davproxy.charter.gems import FRETS, TICKS, Gem
+from davproxy.charter.hearing import Hearing
+from davproxy.charter.melody import Melody, melody
+from davproxy.charter.onsets import Played
+from davproxy.charter.slots import Slots
+
+CHORDS = 0.18  # share of notes that are chords
+CHORD_DISTANCE = 0.16  # seconds to both neighbours: a hand has to change
+HELD = 1.0  # beats to the next note from which a note is held, if it sounds on
+HELD_SECONDS = 0.45
+RELEASE = TICKS // 4  # ticks between the end of a held note and the next note, at least
+RELEASE_SECONDS = 0.08
+SOUNDS_ON = 0.55  # of its first level
+LONGEST_BARS = 4
+
+
+def expert(hearing: Hearing, slots: Slots, played: Played, first_tick: int, on_stem: bool) -> list[Gem]:
+    """Gems for the slots played; the grid's beat 0 lies at `first_tick`."""
+    times, beats = slots.times[played.slots], slots.beats[played.slots]
+    tune = melody(hearing, times, beats, on_stem)
+    path = _repeated(frets.path(tune), played, slots)
+    chords = _chords(tune, played, times, slots)
+    ticks = np.round(beats * TICKS).astype(int) + first_tick
+    lengths = _lengths(hearing, slots, times, ticks)
+    on_beat = slots.beats[played.slots] % 1.0 == 0
+    weight = played.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat
+    return [
+        Gem(int(tick), _shape(int(fret), bool(chord)), int(length), float(worth), float(seconds))
+        for tick, fret, chord, length, worth, seconds in zip(ticks, path, chords, lengths, weight, times, strict=True)
+    ]
+
+
+def _shape(fret: int, chord: bool) -> tuple[int, ...]:
+    """The note alone, or with its upper neighbour; wide for the outer frets, as hands like it."""
+    if not chord:
+        return (fret,)
+    low = min(fret, FRETS - 2)
+    return (low, low + 1) if low in (1, 3) else (low, low + 2)
+
+
+def _bars(played: Played, slots: Slots) -> dict[int, NDArray[np.int64]]:
+    """For each bar with notes, the indices of its notes."""
+    bar_of = played.slots // slots.per_bar
+    return {int(bar): np.flatnonzero(bar_of == bar) for bar in np.unique(bar_of)}
+
+
+def _repeated(path: NDArray[np.int64], played: Played, slots: Slots) -> NDArray[np.int64]:
+    """Bars that sound alike and have the same rhythm get the frets of the first of them."""
+    result = path.copy()
+    known: dict[tuple[int, tuple[int, ...]], NDArray[np.int64]] = {}
+    for bar, notes in _bars(played, slots).items():
+        rhythm = tuple((played.slots[notes] % slots.per_bar).tolist())
+        source = known.setdefault((int(played.first[bar]), rhythm), notes)
+        result[notes] = path[source]
+    return result
+
+
+def _chords(tune: Melody, played: Played, times: NDArray[np.float64], slots: Slots) -> NDArray[np.bool_]:
+    """Chords where the music is full and accented, alike in bars alike, and slow enough to grip."""
+    if len(times) < 2:
+        return np.zeros(len(times), dtype=bool)
+    gaps = np.diff(times)
+    near = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))
+    full = np.argsort(np.argsort(tune.fullness, kind="stable"), kind="stable") / len(times)
+    wish = full + played.strength + 0.2 * (slots.beats[played.slots] % 1.0 == 0)
+    groups: dict[tuple[int, int], list[int]] = {}
+    for note, slot in enumerate(played.slots.tolist()):
+        key = (int(played.first[slot // slots.per_bar]), slot % slots.per_bar)
+        groups.setdefault(key, []).append(note)
+    for notes in groups.values():
+        wish[notes] = wish[notes].mean()
+    possible = near >= CHORD_DISTANCE
+    wish = np.where(possible, wish, -1.0)
+    enough = np.quantile(wish, 1 - CHORDS)
+    return np.asarray(possible & (wish > max(enough, 1.0)))
+
+
+def _lengths(hearing: Hearing, slots: Slots, times: NDArray[np.float64], ticks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ticks for which each note is held: until the sound has faded or the next note needs the hand."""
+    level = hearing.levels.mean(axis=0)
+    lengths = np.zeros(len(times), dtype=np.int64)
+    end = float(slots.times[-1])
+    for note, (start, _tick) in enumerate(zip(times, ticks, strict=True)):
+        until = times[note + 1] if note + 1 < len(times) else end
+        beat = float(slots.lengths[np.searchsorted(slots.times, start)]) * slots.division
+        if until - start < max(HELD * beat - 1e-6, HELD_SECONDS):
+            continue
+        heard = level[int(start * FRAMES) : int(until * FRAMES)]
+        after_attack = heard[int(0.05 * FRAMES) :]
+        if after_attack.size == 0:
+            continue
+        faded = np.flatnonzero(after_attack < SOUNDS_ON * float(after_attack[: int(0.1 * FRAMES) + 1].mean()))
+        sounding = (0.05 + faded[0] / FRAMES) if faded.size else until - start
+        release = max(RELEASE_SECONDS, RELEASE / TICKS * beat)
+        seconds = min(sounding, until - start - release, LONGEST_BARS * slots.beats_per_bar * beat)
+        step = TICKS // slots.division
+        held = int(seconds / beat * TICKS) // step * step
+        if held >= TICKS // 2:
+            lengths[note] = held
+    return lengths

@@ -1,0 +1,67 @@
+"""What is heard of one signal: attacks and loudness by band, and the notes that sound, by semitone."""
+
+from dataclasses import dataclass
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from davproxy.charter.audio import RATE
+from davproxy.charter.flux import FRAMES, log_mel
+
+Array = NDArray[np.float32]
+
+BANDS = 8
+TONE_HOP = 512
+TONE_FRAMES = RATE / TONE_HOP  # frames a second of `tones`
+LOWEST_NOTE = 33  # MIDI number of the lowest semitone heard: A1, 55 Hz
+SEMITONES = 72
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """`attacks` and `levels` have one row a band, FRAMES columns a second; `tones` one row a semitone from
+    LOWEST_NOTE up, TONE_FRAMES columns a second."""
+
+    attacks: Array
+    levels: Array
+    tones: Array
+
+
+def hear(samples: NDArray[np.float32]) -> Hearing:
+    """Listen to a mono signal at RATE."""
+    mel = log_mel(samples)
+    rise = np.zeros_like(mel)
+    rise[:, 2:-2] = np.maximum(mel[:, 4:] - mel[:, :-4], 0.0)
+    loudest = float(np.max(np.abs(samples), initial=0.0)) or 1.0
+    tones = np.abs(
+        librosa.cqt(
+            samples / loudest,
+            sr=RATE,
+            hop_length=TONE_HOP,
+            fmin=librosa.midi_to_hz(LOWEST_NOTE),
+            n_bins=SEMITONES,
+            bins_per_octave=12,
+        )
+    ).astype(np.float32)
+    usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
+    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
+
+
+def around(rows: Array, rate: float, times: NDArray[np.float64], before: float, after: float, pick: str) -> Array:
+    """For each row and time, the maximum or mean of `rows` (at `rate` columns a second) from `before` to `after`
+    seconds around it."""
+    first = np.round(before * rate).astype(int)
+    last = max(int(np.round(after * rate)), first)
+    columns = np.round(times * rate).astype(int)[:, None] + np.arange(first, last + 1)
+    near = rows[:, np.clip(columns, 0, rows.shape[1] - 1)]
+    return np.asarray(near.max(axis=2) if pick == "max" else near.mean(axis=2))
+
+
+def attacks_at(hearing: Hearing, times: NDArray[np.float64]) -> Array:
+    """The strongest attack of each band within 35 ms of each time."""
+    return around(hearing.attacks, FRAMES, times, -0.035, 0.035, "max")
+
+
+def _by_band(mel: Array) -> Array:
+    return np.asarray(mel.reshape(BANDS, len(mel) // BANDS, -1).mean(axis=1))

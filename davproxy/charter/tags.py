@@ -1,0 +1,102 @@
+"""What an audio file says of itself: tags and cover; without tags, its name."""
+
+import base64
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mutagen
+from mutagen.flac import Picture
+
+BROKEN = (mutagen.MutagenError, OSError, ValueError, LookupError, EOFError, struct.error)
+TEXTS = ("title", "artist", "album", "genre", "date")
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Empty where nothing is known, but for the title. `cover` is the bytes of a picture."""
+
+    title: str
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    year: str = ""
+    cover: bytes = b""
+
+
+def read(sources: Sequence[Path], name: str) -> Tags:
+    """The tags of the first source that has any; `name` ("Artist - Title") fills what they lack."""
+    artist, title = from_name(name)
+    texts: dict[str, str] = {}
+    cover = b""
+    for source in sources:
+        for key, value in _texts(source).items():
+            texts.setdefault(key, value)
+        cover = cover or _cover(source)
+    year = re.search(r"\d{4}", texts.get("date", ""))
+    return Tags(
+        title=texts.get("title", title),
+        artist=texts.get("artist", artist),
+        album=texts.get("album", ""),
+        genre=texts.get("genre", ""),
+        year=year[0] if year else "",
+        cover=cover,
+    )
+
+
+def from_name(name: str) -> tuple[str, str]:
+    """Artist (may be empty) and title from a file name: `03 - Artist - Title`, `Artist_-_Title`, `Title`."""
+    text = re.sub(r"\s+", " ", name.replace("_", " ")).strip()
+    text = re.sub(r"^\d{1,3}(?:\s*[.)]|\s+-)\s+(?=\S)", "", text)
+    artist, dash, title = text.partition(" - ")
+    if not dash or not artist.strip() or not title.strip():
+        return "", text or "Untitled"
+    return artist.strip(), title.strip()
+
+
+def _open(source: Path, easy: bool) -> Any:
+    """mutagen's view of a file, or None for one that it cannot read: such a file simply has no tags."""
+    try:
+        return mutagen.File(source, easy=easy)
+    except BROKEN:
+        return None
+
+
+def _texts(source: Path) -> dict[str, str]:
+    file = _open(source, easy=True)
+    found: dict[str, str] = {}
+    for key in TEXTS:
+        try:
+            values = (file.tags or {}).get(key) if file is not None else None
+        except (KeyError, ValueError):
+            continue
+        if values and isinstance(values, list):
+            text = re.sub(r"[\x00-\x1f\x7f]+", " ", str(values[0])).strip()[:200]
+            if text:
+                found[key] = text
+    return found
+
+
+def _cover(source: Path) -> bytes:
+    """The embedded picture of ID3, FLAC, Vorbis comments or MP4; of several the front cover."""
+    file = _open(source, easy=False)
+    if file is None:
+        return b""
+    pictures: list[tuple[bool, bytes]] = [(p.type == 3, p.data) for p in getattr(file, "pictures", [])]
+    tags = file.tags
+    if tags is None:
+        tags = {}
+    if hasattr(tags, "getall"):
+        pictures += [(p.type == 3, p.data) for p in tags.getall("APIC")]
+    elif hasattr(tags, "get"):
+        for text in tags.get("metadata_block_picture", []) or []:
+            try:
+                picture = Picture(base64.b64decode(text))  # type: ignore[no-untyped-call]
+            except BROKEN:
+                continue
+            pictures.append((picture.type == 3, picture.data))
+        pictures += [(True, bytes(data)) for data in tags.get("covr", []) or []]
+    return max(pictures, key=lambda picture: picture[0], default=(False, b""))[1]

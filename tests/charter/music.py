@@ -1,0 +1,57 @@
+"""Small pieces of music made of plain sound: plucked notes and noise drums on a known grid."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+RATE = 22050
+RIFF = (0, 2, 3, 4, 6, 7)  # 8ths of the bar that are played
+TUNE = (40, 43, 47, 45, 43, 50)  # MIDI numbers
+
+
+def pluck(note: int, seconds: float) -> NDArray[np.float64]:
+    time = np.arange(int(seconds * RATE)) / RATE
+    frequency = 440 * 2 ** ((note - 69) / 12)
+    return np.asarray(
+        sum(np.sin(2 * np.pi * frequency * k * time) / k for k in range(1, 8)) * np.exp(-time / 0.4) * 0.25
+    )
+
+
+def band(bpm: float, bars: int, start: float = 0.5, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """`bars` bars of guitar and drums from `start` seconds on; every eighth bar is a long note, every second four bars
+    are an octave higher."""
+    chance = np.random.default_rng(seed)
+    beat = 60 / bpm
+    length = int((start + bars * 4 * beat + 2) * RATE)
+    parts = {stem: np.zeros(length) for stem in ("guitar", "drums")}
+
+    def play(stem: str, at: float, sound: NDArray[np.float64]) -> None:
+        first = int(at * RATE)
+        parts[stem][first : first + len(sound)] += sound[: length - first]
+
+    for bar in range(bars):
+        begin = start + bar * 4 * beat
+        higher = 12 * (bar // 4 % 2)
+        if bar % 8 == 7:
+            play("guitar", begin, pluck(TUNE[0] + higher, 3.5 * beat))
+        else:
+            for eighth, note in zip(RIFF, TUNE, strict=True):
+                play("guitar", begin + eighth * beat / 2, pluck(note + higher, 0.45 * beat))
+        for half in range(8):
+            noise = chance.normal(size=int(0.15 * RATE))
+            fade = np.exp(-np.arange(len(noise)) / RATE / 0.03)
+            play("drums", begin + half * beat / 2, np.diff(noise, prepend=0.0) * fade * 0.05)
+            if half in (2, 6):
+                play("drums", begin + half * beat / 2, noise * fade * 0.2)
+            if half in (0, 4):
+                time = np.arange(len(noise)) / RATE
+                play("drums", begin + half * beat / 2, np.sin(2 * np.pi * 60 * time) * np.exp(-time / 0.08) * 0.8)
+    return {stem: (part * 0.5).astype(np.float32) for stem, part in parts.items()}
+
+
+def recording(file: Path, bpm: float = 128.0, bars: int = 28, start: float = 0.5) -> Path:
+    """Guitar and drums together in one file."""
+    soundfile.write(file, np.asarray(sum(band(bpm, bars, start).values())), RATE)
+    return file

@@ -1,0 +1,131 @@
+"""From audio to a song folder that games play."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from davproxy.charter.generate import Generated, Options, generate, run
+from davproxy.errors import BadAudio
+from davproxy.formats import notes_chart, rules, song_ini
+from davproxy.formats.chart import Chart, Difficulty, Instrument
+from davproxy.formats.tempo_map import TempoMap
+from tests import scan_chart
+from tests.charter import music
+
+BPM = 128.0
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    folder = tmp_path_factory.mktemp("made")
+    source = music.recording(folder / "The Testers - First Song.wav", BPM)
+    return generate([source], folder / "song", Options(plot=True))
+
+
+@pytest.fixture(scope="module")
+def chart(made: Generated) -> Chart:
+    return notes_chart.parse((made.folder / "notes.chart").read_bytes())
+
+
+def test_the_folder_is_complete_and_breaks_no_rule(made: Generated) -> None:
+    files = {path.name: path.stat().st_size for path in made.folder.iterdir()}
+    assert set(files) == {"notes.chart", "song.ini", "song.ogg", "album.png", "plot.png"}
+    with Image.open(made.folder / "album.png") as art:
+        problems = rules.check_song(
+            {name: size for name, size in files.items() if name != "plot.png"},
+            (made.folder / "song.ini").read_bytes(),
+            (made.folder / "notes.chart").read_bytes(),
+            art=art.size,
+        )
+    assert problems == []
+
+
+@scan_chart.needed
+def test_the_public_scanner_finds_no_issue(made: Generated) -> None:
+    (found,) = scan_chart.scan([made.folder])
+    assert found["playable"]
+    assert [*found["folderIssues"], *found["metadataIssues"], *found["chartIssues"]] == []
+
+
+def test_metadata(made: Generated) -> None:
+    pairs = song_ini.parse((made.folder / "song.ini").read_bytes()).pairs
+    assert (pairs["artist"], pairs["name"], pairs["delay"]) == ("The Testers", "First Song", "0")
+    assert int(pairs["song_length"]) == pytest.approx(soundfile.info(made.folder / "song.ogg").duration * 1000, abs=2)
+    assert 0 <= int(pairs["diff_guitar"]) <= 6
+
+
+def test_the_music_lies_on_the_grid_and_the_notes_are_in_time(chart: Chart, made: Generated) -> None:
+    assert made.bpm == BPM
+    times = TempoMap.of(chart)
+    silence = soundfile.info(made.folder / "song.ogg").duration - (0.5 + 28 * 4 * 60 / BPM + 2)
+    beats = (silence + 0.5) * BPM / 60
+    assert beats == pytest.approx(round(beats), abs=0.02)
+    expert = chart.track(Instrument.GUITAR, Difficulty.EXPERT)
+    assert expert is not None
+    heard = [silence + 0.5 + (bar * 4 + eighth / 2) * 60 / BPM for bar in range(28) for eighth in music.RIFF]
+    late = [min(abs(times.seconds(chord[0].tick) - time) for time in heard) for chord in expert.chords()]
+    assert np.mean(np.array(late) < 0.015) > 0.8
+    assert times.seconds(expert.notes[0].tick) >= 2.0
+
+
+def test_each_difficulty_is_a_part_of_the_one_above(chart: Chart) -> None:
+    tracks = [chart.track(Instrument.GUITAR, difficulty) for difficulty in Difficulty]
+    ticks = [{note.tick for note in track.notes} for track in tracks if track]
+    assert len(ticks) == 4
+    for above, below in pairwise(ticks):
+        assert below < above
+
+
+def test_a_riff_that_comes_back_is_charted_alike(chart: Chart) -> None:
+    expert = chart.track(Instrument.GUITAR, Difficulty.EXPERT)
+    assert expert is not None
+    bars: dict[int, list[tuple[int, int]]] = {}
+    for note in expert.notes:
+        bars.setdefault(note.tick // 768, []).append((note.tick % 768, note.lane))
+    shapes = {tuple(bar) for bar in bars.values()}
+    assert len(shapes) < len(bars) / 2
+
+
+def test_the_same_file_gives_the_same_bytes(made: Generated, tmp_path: Path) -> None:
+    source = made.folder.parent / "The Testers - First Song.wav"
+    again = generate([source], tmp_path / "again", Options(plot=True))
+    for file in made.folder.iterdir():
+        assert (again.folder / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_stems_are_kept_and_the_lead_is_charted_from_its_own(tmp_path: Path) -> None:
+    sources = []
+    for stem, samples in music.band(BPM, 20).items():
+        sources.append(tmp_path / f"{stem}.flac")
+        soundfile.write(sources[-1], samples, music.RATE)
+    steps: list[str] = []
+    made = generate(sources, tmp_path / "song", Options(name="A - B"), lambda step, _: steps.append(step))
+    assert {path.name for path in made.folder.iterdir()} == {
+        "notes.chart", "song.ini", "guitar.ogg", "drums.ogg", "album.png",
+    }  # fmt: skip
+    assert list(dict.fromkeys(steps)) == ["decode", "tempo", "structure", "notes", "write"]
+
+
+def test_a_song_with_its_own_silence_keeps_its_bytes(tmp_path: Path) -> None:
+    source = music.recording(tmp_path / "late.wav", BPM, start=4 * 60 / BPM * 2)
+    made = generate([source], tmp_path / "song", Options())
+    assert (made.folder / "song.wav").read_bytes() == source.read_bytes()
+
+
+def test_files_that_are_no_stems_of_one_song_are_refused(tmp_path: Path) -> None:
+    sources = [music.recording(tmp_path / name, bars=4) for name in ("one.wav", "two.wav")]
+    with pytest.raises(BadAudio, match="one song at a time"):
+        generate(sources, tmp_path / "song", Options())
+    assert not (tmp_path / "song").exists()
+
+
+def test_a_child_process_gets_and_answers_plain_json(tmp_path: Path) -> None:
+    source = music.recording(tmp_path / "x.wav", BPM)
+    request = {"sources": [str(source)], "output": str(tmp_path / "song"), "options": {"drums": False}}
+    answer = run(request, lambda _step, _fraction: None)
+    assert json.loads(json.dumps(answer))["drums"] is False
