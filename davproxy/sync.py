@@ -24,8 +24,9 @@ from davproxy.model import Entry, Job
 
 HELD_SHARE = 0.2
 """More of the songs than this vanishing at once is held until a person says that it is meant."""
-WALK_SECONDS = 300.0
-"""How often a remote without recursive etags is listed anew: it costs the whole library."""
+LEISURE = 30.0
+"""A look that found nothing is followed by a pause this many times as long: a remote that must be listed whole each
+time (no recursive etags, or a large local folder) is looked at less often."""
 LONGEST_PAUSE = 30.0
 """Between tries while the remote cannot be reached."""
 
@@ -111,8 +112,12 @@ class Sync:
         pause = 0.0
         while not self._stop.wait(pause):
             try:
-                self.run()
-                pause = self._interval if self._remote.features.recursive_etags else max(WALK_SECONDS, self._interval)
+                report = self.run()
+                pause = self._interval
+                if not (
+                    report.added or report.changed or report.purged
+                ):  # a look for nothing must cost next to nothing
+                    pause = max(self._interval, LEISURE * report.seconds)
             except DavproxyError:
                 pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
             except Exception:  # noqa: BLE001 - the timer outlives whatever went wrong

@@ -25,7 +25,10 @@ STREAK_SECONDS = 5.0
 
 
 class Contents:
-    """Reads of file contents. A fetch happens once, however many ask for it at the same time."""
+    """Reads of file contents. A fetch happens once, however many ask for it at the same time.
+
+    A file that has another etag by now raises Conflict: the entry is outdated.
+    """
 
     def __init__(self, remote: Remote, index: Index, cache: Cache) -> None:
         self._remote, self._index, self._cache = remote, index, cache
@@ -57,7 +60,7 @@ class Contents:
                 file.seek(start)
                 yield _blocks(file, length)
         else:
-            with self._remote.stream(entry.path, start, length) as blocks:
+            with self._remote.stream(entry.path, start, length, etag=entry.etag) as blocks:
                 whole = length == entry.size
                 yield self._cache.tee(key_of(entry), entry.size, blocks) if whole else blocks
 
@@ -98,9 +101,8 @@ class Contents:
                     self._fetching[key_of(each)] = Future()
         content = waiting.result() if waiting is not None else self._lead(entry, wanted)
         if content is None:
-            content = self._remote.read(entry.path)
-            if len(content) != entry.size:
-                raise Unavailable("The file is being changed on the remote right now. Try again in a moment.")
+            with self._remote.stream(entry.path, etag=entry.etag) as blocks:
+                content = b"".join(blocks)
             self.learn(entry, content)
         return content
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from davproxy import paths
-from davproxy.errors import BadPath, Forbidden, NotFound, WrongKind
+from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.cache import Cache
 from davproxy.library.catalogue import Catalogue
@@ -81,15 +81,20 @@ class Tree:
 
     def read(self, path: str) -> bytes:
         """The whole of a file. Raises NotFound, WrongKind."""
-        entry = self._file(path)
-        with self._gone_means_refresh(path):
-            return self.contents.read(entry)
+        try:
+            with self._outdated_means_refresh(path):
+                return self.contents.read(self._file(path))
+        except Conflict:
+            return self.contents.read(self._file(path))
 
     @contextlib.contextmanager
     def stream(self, path: str, start: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
-        """A file's bytes from `start`, `length` of them or to the end, in blocks of at most 1 MiB."""
+        """A file's bytes from `start`, `length` of them or to the end, in blocks of at most 1 MiB.
+
+        Raises Conflict where the file was changed elsewhere since the index heard of it; by then the index knows.
+        """
         entry = self._file(path)
-        with self._gone_means_refresh(path), self.contents.stream(entry, start, length) as blocks:
+        with self._outdated_means_refresh(path), self.contents.stream(entry, start, length) as blocks:
             yield blocks
 
     def _file(self, path: str) -> Entry:
@@ -99,10 +104,10 @@ class Tree:
         return entry
 
     @contextlib.contextmanager
-    def _gone_means_refresh(self, path: str) -> Iterator[None]:
+    def _outdated_means_refresh(self, path: str) -> Iterator[None]:
         try:
             yield
-        except NotFound:
+        except (NotFound, Conflict):
             self.refresh(path)
             raise
 

@@ -7,6 +7,7 @@ import pytest
 from davproxy.errors import AlreadyExists, BadInput, Conflict, Forbidden, NotFound, TooLarge, WrongKind
 from davproxy.index import Index
 from davproxy.library import Cache, Library
+from davproxy.library.cache import key_of
 from davproxy.model import ABSENT, Change, Guard
 from davproxy.remote.folder import Folder
 
@@ -147,3 +148,17 @@ def test_the_clock_tells_what_a_listing_missed(library: Library) -> None:
     assert library.changed_since(clock, "/")
     assert not library.changed_since(clock, "/Drop")
     assert not library.changed_since(library.clock, "/Songs")
+
+
+def test_a_file_changed_elsewhere_is_never_read_as_a_mix(library: Library) -> None:
+    old, new = bytes(2 << 20), b"\1" * (2 << 20)
+    library.write("/Songs/x.bin", old)
+    library.write("/Songs/y.txt", b"old")
+    library.remote.write("/Songs/x.bin", new)
+    library.remote.write("/Songs/y.txt", b"new")
+    with pytest.raises(Conflict), library.stream("/Songs/x.bin", 0, 100) as blocks:
+        list(blocks)
+    with library.stream("/Songs/x.bin", 0, 100) as blocks:
+        assert b"".join(blocks) == new[:100]
+    library.contents._cache.drop(key_of(library.stat("/Songs/y.txt")))
+    assert library.read("/Songs/y.txt") == b"new"
