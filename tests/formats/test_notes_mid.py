@@ -133,10 +133,16 @@ def test_a_lone_track_of_any_name_is_a_guitar() -> None:
     assert notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 96, 1)]})).tracks == ()
 
 
-def test_an_endless_tempo_is_refused() -> None:
-    data = midi({}).replace((400_000).to_bytes(3, "big"), b"\0\0\0")
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [((400_000).to_bytes(3, "big"), b"\0\0\0"), (b"\xff\x58\x04\x03", b"\xff\x58\x04\x00")],
+    ids=["tempo", "time signature"],
+)
+def test_an_endless_tempo_or_bar_is_refused(good: bytes, bad: bytes) -> None:
+    data = midi({})
+    assert good in data
     with pytest.raises(BadChart):
-        notes_mid.parse(data)
+        notes_mid.parse(data.replace(good, bad))
 
 
 numbers = st.tuples(st.integers(0, 5000), st.integers(58, 127), st.integers(0, 2000))
