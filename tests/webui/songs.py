@@ -1,0 +1,61 @@
+"""Songs made for tests."""
+
+import io
+import wave
+
+from PIL import Image
+
+from davproxy.library import Library
+from davproxy.model import Song
+
+SYNC = "[SyncTrack]\n{\n  0 = TS 4\n  0 = B 120000\n}\n"
+EVENTS = '[Events]\n{\n  768 = E "section Verse"\n  3072 = E "section Chorus"\n}\n'
+
+
+def chart(notes: int = 60) -> bytes:
+    """A playable notes.chart: every difficulty, star power, a sustain."""
+    text = f"[Song]\n{{\n  Resolution = 192\n}}\n{SYNC}{EVENTS}"
+    for number, difficulty in enumerate(("Easy", "Medium", "Hard", "Expert")):
+        lines = [f"  {768 + at * 192 * (4 - number)} = N {at % (number + 2)} 0" for at in range(notes)]
+        lines += [f"  {768 + notes * 192 * (4 - number)} = N 0 192", "  768 = S 2 768"]
+        lines.sort(key=lambda line: int(line.split("=")[0]))
+        text += f"[{difficulty}Single]\n{{\n" + "\n".join(lines) + "\n}\n"
+    return text.encode()
+
+
+def ini(**fields: str) -> bytes:
+    """A song.ini with these fields."""
+    return ("[song]\r\n" + "".join(f"{key} = {value}\r\n" for key, value in fields.items())).encode()
+
+
+def tone(seconds: float = 3.0) -> bytes:
+    """A short .wav of silence."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(int(seconds * 8000) * 2))
+    return file.getvalue()
+
+
+def picture(colour: str = "tomato", kind: str = "PNG") -> bytes:
+    """A picture of one colour, wider than high."""
+    file = io.BytesIO()
+    Image.new("RGB", (600, 400), colour).save(file, kind)
+    return file.getvalue()
+
+
+def add_song(library: Library, title: str, *, folder: str = "", art: str = "", **fields: str) -> Song:
+    """Put a complete song into the library, as a client would."""
+    path = f"/Songs/{folder or title}"
+    library.make_folder(path)
+    library.write(f"{path}/song.wav", tone())
+    library.write(f"{path}/notes.chart", chart())
+    if art:
+        library.write(f"{path}/album.png", picture(art))
+    values = {"name": title, "artist": "Band", "album": "Album", "genre": "Rock", "year": "2020", "charter": "me"}
+    library.write(f"{path}/song.ini", ini(**{**values, **fields}))
+    song = library.song_of(path)
+    assert song is not None
+    return song

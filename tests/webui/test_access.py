@@ -1,0 +1,140 @@
+"""Who comes in, and what no other site can make a browser do."""
+
+import base64
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import Headers
+
+from tests.webui.conftest import Site, Start
+
+BASIC = {"Authorization": "Basic " + base64.b64encode(b"me:secret").decode()}
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
+OPEN = {"/sign-in"}
+
+
+@pytest.fixture(scope="module")
+def locked(start_site: Start) -> Site:
+    """A site with a password."""
+    return start_site(APP_USERNAME="me", APP_PASSWORD="secret")
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str]]:
+    """Every address and method of the application, with values for its variables."""
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<int:[^>]+>", "1", rule.rule)
+        path = re.sub(r"<[^>]+>", "x", path)
+        for method in sorted((rule.methods or set()) & set(METHODS)):
+            if not path.startswith("/static/") and path not in OPEN:
+                yield method, path
+
+
+def test_every_route_asks_who_is_there(locked: Site) -> None:
+    checked = 0
+    for method, path in routes(locked.app):
+        answer = locked.client.open(path, method=method, json={} if method != "GET" else None)
+        if path.startswith("/api/") or method != "GET":
+            assert answer.status_code == 401, (method, path)
+            assert answer.headers["WWW-Authenticate"].startswith("Basic") or path == "/sign-out"
+        else:
+            assert (answer.status_code, answer.headers["Location"][:9]) == (303, "/sign-in?"), (method, path)
+        checked += 1
+    assert checked > 35
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example", "Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=lambda headers: " ".join(f"{name}={value}" for name, value in headers.items()),
+)
+def test_no_other_site_can_start_anything(locked: Site, headers: dict[str, str]) -> None:
+    for method, path in routes(locked.app):
+        if path.startswith("/api/") or method != "GET":
+            answer = locked.client.open(path, method=method, headers={**BASIC, **headers})
+            assert answer.status_code == 403, (method, path)
+    assert (
+        locked.client.post("/sign-in", data={"username": "me", "password": "secret"}, headers=headers).status_code
+        == 403
+    )
+
+
+def test_a_link_from_another_site_still_opens_a_page(locked: Site) -> None:
+    headers = {**BASIC, "Sec-Fetch-Site": "cross-site"}
+    assert locked.client.get("/songs", headers=headers).status_code == 200
+
+
+def test_a_person_signs_in_and_out(locked: Site) -> None:
+    client = locked.client
+    assert "/sign-in?next=/songs?search%3Dx" in client.get("/songs?search=x").headers["Location"]
+    assert client.post("/sign-in", data={"username": "me", "password": "wrong"}).status_code == 401
+    answer = client.post("/sign-in", data={"username": "me", "password": "secret", "next": "/songs?search=x"})
+    assert answer.headers["Location"] == "/songs?search=x"
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert client.get("/api/songs").status_code == 200
+    client.post("/sign-out")
+    assert client.get("/api/songs").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_stays_on_this_site(locked: Site, target: str) -> None:
+    answer = locked.client.post("/sign-in", data={"username": "me", "password": "secret", "next": target})
+    assert answer.headers["Location"] == "/"
+
+
+def test_scripts_come_in_with_basic(locked: Site) -> None:
+    assert locked.client.get("/api/songs", headers=BASIC).status_code == 200
+    wrong = {"Authorization": "Basic " + base64.b64encode(b"me:wrong").decode()}
+    assert locked.client.get("/api/songs", headers=wrong).status_code == 401
+
+
+def test_guessing_is_slowed_down(start_site: Start) -> None:
+    site = start_site(APP_USERNAME="me", APP_PASSWORD="secret")
+    answers = [
+        site.client.post("/sign-in", data={"username": "me", "password": str(number)}).status_code
+        for number in range(20)
+    ]
+    assert answers[0] == 401
+    assert answers[-1] == 429
+
+
+def test_a_session_made_up_elsewhere_opens_nothing(locked: Site, start_site: Start) -> None:
+    other = start_site(APP_USERNAME="me", APP_PASSWORD="another").client
+    cookie = other.post("/sign-in", data={"username": "me", "password": "another"}).headers["Set-Cookie"]
+    headers = Headers([("Cookie", cookie.split(";")[0])])
+    assert locked.client.get("/api/songs", headers=headers).status_code == 401
+
+
+def test_every_answer_carries_the_guards(site: Site) -> None:
+    for path in ("/", "/songs", "/api/songs", "/api/nowhere", "/nowhere", "/api/docs"):
+        headers = site.client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_pages_have_no_inline_script_or_style(site: Site) -> None:
+    for path in ("/", "/songs", "/upload", "/generator", "/browser", "/api/docs", "/sign-in", "/nowhere"):
+        page = site.client.get(path).text
+        assert not re.search(
+            r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|https?://(?!www\.w3\.org)", page
+        )
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_json_must_say_that_it_is_json(site: Site, content_type: str) -> None:
+    answer = site.client.post("/api/webdav/mkdir", data='{"path": "/Songs/X"}', content_type=content_type)
+    assert answer.status_code == 415
+    assert site.library.children("/Songs") == []

@@ -1,0 +1,203 @@
+"""The songs resource: found, read, edited, deleted, downloaded, seen and heard."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from davproxy.model import SongQuery
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song, chart, picture, tone
+
+
+def test_songs_are_found_sorted_and_paged(site: Site) -> None:
+    for number, title in enumerate(["Bravo", "alpha", "Charlie"]):
+        add_song(site.library, title, genre="Metal" if number else "Pop")
+    answer = site.get("/api/songs?sort=title&order=desc&limit=2")
+    assert answer["total"] == 3
+    assert [song["title"] for song in answer["songs"]] == ["Charlie", "Bravo"]
+    assert site.get("/api/songs?search=alph")["songs"][0]["title"] == "alpha"
+    assert site.get("/api/songs?genre=metal")["total"] == 2
+    assert site.get("/api/songs?has_art=true")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("sort=colour", "sort"),
+        ("serach=x", "serach"),
+        ("offset=-1", "offset"),
+    ],
+)
+def test_bad_queries_name_the_field(site: Site, query: str, field: str) -> None:
+    answer = site.client.get(f"/api/songs?{query}")
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+def test_a_song_tells_all_that_is_known(site: Site) -> None:
+    song = add_song(site.library, "Title", art="red", x_mood="stormy", diff_guitar="4")
+    answer = site.client.get(f"/api/songs/{song.id}")
+    assert answer.json["metadata"]["x_mood"] == "stormy"
+    assert answer.json["files"]["song.wav"] == len(tone())
+    assert answer.json["instruments"] == {"guitar": 4}
+    assert answer.json["chart"]["tracks"][0]["notes"] == 61
+    assert answer.headers["ETag"] == f'"{song.etag}"'
+
+
+def test_an_edit_reaches_the_file_and_the_index(site: Site) -> None:
+    song = add_song(site.library, "Before")
+    answer = site.client.put(f"/api/songs/{song.id}", json={"metadata": {"name": "After", "genre": None, "x_new": "1"}})
+    assert (answer.status_code, answer.json["title"]) == (200, "After")
+    written = (site.stored / "Songs/Before/song.ini").read_text()
+    assert "name = After" in written
+    assert "x_new = 1" in written
+    assert "genre" not in written
+    assert site.library.song(song.id).title == "After"
+
+
+def test_a_change_made_elsewhere_is_not_overwritten(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    site.client.put(f"/api/songs/{song.id}", json={"metadata": {"album": "Theirs"}})
+    mine = site.client.put(
+        f"/api/songs/{song.id}", json={"metadata": {"album": "Mine"}}, headers={"If-Match": f'"{song.etag}"'}
+    )
+    assert mine.status_code == 412
+    assert site.library.song(song.id).album == "Theirs"
+
+
+def test_scores_are_broken_only_when_asked_twice(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    change = {"metadata": {"hopo_frequency": "250"}}
+    refused = site.client.put(f"/api/songs/{song.id}", json=change)
+    assert refused.status_code == 409
+    assert "hopo_frequency" in refused.json["detail"]
+    assert site.client.put(f"/api/songs/{song.id}", json={**change, "breaks_scores": True}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"metadata": {}},
+        {"metadata": {"name": "two\nlines"}},
+        {"metadata": {"": "x"}},
+        {"metadata": 3},
+        [],
+        {"extra": 1},
+    ],
+)
+def test_bad_edits_change_nothing(site: Site, body: object) -> None:
+    song = add_song(site.library, "Title")
+    before = (site.stored / "Songs/Title/song.ini").read_bytes()
+    assert site.client.put(f"/api/songs/{song.id}", json=body).status_code == 422
+    assert (site.stored / "Songs/Title/song.ini").read_bytes() == before
+
+
+def test_a_deleted_song_comes_back(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    gone = site.client.delete(f"/api/songs/{song.id}").json
+    assert site.client.get(f"/api/songs/{song.id}").status_code == 404
+    assert site.client.post("/api/webdav/restore", json={"key": gone["restore"]}).status_code == 200
+    assert site.library.find_songs(SongQuery())[1][0].title == "Title"
+
+
+def test_bulk_edits_are_shown_before_they_are_made(site: Site) -> None:
+    songs = [add_song(site.library, title, genre=genre) for title, genre in (("A", "Rock"), ("B", "Pop"))]
+    edit = {"ids": [song.id for song in songs] + [12345], "metadata": {"genre": "Pop"}, "dry_run": True}
+    shown = site.client.post("/api/songs/bulk", json=edit).json
+    assert (shown["changed"], shown["failed"]) == (1, 1)
+    assert shown["songs"][0]["changes"] == [{"key": "genre", "before": "Rock", "after": "Pop"}]
+    assert site.library.song(songs[0].id).genre == "Rock"
+    assert site.client.post("/api/songs/bulk", json={**edit, "dry_run": False}).json["changed"] == 1
+    assert site.library.song(songs[0].id).genre == "Pop"
+
+
+def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
+    song = add_song(site.library, "Title: one/two", folder="Title")
+    answer = site.client.get(f"/api/songs/{song.id}/download")
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        files = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+    assert set(files) == {"song.wav", "notes.chart", "song.ini"}
+    assert files["notes.chart"] == chart()
+    both = site.client.get(f"/api/songs/download?ids={song.id},{add_song(site.library, 'Other').id}")
+    assert len(zipfile.ZipFile(io.BytesIO(both.data)).namelist()) == 6
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "status"),
+    [
+        (None, slice(None), 200),
+        ("bytes=0-99", slice(0, 100), 206),
+        ("bytes=500-", slice(500, None), 206),
+        ("bytes=-10", slice(-10, None), 206),
+        ("bytes=0-9,20-29", slice(None), 200),
+        ("apples=1-2", slice(None), 200),
+    ],
+)
+def test_sound_is_played_from_anywhere(site: Site, asked: str | None, part: slice, status: int) -> None:
+    song = add_song(site.library, "Title")
+    answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": asked} if asked else {})
+    assert (answer.status_code, answer.data) == (status, tone()[part])
+    assert answer.mimetype == "audio/wav"
+
+
+def test_a_range_of_an_older_file_is_answered_with_the_whole(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    headers = {"Range": "bytes=0-9", "If-Range": '"older"'}
+    assert site.client.get(f"/api/songs/{song.id}/audio", headers=headers).data == tone()
+
+
+def test_sound_that_is_not_there(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": "bytes=99999999-"})
+    assert answer.status_code == 416
+    assert site.client.get(f"/api/songs/{song.id}/audio?stem=drums").status_code == 404
+
+
+def test_art_is_cut_to_a_square(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    assert site.client.get(f"/api/songs/{song.id}/art").status_code == 404
+    stored = site.client.put(f"/api/songs/{song.id}/art", data=picture(kind="JPEG"), content_type="image/jpeg")
+    assert stored.json["has_art"] is True
+    shown = site.client.get(f"/api/songs/{song.id}/art?v=1")
+    assert Image.open(io.BytesIO(shown.data)).size == (512, 512)
+    assert "immutable" in shown.headers["Cache-Control"]
+    etag = shown.headers["ETag"]
+    assert site.client.get(f"/api/songs/{song.id}/art", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_what_is_no_picture_is_refused(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    assert site.client.put(f"/api/songs/{song.id}/art", data=b"<svg/>", content_type="image/png").status_code == 422
+
+
+def test_notes_come_in_seconds(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    drawn = site.get(f"/api/songs/{song.id}/notes?difficulty=hard")
+    assert (drawn["instrument"], drawn["difficulty"], len(drawn["notes"])) == ("guitar", "hard", 61)
+    assert drawn["notes"][0][:3] == [2.0, 0.0, [0]]
+    assert drawn["notes"][-1][1] == pytest.approx(0.5)
+    assert drawn["star_power"] == [[2.0, 4.0]]
+    assert drawn["sections"] == [[2.0, "Verse"], [8.0, "Chorus"]]
+    assert drawn["beats"][:5] == [[0.0, True], [0.5, False], [1.0, False], [1.5, False], [2.0, True]]
+    assert {track["difficulty"] for track in drawn["tracks"]} == {"easy", "medium", "hard", "expert"}
+
+
+def test_fields_are_described(site: Site) -> None:
+    fields = {field["name"]: field for field in site.get("/api/songs/fields")["fields"]}
+    assert fields["preview_start_time"]["unit"] == "ms"
+    assert fields["hopo_frequency"]["identity"] is True
+
+
+@pytest.mark.parametrize("name", ["0", "9" * 30, "-1", "x", "1.5"])
+def test_ids_that_no_song_has(site: Site, name: str) -> None:
+    answer = site.client.get(f"/api/songs/{name}")
+    assert answer.status_code == 404
+    assert answer.json["status"] == 404

@@ -1,0 +1,129 @@
+"""Uploads: streamed to their place, each file taken or refused on its own."""
+
+import io
+import tracemalloc
+
+import pytest
+from werkzeug.test import EnvironBuilder
+
+from davproxy.errors import NotFound
+from tests.webui.conftest import Site, Start
+
+ZIP = b"PK\x03\x04 an archive"
+
+
+def files(*named: tuple[str, bytes], **fields: str) -> dict[str, object]:
+    return {**fields, "file": [(io.BytesIO(content), name) for name, content in named]}
+
+
+def test_an_archive_becomes_a_job(site: Site) -> None:
+    answer = site.client.post("/api/upload", data=files(("pack.zip", ZIP), ("two.rar", b"Rar!")))
+    assert answer.status_code == 202
+    assert [file["path"] for file in answer.json["files"]] == ["/Drop/pack.zip", "/Drop/two.rar"]
+    assert answer.json["files"][0]["job"]["kind"] == "import"
+    assert site.library.read("/Drop/pack.zip") == ZIP
+
+
+def test_waiting_gives_the_result(site: Site) -> None:
+    answer = site.client.post("/api/upload?wait=true", data=files(("pack.zip", ZIP)))
+    assert answer.status_code == 200
+    assert answer.json["files"][0]["job"]["result"]["subject"] == "/Drop/pack.zip"
+
+
+def test_the_same_name_twice_keeps_both(site: Site) -> None:
+    for _ in range(2):
+        site.client.post("/api/upload?wait=true", data=files(("pack.zip", ZIP)))
+    assert {entry.path for entry in site.library.children("/Drop")} == {"/Drop/pack.zip", "/Drop/pack (1).zip"}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("backgrounds", "a.png"), ("colors", "a.ini"), ("highways", "a.mp4")])
+def test_game_content_goes_to_its_folder(site: Site, kind: str, name: str) -> None:
+    answer = site.client.post(f"/api/upload?type={kind}", data=files((name, b"content")))
+    assert (answer.status_code, answer.json["files"][0]["path"]) == (200, f"/{kind.capitalize()}/{name}")
+    assert site.client.post("/api/upload", data=files((name, b"new"), type=kind)).status_code in (409, 412)
+    assert site.client.post(f"/api/upload?type={kind}&replace=true", data=files((name, b"new"))).status_code == 200
+
+
+def test_a_refused_file_does_not_harm_the_others(site: Site) -> None:
+    answer = site.client.post("/api/upload", data=files(("virus.exe", b"x" * 400_000), ("pack.zip", ZIP)))
+    assert answer.status_code == 202
+    assert "zip" in answer.json["files"][0]["error"]
+    assert site.library.read("/Drop/pack.zip") == ZIP
+
+
+def test_nothing_usable_is_an_error(site: Site) -> None:
+    assert site.client.post("/api/upload", data=files(("virus.exe", b"x"))).status_code == 422
+    assert site.client.post("/api/upload", data={"note": "x"}, content_type="multipart/form-data").status_code == 422
+    assert site.client.post("/api/upload", json={}).status_code == 415
+    assert site.client.post("/api/upload?type=films", data=files(("a.zip", ZIP))).status_code == 422
+
+
+@pytest.mark.parametrize("cut", [40, 150, 220, 3000])
+def test_a_cut_upload_leaves_nothing(site: Site, cut: int) -> None:
+    whole = EnvironBuilder(method="POST", data=files(("pack.zip", b"x" * 5000))).get_environ()
+    body = whole["wsgi.input"].read()[:cut]
+    answer = site.client.post("/api/upload", data=body, content_type=whole["CONTENT_TYPE"])
+    assert answer.status_code == 400
+    assert site.library.children("/Drop") == []
+    with pytest.raises(NotFound):
+        site.library.stat("/Drop/pack.zip")
+
+
+def test_too_large_is_413_and_leaves_nothing(start_site: Start) -> None:
+    site = start_site(UPLOAD_LIMIT="300 KiB")
+    answer = site.client.post("/api/upload", data=files(("pack.zip", bytes(400_000))))
+    assert answer.status_code == 413
+    assert site.library.children("/Drop") == []
+
+
+def test_a_large_upload_costs_no_memory(site: Site) -> None:
+    class Endless(io.RawIOBase):
+        """A body that is made while it is read."""
+
+        head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="big.zip"\r\n\r\n'
+        tail = b"\r\n--b--\r\n"
+        size = 300_000_000
+
+        def __init__(self) -> None:
+            self.left = len(self.head) + self.size + len(self.tail)
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, target: memoryview) -> int:  # type: ignore[override]
+            whole = len(self.head) + self.size + len(self.tail)
+            at = whole - self.left
+            if at == 0:
+                block = self.head
+            elif self.left <= len(self.tail):
+                block = self.tail[-self.left :] if self.left else b""
+            else:
+                block = bytes(min(len(target), self.left - len(self.tail)))
+            block = block[: len(target)]
+            target[: len(block)] = block
+            self.left -= len(block)
+            return len(block)
+
+    body = Endless()
+    tracemalloc.start()
+    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(body.left), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
+    answer = site.client.post("/api/upload", environ_overrides=environ)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 202
+    assert site.library.stat("/Drop/big.zip").size == Endless.size
+    assert peak < 24_000_000
+
+
+def test_tags_are_read_without_storing_anything(site: Site) -> None:
+    answer = site.client.post("/api/generate/tags", data=files(("song.mp3", b"ID3 tags")))
+    assert answer.json == {"title": "song.mp3", "artist": "8", "album": "", "year": "", "genre": ""}
+    assert site.library.children("/Generate") == []
+
+
+@pytest.mark.parametrize("field", [{"difficulties": "easy,absurd"}, {"difficulties": ""}, {"drums": "perhaps"}])
+def test_bad_choices_name_the_field(site: Site, field: dict[str, str]) -> None:
+    answer = site.client.post("/api/generate", data=files(("song.mp3", b"ID3"), **field))
+    assert answer.status_code == 422
+    assert answer.json["detail"].startswith(next(iter(field)))
+    assert site.library.children("/Generate") == []

@@ -1,0 +1,11 @@
+"""The JSON API: one file a resource, each a blueprint that hands on to the core."""
+
+from apiflask import APIFlask
+
+from webui.api import bulk, fields, generate, health, jobs, library, media, songs, uploads, webdav
+
+
+def register(app: APIFlask) -> None:
+    """Add every resource to `app`."""
+    for resource in (songs, fields, bulk, media, uploads, generate, jobs, library, webdav, health):
+        app.register_blueprint(resource.blueprint)

@@ -1,0 +1,99 @@
+"""/api/generate: audio in, a charted song out."""
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import BaseModel
+
+from davproxy import paths
+from davproxy.errors import BadInput, NotFound
+from davproxy.remote.protocol import Upload
+from webui.api.answers import FILE, TEXT, WAITED, form
+from webui.api.jobs import answer
+from webui.api.shapes import JobShape, Wait
+from webui.api.uploads import check_extension, free_path
+from webui.core import core
+from webui.multipart import Held, receive
+
+blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator")
+
+TAGS_BYTES = 8 * 1024 * 1024
+"""Tags lie in the first megabytes of a file; a client need not send more to have them read."""
+ART_BYTES = 20 * 1024 * 1024
+TEXTS = ("title", "artist", "album", "year", "genre", "charter")
+DIFFICULTIES = ("easy", "medium", "hard", "expert")
+
+
+class Tags(BaseModel):
+    """What a file says of itself; empty where it says nothing."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    year: str = ""
+    genre: str = ""
+
+
+@blueprint.post("/generate/tags")
+@blueprint.output(Tags)
+@blueprint.doc(extensions=form({"file": FILE}))
+def read_tags() -> Tags:
+    """Read the tags of an audio file. Its first megabytes are enough; nothing is stored."""
+    held = Held(TAGS_BYTES)
+    body = receive(request, lambda _field, _name, _fields: held)
+    if not body.files:
+        raise BadInput("file: no file was sent.")
+    if error := body.files[0].error:
+        raise error
+    found = core().intake.read_tags(body.files[0].name, held.content)
+    return Tags.model_validate({name: found[name] for name in Tags.model_fields if found.get(name)})
+
+
+@blueprint.post("/generate")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.output(JobShape, status_code=202)
+@blueprint.doc(
+    extensions=form({**dict.fromkeys((*TEXTS, "difficulties", "drums"), TEXT), "art": FILE, "file": FILE}),
+    responses=WAITED,
+)
+def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
+    """Make a charted song of an audio file.
+
+    Text fields correct what the file's tags say; `difficulties` has commas between them; `art` is the cover. Fields
+    come before the file.
+    """
+    art = Held(ART_BYTES)
+    parts = core()
+
+    def begin(field: str, name: str, fields: dict[str, str]) -> Upload:
+        if field == "art":
+            return art
+        check_extension(name, parts.settings.audio_extensions)
+        path = free_path(paths.GENERATE, name)
+        parts.intake.prepare(path, options(fields) | ({"art": art.content} if art.content else {}))
+        return parts.library.upload(path)
+
+    body = receive(request, begin)
+    audio = [received for received in body.files if received.field != "art"]
+    if not audio:
+        raise BadInput("file: no audio file was sent.")
+    if audio[0].error or audio[0].entry is None:
+        raise audio[0].error or BadInput("file: nothing arrived.")
+    job = parts.intake.job_for(audio[0].entry.path)
+    if job is None:
+        raise NotFound("The file is stored, but nothing is made of it. Look into /Status for the reason.")
+    return answer(job, how.wait)
+
+
+def options(fields: dict[str, str]) -> dict[str, object]:
+    """The form's fields as the options of the job."""
+    found: dict[str, object] = {name: fields[name].strip() for name in TEXTS if fields.get(name, "").strip()}
+    if "difficulties" in fields:
+        chosen = [each.strip().lower() for each in fields["difficulties"].split(",") if each.strip()]
+        if not chosen or not set(chosen) <= set(DIFFICULTIES):
+            raise BadInput(f"difficulties: must be some of {', '.join(DIFFICULTIES)}, with commas between.")
+        found["difficulties"] = chosen
+    if "drums" in fields:
+        if fields["drums"].lower() not in ("true", "false"):
+            raise BadInput("drums: must be true or false.")
+        found["drums"] = fields["drums"].lower() == "true"
+    return found

@@ -1,0 +1,59 @@
+"""/api/health: whether the server can do its work."""
+
+import time
+from typing import cast
+
+from apiflask import APIBlueprint, APIFlask
+from flask import current_app
+from pydantic import BaseModel, Field
+
+from davproxy.errors import DavproxyError
+from davproxy.model import SongQuery
+from webui.api.answers import said
+from webui.api.shapes import State
+from webui.core import core
+
+blueprint = APIBlueprint("health", __name__, url_prefix="/api", tag="Library")
+
+
+class Part(BaseModel):
+    """One part of the server."""
+
+    state: str
+    message: str = ""
+
+
+class Health(BaseModel):
+    """`degraded` still serves: what is known can be read, the remote cannot be reached."""
+
+    status: State
+    version: str
+    uptime: float = Field(description="Seconds.")
+    index: Part
+    remote: Part
+
+
+@blueprint.get("/health")
+@blueprint.output(Health)
+@blueprint.doc(responses=said(503, "Not able to serve."))
+def health() -> tuple[Health, int]:
+    """Whether the server can serve: 503 when not."""
+    parts = core()
+    index, status = Part(state="ok"), "ok"
+    try:
+        parts.library.find_songs(SongQuery(limit=1))
+    except DavproxyError as error:
+        index, status = Part(state="broken", message=error.message), "unavailable"
+    remote = Part(state=parts.sync.state, message=parts.sync.message)
+    if status == "ok" and remote.state == "unreachable":
+        status = "degraded"
+    answer = Health.model_validate(
+        {
+            "status": status,
+            "version": cast(APIFlask, current_app).version,
+            "uptime": time.time() - parts.started,
+            "index": index,
+            "remote": remote,
+        }
+    )
+    return answer, 503 if status == "unavailable" else 200

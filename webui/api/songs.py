@@ -1,0 +1,78 @@
+"""/api/songs: find songs, read one, edit it, delete it."""
+
+from typing import Literal
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import Field
+
+from davproxy.model import SongQuery
+from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
+from webui.core import core
+
+blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")
+
+Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"]
+
+
+class Query(Input):
+    """Which songs, in which order."""
+
+    search: str = Field("", max_length=200, description="Words in title, artist, album, genre or charter.")
+    artist: str = Field("", max_length=500)
+    album: str = Field("", max_length=500)
+    genre: str = Field("", max_length=500)
+    year: str = Field("", max_length=100)
+    charter: str = Field("", max_length=500)
+    instrument: str = Field("", max_length=50, description="Has a chart for it: guitar, bass, drums …")
+    difficulty: str = Field("", max_length=50, description="easy, medium, hard or expert")
+    problem: str = Field("", max_length=100, description="A problem's code, `any`, or `refused`.")
+    has_video: bool | None = None
+    has_lyrics: bool | None = None
+    has_art: bool | None = None
+    duplicates: bool = Field(False, description="Only songs whose notes are there more than once.")
+    sort: Sort = "title"
+    order: Literal["asc", "desc"] = "asc"
+    limit: int = Field(100, ge=1, le=1000)
+    offset: int = Field(0, ge=0, lt=2**31)
+
+
+@blueprint.get("")
+@blueprint.input(Query, location="query", arg_name="query")
+@blueprint.output(SongPage)
+def find_songs(query: Query) -> SongPage:
+    """Find songs."""
+    total, songs = core().library.find_songs(SongQuery(**query.model_dump()))
+    return SongPage(total=total, songs=[SongSummary.of(song) for song in songs])
+
+
+@blueprint.get("/<int:song_id>")
+@blueprint.output(SongDetail)
+def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
+    """Everything about one song. The answer's ETag is what an edit sends back as If-Match."""
+    song = core().library.song(song_id)
+    return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
+
+
+@blueprint.put("/<int:song_id>")
+@blueprint.input(SongEdit, arg_name="edit")
+@blueprint.output(SongDetail)
+def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]:
+    """Edit song.ini.
+
+    With the header If-Match, a change made elsewhere meanwhile answers 412 and nothing is overwritten.
+    """
+    expected = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"') or None
+    song = core().library.edit_song(
+        song_id, edit.metadata, etag=None if expected == "*" else expected, breaks_scores=edit.breaks_scores
+    )
+    return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
+
+
+@blueprint.delete("/<int:song_id>")
+@blueprint.output(Deleted)
+def delete_song(song_id: int) -> Deleted:
+    """Delete a song: to the trash bin where there is one."""
+    library = core().library
+    song = library.song(song_id)
+    return Deleted(path=song.path, restore=library.delete(song.path))

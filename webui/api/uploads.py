@@ -1,0 +1,103 @@
+"""/api/upload: archives, .sng files and game content, streamed to where they belong."""
+
+from itertools import count
+from typing import Literal
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import Field
+
+from davproxy import paths
+from davproxy.errors import BadInput
+from davproxy.model import ABSENT, ANYTHING, JobState
+from davproxy.remote.protocol import Upload
+from webui.api import jobs
+from webui.api.answers import FILE, WAITED, form
+from webui.api.shapes import JobShape, Uploaded, UploadResult, Wait
+from webui.core import core
+from webui.multipart import Body, Received, receive
+
+blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", tag="Uploads")
+
+FOLDERS = {
+    "songs": paths.DROP,
+    "backgrounds": paths.BACKGROUNDS,
+    "colors": paths.COLORS,
+    "highways": paths.HIGHWAYS,
+}
+FINAL = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+FILES = form({"file": {"type": "array", "items": FILE}})
+"""The body of an upload, as the API document shows it."""
+
+
+class Where(Wait):
+    """What is sent."""
+
+    type: Literal["songs", "backgrounds", "colors", "highways"] = "songs"
+    replace: bool = Field(False, description="Replace game content of the same name instead of answering 412.")
+
+
+@blueprint.post("/upload")
+@blueprint.input(Where, location="query", arg_name="where")
+@blueprint.output(UploadResult, status_code=202)
+@blueprint.doc(extensions=FILES, responses=WAITED)
+def upload(where: Where) -> tuple[UploadResult, int]:
+    """Upload archives, .sng files, backgrounds, colours or highways, several at once.
+
+    Each file is taken or refused on its own; when none was taken the answer is the first one's error.
+    """
+    kind, replace = where.type, where.replace
+    settings = core().settings
+
+    def begin(_field: str, name: str, fields: dict[str, str]) -> Upload:
+        folder = FOLDERS.get(fields.get("type", kind))
+        if folder is None:
+            raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
+        check_extension(name, settings.archive_extensions if folder == paths.DROP else settings.content_extensions)
+        if folder == paths.DROP:
+            return core().library.upload(free_path(folder, name))
+        path = paths.join(folder, paths.safe_name(name))
+        return core().library.upload(path, guard=ANYTHING if replace else ABSENT)
+
+    return result(receive(request, begin), where.wait)
+
+
+def check_extension(name: str, allowed: tuple[str, ...]) -> None:
+    """Raise BadInput for a file that nothing here can use."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension not in allowed:
+        raise BadInput(f"“{paths.printable(name)}” cannot be used here. Give one of: {', '.join(allowed)}.")
+
+
+def free_path(folder: str, name: str) -> str:
+    """A path in `folder` where nothing is yet, under a name like `name` that every system can hold."""
+    stem, dot, extension = paths.safe_name(name).rpartition(".")
+    there = {entry.path for entry in core().library.children(folder)}
+    tries = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
+    return next(path for path in tries if path not in there)
+
+
+def result(body: Body, wait: bool) -> tuple[UploadResult, int]:
+    """What became of each file: 202 where work follows, 200 when all is done. Raises the error where all failed."""
+    if not body.files:
+        raise BadInput("file: no file was sent. Send at least one in a form field called “file”.")
+    refused = [received.error for received in body.files if received.error]
+    if len(refused) == len(body.files):
+        raise refused[0]
+    files = [_uploaded(received, wait) for received in body.files]
+    if all(file.error for file in files):
+        raise BadInput(files[0].error)
+    working = any(file.job and (not wait or file.job.state not in FINAL) for file in files)
+    return UploadResult(files=files), 202 if working else 200
+
+
+def _uploaded(received: Received, wait: bool) -> Uploaded:
+    job = core().intake.job_for(received.entry.path) if received.entry else None
+    job = jobs.finished(job, wait) if job else None
+    error = received.error.message if received.error else job.error if job and wait else None
+    return Uploaded(
+        name=received.name,
+        path=received.entry.path if received.entry else None,
+        job=JobShape.of(job) if job else None,
+        error=error,
+    )

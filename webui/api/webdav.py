@@ -1,0 +1,193 @@
+"""/api/webdav: the tree, as a file manager sees it."""
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import BaseModel, Field
+
+from davproxy import paths
+from davproxy.errors import BadInput, Forbidden, NotFound
+from davproxy.model import ABSENT, ANYTHING
+from davproxy.remote.protocol import Upload
+from webui.api.answers import WAITED, said
+from webui.api.jobs import answer
+from webui.api.shapes import (
+    Deleted,
+    EntryShape,
+    Input,
+    JobShape,
+    Listing,
+    Path,
+    TrashedShape,
+    UploadResult,
+    Wait,
+)
+from webui.api.uploads import FILES, result
+from webui.core import core
+from webui.multipart import receive
+
+blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
+
+
+class Connection(BaseModel):
+    """The remote, and how to reach the tree with WebDAV."""
+
+    state: str = Field(description="never, current, stale or unreachable")
+    message: str
+    server: str
+    can_undo: bool
+    address: str = Field(description="Where a file manager or a game connects to.")
+
+
+class At(Input):
+    """One path."""
+
+    path: Path = "/"
+
+
+class Target(At):
+    """Where an upload goes."""
+
+    wait: bool = False
+    replace: bool = Field(False, description="Replace a file of the same name instead of answering 409.")
+
+
+class Move(Input):
+    """Move or rename."""
+
+    source: Path
+    target: Path
+
+
+class Restore(Input):
+    """What to bring back."""
+
+    key: str = Field(min_length=1, max_length=4000)
+
+
+class Trash(BaseModel):
+    """What can be brought back, newest first."""
+
+    entries: list[TrashedShape]
+
+
+@blueprint.get("/status")
+@blueprint.output(Connection)
+def status() -> Connection:
+    """The connection to the remote."""
+    parts = core()
+    features = parts.library.remote.features
+    return Connection(
+        state=parts.sync.state,
+        message=parts.sync.message,
+        server=features.label,
+        can_undo=features.trash,
+        address=f"{request.host_url}dav/",
+    )
+
+
+@blueprint.get("/browse")
+@blueprint.input(At, location="query", arg_name="at")
+@blueprint.output(Listing)
+def browse(at: At) -> Listing:
+    """A folder's entries, folders first."""
+    library = core().library
+    path = visible(at.path)
+    entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, entry.path.casefold()))
+    return Listing(
+        path=path,
+        entries=[EntryShape.of(entry, _song(entry.path)) for entry in entries],
+        can_undo=library.remote.features.trash,
+    )
+
+
+@blueprint.post("/import")
+@blueprint.input(At, arg_name="at")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.output(JobShape, status_code=202)
+@blueprint.doc(responses=WAITED)
+def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
+    """Import: an archive's songs, or the metadata of a folder changed on the remote."""
+    parts = core()
+    entry = parts.library.stat(inside(at.path))
+    job = parts.sync.request() if entry.is_folder else parts.intake.import_archive(entry.path)
+    return answer(job, how.wait)
+
+
+@blueprint.post("/upload")
+@blueprint.input(Target, location="query", arg_name="target")
+@blueprint.output(UploadResult, status_code=202)
+@blueprint.doc(extensions=FILES, responses=said(200, "Stored; no work follows."))
+def upload(target: Target) -> tuple[UploadResult, int]:
+    """Upload files into a folder, which is made if it is missing."""
+    folder, replace = inside(target.path, top=True), target.replace
+
+    def begin(_field: str, name: str, _fields: dict[str, str]) -> Upload:
+        library = core().library
+        path = paths.normalise(paths.join(folder, name))
+        if path == folder:
+            raise BadInput("file: a file needs a name.")
+        library.make_folder(folder)
+        return library.upload(path, guard=ANYTHING if replace else ABSENT)
+
+    return result(receive(request, begin), target.wait)
+
+
+@blueprint.post("/mkdir")
+@blueprint.input(At, arg_name="at")
+@blueprint.output(EntryShape, status_code=201)
+def make_folder(at: At) -> EntryShape:
+    """Make a folder, and every missing one above it."""
+    return EntryShape.of(core().library.make_folder(inside(at.path)))
+
+
+@blueprint.post("/move")
+@blueprint.input(Move, arg_name="move")
+@blueprint.output(EntryShape)
+def move(move: Move) -> EntryShape:
+    """Move or rename a file or folder; nothing is ever replaced by it."""
+    return EntryShape.of(core().library.move(inside(move.source), inside(move.target)))
+
+
+@blueprint.delete("/delete")
+@blueprint.input(At, location="query", arg_name="at")
+@blueprint.output(Deleted)
+def delete(at: At) -> Deleted:
+    """Delete a file or folder."""
+    path = inside(at.path)
+    return Deleted(path=path, restore=core().library.delete(path))
+
+
+@blueprint.get("/trash")
+@blueprint.output(Trash)
+def trash() -> Trash:
+    """What was deleted and can be restored."""
+    return Trash(entries=[TrashedShape.of(trashed) for trashed in core().library.trash()])
+
+
+@blueprint.post("/restore")
+@blueprint.input(Restore, arg_name="what")
+@blueprint.output(EntryShape)
+def restore(what: Restore) -> EntryShape:
+    """Bring something deleted back to where it was."""
+    return EntryShape.of(core().library.restore(what.key))
+
+
+def visible(raw: str) -> str:
+    """A path that clients may see."""
+    path = paths.normalise(raw)
+    if path != "/" and paths.top_of(path) not in paths.STORED:
+        raise NotFound(f"There is no folder “{paths.printable(path)}”.")
+    return path
+
+
+def inside(raw: str, *, top: bool = False) -> str:
+    """A path below one of the top folders (or such a folder, with `top`): the only place where anything is changed."""
+    path = visible(raw)
+    if path == "/" or (path in paths.STORED and not top):
+        raise Forbidden("The folders at the top stay as they are. Choose something inside one of them.")
+    return path
+
+
+def _song(path: str) -> int | None:
+    song = core().library.song_of(path) if paths.is_below(path, paths.SONGS) else None
+    return song.id if song and song.path == path else None

@@ -1,0 +1,85 @@
+"""The Flask application: its parts, the headers of every answer, and nothing else."""
+
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Flask, Request, Response
+
+from davproxy.access import Access
+from davproxy.jobs import Jobs
+from davproxy.library import Library
+from davproxy.settings import Settings
+from davproxy.sync import Sync
+from webui import access as signing_in
+from webui import api, docs, numbers, pages, problems
+from webui.core import EXTENSION, Core, Intake
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class JsonRequest(Request):
+    """A request whose JSON says that it is JSON: no form of another site can send that."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
+        """The body, or 415 for any other content type, whatever the caller would put up with."""
+        return super().get_json(force=False, silent=silent, cache=cache)
+
+
+def create_app(settings: Settings, access: Access, library: Library, jobs: Jobs, intake: Intake, sync: Sync) -> Flask:
+    """The web door over the core. `access` is shared with the WebDAV door, so that guesses at both count together."""
+    app = APIFlask(
+        "webui",
+        title="davproxy",
+        version=_version(),
+        spec_path="/api/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_url_path=f"/static/{pages.fingerprint()}",
+    )
+    app.request_class = JsonRequest
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
+    app.extensions[EXTENSION] = Core(settings, access, library, jobs, intake, sync, time.time())
+    app.url_map.converters["int"] = numbers.RowNumber
+    problems.register(app)
+    signing_in.register(app, settings)
+    api.register(app)
+    docs.register(app)
+    pages.register(app)
+    app.after_request(_headers)
+    return app
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store" if response.mimetype == "application/json" else "no-cache")
+    return response
+
+
+def _version() -> str:
+    try:
+        return version("davproxy")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"

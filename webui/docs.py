@@ -1,0 +1,144 @@
+"""The API document (OpenAPI 3.1), made from the code, and its readable form, made from the document."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from apiflask import APIFlask
+from flask import Blueprint, current_app, render_template
+
+from webui.problems import MEDIA_TYPE
+
+blueprint = Blueprint("docs", __name__)
+
+DESCRIPTION = (
+    "Everything the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457). What answers 202 takes"
+    " ?wait=true too: it then answers when the job is done."
+)
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What went wrong and what to do, for people."},
+        "errors": {
+            "type": "array",
+            "description": "The fields that were wrong.",
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "message": {"type": "string"}}},
+        },
+    },
+}
+ERROR = {
+    "description": "What went wrong.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+Json = Mapping[str, Any]
+
+
+def register(app: APIFlask) -> None:
+    """Serve the document of `app` at /api/openapi.json (by apiflask) and /api/docs."""
+    app.config.update(
+        SECURITY_SCHEMES={"basic": {"type": "http", "scheme": "basic"}},
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_SERVERS=False,
+        AUTO_OPERATION_ID=True,
+    )
+    app.description = DESCRIPTION
+    app.spec_processor(_finish)
+    app.register_blueprint(blueprint)
+
+
+def _finish(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Only the API, with the one shape of errors for every operation."""
+    assert isinstance(spec, dict)
+    spec["paths"] = {path: methods for path, methods in spec["paths"].items() if path.startswith("/api/")}
+    spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    spec["security"] = [{"basic": []}]
+    for methods in spec["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["default"] = ERROR
+            _complete(operation["responses"])
+    return spec
+
+
+def _complete(answers: dict[str, Any]) -> None:
+    """Other good answers of an operation have the shape of its first one; what has no body says so."""
+    shape = next((each["content"] for each in answers.values() if each.get("content")), None)
+    for status, answer in answers.items():
+        if not answer.get("content"):
+            answer.pop("content", None)
+            if shape and status in ("200", "202", "503"):
+                answer["content"] = shape
+
+
+@blueprint.get("/api/docs")
+def readable() -> str:
+    """The readable form."""
+    spec = cast(dict[str, Any], cast(APIFlask, current_app).spec)
+    groups: dict[str, list[Json]] = {}
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            groups.setdefault((operation.get("tags") or ["Other"])[0], []).append(
+                {
+                    "id": f"{method}-{path.strip('/').replace('/', '-')}",
+                    "method": method,
+                    "path": path,
+                    "summary": operation.get("summary", ""),
+                    "description": operation.get("description", ""),
+                    "parameters": [_parameter(each) for each in operation.get("parameters", [])],
+                    **_body(spec, operation),
+                    "answers": [_answer(spec, *each) for each in operation["responses"].items()],
+                }
+            )
+    return render_template("docs.html", current="docs", document=spec, groups=list(groups.items()))
+
+
+def _parameter(parameter: Json) -> Json:
+    row = _row(parameter["name"], parameter.get("schema", {}), bool(parameter.get("required")))
+    return {**row, "note": parameter.get("description") or row["note"]}
+
+
+def _body(spec: Json, operation: Json) -> Json:
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        return {"body": _fields(spec, content.get("schema", {})), "body_type": media_type}
+    return {"body": [], "body_type": ""}
+
+
+def _answer(spec: Json, status: str, answer: Json) -> Json:
+    content: Json = next(iter(answer.get("content", {}).values()), {})
+    words = answer.get("description") or "The bytes."
+    return {"status": status, "description": words, "fields": _fields(spec, content.get("schema", {}))}
+
+
+def _fields(spec: Json, schema: Json) -> list[Json]:
+    schema = _resolved(spec, schema)
+    required = schema.get("required", [])
+    return [_row(name, each, name in required) for name, each in schema.get("properties", {}).items()]
+
+
+def _resolved(spec: Json, schema: Json) -> Json:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return cast(Json, spec["components"]["schemas"][name]) if name else schema
+
+
+def _row(name: str, schema: Json, required: bool) -> Json:
+    default = schema.get("default")
+    note = schema.get("description", "")
+    if default not in (None, "", False):
+        note = f"{note} Usually {default}.".strip()
+    return {"name": name, "type": _type(schema), "required": required, "note": note}
+
+
+def _type(schema: Json) -> str:
+    """A schema in a few words."""
+    if "enum" in schema:
+        return " | ".join(str(each) for each in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(_type(each) for each in schema["anyOf"])
+    if "$ref" in schema:
+        return cast(str, schema["$ref"].rpartition(".")[2].rpartition("/")[2])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type") or "any")

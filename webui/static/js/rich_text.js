@@ -1,0 +1,40 @@
+// Titles may hold <color=#FF0000>…</color>, <b>, <i>, <size=…>. Those become elements, everything else stays text.
+import { h } from "./dom.js";
+
+const TAG = /<(\/?)(color|b|i|size|u|s|sup|sub|mark|material|quad)(?:=([^<>]{0,40}))?>/gi;
+const COLOUR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})$/i;
+const NAMED = new Set(["aqua", "black", "blue", "brown", "cyan", "fuchsia", "green", "grey", "lightblue", "lime", "magenta", "maroon", "navy", "olive", "orange", "purple", "red", "silver", "teal", "white", "yellow"]);
+const SHOWN = { b: "b", i: "i", u: "u", s: "s", sup: "sup", sub: "sub" };
+
+/** A span with the text of `source` in its colours. */
+export function richText(source) {
+  const root = h("span");
+  let open = [{ tag: "", element: root }];
+  let last = 0;
+  const add = (text) => text && open.at(-1).element.append(text);
+  for (const found of source.matchAll(TAG)) {
+    const [whole, closing, name, value] = found;
+    const tag = name.toLowerCase();
+    add(source.slice(last, found.index));
+    last = found.index + whole.length;
+    if (closing) {
+      const at = open.findLastIndex((each) => each.tag === tag);
+      if (at > 0) open = open.slice(0, at);
+      continue;
+    }
+    const element = h(SHOWN[tag] ?? "span");
+    if (tag === "color" && value) {
+      const colour = value.replaceAll('"', "").trim().toLowerCase();
+      if (COLOUR.test(colour) || NAMED.has(colour)) element.style.color = legible(colour);
+    }
+    open.at(-1).element.append(element);
+    open.push({ tag, element });
+  }
+  add(source.slice(last));
+  return root;
+}
+
+/** The colour, mixed with the text's own so that it can be read on dark and on light. */
+function legible(colour) {
+  return `color-mix(in oklab, ${colour} 55%, var(--text))`;
+}
