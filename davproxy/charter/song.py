@@ -57,7 +57,7 @@ def chart(charted: Charted, audio: Sequence[str]) -> Chart:
             "Artist": str(pairs["artist"]),
             "Charter": charted.charter,
             "Album": str(pairs["album"]),
-            "Year": f", {pairs['year']}",
+            "Year": str(pairs["year"]),
             "Offset": "0",
             "Genre": str(pairs["genre"]),
             **{streams[name.split(".")[0]]: name for name in audio if name.split(".")[0] in streams},

@@ -168,8 +168,8 @@ class Chart:
     """A whole notes file.
 
     `resolution` is the number of ticks in a quarter note. `song` holds the pairs of [Song] but for the resolution, as
-    text without quotes (`Name`, `Artist`, `Year`, `Offset` in seconds …); a notes.mid has none. `events` are those for
-    everybody: sections, lyrics, `end`.
+    text without quotes, and the year without the comma that files put before it (`Name`, `Artist`, `Year`, `Offset` in
+    seconds …); a notes.mid has none. `events` are those for everybody: sections, lyrics, `end`.
     """
 
     resolution: int = 192

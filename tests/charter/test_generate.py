@@ -52,11 +52,12 @@ def test_the_public_scanner_finds_no_issue(made: Generated) -> None:
     assert [*found["folderIssues"], *found["metadataIssues"], *found["chartIssues"]] == []
 
 
-def test_metadata(made: Generated) -> None:
+def test_metadata(made: Generated, chart: Chart) -> None:
     pairs = song_ini.parse((made.folder / "song.ini").read_bytes()).pairs
     assert (pairs["artist"], pairs["name"], pairs["delay"]) == ("The Testers", "First Song", "0")
     assert int(pairs["song_length"]) == pytest.approx(soundfile.info(made.folder / "song.ogg").duration * 1000, abs=2)
     assert 0 <= int(pairs["diff_guitar"]) <= 6
+    assert (chart.song["Name"], chart.song["Year"]) == (pairs["name"], pairs["year"])
 
 
 def test_the_music_lies_on_the_grid_and_the_notes_are_in_time(chart: Chart, made: Generated) -> None:

@@ -1,7 +1,8 @@
 """The one validator of songs: what a game would refuse, what breaks a rule of good charts, what a player may miss.
 
 Used before a generated song is published, by `davproxy check`, and by the pages. Codes are those of the public index's
-scanner (github.com/Geomitron/scan-chart) wherever it has one; ours alone are `nameClash` and `pathTooLong`.
+scanner (github.com/Geomitron/scan-chart) wherever it has one; ours alone are `nameClash`, `pathTooLong` and, from
+whoever opens the file, `badSng`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
