@@ -18,6 +18,7 @@ from davproxy.remote.server import Server, check_multistatus
 from davproxy.remote.tops import TopFolders
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_REDIRECTS = {301, 302, 303, 307, 308}
 ATTEMPTS = 3
 """Times that a change is tried whose answer is lost each time."""
 
@@ -154,14 +155,14 @@ class Files:
             headers["If-Match"] = f'"{etag}"'
         try:
             with self.connection.stream(
-                "GET", self.url(path), expect={200, 206, 416}, about=path, headers=headers
+                "GET", self.url(path), expect={200, 206, 416, *_REDIRECTS}, about=path, headers=headers
             ) as response:
                 if response.status_code == 416:
                     yield iter(())
                     return
                 self._check_file(path, response)
                 yield _range(path, response, start, length)
-        except (Forbidden, AlreadyExists):  # what some servers answer for a folder
+        except Forbidden:  # what some servers answer for a folder
             if self.stat(path).is_folder:
                 raise WrongKind(f"“{path}” is a folder.") from None
             raise
@@ -171,7 +172,8 @@ class Files:
         if "ETag" not in response.headers:
             if self.stat(path).is_folder:
                 raise WrongKind(f"“{path}” is a folder.")
-            if response.headers.get("Content-Type", "").startswith("text/html"):
+            page = response.headers.get("Content-Type", "").startswith("text/html")
+            if page or response.status_code in _REDIRECTS:
                 raise Unavailable(f"The server answered “{path}” with a web page. Try again later.")
 
     # Changing

