@@ -52,7 +52,7 @@ def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], p
     """
     found = {name_of(file.path): file for file in files if not file.is_folder}
     notes = found.get(identify.notes_file(found) or "")
-    modified = max(file.modified for file in (folder, *found.values()))
+    modified = max((file.modified for file in found.values()), default=folder.modified)
     row = _row(folder, {name: file.size for name, file in found.items()}, pairs, previous)
     row = replace(row, etag=found[INI].etag if INI in found else "", modified=modified)
     return _with_earlier(row, notes.etag if notes else "", previous)

@@ -1,0 +1,120 @@
+"""The whole program put together: what is opened in which order, and closed in the other."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from loguru import logger
+
+from davproxy.access import Access
+from davproxy.dav.server import Server
+from davproxy.errors import DavproxyError
+from davproxy.intake import Intake
+from davproxy.jobs import Jobs
+from davproxy.library import Cache, Library
+from davproxy.remote.folder import Folder
+from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.protocol import Remote
+from davproxy.settings import Settings
+from davproxy.snapshot import Snapshot
+from davproxy.sync import State, Sync
+from webui import create_app
+
+DRAIN_SECONDS = 3.0
+"""For requests, then for jobs, under way at the stop; with the last save of the index all stays below 10 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything but the doors."""
+
+    settings: Settings
+    remote: Remote
+    library: Library
+    jobs: Jobs
+    intake: Intake
+    sync: Sync
+    snapshot: Snapshot
+
+
+def remote_of(settings: Settings) -> Remote:
+    """The Nextcloud that the settings name, or else the local folder; not connected yet."""
+    if not settings.nextcloud_url:
+        return Folder(settings.library_dir, settings.folders)
+    return Nextcloud(
+        settings.nextcloud_url,
+        settings.nextcloud_username,
+        settings.nextcloud_password,
+        settings.remote_folder,
+        settings.folders,
+        spool=settings.temp_dir / "spool",
+    )
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Core]:
+    """The core, opened: the index restored, nothing running yet. Closing it saves the index.
+
+    A remote that cannot be reached is no reason not to start: what the index holds is served, and the sync says so.
+    """
+    settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        remote = remote_of(settings)
+        stack.callback(remote.close)
+        try:
+            features = remote.connect()
+            logger.info("The library is on: {}", features.label)
+        except DavproxyError as error:
+            logger.warning("The library's place cannot be reached: {}", error.message)
+        snapshot = Snapshot(remote, settings.db_path, _name_of(settings), settings.db_sync_interval)
+        index = snapshot.restore()
+        stack.callback(index.close)
+        stack.callback(snapshot.stop)
+        cache = Cache(settings.temp_dir / "cache", settings.cache_size)
+        library = Library(remote, index, cache, settings.upload_limit)
+        jobs = Jobs(index, settings.job_workers)
+        stack.callback(jobs.drain, DRAIN_SECONDS)
+        intake = Intake(settings, library, jobs)
+        stack.callback(intake.close)
+        intake.attach()
+        sync = Sync(library, jobs, settings.poll_interval)
+        stack.callback(sync.stop)
+        yield Core(settings, remote, library, jobs, intake, sync, snapshot)
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Server]:
+    """The whole program at work, until the block ends; then it stops listening, drains, and saves the index."""
+    with opened(settings) as core:
+        access = Access(settings.username, settings.password)
+        web = create_app(settings, access, core.library, core.jobs, core.intake, core.sync)
+        server = Server(settings, core.library, core.jobs, access, web, lambda: headlines(core))
+        server.start()
+        try:
+            core.snapshot.start()
+            core.jobs.start()
+            core.intake.recover()
+            core.sync.start()
+            yield server
+        finally:
+            server.stop(DRAIN_SECONDS)
+
+
+def headlines(core: Core) -> list[str]:
+    """How the library is, in a line each, for people."""
+    counts = core.library.index.songs.counts()
+    lines = [f"{counts.songs} songs by {counts.artists} artists; a game would refuse {counts.refused} of them."]
+    if core.sync.state is State.UNREACHABLE:
+        lines.append(f"The library's place cannot be reached: {core.sync.message}")
+    if core.sync.last is not None and core.sync.last.held:
+        lines.append(f"{len(core.sync.last.held)} songs vanished at once and are kept here until you sync with purge.")
+    if core.snapshot.message:
+        lines.append(core.snapshot.message)
+    return lines
+
+
+def _name_of(settings: Settings) -> str:
+    """Names the library among others, so that the index of one is not taken for another's."""
+    if settings.nextcloud_url:
+        return f"{settings.nextcloud_username}@{settings.nextcloud_url}/{settings.remote_folder}"
+    return str(settings.library_dir.resolve())

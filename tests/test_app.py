@@ -1,0 +1,85 @@
+"""The whole program on a local folder, as a player meets it: both doors, over the network."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from davproxy.app import opened, serving
+from davproxy.errors import SettingsError
+from davproxy.settings import Settings
+
+INI = b"[song]\nname = One\nartist = Ann\n"
+SECONDS = 60
+
+
+def settings_in(folder: Path, **more: str) -> Settings:
+    places = {"LIBRARY_DIR": str(folder / "library"), "TEMP_DIR": str(folder / "temp")}
+    environment = {**places, "APP_PORT": "0", "POLL_INTERVAL": "0.2"}
+    return Settings.read(environment | more, folder / ".env")
+
+
+def ask(address: str, method: str = "GET", body: bytes | None = None, **headers: str) -> bytes:
+    request = urllib.request.Request(address, body, headers, method=method)
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+def test_what_one_door_takes_the_other_shows(tmp_path: Path) -> None:
+    with serving(settings_in(tmp_path)) as server:
+        ask(f"{server.address}/dav/Songs/Ann", "MKCOL")
+        ask(f"{server.address}/dav/Songs/Ann/One", "MKCOL")
+        ask(f"{server.address}/dav/Songs/Ann/One/song.ini", "PUT", INI)
+        answer = json.loads(ask(f"{server.address}/api/songs"))
+        assert answer["total"] == 1
+        assert answer["songs"][0]["title"] == "One"
+        assert json.loads(ask(f"{server.address}/api/health"))["status"] == "ok"
+
+
+def test_a_dropped_archive_becomes_songs(tmp_path: Path) -> None:
+    archive = tmp_path / "pack.zip"
+    with ZipFile(archive, "w") as packing:
+        packing.writestr("pack/One/song.ini", INI)
+        packing.writestr(
+            "pack/One/notes.chart", "[Song]\n{\n  Resolution = 192\n}\n[ExpertSingle]\n{\n  768 = N 0 0\n}\n"
+        )
+        packing.writestr("pack/One/song.ogg", b"OggS" + bytes(100))
+    with serving(settings_in(tmp_path)) as server:
+        ask(f"{server.address}/dav/Drop/pack.zip", "PUT", archive.read_bytes())
+        deadline = time.monotonic() + SECONDS
+        while json.loads(ask(f"{server.address}/api/songs"))["total"] == 0:
+            assert time.monotonic() < deadline, ask(f"{server.address}/dav/Status/STATUS.txt").decode()
+        listing = ask(f"{server.address}/dav/Songs/Ann", "PROPFIND", Depth="1").decode()
+        assert "One_" in listing
+
+
+def test_a_restart_on_an_empty_disk_keeps_the_ids(tmp_path: Path) -> None:
+    for run in range(2):
+        with serving(settings_in(tmp_path, TEMP_DIR=str(tmp_path / f"temp{run}"))) as server:
+            if run == 0:
+                ask(f"{server.address}/dav/Songs/One", "MKCOL")
+                ask(f"{server.address}/dav/Songs/One/song.ini", "PUT", INI)
+                before = json.loads(ask(f"{server.address}/api/songs"))["songs"]
+            else:
+                assert json.loads(ask(f"{server.address}/api/songs"))["songs"] == before
+
+
+def test_beyond_loopback_only_with_credentials(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="APP_USERNAME"), serving(settings_in(tmp_path, APP_HOST="0.0.0.0")):
+        pass
+
+
+def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> None:
+    unreachable = {
+        "NEXTCLOUD_URL": "http://127.0.0.1:9", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",
+    }  # fmt: skip
+    started = time.monotonic()
+    with opened(settings_in(tmp_path, **unreachable)) as core:
+        assert core.library.index.songs.counts().songs == 0
+    with serving(settings_in(tmp_path, **unreachable)) as server:
+        assert b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt")
+    assert time.monotonic() - started < SECONDS
