@@ -60,7 +60,7 @@ class Listener:
         except OSError as error:
             host, port = self.address
             raise SettingsError(
-                f"APP_HOST and APP_PORT: cannot listen on {host}:{port} ({error.strerror or error}). "
+                f"APP_HOST and APP_PORT: cannot listen on {host}:{port} ({self._http.refusal or error}). "
                 "Choose another port, or stop what uses it."
             ) from None
         self._thread = threading.Thread(target=self._http.serve, name="http", daemon=True)
@@ -129,6 +129,9 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     keep_alive_conn_limit = None
     expiration_interval = 0.25
     wsgi_app: WSGIApplication
+    bind_addr: tuple[str, int]
+    refusal = ""
+    """Why the address could not be listened on."""
 
     def __init__(self, application: WSGIApplication, address: tuple[str, int], threads: int) -> None:
         super().__init__(address, Gateway_10, server_name="davproxy")
@@ -141,6 +144,18 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     def spare_threads(self) -> bool:
         """Whether a thread may stay with its connection for a moment."""
         return bool(self.ready and self.requests.qsize == 0 and self.requests.idle >= self._reserve)
+
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
+        """Bind one socket; one that cannot be bound is closed, and the reason kept."""
+        sock: socket.socket = self.prepare_socket(self.bind_addr, family, type, proto, self.nodelay, self.ssl_adapter)
+        try:
+            self.socket = self.bind_socket(sock, self.bind_addr)
+        except OSError as error:
+            sock.close()
+            self.refusal = error.strerror or str(error)
+            raise
+        self.bind_addr = self.resolve_real_bind_addr(sock)
+        return sock
 
     def process_conn(self, conn: Connection) -> None:
         """Give the connection to a thread if its request has arrived, else watch it."""

@@ -1,22 +1,131 @@
 """Real clients against the real server."""
 
+import random
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from tests.dav.conftest import Running, tool
+from tests.dav.conftest import Running, Site, tool
+from tests.dav.test_names import NAMES
+
+
+def run(*command: str | Path, cwd: Path, feed: str = "") -> str:
+    """The output of a program that must succeed."""
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, input=feed, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.mark.slow
-def test_litmus_passes_without_a_warning(running: Running, tmp_path: Path) -> None:
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_litmus_passes_without_a_warning(site: Site, tmp_path: Path, signed_in: bool) -> None:
     litmus = tool("litmus", "litmus")
-    output = subprocess.run(
-        [litmus, "-k", f"{running.url}/dav/Backgrounds/"], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    ).stdout
+    running = site.start(**({"APP_USERNAME": "jo", "APP_PASSWORD": "secret"} if signed_in else {}))
+    output = run(
+        litmus, "-k", f"{running.url}/dav/Backgrounds/", *(["jo", "secret"] if signed_in else []), cwd=tmp_path
+    )
     summaries = re.findall(r"of (\d+) tests run: (\d+) passed, (\d+) failed", output)
-    assert summaries, output
     assert sum(int(passed) for _, passed, _ in summaries) == 104, output
     assert "WARNING" not in output
     assert "FAIL" not in output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", ["other", "nextcloud", "owncloud"])
+def test_rclone_copies_checks_and_syncs_both_ways(running: Running, tmp_path: Path, vendor: str) -> None:
+    rclone = tool("rclone", "rclone")
+    mine, back = tmp_path / "mine", tmp_path / "back"
+    chance = random.Random(7)
+    for number in range(1000):
+        file = mine / f"Artist {number % 50}" / f"Title {number % 250}" / f"{NAMES[number % 8]} {number}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(chance.randbytes(chance.randrange(0, 3000)))
+    (tmp_path / "rclone.conf").write_text(
+        f"[it]\ntype = webdav\nurl = {running.url}/dav/Backgrounds\nvendor = {vendor}\n"
+    )
+    options = ["--config", tmp_path / "rclone.conf", "--transfers", "8", "--checkers", "8", "-v", "--retries", "1"]
+    run(rclone, "copy", mine, "it:", *options, cwd=tmp_path)
+    assert "0 differences found" in run(rclone, "check", "--download", mine, "it:", *options, cwd=tmp_path)
+    for number, file in enumerate(sorted(mine.rglob("*.txt *"))):
+        if number % 10 == 0:
+            file.unlink()
+        elif number % 10 == 1:
+            file.write_bytes(b"changed")
+    run(rclone, "sync", mine, "it:", *options, cwd=tmp_path)
+    run(rclone, "sync", "it:", back, *options, cwd=tmp_path)
+    there = {file.relative_to(mine): (file.read_bytes(), int(file.stat().st_mtime)) for file in mine.rglob("*.txt *")}
+    here = {file.relative_to(back): (file.read_bytes(), int(file.stat().st_mtime)) for file in back.rglob("*.txt *")}
+    if vendor == "other":  # rclone sends no times to a server it does not know
+        there, here = ({path: (content, 0) for path, (content, _) in side.items()} for side in (there, here))
+    assert len(here) == 900
+    assert here == there
+    again = run(rclone, "sync", mine, "it:", *options, cwd=tmp_path)
+    assert vendor == "other" or "There was nothing to transfer" in again
+
+
+@pytest.mark.slow
+def test_cadaver(running: Running, tmp_path: Path) -> None:
+    cadaver = tool("cadaver", "cadaver")
+    (tmp_path / "file.txt").write_bytes(b"content")
+    script = """mkcol A
+    cd A
+    put file.txt
+    lock file.txt
+    unlock file.txt
+    copy file.txt again.txt
+    move again.txt moved.txt
+    propset moved.txt colour red
+    propget moved.txt colour
+    get moved.txt back.txt
+    delete file.txt
+    ls
+    quit
+    """
+    output = run(cadaver, f"{running.url}/dav/Songs/", cwd=tmp_path, feed=script)
+    assert "failed" not in output.lower(), output
+    assert "Value of colour is: red" in output
+    assert (tmp_path / "back.txt").read_bytes() == b"content"
+    assert [entry.path for entry in running.library.children("/Songs/A")] == ["/Songs/A/moved.txt"]
+
+
+def test_curl(site: Site, tmp_path: Path) -> None:
+    curl = tool("curl", "curl")
+    running = site.start(APP_USERNAME="jo", APP_PASSWORD="secret")
+    content = random.Random(1).randbytes(5_000_000)
+    (tmp_path / "file").write_bytes(content)
+    for number, way in enumerate(("--basic", "--digest", "--anyauth")):
+        target = f"{running.url}/dav/Songs/" + quote(f"{NAMES[number]}")
+        options = ["-sSf", way, "-u", "jo:secret"]
+        run(curl, *options, "-T", "file", target, cwd=tmp_path)
+        run(curl, *options, "-T", "-", "-H", "Expect: 100-continue", target, cwd=tmp_path, feed="piped in")
+        run(curl, *options, "-T", "file", target, cwd=tmp_path)
+        run(curl, *options, "-r", "1000000-", "-o", "part", target, cwd=tmp_path)
+        assert (tmp_path / "part").read_bytes() == content[1_000_000:]
+        run(curl, *options, "-o", "whole", target, cwd=tmp_path)
+        assert (tmp_path / "whole").read_bytes() == content
+
+
+@pytest.mark.slow
+def test_davfs2_mounts_and_works(running: Running, tmp_path: Path) -> None:
+    mount = tool("mount.davfs", "davfs2")
+    place, settings = tmp_path / "mounted", tmp_path / "davfs2.conf"
+    place.mkdir()
+    settings.write_text(f"ask_auth 0\ncache_dir {tmp_path}/cache\ndelay_upload 0\n")
+    command = [mount, "-o", f"conf={settings}", f"{running.url}/dav/", str(place)]
+    mounted = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    if mounted.returncode:
+        pytest.skip(f"davfs2 cannot mount here: {mounted.stderr.strip()}")
+    try:
+        (place / "Songs" / "A B").mkdir()
+        (place / "Songs" / "A B" / "song.ini").write_bytes(b"[song]\nname = x\n")
+        (place / "Songs" / "A B" / "song.ini").rename(place / "Songs" / "A B" / "renamed.ini")
+        assert (place / "Songs" / "A B" / "renamed.ini").read_bytes().startswith(b"[song]")
+        (place / "Songs" / "._junk").write_bytes(b"junk")
+    finally:
+        subprocess.run(["umount", str(place)], check=True, timeout=120)
+    assert [entry.path for entry in running.library.children("/Songs/A B")] == ["/Songs/A B/renamed.ini"]
