@@ -14,6 +14,7 @@ from davproxy.dav import multistatus, urls
 from davproxy.dav.door import multistatus as answer_multistatus
 from davproxy.dav.door import read_small
 from davproxy.dav.origin import Origin, is_loopback
+from davproxy.dav.provider import BROKEN
 from davproxy.errors import DavproxyError, Forbidden, TooLarge
 from davproxy.model import Entry
 
@@ -45,7 +46,7 @@ class Front:
             return log.watch(refusal(error, log.start_response))
         except Exception:  # noqa: BLE001 - the client gets an answer and the log the reason
             logger.exception("A request failed")
-            broken = DavproxyError("Something went wrong here. The log says what.")
+            broken = DavproxyError(BROKEN)
             return log.watch(refusal(broken, log.start_response))
 
     def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

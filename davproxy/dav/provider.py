@@ -20,6 +20,8 @@ from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.remote.protocol import BLOCK
 
+BROKEN = "Something went wrong here. The log says what."
+
 
 class Provider(DAVProvider):  # type: ignore[misc]
     """Looks up resources in the view."""
@@ -62,10 +64,11 @@ class PlainErrors(BaseMiddleware):  # type: ignore[misc]
             if began:
                 raise
             yield from answer_error(error, start_response)
-        except DavproxyError as error:
+        except Exception as error:
             if began:
                 raise
-            yield from answer_error(DAVError(error.status, error.message), start_response)
+            known = error if isinstance(error, DavproxyError) else DavproxyError(BROKEN)
+            yield from answer_error(DAVError(known.status, known.message, src_exception=error), start_response)
 
 
 def answer_error(error: DAVError, start_response: StartResponse) -> Iterable[bytes]:

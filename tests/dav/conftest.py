@@ -20,6 +20,10 @@ from davproxy.model import Change
 from davproxy.remote.folder import Folder
 from davproxy.settings import Settings
 
+LOCK = b"""<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>
+<owner><href>me</href></owner></lockinfo>"""
+"""The body of a LOCK."""
+
 
 def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """A stand-in for the web pages."""

@@ -8,7 +8,7 @@ import pytest
 from davproxy.dav.junk import FILE_LIMIT, TOTAL_LIMIT, Junk
 from davproxy.errors import BadArchive, NotFound
 from davproxy.jobs import Run
-from tests.dav.conftest import Running
+from tests.dav.conftest import LOCK, Running
 
 
 @pytest.mark.parametrize("name", ["._song.ini", ".DS_Store", "Thumbs.db", "desktop.ini", ".Trashes"])
@@ -20,13 +20,23 @@ def test_client_junk_is_answered_and_never_reaches_the_library(running: Running,
     assert running.ask("GET", path).body == b"junk two"
     assert running.ask("PROPFIND", path, Depth="0").status == 207
     assert path not in running.ask("PROPFIND", "/dav/Songs/", Depth="1").body.decode()
-    assert running.ask("LOCK", path, b"").status in (400, 412)
     assert running.ask("MOVE", path, Destination="/dav/Songs/._other").status == 201
     assert running.ask("GET", "/dav/Songs/._other").body == b"junk two"
     assert running.ask("DELETE", "/dav/Songs/._other").status == 204
     assert running.ask("GET", "/dav/Songs/._other").status == 404
     assert running.changes == []
     assert not [file for file in running.stored.rglob("*") if file.is_file()]
+
+
+def test_a_junk_file_is_locked_before_it_is_written(running: Running) -> None:
+    """As davfs2 does with every new file."""
+    locked = running.ask("LOCK", "/dav/Songs/._x", LOCK, Timeout="Second-1800")
+    assert locked.status == 201
+    token = locked.headers["lock-token"]
+    assert running.ask("PUT", "/dav/Songs/._x", b"x").status == 423
+    assert running.ask("PUT", "/dav/Songs/._x", b"x", If=f"({token})").status == 204
+    assert running.ask("UNLOCK", "/dav/Songs/._x", Lock_Token=token).status == 204
+    assert running.changes == []
 
 
 def test_junk_folders_hold_junk(running: Running) -> None:

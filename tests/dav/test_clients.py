@@ -36,19 +36,29 @@ def test_litmus_passes_without_a_warning(site: Site, tmp_path: Path, signed_in: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("vendor", ["other", "nextcloud", "owncloud"])
+@pytest.mark.parametrize("vendor", ["other", "nextcloud"])
 def test_rclone_copies_checks_and_syncs_both_ways(running: Running, tmp_path: Path, vendor: str) -> None:
     rclone = tool("rclone", "rclone")
     mine, back = tmp_path / "mine", tmp_path / "back"
     chance = random.Random(7)
     for number in range(1000):
-        file = mine / f"Artist {number % 50}" / f"Title {number % 250}" / f"{NAMES[number % 8]} {number}"
+        file = mine / f"Artist {number % 10}" / f"Title {number % 50}" / f"{NAMES[number % 8]} {number}"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(chance.randbytes(chance.randrange(0, 3000)))
     (tmp_path / "rclone.conf").write_text(
         f"[it]\ntype = webdav\nurl = {running.url}/dav/Backgrounds\nvendor = {vendor}\n"
     )
-    options = ["--config", tmp_path / "rclone.conf", "--transfers", "8", "--checkers", "8", "-v", "--retries", "1"]
+    options: list[str | Path] = [
+        "--config",
+        tmp_path / "rclone.conf",
+        "--transfers",
+        "8",
+        "--checkers",
+        "8",
+        "-v",
+        "--retries",
+        "1",
+    ]
     run(rclone, "copy", mine, "it:", *options, cwd=tmp_path)
     assert "0 differences found" in run(rclone, "check", "--download", mine, "it:", *options, cwd=tmp_path)
     for number, file in enumerate(sorted(mine.rglob("*.txt *"))):
@@ -115,7 +125,7 @@ def test_davfs2_mounts_and_works(running: Running, tmp_path: Path) -> None:
     mount = tool("mount.davfs", "davfs2")
     place, settings = tmp_path / "mounted", tmp_path / "davfs2.conf"
     place.mkdir()
-    settings.write_text(f"ask_auth 0\ncache_dir {tmp_path}/cache\ndelay_upload 0\n")
+    settings.write_text("ask_auth 0\ndelay_upload 0\n")
     command = [mount, "-o", f"conf={settings}", f"{running.url}/dav/", str(place)]
     mounted = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
     if mounted.returncode:

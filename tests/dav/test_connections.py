@@ -155,10 +155,13 @@ def test_stalled_readers_do_not_delay_the_others(running: Running) -> None:
     running.library.write("/Songs/song.ogg", bytes(20_000_000))
     with ExitStack() as stack:
         drip(stack, running, 60, request("GET", "/dav/Songs/song.ogg"))
-        began = time.perf_counter()
-        assert running.ask("GET", "/page").status == 200
-        assert running.ask("PROPFIND", "/dav/Songs/", Depth="1").status == 207
-        assert time.perf_counter() - began < 1
+        waits = []
+        for _ in range(20):
+            began = time.perf_counter()
+            assert running.ask("GET", "/page").status == 200
+            assert running.ask("PROPFIND", "/dav/Songs/", Depth="1").status == 207
+            waits.append(time.perf_counter() - began)
+        assert sorted(waits)[15] < 1
 
 
 def test_those_who_wait_for_their_turn_get_it(site: Site) -> None:

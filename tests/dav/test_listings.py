@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 from davproxy.dav import multistatus
 from davproxy.errors import BadBody
 from davproxy.model import Entry, Quota
-from tests.dav.conftest import Running
-
-LOCK = b"""<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>
-<owner><href>me</href></owner></lockinfo>"""
+from tests.dav.conftest import LOCK, Running
 
 
 def asking(*names: str) -> bytes:
