@@ -1,32 +1,43 @@
 """The intake: sees what arrives, decides which of it is to be taken in, and has it done by jobs."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from loguru import logger
 
-from davproxy import paths
+from davproxy import child, paths
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.intake import report
 from davproxy.intake.content import FOLDERS as CONTENT_FOLDERS
 from davproxy.intake.content import import_content
+from davproxy.intake.generate import generate_songs
 from davproxy.intake.loose import complete_songs, import_folder
+from davproxy.intake.options import Options
 from davproxy.intake.pipeline import import_archive
 from davproxy.intake.quiet import Quiet
-from davproxy.intake.workshop import sweep
+from davproxy.intake.tree import MIB
+from davproxy.intake.workshop import sweep, workshop
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Change, Entry, Job
 from davproxy.settings import Settings
 
 IMPORT = "import"
+GENERATE = "generate"
 PATIENCE = 10.0
 """Seconds without a write after which a folder counts as put there completely."""
 RETRY = 60.0
 """Seconds until an input is tried again that only a remote out of reach kept from being taken in."""
+TAG_SECONDS = 10.0
 ABANDONED = 6 * 3600.0
 """Seconds after which something in /Temp belongs to no running instance."""
+
+GONE: Mapping[str, Any] = {
+    "songs": [], "duplicates": [], "files": [], "skipped": [{"path": "", "reason": "The input is gone."}],
+}  # fmt: skip
+"""The result of a job whose input somebody took away."""
 
 _UNFINISHED = ("part", "partial", "filepart", "crdownload", "download", "tmp", "temp", "opdownload")
 
@@ -45,6 +56,7 @@ class Intake:
         """Listen to the library, and take over the kinds of jobs; before `jobs.start`."""
         sweep(self._settings)
         self._jobs.register(IMPORT, lambda run: self._guarded(run, self._import))
+        self._jobs.register(GENERATE, lambda run: self._guarded(run, self._generate))
         self._library.subscribe(self._hear)
 
     def recover(self) -> None:
@@ -55,8 +67,9 @@ class Intake:
         for top in (*CONTENT_FOLDERS, paths.SONGS):  # in the largest folders, only what looks like an archive
             for entry in entries.files_ending(top, endings):
                 self._consider(entry)
-        for entry in entries.below(paths.DROP):
-            self._consider(entry)
+        for top in (paths.DROP, paths.GENERATE):
+            for entry in entries.below(top):
+                self._consider(entry)
 
     def close(self) -> None:
         """Hear of nothing more."""
@@ -67,9 +80,30 @@ class Intake:
         self._library.stat(path)
         return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path)
 
+    def generate(self, path: str, options: Mapping[str, Any] | None = None) -> Job:
+        """Make songs of the audio at `path`: a file, a folder or an archive. `options` are those of `prepare`."""
+        self._library.stat(path)
+        if options is not None:
+            self.prepare(path, options)
+        return self._jobs.submit(GENERATE, f"Chart {paths.name_of(path)}", subject=path)
+
+    def prepare(self, path: str, options: Mapping[str, Any]) -> None:
+        """Keep the wishes for audio that is about to be put at `path` (`davproxy.intake.options`). Raises BadInput."""
+        Options.of(options).store(self._library, path)
+
+    def read_tags(self, name: str, start: bytes) -> Mapping[str, str]:
+        """What audio called `name`, of which `start` holds the first megabytes, says of itself: title, artist …"""
+        with workshop(self._settings, f"tags-{uuid.uuid4().hex}") as room:
+            file = room / paths.safe_name(name)
+            file.write_bytes(start)
+            limits = child.Limits(self._settings.job_memory, TAG_SECONDS, 4 * TAG_SECONDS, MIB)
+            told = child.run("davproxy.intake.tags:main", {"file": str(file)}, limits=limits, folder=room)
+        return {key: str(value) for key, value in told.items()}
+
     def job_for(self, path: str) -> Job | None:
         """The newest job about the file or folder at `path`."""
-        return self._jobs.latest(IMPORT, path)
+        found = [job for kind in (IMPORT, GENERATE) if (job := self._jobs.latest(kind, path))]
+        return max(found, key=lambda job: job.created, default=None)
 
     # What arrives
 
@@ -90,20 +124,24 @@ class Intake:
         if entry is None or paths.is_junk(paths.name_of(entry.path)) or report.is_ours(entry.path):
             return
         top = paths.top_of(entry.path)
-        if not entry.is_folder and entry.size and self._is_archive(entry.path, top):
+        if not entry.is_folder and entry.size and self._is_input(entry.path, top):
             self._submit(entry.path)
-        elif top == paths.DROP and (entry.is_folder or paths.parent_of(entry.path) != top):
+        elif top in (paths.DROP, paths.GENERATE) and (entry.is_folder or paths.parent_of(entry.path) != top):
             self._quiet.touch("/".join(entry.path.split("/")[:3]), self._patience)
 
-    def _is_archive(self, path: str, top: str) -> bool:
+    def _is_input(self, path: str, top: str) -> bool:
+        """Whether the file at `path` is something to take in by itself."""
         extension = path.rpartition(".")[2].lower()
-        if top == paths.DROP and paths.parent_of(path) == top:
+        at_top = paths.parent_of(path) == top
+        if top == paths.DROP and at_top:
             return extension not in _UNFINISHED  # whatever it is called, its content tells
-        if extension not in self._settings.archive_extensions:
+        if top == paths.GENERATE and at_top and extension in self._settings.audio_extensions:
+            return True
+        if extension not in self._settings.archive_extensions or (extension == "sng" and top != paths.DROP):
             return False
         if top == paths.SONGS:
-            return extension != "sng" and self._library.song_of(path) is None
-        return top == paths.DROP or (top in CONTENT_FOLDERS and extension != "sng")
+            return self._library.song_of(path) is None
+        return top in (paths.DROP, paths.GENERATE, *CONTENT_FOLDERS)
 
     def _look(self, path: str) -> None:
         """Something happened to `path` some time ago, and nothing since."""
@@ -112,12 +150,20 @@ class Intake:
             return
         if not entry.is_folder:
             self._consider(entry)
+        elif paths.top_of(path) == paths.GENERATE:
+            endings = [f".{extension}" for extension in self._settings.audio_extensions]
+            if self._library.index.entries.files_ending(path, endings):
+                self._submit(path)
         elif complete_songs(self._library, path):
             self._submit(path)
 
     def _submit(self, path: str) -> None:
         try:
-            if not report.failed_before(self._library, path):
+            if report.failed_before(self._library, path):
+                return
+            if paths.top_of(path) == paths.GENERATE:
+                self.generate(path)
+            else:
                 self.import_archive(path)
         except NotFound:
             return
@@ -133,6 +179,9 @@ class Intake:
             return import_content(run, source, self._settings, self._library)
         return import_archive(run, source, self._settings, self._library)
 
+    def _generate(self, run: Run, source: Entry) -> Mapping[str, Any]:
+        return generate_songs(run, source, self._settings, self._library)
+
     def _guarded(self, run: Run, step: Step) -> Mapping[str, Any]:
         """Run `step`; a failure is told beside the input, except where trying again later helps."""
         path = run.job.subject
@@ -140,9 +189,16 @@ class Intake:
             source = self._library.stat(path)
             version = report.version_of(self._library, path)
         except NotFound:
-            return {"songs": [], "duplicates": [], "files": [], "skipped": [{"path": path, "reason": "It is gone."}]}
+            return dict(GONE)
         try:
             return step(run, source)
+        except NotFound as error:
+            self._library.refresh(path)
+            if self._entry(path) is None:  # taken away meanwhile, or before a restart
+                report.clear(self._library, path)
+                return dict(GONE)
+            report.write(self._library, path, error.message, version)
+            raise
         except (Unavailable, Locked):
             self._quiet.touch(path, RETRY)
             raise

@@ -1,5 +1,6 @@
 """Step: what failed is told beside the input, in `NAME.error.txt`, and not tried again until the input changes."""
 
+import contextlib
 import hashlib
 
 from loguru import logger
@@ -36,11 +37,10 @@ def write(library: Library, path: str, message: str, version: str) -> None:
 
 
 def clear(library: Library, path: str) -> None:
-    """Take away what an earlier failure left beside `path`."""
-    try:
-        library.delete(path + ERROR)
-    except NotFound:
-        return
+    """Take away what stands beside the input that was at `path`."""
+    for beside in (ERROR, OPTIONS):
+        with contextlib.suppress(NotFound):
+            library.delete(path + beside)
 
 
 def failed_before(library: Library, path: str) -> bool:

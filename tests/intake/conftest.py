@@ -1,8 +1,9 @@
 """A whole house for the intake: local folder, index, library, jobs."""
 
 import contextlib
+import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,14 @@ class House:
         if folder.count("/") > 1:
             self.library.make_folder(folder)
         self.library.write(path, content)
+
+    def put_folder(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Store files below `folder` as somebody else would; the library finds them all at once."""
+        for name, content in files.items():
+            path = f"{folder}/{name}"
+            self.library.remote.make_folder(path.rpartition("/")[0])
+            self.library.remote.write(path, content)
+        self.library.refresh(folder)
 
     def take_in(self, path: str, content: bytes) -> Job:
         """Put a file there, and wait for the job that it starts."""
@@ -99,3 +108,11 @@ def song(title: str, artist: str = "The Testers", *, chart: bytes | None = None)
 def pack(*songs: tuple[str, dict[str, bytes]]) -> dict[str, bytes]:
     """Songs in folders, as one dictionary of files."""
     return {f"{folder}/{name}": content for folder, files in songs for name, content in files.items()}
+
+
+def wait_for(home: House, path: str) -> None:
+    """Until the job about `path` has come and gone, and all is quiet."""
+    seen = threading.Event()
+    while (job := home.intake.job_for(path)) is None or not home.jobs.wait(job.id, 30).final:
+        seen.wait(0.01)
+    assert home.jobs.idle(30)

@@ -9,7 +9,7 @@ import pytest
 from davproxy.formats import sng
 from davproxy.model import JobState
 from tests.intake.archives import PACKERS, seven_zipped, tarred, zipped
-from tests.intake.conftest import House, pack, song
+from tests.intake.conftest import House, pack, song, wait_for
 
 SECTOID = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
 
@@ -142,9 +142,7 @@ def test_game_content_goes_into_the_folder_that_its_archive_was_put_into(home: H
 
 def test_loose_song_folders_are_moved_once_they_are_complete(home: House) -> None:
     one, two = song("One"), song("Two")
-    for name, content in pack(("Loose/a", one), ("Loose/b", two)).items():
-        home.put(f"/Drop/{name}", content)
-    home.put("/Drop/Loose/readme.txt", b"kept")
+    home.put_folder("/Drop/Loose", pack(("a", one), ("b", two)) | {"readme.txt": b"kept"})
     wait_for(home, "/Drop/Loose")
     assert set(home.tree(target(one, "One"))) == set(one)
     assert set(home.tree(target(two, "Two"))) == set(two)
@@ -154,21 +152,10 @@ def test_loose_song_folders_are_moved_once_they_are_complete(home: House) -> Non
 def test_a_loose_song_that_is_there_already_goes(home: House) -> None:
     one = song("One")
     home.take_in("/Drop/a.zip", zipped(pack(("x", one))))
-    for name, content in one.items():
-        home.put(f"/Drop/Again/{name}", content)
+    home.put_folder("/Drop/Again", one)
     wait_for(home, "/Drop/Again")
     assert home.tree("/Drop") == {}
     assert len(home.tree("/Songs")) == 4
-
-
-def wait_for(home: House, path: str) -> None:
-    """Until the job about `path` has come and gone, and all is quiet."""
-    import threading
-
-    seen = threading.Event()
-    while (job := home.intake.job_for(path)) is None or not home.jobs.wait(job.id, 30).final:
-        seen.wait(0.01)
-    assert home.jobs.idle(30)
 
 
 @pytest.mark.skipif(not SECTOID.exists(), reason="needs the Debian package fretsonfire-songs-sectoid")

@@ -1,0 +1,56 @@
+"""Remotes for faults: one that kills its process at a given call, one that counts, one that fails."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from davproxy.remote.protocol import Remote
+
+CALLS = frozenset(
+    {"stat", "children", "walk", "find", "stream", "read", "read_many", "upload", "write", "write_many", "make_folder"}
+    | {"move", "copy", "delete", "trash", "restore", "set_modified", "quota"}
+)
+
+
+class Watched:
+    """A remote whose every call goes through `around(name, call)`; `write_many` counts as one call a file."""
+
+    def __init__(self, remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> None:
+        self._remote, self._around = remote, around
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._remote, name)
+        if name not in CALLS:
+            return found
+        return lambda *args, **options: self._around(name, lambda: found(*args, **options))
+
+    def walk(self, path: str) -> Iterator[Any]:
+        """Complete before it is given out, so that it is one call."""
+        return iter(self._around("walk", lambda: list(self._remote.walk(path))))
+
+    def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
+        for each in files:
+            self._around("write_many", lambda each=each: self._remote.write_many([each]))  # type: ignore[misc]
+
+
+def watched(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> Remote:
+    """`remote`, each call going through `around`."""
+    return cast(Remote, Watched(remote, around))
+
+
+def dying(remote: Remote, at: int) -> Remote:
+    """`remote`, its process killed by SIGKILL as soon as the call number `at`, counted from 1, is done."""
+    count = 0
+
+    def around(_name: str, call: Callable[[], Any]) -> Any:
+        nonlocal count
+        count += 1
+        with contextlib.ExitStack() as stack:
+            if count == at:
+                stack.callback(os.kill, os.getpid(), signal.SIGKILL)
+            return call()
+
+    return watched(remote, around)

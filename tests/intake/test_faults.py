@@ -1,0 +1,176 @@
+"""What goes wrong while something is taken in: nothing is lost, nothing is half there, and the next start goes on."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from davproxy.errors import NoSpace, Unavailable
+from davproxy.model import JobState
+from davproxy.remote.folder import Folder
+from davproxy.settings import Settings
+from tests.intake.archives import zipped
+from tests.intake.conftest import House, house, pack, song
+from tests.intake.remotes import dying, watched
+
+SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
+FORMER = song("Former", "Known")
+MOST_CALLS = 200
+
+
+def folder(place: Path) -> Folder:
+    remote = Folder(place / "remote", Settings.read({}, place / "none").folders)
+    remote.connect()
+    return remote
+
+
+def prepared(place: Path) -> Path:
+    """A library with one song, and a pack of four waiting in /Drop."""
+    remote = folder(place)
+    for name, content in FORMER.items():
+        remote.make_folder("/Songs/Known/Former_1")
+        remote.write(f"/Songs/Known/Former_1/{name}", content)
+    remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
+    remote.close()
+    return place
+
+
+def killed(place: Path, at: int) -> bool:
+    """Take the pack in, in a process of its own that is killed after call number `at`; whether it came to that."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with house(place, dying(folder(place), at)) as home:
+                home.library.refresh("/Songs")
+                home.library.refresh("/Drop")
+                home.jobs.idle(60)
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+
+
+def check_whole(place: Path, *, all_there: bool) -> None:
+    """Every song is there with each of its bytes, or not at all."""
+    found = set()
+    for path in (place / "remote" / "Songs").glob("*/*"):
+        files = {file.name: file.read_bytes() for file in path.iterdir()}
+        assert files in (*SONGS.values(), FORMER), f"{path} is not whole"
+        found.add(path.name.split("_")[0])
+    assert not all_there or found == {*SONGS, "Former"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keep_index", [True, False], ids=["same disk", "empty disk"])
+def test_kill_after_every_call(keep_index: bool, tmp_path: Path) -> None:
+    template = prepared(tmp_path / "template")
+    for at in range(1, MOST_CALLS):
+        place = tmp_path / "place"
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(template, place)
+        came_to_it = killed(place, at)
+        check_whole(place, all_there=not came_to_it)
+        if not came_to_it:
+            assert at > 15
+            return
+        if not keep_index:
+            for file in place.glob("index.db*"):
+                file.unlink()
+        with house(place, folder(place)) as home:
+            home.library.refresh("/Drop")
+            home.library.refresh("/Songs")
+            home.intake.recover()
+            assert home.jobs.idle(60)
+            check_whole(place, all_there=True)
+            assert home.tree("/Drop") == {}, at
+            if keep_index:
+                assert home.leftovers() == [], at
+    pytest.fail("it never ended")
+
+
+def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
+    state = {"down": False}
+
+    def around(_name: str, call: Callable[[], Any]) -> Any:
+        if state["down"]:
+            raise Unavailable("Out of reach.")
+        return call()
+
+    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        check_whole(tmp_path, all_there=True)
+        home.put("/Drop/next.zip", zipped(pack(("x", song("Next")))))
+        state["down"] = True
+        job = home.intake.job_for("/Drop/next.zip")
+        assert job is not None
+        assert home.jobs.wait(job.id, 30).state is JobState.FAILED
+        state["down"] = False
+        assert "next.zip" in home.tree("/Drop")
+        assert "next.zip.error.txt" not in home.tree("/Drop")
+
+
+@pytest.mark.parametrize("call", ["write_many", "move", "stream"])
+def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
+    def around(name: str, go_on: Callable[[], Any]) -> Any:
+        if name == call:
+            raise NoSpace("Your Nextcloud is full. Delete something there.")
+        return go_on()
+
+    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        job = home.intake.job_for("/Drop/pack.zip")
+        assert job is not None
+        ended = home.jobs.wait(job.id, 30)
+        assert (ended.state, ended.error) == (JobState.FAILED, "Your Nextcloud is full. Delete something there.")
+        check_whole(tmp_path, all_there=False)
+        assert set(home.tree("/Drop")) == {"pack.zip", "pack.zip.error.txt"}
+        assert home.leftovers() == []
+
+
+def test_somebody_else_publishes_the_same_song_at_the_same_time(tmp_path: Path) -> None:
+    other = folder(prepared(tmp_path))
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        if name == "move" and not list((tmp_path / "remote" / "Songs" / "New").glob("*")):
+            other.make_folder("/Songs/New")
+        return call()
+
+    with house(tmp_path, watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        check_whole(tmp_path, all_there=True)
+        assert home.tree("/Drop") == {}
+
+
+def test_cancelling_leaves_the_archive_where_it_is(home: House) -> None:
+    songs = [(str(number), song(f"Song {number}")) for number in range(50)]
+    home.put("/Drop/pack.zip", zipped(pack(*songs)))
+    job = home.intake.job_for("/Drop/pack.zip")
+    assert job is not None
+    home.jobs.cancel(job.id)
+    assert home.jobs.wait(job.id, 30).state is JobState.CANCELLED
+    assert "pack.zip" in home.tree("/Drop")
+    assert home.tree("/Songs") == {}
+    assert home.leftovers() == []
+
+
+def test_an_archive_replaced_while_it_is_worked_on_is_taken_in_too(tmp_path: Path) -> None:
+    remote = folder(prepared(tmp_path))
+    later = zipped(pack(("later", song("Later"))))
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        result = call()
+        if name == "write_many" and "Later" not in str(list((tmp_path / "remote").rglob("*"))):
+            remote.write("/Drop/pack.zip", later)
+        return result
+
+    with house(tmp_path, watched(remote, around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        assert home.tree("/Drop") == {}
+        assert any(path.startswith("The Testers/Later") for path in home.tree("/Songs"))
