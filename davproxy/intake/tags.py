@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from davproxy import child
-from davproxy.charter import tags
+from davproxy.charter.tags import read
 
 SHOWN = ("title", "artist", "album", "year", "genre")
 
@@ -13,5 +13,5 @@ SHOWN = ("title", "artist", "album", "year", "genre")
 def main(request: Mapping[str, Any], _report: child.Report) -> dict[str, str]:
     """The tags of the file at `request["file"]`; without them, what its name says."""
     file = Path(request["file"])
-    found = tags.read([file], file.stem)
+    found = read([file], file.stem)
     return {name: getattr(found, name) for name in SHOWN}
