@@ -1,0 +1,125 @@
+"""Memory stays flat however much passes through."""
+
+import http.client
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.dav.raw import Raw, request
+
+MIB = 1024 * 1024
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks are read from Linux's /proc"),
+]
+
+
+@dataclass
+class Measured:
+    """A server process whose peak of memory can be read."""
+
+    process: int
+    port: int
+
+    def resident(self, field: str = "VmRSS") -> int:
+        """Bytes in memory now; `VmHWM` for the peak since `forget_peak`."""
+        status = Path(f"/proc/{self.process}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith(field))) * 1024
+
+    def forget_peak(self) -> int:
+        """Begin to measure: what is used now."""
+        Path(f"/proc/{self.process}/clear_refs").write_text("5")
+        return self.resident()
+
+
+@pytest.fixture(params=["open", "guarded"])
+def measured(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Measured]:
+    guard = ["APP_USERNAME=jo", "APP_PASSWORD=secret"] if request.param == "guarded" else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.dav.serve", str(tmp_path), *guard],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout
+    try:
+        yield Measured(process.pid, int(process.stdout.readline()))
+    finally:
+        process.communicate("", timeout=30)
+
+
+def upload(port: int, path: str, size: int, *, chunked: bool = False) -> int:
+    """PUT `size` zeros and return the status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    blocks = (bytes(MIB) for _ in range(size // MIB))
+    headers = {} if chunked else {"Content-Length": str(size)}
+    connection.request("PUT", path, blocks, headers, encode_chunked=chunked)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+@pytest.mark.parametrize("measured", ["open"], indirect=True)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upload_of_2_gb(measured: Measured, chunked: bool) -> None:
+    assert upload(measured.port, "/dav/Songs/small", MIB, chunked=chunked) == 201
+    before = measured.forget_peak()
+    assert upload(measured.port, "/dav/Songs/large", 2000 * MIB, chunked=chunked) == 201
+    assert measured.resident("VmHWM") - before < 64 * MIB
+
+
+@pytest.mark.parametrize("measured", ["open"], indirect=True)
+def test_eight_downloads_of_500_mb_at_once(measured: Measured) -> None:
+    assert upload(measured.port, "/dav/Songs/large", 500 * MIB) == 201
+    before = measured.forget_peak()
+    counts = []
+
+    def download() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", measured.port, timeout=120)
+        connection.request("GET", "/dav/Songs/large")
+        response, count = connection.getresponse(), 0
+        while block := response.read(MIB):
+            count += len(block)
+        counts.append(count)
+        connection.close()
+
+    threads = [threading.Thread(target=download) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counts == [500 * MIB] * 8
+    assert measured.resident("VmHWM") - before < 64 * MIB
+
+
+@pytest.mark.parametrize("measured", ["guarded"], indirect=True)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_refused_upload_of_300_mb(measured: Measured, chunked: bool) -> None:
+    with Raw(measured.port) as raw:
+        raw.send(request("GET", "/page"))
+        raw.answer()
+    before = measured.forget_peak()
+    assert upload(measured.port, "/dav/Songs/large", 300 * MIB, chunked=chunked) == 401
+    assert measured.resident("VmHWM") - before < 16 * MIB
+
+
+@pytest.mark.parametrize("measured", ["open"], indirect=True)
+def test_one_chunk_of_300_mb_and_a_propfind_of_30_mb(measured: Measured) -> None:
+    before = measured.forget_peak()
+    with Raw(measured.port, timeout=60) as raw:
+        raw.send(request("PUT", "/dav/Songs/large", "Transfer-Encoding: chunked", body=b"%x\r\n" % (300 * MIB)))
+        for _ in range(300):
+            raw.send(bytes(MIB))
+        raw.send(b"\r\n0\r\n\r\n")
+        assert raw.answer()[0] == 201
+        raw.send(request("PROPFIND", "/dav/", f"Content-Length: {30 * MIB}"))
+        raw.send(bytes(30 * MIB))
+        assert raw.answer()[0] == 413
+    assert measured.resident("VmHWM") - before < 50 * MIB
