@@ -40,5 +40,8 @@ lock: setup ## write the lock files anew from pyproject.toml
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"
 
+bench: setup ## how fast a library is through us, through rclone, and directly (options: make bench ARGS="--songs 2000")
+	@$(BIN)/python -m tests.bench.speed $(ARGS)
+
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts

@@ -1,0 +1,1 @@
+"""How fast a library is through us, through rclone, and directly: `make bench`."""

@@ -1,0 +1,142 @@
+"""One measurement a function: what is done to a server, and what it took."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+
+from tests.bench.speed.backing import Backing
+from tests.bench.speed.served import Served
+
+LARGE = 60 * 1024 * 1024
+RANGE = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Figure:
+    """Values of one thing in several runs, and the requests that it cost the Nextcloud in each."""
+
+    values: list[float] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+    def add(self, value: float, requests: int | None) -> None:
+        self.values.append(value)
+        if requests is not None:
+            self.requests.append(requests)
+
+
+class Figures:
+    """All of them, by what was measured and on whom."""
+
+    def __init__(self, backing: Backing) -> None:
+        self._backing = backing
+        self.by_name: dict[tuple[str, str], Figure] = {}
+
+    def figure(self, what: str, who: str) -> Figure:
+        return self.by_name.setdefault((what, who), Figure())
+
+    @contextmanager
+    def timed(self, what: str, who: str) -> Iterator[None]:
+        """Time the block in seconds, and count the requests it cost."""
+        before, started = self._backing.requests(), time.perf_counter()
+        yield
+        seconds, after = time.perf_counter() - started, self._backing.requests()
+        self.figure(what, who).add(seconds, None if before is None or after is None else after - before)
+
+
+def client(backing: Backing | None = None) -> httpx.Client:
+    """One kept-alive connection, sessions kept; with a `backing`, signed in there."""
+    return httpx.Client(trust_env=False, timeout=600, auth=(backing.user, backing.password) if backing else None)
+
+
+def scan(url: str, backing: Backing | None = None, wanted: str = "all") -> dict[str, Any]:
+    """A game's scan of `url` in a process of its own; with a `backing`, signed in there."""
+    command = [sys.executable, "-m", "tests.bench.speed.scan", url, "--wanted", wanted]
+    if backing:
+        command += ["--user", backing.user, "--password", backing.password]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    if found["failed"]:
+        raise RuntimeError(f"{found['failed']} requests failed: {found['failures']}")
+    return found
+
+
+def await_index(served: Served) -> None:
+    """Until the whole library is in our index."""
+    address = served.root.removesuffix("/dav")
+    with client() as asking:
+        while asking.get(f"{address}/api/library/status").json()["state"] != "current":
+            time.sleep(0.02)
+
+
+def sync(served: Served) -> dict[str, Any]:
+    """One sync on demand, to its end."""
+    address = served.root.removesuffix("/dav")
+    with client() as asking:
+        answer = asking.post(f"{address}/api/library/sync?wait=true", json={})
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def get(url: str, backing: Backing | None = None) -> float:
+    """Seconds to read a file whole, in blocks as players do."""
+    with client(backing) as asking:
+        started = time.perf_counter()
+        with asking.stream("GET", url) as answer:
+            answer.raise_for_status()
+            for _ in answer.iter_raw(RANGE):
+                pass
+        return time.perf_counter() - started
+
+
+def get_range(url: str, start: int, backing: Backing | None = None) -> float:
+    """Seconds for 1 MiB out of a file, on a connection that was used before."""
+    with client(backing) as asking:
+        asking.request("PROPFIND", url, headers={"Depth": "0"})
+        started = time.perf_counter()
+        headers = {"Range": f"bytes={start}-{start + RANGE - 1}"}
+        answer = asking.get(url, headers=headers)
+        assert answer.status_code == 206, answer.status_code
+        return time.perf_counter() - started
+
+
+def put(url: str, content: bytes, backing: Backing | None = None) -> float:
+    """Seconds until a file is stored."""
+    with client(backing) as asking:
+        started = time.perf_counter()
+        asking.put(url, content=content).raise_for_status()
+        return time.perf_counter() - started
+
+
+def put_song(folder: str, files: dict[str, bytes], backing: Backing | None = None) -> float:
+    """Seconds to make a song folder and put its files."""
+    with client(backing) as asking:
+        started = time.perf_counter()
+        asking.request("MKCOL", folder).raise_for_status()
+        for name, content in files.items():
+            asking.put(f"{folder}/{name}", content=content).raise_for_status()
+        return time.perf_counter() - started
+
+
+def drop_archive(served: Served, archive: Path) -> float:
+    """Seconds from the drop of an archive to its last song published."""
+    address = served.root.removesuffix("/dav")
+    with client() as asking:
+        started = time.perf_counter()
+        with archive.open("rb") as file:
+            files = {"files": (archive.name, file, "application/zip")}
+            answer = asking.post(f"{address}/api/upload?wait=true", data={"type": "songs"}, files=files)
+        answer.raise_for_status()
+        return time.perf_counter() - started
