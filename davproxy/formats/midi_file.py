@@ -30,13 +30,17 @@ class MidiNote(NamedTuple):
 
 @dataclass(slots=True)
 class MidiTrack:
-    """One track, everything with its tick. Tempos are microseconds in a quarter note, signatures n and d of n/d."""
+    """One track, everything with its tick. Tempos are microseconds in a quarter note, signatures n and d of n/d.
+
+    `exclusive` are the system exclusive messages, without the byte they begin with.
+    """
 
     name: str = ""
     notes: list[MidiNote] = field(default_factory=list)
     texts: list[tuple[int, str]] = field(default_factory=list)
     tempos: list[tuple[int, int]] = field(default_factory=list)
     signatures: list[tuple[int, int, int]] = field(default_factory=list)
+    exclusive: list[tuple[int, bytes]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _track(data: bytes) -> MidiTrack:
             place += size
         elif status in (0xF0, 0xF7):
             size, place = _variable(data, place)
-            _slice(data, place, size)
+            track.exclusive.append((tick, _slice(data, place, size)))
             place += size
         else:
             place += _DATA_BYTES.get(status if status >= 0xF0 else status & 0xF0, 2 if status < 0xF0 else 0)

@@ -1,10 +1,13 @@
 """notes.mid, the MIDI format of charts, read into the same values as notes.chart.
 
-Notes above the lanes hold for the whole instrument: star power, solos, taps, toms, drum fills, roll lanes. Left out are
-forced strums and hammer-ons, and what Phase Shift hid in SysEx: nothing here counts or judges them.
+The highest notes hold for the whole instrument: star power, solos, taps, toms, drum fills, roll lanes. The two notes
+above the lanes of a difficulty force hammer-ons and strums there. Open notes and taps may also stand in Phase Shift's
+system exclusive messages: `PS`, 0, 0, difficulty, kind, 1 or 0 for begin or end.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from operator import attrgetter
 
 from davproxy.errors import BadChart
 from davproxy.formats import midi_file
@@ -12,6 +15,7 @@ from davproxy.formats.chart import (
     BLACK_3,
     BLUE_CYMBAL,
     DOUBLE_KICK,
+    FORCE_FLIP,
     GREEN_CYMBAL,
     GREEN_DRUM,
     OPEN,
@@ -32,8 +36,8 @@ from davproxy.formats.chart import (
 from davproxy.formats.midi_file import MidiFile, MidiNote, MidiTrack
 
 _TRACKS = {
-    "PART GUITAR": Instrument.GUITAR,
     "T1 GEMS": Instrument.GUITAR,
+    "PART GUITAR": Instrument.GUITAR,
     "PART GUITAR COOP": Instrument.GUITAR_COOP,
     "PART RHYTHM": Instrument.RHYTHM,
     "PART BASS": Instrument.BASS,
@@ -51,10 +55,14 @@ _LANES = {
     Family.SIX_FRET: {-2: OPEN, -1: 0, 0: 1, 1: 2, 2: 3, 3: 4, 4: BLACK_3},
     Family.DRUMS: {-1: DOUBLE_KICK, 0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5},
 }
+_HAMMER_ON, _STRUM = 5, 6
+"""Above the lowest note of a difficulty."""
 _SOLO, _TAP, _STAR_POWER, _FILL, _ROLL, _SWELL = 103, 104, 116, 120, 126, 127
 _TOMS = {110: (YELLOW_DRUM, YELLOW_CYMBAL), 111: (YELLOW_DRUM + 1, BLUE_CYMBAL), 112: (GREEN_DRUM, GREEN_CYMBAL)}
 _SOFTEST_ROLL, _LOUDEST_ROLL = 21, {Difficulty.HARD: 50, Difficulty.MEDIUM: 40, Difficulty.EASY: 30}
 _VOCALS = range(36, 85)
+_PHASE_SHIFT, _PS_OPEN, _PS_TAP, _PS_ALL = b"PS\0\0", 1, 4, 0xFF
+_PS_DIFFICULTIES = {Difficulty.EASY: 0, Difficulty.MEDIUM: 1, Difficulty.HARD: 2, Difficulty.EXPERT: 3}
 
 
 def parse(data: bytes) -> Chart:
@@ -117,7 +125,7 @@ def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterato
             yield Track(
                 instrument,
                 difficulty,
-                notes=tuple(_notes(instrument.family, played, whole, resolution)),
+                notes=tuple(_notes(Track(instrument, difficulty), midi, played, whole, resolution)),
                 star_power=_phrases(star_power),
                 solos=_phrases(solos),
                 fills=_phrases(whole.get(_FILL, [])),
@@ -135,21 +143,74 @@ def _lanes(family: Family, open_notes: bool) -> Iterator[tuple[int, tuple[Diffic
 
 
 def _notes(
-    family: Family, played: list[tuple[int, MidiNote]], whole: dict[int, list[MidiNote]], resolution: int
+    track: Track, midi: MidiTrack, played: list[tuple[int, MidiNote]], whole: dict[int, list[MidiNote]], resolution: int
 ) -> list[Note]:
+    """The notes of `track`, which is still empty, and the marks beside them."""
     shortest = resolution // 3 + 1  # what is no longer than this is no sustain
     notes = [Note(note.tick, lane, note.length if note.length > shortest else 0) for lane, note in played]
-    if family is not Family.DRUMS:
-        marks = {Note(tick, TAP) for tick in _inside(whole.get(_TAP, []), notes)}
-    elif any(number in whole for number in _TOMS):
-        marks = set()
+    if track.instrument.family is Family.DRUMS:
+        marks = set(_cymbals(notes, whole))
+    else:
+        notes = _opened(notes, _phase_shift(midi, _PS_OPEN, track.difficulty))
+        taps = [*whole.get(_TAP, []), *_phase_shift(midi, _PS_TAP, track.difficulty)]
+        marks = {Note(tick, TAP) for tick in _inside(sorted(taps), notes)}
+        lowest = _LOWEST[track.difficulty]
+        hammered = set(_inside(whole.get(lowest + _HAMMER_ON, []), notes))
+        strummed = set(_inside(whole.get(lowest + _STRUM, []), notes))
+        marks |= set(_forced(replace(track, notes=tuple(notes)), hammered, strummed, resolution))
+    return sorted([*notes, *marks], key=attrgetter("tick"))
+
+
+def _cymbals(notes: list[Note], whole: dict[int, list[MidiNote]]) -> Iterator[Note]:
+    """Where a track marks any tom, all else that can be a cymbal is one."""
+    if any(number in whole for number in _TOMS):
         for number, (drum, cymbal) in _TOMS.items():
             hits = [note for note in notes if note.lane == drum]
             toms = set(_inside(whole.get(number, []), hits))
-            marks |= {Note(note.tick, cymbal) for note in hits if note.tick not in toms}
-    else:
-        marks = set()
-    return sorted([*notes, *marks], key=lambda note: note.tick)
+            yield from (Note(note.tick, cymbal) for note in hits if note.tick not in toms)
+
+
+def _opened(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
+    """Inside the spans each chord is one open note."""
+    ticks = set(_inside(spans, notes))
+    lengths: dict[int, int] = {}
+    for note in notes:
+        lengths[note.tick] = max(note.length, lengths.get(note.tick, 0))
+    opened = [Note(tick, OPEN, lengths[tick]) for tick in ticks]
+    return sorted([*(note for note in notes if note.tick not in ticks), *opened], key=attrgetter("tick"))
+
+
+def _forced(track: Track, hammered: set[int], strummed: set[int], resolution: int) -> Iterator[Note]:
+    """The marks that make `Track.hammer_ons` say what this file says.
+
+    By itself a note hammers on if it is no further than a third of a quarter note and a tick after a note or chord that
+    it is not part of.
+    """
+    unmarked = track.hammer_ons(resolution)
+    earlier: tuple[Note, ...] = ()
+    for chord in track.chords():
+        tick = chord[0].tick
+        near = bool(earlier) and tick - earlier[0].tick <= resolution // 3 + 1
+        by_itself = near and len(chord) == 1 and chord[0].lane not in {note.lane for note in earlier}
+        if (tick in hammered or (by_itself and tick not in strummed)) != (tick in unmarked):
+            yield Note(tick, FORCE_FLIP)
+        earlier = chord
+
+
+def _phase_shift(midi: MidiTrack, kind: int, difficulty: Difficulty) -> list[MidiNote]:
+    """The spans of one kind that hold for a difficulty."""
+    spans = []
+    start: int | None = None
+    difficulties = (_PS_ALL, _PS_DIFFICULTIES[difficulty])
+    for tick, message in midi.exclusive:
+        ours = message.startswith(_PHASE_SHIFT) and len(message) > 6
+        if ours and message[4] in difficulties and message[5] == kind:
+            if message[6] == 1:
+                start = tick
+            elif start is not None:
+                spans.append(MidiNote(start, kind, tick - start, 0))
+                start = None
+    return spans
 
 
 def _inside(spans: list[MidiNote], notes: Iterable[Note]) -> Iterator[int]:

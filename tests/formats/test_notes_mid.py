@@ -99,6 +99,35 @@ def test_open_notes_are_read_where_the_track_says_so() -> None:
     assert {note.lane for note in opened.tracks[0].notes} == {0, OPEN}
 
 
+def test_hammer_ons_and_strums_are_forced() -> None:
+    green, red = 96, 97
+    keys = [(0, green, 10), (160, red, 10), (320, red, 10), (480, green, 10), (640, red, 10), (1440, green, 10)]
+    (track,) = parse("PART GUITAR", [*keys, (480, 102, 100), (1440, 101, 10)]).tracks
+    assert track.hammer_ons(480) == {160, 640, 1440}
+
+
+def test_a_note_that_its_chord_held_already_is_strummed() -> None:
+    (track,) = parse("PART GUITAR", [(0, 96, 10), (0, 97, 10), (160, 97, 10), (320, 98, 10)]).tracks
+    assert track.hammer_ons(480) == {320}
+
+
+def test_open_notes_and_taps_may_stand_in_messages_of_phase_shift() -> None:
+    def message(difficulty: int, kind: int, begins: int, time: int) -> Any:
+        return mido.Message("sysex", data=[0x50, 0x53, 0, 0, difficulty, kind, begins], time=time)
+
+    out = mido.MidiFile(ticks_per_beat=480)
+    track = mido.MidiTrack(
+        [mido.MetaMessage("track_name", name="PART GUITAR"), message(3, 1, 1, 0), message(2, 4, 1, 0)]
+    )
+    for number in (96, 84):
+        track += [mido.Message("note_on", note=number), mido.Message("note_off", note=number, time=5)]
+    track += [message(3, 1, 0, 5), message(2, 4, 0, 0)]
+    out.tracks.append(track)
+    expert, hard = notes_mid.parse(save(out)).tracks
+    assert [note.lane for note in expert.notes] == [OPEN]
+    assert [note.lane for note in hard.notes] == [0, TAP]
+
+
 def test_six_frets_begin_two_notes_lower() -> None:
     (track,) = parse("PART GUITAR GHL", [(0, number, 1) for number in range(94, 101)]).tracks
     assert sorted(note.lane for note in track.notes) == [0, 1, 2, 3, 4, 7, 8]
