@@ -1,0 +1,6 @@
+"""For every test: hypothesis keeps no time, as a busy machine is not a defect."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("davproxy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("davproxy")
