@@ -53,7 +53,8 @@ def check_packed(
 ) -> list[Problem]:
     """The same for an .sng, whose metadata are `pairs`."""
     problems = folder.check(files, packed=True, path=path)
-    return _sorted([*problems, *metadata.check(pairs), *_notes(files, pairs, notes_data), *_art(art)])
+    problems += [*metadata.check(pairs), *metadata.check_packed(pairs)]
+    return _sorted([*problems, *_notes(files, pairs, notes_data), *_art(art)])
 
 
 def check_notes(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from davproxy.formats import identify
 from davproxy.formats.identify import FileKind
 from davproxy.formats.rules.problem import Problem, Severity
+from davproxy.paths import is_junk
 
 LONGEST_PATH = 256
 """Characters that Windows allows a game in a path below the drive letter."""
@@ -13,6 +14,7 @@ LONGEST_PATH = 256
 
 def check(files: Mapping[str, int], *, packed: bool, path: str = "") -> list[Problem]:
     """What is wrong with the `files` of a song, name to size. An .sng is `packed`: it needs no song.ini."""
+    files = {name: size for name, size in files.items() if not is_junk(name)}
     kinds = {name: identify.file_kind(name) for name in files}
     # Games tell upper from lower case; what they do not see counts as not there.
     seen = {name: kind for name, kind in kinds.items() if name == name.lower()}

@@ -43,6 +43,16 @@ def check(pairs: Mapping[str, str]) -> Iterator[Problem]:
         yield _invalid("“pro_drums” and “five_lane_drums” cannot both be True.")
 
 
+def check_packed(pairs: Mapping[str, str]) -> Iterator[Problem]:
+    """What games have refused an .sng for, though they take it in a song.ini."""
+    if song_fields.number(pairs, "song_length") <= 0:
+        yield Problem("missingValue", Severity.ERROR, "Some games refuse an .sng without “song_length”: pack it again.")
+    for key, value in pairs.items():
+        if not value:
+            message = f"Some games refuse an .sng with an empty “{key}”: fill it in, or take it out."
+            yield Problem("invalidValue", Severity.ERROR, message)
+
+
 def check_intensities(instruments: Collection[str], has_vocals: bool, pairs: Mapping[str, str]) -> Iterator[Problem]:
     """Where the fields that say how hard each instrument is do not fit the `instruments` that are charted."""
     for instrument in Instrument:

@@ -33,6 +33,20 @@ def test_a_song_without_a_title_is_refused() -> None:
     assert problem.severity is Severity.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("pairs", "codes"),
+    [
+        (TEXTS, []),
+        (TEXTS | {"song_length": "0"}, ["missingValue"]),
+        (TEXTS | {"loading_phrase": ""}, ["invalidValue"]),
+    ],
+)
+def test_packed_songs_need_more(pairs: dict[str, str], codes: list[str]) -> None:
+    found = list(metadata.check_packed(pairs))
+    assert [problem.code for problem in found] == codes
+    assert all(problem.severity is Severity.ERROR for problem in found)
+
+
 def test_intensities_fit_the_instruments() -> None:
     charted = {Instrument.GUITAR, Instrument.DRUMS}
     found = metadata.check_intensities(charted, True, TEXTS | {"diff_bass": "2"})
