@@ -118,7 +118,6 @@ def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
 def test_our_own_changes_during_a_listing_win(house: House) -> None:
     house.add("One")
     house.sync.run()
-    house.remote.write("/Songs/Ann/One/song.ini", INI % b"Elsewhere")
     clock = house.library.clock
     listed = list(house.remote.walk("/Songs"))
     house.library.write("/Songs/Ann/One/song.ini", INI % b"Ours")

@@ -13,7 +13,7 @@ from davproxy.library.catalogue import Catalogue
 from davproxy.library.contents import Contents
 from davproxy.library.upload import LibraryUpload, too_large
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
-from davproxy.remote.protocol import Remote, Upload
+from davproxy.remote.protocol import BLOCK, Remote, Upload
 
 Listener = Callable[[Change], None]
 COMPLETE = "tree complete"
@@ -116,19 +116,35 @@ class Tree:
     def upload(
         self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
     ) -> Upload:
-        """Begin a write to `path`, whose folder exists; what `remote.upload` promises holds here too."""
+        """Begin a write to `path`, whose folder exists; what `remote.upload` promises holds here too.
+
+        Without a guard, what the index knows is the guard: a file that somebody else made or changed in the moment
+        before raises Conflict instead of being overwritten, and by then the index knows of it.
+        """
         self._writable(path)
         self._parent(path)
         if size is not None and size > self._upload_limit:
             raise too_large(self._upload_limit)
-        upload = self.remote.upload(path, size=size, modified=modified, guard=guard)
-        return LibraryUpload(upload, self._upload_limit, self._written)
+        with self._outdated_means_refresh(path):
+            upload = self.remote.upload(path, size=size, modified=modified, guard=self._as_known(path, guard))
+        return LibraryUpload(upload, self._upload_limit, self._written, lambda: self.refresh(path))
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
-        """Write a small file whole."""
-        self._writable(path)
-        self._parent(path)
-        return self._written(self.remote.write(path, content, modified=modified, guard=guard), content)
+        """Write a file whole, as `upload` does."""
+        upload = self.upload(path, size=len(content), modified=modified, guard=guard)
+        try:
+            for start in range(0, len(content), BLOCK):
+                upload.write(content[start : start + BLOCK])
+            return upload.commit()
+        except BaseException:
+            upload.abort()
+            raise
+
+    def _as_known(self, path: str, guard: Guard) -> Guard:
+        if guard != ANYTHING or not self.complete:
+            return guard
+        known = self.index.entries.get(path)
+        return ABSENT if known is None else Guard(etag=known.etag)
 
     def _written(self, entry: Entry, content: bytes | None) -> Entry:
         with self._changing(entry.path):

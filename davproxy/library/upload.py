@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from davproxy.errors import TooLarge
+from davproxy.errors import Conflict, TooLarge
 from davproxy.library.contents import SMALL
 from davproxy.model import Entry
 from davproxy.remote.protocol import Upload
@@ -11,8 +11,10 @@ from davproxy.remote.protocol import Upload
 class LibraryUpload:
     """A remote upload whose commit also tells the index. A small file's bytes are kept: nobody reads it again."""
 
-    def __init__(self, upload: Upload, limit: int, settle: Callable[[Entry, bytes | None], Entry]) -> None:
-        self._upload, self._limit, self._settle = upload, limit, settle
+    def __init__(
+        self, upload: Upload, limit: int, settle: Callable[[Entry, bytes | None], Entry], refresh: Callable[[], None]
+    ) -> None:
+        self._upload, self._limit, self._settle, self._refresh = upload, limit, settle, refresh
         self._kept: bytearray | None = bytearray()
         self._taken = 0
 
@@ -30,8 +32,13 @@ class LibraryUpload:
         self._upload.write(block)
 
     def commit(self) -> Entry:
-        """Make it so on the remote, then in the index."""
-        return self._settle(self._upload.commit(), bytes(self._kept) if self._kept is not None else None)
+        """Make it so on the remote, then in the index. After a Conflict the index knows what stands there now."""
+        try:
+            entry = self._upload.commit()
+        except Conflict:
+            self._refresh()
+            raise
+        return self._settle(entry, bytes(self._kept) if self._kept is not None else None)
 
     def abort(self) -> None:
         """Drop it; the old content stays."""

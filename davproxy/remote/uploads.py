@@ -48,7 +48,8 @@ class Target:
 def aim(files: Files, path: str, size: int | None, modified: float | None, guard: Guard) -> Target:
     """The target of a write to `path`, what stands there now made part of the guard."""
     files.server.rules.check(path)
-    if guard.etag is None:
+    told_by_server = guard.absent and files.server.chunks  # a Nextcloud refuses the write itself
+    if guard.etag is None and not told_by_server:
         found = files.check_guard(path, guard)
         if found and found.is_folder:
             raise WrongKind(f"“{path}” is a folder; a file cannot take its place.")

@@ -102,6 +102,18 @@ def test_guards(library: Library) -> None:
     assert library.read("/Songs/x") == b"22"
 
 
+def test_a_change_made_elsewhere_meanwhile_is_not_overwritten(library: Library) -> None:
+    library.write("/Songs/x", b"ours")
+    library.remote.write("/Songs/x", b"theirs")
+    library.remote.write("/Songs/y", b"theirs")
+    for path in ("/Songs/x", "/Songs/y"):
+        with pytest.raises(Conflict):
+            library.write(path, b"ours again")
+        assert library.remote.read(path) == library.read(path) == b"theirs"
+        library.write(path, b"ours at last")
+        assert library.remote.read(path) == b"ours at last"
+
+
 def test_where_nothing_may_be_written(library: Library) -> None:
     for path in ("/x", "/Temp/x", "/Database/x", "/Status/x", "/Songs"):
         with pytest.raises(Forbidden):
