@@ -172,6 +172,8 @@ def _cymbals(notes: list[Note], whole: dict[int, list[MidiNote]]) -> Iterator[No
 
 def _opened(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
     """Inside the spans each chord is one open note."""
+    if not spans:
+        return notes
     ticks = set(_inside(spans, notes))
     lengths: dict[int, int] = {}
     for note in notes:
