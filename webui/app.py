@@ -8,13 +8,14 @@ from apiflask import APIFlask
 from flask import Flask, Request, Response
 
 from davproxy.access import Access
+from davproxy.intake import Intake
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings
 from davproxy.sync import Sync
 from webui import access as signing_in
 from webui import api, docs, numbers, pages, problems
-from webui.core import EXTENSION, Core, Intake
+from webui.core import EXTENSION, Core
 
 POLICY = "; ".join(
     (

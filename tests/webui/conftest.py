@@ -1,7 +1,7 @@
 """The whole web door over a real library in a local folder; both doors on one address where a test asks for it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +11,11 @@ import pytest
 from flask import Flask
 
 from davproxy.access import Access
+from davproxy.app import opened
 from davproxy.dav.server import Server
-from davproxy.index import Index
 from davproxy.jobs import Jobs
-from davproxy.library import Cache, Library
-from davproxy.model import Change, Job
-from davproxy.remote.folder import Folder
+from davproxy.library import Library
 from davproxy.settings import Settings
-from davproxy.sync import Sync
 from webui import create_app
 
 
@@ -49,30 +46,6 @@ class Site:
         return self.server.address
 
 
-class Intake:
-    """An intake that takes nothing in: what is uploaded stays where it is put."""
-
-    def __init__(self, library: Library, jobs: Jobs) -> None:
-        jobs.register("import", lambda run: {"songs": [], "subject": run.job.subject})
-        self._jobs = jobs
-        library.subscribe(self._hear)
-
-    def _hear(self, change: Change) -> None:
-        if change.path.startswith("/Drop/"):
-            self.import_archive(change.path)
-
-    def job_for(self, path: str) -> Job | None:
-        return self._jobs.latest("import", path)
-
-    def import_archive(self, path: str) -> Job:
-        return self._jobs.submit("import", f"Import {path}", subject=path)
-
-    def prepare(self, path: str, options: Mapping[str, Any]) -> None: ...
-
-    def read_tags(self, name: str, start: bytes) -> Mapping[str, str]:
-        return {"title": name, "artist": str(len(start))}
-
-
 Start = Callable[..., Site]
 
 
@@ -85,26 +58,16 @@ def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
             folder = tmp_path_factory.mktemp("site")
             given = {"APP_PORT": "0", "TEMP_DIR": str(folder / "temp"), "LIBRARY_DIR": str(folder / "stored")}
             settings = Settings.read(given | environment, Path("/nonexistent"))
-            settings.temp_dir.mkdir()
-            remote = Folder(settings.library_dir, settings.folders)
-            remote.connect()
-            closing.callback(remote.close)
-            index = Index(settings.db_path)
-            closing.callback(index.close)
-            library = Library(remote, index, Cache(folder / "cache", 1 << 30), settings.upload_limit)
-            jobs = Jobs(index, settings.job_workers)
-            intake = Intake(library, jobs)
-            sync = Sync(library, jobs, 3600)
-            jobs.start()
-            closing.callback(jobs.drain, 5.0)
-            sync.run()
+            core = closing.enter_context(opened(settings))
+            core.jobs.start()
+            core.sync.run()
             access = Access(settings.username, settings.password)
-            app = create_app(settings, access, library, jobs, intake, sync)
-            server = Server(settings, library, jobs, access, app)
+            app = create_app(settings, access, core.library, core.jobs, core.intake, core.sync)
+            server = Server(settings, core.library, core.jobs, access, app)
             if served:
                 server.start()
                 closing.callback(server.stop)
-            return Site(settings, library, jobs, app, settings.library_dir, server)
+            return Site(settings, core.library, core.jobs, app, settings.library_dir, server)
 
         yield start
 

@@ -2,6 +2,7 @@
 
 import io
 import wave
+import zipfile
 
 from PIL import Image
 
@@ -21,6 +22,17 @@ def chart(notes: int = 60) -> bytes:
         lines.sort(key=lambda line: int(line.split("=")[0]))
         text += f"[{difficulty}Single]\n{{\n" + "\n".join(lines) + "\n}\n"
     return text.encode()
+
+
+def archive(*titles: str) -> bytes:
+    """A zip with a song folder for each title."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        for number, title in enumerate(titles):
+            for name, content in (("notes.chart", chart(40 + number + len(title))), ("song.wav", tone())):
+                target.writestr(f"{title}/{name}", content)
+            target.writestr(f"{title}/song.ini", ini(name=title, artist="Packed"))
+    return file.getvalue()
 
 
 def ini(**fields: str) -> bytes:

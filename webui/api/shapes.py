@@ -37,6 +37,7 @@ class SongSummary(BaseModel):
     instruments: dict[str, int] = Field(description="Intensity 0-6 by instrument, -1 where none is given.")
     difficulties: list[str]
     problems: int = Field(description="How many problems were found.")
+    errors: int = Field(description="How many of them make the song play wrong or keep it from loading.")
     refused: bool = Field(description="A game would not load this song.")
     has_art: bool
     has_video: bool
@@ -87,6 +88,7 @@ def _summary(song: Song) -> dict[str, Any]:
         "instruments": dict(song.instruments),
         "difficulties": list(song.difficulties),
         "problems": len(song.problems),
+        "errors": sum(problem.get("severity") != "warning" for problem in song.problems),
         "refused": song.refused,
         "has_art": song.has_art,
         "has_video": song.has_video,

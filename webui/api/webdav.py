@@ -108,7 +108,7 @@ def browse(at: At) -> Listing:
 def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     """Import: an archive's songs, or the metadata of a folder changed on the remote."""
     parts = core()
-    entry = parts.library.stat(inside(at.path))
+    entry = parts.library.stat(inside(at.path, top=True))
     job = parts.sync.request() if entry.is_folder else parts.intake.import_archive(entry.path)
     return answer(job, how.wait)
 
@@ -126,7 +126,8 @@ def upload(target: Target) -> tuple[UploadResult, int]:
         path = paths.normalise(paths.join(folder, name))
         if path == folder:
             raise BadInput("file: a file needs a name.")
-        library.make_folder(folder)
+        if folder not in paths.STORED:
+            library.make_folder(folder)
         return library.upload(path, guard=ANYTHING if replace else ABSENT)
 
     return result(receive(request, begin), target.wait)

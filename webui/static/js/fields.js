@@ -119,22 +119,31 @@ function flag(field, written, changed) {
   return { element: h("label.field", {}, h("span", {}, field.label), select), read: () => (select.value === yes ? written : select.value), write: (value) => { select.value = value; } };
 }
 
+/** Seven steps and "no part", as radio buttons: one stop for the Tab key, arrows move. */
 function intensity(field, written, changed) {
   let value = written;
-  const steps = h("div.dots", { role: "group", "aria-label": field.label });
+  const none = written && Number(written) < 0 ? written : written ? "-1" : "";
+  const steps = [none, ...Array.from({ length: HIGHEST + 1 }, (_, step) => String(step))];
+  const group = h("div.dots", { role: "radiogroup", "aria-label": field.label });
   const show = () => {
-    const level = /^-?\d+$/.test(value) ? Number(value) : -1;
-    steps.replaceChildren(
-      h("button.none", { type: "button", "aria-pressed": level < 0, "aria-label": `${field.label}: no part`, onclick: () => choose(written && Number(written) < 0 ? written : written ? "-1" : "") }, "–"),
-      ...Array.from({ length: HIGHEST + 1 }, (_, step) => h(`button${level >= 0 && step <= level ? ".on" : ""}`, { type: "button", "aria-pressed": step === level, "aria-label": `${field.label}: ${step}`, onclick: () => choose(String(step)) }, String(step))));
+    const chosen = Math.max(0, steps.indexOf(value));
+    group.replaceChildren(...steps.map((step, at) => h(`button${at === 0 ? ".none" : at <= chosen ? ".on" : ""}`, {
+      type: "button", role: "radio", tabIndex: at === chosen ? 0 : -1, "aria-checked": at === chosen,
+      "aria-label": at === 0 ? `${field.label}: no part` : `${field.label}: ${step}`, onclick: () => choose(at),
+    }, at === 0 ? "–" : step)));
   };
-  const choose = (next) => {
-    const focused = [...steps.children].indexOf(document.activeElement);
-    value = next;
+  const choose = (at) => {
+    value = steps[at];
     show();
-    steps.children[focused]?.focus();
+    group.children[at].focus();
     changed();
   };
+  group.addEventListener("keydown", (event) => {
+    const move = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    choose((Math.max(0, steps.indexOf(value)) + move + steps.length) % steps.length);
+  });
   show();
-  return { element: h("div.field", {}, h("span", {}, field.label), steps), read: () => value, write: (next) => { value = next; show(); } };
+  return { element: h("div.field", {}, h("span", {}, field.label), group), read: () => value, write: (next) => { value = next; show(); } };
 }

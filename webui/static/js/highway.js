@@ -1,8 +1,8 @@
 // The highway: lanes in perspective, notes that arrive at the strike line as they sound.
 import { h, icon } from "./dom.js";
 
-const AHEAD = 1.9; // seconds of the song between strike line and horizon
-const DEPTH = 4.2; // how strongly what is far shrinks
+const AHEAD = 2.4; // seconds of the song between strike line and horizon
+const DEPTH = 7; // how strongly what is far shrinks
 const FRETS = ["#35c26b", "#f2484f", "#f6cd3b", "#3d8bfd", "#ff8b2b"];
 const DRUMS = ["#f2484f", "#f6cd3b", "#3d8bfd", "#35c26b"];
 const STAR = "#5fe3f5";
@@ -42,7 +42,7 @@ export class Highway {
     if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
     if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.size = { width, height, horizon: height * 0.06, strike: height * 0.86, half: Math.min(width * 0.36, height * 0.52) };
+    this.size = { width, height, horizon: height * 0.03, strike: height * 0.86, half: Math.min(width * 0.4, height * 0.54) };
     this.pen.clearRect(0, 0, width, height);
     const now = this.player.position - (this.chart?.offset ?? 0);
     this.#board();
@@ -79,19 +79,27 @@ export class Highway {
     pen.fillStyle = glow;
     pen.fillRect(0, 0, this.size.width, this.size.height);
     this.#path([this.#point(-1, AHEAD), this.#point(1, AHEAD), this.#point(1, -0.22), this.#point(-1, -0.22)]);
-    const board = pen.createLinearGradient(0, this.size.horizon, 0, this.size.height);
-    board.addColorStop(0, "#11131a00");
-    board.addColorStop(0.25, "#14161e");
-    board.addColorStop(1, "#1d2029");
-    pen.fillStyle = board;
+    pen.fillStyle = this.#fading("#12141b", "#1d2029");
     pen.fill();
-    for (let line = 0; line <= lanes; line += 1) {
-      const across = (line / lanes) * 2 - 1;
+    const [edge, line] = [this.#fading("#ffb52e", "#ffb52e"), this.#fading("#3b3e48", "#4a4e5a")];
+    for (let at = 0; at <= lanes; at += 1) {
+      const across = (at / lanes) * 2 - 1;
+      const outer = at === 0 || at === lanes;
       this.#path([this.#point(across, AHEAD), this.#point(across, -0.22)]);
-      pen.lineWidth = line === 0 || line === lanes ? 3 : 1;
-      pen.strokeStyle = line === 0 || line === lanes ? "#ffb52e" : "#ffffff26";
+      pen.lineWidth = outer ? 4 : 1;
+      pen.strokeStyle = outer ? edge : line;
       pen.stroke();
     }
+  }
+
+  /** A colour that is not there yet at the far end of the board. */
+  #fading(far, near) {
+    const top = this.#point(0, AHEAD).y;
+    const colour = this.pen.createLinearGradient(0, top, 0, this.size.height);
+    colour.addColorStop(0, `${far}00`);
+    colour.addColorStop(0.22, far);
+    colour.addColorStop(1, near);
+    return colour;
   }
 
   #beats(now) {

@@ -7,7 +7,7 @@ import { richText } from "./rich_text.js";
 
 export function songCard(song, selection) {
   const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": `Select ${song.title}`, onclick: (event) => { selection.toggle(song, pick.checked, event.shiftKey); element.classList.toggle("picked", pick.checked); } });
-  const element = h("article.song", {},
+  const element = h("div.song", {},
     pick,
     h("div.song-cover", {}, cover(song)),
     h("div.song-text", {},
@@ -21,8 +21,9 @@ export function songCard(song, selection) {
   return element;
 }
 
+/** Only what keeps a song from being played well; what could merely be better is told in the editor. */
 function flags(song) {
-  if (!song.problems && !song.refused) return h("div.flags");
-  const words = song.refused ? "A game would refuse this song" : song.problems === 1 ? "1 problem" : `${song.problems} problems`;
+  if (!song.errors && !song.refused) return h("div.flags");
+  const words = song.refused ? "A game would refuse this song" : song.errors === 1 ? "1 error" : `${song.errors} errors`;
   return h("div.flags", {}, h(`span.flag${song.refused ? ".bad" : ""}`, { role: "img", "aria-label": words, title: words }, icon(song.refused ? "stop" : "warning")));
 }

@@ -10,7 +10,7 @@ const SPARE = 3; // rows drawn beyond each edge
 export class WindowedList {
   constructor(place, { page, draw, load, empty }) {
     Object.assign(this, { place, page, draw, fetchPage: load, empty });
-    this.window = h("div.window", { role: "list" });
+    this.window = h("div.window");
     this.total = 0;
     this.pages = new Map();
     this.shown = "";
@@ -70,6 +70,8 @@ export class WindowedList {
     this.window.style.transform = `translateY(${from * row}px)`;
     const items = [];
     for (let at = first; at < last; at += 1) items.push(this.#item(at));
+    if (items.length) this.window.setAttribute("role", "list");
+    else this.window.removeAttribute("role");
     this.window.replaceChildren(...items);
     if (focused) this.window.querySelector(`[data-at="${focused}"] ${within}`)?.focus({ preventScroll: true });
     if (!this.total && this.loaded) {

@@ -1,0 +1,92 @@
+"""A real browser, Debian's Chromium, that reports every error and every request to another host."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.webui.conftest import Site, Start
+
+ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "pages"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.skip("chromium is missing: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(start_site: Start) -> Site:
+    """A site with both doors on one address, without a password."""
+    return start_site(served=True)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
+    """Opens pages of the site; at the end there must have been no error and no request elsewhere."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(path: str, *, width: int = 1440, theme: str = "dark", site: Site = served, allow: int = 0) -> Page:
+        height = 844 if width < 500 else 900
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="light" if theme == "light" else "dark",
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+
+        def heard(message: ConsoleMessage) -> None:
+            expected = allow and f"status of {allow}" in message.text
+            if message.type in ("error", "warning") and not expected:
+                complaints.append(f"{message.type} at {page.url}: {message.text}")
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((site.url, "blob:", "data:")):
+                complaints.append(f"{page.url} asked {request.url}")
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("request", asked)
+        page.goto(site.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
+    """Drop (name, type, content) on the element `zone`, as a mouse would."""
+    transfer = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, type, bytes] of files) {
+                transfer.items.add(new File([new Uint8Array(bytes)], name, {type}));
+            }
+            return transfer;
+        }""",
+        [[name, kind, list(content)] for name, kind, content in files],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event(zone, event, {"dataTransfer": transfer})

@@ -1,0 +1,135 @@
+"""Every page for everybody: no violation that axe finds, and screenshots of each to look at."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.webui.browser.conftest import ARTEFACTS, Open
+from tests.webui.conftest import Site, Start
+from tests.webui.songs import add_song
+
+PAGES = {
+    "dashboard": "/",
+    "songs": "/songs",
+    "songs-list": "/songs?layout=list",
+    "songs-filters": "/songs?genre=Rock&layout=grid",
+    "songs-none": "/songs?search=nothing-like-it",
+    "upload": "/upload",
+    "generator": "/generator",
+    "browser": "/browser/Songs",
+    "docs": "/api/docs",
+    "missing": "/nowhere",
+}
+
+
+@pytest.fixture(scope="module")
+def filled(served: Site) -> Site:
+    """A library worth looking at."""
+    colours = ["#c2410c", "#0f766e", "#1d4ed8", "#7e22ce", "#be123c", "#4d7c0f"]
+    for number in range(24):
+        add_song(
+            served.library,
+            f"Song number {number}" if number % 5 else f"<color=#ff3355>Red</color> number {number}",
+            folder=f"Song {number}",
+            art=colours[number % 6] if number % 4 else "",
+            artist=f"Band {number % 7}",
+            diff_guitar=str(number % 7),
+            song_length=str(60_000 + 7_000 * number),
+        )
+    add_song(served.library, "Broken", folder="Broken")
+    served.library.delete("/Songs/Broken/song.wav")
+    return served
+
+
+def check(page: Page, name: str) -> None:
+    page.wait_for_timeout(400)  # pictures and the first answers; axe looks at what is there then
+    found = Axe().run(page).response["violations"]
+    assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("name", [*PAGES, "editor"])
+def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
+    song = filled.library.song_of("/Songs/Song 3")
+    assert song
+    path = PAGES.get(name, f"/songs/{song.id}/edit")
+    page = open_page(path, theme=theme, width=width, allow=404 if name == "missing" else 0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    check(page, name)
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{width}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> None:
+    page = open_page("/songs?layout=list", theme=theme)
+    page.get_by_label("Select Song number 1", exact=True).check()
+    check(page, "selection")
+    page.get_by_role("button", name="Edit").click()
+    check(page, "bulk edit")
+    page.get_by_label("New value").fill("Jazz")
+    page.get_by_role("button", name="Show the changes").click()
+    expect(page.get_by_role("region", name="Changes")).to_be_visible()
+    check(page, "bulk preview")
+    page.screenshot(path=ARTEFACTS / f"bulk-{theme}-1440.png")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_sign_in_page(start_site: Start, open_page: Open, theme: str, width: int) -> None:
+    site = start_site(served=True, APP_USERNAME="me", APP_PASSWORD="secret")
+    page = open_page("/songs", site=site, theme=theme, width=width, allow=401)
+    check(page, "sign in")
+    page.screenshot(path=ARTEFACTS / f"sign-in-{theme}-{width}.png")
+    page.keyboard.type("me")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page, "sign in, wrong")
+    page.get_by_label("User name").fill("me")
+    page.get_by_label("Password").fill("secret")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Songs")
+
+
+def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> None:
+    page = open_page("/songs?search=number+7&layout=list")
+    expect(page.locator(".song-title")).to_have_count(1)
+
+    def tab_to(name: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            label = page.evaluate(
+                "(document.activeElement.ariaLabel || document.activeElement.labels?.[0]?.innerText ||"
+                " document.activeElement.innerText || '').trim()"
+            )
+            if label.startswith(name):
+                return
+        raise AssertionError(f"{name} cannot be reached by keyboard")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to the content"
+    page.keyboard.press("Enter")
+    tab_to("Song number 7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Song number 7")
+    expect(page.get_by_label("Genre")).to_be_visible()
+    tab_to("Genre")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Keyboard")
+    tab_to("Save")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    song = filled.library.song_of("/Songs/Song 7")
+    assert song
+    assert song.genre == "Keyboard"
+
+
+def test_the_theme_is_remembered(filled: Site, open_page: Open) -> None:
+    page = open_page("/")
+    page.get_by_role("button", name="Change between dark and light").click()
+    page.goto(f"{filled.url}/songs")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"

@@ -1,0 +1,62 @@
+"""The tree: navigated, filled, renamed, moved, emptied and brought back."""
+
+from playwright.sync_api import expect
+
+from tests.webui.browser.conftest import Open, drop
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_a_folder_is_made_renamed_moved_deleted_and_brought_back(served: Site, open_page: Open) -> None:
+    page = open_page("/browser")
+    page.get_by_role("link", name="Songs").last.click()
+    expect(page.get_by_role("button", name="New folder")).to_be_enabled()
+    page.get_by_role("button", name="New folder").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("First")
+    page.get_by_role("dialog").get_by_role("button", name="Make").click()
+    page.get_by_role("button", name="Rename First").click()
+    page.get_by_role("dialog").get_by_label("New name").fill("Second #1?")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("link", name="Second #1?")).to_be_visible()
+    assert (served.stored / "Songs/Second #1?").is_dir()
+    page.get_by_role("button", name="Move Second #1?").click()
+    page.get_by_role("dialog").get_by_label("Into the folder").fill("/Backgrounds")
+    page.get_by_role("dialog").get_by_role("button", name="Move").click()
+    expect(page.get_by_text("Moved to /Backgrounds.")).to_be_visible()
+    page.goto(f"{served.url}/browser/Backgrounds")
+    page.get_by_role("link", name="Second #1?").click()
+    expect(page.get_by_text("This folder is empty.")).to_be_visible()
+    drop(page, "[data-browser]", ("stage.png", "image/png", b"picture"))
+    expect(page.get_by_text("stage.png", exact=True)).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Delete Second #1?").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="Second #1?")).to_have_count(0)
+    assert not (served.stored / "Backgrounds/Second #1?").exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Second #1?")).to_be_visible()
+    assert (served.stored / "Backgrounds/Second #1?/stage.png").read_bytes() == b"picture"
+
+
+def test_a_file_of_the_same_name_is_asked_about(served: Site, open_page: Open) -> None:
+    served.library.write("/Colors/mine.ini", b"old")
+    page = open_page("/browser/Colors", allow=412)
+    expect(page.get_by_text("mine.ini", exact=True)).to_be_visible()
+    drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert served.library.read("/Colors/mine.ini") == b"old"
+    drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    expect(page.get_by_text("Uploaded 1 file.")).to_be_visible()
+    assert served.library.read("/Colors/mine.ini") == b"new"
+
+
+def test_songs_put_beside_the_server_are_imported(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Beside", folder="Beside")
+    (served.stored / "Songs/Beside/song.ini").write_text("[song]\nname = Renamed beside\n")
+    page = open_page("/browser/Songs")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("up to date")).to_be_visible()
+    assert served.library.song(song.id).title == "Renamed beside"
+    page.get_by_role("link", name="Edit the song Beside").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Renamed beside")

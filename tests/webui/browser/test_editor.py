@@ -1,0 +1,117 @@
+"""The editor: the right control for each field, nothing lost, nothing overwritten, scores kept."""
+
+import re
+
+from playwright.sync_api import Dialog, expect
+
+from davproxy.formats import song_fields
+from tests.webui.browser.conftest import Open, drop
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song, picture
+
+
+def test_every_field_is_there_the_unknown_ones_too(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "All Fields", x_custom="kept", diff_bass="3", frets="old name")
+    page = open_page(f"/songs/{song.id}/edit")
+    expect(page.get_by_label("x_custom")).to_have_value("kept")
+    assert page.locator("[data-fields] .field").count() >= len(song_fields.FIELDS)
+    expect(page.get_by_role("radio", name="Bass: 3", exact=True)).to_be_checked()
+    page.get_by_role("radio", name="Bass: 5", exact=True).click()
+    page.get_by_label("Modchart").select_option("Yes")
+    page.get_by_label("x_custom").fill("changed")
+    page.get_by_role("button", name="Add a key").click()
+    page.get_by_label("Key", exact=True).fill("link_bandcamp")
+    page.get_by_label("Value", exact=True).fill("band")
+    expect(page.get_by_text("4 changes not saved")).to_be_visible()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("No changes")).to_be_visible()
+    written = (served.stored / "Songs/All Fields/song.ini").read_text()
+    for line in ("diff_bass = 5", "modchart = True", "x_custom = changed", "link_bandcamp = band", "frets = old name"):
+        assert line in written
+
+
+def test_a_bad_value_names_its_field(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Bad Value")
+    page = open_page(f"/songs/{song.id}/edit", allow=422)
+    page.get_by_label("Delay of the chart").fill("soon")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("must be a whole number")).to_be_visible()
+    expect(page.get_by_label("Delay of the chart")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("1 change not saved")).to_be_visible()
+
+
+def test_scores_are_asked_about_first(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Scores")
+    page = open_page(f"/songs/{song.id}/edit", allow=409)
+    page.get_by_label("Hammer-on threshold").fill("200")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert "hopo_frequency" not in served.library.song(song.id).metadata
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Change it all the same").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert served.library.song(song.id).metadata["hopo_frequency"] == "200"
+
+
+def test_a_change_made_elsewhere_is_shown_not_overwritten(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Conflict")
+    page = open_page(f"/songs/{song.id}/edit", allow=412)
+    page.get_by_label("Genre").fill("Mine")
+    served.library.edit_song(song.id, {"album": "Theirs"})
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("cell", name="Theirs")).to_be_visible()
+    expect(dialog.get_by_role("cell", name="Mine")).to_be_visible()
+    assert served.library.song(song.id).genre == "Rock"
+    dialog.get_by_role("button", name="Save mine on top").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    after = served.library.song(song.id)
+    assert (after.album, after.genre) == ("Theirs", "Mine")
+
+
+def test_unsaved_changes_are_not_left_by_accident(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Unsaved")
+    page = open_page(f"/songs/{song.id}/edit")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("Genre").fill("Something")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Upload").click()
+    expect(page.get_by_label("Genre")).to_have_value("Something")
+    assert asked == ["beforeunload"]
+
+
+def test_art_is_dropped_in(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Art")
+    page = open_page(f"/songs/{song.id}/edit")
+    expect(page.get_by_text("61 notes")).to_be_visible()
+    drop(page, "[data-art]", ("cover.png", "image/png", picture("navy")))
+    expect(page.get_by_text("The album art is changed.")).to_be_visible()
+    expect(page.get_by_role("img", name="Album art of Art")).to_be_visible()
+    assert served.library.song(song.id).has_art
+
+
+def test_the_player_starts_at_the_preview_and_sets_it(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Preview", preview_start_time="1500")
+    page = open_page(f"/songs/{song.id}/edit")
+    position = page.get_by_label("Position in the song")
+    expect(position).to_have_value("1.5")
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    position.fill("2.2")
+    page.get_by_role("button", name="Preview starts here").click()
+    expect(page.get_by_label("Preview starts at")).to_have_value(re.compile(r"22\d\d"))
+
+
+def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Drawn")
+    page = open_page(f"/songs/{song.id}/edit")
+    expect(page.get_by_text("61 notes")).to_be_visible()
+    page.get_by_label("Difficulty").select_option("easy")
+    expect(page.get_by_role("img", name=re.compile("61 notes, at most"))).to_be_visible()
+    assert page.locator(".density .star").count() > 0

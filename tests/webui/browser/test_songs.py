@@ -1,0 +1,79 @@
+"""The library page: found, sorted, shared, selected, edited in bulk, deleted and brought back."""
+
+from playwright.sync_api import expect
+
+from tests.webui.browser.conftest import Open
+from tests.webui.conftest import Site, settled
+from tests.webui.songs import add_song
+
+
+def test_a_song_is_searched_edited_and_seen_through_webdav(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Moonlight Drive", artist="Searchable")
+    add_song(served.library, "Something Else", artist="Other")
+    page = open_page("/songs")
+    page.get_by_label("Search").fill("moonli")
+    expect(page.get_by_role("status").filter(has_text="1 song found")).to_be_visible()
+    assert "search=moonli" in page.url
+    page.get_by_role("link", name="Moonlight Drive").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Moonlight Drive")
+    page.get_by_label("Title").fill("Sunlight Drive")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sunlight Drive")
+    answer = page.request.get(f"{served.url}/dav/Songs/Moonlight%20Drive/song.ini")
+    assert "name = Sunlight Drive" in answer.text()
+    assert served.library.song(song.id).title == "Sunlight Drive"
+
+
+def test_the_address_holds_the_view_and_back_works(served: Site, open_page: Open) -> None:
+    for number in range(3):
+        add_song(served.library, f"Shared {number}", genre="Polka")
+    page = open_page("/songs?genre=polka&sort=title&order=desc&layout=list")
+    expect(page.locator(".songs.list .song-title").first).to_have_text("Shared 2")
+    assert page.locator("#filters").is_visible()
+    page.get_by_label("Descending order; change to ascending").click()
+    expect(page.locator(".song-title").first).to_have_text("Shared 0")
+    page.go_back()
+    expect(page.locator(".song-title").first).to_have_text("Shared 2")
+    page.reload()
+    expect(page.locator(".song-title").first).to_have_text("Shared 2")
+
+
+def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_page: Open) -> None:
+    songs = [add_song(served.library, f"Bulk {number}", genre="Bulk") for number in range(3)]
+    page = open_page("/songs?genre=Bulk&layout=list")
+    page.get_by_label("Select Bulk 0").check()
+    page.get_by_role("button", name="Select all found").click()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Field", exact=True).select_option("genre")
+    page.get_by_label("New value").fill("Swing")
+    page.get_by_role("button", name="Show the changes").click()
+    preview = page.get_by_role("region", name="Changes")
+    expect(preview.locator("ins")).to_have_text(["Swing"] * 3)
+    assert served.library.song(songs[0].id).genre == "Bulk"
+    page.get_by_role("button", name="Change 3 songs").click()
+    expect(page.get_by_text("Changed 3 songs.")).to_be_visible()
+    assert {served.library.song(song.id).genre for song in songs} == {"Swing"}
+
+
+def test_deleted_songs_come_back(served: Site, open_page: Open) -> None:
+    songs = [add_song(served.library, f"Gone {number}", genre="Gone") for number in range(2)]
+    page = open_page("/songs?genre=Gone&layout=list")
+    page.get_by_label("Select Gone 0").check()
+    page.get_by_label("Select Gone 1").check()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted 2 songs.")).to_be_visible()
+    assert not (served.stored / "Songs/Gone 0").exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".song-title")).to_have_text(["Gone 0", "Gone 1"])
+    assert settled(lambda: (served.stored / "Songs/Gone 1/song.ini").exists())
+    assert served.library.song(songs[0].id).title == "Gone 0"
+
+
+def test_selected_songs_are_downloaded(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Take Me", genre="Takeaway")
+    page = open_page("/songs?genre=Takeaway&layout=list")
+    page.get_by_label("Select Take Me").check()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    assert started.value.suggested_filename == "1 songs.zip"

@@ -1,0 +1,112 @@
+"""Uploads and the generator: dropped, followed, and what came out is a click away."""
+
+import io
+import re
+from pathlib import Path
+
+import numpy
+import pytest
+import soundfile
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.webui.browser.conftest import ARTEFACTS, Open, drop
+from tests.webui.conftest import Site
+from tests.webui.songs import archive, picture
+
+
+def band(seconds: float = 24.0) -> bytes:
+    """An .ogg of a simple riff with a drum on each beat, at 120 beats a minute."""
+    rate = 22_050
+    time = numpy.arange(int(seconds * rate)) / rate
+    sound = numpy.zeros_like(time)
+    for beat in range(int(seconds * 4)):
+        start = beat * 0.25
+        age = time - start
+        on = age >= 0
+        pitch = 196.0 * 2 ** ([0, 3, 5, 7, 10, 7, 5, 3][(beat * 3 + beat // 16) % 8] / 12)
+        if beat % 8 not in (3, 6):
+            sound += (
+                on * numpy.exp(-7 * numpy.where(on, age, 0)) * numpy.sign(numpy.sin(2 * numpy.pi * pitch * time)) * 0.2
+            )
+        if beat % 2 == 0:
+            sound += on * numpy.exp(-40 * numpy.where(on, age, 0)) * numpy.sin(2 * numpy.pi * 60 * time) * 0.6
+    file = io.BytesIO()
+    soundfile.write(file, sound.clip(-1, 1), rate, format="OGG", subtype="VORBIS")
+    return file.getvalue()
+
+
+def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Dropped One", "Dropped Two")))
+    link = page.get_by_role("link", name="Dropped Two")
+    expect(link).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 songs added.")).to_be_visible()
+    page.screenshot(path=ARTEFACTS / "upload-done-dark-1440.png")
+    drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
+    expect(page.get_by_text("2 songs are in the library already.")).to_be_visible(timeout=60_000)
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
+
+
+def test_what_cannot_be_used_says_why_and_can_be_tried_again(served: Site, open_page: Open) -> None:
+    page = open_page("/upload", allow=422)
+    page.wait_for_load_state("networkidle")
+    drop(
+        page, "[data-drop]", ("broken.zip", "application/zip", b"PK\x03\x04 cut off"), ("notes.txt", "text/plain", b"x")
+    )
+    expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+    expect(page.get_by_text("Give one of: zip")).to_be_visible()
+    page.get_by_role("button", name="Try again").first.click()
+    expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+
+
+def test_a_folder_of_backgrounds_goes_to_its_place(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("Backgrounds").check()
+    page.locator("[data-files]").set_input_files({"name": "stage.png", "mimeType": "image/png", "buffer": picture()})
+    expect(page.get_by_text("Stored as /Backgrounds/stage.png.")).to_be_visible()
+    assert served.library.read("/Backgrounds/stage.png") == picture()
+
+
+@pytest.fixture
+def song_file(tmp_path: Path) -> Path:
+    file = tmp_path / "The Band - A Riff.ogg"
+    file.write_bytes(band())
+    return file
+
+
+@pytest.mark.slow
+def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: Open, song_file: Path) -> None:
+    page = open_page("/generator")
+    page.wait_for_load_state("networkidle")
+    page.locator("[data-file]").set_input_files(song_file)
+    expect(page.get_by_label("Title")).to_have_value("A Riff", timeout=30_000)
+    expect(page.get_by_label("Artist")).to_have_value("The Band")
+    page.get_by_label("Genre").fill("Test")
+    page.get_by_label("Easy").uncheck()
+    page.locator("[data-cover-file]").set_input_files(
+        {"name": "cover.png", "mimeType": "image/png", "buffer": picture("teal")}
+    )
+    page.screenshot(path=ARTEFACTS / "generator-options-dark-1440.png")
+    page.get_by_role("button", name="Make the chart").click()
+    expect(page.locator(".steps li").first).to_be_visible()
+    page.screenshot(path=ARTEFACTS / "generator-progress-dark-1440.png")
+    expect(page.get_by_role("heading", name="A Riff")).to_be_visible(timeout=240_000)
+    expect(page.get_by_label("Difficulty").locator("option")).to_have_text(["Expert", "Hard", "Medium"])
+    page.get_by_role("button", name="Play the song with its notes").click()
+    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[3-9]"), timeout=20_000)
+    assert colours_on(page.locator("canvas").screenshot()) > 50
+    page.screenshot(path=ARTEFACTS / "generator-highway-dark-1440.png")
+    page.get_by_label("Difficulty").select_option("medium")
+    page.get_by_role("link", name="Keep it").click()
+    expect(page.get_by_label("Genre")).to_have_value("Test")
+    assert served.get("/api/songs?search=riff")["songs"][0]["has_art"] is True
+
+
+def colours_on(screenshot: bytes) -> int:
+    """How many different colours a picture has."""
+    return len(Image.open(io.BytesIO(screenshot)).convert("RGB").getcolors(1 << 24) or [])
