@@ -8,6 +8,7 @@ fetched.
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -141,7 +142,8 @@ class Sync:
         """Bring the index up to date. Raises what the remote raises; the index then keeps what it had."""
         with self._running:
             try:
-                result = self._run(report, purge)
+                with nullcontext() if self._library.complete else self._library.first_listing():
+                    result = self._run(report, purge)
             except DavproxyError as error:
                 if isinstance(error, Unavailable):
                     self.state, self.message = State.UNREACHABLE, error.message

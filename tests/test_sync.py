@@ -1,5 +1,6 @@
 """Sync: changes made elsewhere are found, at the price of what changed, and nothing is lost on the way."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +141,17 @@ def test_the_timer_sees_changes(house: House) -> None:
         assert time.monotonic() < deadline
     assert "/Songs/Ann/One/song.ini" in seen
     assert house.sync.state is State.CURRENT
+
+
+def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:
+    path = house.add("One")
+    asked: list[str] = []
+
+    def ask_meanwhile(step: str, _progress: float) -> None:
+        if step == "index":
+            asking.start()
+
+    asking = threading.Thread(target=lambda: asked.extend(entry.path for entry in house.library.children(path)))
+    house.sync.run(ask_meanwhile)
+    asking.join(60)
+    assert asked == [f"{path}/notes.chart", f"{path}/song.ini"]

@@ -19,6 +19,8 @@ Listener = Callable[[Change], None]
 COMPLETE = "tree complete"
 """The fact that says that the whole tree has been listed into the index once."""
 QUOTA_SECONDS = 30.0
+FIRST_LISTING_SECONDS = 20.0
+"""Less than any client waits for a listing."""
 
 
 class Tree:
@@ -33,6 +35,8 @@ class Tree:
         self._clock = 0
         self._touched: dict[str, int] = {}
         self._complete = False
+        self._not_reading = threading.Event()
+        self._not_reading.set()
         self._quota: tuple[float, Quota] | None = None
         self._settling = threading.RLock()
 
@@ -52,8 +56,10 @@ class Tree:
                 return entry
             if path in paths.STORED:
                 return Entry(path, is_folder=True)
-            if not self.complete:
+            if not self._listed():
                 return self.remote.stat(path)
+            if (entry := self.index.entries.get(path)) is not None:
+                return entry
         raise NotFound(f"There is no “{paths.printable(path)}”.")
 
     def children(self, path: str) -> list[Entry]:
@@ -62,7 +68,7 @@ class Tree:
             return [self.stat(top) for top in paths.STORED]
         if not self.stat(path).is_folder:
             raise WrongKind(f"“{paths.name_of(path)}” is a file, not a folder.")
-        if not self.complete:
+        if not self._listed():
             return sorted(self.remote.children(path), key=lambda entry: entry.path)
         return self.index.entries.children(path)
 
@@ -72,6 +78,21 @@ class Tree:
         if not self._complete:
             self._complete = self.index.facts.get(COMPLETE) is not None
         return self._complete
+
+    @contextlib.contextmanager
+    def first_listing(self) -> Iterator[None]:
+        """Whoever asks for a folder while the block reads the whole tree for the first time waits for it, for a while:
+        that is sooner than to ask the remote for folder after folder."""
+        self._not_reading.clear()
+        try:
+            yield
+        finally:
+            self._not_reading.set()
+
+    def _listed(self) -> bool:
+        if not self.complete:
+            self._not_reading.wait(FIRST_LISTING_SECONDS)
+        return self.complete
 
     def completed(self) -> None:
         """Say that the index now holds the whole tree."""
