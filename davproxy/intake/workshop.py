@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ _NO_SPACE = "The server's disk for temporary files is full. Free some space ther
 @contextlib.contextmanager
 def workshop(settings: Settings, job: str) -> Iterator[Path]:
     """An empty folder for one job. Raises NoSpace when the disk fills up while it is used."""
-    folder = settings.temp_dir / "intake" / job
+    folder = settings.temp_dir / "intake" / f"{os.getpid()}-{job}"
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -32,8 +33,21 @@ def workshop(settings: Settings, job: str) -> Iterator[Path]:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what a killed process left; no job runs yet."""
-    shutil.rmtree(settings.temp_dir / "intake", ignore_errors=True)
+    """Remove what killed processes left, while no job of this one runs yet. Another process may be at work here too."""
+    for folder in (settings.temp_dir / "intake").glob("*-*"):
+        process = folder.name.partition("-")[0]
+        if process == str(os.getpid()) or not _lives(process):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float], None]) -> Path:

@@ -3,7 +3,8 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from davproxy import paths
 from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
@@ -247,16 +248,22 @@ class Tree:
         self._tell(Change("folder" if entry.is_folder else "written", path))
         return entry
 
-    def publish(self, staged: str, target: str, known: Mapping[str, bytes]) -> Entry:
-        """Move a staged folder from `/Temp` to its place in one step; nothing may be there yet.
+    def publish(self, staged: Sequence[Entry], target: str, known: Mapping[str, bytes]) -> None:
+        """Move what is staged in `/Temp` to `target` in one step; nothing may be there yet.
 
-        `known` holds bytes of its small files by name, so that they need not be read again. Raises AlreadyExists or
-        Conflict where something is there.
+        `staged` lists it, the file or folder itself first. `known` holds bytes of its small files by name, so that they
+        need not be read again. Raises AlreadyExists or Conflict where something is there.
         """
         self._writable(target)
-        self.remote.move(staged, target, guard=ABSENT)
-        self.refresh(target, known)
-        return self.stat(target)
+        source = staged[0].path
+        self.remote.move(source, target, guard=ABSENT)
+        if not self.remote.features.recursive_etags:  # then an etag may hang on the place
+            self.refresh(target, known)
+            return
+        found = [replace(entry, path=target + entry.path.removeprefix(source)) for entry in staged]
+        contents = {paths.join(target, name): content for name, content in known.items()}
+        with self._changing(target):
+            self.absorb(found, (), contents, self.clock)
 
     def refresh(self, path: str, known: Mapping[str, bytes] | None = None) -> None:
         """Read `path` and all below it from the remote into the index anew; `known` are bytes by name below `path`."""

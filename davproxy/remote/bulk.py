@@ -19,7 +19,7 @@ from davproxy.remote.connection import LONG_ANSWER, blocks
 from davproxy.remote.files import Files
 from davproxy.remote.parallel import in_parallel
 from davproxy.remote.protocol import BLOCK
-from davproxy.remote.uploads import PART, Target, begin, put_new, verified
+from davproxy.remote.uploads import PART, Target, begin, put_new
 
 READERS = 4
 """Requests at a time."""
@@ -143,8 +143,7 @@ def _write_one(files: Files, path: str, source: Path, made: set[str]) -> None:
     status = source.stat()
     target = Target(path, status.st_size, status.st_mtime, ABSENT)
     if files.server.dav_url and status.st_size <= PART:
-        put_new(files, target, source.read_bytes(), make_parents=True)
-        verified(files, target, status.st_size)
+        put_new(files, target, source.read_bytes(), make_parents=True)  # a body cut short leaves nothing there
     else:
         _make(files, parent_of(path), made)
         upload = begin(files, target)
@@ -166,11 +165,19 @@ def _make(files: Files, folder: str, made: set[str]) -> None:
 
 
 def _write_small(files: Files, batch: list[tuple[str, Path, int]], made: set[str]) -> None:
-    """One POST to `dav/bulk`, each part with its MD5, which the server verifies."""
+    """One POST to `dav/bulk`, each part with its MD5, which the server verifies.
+
+    It needs the folders to be there: a PUT of the first file of each makes them, parents included.
+    """
+    first = {parent_of(path): (path, source) for path, source, _ in reversed(batch) if parent_of(path) not in made}
+    for path, source in first.values():
+        _write_one(files, path, source, made)
+    batch = [each for each in batch if first.get(parent_of(each[0]), ("",))[0] != each[0]]
+    if not batch:
+        return
     boundary = uuid4().hex
     body = bytearray()
     for path, source, _ in batch:
-        _make(files, parent_of(path), made)
         content = source.read_bytes()
         headers = {
             "X-File-Path": files.account_path(path),
