@@ -45,7 +45,7 @@ class Door:
                 if listing is not None:
                     return multistatus(listing, start_response)
         if header := environ.get("HTTP_DESTINATION"):
-            environ[DESTINATION] = urls.destination(header, environ.get("davproxy.prefix", ""))[1]
+            environ[DESTINATION] = urls.destination(header)[1]
         environ["wsgidav.all_input_read"] = 1  # the connection looks after what is left of the body
         return self._webdav(environ, start_response)  # type: ignore[no-any-return]
 

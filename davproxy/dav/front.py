@@ -82,7 +82,7 @@ class Front:
 
     def _check_destination(self, environ: Environ) -> None:
         header = environ.get("HTTP_DESTINATION", "")
-        host = urls.destination(header, environ.get("davproxy.prefix", ""))[0] if header else ""
+        host = urls.destination(header)[0] if header else ""
         if host and not self._origin.is_ours(host):
             raise _BadGateway("The destination lies on another server. Copy it there in two steps.")
 

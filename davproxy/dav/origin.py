@@ -81,8 +81,6 @@ class Origin:
             environ["wsgi.url_scheme"] = scheme
         if host := claims.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip():
             environ["HTTP_HOST"] = host
-        if prefix := claims.get("HTTP_X_FORWARDED_PREFIX", "").strip().rstrip("/"):
-            environ["davproxy.prefix"] = prefix
 
 
 def is_loopback(address: str) -> bool:

@@ -51,10 +51,10 @@ def is_mounted(path: str) -> bool:
     return path == MOUNT or path.startswith(MOUNT + "/")
 
 
-def destination(header: str, prefix: str = "") -> tuple[str, str]:
+def destination(header: str) -> tuple[str, str]:
     """(host, tree path) of a Destination header; the host is empty when it names only a path.
 
-    `prefix` is what a reverse proxy puts before our own paths. Raises BadPath when it does not point into the tree.
+    Raises BadPath when it does not point into the tree.
     """
     if header.startswith("/"):
         host, raw = "", header
@@ -62,8 +62,6 @@ def destination(header: str, prefix: str = "") -> tuple[str, str]:
         host, _, below = header.partition("//")[2].partition("/")
         host, raw = host.rpartition("@")[2], "/" + below
     path = decoded(raw)
-    if prefix and path.startswith(prefix + "/"):
-        path = path[len(prefix) :]
     if not is_mounted(path):
         raise BadPath(f"The destination must lie below {MOUNT}/ of this server.")
     return host.lower(), tree_path(path)

@@ -140,10 +140,7 @@ def test_behind_a_proxy_that_speaks_tls_a_file_can_be_moved(site: Site) -> None:
     proxied["X-Forwarded-For"] = "203.0.113.5"
     answer = running.ask("MOVE", "/dav/Songs/x", **proxied, Destination="https://songs.example/dav/Songs/y")
     assert answer.status == 201
-    prefixed = proxied | {"X-Forwarded-Prefix": "/music"}
-    answer = running.ask("MOVE", "/dav/Songs/y", **prefixed, Destination="https://songs.example/music/dav/Songs/z")
-    assert answer.status == 201
-    assert running.library.stat("/Songs/z")
+    assert running.library.stat("/Songs/y")
     assert running.ask("GET", "/page", **proxied).body == b"page /page for 203.0.113.5 by https"
 
 
