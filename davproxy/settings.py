@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
 
-from dotenv import dotenv_values
+from dotenv import dotenv_values, set_key
 
 from davproxy.errors import SettingsError
 
@@ -272,6 +272,11 @@ class Settings:
         prefix = f"/remote.php/dav/files/{self.nextcloud_username}"
         return path.removeprefix(prefix).strip("/")
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that nobody may read in a log."""
+        return tuple(value for row in self.ROWS if row.secret and (value := getattr(self, row.field)))
+
     def rows(self) -> list[tuple[str, str, str]]:
         """Every setting as (variable, value as text, where it came from), secrets hidden."""
         shown = []
@@ -295,6 +300,14 @@ class Row:
 
 
 Settings.ROWS = tuple(Row(field.name, **field.metadata) for field in dataclasses.fields(Settings) if field.metadata)
+
+
+def store(file: Path, values: Mapping[str, str]) -> None:
+    """Set variables in a `.env`, its other lines kept, readable for its owner alone."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    for name, value in values.items():
+        set_key(file, name, value)
 
 
 def _why(error: ValueError) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.errors import SettingsError
-from davproxy.settings import Settings
+from davproxy.settings import Settings, store
 
 NEXTCLOUD = {"NEXTCLOUD_URL": "https://cloud.example.org", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "pass"}
 
@@ -58,3 +58,14 @@ def test_secrets_are_hidden() -> None:
     assert "hunter2" not in shown
     assert "k3y" not in shown
     assert "hunter2" not in repr(settings)
+
+
+def test_storing_keeps_other_lines_and_any_value_and_only_the_owner_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# mine\nLOG_LEVEL=DEBUG\nAPP_PORT=1\n")
+    password = "a 'b' \"c\" $HOME #d \\"
+    store(file, {"APP_PORT": "9000", "APP_USERNAME": "ann", "APP_PASSWORD": password})
+    settings = read({}, file)
+    assert (settings.port, settings.password, settings.log_level) == (9000, password, "DEBUG")
+    assert file.read_text().startswith("# mine\n")
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -21,10 +21,11 @@ def exit_code(error: DavproxyError) -> int:
 
 
 class Commands(click.Group):
-    """The modules of this folder; each has one click command called as the module is. Loaded when asked for."""
+    """The modules of this folder, each with a click `command`; those with a leading _ are what they share."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
-        return sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(__path__))
+        names = (module.name for module in pkgutil.iter_modules(__path__))
+        return sorted(name.removesuffix("_") for name in names if not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

@@ -1,6 +1,7 @@
 """`davproxy check`: what a game would refuse, and what is wrong otherwise, in songs on this disk or in the library."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -8,41 +9,52 @@ from rich.console import Console
 from rich.markup import escape
 
 from davproxy.commands import FAILED
+from davproxy.commands._workplace import Findings, workplace
 from davproxy.errors import BadSng
 from davproxy.formats import identify, rules, sng
 from davproxy.formats.rules import Problem, Severity
+from davproxy.settings import Settings
 
 _COLOURS = {Severity.REFUSED: "red", Severity.ERROR: "yellow", Severity.WARNING: "cyan"}
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+@click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
 @click.option("--quiet", is_flag=True, help="Only name songs that a game would refuse.")
-def command(path: Path, quiet: bool) -> int:
-    """Check a song, an .sng file, or every song below the folder PATH on this disk.
+def command(path: Path | None, quiet: bool) -> int:
+    """Check a song, an .sng file, or every song below the folder PATH on this disk; without PATH, the library.
 
     Exit code 1 when a game would refuse one of them, or when there is no song.
     """
     console = Console(highlight=False, soft_wrap=True)
     songs = refused = flawed = 0
-    for song, problems in check(path):
-        songs += 1
-        refused += rules.is_refused(problems)
-        flawed += bool(problems)
-        shown = [problem for problem in problems if not quiet or problem.severity is Severity.REFUSED]
-        if shown:
-            console.print(f"[bold]{escape(str(song))}[/bold]")
-        for problem in shown:
-            times = f" ({problem.count} times)" if problem.count > 1 else ""
-            where = " ".join(word for word in (problem.instrument, problem.difficulty) if word)
-            place = f" [dim]{where}{' ' if where else ''}{problem.code}[/dim]"
-            colour = _COLOURS[problem.severity]
-            console.print(f"  [{colour}]{problem.severity}[/{colour}] {escape(problem.message)}{times}{place}")
+    with ExitStack() as stack:
+        if path is None:
+            found: Iterable[tuple[str, Findings]] = stack.enter_context(workplace(Settings.read())).findings()
+        else:
+            found = ((str(song), [problem.as_json() for problem in problems]) for song, problems in check(path))
+        for song, findings in found:
+            songs += 1
+            wrong = [finding for finding in findings if finding["severity"] == Severity.REFUSED]
+            refused += bool(wrong)
+            flawed += bool(findings)
+            _show(console, song, wrong if quiet else findings)
     if not songs:
-        click.echo(f"There is no song in {path}.", err=True)
+        click.echo(f"There is no song in {path or 'the library'}.", err=True)
         return FAILED
     click.echo(f"{songs} songs: {refused} refused by games, {flawed - refused} with other findings.")
     return FAILED if refused else 0
+
+
+def _show(console: Console, song: str, findings: Findings) -> None:
+    if findings:
+        console.print(f"[bold]{escape(song)}[/bold]")
+    for finding in findings:
+        times = f" ({finding['count']} times)" if finding.get("count", 1) > 1 else ""
+        where = " ".join(str(finding[key]) for key in ("instrument", "difficulty", "code") if finding.get(key))
+        colour = _COLOURS[Severity(finding["severity"])]
+        words = f"[{colour}]{finding['severity']}[/{colour}] {escape(finding['message'])}{times}"
+        console.print(f"  {words} [dim]{where}[/dim]")
 
 
 def check(path: Path) -> Iterator[tuple[Path, list[Problem]]]:

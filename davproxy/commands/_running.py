@@ -1,0 +1,72 @@
+"""The server that runs with these settings, as other commands ask it over HTTP."""
+
+import http.client
+import json
+import ssl
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from davproxy.errors import BadInput, DavproxyError, Unavailable
+from davproxy.settings import Settings
+
+
+class RunningServer:
+    """One server. Each call is a request of its own, and waits at most `timeout` seconds for an answer to begin."""
+
+    def __init__(self, settings: Settings, timeout: float = 30.0) -> None:
+        self._host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
+        self._port, self._timeout = settings.port, timeout
+        self._context = None if settings.tls_certificate == Path() else _trusting(settings.tls_certificate)
+        self._headers = {"Accept": "application/json", "Sec-Fetch-Site": "none"}
+        if settings.username:
+            token = b64encode(f"{settings.username}:{settings.password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {token}"
+
+    def ask(
+        self, method: str, path: str, body: bytes | BinaryIO | None = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and JSON object of an answer; the object is empty where there is none. Raises Unavailable."""
+        connection = (
+            http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+            if self._context is None
+            else http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=self._context)
+        )
+        where = f"{self._host}:{self._port}"
+        try:
+            connection.request(method, path, body=body, headers={**self._headers, **(headers or {})})
+            response = connection.getresponse()
+            content = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise Unavailable(f"No server answers at {where} ({reason}). Start one: davproxy serve") from error
+        finally:
+            connection.close()
+        try:
+            answer = json.loads(content) if content else {}
+        except ValueError:
+            answer = {}
+        return response.status, answer if isinstance(answer, dict) else {}
+
+    def get(self, method: str, path: str, value: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The object of an answer that is no error, to a request with `value` as JSON. Raises what the server says."""
+        body = None if value is None else json.dumps(value).encode()
+        return checked(*self.ask(method, path, body, {"Content-Type": "application/json"} if body else {}))
+
+
+def checked(status: int, answer: dict[str, Any]) -> dict[str, Any]:
+    """`answer` where `status` is no error. Raises Unavailable or BadInput with what the server says."""
+    if status < http.client.BAD_REQUEST:
+        return answer
+    message = str(answer.get("detail") or answer.get("title") or f"The server answered with status {status}.")
+    error: type[DavproxyError] = Unavailable if status == http.client.SERVICE_UNAVAILABLE else BadInput
+    raise error(message)
+
+
+def _trusting(certificate: Path) -> ssl.SSLContext:
+    """Exactly the server's own certificate is trusted, whatever name it is made out to: we ask on this machine."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context

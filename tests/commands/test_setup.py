@@ -1,0 +1,96 @@
+"""`setup` and `doctor`, against the Nextcloud that was made for tests."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from davproxy.settings import Settings
+from tests.commands.conftest import Run
+from tests.fakes.nextcloud import FakeNextcloud
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeNextcloud]:
+    with FakeNextcloud() as server:
+        yield server
+
+
+def test_a_typed_app_password(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
+    done = run(
+        "setup", "--url", fake.url, "--username", fake.user, "--password", fake.password,
+        "--folder", "Games/Clone Hero", "--app-username", "ann", "--app-password", "pass word",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nextcloud 32" in done.stdout
+    assert fake.password not in done.stdout
+    file = tmp_path / ".env"
+    assert file.stat().st_mode & 0o777 == 0o600
+    settings = Settings.read({}, file)
+    assert (settings.nextcloud_password, settings.username, settings.password) == (fake.password, "ann", "pass word")
+    assert len(settings.secret_key) == 64
+    with fake.lock:
+        assert fake.tree.find(["Games", "Clone Hero", "Songs"]) is not None
+    doctor = run("doctor", APP_PORT="0")
+    assert "All is well." in doctor.stdout, doctor.stdout
+    assert doctor.returncode == 0
+
+
+def test_signing_in_through_the_browser(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def click() -> None:
+        while not over.is_set():
+            if fake.count("POST", "poll"):
+                fake.grant()
+            over.wait(0.05)
+
+    person = threading.Thread(target=click)
+    person.start()
+    try:
+        done = run("setup", typed=f"{fake.url}\ny\n\n\n")
+    finally:
+        over.set()
+        person.join()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{fake.url}/login/v2/flow/" in done.stdout
+    settings = Settings.read({}, tmp_path / ".env")
+    assert (settings.nextcloud_username, settings.nextcloud_password) == (fake.user, fake.password)
+    assert (settings.remote_folder, settings.username) == ("CloneHero", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "password", "said"),
+    [("{url}", "wrong", "refuses our user name or password"), ("http://127.0.0.1:1", "x", "cannot be reached")],
+)
+def test_what_does_not_work_is_told_and_nothing_is_written(
+    run: Run, fake: FakeNextcloud, tmp_path: Path, url: str, password: str, said: str
+) -> None:
+    address = url.format(url=fake.url)
+    done = run(
+        "setup", "--url", address, "--username", fake.user, "--password", password, "--folder", "X",
+        "--app-username", "",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert not (tmp_path / ".env").exists()
+
+
+def test_a_malformed_address_is_refused_at_once(run: Run) -> None:
+    done = run("setup", "--url", "cloud.example.org")
+    assert done.returncode == 2
+    assert "https://cloud.example.org" in done.stderr
+
+
+def test_the_doctor_finds_what_must_be_mended(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
+    fake.quota = 100
+    (tmp_path / ".env").write_text("APP_HOST=0.0.0.0\n")
+    (tmp_path / ".env").chmod(0o644)
+    done = run(
+        "doctor", NEXTCLOUD_URL=fake.url, NEXTCLOUD_USERNAME=fake.user, NEXTCLOUD_PASSWORD=fake.password,
+        APP_PORT="0", CACHE_SIZE="900 TiB", UNPACKED_LIMIT="900 TiB", PATH="/nonexistent",
+    )  # fmt: skip
+    assert done.returncode == 1
+    for said in ("chmod 600", "APP_PASSWORD", "libarchive-tools", "CACHE_SIZE", "Free some space"):
+        assert said in done.stdout, said

@@ -1,0 +1,85 @@
+"""`import`, `generate` and `sync`: in the library opened here, and in the server that runs; `check` of the library."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.commands.conftest import CHART, INI, Run, Served
+
+
+def archive(file: Path, title: str = "Feelings") -> None:
+    with ZipFile(file, "w") as packing:
+        packing.writestr("song/song.ini", INI.replace(b"Feelings", title.encode()))
+        packing.writestr("song/notes.chart", CHART.replace(b"768", str(768 + len(title)).encode()))
+        packing.writestr("song/song.ogg", b"OggS" + bytes(100))
+
+
+@pytest.fixture(params=["here", "there"])
+def work(request: pytest.FixtureRequest, run: Run, served: Callable[..., Served]) -> Run:
+    """`run`, with and without a server at work in the same place."""
+    port = served().port if request.param == "there" else "1"
+    return lambda *arguments: run(*arguments, APP_PORT=port)
+
+
+def test_archives_become_songs_and_stay_where_they_are(work: Run, tmp_path: Path) -> None:
+    archive(tmp_path / "one.zip")
+    archive(tmp_path / "twö & 2.zip", "Storm")
+    done = work("import", "one.zip", "twö & 2.zip")
+    assert (done.returncode, done.stderr) == (0, "")
+    titles = sorted(path.rpartition("/")[2].partition("_")[0] for path in done.stdout.splitlines())
+    assert titles == ["Feelings", "Storm"]
+    assert all((tmp_path / "library" / line[1:] / "notes.chart").exists() for line in done.stdout.splitlines())
+    assert (tmp_path / "one.zip").exists()
+    assert list((tmp_path / "library" / "Drop").iterdir()) == []
+    again = work("import", "one.zip")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "already" in again.stderr
+    synced = work("sync")
+    assert (synced.returncode, synced.stdout.split(",")[0]) == (0, "synced: 2")
+    checked = work("check")
+    assert checked.returncode == 0
+    assert checked.stdout.splitlines()[-1].startswith("2 songs: 0 refused")
+
+
+def test_what_is_no_archive_is_told_and_is_exit_code_1(work: Run, tmp_path: Path) -> None:
+    archive(tmp_path / "good.zip")
+    (tmp_path / "bad.zip").write_text("no archive")
+    done = work("import", "bad.zip", "good.zip")
+    assert done.returncode == 1
+    assert "bad.zip" in done.stderr
+    assert len(done.stdout.splitlines()) == 1
+
+
+def clicks(seconds: float = 12.0, rate: int = 22050) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Plucked tones at 120 beats a minute."""
+    time = np.arange(int(seconds * rate)) / rate
+    beat = time % 0.25
+    pitch = 220 * 2 ** ((time // 0.25 % 8) / 12)
+    return (0.5 * np.exp(-12 * beat) * np.sin(2 * np.pi * pitch * time)).astype(np.float32)
+
+
+@pytest.mark.slow
+def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
+    (tmp_path / "text.mp3").write_text("no audio")
+    done = run("generate", "--output", "out", "--plot", "Ann - One.wav", "text.mp3")
+    assert done.returncode == 1
+    assert "text.mp3" in done.stderr
+    assert done.stdout == "out/Ann - One\n"
+    names = {file.name for file in (tmp_path / "out" / "Ann - One").iterdir()}
+    assert {"song.ini", "notes.chart", "album.png", "plot.png"} <= names
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["Ann - One"]
+    checked = run("check", "out")
+    assert checked.returncode == 0
+
+
+@pytest.mark.slow
+def test_audio_becomes_a_song_of_the_library(work: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
+    done = work("generate", "Ann - One.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("/Songs/Ann/One_")
