@@ -6,7 +6,6 @@ from davproxy.formats.chart import (
     BLUE_CYMBAL,
     DOUBLE_KICK,
     FIFTH_DRUM,
-    FORCE_FLIP,
     GREEN_CYMBAL,
     KICK,
     OPEN,
@@ -25,8 +24,6 @@ from webui.api.shapes import HighwayChart, TrackName
 
 HOPO_FLAG, TAP_FLAG, CYMBAL_FLAG = 1, 2, 4
 CYMBALS = (YELLOW_CYMBAL, BLUE_CYMBAL, GREEN_CYMBAL)
-HOPO_SHARE = 65 / 192
-"""A note that follows within this share of a quarter note is hammered on by itself."""
 MOST_BEATS = 20_000
 
 ORDER = (*Difficulty,)
@@ -64,36 +61,27 @@ def _rank(track: Track) -> tuple[int, int]:
 
 def _notes(chart: Chart, track: Track, times: TempoMap) -> Iterator[tuple[float, float, list[int], int]]:
     """(seconds, seconds it is held, lanes with -1 for an open note or kick, flags)."""
-    marks: dict[int, set[int]] = {}
-    for note in track.notes:
-        marks.setdefault(note.tick, set()).add(note.lane)
-    before: tuple[Note, ...] = ()
+    drums = track.instrument.family is Family.DRUMS
+    cymbals = {note.tick for note in track.notes if drums and note.lane in CYMBALS}
+    taps = {note.tick for note in track.notes if not drums and note.lane == TAP}
+    hammered = track.hammer_ons(chart.resolution)
     for chord in track.chords():
         at = chord[0].tick
         start = times.seconds(at)
         held = max(times.seconds(note.tick + note.length) for note in chord) - start
-        if track.instrument is Instrument.DRUMS:
-            flags = CYMBAL_FLAG if any(mark in CYMBALS for mark in marks[at]) else 0
-            lanes = _drum_lanes(chord)
-        else:
-            flags = _fret_flags(chord, before, marks[at], chart.resolution)
-            lanes = sorted({-1 if note.lane == OPEN else min(note.lane, 4) for note in chord})
+        flags = CYMBAL_FLAG * (at in cymbals) | TAP_FLAG * (at in taps) | HOPO_FLAG * (at in hammered)
+        lanes = _drum_lanes(chord) if drums else _fret_lanes(chord)
         yield start, held, lanes, flags
-        before = chord
+
+
+def _fret_lanes(chord: Iterable[Note]) -> list[int]:
+    """An open note is -1; frets are counted from the left."""
+    return sorted({-1 if note.lane == OPEN else min(note.lane, 4) for note in chord})
 
 
 def _drum_lanes(chord: Iterable[Note]) -> list[int]:
     """Kick is -1; the pads are counted from the left: red, yellow, blue, green."""
     return sorted({-1 if note.lane in (KICK, DOUBLE_KICK) else min(note.lane, FIFTH_DRUM - 1) - 1 for note in chord})
-
-
-def _fret_flags(chord: tuple[Note, ...], before: tuple[Note, ...], marks: set[int], resolution: int) -> int:
-    if TAP in marks:
-        return TAP_FLAG
-    near = bool(before) and chord[0].tick - before[0].tick <= HOPO_SHARE * resolution
-    same = [note.lane for note in chord] == [note.lane for note in before]
-    natural = near and len(chord) == 1 and not same
-    return HOPO_FLAG if natural != (FORCE_FLIP in marks) else 0
 
 
 def _beats(chart: Chart, times: TempoMap, end: float) -> Iterator[tuple[float, bool]]:

@@ -14,7 +14,7 @@ from davproxy.charter.slots import Slots
 CHORDS = 0.18  # share of notes that are chords
 CHORD_DISTANCE = 0.16  # seconds to both neighbours: a hand has to change
 HELD = 1.0  # beats to the next note from which a note is held, if it sounds on
-HELD_SECONDS = 0.45
+HELD_SECONDS = 0.38
 RELEASE = TICKS // 4  # ticks between the end of a held note and the next note, at least
 RELEASE_SECONDS = 0.08
 SOUNDS_ON = 0.55  # of its first level
@@ -38,11 +38,9 @@ def expert(hearing: Hearing, slots: Slots, played: Played, first_tick: int, on_s
 
 
 def _shape(fret: int, chord: bool) -> tuple[int, ...]:
-    """The note alone, or with its upper neighbour; wide for the outer frets, as hands like it."""
-    if not chord:
-        return (fret,)
+    """The note alone, or with its upper neighbour."""
     low = min(fret, FRETS - 2)
-    return (low, low + 1) if low in (1, 3) else (low, low + 2)
+    return (low, low + 1) if chord else (fret,)
 
 
 def _bars(played: Played, slots: Slots) -> dict[int, NDArray[np.int64]]:

@@ -16,6 +16,7 @@ TONE_HOP = 512
 TONE_FRAMES = RATE / TONE_HOP  # frames a second of `tones`
 LOWEST_NOTE = 33  # MIDI number of the lowest semitone heard: A1, 55 Hz
 SEMITONES = 72
+PIECE, MARGIN = 1024, 48  # columns of `tones` worked out at a time, and those that pieces overlap by
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,30 @@ def hear(samples: NDArray[np.float32]) -> Hearing:
     mel = log_mel(samples)
     rise = np.zeros_like(mel)
     rise[:, 2:-2] = np.maximum(mel[:, 4:] - mel[:, :-4], 0.0)
-    loudest = float(np.max(np.abs(samples), initial=0.0)) or 1.0
-    tones = np.abs(
-        librosa.cqt(
-            samples / loudest,
+    tones = _tones(samples)
+    usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
+    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
+
+
+def _tones(samples: NDArray[np.float32]) -> Array:
+    """Magnitude of each semitone. Heard in pieces that overlap, so that memory does not grow with the song."""
+    scaled = samples / (float(np.max(np.abs(samples), initial=0.0)) or 1.0)
+    frames = 1 + len(samples) // TONE_HOP
+    padded = np.pad(scaled, (0, MARGIN * TONE_HOP))
+    parts = []
+    for start in range(0, frames, PIECE):
+        first = max(start - MARGIN, 0)
+        piece = padded[first * TONE_HOP : (start + PIECE + MARGIN) * TONE_HOP]
+        heard = librosa.cqt(
+            piece,
             sr=RATE,
             hop_length=TONE_HOP,
             fmin=librosa.midi_to_hz(LOWEST_NOTE),
             n_bins=SEMITONES,
             bins_per_octave=12,
         )
-    ).astype(np.float32)
-    usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
-    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
+        parts.append(np.abs(heard[:, start - first :][:, : min(PIECE, frames - start)]))
+    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 def around(rows: Array, rate: float, times: NDArray[np.float64], before: float, after: float, pick: str) -> Array:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from davproxy.charter.hearing import TONE_FRAMES, Array, Hearing, around, attacks_at
 from davproxy.charter.slots import Slots
 
-ALIKE = 0.80  # cosine of two bars' sound, each without the song's mean
+ALIKE = 0.6  # cosine of two bars' sound, each without the song's mean
 FEWEST_VARYING = 1e-6
 
 

@@ -1,5 +1,6 @@
 """GET and HEAD: whole or ranged, conditional, streamed in blocks; nothing of WsgiDAV's machinery in between."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from email.utils import formatdate, parsedate_to_datetime
@@ -7,9 +8,6 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 from wsgiref.types import StartResponse
-
-from wsgidav import util
-from wsgidav.dav_error import DAVError
 
 from davproxy import paths
 from davproxy.dav import urls
@@ -20,6 +18,7 @@ from davproxy.model import Entry
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox"))
 """A page among a player's files must not act in the name of our own pages."""
 
@@ -35,16 +34,14 @@ def serve(view: View, path: str, environ: Environ, start_response: StartResponse
         return []
     headers += [("Content-Type", urls.content_type(path)), ("Accept-Ranges", "bytes"), *_HARMLESS]
     status, start, length = "200 OK", 0, entry.size
-    if _is_ranged(entry, environ):
-        try:
-            ranges, _ = util.obtain_content_ranges(environ["HTTP_RANGE"], entry.size)
-        except DAVError:
+    if asked := _part(entry, environ):
+        start, length = asked
+        if start >= entry.size:
             nothing = [("Content-Range", f"bytes */{entry.size}"), ("Content-Length", "0")]
             start_response("416 Range Not Satisfiable", nothing)
             return []
-        if ranges:
-            (start, end, length), status = ranges[0], "206 Partial Content"
-            headers.append(("Content-Range", f"bytes {start}-{end}/{entry.size}"))
+        status = "206 Partial Content"
+        headers.append(("Content-Range", f"bytes {start}-{start + length - 1}/{entry.size}"))
     headers.append(("Content-Length", str(length)))
     body: Iterable[bytes] = []
     if environ["REQUEST_METHOD"] != "HEAD" and length:
@@ -107,8 +104,8 @@ def _precondition(entry: Entry, environ: Environ) -> str | None:
 
 
 def _names(header: str, entry: Entry) -> bool:
-    tags = util.parse_if_match_header(header)
-    return "*" in tags or entry.etag in tags
+    """Whether a list of etags, weak or not, holds that of `entry`, or is `*`."""
+    return header.strip() == "*" or f'"{entry.etag}"' in header
 
 
 def _seconds(header: str | None, otherwise: float) -> float:
@@ -118,13 +115,21 @@ def _seconds(header: str | None, otherwise: float) -> float:
         return otherwise
 
 
-def _is_ranged(entry: Entry, environ: Environ) -> bool:
-    """Whether one part is asked for. Several ranges are answered with everything."""
-    asked = environ.get("HTTP_RANGE", "")
-    if not asked.startswith("bytes=") or "," in asked or not entry.size:
-        return False
+def _part(entry: Entry, environ: Environ) -> tuple[int, int] | None:
+    """(start, length) of the part that is asked for; None for the whole, also when several parts are asked for."""
+    asked = _RANGE.fullmatch(environ.get("HTTP_RANGE", ""))
+    if not asked or not entry.size or asked[0] == "bytes=-":
+        return None
     wished = environ.get("HTTP_IF_RANGE")
-    return not wished or wished == f'"{entry.etag}"' or _seconds(wished, -1) == int(entry.modified)
+    if wished and wished != f'"{entry.etag}"' and _seconds(wished, -1) != int(entry.modified):
+        return None
+    if not asked[1]:
+        length = min(int(asked[2]), entry.size)
+        return (entry.size - length, length) if length else (entry.size, 0)
+    start, end = int(asked[1]), min(int(asked[2] or entry.size - 1), entry.size - 1)
+    if asked[2] and int(asked[2]) < start:
+        return None
+    return start, end - start + 1
 
 
 def _listing(view: View, folder: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -8,7 +8,7 @@ from wsgiref.types import StartResponse
 from davproxy.dav import contents, urls
 from davproxy.dav.junk import Junk
 from davproxy.dav.locks import Locks, Properties
-from davproxy.dav.moves import DESTINATION
+from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.propfind import Propfind
 from davproxy.dav.provider import webdav
 from davproxy.dav.status import Status

@@ -1,4 +1,4 @@
-"""WsgiDAV over the view: resources by path, COPY and MOVE our own way, errors as plain text."""
+"""WsgiDAV over the view: resources by path, some verbs our own way, plain answers."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ from wsgidav.wsgidav_app import WsgiDAVApp
 
 from davproxy.dav import urls
 from davproxy.dav.locks import Locks, Properties
-from davproxy.dav.moves import copy_or_move
 from davproxy.dav.resources import Environ, _Resource, resource, translated
+from davproxy.dav.verbs import copy_or_move, delete
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.remote.protocol import BLOCK
@@ -37,29 +37,37 @@ class Provider(DAVProvider):  # type: ignore[misc]
         return resource(self._view, entry, environ) if entry else None
 
     def custom_request_handler(self, environ: Environ, start_response: StartResponse, default_handler: Any) -> Any:
-        """Take COPY and MOVE out of WsgiDAV's hands, and one condition of PUT that it does not know."""
+        """Take COPY, MOVE and DELETE out of WsgiDAV's hands, and one condition of PUT that it does not know."""
         method = environ["REQUEST_METHOD"]
+        server = default_handler.__self__
         if method in ("COPY", "MOVE"):
-            return copy_or_move(self, default_handler.__self__, environ, start_response)
+            return copy_or_move(self, server, environ, start_response)
+        if method == "DELETE":
+            return delete(self, server, environ, start_response)
         conditional = method == "PUT" and "HTTP_IF_MATCH" in environ
         if conditional and self.get_resource_inst(environ["PATH_INFO"], environ) is None:
             raise DAVError(HTTP_PRECONDITION_FAILED, "There is no such file to replace.")
         return default_handler(environ, start_response)
 
 
-class PlainErrors(BaseMiddleware):  # type: ignore[misc]
-    """Errors as short texts that say what to do."""
+class Plain(BaseMiddleware):  # type: ignore[misc]
+    """Answers without WsgiDAV's pages: errors are short texts that say what to do, success has no body."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-        began = False
+        began = bare = False
 
-        def begin(*arguments: Any) -> Any:
-            nonlocal began
-            began = True
-            return start_response(*arguments)
+        def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal began, bare
+            began, bare = True, status.startswith("201") and environ["REQUEST_METHOD"] != "LOCK"
+            if bare:
+                headers = [(name, value) for name, value in headers if not name.startswith("Content-")]
+                headers.append(("Content-Length", "0"))
+            return start_response(status, headers, exc_info)
 
         try:
-            yield from self.next_app(environ, begin)
+            for block in self.next_app(environ, begin):
+                if not bare:
+                    yield block
         except DAVError as error:
             if began:
                 raise
@@ -91,12 +99,12 @@ def answer_error(error: DAVError, start_response: StartResponse) -> Iterable[byt
 
 def webdav(view: View, locks: Locks, properties: Properties) -> WsgiDAVApp:
     """WsgiDAV, set up for the tree."""
-    logging.getLogger("wsgidav").setLevel(logging.CRITICAL + 1)  # what matters is logged by PlainErrors
+    logging.getLogger("wsgidav").setLevel(logging.CRITICAL + 1)  # what matters is logged by Plain
     return WsgiDAVApp(
         {
             "provider_mapping": {"/": Provider(view)},
             "mount_path": urls.MOUNT,
-            "middleware_stack": [PlainErrors, RequestResolver],
+            "middleware_stack": [Plain, RequestResolver],
             "lock_storage": locks,
             "property_manager": properties,
             "block_size": BLOCK,

@@ -77,20 +77,6 @@ class _Resource(_DAVResource):  # type: ignore[misc]
         elif not name.startswith(_WINDOWS):
             super().set_property_value(name, value, dry_run=dry_run)
 
-    def handle_delete(self) -> bool:
-        """Remove it whole, after making sure that nobody holds a lock in it."""
-        self.provider.lock_manager.check_write_permission(
-            url=self.get_ref_url(),
-            depth="infinity",
-            token_list=self.environ["wsgidav.ifLockTokenList"],
-            principal=self.environ["wsgidav.user_name"],
-        )
-        with translated():
-            self.view.delete(self.entry.path)
-        self.remove_all_locks(recursive=True)
-        self.provider.prop_manager.forget(self.get_ref_url())
-        return True
-
 
 class File(_Resource, DAVNonCollection):  # type: ignore[misc]
     """A file, or the name of one that is about to be written."""

@@ -146,11 +146,9 @@ class Files:
             self.stat(path)
             yield iter(())
             return
-        # No compression, so that the length is that of the file. A Nextcloud answers `0-0` with the whole file.
-        headers = {"Accept-Encoding": "identity"}
-        if start or length is not None:
-            last = "" if length is None else max(start + length - 1, 1)
-            headers["Range"] = f"bytes={start}-{last}"
+        # A range even for the whole, so that the answer says how long the file is. Nextcloud takes `0-0` for the whole.
+        last = "" if length is None else max(start + length - 1, 1)
+        headers = {"Accept-Encoding": "identity", "Range": f"bytes={start}-{last}"}
         if etag is not None:
             headers["If-Match"] = f'"{etag}"'
         try:
@@ -200,7 +198,7 @@ class Files:
         except AlreadyExists:
             if not self.stat(path).is_folder:
                 raise WrongKind(f"“{path}” is a file, not a folder.") from None
-        except (NotFound, WrongKind, Forbidden):
+        except NotFound:
             if parent_of(path) == "/":
                 raise
             self.make_folder(parent_of(path))
@@ -278,10 +276,9 @@ class Files:
         self._refuse_top(path)
         url = self.url(path)
         headers = {"X-NC-Skip-Trashbin": "true"} if for_good else {}
+        done = {204} if self.server.dav_url else {200, 204}
         self.settle(
-            lambda: self.connection.send(
-                "DELETE", url, expect={200, 204}, about=path, headers=headers, wait=LONG_ANSWER
-            ),
+            lambda: self.connection.send("DELETE", url, expect=done, about=path, headers=headers, wait=LONG_ANSWER),
             lambda: self.found(path) is None,
         )
 

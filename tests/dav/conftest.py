@@ -80,13 +80,18 @@ class Site:
         self._open = ExitStack()
 
     def start(self, **environment: str) -> Running:
+        """A server with these settings on a local folder."""
+        return self.start_on(Folder, **environment)
+
+    def start_on(self, remote_class: type[Folder], **environment: str) -> Running:
+        """The same on a folder that behaves as `remote_class` does."""
         defaults = {
             "APP_PORT": "0",
             "TEMP_DIR": str(self._folder / "temp"),
             "LIBRARY_DIR": str(self._folder / "stored"),
         }
         settings = Settings.read(defaults | environment, dotenv=self._folder / "no.env")
-        remote = Folder(settings.library_dir, settings.folders)
+        remote = remote_class(settings.library_dir, settings.folders)
         remote.connect()
         index = Index(settings.temp_dir / "index.db")
         self._open.callback(index.close)

@@ -85,10 +85,11 @@ class Dav:
         node = self._tree.need(names)
         base = "/".join([f"/remote.php/dav/files/{self._fake.user}", *names])
         found: list[tuple[tuple[str, ...], Node]] = [((), node)]
-        if node.is_folder and call.headers.get("depth", "infinity") == "1":
-            found += [((name,), child) for name, child in node.children.items()]
-        elif node.is_folder and call.headers.get("depth", "infinity") == "infinity":
+        depth = call.headers.get("depth", "infinity")
+        if depth == "infinity" and self._fake.deep_listings:
             found += list(node.below())
+        elif depth != "0":
+            found += [((name,), child) for name, child in node.children.items()]
         return self._multistatus(
             call, [("/".join([base, *below]) + ("/" if child.is_folder else ""), child, {}) for below, child in found]
         )

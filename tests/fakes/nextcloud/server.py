@@ -62,6 +62,8 @@ class FakeNextcloud:
         self.costs = costs or Costs()
         self.quota: int | None = None
         self.maintenance = False
+        self.deep_listings = True
+        """Depth infinity is answered; if not, it is taken for 1 without a word."""
         self.overwrites_in_place = True
         """A PUT over an existing file that is cut leaves what arrived."""
         self.tree = Tree()
@@ -192,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         parts = urlsplit(self.path)
         path = unquote(parts.path)
-        self._received = self._sent = self._status = 0
+        self._received = 0
         fault = next((fault for fault in list(fake.faults) if fault.applies(self.command, path)), Fault())
         try:
             time.sleep(fault.latency)
@@ -203,12 +205,17 @@ class _Handler(BaseHTTPRequestHandler):
             if fault.drop_answer or not complete:
                 raise _Dropped
             self._send(Answer(fault.fail_after) if fault.fail_after else answer, fault)
-        except (_Dropped, ConnectionError):
+        except _Dropped:
+            self._log(0, 0)
             self.close_connection = True
-            self._status = 0
-        finally:
-            kept = {name.lower(): value for name, value in self.headers.items() if name.lower() != "authorization"}
-            fake.requests.append(Request(self.command, path, self._status, self._received, self._sent, kept))
+        except ConnectionError:
+            self.close_connection = True
+
+    def _log(self, status: int, sent: int) -> None:
+        """Before the answer's last bytes leave, so that a client that has it finds it in the log."""
+        kept = {name.lower(): value for name, value in self.headers.items() if name.lower() != "authorization"}
+        path = unquote(urlsplit(self.path).path)
+        self.server.fake.requests.append(Request(self.command, path, status, self._received, sent, kept))
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = handle_any  # noqa: N815
     do_PROPFIND = do_PROPPATCH = do_MKCOL = do_MOVE = do_COPY = do_SEARCH = do_LOCK = do_UNLOCK = handle_any  # noqa: N815
@@ -331,7 +338,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.short_answer is not None:
             length = min(length, fault.short_answer)
         cut = length if fault.cut_answer is None else min(length, fault.cut_answer)
-        self._status = answer.status
+        self._log(answer.status if cut == length else 0, cut)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -350,10 +357,9 @@ class _Handler(BaseHTTPRequestHandler):
                     else answer.content[start : start + step]
                 )
                 self.wfile.write(block)
-                self._sent += len(block)
         self.wfile.flush()
         if cut < length:
-            raise _Dropped
+            self.close_connection = True
 
 
 def _json(value: object) -> Answer:

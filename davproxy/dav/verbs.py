@@ -1,6 +1,7 @@
-"""COPY and MOVE: in one step of the library, with WsgiDAV's checks of locks and conditions.
+"""COPY, MOVE and DELETE: in one step of the library, with WsgiDAV's checks of locks and conditions.
 
-WsgiDAV's own way decodes Destination twice over (`What%3F.txt` becomes `What`) and copies file by file.
+WsgiDAV's own way decodes Destination twice over (`What%3F.txt` becomes `What`), copies and deletes file by file, and
+answers failures with pages of its own.
 """
 
 from collections.abc import Iterable
@@ -52,6 +53,28 @@ def copy_or_move(
         raise DAVError(HTTP_PRECONDITION_FAILED, "Something is there already, and it is not to be overwritten.")
     _perform(source, target, path, moving=moving, deep=deep)
     start_response("201 Created" if target is None else "204 No Content", [("Content-Length", "0")])
+    return []
+
+
+def delete(
+    provider: DAVProvider, server: RequestServer, environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer DELETE: 204, and with the file or folder go its locks and dead properties."""
+    resource: Any = provider.get_resource_inst(environ["PATH_INFO"], environ)
+    if resource is None:
+        raise DAVError(HTTP_NOT_FOUND, "There is no such file or folder.")
+    if resource.is_collection and environ.get("HTTP_DEPTH", "infinity").lower() != "infinity":
+        raise DAVError(HTTP_BAD_REQUEST, "A folder is deleted with all that is in it: Depth must be infinity.")
+    server._evaluate_if_headers(resource, environ)
+    parent: Any = provider.get_resource_inst(paths.parent_of(resource.path), environ)
+    if parent is not None:
+        server._check_write_permission(parent, "0", environ)
+    server._check_write_permission(resource, "infinity", environ)
+    with translated():
+        resource.view.delete(resource.path)
+    resource.remove_all_locks(recursive=True)
+    provider.prop_manager.forget(resource.get_ref_url())
+    start_response("204 No Content", [("Content-Length", "0")])
     return []
 
 

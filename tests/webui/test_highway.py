@@ -1,0 +1,52 @@
+"""What the highway draws: seconds, lanes and the marks of each note."""
+
+import pytest
+
+from davproxy.formats.chart import (
+    KICK,
+    OPEN,
+    TAP,
+    YELLOW_CYMBAL,
+    YELLOW_DRUM,
+    Chart,
+    Difficulty,
+    Instrument,
+    Note,
+    Phrase,
+    Tempo,
+    Track,
+)
+from webui.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, drawn
+
+GUITAR = Track(
+    Instrument.GUITAR,
+    Difficulty.EXPERT,
+    (Note(0, 0, 192), Note(192, 1), Note(240, 2), Note(384, 3), Note(384, TAP), Note(576, OPEN)),
+    star_power=(Phrase(0, 192),),
+)
+DRUMS = Track(Instrument.DRUMS, Difficulty.HARD, (Note(0, KICK), Note(0, YELLOW_DRUM), Note(0, YELLOW_CYMBAL)))
+CHART = Chart(192, {}, (Tempo(0, 60_000),), tracks=(DRUMS, GUITAR))
+
+
+def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
+    shown = drawn(CHART, "", "", 0.5)
+    assert (shown.instrument, shown.difficulty, shown.offset, shown.length) == ("guitar", "expert", -0.5, 3)
+    assert shown.notes == [
+        (0, 1, [0], 0),
+        (1, 0, [1], 0),
+        (1.25, 0, [2], HOPO_FLAG),
+        (2, 0, [3], TAP_FLAG),
+        (3, 0, [-1], 0),
+    ]
+    assert shown.star_power == [(0, 1)]
+    assert [(track.instrument, track.notes) for track in shown.tracks] == [("guitar", 5), ("drums", 1)]
+
+
+def test_drums_are_drawn_from_the_left_with_the_kick_below() -> None:
+    shown = drawn(CHART, "drums", "", 0)
+    assert shown.notes == [(0, 0, [-1, 1], CYMBAL_FLAG)]
+
+
+@pytest.mark.parametrize("chart", [Chart(), Chart(tracks=(Track(Instrument.KEYS, Difficulty.EASY),))])
+def test_a_chart_without_notes_is_an_empty_highway(chart: Chart) -> None:
+    assert drawn(chart, "", "", 0).notes == []
