@@ -71,7 +71,7 @@ class Connection:
             trust_env=False,
             verify=_certificates(),
             timeout=httpx.Timeout(ANSWER, connect=5.0),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30.0),
+            limits=httpx.Limits(max_connections=40, max_keepalive_connections=16, keepalive_expiry=30.0),
             headers={"User-Agent": "davproxy"},
         )
 

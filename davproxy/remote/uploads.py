@@ -101,29 +101,31 @@ class ChunkedUpload:
         server = files.server
         self._folder = f"{server.dav_url}/uploads/{server.files_url.rpartition('/')[2]}/davproxy-{uuid4().hex}"
         self._parts = 0
-        self._part = bytearray()
+        self._part: list[memoryview] = []
+        self._held = 0
         self._sent = 0
         self._over = False
 
     def write(self, block: bytes) -> None:
-        self._target.check_size(self._sent + len(self._part) + len(block), complete=False)
+        self._target.check_size(self._sent + self._held + len(block), complete=False)
         rest = memoryview(block)
         while rest:
             # A full part waits for one byte more, so that a file of exactly one part is not sent in parts.
-            if len(self._part) == PART:
+            if self._held == PART:
                 self._send_part()
-            taken = rest[: PART - len(self._part)]
-            self._part += taken
+            taken = rest[: PART - self._held]
+            self._part.append(taken)
+            self._held += len(taken)
             rest = rest[len(taken) :]
 
     def commit(self) -> Entry:
-        total = self._sent + len(self._part)
+        total = self._sent + self._held
         try:
             self._target.check_size(total, complete=True)
             if self._target.guard.absent and not self._parts:
-                put_new(self._files, self._target, bytes(self._part))
+                put_new(self._files, self._target, b"".join(self._part))
             else:
-                if self._part or not self._parts:
+                if self._held or not self._parts:
                     self._send_part()
                 try:
                     self._assemble(total)
@@ -164,11 +166,11 @@ class ChunkedUpload:
             expect={201, 204},
             about=path,
             headers=headers,
-            content=bytes(self._part),
+            content=b"".join(self._part),
             repeatable=True,
         )
-        self._sent += len(self._part)
-        self._part.clear()
+        self._sent += self._held
+        self._part, self._held = [], 0
 
     def _assemble(self, total: int) -> None:
         """The MOVE that makes the parts one file in one step, guarded by what stood there at the beginning."""
