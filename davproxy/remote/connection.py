@@ -15,17 +15,11 @@ import tenacity
 from loguru import logger
 
 from davproxy.errors import (
-    BadPath,
-    Conflict,
-    DavproxyError,
-    Forbidden,
     Locked,
-    NoSpace,
-    NotFound,
     SignInRefused,
-    TooLarge,
     Unavailable,
 )
+from davproxy.remote.failures import InDoubt, Transient, error_for, retry_after, translated
 from davproxy.remote.protocol import BLOCK
 
 ANSWER = 30.0
@@ -39,19 +33,6 @@ _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKC
 _REFUSED_FOR_NOW = {423, 429, 503}
 _FAILED = {500, 502, 504}
 T = TypeVar("T")
-
-
-class InDoubt(Unavailable):
-    """The answer was lost: the request may have been carried out. Look before sending it again."""
-
-
-class _Transient(Exception):
-    """Carries an error that may pass, and the seconds the server asks us to wait."""
-
-    def __init__(self, error: DavproxyError, after: float = 0.0) -> None:
-        super().__init__(error)
-        self.error = error
-        self.after = after
 
 
 class Connection:
@@ -116,7 +97,7 @@ class Connection:
 
         def once() -> httpx.Response:
             with self._open(method, url, expect, about, headers, content, wait, may_repeat) as response:
-                with _translated(about, may_repeat):
+                with translated(about, may_repeat):
                     response.read()
                 return response
 
@@ -143,14 +124,14 @@ class Connection:
 
     def _patiently(self, once: Callable[[], T]) -> T:
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_Transient),
+            retry=tenacity.retry_if_exception_type(Transient),
             wait=_pause,
             stop=tenacity.stop_before_delay(self._patience),
             reraise=True,
         )
         try:
             return retrying(once)
-        except _Transient as last:
+        except Transient as last:
             raise last.error from last.__cause__
 
     @contextmanager
@@ -176,7 +157,7 @@ class Connection:
             timeout=httpx.Timeout(wait, connect=5.0),
         )
         began = time.monotonic()
-        with _translated(about, may_repeat):
+        with translated(about, may_repeat):
             response = self._client.send(request, stream=True)
         try:
             logger.trace(
@@ -192,20 +173,20 @@ class Connection:
     def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool) -> None:
         """Raise the error that an unexpected answer stands for."""
         status = response.status_code
-        with _translated(about, may_repeat):
+        with translated(about, may_repeat):
             response.read()
         if status == 401:
             # An expired session may be refused with the right password beside it: once more without it.
             if self._forget_session():
-                raise _Transient(self._refusal.error)
+                raise Transient(self._refusal.error)
             self._refusal.remember()
             raise self._refusal.error
-        error = _error_for(method, response, about)
+        error = error_for(method, response, about)
         locked = (status == 500 and b"LockedException" in response.content) or b"is locked" in response.content
         if locked:
-            raise _Transient(Locked(f"“{about}” is being used on the server. Try again in a moment."))
+            raise Transient(Locked(f"“{about}” is being used on the server. Try again in a moment."))
         if status in _REFUSED_FOR_NOW or (status in _FAILED and may_repeat):
-            raise _Transient(error, _retry_after(response))
+            raise Transient(error, retry_after(response))
         if status in _FAILED:
             raise InDoubt(error.message)
         raise error
@@ -251,7 +232,7 @@ def blocks(response: httpx.Response, about: str) -> Iterator[bytes]:
     chunks = response.iter_bytes()
     while True:
         began = time.monotonic()
-        with _translated(about, may_repeat=True, final=True):
+        with translated(about, may_repeat=True, final=True):
             chunk = next(chunks, b"")
         waited += time.monotonic() - began
         if not chunk:
@@ -268,71 +249,9 @@ def blocks(response: httpx.Response, about: str) -> Iterator[bytes]:
         yield b"".join(gathered)
 
 
-@contextmanager
-def _translated(about: str, may_repeat: bool, *, final: bool = False) -> Iterator[None]:
-    """Turns what httpx raises into an error of ours: one to retry, one in doubt, or (`final`) a plain one."""
-    try:
-        yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
-        raise Unavailable(
-            f"The server cannot be reached: {_reason(error)}. Check NEXTCLOUD_URL and the network."
-        ) from error
-    except httpx.PoolTimeout as error:
-        raise Unavailable("All connections to the server are busy. Try again in a moment.") from error
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        message = f"The server's answer about “{about}” did not arrive: {_reason(error)}."
-        if final:
-            raise Unavailable(message) from error
-        if may_repeat:
-            raise _Transient(Unavailable(message)) from error
-        raise InDoubt(message) from error
-
-
-def _reason(error: Exception) -> str:
-    return str(error).rstrip(".") or type(error).__name__
-
-
 def _pause(state: tenacity.RetryCallState) -> float:
     """Seconds before the next attempt: doubling from 0.1, or as long as the server asks."""
     error = state.outcome.exception() if state.outcome else None
-    asked = error.after if isinstance(error, _Transient) else 0.0
+    asked = error.after if isinstance(error, Transient) else 0.0
     own: float = min(0.1 * 2 ** (state.attempt_number - 1), 2.0) * random.uniform(0.8, 1.2)  # noqa: S311
     return max(asked, own)
-
-
-def _retry_after(response: httpx.Response) -> float:
-    raw = response.headers.get("Retry-After", "")
-    return float(raw) if raw.isdecimal() else 0.0
-
-
-def _error_for(method: str, response: httpx.Response, about: str) -> DavproxyError:
-    status = response.status_code
-    if 300 <= status < 400:
-        host = urlsplit(response.headers.get("Location", "")).netloc
-        return Unavailable(
-            f"The server sends us elsewhere{f' ({host})' if host else ''}. Set NEXTCLOUD_URL to its final address."
-        )
-    match status:
-        case 400 if method in ("PUT", "MKCOL", "MOVE", "COPY"):
-            return BadPath(f"The server refuses the name of “{about}”. Choose another one.")
-        case 403 | 405 | 501:
-            return Forbidden(f"The server does not allow that for “{about}”.")
-        case 404:
-            return NotFound(f"There is no “{about}”.")
-        case 409:
-            return NotFound(f"The folder that should hold “{about}” is not there.")
-        case 412:
-            return Conflict(f"“{about}” was changed elsewhere meanwhile; nothing was overwritten.")
-        case 413:
-            return TooLarge(f"“{about}” is larger than the server takes.")
-        case 423:
-            return Locked(f"“{about}” is being used on the server. Try again in a moment.")
-        case 429:
-            return Unavailable(
-                "The server has had too many requests from us, or too many wrong passwords. Wait a little."
-            )
-        case 503:
-            return Unavailable("The server is not available: it may be in maintenance. Try again later.")
-        case 507:
-            return NoSpace(f"There is no room on the server for “{about}”. Free some space there and try again.")
-    return Unavailable(f"The server answered {method} of “{about}” with status {status}, which was not expected.")

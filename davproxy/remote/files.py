@@ -12,7 +12,8 @@ from davproxy.errors import AlreadyExists, BadPath, Conflict, Forbidden, NotFoun
 from davproxy.model import Entry, Guard
 from davproxy.paths import is_below, normalise, parent_of
 from davproxy.remote import multistatus
-from davproxy.remote.connection import LONG_ANSWER, Connection, InDoubt, blocks
+from davproxy.remote.connection import LONG_ANSWER, Connection, blocks
+from davproxy.remote.failures import InDoubt
 from davproxy.remote.multistatus import Resource
 from davproxy.remote.server import Server, check_multistatus
 from davproxy.remote.tops import TopFolders

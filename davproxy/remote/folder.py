@@ -2,32 +2,28 @@
 
 import os
 import shutil
-import stat
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from hashlib import blake2b
 from io import FileIO
 from pathlib import Path
 from uuid import uuid4
 
 from davproxy.errors import (
     AlreadyExists,
-    BadInput,
-    BadPath,
     Conflict,
-    DavproxyError,
     Forbidden,
     NoSpace,
     NotFound,
     WrongKind,
 )
 from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
-from davproxy.paths import HIDDEN, is_below, join, name_of, normalise, parent_of, top_of
+from davproxy.paths import HIDDEN, is_below, name_of, normalise, parent_of, top_of
 from davproxy.remote.disk import blocks, child_of, copy, drop_older, remove, rename, translated
 from davproxy.remote.local_trash import LocalTrash
+from davproxy.remote.local_tree import LocalTree
+from davproxy.remote.local_upload import FolderUpload
 from davproxy.remote.protocol import BLOCK, Features
 from davproxy.remote.tops import TopFolders
 
@@ -38,11 +34,7 @@ UPLOAD_DAYS = 1
 
 
 class Folder:
-    """The library in a local directory. Symbolic links are not followed: nothing outside the directory is reached.
-
-    Etags are made of times, size and inode; a folder's is made of all etags below it, so asking for one costs a walk
-    of the folder. File ids are inode numbers.
-    """
+    """The library in a local directory. A folder's etag is made of all etags below it: asking for one costs a walk."""
 
     def __init__(self, root: Path, folders: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
         """`folders` are the names of the top folders inside `root`, as in `Settings.folders`."""
@@ -51,7 +43,7 @@ class Folder:
         self._uploads = self._root / OWN / "uploads"
         self._trash = LocalTrash(self._root / OWN / "trash", clock)
         self._tops = TopFolders(folders)
-        self._device = 0
+        self._tree = LocalTree(self._root, OWN, self._tops)
         self._changing = threading.RLock()
         """Held from the last look at a target until it has changed."""
 
@@ -64,7 +56,7 @@ class Folder:
             raise WrongKind(f"{self._root} is a file; the library needs a folder. Set LIBRARY_DIR to another path.")
         with translated(str(self._root)):
             self._uploads.mkdir(parents=True, exist_ok=True)
-            self._device = self._root.stat().st_dev
+            self._tree.open()
             drop_older(self._uploads, self._clock() - UPLOAD_DAYS * 86400)
             self._trash.open()
         for path in self._tops.paths:
@@ -79,14 +71,14 @@ class Folder:
     def stat(self, path: str) -> Entry:
         path = normalise(path)
         with translated(path):
-            place = self._place(path)
-            return self._survey(path, place)[0] if place.is_dir() else self._entry(path, place.lstat())
+            place = self._tree.place(path)
+            return self._tree.survey(path, place)[0] if place.is_dir() else self._tree.entry(path, place.lstat())
 
     def children(self, path: str) -> list[Entry]:
-        return [found[0] for found in self._survey_children(path)]
+        return [found[0] for found in self._tree.survey_children(path)]
 
     def walk(self, path: str) -> Iterator[Entry]:
-        for found in self._survey_children(path):
+        for found in self._tree.survey_children(path):
             yield from found
 
     def find(self, name: str, below: str) -> list[Entry]:
@@ -106,13 +98,13 @@ class Folder:
     ) -> Iterator[Iterator[bytes]]:
         path = normalise(path)
         with translated(path):
-            place = self._place(path)
+            place = self._tree.place(path)
             if place.is_dir():
                 raise WrongKind(f"“{path}” is a folder.")
             descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with FileIO(descriptor) as file:
             status = os.fstat(file.fileno())
-            if etag is not None and etag != self._entry(path, status).etag:
+            if etag is not None and etag != self._tree.entry(path, status).etag:
                 raise Conflict(f"“{path}” was changed meanwhile. Read it again.")
             file.seek(start)
             rest = max(status.st_size - start, 0)
@@ -131,13 +123,24 @@ class Folder:
 
     def upload(
         self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
-    ) -> "FolderUpload":
+    ) -> FolderUpload:
         path = normalise(path)
         with translated(path):
             self._check_parent(path)
             if size is not None and size > shutil.disk_usage(self._uploads).free:
                 raise NoSpace(f"There is no room on the disk for “{path}”. Free some space and try again.")
-            return FolderUpload(self, path, size, modified, self._guarded(path, guard))
+            exact = self._guarded(path, guard)
+            staged = self._uploads / uuid4().hex
+            return FolderUpload(path, size, modified, staged, lambda file: self._publish(path, exact, file))
+
+    def _publish(self, path: str, guard: Guard, staged: Path) -> Entry:
+        with self._changing:
+            self._guarded(path, guard)
+            target = self._tree.place(path, missing_ok=True)
+            if target.exists():
+                shutil.copymode(target, staged)
+            rename(staged, target)
+            return self.stat(path)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         upload = self.upload(path, size=len(content), modified=modified, guard=guard)
@@ -166,7 +169,7 @@ class Folder:
         path = normalise(path)
         with translated(path), self._changing:
             place = self._root
-            for name in self._own_names(path):
+            for name in self._tree.names_of(path):
                 place = child_of(place, name)
                 if not place.is_dir() or place.is_symlink():
                     if os.path.lexists(place):
@@ -176,7 +179,7 @@ class Folder:
     def set_modified(self, path: str, modified: float) -> Entry:
         path = normalise(path)
         with translated(path):
-            os.utime(self._place(path), (modified, modified))
+            os.utime(self._tree.place(path), (modified, modified))
         return self.stat(path)
 
     # Moving
@@ -185,7 +188,7 @@ class Folder:
         source, target = normalise(source), normalise(target)
         self._refuse_top(source, target)
         with translated(source), self._changing:
-            place = self._place(source)
+            place = self._tree.place(source)
             if source != target:
                 self._put(place, source, target, guard)
 
@@ -193,7 +196,7 @@ class Folder:
         source, target = normalise(source), normalise(target)
         self._refuse_top(target)
         with translated(target):
-            place = self._place(source)
+            place = self._tree.place(source)
             self._check_target(source, target, guard)
             staged = self._uploads / uuid4().hex
             try:
@@ -206,7 +209,7 @@ class Folder:
     def _put(self, place: Path, source: str, target: str, guard: Guard) -> None:
         """Rename `place` to `target`, what stands there replaced if `guard` allows it. The lock is held."""
         self._check_target(source, target, guard)
-        goal = self._place(target, missing_ok=True)
+        goal = self._tree.place(target, missing_ok=True)
         replaced = os.path.lexists(goal) and not goal.samefile(place)
         if replaced and (goal.is_dir() or place.is_dir()):
             key = self._trash.put_in(target, goal)
@@ -234,7 +237,7 @@ class Folder:
         path = normalise(path)
         self._refuse_top(path)
         with translated(path), self._changing:
-            place = self._place(path)
+            place = self._tree.place(path)
             if top_of(path) in HIDDEN:  # staged songs and old indexes: nobody asks for them back
                 remove(place)
                 return None
@@ -248,95 +251,13 @@ class Folder:
         with translated("the trash bin"), self._changing:
             path = self._trash.path(key)
             self.make_folder(parent_of(path))
-            place = self._place(path, missing_ok=True)
+            place = self._tree.place(path, missing_ok=True)
             if os.path.lexists(place):
                 raise AlreadyExists(f"There is another “{path}” now. Rename that one, then restore.")
             self._trash.take_out(key, place)
             return path
 
-    # Between paths and places
-
-    def _own_names(self, path: str) -> list[str]:
-        names = self._tops.to_remote(path)
-        if names and names[0].casefold() == OWN:
-            raise BadPath(f"The name “{OWN}” is kept for the program itself. Choose another one.")
-        return names
-
-    def _place(self, path: str, *, missing_ok: bool = False) -> Path:
-        """Where `path` is on the disk. Raises NotFound, for links too; `missing_ok` lets the last name be missing."""
-        place = self._root
-        names = self._own_names(path)
-        for index, name in enumerate(names):
-            place = child_of(place, name)
-            try:
-                kind = place.lstat().st_mode
-            except (FileNotFoundError, NotADirectoryError):
-                if missing_ok and index == len(names) - 1:
-                    return place
-                raise NotFound(f"There is no “{path}”.") from None
-            if not stat.S_ISDIR(kind) and not stat.S_ISREG(kind):
-                raise NotFound(f"“{path}” is neither a file nor a folder here: links are not followed.")
-        return place
-
-    def _entry(self, path: str, status: os.stat_result, etag: str | None = None) -> Entry:
-        is_folder = stat.S_ISDIR(status.st_mode)
-        # The time of the last status change tells apart two contents of one size and one modification time.
-        own = f"{status.st_mtime_ns:x}-{status.st_ctime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
-        return Entry(
-            path=path,
-            is_folder=is_folder,
-            size=0 if is_folder else status.st_size,
-            modified=status.st_mtime,
-            etag=own if etag is None else etag,
-            # An inode number is an id within one file system only.
-            file_id=status.st_ino if status.st_dev == self._device else None,
-        )
-
-    def _survey(self, path: str, place: Path) -> list[Entry]:
-        """The entry at `place` and, for a folder, every one below it, parents before children."""
-        status = place.lstat()
-        if not stat.S_ISDIR(status.st_mode):
-            return [self._entry(path, status)]
-        below: list[Entry] = []
-        digest = blake2b(digest_size=12)
-        for name, child in self._names(path, place):
-            with suppress(FileNotFoundError):  # gone since it was listed
-                found = self._survey(join(path, name), child)
-                digest.update(f"{name}/{found[0].etag}/".encode())
-                below += found
-        return [self._entry(path, status, digest.hexdigest()), *below]
-
-    def _survey_children(self, path: str) -> Iterator[list[Entry]]:
-        path = normalise(path)
-        with translated(path):
-            place = self._place(path)
-            if not place.is_dir():
-                raise WrongKind(f"“{path}” is a file, not a folder.")
-            for name, child in self._names(path, place):
-                with suppress(FileNotFoundError):
-                    yield self._survey(join(path, name), child)
-
-    def _names(self, path: str, place: Path) -> list[tuple[str, Path]]:
-        """The files and folders in `place` with their names in the tree, in order.
-
-        Links, devices, and names that no path can hold are left out; of two spellings of a name the composed one stays.
-        """
-        found: dict[str, Path] = {}
-        with os.scandir(place) as scan:
-            for child in scan:
-                if not (child.is_file(follow_symlinks=False) or child.is_dir(follow_symlinks=False)):
-                    continue
-                name = unicodedata.normalize("NFC", child.name)
-                if path == "/":
-                    tree_path = None if name.casefold() == OWN else self._tops.to_tree([name])
-                    if tree_path is None:
-                        continue
-                    name = name_of(tree_path)
-                with suppress(BadPath):
-                    normalise(name)
-                    if name not in found or name == child.name:
-                        found[name] = place / child.name
-        return sorted(found.items())
+    # What must hold
 
     def _found(self, path: str) -> Entry | None:
         """The entry at `path`, or None."""
@@ -356,56 +277,10 @@ class Folder:
 
     def _check_parent(self, path: str) -> None:
         parent = parent_of(path)
-        if not self._place(parent).is_dir():
+        if not self._tree.place(parent).is_dir():
             raise WrongKind(f"“{parent}” is a file, not a folder.")
 
     def _refuse_top(self, *paths: str) -> None:
         for path in paths:
             if path == "/" or path in self._tops.paths:
                 raise Forbidden(f"“{path}” is one of the library's own folders; it stays where it is.")
-
-
-class FolderUpload:
-    """A write under way: bytes gather in a file of our own on the same disk, which is renamed onto the target."""
-
-    def __init__(self, folder: Folder, path: str, size: int | None, modified: float | None, guard: Guard) -> None:
-        self._folder = folder
-        self._path = path
-        self._size = size
-        self._modified = modified
-        self._guard = guard
-        self._staged = folder._uploads / uuid4().hex
-        self._file = self._staged.open("xb", buffering=0)
-        self._written = 0
-
-    def write(self, block: bytes) -> None:
-        with translated(self._path):
-            rest = memoryview(block)
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            self._written += len(block)
-
-    def commit(self) -> Entry:
-        try:
-            if self._size is not None and self._written != self._size:
-                raise BadInput(
-                    f"“{self._path}” arrived with {self._written} bytes instead of {self._size}. Send it again."
-                )
-            with translated(self._path), self._folder._changing:
-                os.fsync(self._file.fileno())
-                self._file.close()
-                if self._modified is not None:
-                    os.utime(self._staged, (self._modified, self._modified))
-                self._folder._guarded(self._path, self._guard)
-                target = self._folder._place(self._path, missing_ok=True)
-                if target.exists():
-                    shutil.copymode(target, self._staged)
-                rename(self._staged, target)
-                return self._folder.stat(self._path)
-        except DavproxyError:
-            self.abort()
-            raise
-
-    def abort(self) -> None:
-        self._file.close()
-        self._staged.unlink(missing_ok=True)
