@@ -126,6 +126,7 @@ def test_an_answer_lost_after_success(remote: Nextcloud, fake: FakeNextcloud, na
     assert moves == (1 if "MOVE" in name or name == "PUT part" else 0), "what was done is not done again"
 
 
+@pytest.mark.slow
 def test_a_hundred_moves_whose_answers_are_lost(remote: Nextcloud, fake: FakeNextcloud) -> None:
     source = "/Songs/Song"
     for number in range(100):
@@ -251,6 +252,7 @@ class TestReading:
         assert sorted(entry.path for entry in remote.walk("/")) == whole
         assert "/Songs/Artist 2/Album/Song/song.ini" in whole
 
+    @pytest.mark.slow
     def test_a_search_of_many_pages(self, remote: Nextcloud, fake: FakeNextcloud) -> None:
         for number in range(5050):
             fake.put(f"CloneHero/Songs/{number % 50}/{number}/song.ini", b"[song]")
