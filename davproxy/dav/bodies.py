@@ -11,6 +11,7 @@ DISCARD_SECONDS = 30.0
 """How long a refused body is read on, so that a client that does not listen while sending still gets the answer."""
 
 _LINE = 4096
+_TRAILERS = 100
 _GRACE_SECONDS = 30.0
 _SLOWEST = 1024
 """Bytes a second, on average after the grace, below which a client is not waited for."""
@@ -161,8 +162,8 @@ class Chunked(Body):
         if self._chunk == 0:
             self._chunk = self._size(self._line())
             if self._chunk == 0:
-                while self._line():
-                    pass
+                if all(self._line() for _ in range(_TRAILERS)):
+                    raise BadBody("The upload is malformed: it has too many trailers.")
                 self._done = True
                 return b""
         found = self._source.some(min(limit, self._chunk))

@@ -8,10 +8,10 @@ from wsgiref.types import StartResponse
 from davproxy.dav import contents, urls
 from davproxy.dav.junk import Junk
 from davproxy.dav.locks import Locks, Properties
-from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.propfind import Propfind
 from davproxy.dav.provider import webdav
 from davproxy.dav.status import Status
+from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.view import View
 from davproxy.errors import BadBody, TooLarge
 from davproxy.jobs import Jobs
@@ -43,14 +43,14 @@ class Door:
             if method == "PROPFIND":
                 listing = self._propfind.answer(path.rstrip("/") or "/", environ, body)
                 if listing is not None:
-                    return multistatus(listing, start_response)
+                    return answer_listing(listing, start_response)
         if header := environ.get("HTTP_DESTINATION"):
             environ[DESTINATION] = urls.destination(header)[1]
         environ["wsgidav.all_input_read"] = 1  # the connection looks after what is left of the body
         return self._webdav(environ, start_response)  # type: ignore[no-any-return]
 
 
-def multistatus(listing: bytes, start_response: StartResponse) -> list[bytes]:
+def answer_listing(listing: bytes, start_response: StartResponse) -> list[bytes]:
     """A 207 with its XML."""
     headers = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Length", str(len(listing)))]
     start_response("207 Multi-Status", headers)

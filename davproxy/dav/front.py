@@ -11,8 +11,7 @@ from loguru import logger
 from davproxy import paths
 from davproxy.access import Access
 from davproxy.dav import multistatus, urls
-from davproxy.dav.door import multistatus as answer_multistatus
-from davproxy.dav.door import read_small
+from davproxy.dav.door import answer_listing, read_small
 from davproxy.dav.origin import Origin, is_loopback
 from davproxy.dav.provider import BROKEN
 from davproxy.errors import DavproxyError, Forbidden, TooLarge
@@ -46,8 +45,7 @@ class Front:
             return log.watch(refusal(error, log.start_response))
         except Exception:  # noqa: BLE001 - the client gets an answer and the log the reason
             logger.exception("A request failed")
-            broken = DavproxyError(BROKEN)
-            return log.watch(refusal(broken, log.start_response))
+            return log.watch(refusal(DavproxyError(BROKEN), log.start_response))
 
     def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = self._origin.settle(environ)
@@ -91,14 +89,10 @@ class Front:
             headers = [("DAV", "1, 2"), ("MS-Author-Via", "DAV"), ("Allow", "OPTIONS, GET, HEAD, PROPFIND")]
             start_response("200 OK", [*headers, ("Content-Length", "0")])
             return []
-        asked = multistatus.parse(read_small(environ))
-        listing = multistatus.render([Entry("/", is_folder=True)], asked)
-        below = listing.replace(multistatus.HEAD.encode(), b"").replace(multistatus.TAIL.encode(), b"")
-        above = below.replace(f"<d:href>{urls.MOUNT}/</d:href>".encode(), b"<d:href>/</d:href>")
-        members = [above] if environ.get("HTTP_DEPTH") == "0" else [above, below]
-        return answer_multistatus(
-            b"".join([multistatus.HEAD.encode(), *members, multistatus.TAIL.encode()]), start_response
-        )
+        folders = [Entry("/", is_folder=True), Entry(urls.MOUNT, is_folder=True)]
+        shown = folders[:1] if environ.get("HTTP_DEPTH") == "0" else folders
+        listing = multistatus.render(shown, multistatus.parse(read_small(environ)), mount="")
+        return answer_listing(listing, start_response)
 
 
 class _BadGateway(DavproxyError):

@@ -16,8 +16,8 @@ from davproxy.dav.contents import http_date
 from davproxy.errors import BadBody
 from davproxy.model import Entry, Quota
 
-HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
-TAIL = "</d:multistatus>"
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
+_TAIL = "</d:multistatus>"
 
 _FOUND = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
 _MISSING = "</d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat>"
@@ -71,13 +71,13 @@ def parse(body: bytes) -> Asked:
     return Asked(tuple(dict.fromkeys(named)))
 
 
-def render(entries: Iterable[Entry], asked: Asked, quota: Quota | None = None) -> bytes:
-    """The whole multistatus."""
-    write = _writer(asked, quota)
-    return "".join([HEAD, *map(write, entries), TAIL]).encode()
+def render(entries: Iterable[Entry], asked: Asked, quota: Quota | None = None, *, mount: str = urls.MOUNT) -> bytes:
+    """The whole multistatus; `mount` is the URL path of the entry `/`."""
+    write = _writer(asked, quota, mount)
+    return "".join([_HEAD, *map(write, entries), _TAIL]).encode()
 
 
-def _writer(asked: Asked, quota: Quota | None) -> Callable[[Entry], str]:
+def _writer(asked: Asked, quota: Quota | None, mount: str) -> Callable[[Entry], str]:
     """A function that writes one entry's response; what is the same for all of them is made here, once."""
     properties = _PROPERTIES | ({} if quota is None else _quota(quota))
     known = [(name[6:], properties[name]) for name in asked.names if name in properties]
@@ -94,7 +94,7 @@ def _writer(asked: Asked, quota: Quota | None) -> Callable[[Entry], str]:
                 found.append(f"<d:{name}>{value}</d:{name}>")
             else:
                 found.append(f"<d:{name}/>")
-        parts = ["<d:response><d:href>", urls.href(entry.path, is_folder=entry.is_folder), "</d:href>"]
+        parts = ["<d:response><d:href>", urls.href(entry.path, is_folder=entry.is_folder, mount=mount), "</d:href>"]
         if found or not missing:
             parts += ["<d:propstat><d:prop>", *found, _FOUND]
         if missing:

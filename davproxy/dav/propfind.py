@@ -10,7 +10,7 @@ from davproxy.dav.locks import Locks, Properties
 from davproxy.dav.multistatus import Asked
 from davproxy.dav.view import View
 from davproxy.errors import BadBody, DavproxyError
-from davproxy.model import Change
+from davproxy.model import Change, Quota
 
 Key = tuple[str, Asked]
 KEPT_BYTES = 96 * 1024 * 1024
@@ -55,11 +55,17 @@ class Propfind:
         stamp = self._kept.stamp
         entry = self._view.stat(path)
         entries = [entry, *(self._view.children(path) if deep and entry.is_folder else ())]
-        quota = self._view.library.quota() if asked.quota else None
-        rendered = multistatus.render(entries, asked, quota)
-        if quota is None and self._view.is_settled(path):
+        rendered = multistatus.render(entries, asked, self._quota() if asked.quota else None)
+        if not asked.quota and self._view.is_settled(path):
             self._kept.put(path, ("1" if deep else "0", asked), rendered, stamp)
         return rendered
+
+    def _quota(self) -> Quota | None:
+        """How much room there is; a remote that cannot say keeps nobody from the listing."""
+        try:
+            return self._view.library.quota()
+        except DavproxyError:
+            return None
 
 
 class Kept:

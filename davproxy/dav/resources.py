@@ -18,6 +18,8 @@ from davproxy.remote.protocol import Upload
 Environ = dict[str, Any]
 
 _WINDOWS = "{urn:schemas-microsoft-com:}"
+_LATEST = 253_402_300_800.0
+"""The year 10000, which no calendar here reaches."""
 _MODIFIED = ("{DAV:}getlastmodified", "{DAV:}lastmodified", _WINDOWS + "Win32LastModifiedTime")
 
 
@@ -190,9 +192,10 @@ def announced_size(environ: Environ) -> int | None:
 def announced_time(environ: Environ) -> float | None:
     """The modification time that rclone, gvfs and the Nextcloud clients send along, in Unix seconds."""
     try:
-        return float(environ["HTTP_X_OC_MTIME"])
+        seconds = float(environ["HTTP_X_OC_MTIME"])
     except (KeyError, ValueError):
         return None
+    return seconds if 0 <= seconds < _LATEST else None
 
 
 def guard_of(environ: Environ, entry: Entry) -> Guard:

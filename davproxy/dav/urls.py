@@ -72,9 +72,9 @@ def _quoted(name: str) -> str:
     return quote(name, safe="!*(),$-_.~")
 
 
-def href(path: str, *, is_folder: bool) -> str:
+def href(path: str, *, is_folder: bool, mount: str = MOUNT) -> str:
     """The URL path of an entry, quoted; a folder's ends with a slash."""
-    quoted = MOUNT + "/".join(map(_quoted, path.split("/")))
+    quoted = mount + "/".join(map(_quoted, path.split("/")))
     return quoted + "/" if is_folder and not quoted.endswith("/") else quoted
 
 

@@ -45,11 +45,18 @@ class View:
         try:
             entry = self.library.stat(path)
         except NotFound:
-            if path in self._held and self._locks.holds(urls.reference(path)):
+            if path in self._held_now():
                 return self._held[path]
             raise
         self._held.pop(path, None)
         return entry
+
+    def _held_now(self) -> dict[str, Entry]:
+        """Names that are locked but not written yet; they show as empty files (RFC 4918, 7.3)."""
+        for path in list(self._held):
+            if not self._locks.holds(urls.reference(path)):
+                self._held.pop(path, None)
+        return self._held
 
     def children(self, path: str) -> list[Entry]:
         """The entries directly below the folder at `path`."""
@@ -60,12 +67,9 @@ class View:
         found = self.library.children(path)
         if path == "/":
             return [*found, self._status.stat(paths.STATUS)]
-        return [*found, *self.held_places(path)]
-
-    def held_places(self, folder: str) -> list[Entry]:
-        """Names in `folder` that are locked but not written yet; they show as empty files (RFC 4918, 7.3)."""
-        inside = [path for path in list(self._held) if paths.parent_of(path) == folder]
-        return [entry for path in inside if (entry := self.find(path)) and not entry.etag]
+        known = {entry.path for entry in found}
+        held = [entry for entry in list(self._held_now().values()) if paths.parent_of(entry.path) == path]
+        return [*found, *(entry for entry in held if entry.path not in known)]
 
     def hold_place(self, path: str) -> Entry:
         """Show `path` as an empty file for as long as it is locked."""
@@ -87,9 +91,7 @@ class View:
 
     def is_settled(self, path: str) -> bool:
         """Whether a listing of `path` stays true until the library tells of a change."""
-        if path == "/":
-            return self.library.complete
-        return self.library.complete and self.is_stored(path) and not self._held
+        return self.library.complete and self.is_stored(path) and not self._held_now()
 
     def stream(self, entry: Entry, start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
         """`length` bytes of a file from `start`, in blocks."""
@@ -141,16 +143,24 @@ class View:
         """Move or rename."""
         self.check_writable(source.path)
         self.check_writable(target)
-        if is_kept_aside(source.path) or is_kept_aside(target):
+        if is_kept_aside(source.path):
             self.copy(source, target, guard)
             self.delete(source.path)
         else:
+            self._check_kept(target)
             self.library.move(source.path, target, guard=guard)
+
+    @staticmethod
+    def _check_kept(target: str) -> None:
+        """Raise Forbidden where a file of the library would become junk, which is forgotten some day."""
+        if is_kept_aside(target):
+            raise Forbidden("This name is for file managers' own files, which are not kept. Choose another name.")
 
     def copy(self, source: Entry, target: str, guard: Guard) -> None:
         """Copy a file or a whole folder."""
         self.check_writable(target)
-        if self.is_stored(source.path) and not is_kept_aside(target):
+        if self.is_stored(source.path):
+            self._check_kept(target)
             self.library.copy(source.path, target, guard=guard)
         elif source.is_folder:
             self.make_folder(target)

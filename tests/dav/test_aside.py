@@ -55,6 +55,16 @@ def test_a_file_renamed_out_of_junk_is_a_file(running: Running) -> None:
     assert running.ask("GET", "/dav/Songs/._x").status == 404
 
 
+def test_a_file_of_the_library_never_becomes_junk(running: Running) -> None:
+    """What is kept aside is forgotten some day, so a slip of the hand would lose a song."""
+    running.library.make_folder("/Songs/A")
+    running.library.write("/Songs/A/x", b"content")
+    for method in ("MOVE", "COPY"):
+        assert running.ask(method, "/dav/Songs/A", Destination="/dav/Songs/._A").status == 403
+        assert running.ask(method, "/dav/Songs/A/x", Destination="/dav/Songs/A/.DS_Store").status == 403
+    assert running.library.read("/Songs/A/x") == b"content"
+
+
 def test_junk_is_bounded() -> None:
     junk = Junk()
     for number in range(20):

@@ -57,6 +57,10 @@ class Failing(Folder):
         self._fail()
         super().copy(*arguments, **named)
 
+    def quota(self) -> Any:
+        self._fail()
+        return super().quota()
+
     def delete(self, path: str) -> str | None:
         self._fail()
         return super().delete(path)
@@ -136,6 +140,8 @@ def test_listings_are_answered_while_the_remote_is_away(broken: Running) -> None
     remote_of(broken).failure = errors.Unavailable("The Nextcloud does not answer.")
     for path in ("/dav/", "/dav/Songs/", "/dav/Songs/x", "/dav/Status/"):
         assert broken.ask("PROPFIND", path, Depth="1").status == 207
+        quota = b"<propfind xmlns='DAV:'><prop><resourcetype/><quota-used-bytes/></prop></propfind>"
+        assert broken.ask("PROPFIND", path, quota, Depth="1").status == 207
     assert broken.ask("HEAD", "/dav/Songs/x").headers["content-length"] == str(SIZE)
     assert broken.ask("GET", "/dav/Status/STATUS.txt").status == 200
 

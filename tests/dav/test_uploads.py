@@ -92,6 +92,20 @@ def test_the_time_a_client_sends_along_is_kept(running: Running) -> None:
     assert head.headers["etag"] == answer.headers["etag"]
 
 
+@pytest.mark.parametrize("said", ["nan", "inf", "-1", "soon", "1e300", ""])
+def test_a_time_that_makes_no_sense_is_left_out(running: Running, said: str) -> None:
+    assert running.ask("PUT", TARGET, b"x", X_OC_Mtime=said).status == 201
+    assert abs(running.library.stat("/Songs/notes.chart").modified - time.time()) < 60
+
+
+def test_endless_trailers_are_refused(running: Running) -> None:
+    body = chunked(b"abc", last=False) + b"0\r\n" + b"x: y\r\n" * 200
+    with Raw(running.port) as raw:
+        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=body))
+        assert raw.answer()[0] in (0, 400)
+    assert running.ask("GET", TARGET).status == 404
+
+
 def test_a_chunked_upload_with_an_announced_length_must_keep_it(running: Running) -> None:
     """The macOS Finder sends chunks and says the length beside them."""
     for length, status in ((4, 422), (3, 201), (2, 422)):
