@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from loguru import logger
@@ -63,33 +64,24 @@ class Cache:
             pass
 
     def tee(self, key: str, size: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """`blocks` unchanged, kept as the content of `key` once all `size` bytes have passed."""
+        """`blocks` unchanged, kept as the content of `key` once all `size` bytes have passed.
+
+        It is kept before the last block is handed on: who has all the bytes need not come back for more.
+        """
         if size > self._limit // 4:
             yield from blocks
             return
-        part = self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part"
+        part = _Part(self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part")
         passed = 0
         try:
-            with contextlib.ExitStack() as closing:
-                try:
-                    file = closing.enter_context(part.open("wb"))
-                except OSError as error:
-                    file = None
-                    logger.warning("The cache cannot be written: {}", error.strerror)
-                for block in blocks:
-                    if file is not None:
-                        try:
-                            file.write(block)
-                        except OSError as error:
-                            file = None
-                            logger.warning("The cache cannot be written: {}", error.strerror)
-                    passed += len(block)
-                    yield block
-            if file is not None and passed == size:
-                part.replace(self._folder / key)
-                self._account(key, size)
+            for block in blocks:
+                passed += len(block)
+                part.write(block)
+                if passed == size and part.becomes(self._folder / key):
+                    self._account(key, size)
+                yield block
         finally:
-            part.unlink(missing_ok=True)
+            part.drop()
 
     def drop(self, key: str) -> None:
         """Forget a content."""
@@ -108,3 +100,39 @@ class Cache:
                 surplus.append(name)
         for name in surplus:
             (self._folder / name).unlink(missing_ok=True)
+
+
+class _Part:
+    """A file on its way into the cache; a disk that fails is told of once, and then nothing is kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: FileIO | None = None
+        with self._failing():
+            self._file = path.open("wb", buffering=0)
+
+    def write(self, block: bytes) -> None:
+        with self._failing():
+            if self._file:
+                self._file.write(block)
+
+    def becomes(self, target: Path) -> bool:
+        """Put the whole file in its place; whether that worked."""
+        with self._failing():
+            if self._file:
+                self._file.close()
+                self._path.replace(target)
+        return self._file is not None
+
+    def drop(self) -> None:
+        if self._file:
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            logger.warning("The cache cannot be written: {}", error.strerror)
+            self._file = None

@@ -5,8 +5,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from davproxy.errors import NotFound, Unavailable
 from davproxy.formats.identify import NOTES_NAMES
@@ -82,10 +82,10 @@ class Contents:
                 yield entry, content
         yield from self._bulk(missing)
 
-    def _cached(self, entry: Entry) -> BinaryIO | None:
+    def _cached(self, entry: Entry) -> FileIO | None:
         file: Path | None = self._cache.file(key_of(entry))
         try:
-            return file.open("rb") if file else None
+            return file.open("rb", buffering=0) if file else None
         except OSError:
             self._cache.drop(key_of(entry))
             return None
@@ -167,7 +167,7 @@ class _ReadAhead:
         return self._count
 
 
-def _blocks(file: BinaryIO, length: int) -> Iterator[bytes]:
+def _blocks(file: FileIO, length: int) -> Iterator[bytes]:
     while length > 0:
         block = file.read(min(BLOCK, length))
         if not block:

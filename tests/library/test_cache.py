@@ -1,0 +1,54 @@
+"""The content cache: whole files only, within its limit, whatever the disk does."""
+
+from pathlib import Path
+
+import pytest
+
+from davproxy.library import Cache
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_kept_as_soon_as_the_last_block_has_come(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 1 << 20)
+    passing = cache.tee("key", 6, iter([b"abc", b"def"]))
+    assert next(passing) == b"abc"
+    assert "key" not in cache
+    assert next(passing) == b"def"
+    assert cache.read("key") == b"abcdef"
+
+
+@pytest.mark.parametrize("blocks", [[b"abc"], [b"abc", b"defg"], []])
+def test_what_is_not_whole_is_not_kept(tmp_path: Path, blocks: list[bytes]) -> None:
+    cache = Cache(tmp_path, 1 << 20)
+    assert list(cache.tee("key", 6, iter(blocks))) == blocks
+    assert cache.read("key") is None
+    assert names_in(tmp_path) == []
+
+
+def test_the_least_recently_used_goes_first_and_a_restart_finds_the_rest(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 1000)
+    for number in range(5):
+        cache.put(str(number), bytes(240))
+        cache.read("0")
+    assert [name for name in map(str, range(5)) if name in cache] == ["0", "2", "3", "4"]
+    assert names_in(tmp_path) == ["0", "2", "3", "4"]
+    (tmp_path / "left.part").write_bytes(b"half")
+    again = Cache(tmp_path, 1000)
+    assert again.read("4") == bytes(240)
+    assert "left.part" not in names_in(tmp_path)
+
+
+def test_files_larger_than_a_quarter_of_it_are_not_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 1000)
+    cache.put("large", bytes(300))
+    assert cache.read("large") is None
+
+
+def test_a_disk_that_takes_nothing_is_only_a_miss(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache", 1 << 20)
+    (tmp_path / "cache").rmdir()
+    assert list(cache.tee("key", 3, iter([b"abc"]))) == [b"abc"]
+    assert cache.read("key") is None
