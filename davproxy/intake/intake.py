@@ -150,6 +150,8 @@ class Intake:
             return
         if not entry.is_folder:
             self._consider(entry)
+        elif self._library.is_being_written(path):
+            self._quiet.touch(path, self._patience)
         elif paths.top_of(path) == paths.GENERATE:
             endings = [f".{extension}" for extension in self._settings.audio_extensions]
             if self._library.index.entries.files_ending(path, endings):

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from weakref import WeakSet
 
 from davproxy import paths
 from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
@@ -40,6 +41,7 @@ class Tree:
         self._not_reading.set()
         self._quota: tuple[float, Quota] | None = None
         self._settling = threading.RLock()
+        self._uploads: WeakSet[LibraryUpload] = WeakSet()
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` after each change of the tree, ours or found by sync, in the thread that made it."""
@@ -149,7 +151,15 @@ class Tree:
             raise too_large(self._upload_limit)
         with self._outdated_means_refresh(path):
             upload = self.remote.upload(path, size=size, modified=modified, guard=self._as_known(path, guard))
-        return LibraryUpload(upload, self._upload_limit, self._written, lambda: self.refresh(path))
+        under_way = LibraryUpload(path, upload, self._upload_limit, self._written, lambda: self.refresh(path))
+        with self._settling:
+            self._uploads.add(under_way)
+        return under_way
+
+    def is_being_written(self, folder: str) -> bool:
+        """Whether somebody is sending a file into `folder`, or to any depth below it, just now."""
+        with self._settling:
+            return any(upload.under_way and paths.is_below(upload.path, folder) for upload in self._uploads)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         """Write a file whole, as `upload` does."""

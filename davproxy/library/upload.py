@@ -12,8 +12,15 @@ class LibraryUpload:
     """A remote upload whose commit also tells the index. A small file's bytes are kept: nobody reads it again."""
 
     def __init__(
-        self, upload: Upload, limit: int, settle: Callable[[Entry, bytes | None], Entry], refresh: Callable[[], None]
+        self,
+        path: str,
+        upload: Upload,
+        limit: int,
+        settle: Callable[[Entry, bytes | None], Entry],
+        refresh: Callable[[], None],
     ) -> None:
+        self.path = path
+        self.under_way = True
         self._upload, self._limit, self._settle, self._refresh = upload, limit, settle, refresh
         self._kept: bytearray | None = bytearray()
         self._taken = 0
@@ -38,10 +45,13 @@ class LibraryUpload:
         except Conflict:
             self._refresh()
             raise
+        finally:
+            self.under_way = False
         return self._settle(entry, bytes(self._kept) if self._kept is not None else None)
 
     def abort(self) -> None:
         """Drop it; the old content stays."""
+        self.under_way = False
         self._upload.abort()
 
 

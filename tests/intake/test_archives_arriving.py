@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,20 @@ def test_loose_song_folders_are_moved_once_they_are_complete(home: House) -> Non
     assert set(home.tree(target(one, "One"))) == set(one)
     assert set(home.tree(target(two, "Two"))) == set(two)
     assert home.tree("/Drop") == {"Loose/readme.txt": 4}
+
+
+def test_a_loose_song_waits_for_a_file_that_is_still_on_its_way(home: House) -> None:
+    one = song("One")
+    home.library.make_folder("/Drop/Slow")
+    video = home.library.upload("/Drop/Slow/video.webm")
+    video.write(b"first half, ")
+    home.put_folder("/Drop/Slow", one)
+    assert not threading.Event().wait(0.5)  # ten times what a quiet folder is given
+    assert home.intake.job_for("/Drop/Slow") is None
+    video.write(b"second half")
+    video.commit()
+    wait_for(home, "/Drop/Slow")
+    assert set(home.tree(target(one, "One"))) == {*one, "video.webm"}
 
 
 def test_a_loose_song_that_is_there_already_goes(home: House) -> None:
