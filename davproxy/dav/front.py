@@ -134,9 +134,15 @@ class AccessLog:
     def write(self) -> None:
         """Write the line."""
         level = "WARNING" if self._status[0] == "5" else "DEBUG" if self._path.startswith("/static/") else "INFO"
-        milliseconds = (time.perf_counter() - self._began) * 1000
         path = self._path if self._path.isprintable() else paths.printable(self._path)
-        logger.log(level, "{} {} {} {:.1f} ms", self._method, path, self._status, milliseconds)
+        logger.log(
+            level,
+            "{method} {path} {status} {milliseconds} ms",
+            method=self._method,
+            path=path,
+            status=int(self._status),
+            milliseconds=round((time.perf_counter() - self._began) * 1000, 1),
+        )
 
 
 class _Watched:

@@ -5,6 +5,7 @@ import subprocess
 import time
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 from urllib.request import HTTPDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, build_opener
 
 import pytest
@@ -182,7 +183,13 @@ def test_a_port_in_use_is_named(site: Site, running: Running) -> None:
 
 def test_the_log_has_a_line_for_each_request_and_no_secret(guarded: Running) -> None:
     lines: list[tuple[str, str]] = []
-    sink = logger.add(lambda said: lines.append((said.record["level"].name, said.record["message"])), level="DEBUG")
+    fields: list[dict[str, Any]] = []
+
+    def keep(said: Any) -> None:
+        lines.append((said.record["level"].name, said.record["message"]))
+        fields.append(said.record["extra"])
+
+    sink = logger.add(keep, level="DEBUG")
     requests: list[tuple[str, str, dict[str, str]]] = [
         ("PUT", "/dav/Songs/a%20b", {"Authorization": RIGHT}),
         ("GET", "/static/style.css?token=hidden", {}),
@@ -207,5 +214,7 @@ def test_the_log_has_a_line_for_each_request_and_no_secret(guarded: Running) -> 
         ("INFO", "GET", "/dav/%FF%1B[31m", "400"),
     ]
     assert all(float(found[4]) >= 0 for found in words)
+    told = [found["status"] for found in fields if found.get("method") == "GET"]
+    assert told == [200, 200, 400], "for machines, each is a field of its own"
     written = "".join(line for _, line in lines)
     assert not any(secret in written for secret in ("secret", "hidden", "am86"))
