@@ -224,17 +224,17 @@ class _Refusal:
         self._times = 0
 
 
-def blocks(response: httpx.Response, about: str) -> Iterator[bytes]:
+def blocks(response: httpx.Response, about: str, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
     """The body, decoded, in blocks of about BLOCK bytes. Raises Unavailable when it ends early or drips."""
     gathered: list[bytes] = []
     held = received = 0
     waited = 0.0
     chunks = response.iter_bytes()
     while True:
-        began = time.monotonic()
+        began = clock()
         with translated(about, may_repeat=True, final=True):
             chunk = next(chunks, b"")
-        waited += time.monotonic() - began
+        waited += clock() - began
         if not chunk:
             break
         gathered.append(chunk)

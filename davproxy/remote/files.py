@@ -76,7 +76,7 @@ class Files:
     def connect(self) -> None:
         """Make the library's folder and its top folders where they are missing."""
         try:
-            found = {entry.path for entry in self.children("/")}
+            found = {entry.path for entry in self.children("/") if entry.is_folder}
         except NotFound:
             self._make_root()
             found = set()
@@ -287,7 +287,8 @@ class Files:
         """A server that does not let us leaves the time as it is."""
         path = normalise(path)
         body = multistatus.proppatch(f"{multistatus.DAV}lastmodified", str(int(modified)))
-        self.connection.send("PROPPATCH", self.url(path), expect={207}, about=path, content=body)
+        done = {207} if self.server.dav_url else {207, 403, 405, 409, 501}
+        self.connection.send("PROPPATCH", self.url(path), expect=done, about=path, content=body)
 
     def _refuse_top(self, *paths: str) -> None:
         for path in paths:

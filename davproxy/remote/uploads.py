@@ -244,7 +244,7 @@ class StagedUpload:
             self._files.url(self._staged),
             expect={200, 201, 204},
             about=self._target.path,
-            headers={"Content-Length": str(size)},
+            headers={"Content-Length": str(size), **self._target.times},
             content=content,
             repeatable=True,
             wait=LONG_ANSWER,

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from loguru import logger
 
@@ -20,10 +21,13 @@ from davproxy.errors import (
     NotFound,
     SignInRefused,
     Unavailable,
+    WrongKind,
 )
 from davproxy.model import ABSENT, Guard
 from davproxy.paths import join
+from davproxy.remote.connection import blocks
 from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.protocol import BLOCK
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 
@@ -231,6 +235,29 @@ class TestReading:
             with pytest.raises(Unavailable):
                 look()
 
+    def test_an_answer_that_drips_is_given_up(self) -> None:
+        now = 0.0
+
+        def drip() -> Iterator[bytes]:
+            nonlocal now
+            for _ in range(100_000):
+                now += 2
+                yield b"."
+
+        dripping = blocks(httpx.Response(200, content=drip()), "/Songs/a.txt", clock=lambda: now)
+        with pytest.raises(Unavailable, match="too slowly"):
+            list(dripping)
+        assert now < 60
+
+    def test_a_slow_reader_is_no_slow_server(self) -> None:
+        now = [0.0]
+        received = 0
+        answer = httpx.Response(200, content=iter([b"x" * BLOCK] * 20))
+        for block in blocks(answer, "/Songs/a.txt", clock=lambda: now[0]):
+            now[0] += 3600
+            received += len(block)
+        assert received == 20 * BLOCK
+
     def test_a_search_cut_short_falls_back_to_the_listing(self, remote: Nextcloud, fake: FakeNextcloud) -> None:
         fake.fail("SEARCH", times=100, cut_answer=200)
         assert [entry.path for entry in remote.find("a.txt", "/Songs")] == ["/Songs/Song/a.txt"]
@@ -422,6 +449,14 @@ def test_names_that_a_nextcloud_refuses_are_not_sent(remote: Nextcloud, fake: Fa
         with pytest.raises(BadPath, match="Nextcloud"):
             call(f"/Songs/{name}")
     assert fake.count() == 0
+
+
+def test_a_file_where_a_top_folder_should_be(fake: FakeNextcloud) -> None:
+    fake.put("CloneHero/Songs", b"a file")
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)) as remote:
+        with pytest.raises(WrongKind, match="“/Songs” is a file"):
+            remote.connect()
+        assert fake.content("CloneHero/Songs") == b"a file"
 
 
 def test_two_writers_and_their_readers(remote: Nextcloud, fake: FakeNextcloud) -> None:
