@@ -45,9 +45,9 @@ def told(jobs: list[Job]) -> int:
         result = job.result or {}
         for song in result.get("songs", []):
             click.echo(f"{song.get('path', song) if isinstance(song, dict) else song}")
-        for kind, words in (("duplicates", "is in the library already"), ("skipped", "")):
+        for kind, words in (("duplicates", "is in the library already"), ("failed", ""), ("skipped", "")):
             for item in result.get(kind, []):
-                failed = failed or kind == "skipped"
+                failed = failed or kind == "failed"
                 click.echo(_line(item, words), err=True)
     return FAILED if failed else 0
 

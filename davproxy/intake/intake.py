@@ -35,7 +35,8 @@ ABANDONED = 6 * 3600.0
 """Seconds after which something in /Temp belongs to no running instance."""
 
 GONE: Mapping[str, Any] = {
-    "songs": [], "duplicates": [], "files": [], "skipped": [{"path": "", "reason": "The input is gone."}],
+    "songs": [], "duplicates": [], "files": [], "failed": [],
+    "skipped": [{"path": "", "reason": "The input is gone."}],
 }  # fmt: skip
 """The result of a job whose input somebody took away."""
 

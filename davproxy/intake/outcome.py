@@ -17,7 +17,8 @@ class Outcome:
     """Filled while the job runs; `as_json` at its end.
 
     `{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist}], "files": [path],
-    "skipped": [{path, reason}]}`; the path of a duplicate is where the same song is already.
+    "failed": [{path, reason}], "skipped": [{path, reason}]}`. The path of a duplicate is where the same song is
+    already; `failed` are songs that could not be taken in and wait in the input, `skipped` files of no song.
     """
 
     songs: list[tuple[str, FoundSong]] = field(default_factory=list)
@@ -28,15 +29,12 @@ class Outcome:
 
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """The job's result."""
-        skipped = [{"path": path, "reason": reason} for path, reason in (self.broken + self.others)[:LISTED]]
-        if len(self.broken) + len(self.others) > LISTED:
-            more = len(self.broken) + len(self.others) - LISTED
-            skipped.append({"path": "", "reason": f"{more} more files that belong to no song."})
         return {
             "songs": [_song(library, path, song, with_id=True) for path, song in self.songs],
             "duplicates": [_song(library, path, song, with_id=False) for path, song in self.duplicates],
             "files": self.files,
-            "skipped": skipped,
+            "failed": _reasons(self.broken),
+            "skipped": _reasons(self.others),
         }
 
     def refuse_nothing(self) -> None:
@@ -56,6 +54,13 @@ class Outcome:
             return ""
         lines = [f"{place}: {reason}" for place, reason in self.broken[:LISTED]]
         return "\n".join([f"{len(self.songs)} songs were taken in. These were not:", "", *lines])
+
+
+def _reasons(left: list[tuple[str, str]]) -> list[dict[str, str]]:
+    told = [{"path": path, "reason": reason} for path, reason in left[:LISTED]]
+    if len(left) > LISTED:
+        told.append({"path": "", "reason": f"… and {len(left) - LISTED} more."})
+    return told
 
 
 def _song(library: Library, path: str, song: FoundSong, *, with_id: bool) -> dict[str, Any]:

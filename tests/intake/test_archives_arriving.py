@@ -95,7 +95,7 @@ def test_songs_without_notes_stay_behind_with_the_reason(home: House) -> None:
     assert job.state is JobState.DONE
     assert job.result is not None
     assert len(job.result["songs"]) == 1
-    assert job.result["skipped"][0]["path"] == "bare"
+    assert job.result["failed"][0]["path"] == "bare"
     assert "bare: It has no notes" in home.library.read("/Drop/pack.zip.error.txt").decode()
     assert "pack.zip" in home.tree("/Drop")
 

@@ -94,7 +94,8 @@ def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: Hous
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     assert [made["title"] for made in job.result["songs"]] == ["One"]
-    assert {left["path"] for left in job.result["skipped"]} == {"b/broken.mp3", "a/readme.txt"}
+    assert [left["path"] for left in job.result["failed"]] == ["b/broken.mp3"]
+    assert [left["path"] for left in job.result["skipped"]] == ["a/readme.txt"]
     assert set(home.tree("/Generate")) == {"album.zip", "album.zip.error.txt"}
 
 

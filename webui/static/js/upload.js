@@ -93,7 +93,7 @@ function summary(result) {
     added && `${plural(added, "song")} added.`,
     known && `${plural(known, "song")} ${known === 1 ? "is" : "are"} in the library already.`,
     stored && `${plural(stored, "file")} stored.`,
-    ...(result.skipped ?? []).slice(0, 3).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
+    ...[...(result.failed ?? []), ...(result.skipped ?? [])].slice(0, 3).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
   ];
   return words.filter(Boolean).join(" ") || "Done.";
 }
