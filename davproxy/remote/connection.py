@@ -29,6 +29,10 @@ LONG_ANSWER = 600.0
 SLOWEST = 16 * 1024
 """Bytes a second; an answer slower than this over more than ANSWER seconds of waiting is given up."""
 
+_REFUSED = (
+    "The server refuses our user name or password. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD; "
+    "an app password is made in Nextcloud under Settings, Security."
+)
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
 _REFUSED_FOR_NOW = {423, 429, 503}
 _FAILED = {500, 502, 504}
@@ -117,10 +121,11 @@ class Connection:
     ) -> Iterator[httpx.Response]:
         """An answer whose body is still to be read, by `blocks`. Only its beginning is retried."""
         with ExitStack() as stack:
-            opening = lambda: stack.enter_context(  # noqa: E731
-                self._open(method, url, expect, about, headers, content, wait, True)
-            )
-            yield self._patiently(opening)
+
+            def once() -> httpx.Response:
+                return stack.enter_context(self._open(method, url, expect, about, headers, content, wait, True))
+
+            yield self._patiently(once)
 
     def _patiently(self, once: Callable[[], T]) -> T:
         retrying = tenacity.Retrying(
@@ -178,9 +183,9 @@ class Connection:
         if status == 401:
             # An expired session may be refused with the right password beside it: once more without it.
             if self._forget_session():
-                raise Transient(self._refusal.error)
+                raise Transient(SignInRefused(_REFUSED))
             self._refusal.remember()
-            raise self._refusal.error
+            raise SignInRefused(_REFUSED)
         error = error_for(method, response, about)
         locked = (status == 500 and b"LockedException" in response.content) or b"is locked" in response.content
         if locked:
@@ -201,11 +206,6 @@ def _certificates() -> ssl.SSLContext:
 class _Refusal:
     """Remembers that the password was refused, so that we do not try it until the server locks our address out."""
 
-    error = SignInRefused(
-        "The server refuses our user name or password. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD; "
-        "an app password is made in Nextcloud under Settings, Security."
-    )
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times = 0
@@ -213,7 +213,7 @@ class _Refusal:
 
     def check(self) -> None:
         if time.monotonic() < self._until:
-            raise self.error
+            raise SignInRefused(_REFUSED)
 
     def remember(self) -> None:
         with self._lock:
