@@ -11,7 +11,7 @@ from davproxy.commands import FAILED
 from davproxy.commands._workplace import Workplace
 from davproxy.model import Job, JobState
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 
 
 def watch(place: Workplace, jobs: list[Job]) -> list[Job]:
