@@ -61,23 +61,20 @@ def _repeated(path: NDArray[np.int64], played: Played, slots: Slots) -> NDArray[
 
 
 def _chords(tune: Melody, played: Played, times: NDArray[np.float64], slots: Slots) -> NDArray[np.bool_]:
-    """Chords where the music is full and accented, alike in bars alike, and slow enough to grip."""
+    """Chords in the half bars where the music is fullest and most accented, as riffs of chords, wherever they are slow
+    enough to grip; alike in bars alike."""
     if len(times) < 2:
         return np.zeros(len(times), dtype=bool)
     gaps = np.diff(times)
     near = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))
-    full = np.argsort(np.argsort(tune.fullness, kind="stable"), kind="stable") / len(times)
-    wish = full + played.strength + 0.2 * (slots.beats[played.slots] % 1.0 == 0)
-    groups: dict[tuple[int, int], list[int]] = {}
+    wish = np.argsort(np.argsort(tune.fullness, kind="stable"), kind="stable") / len(times) + played.strength
+    halves: dict[tuple[int, int], list[int]] = {}
     for note, slot in enumerate(played.slots.tolist()):
-        key = (int(played.first[slot // slots.per_bar]), slot % slots.per_bar)
-        groups.setdefault(key, []).append(note)
-    for notes in groups.values():
+        bar, place = divmod(slot, slots.per_bar)
+        halves.setdefault((int(played.first[bar]), 2 * place // slots.per_bar), []).append(note)
+    for notes in halves.values():
         wish[notes] = wish[notes].mean()
-    possible = near >= CHORD_DISTANCE
-    wish = np.where(possible, wish, -1.0)
-    enough = np.quantile(wish, 1 - CHORDS)
-    return np.asarray(possible & (wish > max(enough, 1.0)))
+    return np.asarray((near >= CHORD_DISTANCE) & (wish > np.quantile(wish, 1 - CHORDS)))
 
 
 def _lengths(hearing: Hearing, slots: Slots, times: NDArray[np.float64], ticks: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ class Melody:
 
 def melody(hearing: Hearing, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool) -> Melody:
     """Follow the notes at `times` (seconds), which lie at `beats`."""
-    sounding, fresh = _notes(hearing, times)
+    sounding, fresh = listen(hearing, times)
     salience = _salience(sounding)
     pitch = LOWEST_NOTE + LOW + np.argmax(salience[:, LOW:HIGH], axis=1)
     fullness = (sounding > 0.5 * sounding.max(axis=1, keepdims=True) + 1e-6).sum(axis=1)
@@ -79,7 +79,7 @@ def _match(unit: Array, step: int) -> Array:
     return np.asarray((before[:, -step:] * after[:, :step]).sum(axis=1))
 
 
-def _notes(hearing: Hearing, times: NDArray[np.float64]) -> tuple[Array, Array]:
+def listen(hearing: Hearing, times: NDArray[np.float64]) -> tuple[Array, Array]:
     """The tones of each note (notes, semitones), and those that began with it."""
     columns = hearing.tones.shape[1]
     ends = np.minimum(np.append(times[1:], times[-1:] + LONGEST), times + LONGEST)

@@ -1,7 +1,7 @@
 """How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each]
 
-Prints one table for four real songs with human charts, and one for the synthetic set (its test part, that no model was
-fitted to). Rendered audio is kept in --cache; the first run makes it.
+Prints the timing and the notes of four real songs with human charts, and the timing of the synthetic set (its test
+part, that no model was fitted to). Rendered audio is kept in --cache; the first run makes it.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from davproxy.charter import audio
 from davproxy.charter.grid import Grid
 from davproxy.charter.tempo import find_grid
-from tests.bench import human, tunes
+from tests.bench import human, notes, tunes
 
 PROCESSES = 2
 CLOSE = 0.005  # relative error of a tempo that counts as found
@@ -142,6 +142,8 @@ def main() -> None:
     options = parser.parse_args()
     heading()
     real_table()
+    notes.table()
+    heading()
     synthetic_table(options.cache, options.part, options.each)
 
 

@@ -1,0 +1,125 @@
+"""How good the notes are: whole song folders generated from the songs of `human`, against their human Expert charts.
+
+The trees have learned from these four songs too, so this shows how well they fit; how they do on a song that they
+never heard is what `python -m tests.bench.train_notes --check` prints.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import mir_eval
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from davproxy.charter.audio import RATE
+from davproxy.charter.generate import Options, generate
+from davproxy.formats import notes_chart, rules
+from davproxy.formats.chart import Chart, Difficulty, Instrument, Track
+from tests.bench import human
+from tests.bench.human import HumanSong
+
+WINDOW = 0.05  # seconds
+
+
+@dataclass(frozen=True)
+class Notes:
+    """`contour` is the share of steps from note to note that go the same way (up, same, down) as the human's; `off`
+    the share of notes that lie on no 1/16, 1/24 or 1/32; `problems` counts what the rules find."""
+
+    f: float
+    f25: float
+    contour: float
+    density: float
+    chords: float
+    sustains: float
+    off: float
+    problems: int
+    cpu: float
+
+
+COLUMNS: dict[str, Callable[[list[Notes]], str]] = {
+    "onsets F": lambda found: f"{np.mean([n.f for n in found]):.3f}",
+    "F@25ms": lambda found: f"{np.mean([n.f25 for n in found]):.3f}",
+    "contour": lambda found: f"{np.mean([n.contour for n in found]):.3f}",
+    "notes/s": lambda found: f"{np.mean([n.density for n in found]):.2f}",
+    "chords %": lambda found: f"{100 * np.mean([n.chords for n in found]):.0f}",
+    "sustains %": lambda found: f"{100 * np.mean([n.sustains for n in found]):.0f}",
+    "off grid %": lambda found: f"{100 * np.mean([n.off for n in found]):.1f}",
+    "problems": lambda found: f"{sum(n.problems for n in found)}",
+    "CPU s": lambda found: f"{np.mean([n.cpu for n in found]):.1f}",
+}
+
+
+def table() -> None:
+    print("\nNotes of real songs against human Expert (the trees learned from these songs too)")
+    print(f"{'':38}", *(f"{column:>10}" for column in COLUMNS))
+    for label, on_stem in (("mix", False), ("guitar stem", True)):
+        results = []
+        for song in human.songs():
+            results.append(judged(song, on_stem))
+            row(f"{label}: {song.name}", results[-1:])
+        if results:
+            row(f"{label}: mean", results)
+
+
+def row(name: str, found: list[Notes]) -> None:
+    print(f"{name:38}", *(f"{show(found):>10}" for show in COLUMNS.values()), flush=True)
+
+
+def judged(song: HumanSong, on_stem: bool) -> Notes:
+    with tempfile.TemporaryDirectory() as scratch:
+        sources = [song.folder / stem for stem in human.STEMS]
+        if not on_stem:
+            sources = [Path(scratch, "mix.wav")]
+            soundfile.write(sources[0], song.audio.samples, RATE, subtype="FLOAT")
+        start = time.process_time()
+        made = generate(sources, Path(scratch, "song"), Options(name=f"Sectoid - {song.name}"))
+        cpu = time.process_time() - start
+        files = {path.name: path.stat().st_size for path in made.folder.iterdir()}
+        notes = (made.folder / "notes.chart").read_bytes()
+        problems = rules.check_song(files, (made.folder / "song.ini").read_bytes(), notes)
+    chart = notes_chart.parse(notes)
+    own, theirs = expert(chart), expert(song.chart)
+    times = human.chart_times(chart, starts(own)) - (made.seconds - song.audio.seconds)
+    truth = song.onsets(Difficulty.EXPERT)
+    chords = own.chords()
+    return Notes(
+        f=mir_eval.onset.f_measure(truth, times, window=WINDOW)[0],
+        f25=mir_eval.onset.f_measure(truth, times, window=WINDOW / 2)[0],
+        contour=contour(truth, heights(theirs), times, heights(own)),
+        density=len(times) / float(times[-1] - times[0]),
+        chords=float(np.mean([len(chord) > 1 for chord in chords])),
+        sustains=float(np.mean([chord[0].length > 0 for chord in chords])),
+        off=float(np.mean([all(tick % (chart.resolution // part) for part in (6, 8)) for tick in starts(own)])),
+        problems=len(problems),
+        cpu=cpu,
+    )
+
+
+def expert(chart: Chart) -> Track:
+    track = chart.track(Instrument.GUITAR, Difficulty.EXPERT)
+    assert track is not None
+    return track
+
+
+def starts(track: Track) -> list[int]:
+    return [chord[0].tick for chord in track.chords()]
+
+
+def heights(track: Track) -> NDArray[np.float64]:
+    """The mean fret of each chord."""
+    return np.array([np.mean([note.lane for note in chord]) for chord in track.chords()])
+
+
+def contour(
+    truth: NDArray[np.float64], wanted: NDArray[np.float64], times: NDArray[np.float64], found: NDArray[np.float64]
+) -> float:
+    """Agreement of the steps between notes that both charts have."""
+    pairs = mir_eval.util.match_events(truth, times, WINDOW)
+    human_steps = np.sign(np.diff(wanted[[a for a, _ in pairs]]))
+    own_steps = np.sign(np.diff(found[[b for _, b in pairs]]))
+    return float(np.mean(human_steps == own_steps))
