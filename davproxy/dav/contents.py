@@ -12,7 +12,7 @@ from wsgiref.types import StartResponse
 from davproxy import paths
 from davproxy.dav import urls
 from davproxy.dav.view import View
-from davproxy.errors import Unavailable
+from davproxy.errors import Conflict, Unavailable
 from davproxy.model import Entry
 
 Environ = dict[str, Any]
@@ -24,7 +24,17 @@ _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", 
 
 
 def serve(view: View, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer GET or HEAD of a tree path. Raises NotFound."""
+    """Answer GET or HEAD of a tree path. Raises NotFound.
+
+    Where the file was changed elsewhere since the index heard of it, it is looked at again: the index then knows.
+    """
+    try:
+        return _serve(view, path, environ, start_response)
+    except Conflict:
+        return _serve(view, path, environ, start_response)
+
+
+def _serve(view: View, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     entry = view.stat(path)
     if entry.is_folder:
         return _listing(view, entry, environ, start_response)

@@ -107,3 +107,10 @@ def test_a_page_among_the_files_cannot_act_for_our_own(running: Running) -> None
     headers = running.ask("GET", "/dav/Songs/page.html").headers
     assert headers["content-security-policy"] == "sandbox"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_file_changed_elsewhere_is_read_whole_and_new(running: Running) -> None:
+    running.library.write("/Songs/large.ogg", bytes(2 << 20))
+    running.library.remote.write("/Songs/large.ogg", b"\1" * (3 << 20))
+    answer = running.ask("GET", "/dav/Songs/large.ogg")
+    assert (answer.status, answer.body) == (200, b"\1" * (3 << 20))
