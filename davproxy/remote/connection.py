@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class Connection:
-    """HTTP to one server. Each request is retried with back-off for at most `patience` seconds, if repeating is safe.
+    """HTTP to one server. A request that fails in passing is retried for `patience` seconds, if repeating is safe.
 
     Session cookies are kept: on a Nextcloud they make a request ten times cheaper than the password does.
     """
@@ -131,7 +131,7 @@ class Connection:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Transient),
             wait=_pause,
-            stop=tenacity.stop_before_delay(self._patience),
+            stop=_Deadline(self._patience),
             reraise=True,
         )
         try:
@@ -247,6 +247,19 @@ def blocks(response: httpx.Response, about: str, clock: Callable[[], float] = ti
             gathered, held = [], 0
     if gathered:
         yield b"".join(gathered)
+
+
+class _Deadline:
+    """Stops `patience` seconds after the first failure, so that a long upload that fails at its end gets its retry."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._first: float | None = None
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        now = time.monotonic()
+        self._first = now if self._first is None else self._first
+        return now + state.upcoming_sleep - self._first > self._patience
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

@@ -45,7 +45,8 @@ def translated(about: str, may_repeat: bool, *, final: bool = False) -> Iterator
         raise Unavailable("All connections to the server are busy. Try again in a moment.") from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         message = f"The server's answer about “{about}” did not arrive: {_reason(error)}."
-        if final:
+        # A server that is silent for so long is not asked again.
+        if final or (may_repeat and isinstance(error, httpx.ReadTimeout)):
             raise Unavailable(message) from error
         if may_repeat:
             raise Transient(Unavailable(message)) from error

@@ -191,6 +191,13 @@ def test_a_part_that_fails_once_is_sent_again(remote: Nextcloud, fake: FakeNextc
     assert fake.content("CloneHero/Songs/Song/a.txt") == LONG
 
 
+def test_a_slow_part_that_fails_at_its_end_is_sent_again(remote: Nextcloud, fake: FakeNextcloud) -> None:
+    """Patience begins with the failure: on a slow line one attempt takes longer than it."""
+    fake.fail("PUT", latency=0.6, drop_answer=True)
+    assert remote.write("/Songs/Song/a.txt", LONG).size == len(LONG)
+    assert fake.content("CloneHero/Songs/Song/a.txt") == LONG
+
+
 def test_a_chunked_write_that_fails_leaves_no_parts(remote: Nextcloud, fake: FakeNextcloud) -> None:
     fake.fail("MOVE", times=100, status=507)
     with pytest.raises(NoSpace):
