@@ -109,13 +109,17 @@ class Intake:
     # What arrives
 
     def _hear(self, change: Change) -> None:
+        if change.kind == "written":
+            self._consider(self._entry(change.path))
+            return
         if change.kind == "moved":
             for entry in (self._entry(change.target), *self._library.index.entries.below(change.target)):
                 self._consider(entry)
-        elif change.kind == "written":
-            self._consider(self._entry(change.path))
-        elif change.kind == "removed" and change.path.endswith(report.ERROR):
-            self._consider(self._entry(change.path.removesuffix(report.ERROR)))
+        if change.kind in ("moved", "removed"):
+            if change.path.endswith(report.ERROR):
+                self._consider(self._entry(change.path.removesuffix(report.ERROR)))
+            else:
+                report.clear(self._library, change.path)
 
     def _entry(self, path: str) -> Entry | None:
         return self._library.index.entries.get(path)

@@ -1,6 +1,5 @@
 """Step: what failed is told beside the input, in `NAME.error.txt`, and not tried again until the input changes."""
 
-import contextlib
 import hashlib
 
 from loguru import logger
@@ -37,10 +36,13 @@ def write(library: Library, path: str, message: str, version: str) -> None:
 
 
 def clear(library: Library, path: str) -> None:
-    """Take away what stands beside the input that was at `path`."""
-    for beside in (ERROR, OPTIONS):
-        with contextlib.suppress(NotFound):
-            library.delete(path + beside)
+    """Take away what stands beside the input that was at `path`. What cannot be taken away is only a leftover."""
+    for beside in (path + ERROR, path + OPTIONS):
+        if library.index.entries.get(beside) is not None:
+            try:
+                library.delete(beside)
+            except DavproxyError as error:
+                logger.warning("{} is left: {}", beside, error.message)
 
 
 def failed_before(library: Library, path: str) -> bool:

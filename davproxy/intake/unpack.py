@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from davproxy import child
-from davproxy.errors import BadArchive, DavproxyError
-from davproxy.formats.identify import SNIFF_BYTES, Content, content
+from davproxy.errors import BadArchive, BadInput, DavproxyError
+from davproxy.formats.identify import SNIFF_BYTES, Content, content, is_song
 from davproxy.intake.archives import rar, seven_zip, tar, zip
 from davproxy.intake.tree import DAMAGED, MIB, Tree
+from davproxy.paths import printable
 from davproxy.settings import Settings
 
 _READERS = {
@@ -76,15 +77,29 @@ def main(request: Mapping[str, Any], report: child.Report) -> dict[str, int]:
         report=lambda progress: report("unpacking", progress),
     )
     _open(archive, tree)
-    for path in sorted(tree.files):  # packs are often archives of archives: one level of them is opened too
-        inner = tree.folder / path
-        if kind_of(inner) in _READERS:
-            packed = inner.rename(tree.folder.with_name(tree.folder.name + ".inner"))
-            del tree.files[path]
-            tree.inside = path.rpartition(".")[0] or path
+    for path in _packed_songs(tree):
+        packed = (tree.folder / path).rename(tree.folder.with_name(tree.folder.name + ".inner"))
+        del tree.files[path]
+        tree.inside = path.rpartition(".")[0] or path
+        try:
             _open(packed, tree)
-            packed.unlink()
+        except BadInput as error:
+            raise type(error)(f"“{printable(path)[-80:]}” in it: {error.message}") from error
+        packed.unlink()
     return tree.files
+
+
+def _packed_songs(tree: Tree) -> list[str]:
+    """Archives inside: packs are often made of them. What lies in a song's own folder stays as it is."""
+    names: dict[str, list[str]] = {}
+    for path in tree.files:
+        folder, _, name = path.rpartition("/")
+        names.setdefault(folder, []).append(name)
+    return sorted(
+        path
+        for path in tree.files
+        if kind_of(tree.folder / path) in _READERS and not is_song(names[path.rpartition("/")[0]])
+    )
 
 
 def _open(archive: Path, tree: Tree) -> None:

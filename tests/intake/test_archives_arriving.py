@@ -79,6 +79,12 @@ def test_failure_leaves_the_archive_and_a_text_and_success_takes_both_away(home:
     assert home.leftovers() == []
 
 
+def test_the_text_goes_with_the_archive(home: House) -> None:
+    home.take_in("/Drop/pack.zip", b"no archive")
+    home.library.delete("/Drop/pack.zip")
+    assert home.tree("/Drop") == {}
+
+
 def test_deleting_the_text_tries_again(home: House) -> None:
     job = home.take_in("/Drop/pack.zip", b"PK\x03\x04 broken")
     assert job.state is JobState.FAILED

@@ -239,6 +239,16 @@ def test_one_level_of_archives_in_archives_is_opened(tmp_path: Path) -> None:
     assert found == {"a/one/song.ini": b"1", "b/two/x/song.ini": b"2"}
 
 
+def test_an_archive_in_a_songs_own_folder_stays_as_it_is(tmp_path: Path) -> None:
+    files = {"a/song.ini": b"1", "a/extras.zip": zipped({"b": b"2"})}
+    assert unpacked(tmp_path, zipped(files)) == files
+
+
+def test_a_broken_archive_inside_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadArchive, match=r"two\.zip.*outside"):
+        unpacked(tmp_path, zipped({"one.zip": zipped({"a": b"1"}), "two.zip": zipped({"../a": b"1"})}))
+
+
 def test_what_is_no_archive_says_so(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="no archive"):
         unpacked(tmp_path, b"just some text")
