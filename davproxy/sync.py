@@ -68,6 +68,11 @@ class _Findings:
     suspects: list[Entry] = field(default_factory=list)
     """Small files in folders whose etag changed though none of their children's did."""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the remote is as the index has it."""
+        return not (self.found or self.gone or self.suspects)
+
 
 class Sync:
     """Runs at start, on a timer, and on demand; one run at a time."""
@@ -145,8 +150,9 @@ class Sync:
                 with nullcontext() if self._library.complete else self._library.first_listing():
                     result = self._run(report, purge)
             except DavproxyError as error:
+                self.message = error.message
                 if isinstance(error, Unavailable):
-                    self.state, self.message = State.UNREACHABLE, error.message
+                    self.state = State.UNREACHABLE
                     logger.warning("The library could not be read: {}", error.message)
                 raise
             self.state, self.message, self.finished = State.CURRENT, "", time.time()
@@ -158,9 +164,13 @@ class Sync:
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
         started, clock = time.monotonic(), self._library.clock
-        before = self._index.songs.paths()
         report("list", 0.0)
         findings = self._look(report)
+        if findings.nothing:
+            self._library.completed()
+            counts = self._index.songs.counts()
+            return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
+        before = self._index.songs.paths()
         held = () if purge else self._held(findings, before)
         report("read", 0.4)
         contents = self._contents(findings)

@@ -99,7 +99,8 @@ class Tree:
 
     def completed(self) -> None:
         """Say that the index now holds the whole tree."""
-        self.index.facts.put(COMPLETE, "yes")
+        if not self.complete:
+            self.index.facts.put(COMPLETE, "yes")
 
     # Reading contents
 
