@@ -104,7 +104,10 @@ class Songs:
         """How many songs match in all, and the page asked for."""
         conditions, values = _conditions(query)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        total = self._database.rows(f"SELECT count(*) FROM songs {where}", tuple(values))[0][0]
+        counted = f"SELECT count(*) FROM songs {where}"
+        if len(conditions) == 1 and _match(query.search):
+            counted = "SELECT count(*) FROM songs_fts WHERE songs_fts MATCH ?"
+        total = self._database.rows(counted, tuple(values))[0][0]
         order = f"{_SORTS[query.sort]} {'DESC' if query.order == 'desc' else 'ASC'}, id"
         rows = self._database.rows(
             f"SELECT {_LISTED} FROM songs {where} ORDER BY {order} LIMIT ? OFFSET ?",
@@ -183,7 +186,8 @@ def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
         values.extend(of)
 
     if _match(query.search):
-        add("songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", _match(query.search))
+        # The + keeps SQLite from fetching every matching row by its id: walking the index of the order is far cheaper.
+        add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", _match(query.search))
     elif query.search.strip():
         add("songs.title LIKE ?", f"%{query.search.strip()}%")
     for field in _TEXT:
