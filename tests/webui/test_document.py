@@ -1,0 +1,113 @@
+"""The API document: OpenAPI 3.1, complete, and kept: no answer outside it, no server error, whatever is sent."""
+
+import re
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.webui.conftest import Site, Start
+from tests.webui.songs import add_song
+
+PROMISED = """
+GET /api/health
+GET /api/songs
+GET PUT DELETE /api/songs/{song_id}
+POST /api/songs/bulk
+GET /api/songs/{song_id}/download
+GET PUT /api/songs/{song_id}/art
+GET /api/songs/{song_id}/audio
+POST /api/upload
+POST /api/generate
+GET /api/jobs
+GET DELETE /api/jobs/{job_id}
+POST /api/library/sync
+GET /api/library/status
+GET /api/webdav/status
+GET /api/webdav/browse
+POST /api/webdav/import
+POST /api/webdav/upload
+POST /api/webdav/mkdir
+POST /api/webdav/move
+DELETE /api/webdav/delete
+"""
+
+
+def test_the_document_names_everything_promised(site: Site) -> None:
+    document = site.get("/api/openapi.json")
+    assert document["openapi"].startswith("3.1")
+    for line in PROMISED.strip().splitlines():
+        *methods, path = line.split()
+        assert {method.lower() for method in methods} <= set(document["paths"][path]), line
+
+
+def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:
+    document = site.get("/api/openapi.json")
+    for rule in site.app.url_map.iter_rules():
+        path = re.sub(r"<(?:[^<:]+:)?([^>]+)>", r"{\1}", rule.rule)
+        if path.startswith("/api/") and path not in ("/api/openapi.json", "/api/docs"):
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                assert method.lower() in document["paths"][path]
+
+
+def test_the_readable_form_names_every_operation(site: Site) -> None:
+    page = site.client.get("/api/docs").text
+    for path, operations in site.get("/api/openapi.json")["paths"].items():
+        assert f"<code>{path}</code>" in page
+        for operation in operations.values():
+            assert operation["summary"]
+
+
+@pytest.fixture(scope="module")
+def schema(start_site: Start) -> schemathesis.BaseSchema:
+    """The document of a site with a song, a file and a job in it."""
+    site = start_site()
+    song = add_song(site.library, "Title", art="red")
+    site.library.write("/Backgrounds/a.png", b"picture")
+    site.jobs.wait(site.client.post("/api/library/sync").json["id"], 30)
+    loaded = schemathesis.openapi.from_wsgi("/api/openapi.json", site.app)
+    job = site.get("/api/jobs")["jobs"][0]["id"]
+
+    @schemathesis.hook
+    def map_path_parameters(_context: object, parameters: dict[str, object] | None) -> dict[str, object] | None:
+        """Now and then something that is really there."""
+        for name, real in (("song_id", song.id), ("job_id", job)):
+            if parameters and name in parameters and hash(str(parameters[name])) % 2:
+                parameters[name] = real
+        return parameters
+
+    return loaded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_answer_is_in_the_document(schema: schemathesis.BaseSchema, mode: GenerationMode) -> None:
+    checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+    answers = Counter[int]()
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
+
+        @settings(
+            max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Case[Any]) -> None:
+            answers[case.call_and_validate(checks=checks).status_code] += 1
+
+        with suppress(Unsatisfiable):  # nothing can be wrong with an operation that takes nothing
+            ask()
+    assert sum(answers.values()) > 300
+    assert answers[422] > 20 or mode is GenerationMode.POSITIVE
