@@ -47,6 +47,7 @@ def check(page: Page, name: str) -> None:
     assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("name", [*PAGES, "editor"])

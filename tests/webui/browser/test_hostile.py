@@ -52,6 +52,7 @@ def attacked(served: Site) -> Site:
     return served
 
 
+@pytest.mark.slow
 def test_thirty_hostile_titles_run_nothing(attacked: Site, open_page: Open) -> None:
     assert len(HOSTILE) == 30
     page = open_page("/songs?search=&sort=added&layout=list")
