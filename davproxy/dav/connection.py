@@ -196,8 +196,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         try:
             if request is None:
                 request = Request(self.server, self)
-                request.parse_request()
-                if not request.ready:
+                if not request.read_head():
                     return False
                 if request.is_transfer:
                     holds_turn = self.server.transfers.enter()
@@ -214,6 +213,6 @@ class Connection(HTTPConnection):  # type: ignore[misc]
             logger.debug("Connection of {} ended: {}", self.remote_addr, error)
         except Exception:  # noqa: BLE001 - one request must not take its thread with it
             logger.exception("A request failed")
-            if request and not request.sent_headers:
-                request.simple_response("500 Internal Server Error", "Something went wrong here; the log says what.\n")
+            if request:
+                request.refuse("500 Internal Server Error", "Something went wrong here. The log says what.\n")
         return False

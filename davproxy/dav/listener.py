@@ -12,7 +12,6 @@ from wsgiref.types import WSGIApplication
 from cheroot.server import HTTPServer
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
-from cheroot.wsgi import Gateway_10
 from loguru import logger
 
 from davproxy.dav.connection import Connection
@@ -134,7 +133,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     """Why the address could not be listened on."""
 
     def __init__(self, application: WSGIApplication, address: tuple[str, int], threads: int) -> None:
-        super().__init__(address, Gateway_10, server_name="davproxy")
+        super().__init__(address, gateway=None, server_name="davproxy")
         self.wsgi_app = application
         self.requests = Pool(self, min=threads, max=threads)
         self._reserve = max(2, threads // 5)

@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from davproxy.errors import Forbidden, SettingsError
@@ -83,6 +84,7 @@ class Origin:
             environ["HTTP_HOST"] = host
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Whether `address` can only be reached from this machine."""
     try:
@@ -91,6 +93,7 @@ def is_loopback(address: str) -> bool:
         return address.lower() == "localhost"
 
 
+@lru_cache(maxsize=1024)
 def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name)

@@ -1,13 +1,15 @@
-"""One HTTP request and its response: a strict head, a body read only when wanted, a response that is whole or cut."""
+"""One HTTP request and its answer: a strict head, a body read only when wanted, an answer that is whole or cut."""
 
 import re
+import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
-from cheroot.server import HTTPRequest
 from loguru import logger
 
 from davproxy.dav.bodies import Body, Chunked, KnownLength
@@ -15,98 +17,114 @@ from davproxy.errors import DavproxyError
 
 if TYPE_CHECKING:
     from davproxy.dav.connection import Connection
+    from davproxy.dav.listener import HttpServer
 
 HEAD_LIMIT = 64 * 1024
 LINE_LIMIT = 16 * 1024
 _LINGER_SECONDS = 1.0
 _TOKEN = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+")
-"""A header's name; underscores are left out because WSGI cannot tell them from hyphens."""
+"""A method, or a header's name; underscores are left out because WSGI cannot tell them from hyphens."""
+_ONCE = (b"Content-Length", b"Host", b"Transfer-Encoding")
+_NO_BODY = ("204", "304")
 
 
-class Request(HTTPRequest):  # type: ignore[misc]
-    """What cheroot reads and answers, where its own way loses data, memory or the connection."""
+class Request:
+    """Reads a request from its connection, lets the WSGI application answer, and leaves the connection in step."""
 
-    conn: "Connection"
-    rfile: Body
-    outheaders: list[tuple[bytes, bytes]]
-    _missing: int | None = None
-    """Bytes of the announced body that were not sent yet."""
+    def __init__(self, server: "HttpServer", connection: "Connection") -> None:
+        self._server = server
+        self._connection = connection
+        self._fields: dict[bytes, bytes] = {}
+        self._method = self._target = self._version = b""
+        self._chunked = False
+        self._status = ""
+        self._headers: list[tuple[str, str]] = []
+        self._begun = False
+        self._chunks = False
+        self._missing: int | None = None
+        """Bytes of the announced body of the answer that were not sent yet."""
+        self.close_connection = False
 
-    def parse_request(self) -> None:
-        """Read the head. `ready` says whether there is a request to answer."""
-        self.rfile = self.conn.rfile  # type: ignore[assignment]
-        head = self.conn.rfile.head()
+    def read_head(self) -> bool:
+        """Read the head. Returns whether there is a request to answer; what is malformed is answered at once."""
+        head = self._connection.rfile.head()
         if not head:
-            if self.conn.rfile.has_data():
-                self.simple_response("400 Bad Request", "This is not an HTTP request, or its head is too long.\n")
-            return
+            if self._connection.rfile.has_data():
+                self.refuse("400 Bad Request", "This is not an HTTP request, or its head is too long.\n")
+            return False
         line, *fields = head[:-4].lstrip(b"\r\n").split(b"\r\n")
-        self.started_request = True
-        self.rfile = _OneLine(line + b"\r\n")  # type: ignore[assignment]
+        return self._read_line(line) and self._read_fields(fields) and self._read_framing()
+
+    def _read_line(self, line: bytes) -> bool:
         if len(line) > LINE_LIMIT:
-            self.simple_response("414 URI Too Long", "This address is too long.\n")
-        elif self.read_request_line() and self._read_fields(fields):
-            self.ready = True
+            return self.refuse("414 URI Too Long", "This address is too long.\n")
+        parts = line.split(b" ")
+        if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]) or not parts[2].startswith(b"HTTP/"):
+            return self.refuse("400 Bad Request", "This is not an HTTP request.\n")
+        self._method, self._target, self._version = parts
+        if self._version not in (b"HTTP/1.1", b"HTTP/1.0"):
+            return self.refuse("505 HTTP Version Not Supported", "This server speaks HTTP/1.1.\n")
+        if self._target.lower().startswith((b"http://", b"https://")):  # RFC 9112, 3.2.2; Host says the same again
+            self._target = b"/" + self._target.partition(b"//")[2].partition(b"/")[2]
+        if (not self._target.startswith(b"/") and self._target != b"*") or b"#" in self._target:
+            return self.refuse("400 Bad Request", "This is not an address of this server.\n")
+        return True
 
     def _read_fields(self, fields: list[bytes]) -> bool:
         for field in fields:
             name, colon, value = field.partition(b":")
             if not colon or (not _TOKEN.fullmatch(name) and b"_" not in name) or b"\n" in field or b"\0" in field:
-                return self._refuse("400 Bad Request", "A header of the request is malformed.\n")
+                return self.refuse("400 Bad Request", "A header of the request is malformed.\n")
             if b"_" in name:
                 continue
             name, value = name.title(), value.strip(b" \t")
-            before = self.inheaders.get(name)
-            if before is not None and name in (b"Content-Length", b"Host", b"Transfer-Encoding"):
-                return self._refuse("400 Bad Request", "A header of the request is there twice.\n")
-            self.inheaders[name] = value if before is None else before + b", " + value
-        return self._read_framing()
-
-    def _read_framing(self) -> bool:
-        length, coding = self.inheaders.get(b"Content-Length"), self.inheaders.get(b"Transfer-Encoding")
-        if length is not None and (not length.isdigit() or len(length) > 18):
-            return self._refuse("400 Bad Request", "Content-Length is not a number.\n")
-        if coding is not None:
-            if length is not None or self.response_protocol == "HTTP/1.0":
-                return self._refuse("400 Bad Request", "Content-Length and Transfer-Encoding exclude each other.\n")
-            if coding.lower() != b"chunked":
-                return self._refuse("501 Not Implemented", "Only the chunked transfer coding is understood.\n")
-            self.chunked_read = True
-        wish = self.inheaders.get(b"Connection", b"").lower()
-        self.close_connection = b"close" in wish or (self.response_protocol == "HTTP/1.0" and b"keep-alive" not in wish)
+            before = self._fields.get(name)
+            if before is not None and name in _ONCE:
+                return self.refuse("400 Bad Request", "A header of the request is there twice.\n")
+            self._fields[name] = value if before is None else before + b", " + value
         return True
 
-    def _refuse(self, status: str, message: str) -> bool:
-        self.simple_response(status, message)
-        return False
+    def _read_framing(self) -> bool:
+        length, coding = self._fields.get(b"Content-Length"), self._fields.get(b"Transfer-Encoding")
+        if length is not None and (not length.isdigit() or len(length) > 18):
+            return self.refuse("400 Bad Request", "Content-Length is not a number.\n")
+        if coding is not None:
+            if length is not None or self._version == b"HTTP/1.0":
+                return self.refuse("400 Bad Request", "Content-Length and Transfer-Encoding exclude each other.\n")
+            if coding.lower() != b"chunked":
+                return self.refuse("501 Not Implemented", "Only the chunked transfer coding is understood.\n")
+            self._chunked = True
+        wish = self._fields.get(b"Connection", b"").lower()
+        self.close_connection = b"close" in wish or (self._version == b"HTTP/1.0" and b"keep-alive" not in wish)
+        return True
 
     @property
-    def length(self) -> int:
+    def _length(self) -> int:
         """Bytes of body announced; 0 for a chunked one."""
-        return int(self.inheaders.get(b"Content-Length", 0))
+        return int(self._fields.get(b"Content-Length", 0))
 
     @property
     def is_transfer(self) -> bool:
         """Whether a slow client could hold a thread: a body still on its way, or a file's content going out."""
-        still_coming = self.chunked_read or not self.conn.rfile.holds(self.length)
-        return still_coming or (self.method == b"GET" and self.path.startswith(b"/dav/"))
+        still_coming = self._chunked or not self._connection.rfile.holds(self._length)
+        return still_coming or (self._method == b"GET" and self._target.startswith(b"/dav/"))
 
     def respond(self) -> None:
         """Let the application answer, then read what it left of the body."""
-        expects = self.inheaders.get(b"Expect", b"").lower() == b"100-continue" and self.response_protocol == "HTTP/1.1"
-        resume = self._continue if expects else None
-        source = self.conn.rfile
-        body = Chunked(source, resume) if self.chunked_read else KnownLength(source, self.length, resume)
-        self.rfile = body
-        self.server.gateway(self).respond()
-        self.ensure_headers_sent()
-        if self.chunked_write:
-            self.conn.wfile.write(b"0\r\n\r\n")
-        self.conn.wfile.flush()
-        if self._missing:
-            logger.warning("A response ended {} bytes early; the connection is closed", self._missing)
-            self.close_connection = True
-        elif not body.finished:
+        waits = self._fields.get(b"Expect", b"").lower() == b"100-continue" and self._version == b"HTTP/1.1"
+        source, resume = self._connection.rfile, self._continue if waits else None
+        body = Chunked(source, resume) if self._chunked else KnownLength(source, self._length, resume)
+        self._body: Body = body
+        answer: Iterable[bytes] = self._server.wsgi_app(self._environ(), self._start)
+        try:
+            for block in answer:
+                if block:
+                    self._write(block)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        self._finish()
+        if not body.finished:
             if body.waiting:
                 source.silence = _LINGER_SECONDS
             with suppress(OSError, DavproxyError):
@@ -114,67 +132,111 @@ class Request(HTTPRequest):  # type: ignore[misc]
                     return
             self.close_connection = True
 
-    def _continue(self) -> None:
-        self.conn.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    def _environ(self) -> dict[str, Any]:
+        """The request as PEP 3333 wants it."""
+        path, _, query = self._target.partition(b"?")
+        connection = self._connection
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": self._method.decode("latin-1"),
+            "REQUEST_URI": self._target.decode("latin-1"),
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query.decode("latin-1"),
+            "SERVER_PROTOCOL": self._version.decode("latin-1"),
+            "SERVER_NAME": self._server.server_name,
+            "SERVER_PORT": str(self._server.bind_addr[1]),
+            "REMOTE_ADDR": connection.remote_addr or "",
+            "REMOTE_PORT": str(connection.remote_port or ""),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "https" if self._server.ssl_adapter else "http",
+            "wsgi.input": self._body,
+            "wsgi.input_terminated": self._chunked,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in self._fields.items():
+            environ[_key(name)] = value.decode("latin-1")
+        return environ
 
-    def send_headers(self) -> None:
-        """Prepare the head; it leaves with the first bytes of the body."""
-        given = {name.lower(): value for name, value in self.outheaders}
-        has_body = self.status[:3] not in (b"204", b"304") and self.method != b"HEAD"
-        if b"content-length" in given:
-            self._missing = int(given[b"content-length"]) if has_body else 0
-        elif has_body and self.response_protocol == "HTTP/1.1":
-            self.chunked_write = True
-            self.outheaders.append((b"Transfer-Encoding", b"chunked"))
+    def _start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        """WSGI's start_response."""
+        if exc_info and self._begun:
+            raise exc_info[1]
+        self._status, self._headers = status, headers
+        return self._write
+
+    def _begin(self) -> None:
+        """Prepare the head of the answer; it leaves with the first bytes of the body."""
+        self._begun = True
+        given = {name.lower(): value for name, value in self._headers}
+        lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._headers)]
+        has_body = self._status[:3] not in _NO_BODY and self._method != b"HEAD"
+        if "content-length" in given:
+            self._missing = int(given["content-length"]) if has_body else 0
+        elif has_body and self._version == b"HTTP/1.1":
+            self._chunks = True
+            lines.append("Transfer-Encoding: chunked")
         elif has_body:
             self.close_connection = True
-        if self.rfile.waiting and not self.rfile.finished:
+        if self._body.waiting and not self._body.finished:
             self.close_connection = True  # whether the client still sends its body is unknown
-        if not self.server.can_add_keepalive_connection or given.get(b"connection", b"").lower() == b"close":
+        if not self._server.ready or given.get("connection", "").lower() == "close":
             self.close_connection = True
-        if b"connection" not in given:
+        if "connection" not in given:
             if self.close_connection:
-                self.outheaders.append((b"Connection", b"close"))
-            elif self.response_protocol == "HTTP/1.0":
-                self.outheaders.append((b"Connection", b"Keep-Alive"))
-        if b"date" not in given:
-            self.outheaders.append((b"Date", _date(int(time.time()))))
-        lines = [b"HTTP/1.1 " + self.status, *(name + b": " + value for name, value in self.outheaders), b"", b""]
-        self.conn.wfile.hold(b"\r\n".join(lines))
+                lines.append("Connection: close")
+            elif self._version == b"HTTP/1.0":
+                lines.append("Connection: Keep-Alive")
+        if "date" not in given:
+            lines.append(_date(int(time.time())))
+        self._connection.wfile.hold(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
-    def write(self, chunk: bytes) -> None:
+    def _write(self, block: bytes) -> None:
         """Send a block of the body, never more than was announced."""
+        if not self._begun:
+            self._begin()
         if self._missing is not None:
-            chunk = chunk[: self._missing]
-            self._missing -= len(chunk)
-        if self.chunked_write and chunk:
-            chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
-        self.conn.wfile.write(chunk)
+            block = block[: self._missing]
+            self._missing -= len(block)
+        if self._chunks and block:
+            block = b"%x\r\n%b\r\n" % (len(block), block)
+        self._connection.wfile.write(block)
 
-    def simple_response(self, status: str, msg: str = "") -> None:
-        """Answer a request that never reached the application, and say so in the log."""
-        logger.info("{} {} {}", getattr(self, "method", b"-").decode("latin-1"), "(refused)", status)
+    def _finish(self) -> None:
+        if not self._begun:
+            self._begin()
+        self._connection.wfile.write(b"0\r\n\r\n" if self._chunks else b"")
+        if self._missing:
+            logger.warning("An answer ended {} bytes early; the connection is closed", self._missing)
+            self.close_connection = True
+
+    def _continue(self) -> None:
+        self._connection.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def refuse(self, status: str, message: str) -> bool:
+        """Answer what never reached the application, unless an answer has begun, and say so in the log."""
         self.close_connection = True
-        body = msg.encode()
-        head = (
-            f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            "Connection: close\r\n\r\n"
-        )
-        with suppress(OSError):
-            self.conn.wfile.write(head.encode() + body)
+        if not self._begun:
+            logger.info("{} (refused) {}", self._method.decode("latin-1") or "-", status)
+            body = message.encode()
+            head = (
+                f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                "Connection: close\r\n\r\n"
+            )
+            with suppress(OSError):
+                self._connection.wfile.write(head.encode() + body)
+        return False
 
 
-class _OneLine:
-    """The request line, as cheroot's parser reads it."""
-
-    def __init__(self, line: bytes) -> None:
-        self._line = line
-
-    def readline(self, _size: int | None = None) -> bytes:
-        line, self._line = self._line, b""
-        return line
+@lru_cache(maxsize=512)
+def _key(name: bytes) -> str:
+    """A header's name in the environ."""
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 @lru_cache(maxsize=4)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+def _date(second: int) -> str:
+    return f"Date: {formatdate(second, usegmt=True)}"
