@@ -22,7 +22,8 @@ run: setup ## start the server with the embedded default, a local library folder
 	@$(BIN)/davproxy serve
 
 test: setup ## every test
-	@$(BIN)/python -m pytest
+	@sh .ci/system chromium || true
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 quick: setup lint types ## what a developer runs before each commit: under 3 minutes
 	@$(BIN)/python -m pytest -m "not slow" -n 2
@@ -33,9 +34,16 @@ lint: setup ## style
 types: setup ## strict types
 	@$(BIN)/mypy $(SOURCES)
 
-lock: setup ## write the lock files anew from pyproject.toml
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+lock: setup ## write the lock files anew from pyproject.toml, with newer versions where there are any
+	@$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+lock-check: setup ## whether the lock files still say what pyproject.toml asks for
+	@cp requirements.lock .venv/locked.lock && cp requirements-dev.lock .venv/locked-dev.lock
+	@$(COMPILE) pyproject.toml -o .venv/locked.lock && diff -q requirements.lock .venv/locked.lock
+	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o .venv/locked-dev.lock && diff -q requirements-dev.lock .venv/locked-dev.lock
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"
@@ -45,3 +53,6 @@ bench: setup ## how fast a library is through us, through rclone, and directly (
 
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts
+
+docs-check: setup ## whether the documents agree with the code, and their links lead somewhere
+	@$(BIN)/python -m pytest tests/test_docs.py tests/commands/test_config.py
