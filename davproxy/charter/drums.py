@@ -104,7 +104,8 @@ def _ride_bars(attacks: Array, slots: Slots) -> NDArray[np.bool_]:
 
 
 def reduced(expert: Sequence[Hit], beats_per_bar: int) -> dict[Difficulty, list[Hit]]:
-    """Hard thins fast kicks and cymbals, Medium keeps the beat in 8ths, Easy in beats with one thing at a time."""
+    """Hard thins fast kicks and cymbals, Medium keeps the beat in 8ths, Easy in beats with one thing at a time. Empty
+    where a difficulty would be."""
     hard = [
         Hit(h.tick, h.kick and h.tick % (TICKS // 2) == 0, h.hands, h.cymbals, h.weight, h.seconds)
         for h in expert
@@ -123,7 +124,7 @@ def reduced(expert: Sequence[Hit], beats_per_bar: int) -> dict[Difficulty, list[
     parts = {Difficulty.EXPERT: list(expert)}
     for difficulty, part in ((Difficulty.HARD, hard), (Difficulty.MEDIUM, medium), (Difficulty.EASY, easy)):
         parts[difficulty] = _fewer([h for h in part if h.kick or h.hands], parts, beats_per_bar)
-    return parts
+    return parts if all(parts.values()) else {}
 
 
 def _calm(hit: Hit) -> tuple[int, ...]:

@@ -19,11 +19,9 @@ from davproxy.charter.slots import division, slots
 from davproxy.charter.song import Charted
 from davproxy.charter.tempo import find_grid
 from davproxy.errors import BadAudio
-from davproxy.formats import notes_chart, rules, song_ini
+from davproxy.formats import identify, notes_chart, rules, song_ini
 
-STEMS = ("song", "guitar", "rhythm", "bass", "drums", "drums_1", "drums_2", "drums_3", "drums_4", "keys", "vocals",
-         "vocals_1", "vocals_2", "crowd")  # fmt: skip
-LEAD = "guitar"
+LEAD, DRUMS = "guitar", "drums"
 FEWEST_NOTES = 16
 
 Progress = Callable[[str, float], None]
@@ -64,7 +62,8 @@ def generate(
     progress("decode", 0.0)
     stems = _stems(sources)
     loaded = {stem: load(path) for stem, path in stems.items()}
-    whole = mix(list(loaded.values()))
+    music = [stem for stem in loaded if stem not in identify.NO_MUSIC_STEMS] or list(loaded)
+    whole = mix([loaded[stem] for stem in music])
     known = tags.read(list(stems.values()), options.name or _name(stems))
 
     progress("tempo", 0.2)
@@ -85,10 +84,11 @@ def generate(
     guitar = reduced(expert(lead_heard, places, onsets, start.first_tick, lead is not None), grid.beats_per_bar)
     hits = {}
     if options.drums:
-        drums_heard = hear(loaded["drums"].samples) if "drums" in loaded else heard
+        kit = [loaded[stem] for stem in loaded if stem.startswith(DRUMS)]
+        drums_heard = hear(mix(kit).samples) if kit else heard
         struck = drums.hits(drums_heard, places, start.first_tick, onsets.first)
         struck = [hit for hit in struck if hit.seconds + start.silence >= song.LEAST]
-        hits = drums.reduced(struck, grid.beats_per_bar) if struck else {}
+        hits = drums.reduced(struck, grid.beats_per_bar) if len(struck) >= drums.FEWEST else {}
     solo = solos(guitar[song.EXPERT], parts, start.first_tick, grid.beats_per_bar)
     charted = Charted(
         tags=known,
@@ -136,7 +136,7 @@ def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
 
 
 def _stems(sources: Sequence[Path]) -> dict[str, Path]:
-    """The sources by stem, in the order of STEMS."""
+    """The sources by stem, in the order of identify.STEMS."""
     if not sources:
         raise BadAudio("There is no audio to chart.")
     if len(sources) == 1:
@@ -144,7 +144,7 @@ def _stems(sources: Sequence[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for source in sources:
         stem = source.stem.lower()
-        if stem not in STEMS:
+        if stem not in identify.STEMS:
             raise BadAudio(
                 f"{source.name} is no stem that games know. Give one song at a time, or stems named guitar, drums, "
                 "bass, vocals, keys and song."
@@ -152,7 +152,7 @@ def _stems(sources: Sequence[Path]) -> dict[str, Path]:
         if stem in found:
             raise BadAudio(f"There are two files for {stem}: keep one of them.")
         found[stem] = source
-    return {stem: found[stem] for stem in STEMS if stem in found}
+    return {stem: found[stem] for stem in identify.STEMS if stem in found}
 
 
 def _name(stems: Mapping[str, Path]) -> str:

@@ -1,17 +1,20 @@
 """Which slots are played, and how strongly."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter import boosted, riffs
+from davproxy.charter.flux import FRAMES
 from davproxy.charter.hearing import Hearing, attacks_at
 from davproxy.charter.slots import Slots, features, rank
 
 LIKELY = 0.45  # chance from which a slot is played
 FASTEST = 0.085  # seconds: the least distance of two notes anybody enjoys
-FIRST_NOISE = 0.02  # of the loud slots' level: below it is silence
+SILENT = 0.02  # of the loud slots' level
+COUNT = 0.35  # of the usual level between attacks: below it, a bar at the start only counts in
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,19 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     first = riffs.alike(hearing, slots)
     chances = riffs.shared(chances.reshape(-1, slots.per_bar), first).ravel()
-    chances[columns["level_of_loud"] < FIRST_NOISE] = 0.0
+    chances[columns["level_of_loud"] < SILENT] = 0.0
+    chances[: _counted_in(hearing, slots) * slots.per_bar] = 0.0
     strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
     chosen = _spaced(np.flatnonzero(chances >= LIKELY), chances, slots.times)
     return Played(chosen, strength[chosen].astype(np.float64), first)
+
+
+def _counted_in(hearing: Hearing, slots: Slots) -> int:
+    """How many bars at the start hold nothing but single clicks, with next to silence between them."""
+    level = hearing.levels.mean(axis=0)
+    edges = np.clip(np.append(slots.times[:: slots.per_bar], slots.times[-1]) * FRAMES, 0, level.size - 1).astype(int)
+    between = np.array([np.median(level[start : max(end, start + 1)]) for start, end in itertools.pairwise(edges)])
+    return int(np.argmax(between >= COUNT * np.median(between)))
 
 
 def _spaced(chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -118,6 +118,23 @@ def test_a_song_with_its_own_silence_keeps_its_bytes(tmp_path: Path) -> None:
     assert (made.folder / "song.wav").read_bytes() == source.read_bytes()
 
 
+def test_a_count_before_the_music_is_not_charted(tmp_path: Path) -> None:
+    beat = 60 / BPM
+    music_starts = 0.5 + 4 * beat
+    samples = np.asarray(sum(music.band(BPM, 20, start=music_starts).values()))
+    click = np.random.default_rng(1).normal(size=200) * np.exp(-np.arange(200) / 40) * 0.5
+    for count in range(4):
+        place = int((0.5 + count * beat) * music.RATE)
+        samples[place : place + 200] += click
+    soundfile.write(tmp_path / "x.wav", samples, music.RATE)
+    made = generate([tmp_path / "x.wav"], tmp_path / "song", Options())
+    chart = notes_chart.parse((made.folder / "notes.chart").read_bytes())
+    expert = chart.track(Instrument.GUITAR, Difficulty.EXPERT)
+    assert expert is not None
+    silence = made.seconds - len(samples) / music.RATE
+    assert TempoMap.of(chart).seconds(expert.notes[0].tick) >= silence + music_starts - 0.05
+
+
 def test_files_that_are_no_stems_of_one_song_are_refused(tmp_path: Path) -> None:
     sources = [music.recording(tmp_path / name, bars=4) for name in ("one.wav", "two.wav")]
     with pytest.raises(BadAudio, match="one song at a time"):
