@@ -19,7 +19,7 @@ from davproxy.remote.connection import LONG_ANSWER, blocks
 from davproxy.remote.files import Files
 from davproxy.remote.parallel import in_parallel
 from davproxy.remote.protocol import BLOCK
-from davproxy.remote.uploads import PART, Target, begin, put_new
+from davproxy.remote.uploads import PART, Target, begin, pieces, put_new
 
 READERS = 4
 """Requests at a time."""
@@ -143,7 +143,9 @@ def _write_one(files: Files, path: str, source: Path, made: set[str]) -> None:
     status = source.stat()
     target = Target(path, status.st_size, status.st_mtime, ABSENT)
     if files.server.dav_url and status.st_size <= PART:
-        put_new(files, target, source.read_bytes(), make_parents=True)  # a body cut short leaves nothing there
+        put_new(
+            files, target, [source.read_bytes()], status.st_size, make_parents=True
+        )  # a body cut short leaves nothing there
     else:
         _make(files, parent_of(path), made)
         upload = begin(files, target)
@@ -176,7 +178,7 @@ def _write_small(files: Files, batch: list[tuple[str, Path, int]], made: set[str
     if not batch:
         return
     boundary = uuid4().hex
-    body = bytearray()
+    body: list[bytes] = []
     for path, source, _ in batch:
         content = source.read_bytes()
         headers = {
@@ -185,17 +187,19 @@ def _write_small(files: Files, batch: list[tuple[str, Path, int]], made: set[str
             "OC-Checksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
             "Content-Length": str(len(content)),
         }
-        body += f"--{boundary}\r\n".encode()
-        body += "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode() + b"\r\n"
-        body += content + b"\r\n"
-    body += f"--{boundary}--\r\n".encode()
+        lines = [f"--{boundary}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        body += ["\r\n".join(lines).encode(), content, b"\r\n"]
+    body.append(f"--{boundary}--\r\n".encode())
     response = files.connection.send(
         "POST",
         f"{files.server.dav_url}/bulk",
         expect={200},
         about=parent_of(batch[0][0]),
-        headers={"Content-Type": f"multipart/related; boundary={boundary}"},
-        content=bytes(body),
+        headers={
+            "Content-Type": f"multipart/related; boundary={boundary}",
+            "Content-Length": str(sum(len(block) for block in body)),
+        },
+        content=lambda: pieces(body),
         wait=LONG_ANSWER,
         repeatable=True,
     )

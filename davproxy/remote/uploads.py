@@ -7,7 +7,7 @@ gets a temporary name, and takes its own once its size is verified.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from davproxy.remote.protocol import BLOCK
 
 PART = 10 * 1024 * 1024
 """Bytes held in memory, and sent as one part. A Nextcloud takes parts from 5 MB to 5 GB."""
+PIECE = 256 * 1024
+"""Bytes handed to the socket at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +64,32 @@ def begin(files: Files, target: Target, spool: Path | None = None) -> "ChunkedUp
     return ChunkedUpload(files, target) if files.server.chunks else StagedUpload(files, target, spool)
 
 
-def put_new(files: Files, target: Target, content: bytes, *, make_parents: bool = False) -> None:
-    """One PUT of a name that must not exist yet; cut in the middle, nothing is left."""
-    headers = {"If-None-Match": "*", "Content-Type": "application/octet-stream", **target.times}
+def pieces(content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """`content` as the socket likes it: of each piece, what one send leaves over is copied for the next.
+
+    A body given as an iterator is also free once it is sent; httpx keeps one of bytes until the collector comes.
+    """
+    for block in content:
+        for start in range(0, len(block), PIECE):
+            yield bytes(block[start : start + PIECE])
+
+
+def put_new(
+    files: Files, target: Target, content: Sequence[bytes | memoryview], size: int, *, make_parents: bool = False
+) -> None:
+    """One PUT of `size` bytes to a name that must not exist yet; cut in the middle, nothing is left."""
+    headers = {"If-None-Match": "*", "Content-Length": str(size), **target.times}
     if make_parents:
         headers["X-NC-WebDAV-Auto-Mkcol"] = "1"
     url = files.url(target.path)
 
     def happened() -> bool:
         found = files.found(target.path)
-        return found is not None and found.size == len(content)
+        return found is not None and found.size == size
 
     files.settle(
         lambda: files.connection.send(
-            "PUT", url, expect={201, 204}, about=target.path, headers=headers, content=content
+            "PUT", url, expect={201, 204}, about=target.path, headers=headers, content=lambda: pieces(content)
         ),
         happened,
     )
@@ -123,7 +137,7 @@ class ChunkedUpload:
         try:
             self._target.check_size(total, complete=True)
             if self._target.guard.absent and not self._parts:
-                put_new(self._files, self._target, b"".join(self._part))
+                put_new(self._files, self._target, self._part, total)
             else:
                 if self._held or not self._parts:
                     self._send_part()
@@ -157,6 +171,7 @@ class ChunkedUpload:
     def _send_part(self) -> None:
         path = self._target.path
         headers = {"Destination": self._files.url(path)}
+        part = self._part
         if not self._parts:
             self._files.connection.send("MKCOL", self._folder, expect={201, 405}, about=path, headers=headers)
         self._parts += 1
@@ -165,8 +180,8 @@ class ChunkedUpload:
             f"{self._folder}/{self._parts:05}",
             expect={201, 204},
             about=path,
-            headers=headers,
-            content=b"".join(self._part),
+            headers=headers | {"Content-Length": str(self._held)},
+            content=lambda: pieces(part),
             repeatable=True,
         )
         self._sent += self._held
