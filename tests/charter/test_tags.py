@@ -1,0 +1,118 @@
+"""Title, artist and cover: from tags, else from the file's name."""
+
+# mypy: disable-error-code="no-untyped-call"
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+from mutagen.flac import FLAC, Picture
+from mutagen.id3 import APIC, ID3, TIT2, TPE1
+from mutagen.oggvorbis import OggVorbis
+from PIL import Image
+
+from davproxy.charter import art, tags
+from davproxy.charter.hearing import hear
+from tests.charter import music
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (700, 500), (200, 30, 30)).save(out, "PNG")
+    return out.getvalue()
+
+
+def sound(file: Path) -> Path:
+    soundfile.write(file, music.pluck(50, 1.0), music.RATE)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "artist", "title"),
+    [
+        ("Artist - Title", "Artist", "Title"),
+        ("03 - Artist - Title", "Artist", "Title"),
+        ("07. Some_Band_-_A_Song", "Some Band", "A Song"),
+        ("Just a title", "", "Just a title"),
+        ("99 Red Balloons", "", "99 Red Balloons"),
+        (" - ", "", "-"),
+        ("", "", "Untitled"),
+    ],
+)
+def test_names(name: str, artist: str, title: str) -> None:
+    assert tags.from_name(name) == (artist, title)
+
+
+@given(st.text(max_size=80))
+def test_any_name_has_a_title(name: str) -> None:
+    artist, title = tags.from_name(name)
+    assert title.strip() == title != ""
+    assert artist.strip() == artist
+
+
+def test_id3_and_its_front_cover(tmp_path: Path) -> None:
+    sound(tmp_path / "x.mp3")
+    file = ID3()
+    for tag in (
+        TIT2(text=["The Title"]),
+        TPE1(text=["Somebody"]),
+        APIC(mime="image/png", type=4, desc="back", data=b"back"),
+        APIC(mime="image/png", type=3, desc="front", data=picture()),
+    ):
+        file.add(tag)
+    file.save(tmp_path / "x.mp3")
+    found = tags.read([tmp_path / "x.mp3"], "Other - Name")
+    assert (found.artist, found.title, found.cover) == ("Somebody", "The Title", picture())
+
+
+def test_vorbis_comments_and_picture(tmp_path: Path) -> None:
+    block = Picture()
+    block.type, block.mime, block.data = 3, "image/png", picture()
+    file = OggVorbis(sound(tmp_path / "x.ogg"))
+    file["title"], file["date"] = "T", "2019-05-01"
+    file["metadata_block_picture"] = base64.b64encode(block.write()).decode("ascii")
+    file.save()
+    found = tags.read([tmp_path / "x.ogg"], "A - B")
+    assert (found.artist, found.title, found.year, found.cover) == ("A", "T", "2019", picture())
+
+
+def test_flac_picture(tmp_path: Path) -> None:
+    file = FLAC(sound(tmp_path / "x.flac"))
+    block = Picture()
+    block.type, block.data = 3, picture()
+    file.add_picture(block)
+    file.save()
+    assert tags.read([tmp_path / "x.flac"], "B").cover == picture()
+
+
+def test_a_file_without_tags(tmp_path: Path) -> None:
+    (tmp_path / "x.mp3").write_bytes(b"ID3\x04\x00\x00\x7f\x7f\x7f\x7fbroken")
+    assert tags.read([tmp_path / "x.mp3"], "A - B") == tags.Tags("B", "A")
+
+
+def test_a_cover_becomes_a_square() -> None:
+    made = art.cover(picture())
+    assert made is not None
+    with Image.open(io.BytesIO(made)) as image:
+        assert (image.format, image.size) == ("JPEG", (512, 512))
+
+
+@given(st.binary(max_size=200), st.integers(8, 60))
+def test_a_broken_cover_is_none(data: bytes, kept: int) -> None:
+    assert art.cover(data) is None
+    assert art.cover(picture()[:kept] + data) is None
+
+
+def test_drawn_art_differs_by_song() -> None:
+    heard = hear(music.band(120, 4)["guitar"])
+    drawn = {art.drawn(title, "Artist", heard) for title in ("One", "Two", "千本桜", "x" * 300)}
+    assert len(drawn) == 4
+    for data in drawn:
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.size == (512, 512)
+            assert float(np.asarray(image).std()) > 10
