@@ -71,6 +71,10 @@ class Intake:
         for top in (paths.DROP, paths.GENERATE):
             for entry in entries.below(top):
                 self._consider(entry)
+        for entry in entries.files_ending(paths.GENERATE, [report.OPTIONS]):  # for audio that never came
+            source = entry.path.removesuffix(report.OPTIONS)
+            if self._entry(source) is None and time.time() - entry.modified > ABANDONED:
+                report.clear(self._library, source)
 
     def close(self) -> None:
         """Hear of nothing more."""

@@ -8,7 +8,7 @@ from davproxy.errors import AlreadyExists, BadInput, Conflict
 from davproxy.formats import identify
 from davproxy.formats.identify import FileKind
 from davproxy.intake import report
-from davproxy.intake.identify import FoundSong, describe, names_in_song, pairs_of
+from davproxy.intake.identify import LARGEST, FoundSong, describe, names_in_song, pairs_of
 from davproxy.intake.outcome import Outcome
 from davproxy.intake.place import Places
 from davproxy.jobs import Run
@@ -75,4 +75,11 @@ def _describe(place: str, files: Mapping[str, str], library: Library) -> FoundSo
     notes = identify.notes_file(files)
     assert notes is not None  # complete_songs saw to it
     ini = files.get(identify.INI_NAME)
-    return describe(files, pairs_of(library.read(ini) if ini else None), library.read(files[notes]), place)
+    pairs = pairs_of(_content(ini, library) if ini else None)
+    return describe(files, pairs, _content(files[notes], library), place)
+
+
+def _content(path: str, library: Library) -> bytes:
+    if library.stat(path).size > LARGEST:
+        raise BadInput(f"Its {paths.name_of(path)} is larger than any song's, so it is no song.")
+    return library.read(path)

@@ -16,6 +16,7 @@ class Places:
             for entry in library.children(paths.SONGS)
             if entry.is_folder
         }
+        self._there = frozenset(self._artists.values())
         self._given: dict[str, str] = {}
 
     def place(self, song: FoundSong) -> str:
@@ -41,12 +42,12 @@ class Places:
 
     def is_new(self, artist: str) -> bool:
         """Whether the library has no such artist folder yet."""
-        return artist not in self._artists.values()
+        return artist not in self._there
 
     def _artist(self, song: FoundSong) -> str:
         """The artist's folder: one that differs in capitals only is used, lest a game's disk takes them for one."""
         name = paths.safe_name(song.artist)
-        return self._artists.get(name.casefold(), paths.join(paths.SONGS, name))
+        return self._artists.setdefault(name.casefold(), paths.join(paths.SONGS, name))
 
     def _name(self, song: FoundSong) -> str:
         return f"{paths.safe_name(song.title)}_{song.identity[:8]}{'.sng' if song.is_sng else ''}"

@@ -1,6 +1,7 @@
 """Audio that arrives in /Generate: from the file to a charted song in the library."""
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -71,6 +72,14 @@ def test_a_wrong_wish_is_named(wishes: dict[str, object], home: House) -> None:
     with pytest.raises(BadInput, match=r"titel|difficulties|picture|drums"):
         home.intake.prepare("/Generate/x.ogg", wishes)
     assert home.tree("/Generate") == {}
+
+
+def test_wishes_for_audio_that_never_came_are_swept(home: House) -> None:
+    home.intake.prepare("/Generate/never.ogg", {"title": "Never"})
+    home.intake.prepare("/Generate/soon.ogg", {"title": "Soon"})
+    home.library.set_modified("/Generate/never.ogg.options.json", time.time() - 7 * 3600)
+    home.intake.recover()
+    assert set(home.tree("/Generate")) == {"soon.ogg.options.json"}
 
 
 def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
