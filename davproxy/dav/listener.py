@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 from wsgiref.types import WSGIApplication
@@ -19,7 +20,7 @@ from davproxy.errors import SettingsError
 
 IDLE_SECONDS = 60
 """How long a silent connection is kept; an unfinished request head has the same time to arrive."""
-CONNECTIONS = 800
+CONNECTIONS = 500
 """Most connections that wait without a thread; past it, the one silent for longest is dropped."""
 
 _BACKLOG = 256
@@ -184,6 +185,10 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
 
     def stop(self) -> None:
         """Stop listening, then the threads."""
+        if self.ready:
+            self._connections._stop_requested = True
+            with suppress(OSError):
+                socket.create_connection(self.bind_addr, 1).close()  # so that the selector looks up at once
         super().stop()
         self.transfers.clear()
 
@@ -199,6 +204,8 @@ class Pool(ThreadPool):  # type: ignore[misc]
         worker = WorkerThread(self.server)
         worker.daemon = True
         worker.start()
+        while not worker.ready:
+            time.sleep(0.001)  # the pool itself would look again after 0.1 s only
         return worker
 
     def stop(self, timeout: float | None = 5) -> None:
@@ -218,10 +225,8 @@ class Pool(ThreadPool):  # type: ignore[misc]
 
 
 def _cut(sock: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
 
 
 class _Tls(BuiltinSSLAdapter):  # type: ignore[misc]

@@ -206,3 +206,15 @@ def test_a_running_request_may_finish_while_the_server_stops(running: Running) -
         raw.send(b"x" * 100_000)
         assert raw.answer()[0] == 201
         stopping.join()
+
+
+def test_every_form_of_a_request_s_target_is_understood(running: Running) -> None:
+    with Raw(running.port) as raw:
+        raw.send(request("GET", f"http://127.0.0.1:{running.port}/page%20one?a=b"))
+        assert raw.answer()[2].startswith(b"page /page one for")
+        raw.send(request("OPTIONS", "*"))
+        status, headers, _ = raw.answer()
+        assert (status, headers["dav"]) == (200, "1, 2")
+        raw.send(b"GET /page HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        status, headers, _ = raw.answer()
+        assert (status, headers["connection"]) == (200, "Keep-Alive")
