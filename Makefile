@@ -10,7 +10,10 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 .venv/ready: pyproject.toml requirements-dev.lock
-	@$(PYTHON) -m venv .venv || { sh .ci/system python3-venv && $(PYTHON) -m venv .venv; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; name yours: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv; the first time takes some minutes ..."
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || sh .ci/system python3-venv
+	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@sh .ci/system
