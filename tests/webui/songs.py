@@ -25,11 +25,11 @@ def chart(notes: int = 60) -> bytes:
 
 
 def archive(*titles: str) -> bytes:
-    """A zip with a song folder for each title."""
+    """A zip with a song folder for each title; the charts are all different."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as target:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
         for number, title in enumerate(titles):
-            for name, content in (("notes.chart", chart(40 + number + len(title))), ("song.wav", tone())):
+            for name, content in (("notes.chart", chart(100 + number + 50 * len(titles))), ("song.wav", tone())):
                 target.writestr(f"{title}/{name}", content)
             target.writestr(f"{title}/song.ini", ini(name=title, artist="Packed"))
     return file.getvalue()

@@ -1,5 +1,6 @@
 """Fifty thousand songs: the page and the search answer in an instant."""
 
+import io
 import time
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 
 from davproxy.library import Library
 from tests.webui.conftest import Site, Start
-from tests.webui.songs import add_song
+from tests.webui.songs import add_song, archive
 
 SONGS = 50_000
 WORDS = (
@@ -52,6 +53,26 @@ def large(start_site: Start) -> Site:
     site = start_site()
     fill(site.library)
     return site
+
+
+@pytest.mark.slow
+def test_the_page_answers_while_a_sync_and_an_import_run(start_site: Start) -> None:
+    site = start_site()
+    for number in range(200):
+        add_song(site.library, f"Song {number}", art="red")
+    jobs = [site.client.post("/api/library/sync").json["id"]]
+    pack = archive(*(f"Packed {number}" for number in range(40)))
+    sent = site.client.post("/api/upload", data={"file": [(io.BytesIO(pack), "pack.zip")]})
+    jobs.append(sent.json["files"][0]["job"]["id"])
+    slowest, asked = 0.0, 0
+    while asked < 20 or not all(site.jobs.get(job).final for job in jobs):
+        began = time.perf_counter()
+        assert site.client.get("/songs").status_code == 200
+        assert site.client.get("/api/songs?search=song").status_code == 200
+        slowest, asked = max(slowest, time.perf_counter() - began), asked + 1
+    print(f"slowest of {asked} looks: {slowest * 1000:.0f} ms")
+    assert slowest < 2.0
+    assert site.get("/api/songs")["total"] == 240
 
 
 @pytest.mark.slow

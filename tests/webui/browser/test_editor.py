@@ -6,7 +6,7 @@ from playwright.sync_api import Dialog, expect
 
 from davproxy.formats import song_fields
 from tests.webui.browser.conftest import Open, drop
-from tests.webui.conftest import Site
+from tests.webui.conftest import Site, settled
 from tests.webui.songs import add_song, picture
 
 
@@ -106,6 +106,18 @@ def test_the_player_starts_at_the_preview_and_sets_it(served: Site, open_page: O
     position.fill("2.2")
     page.get_by_role("button", name="Preview starts here").click()
     expect(page.get_by_label("Preview starts at")).to_have_value(re.compile(r"22\d\d"))
+
+
+def test_a_song_deleted_here_can_be_brought_back(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Delete Me")
+    page = open_page(f"/songs/{song.id}/edit")
+    expect(page.get_by_text("61 notes")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted Delete Me.")).to_be_visible()
+    assert not (served.stored / "Songs/Delete Me").exists()
+    page.get_by_role("button", name="Undo").click()
+    settled(lambda: (served.stored / "Songs/Delete Me/song.ini").exists())
 
 
 def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> None:

@@ -124,9 +124,7 @@ async function removeSong() {
   if (!gone) return;
   saving = true;
   player.stop();
-  if (gone.restore) {
-    sessionStorage.setItem("deleted", JSON.stringify({ title: song.title, key: gone.restore }));
-  }
+  if (gone.restore) sessionStorage.setItem("deleted", JSON.stringify({ title: song.title, key: gone.restore }));
   location.assign("/songs");
 }
 

@@ -9,10 +9,9 @@ import { attempt, toast } from "./toast.js";
 const MOST_IN_ONE_DOWNLOAD = 500;
 
 export class Selection {
-  constructor(bar, { total, everyId, redraw, reload }) {
+  constructor(bar, { everyId, redraw, reload }) {
     Object.assign(this, { bar, redraw, reload });
     this.ids = new Set();
-    this.seen = [];
     find("[data-clear]", bar).addEventListener("click", () => this.clear());
     find("[data-select-all]", bar).addEventListener("click", () => attempt(async () => {
       this.ids = new Set(await everyId());

@@ -6,7 +6,7 @@ import { intensities } from "./instruments.js";
 import { richText } from "./rich_text.js";
 
 export function songCard(song, selection) {
-  const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": `Select ${song.title}`, onclick: (event) => { selection.toggle(song, pick.checked, event.shiftKey); element.classList.toggle("picked", pick.checked); } });
+  const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": `Select ${song.title}`, onclick: () => { selection.toggle(song, pick.checked); element.classList.toggle("picked", pick.checked); } });
   const element = h("div.song", {},
     pick,
     h("div.song-cover", {}, cover(song)),

@@ -1,11 +1,11 @@
 // The library page: the address bar holds the view, the window shows the part of it that is on screen.
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { find, findAll, later } from "./dom.js";
 import { plural } from "./format.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
 import { songCard } from "./song_card.js";
-import { attempt } from "./toast.js";
+import { attempt, toast } from "./toast.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
@@ -17,7 +17,6 @@ let view = readAddress();
 let generation = 0;
 
 const selection = new Selection(find("[data-selection]"), {
-  total: () => list.total,
   everyId: async () => {
     const ids = [];
     for (let offset = 0; offset < list.total; offset += 1000) ids.push(...(await get("/api/songs", { ...query(), limit: 1000, offset })).songs.map((song) => song.id));
@@ -133,8 +132,16 @@ window.addEventListener("popstate", () => {
 });
 window.addEventListener("pageshow", (event) => event.persisted && load());
 
+/** A song deleted in its editor can be brought back here. */
+function offerUndo() {
+  const deleted = JSON.parse(sessionStorage.getItem("deleted") ?? "null");
+  sessionStorage.removeItem("deleted");
+  if (deleted) toast(`Deleted ${deleted.title}.`, { action: "Undo", seconds: 15, onAction: () => attempt(async () => { await post("/api/webdav/restore", { key: deleted.key }); await load(); }) });
+}
+
 shell();
 showView();
-find("#filters").hidden = !FILTERS.some((name) => view[name]);
+find("#filters").hidden = innerWidth < 860 || !FILTERS.some((name) => view[name]);
 find("[data-filters]").setAttribute("aria-expanded", !find("#filters").hidden);
+offerUndo();
 load();

@@ -8,6 +8,7 @@ import { shell } from "./shell.js";
 
 const AT_ONCE = 2;
 const SHOWN = 12; // songs linked to
+const PLACES = { songs: "/Drop", backgrounds: "/Backgrounds", highways: "/Highways", colors: "/Colors" };
 const waiting = [];
 let running = 0;
 
@@ -58,7 +59,7 @@ async function upload(item) {
   for (const { file, folder } of item.files) {
     const form = new FormData();
     form.append("file", file, file.name);
-    const address = item.isFolder ? `/api/webdav/upload?replace=true&path=${encodeURIComponent(`/Drop/${folder}`)}` : `/api/upload?type=${item.type}&replace=true`;
+    const address = item.isFolder ? `/api/webdav/upload?replace=true&path=${encodeURIComponent(`${PLACES[item.type]}/${folder}`)}` : `/api/upload?type=${item.type}&replace=true`;
     const call = send(address, form, (part) => show(item, { progress: (sent + part * file.size) / (item.size || 1), note: `${bytes(sent + part * file.size)} of ${bytes(item.size)}`, stop: call.abort }));
     answer = await call.promise;
     sent += file.size;
@@ -68,7 +69,7 @@ async function upload(item) {
 
 async function outcome(item, { job, path }) {
   if (!job) {
-    show(item, { state: "done", note: item.isFolder ? "Stored. Its songs are taken in shortly." : `Stored as ${path}.` });
+    show(item, { state: "done", note: item.isFolder && item.type === "songs" ? "Stored. Its songs are taken in shortly." : item.isFolder ? "Stored." : `Stored as ${path}.` });
     return;
   }
   running -= 1; // the server works now; the next upload may start
