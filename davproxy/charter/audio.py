@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -16,6 +17,7 @@ RATE = 22050  # samples a second that are listened to
 LONGEST = 30 * 60.0  # seconds
 SHORTEST = 5.0
 BLOCK = 1 << 16  # frames decoded at a time, so that a long file never lies in memory at its own rate
+QUIET = 0.02  # of the loudness of the whole: below it nothing is played yet
 
 # What libsndfile calls a format, in the words of file endings.
 FORMATS = {"OGG": "ogg", "MPEG": "mp3", "MP3": "mp3", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
@@ -34,6 +36,14 @@ class Audio:
     @property
     def seconds(self) -> float:
         return len(self.samples) / RATE
+
+    @property
+    def first_sound(self) -> float:
+        """Seconds before the first hundredth of a second that is not quiet; 0 if all of it is."""
+        width = RATE // 100
+        blocks = self.samples[: len(self.samples) // width * width].reshape(-1, width)
+        loudness = np.sqrt(np.mean(blocks**2, axis=1))
+        return float(np.argmax(loudness > QUIET * np.sqrt(np.mean(loudness**2)))) / 100
 
 
 def load(path: Path) -> Audio:
@@ -60,7 +70,7 @@ def mix(stems: Sequence[Audio]) -> Audio:
 
 def _load_soundfile(path: Path) -> Audio:
     with soundfile.SoundFile(path) as file:
-        blocks = (block.mean(axis=1) for block in file.blocks(BLOCK, dtype="float32", always_2d=True))
+        blocks = (_finite(block).mean(axis=1) for block in file.blocks(BLOCK, dtype="float32", always_2d=True))
         samples = _collect(path, _resampled(blocks, file.samplerate))
         kind = "opus" if file.subtype == "OPUS" else FORMATS.get(file.format, file.format.lower())
         return Audio(samples, file.samplerate, file.channels, kind)
@@ -82,15 +92,15 @@ def _decoded(container: av.container.InputContainer, stream: av.AudioStream) -> 
     resampler = av.AudioResampler(format="fltp", rate=RATE)
     for frame in container.decode(stream):
         for part in resampler.resample(frame):
-            yield part.to_ndarray().mean(axis=0)
+            yield _finite(part.to_ndarray()).mean(axis=0)
     for part in resampler.resample(None):
-        yield part.to_ndarray().mean(axis=0)
+        yield _finite(part.to_ndarray()).mean(axis=0)
 
 
 def _resampled(blocks: Iterator[NDArray[np.float32]], rate: int) -> Iterator[NDArray[np.float32]]:
     stream = soxr.ResampleStream(rate, RATE, 1, dtype="float32")
     for block in blocks:
-        yield stream.resample_chunk(_finite(block))
+        yield stream.resample_chunk(block)
     yield stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
 
@@ -104,6 +114,6 @@ def _collect(path: Path, blocks: Iterator[NDArray[np.float32]]) -> NDArray[np.fl
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
 
-def _finite(block: NDArray[np.float32]) -> NDArray[np.float32]:
+def _finite(block: NDArray[Any]) -> NDArray[np.float32]:
     """Broken samples (NaN, infinite) as silence; far too loud ones at the limit, so that sums stay finite."""
     return np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0)

@@ -27,11 +27,11 @@ class Harmony:
         halves = (np.array(ends[1]) - np.array(ends[0])).reshape(2, 12, -1)
         return np.asarray(halves / (np.linalg.norm(halves, axis=1, keepdims=True) + 1e-6))
 
-    def change(self, times: NDArray[np.float64], span: int) -> NDArray[np.float64]:
-        """How different the `span` beats after each of the beats at `times` sound from those before it, 0 to 2."""
-        index = np.arange(len(times))
-        before = self.mean(times[np.maximum(index - span, 0)], times)
-        after = self.mean(times, times[np.minimum(index + span, len(times) - 1)])
+    def change(
+        self, start: NDArray[np.float64], middle: NDArray[np.float64], stop: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """How different it sounds from each `start` to `middle` and from there to `stop`: 0 (alike) to 2."""
+        before, after = self.mean(start, middle), self.mean(middle, stop)
         return np.asarray(2.0 - (before * after).sum(axis=(0, 1)))
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from davproxy.charter import forest
-from davproxy.charter.flux import FRAMES, Flux
-from davproxy.charter.harmony import Harmony
+from davproxy.charter.audio import Audio
+from davproxy.charter.flux import FRAMES, LEAD, Flux, flux
+from davproxy.charter.harmony import Harmony, harmony
 from davproxy.charter.pulse import Floats, Pulse
 
 WEIGHTS = Path(__file__).with_name("meter.npz")
@@ -26,11 +27,20 @@ SPANS = (1, 2, 4)  # beats on both sides over which harmony is compared
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What the meter is judged by: the flux, the harmony, and when the first sound starts, in seconds."""
+
+    flux: Flux
+    harmony: Harmony
+    start: float
+
+
+@dataclass(frozen=True)
 class Beat:
     """A choice of the beat: it lasts `halves` half pulses, and one falls on the half pulse `offset`."""
 
     halves: int
-    offset: int
+    offset: float
 
     def places(self, pulse: Pulse, end: float) -> Floats:
         """The half pulses of the beats from time 0 to `end`."""
@@ -50,22 +60,28 @@ BEAT_RANKER = forest.load(WEIGHTS, "beat")
 BAR_RANKER = forest.load(WEIGHTS, "bar")
 
 
-def find_beat(flux: Flux, pulse: Pulse) -> Beat:
+def listen(audio: Audio) -> Heard:
+    return Heard(flux(audio), harmony(audio), audio.first_sound)
+
+
+def find_beat(heard: Heard, pulse: Pulse) -> Beat:
     choices = beats(pulse)
-    return choices[int(np.argmax(BEAT_RANKER.predict(beat_features(flux, pulse, choices))))]
+    return choices[int(np.argmax(BEAT_RANKER.predict(beat_features(heard, pulse, choices))))]
 
 
-def find_bar(flux: Flux, harmony: Harmony, times: Floats) -> Bar:
+def find_bar(heard: Heard, times: Floats) -> Bar:
     """The bar, given the times of the beats."""
     choices = bars()
-    return choices[int(np.argmax(BAR_RANKER.predict(bar_features(flux, harmony, times, choices))))]
+    return choices[int(np.argmax(BAR_RANKER.predict(bar_features(heard, times, choices))))]
 
 
 def beats(pulse: Pulse) -> list[Beat]:
     """Every choice of the beat at a tempo that people tap."""
     rate = 60 * typical_rate(pulse)
     lengths = [length for length in LENGTHS if SLOWEST <= rate / length <= FASTEST]
-    return [Beat(length, offset) for length in lengths or [2] for offset in range(length)]
+    # Where every sixteenth is played, the comb of half pulses may have settled on the wrong ones.
+    steps = {length: length if length % 3 == 0 else 2 * length for length in lengths or [2]}
+    return [Beat(length, length * step / count) for length, count in steps.items() for step in range(count)]
 
 
 def bars() -> list[Bar]:
@@ -78,14 +94,15 @@ def typical_rate(pulse: Pulse) -> float:
     return float(np.median(np.diff(pulse.at(times)))) / 0.5
 
 
-def beat_features(flux: Flux, pulse: Pulse, choices: list[Beat]) -> NDArray[np.float32]:
+def beat_features(heard: Heard, pulse: Pulse, choices: list[Beat]) -> NDArray[np.float32]:
     """One row for each choice: its own features, and how they differ from the mean of all choices."""
-    bands = gaussian_filter1d(flux.bands, BLUR, axis=1)
-    rows = np.array([beat_row(bands, pulse, choice) for choice in choices])
+    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
+    rows = np.array([np.concatenate([fold(bands, pulse, c), turns(heard, pulse, c)]) for c in choices])
     return np.hstack([rows, rows - rows.mean(axis=0)]).astype(np.float32)
 
 
-def beat_row(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
+def fold(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
+    """What falls where in the beat, in each band, and how alike beats are that lie some beats apart."""
     places = beat.places(pulse, bands.shape[1] / FRAMES)[:-1]
     slots = places[:, None] + beat.halves * np.arange(SLOTS) / SLOTS
     frames = pulse.time(slots.ravel()) * FRAMES
@@ -95,8 +112,8 @@ def beat_row(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
     profile = np.log(folded.mean(axis=1) + 0.1).ravel()
     # How much every other beat differs, in blocks of about 16 beats, since fills turn it round.
     signs = np.where(np.arange(len(places)) % 2, -1.0, 1.0)[:, None]
-    turns = folded[:, :, [0, 6, 3, 9]] * signs
-    blocks = np.stack([part.mean(axis=1) for part in np.array_split(turns, max(1, len(places) // 16), axis=1)])
+    swaying = folded[:, :, [0, 6, 3, 9]] * signs
+    blocks = np.stack([part.mean(axis=1) for part in np.array_split(swaying, max(1, len(places) // 16), axis=1)])
     low, mid, high = blocks[:, 0, 0], blocks[:, 1, 0], blocks[:, 2, 0]
     together = [np.mean(low * mid), np.mean(low * high), np.mean(mid * high)]
     bpm = 60 * typical_rate(pulse) / beat.halves
@@ -112,6 +129,19 @@ def beat_row(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
     )
 
 
+def turns(heard: Heard, pulse: Pulse, beat: Beat) -> Floats:
+    """How much the harmony changes at each quarter of the beat, and how far from a beat the first sound is."""
+    places = beat.places(pulse, heard.flux.seconds)
+    found = []
+    for span in SPANS:
+        ends = [places[:, None] + beat.halves * (np.arange(4) / 4 + side * span) for side in (-1, 0, 1)]
+        change = heard.harmony.change(*(pulse.time(end.ravel()) for end in ends)).reshape(-1, 4)
+        change = (change - change.mean()) / (change.std() + 1e-6)
+        found += [change.mean(axis=0), (np.clip(change, 0.0, 4.0) ** 2).mean(axis=0)]
+    start = (pulse.at(np.array([heard.start - LEAD]))[0] - beat.offset) / beat.halves
+    return np.concatenate([*found, [abs(start - round(start))]])
+
+
 def likeness(folded: Floats, lags: tuple[int, ...]) -> Floats:
     """How alike the patterns of beats some lags apart are in each band, -1 to 1."""
     power = np.mean(folded**2, axis=(1, 2)) + 1e-6
@@ -123,24 +153,31 @@ def likeness(folded: Floats, lags: tuple[int, ...]) -> Floats:
     return np.concatenate(rows)
 
 
-def bar_features(flux: Flux, harmony: Harmony, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
+def bar_features(heard: Heard, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
     """One row for each choice, from the accents of every beat: its flux in each band, and the changes of harmony."""
-    frames = times * FRAMES
-    bands = gaussian_filter1d(flux.bands, BLUR, axis=1)
-    accents = [np.interp(frames, np.arange(len(band)), band) for band in bands]
-    accents += [harmony.change(times, span) for span in SPANS]
+    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
+    accents = [np.interp(times * FRAMES, np.arange(len(band)), band) for band in bands]
+    for span in SPANS:
+        number = np.arange(len(times))
+        before, after = np.maximum(number - span, 0), np.minimum(number + span, len(times) - 1)
+        accents.append(heard.harmony.change(times[before], times, times[after]))
+    start = float(np.interp(heard.start - LEAD, times, np.arange(len(times))))
     scores = np.array([(accent - accent.mean()) / (accent.std() + 1e-6) for accent in accents])
     scores = np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])  # the largest changes begin sections
-    rows = np.array([bar_row(scores, choice) for choice in choices])
+    rows = np.array([bar_row(scores, start, choice) for choice in choices])
     return np.hstack([rows, rows - rows.mean(axis=0)]).astype(np.float32)
 
 
-def bar_row(scores: Floats, bar: Bar) -> Floats:
+def bar_row(scores: Floats, start: float, bar: Bar) -> Floats:
+    """How the accents are spread over the bar, how alike bars are, and how far from a bar line the first sound is."""
     count = scores.shape[1]
     turned = np.arange(count) - bar.offset
     mean = np.stack([scores[:, turned % bar.beats == place].mean(axis=1) for place in range(bar.beats)])
     rivals = mean[1:].max(axis=0)
     half = mean[2] if bar.beats == 4 else 0 * mean[0]
     lag = bar.beats
+    early = (start - bar.offset + bar.beats / 2) % bar.beats - bar.beats / 2
     periodic = np.mean(scores[:, lag:] * scores[:, :-lag], axis=1) if count > lag + 4 else 0 * mean[0]
-    return np.concatenate([mean[0], mean[0] - rivals, mean[1], mean[-1], half, periodic, [bar.beats]])
+    return np.concatenate(
+        [mean[0], mean[0] - rivals, mean[1], mean[-1], half, periodic, [bar.beats, early, abs(early)]]
+    )

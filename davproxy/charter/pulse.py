@@ -5,6 +5,7 @@ three moves: the strongest periodicity of each moment (a path through a tempogra
 comb's shifts), and then one constant tempo if that explains the flux as well, else as few straight pieces as do.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +18,18 @@ from davproxy.charter.flux import FRAMES
 Floats = NDArray[np.float64]
 
 STEP = 86  # frames between points of a path: half a second
-PULSES = np.exp(np.arange(np.log(1.0), np.log(200 / 60), 0.005))  # pulses a second that are looked for
-TYPICAL, OCTAVES = 2.0, 0.7  # log-normal prior of the pulse: centre (a second) and deviation
+PULSES = np.exp(np.arange(np.log(1.0), np.log(250 / 60), 0.005))  # pulses a second that are looked for
+LARGEST_STEP, STEP_COST = 0.26, 6.0  # of the tempo's logarithm at once, and what it costs
+TYPICAL, OCTAVES = 2.0, 1.0  # log-normal prior of the pulse: centre (a second) and deviation
 TEMPO_HARMONICS = ((1, 1.0), (2, 1.0), (3, 0.35), (4, 0.8))  # of the pulse, with their weights
 HARMONICS = ((1, 1.0), (2, 0.8), (3, 0.25), (4, 0.3))  # of the half pulse, with their weights
 SHIFTS = 48  # steps of phase in a half pulse
 TOLERANCE = 0.010  # seconds from the path that cost a straight piece as much as one point of evidence
 PIECE = 5.0  # what another piece costs
-STEADY = 0.85  # a constant tempo that explains this much of what the pieces explain is taken
+MEND_SPAN = 6.0  # seconds between knots that may be one in truth
+PIECE_WORTH = 0.1  # seconds of flux on the comb that a piece less is worth
+PIECE_GAIN = 0.8  # seconds of flux on the comb that each piece has to add to those of a constant tempo
+STEADY = 0.82  # a constant tempo that explains this much of what the pieces explain is taken
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,12 @@ def find_pulse(onsets: NDArray[np.float32]) -> Pulse:
     end = np.array([0.0, len(onsets) / FRAMES])
     tempo = tempo_path(onsets)
     points = np.arange(len(tempo)) * STEP / FRAMES
-    pieces = follow(onsets, points, tempo)
+    pieces = mend(onsets, follow(onsets, points, tempo))
     rate, shift = steady(onsets, 2 * float(np.median(tempo)))
     constant = Pulse(end, rate * end - shift)
-    if explained(onsets, constant) >= STEADY * explained(onsets, pieces):
-        return constant
-    return pieces
+    by_one, by_pieces = explained(onsets, constant), explained(onsets, pieces)
+    gain = (by_pieces - by_one) * end[1] / max(1, len(pieces.seconds) - 2)
+    return constant if by_one >= STEADY * by_pieces or gain < PIECE_GAIN else pieces
 
 
 def tempo_path(onsets: NDArray[np.float32]) -> Floats:
@@ -85,7 +90,9 @@ def tempo_path(onsets: NDArray[np.float32]) -> Floats:
         evidence += weight * ((1 - above) * power[:, below] + above * power[:, below + 1])
     evidence *= np.exp(-0.5 * (np.log2(PULSES / TYPICAL) / OCTAVES) ** 2) / (evidence.max(axis=1).mean() + 1e-9)
     change = np.abs(np.log(PULSES)[:, None] - np.log(PULSES))
-    return np.asarray(PULSES[best_path(evidence, np.minimum(20 * change, 3.0))])
+    # A step in tempo costs less than any way to another level of the same pulse.
+    cost = np.where(change < LARGEST_STEP, np.minimum(20 * change, STEP_COST), 30.0)
+    return np.asarray(PULSES[best_path(evidence, cost)])
 
 
 def best_path(evidence: Floats, cost: Floats) -> NDArray[np.intp]:
@@ -169,6 +176,48 @@ def straighten(points: Floats, halves: Floats, trust: Floats) -> Pulse:
     return Pulse(knots, np.maximum.accumulate(heights + 1e-6 * np.arange(len(heights))))
 
 
+def mend(onsets: NDArray[np.float32], pulse: Pulse) -> Pulse:
+    """Where the path took short pieces from one tempo to the next, or lost a half pulse on the way: one knot where the
+    tempi on both sides meet, or none, with what follows moved by whole half pulses, if the flux agrees."""
+    worth = PIECE_WORTH * float(np.mean(onsets)) * FRAMES
+    while True:
+        best, mended = 0.0, pulse
+        for first in range(1, len(pulse.seconds) - 1):
+            for last in range(first, len(pulse.seconds) - 1):
+                if pulse.seconds[last] - pulse.seconds[first] > MEND_SPAN:
+                    break
+                start, stop = pulse.seconds[first - 1], pulse.seconds[last + 1]
+                before = comb_sum(onsets, pulse, start, stop)
+                for other in bridges(pulse, first, last):
+                    fewer = len(pulse.seconds) - len(other.seconds)
+                    gain = comb_sum(onsets, other, start, stop) - before + worth * fewer
+                    if gain > best + 1e-9:
+                        best, mended = gain, other
+        if mended is pulse:
+            return pulse
+        pulse = mended
+
+
+def bridges(pulse: Pulse, first: int, last: int) -> Iterator[Pulse]:
+    """The pulse with other ways over its knots `first` to `last`."""
+    x, y = pulse.seconds, pulse.halves
+    left = (y[first] - y[first - 1]) / (x[first] - x[first - 1])
+    right = (y[last + 1] - y[last]) / (x[last + 1] - x[last])
+    for lost in (0, -1, 1, -2, 2):
+        after = y[last + 1 :] + lost
+        if after[0] > y[first - 1]:
+            yield Pulse(np.delete(x, np.s_[first : last + 1]), np.concatenate([y[:first], after]))
+        if abs(left - right) < 1e-3 * right:
+            continue
+        meeting = (y[last] + lost - right * x[last] - y[first] + left * x[first]) / (left - right)
+        inside = x[first - 1] + 0.5 < meeting < x[last + 1] - 0.5
+        if inside and x[first] - MEND_SPAN < meeting < x[last] + MEND_SPAN:
+            height = y[first] + left * (meeting - x[first])
+            yield Pulse(
+                np.concatenate([x[:first], [meeting], x[last + 1 :]]), np.concatenate([y[:first], [height], after])
+            )
+
+
 def steady(onsets: NDArray[np.float32], rate: float) -> tuple[float, float]:
     """The one constant rate near `rate` (half pulses a second) that fits best, and its phase: see `phase`."""
     size = int(fft.next_fast_len(8 * len(onsets)))
@@ -199,6 +248,12 @@ def phase(onsets: NDArray[np.float32], rate: float) -> float:
 
 def explained(onsets: NDArray[np.float32], pulse: Pulse) -> float:
     """How much of the flux lies on the half pulses and their even parts: 1 if all of it does, 0 if it does not care."""
-    halves = pulse.at(np.arange(len(onsets)) / FRAMES)
-    total = sum(weight * np.sum(onsets * np.cos(2 * np.pi * k * halves)) for k, weight in HARMONICS)
-    return float(total / (np.sum(onsets) * sum(weight for _, weight in HARMONICS) + 1e-9))
+    return comb_sum(onsets, pulse, 0.0, len(onsets) / FRAMES) / (float(np.sum(onsets)) + 1e-9)
+
+
+def comb_sum(onsets: NDArray[np.float32], pulse: Pulse, start: float, stop: float) -> float:
+    """The flux between two times, weighted by a comb that is 1 on the half pulses."""
+    frames = np.arange(int(start * FRAMES), min(int(stop * FRAMES), len(onsets)))
+    turn = 2 * np.pi * pulse.at(frames / FRAMES)
+    comb = sum(weight * np.cos(harmonic * turn) for harmonic, weight in HARMONICS)
+    return float(np.sum(onsets[frames] * comb)) / sum(weight for _, weight in HARMONICS)

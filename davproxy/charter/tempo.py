@@ -1,56 +1,49 @@
 """From audio to its grid: the pulse, then which of its steps are beats and bar lines, then the exact tempo."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from davproxy.charter.audio import RATE, Audio
-from davproxy.charter.flux import LEAD, Flux, flux
+from davproxy.charter.audio import Audio
+from davproxy.charter.flux import LEAD
 from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.harmony import harmony
-from davproxy.charter.meter import Beat, find_bar, find_beat
+from davproxy.charter.meter import Beat, find_bar, find_beat, listen
 from davproxy.charter.pulse import Pulse, find_pulse, phase
 from davproxy.errors import BadAudio
 
 DRIFT = 0.025  # seconds that a rounder tempo may drift away over the song
 ROUND = (1.0, 0.5)  # BPM: musicians who play to a click set it to a whole or a half number
-QUIET = 0.02  # of the song's loudness: below it nothing is played yet
+SILENT = 1e-10  # mean square
 EARLY = 0.07  # seconds by which the first sound may come before its bar line
 
 
 def find_grid(audio: Audio) -> Grid:
     """The beats and bars of a song. Raises BadAudio where nothing is heard."""
-    loudness = float(np.sqrt(np.mean(audio.samples**2)))
-    sound = flux(audio)
-    if loudness < 1e-5 or not sound.whole.any():
+    heard = listen(audio)
+    onsets = heard.flux.whole
+    if float(np.mean(audio.samples**2)) < SILENT or not onsets.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
-    pulse = find_pulse(sound.whole)
-    beat = find_beat(sound, pulse)
+    pulse = find_pulse(onsets)
+    beat = find_beat(heard, pulse)
     if pulse.constant:
-        pulse = rounded(sound, pulse, beat)
+        pulse = rounded(onsets, pulse, beat)
     places = beat.places(pulse, audio.seconds)
-    bar = find_bar(sound, harmony(audio), pulse.time(places))
+    bar = find_bar(heard, pulse.time(places))
     lines = places[0] + beat.halves * (bar.offset + bar.beats * np.arange(-2, len(places) // bar.beats + 1))
-    before = lines[pulse.time(lines) + LEAD <= first_sound(audio, loudness) + EARLY]
+    before = lines[pulse.time(lines) + LEAD <= heard.start + EARLY]
     return Grid(segments(pulse, beat, float(before[-1] if len(before) else lines[0])), bar.beats)
 
 
-def first_sound(audio: Audio, loudness: float) -> float:
-    """Seconds before the first hundredth of a second that is not quiet."""
-    width = RATE // 100
-    blocks = audio.samples[: len(audio.samples) // width * width].reshape(-1, width)
-    return float(np.argmax(np.sqrt(np.mean(blocks**2, axis=1)) > QUIET * loudness)) * width / RATE
-
-
-def rounded(sound: Flux, pulse: Pulse, beat: Beat) -> Pulse:
+def rounded(onsets: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Pulse:
     """A constant pulse whose beat is a whole or half number of BPM, if that drifts by less than can be told."""
     bpm = 60 * pulse.rate / beat.halves
     for unit in ROUND:
         exact = round(bpm / unit) * unit
-        if exact and abs(bpm / exact - 1) * sound.seconds < DRIFT:
+        if exact and abs(bpm / exact - 1) * pulse.seconds[-1] < DRIFT:
             bpm = exact
             break
     rate = round(bpm, 3) * beat.halves / 60
-    shift = phase(sound.whole, rate)
-    middle = sound.seconds / 2
+    shift = phase(onsets, rate)
+    middle = pulse.seconds[-1] / 2
     # The comb tells the phase within a half pulse; the old pulse tells which one it was.
     turn = np.round(pulse.at(np.array([middle]))[0] - (rate * middle - shift))
     return Pulse(pulse.seconds, rate * pulse.seconds - shift + turn)
