@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from davproxy.index import Index, problem_of
 from tests.commands.conftest import CHART, INI, Run, Served
 from tests.fakes.nextcloud import FakeNextcloud
 
@@ -78,3 +80,56 @@ def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
     fake.faults.remove(outage)
     assert songs_of(server) == {}
     assert server.stop() == 0
+
+
+def put(server: Served, path: str, content: bytes) -> int:
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", content, method="PUT")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        status: int = answer.status
+        return status
+
+
+def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
+    served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+    server = served(**account)
+    songs_of(server)
+    assert put(server, "/dav/Backgrounds/a.png", b"x") == 201
+    fake.fail("", "Database", status=429, times=3)
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began <= 8
+    saved = tmp_path / "saved.db"
+    saved.write_bytes(fake.content("/CloneHero/Database/clonehero.db") or b"")
+    assert problem_of(saved) is None
+    index = Index(saved)
+    assert index.entries.get("/Backgrounds/a.png") is not None
+    index.close()
+
+
+def test_of_two_on_one_nextcloud_the_second_says_so_and_both_serve(
+    served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+    first = served(**account)
+    songs_of(first)
+    second = served(**account, TEMP_DIR=str(tmp_path / "other"), POLL_INTERVAL="0.2")
+    deadline = time.monotonic() + 30
+    while "Another instance" not in second.output:
+        assert time.monotonic() < deadline, second.output
+    assert put(first, "/dav/Backgrounds/a.png", b"x") == 201
+    assert put(second, "/dav/Backgrounds/b.png", b"y") == 201
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{second.port}/dav/Backgrounds/a.png", timeout=60) as answer:
+                assert answer.read() == b"x"
+                break
+        except urllib.error.HTTPError as error:
+            error.close()
+            assert time.monotonic() < deadline, second.output
+    assert second.stop() == 0
+    assert fake.content("/CloneHero/Database/clonehero.db") is None, "the second saved nothing"
+    assert first.stop() == 0
+    assert fake.content("/CloneHero/Database/clonehero.db")
+    assert [fake.content(f"/CloneHero/Backgrounds/{name}.png") for name in "ab"] == [b"x", b"y"]
