@@ -116,4 +116,4 @@ def _collect(path: Path, blocks: Iterator[NDArray[np.float32]]) -> NDArray[np.fl
 
 def _finite(block: NDArray[Any]) -> NDArray[np.float32]:
     """Broken samples (NaN, infinite) as silence; far too loud ones at the limit, so that sums stay finite."""
-    return np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0)
+    return np.asarray(np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0), dtype=np.float32)
