@@ -51,7 +51,7 @@ def hits(hearing: Hearing, slots: Slots, first_tick: int, first: NDArray[np.int6
     for piece in PIECES:
         raw = boosted.load(piece).chances(columns)
         chances[piece] = riffs.shared(raw.reshape(-1, slots.per_bar), first).ravel()
-    struck = {piece: chances[piece] >= LIKELY for piece in PIECES}
+    struck = {piece: (chances[piece] >= LIKELY) & (slots.times >= 0) for piece in PIECES}
     if float(np.std(chances["snare"])) < CLEAR or not struck["kick"].any():
         return []
     attacks = attacks_at(hearing, slots.times)

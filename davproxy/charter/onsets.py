@@ -33,7 +33,7 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     first = riffs.alike(hearing, slots)
     chances = riffs.shared(chances.reshape(-1, slots.per_bar), first).ravel()
-    chances[columns["level_of_loud"] < SILENT] = 0.0
+    chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _counted_in(hearing, slots) * slots.per_bar] = 0.0
     strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
     chosen = _spaced(np.flatnonzero(chances >= LIKELY), chances, slots.times)
