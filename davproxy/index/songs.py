@@ -95,6 +95,13 @@ class Songs:
             path for (path,) in self._database.rows("SELECT remote_path FROM songs") if is_at_or_below(path, folder)
         }
 
+    def ids_below(self, folder: str) -> dict[str, int]:
+        """Where songs are below `folder`, with their ids."""
+        rows = self._database.rows(
+            "SELECT remote_path, id FROM songs WHERE remote_path >= ?1 || '/' AND remote_path < ?1 || '0'", (folder,)
+        )
+        return dict(rows)
+
     def unread(self, limit: int) -> list[Song]:
         """Songs whose notes file has not been looked into yet."""
         rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE notes_etag = '' ORDER BY id LIMIT ?", (limit,))

@@ -92,10 +92,11 @@ def browse(at: At) -> Listing:
     """A folder's entries, folders first."""
     library = core().library
     path = visible(at.path)
+    songs = library.index.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
     entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, entry.path.casefold()))
     return Listing(
         path=path,
-        entries=[EntryShape.of(entry, _song(entry.path)) for entry in entries],
+        entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
         can_undo=library.remote.features.trash,
     )
 
@@ -187,8 +188,3 @@ def inside(raw: str, *, top: bool = False) -> str:
     if path == "/" or (path in paths.STORED and not top):
         raise Forbidden("The folders at the top stay as they are. Choose something inside one of them.")
     return path
-
-
-def _song(path: str) -> int | None:
-    song = core().library.song_of(path) if paths.is_below(path, paths.SONGS) else None
-    return song.id if song and song.path == path else None

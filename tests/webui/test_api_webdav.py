@@ -1,0 +1,93 @@
+"""The files resource: the tree as a file manager sees it, and nothing outside it."""
+
+import time
+
+import pytest
+
+from davproxy.model import Entry
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    site.library.make_folder("/Songs/empty")
+    site.library.write("/Songs/note.txt", b"hello")
+    listing = site.get("/api/webdav/browse?path=/Songs/")
+    assert listing["path"] == "/Songs"
+    assert listing["can_undo"] is True
+    assert [(entry["name"], entry["is_folder"], entry["song"]) for entry in listing["entries"]] == [
+        ("empty", True, None),
+        ("Title", True, song.id),
+        ("note.txt", False, None),
+    ]
+    assert [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]][:2] == ["Backgrounds", "Colors"]
+
+
+@pytest.mark.parametrize("path", ["/../etc", "/Songs/../../etc", "/Songs/a\\..\\b", "/Songs/a\x00b"])
+def test_paths_that_lead_out_are_refused(site: Site, path: str) -> None:
+    assert site.client.get("/api/webdav/browse", query_string={"path": path}).status_code == 400
+    assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code == 400
+    assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/Songs", "/Drop/", "/Temp/x", "/Database/clonehero.db", "/Elsewhere/x"])
+def test_only_what_is_inside_the_top_folders_is_changed(site: Site, path: str) -> None:
+    assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code in (403, 404)
+    assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code in (403, 404)
+    moved = site.client.post("/api/webdav/move", json={"source": "/Songs/x", "target": path})
+    assert moved.status_code in (403, 404)
+
+
+def test_a_move_replaces_nothing(site: Site) -> None:
+    site.library.write("/Colors/a.ini", b"a")
+    site.library.write("/Colors/b.ini", b"b")
+    answer = site.client.post("/api/webdav/move", json={"source": "/Colors/a.ini", "target": "/Colors/b.ini"})
+    assert answer.status_code in (409, 412)
+    assert site.library.read("/Colors/b.ini") == b"b"
+
+
+def test_what_was_deleted_is_listed_and_restored(site: Site) -> None:
+    site.library.write("/Colors/a.ini", b"a")
+    key = site.client.delete("/api/webdav/delete?path=/Colors/a.ini").json["restore"]
+    assert [entry["path"] for entry in site.get("/api/webdav/trash")["entries"]] == ["/Colors/a.ini"]
+    assert site.client.post("/api/webdav/restore", json={"key": key}).json["path"] == "/Colors/a.ini"
+    assert site.client.post("/api/webdav/restore", json={"key": "made up"}).status_code == 404
+
+
+def test_the_library_and_its_connection_are_described(site: Site) -> None:
+    add_song(site.library, "Title", song_length="61000")
+    status = site.get("/api/library/status")
+    assert (status["songs"], status["artists"], status["length"]) == (1, 1, 61_000)
+    assert {folder["path"]: folder["files"] for folder in status["folders"]}["/Songs"] == 3
+    assert status["size"] > 0
+    assert site.get("/api/webdav/status")["address"].endswith("/dav/")
+    assert site.get("/api/health")["status"] == "ok"
+
+
+def test_a_sync_reports_what_it_found(site: Site) -> None:
+    folder = site.stored / "Songs" / "Beside"
+    folder.mkdir()
+    (folder / "song.ini").write_text("[song]\nname = Beside\n")
+    job = site.client.post("/api/library/sync?wait=true")
+    assert job.status_code == 200
+    assert {"synced": 1, "added": 1, "changed": 0, "purged": 0}.items() <= job.json["result"].items()
+    assert site.get(f"/api/jobs/{job.json['id']}")["state"] == "done"
+
+
+def test_jobs_are_cheap_to_watch(site: Site) -> None:
+    first = site.client.get("/api/jobs")
+    again = site.client.get("/api/jobs", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert site.client.get("/api/jobs/none").status_code == 404
+
+
+def test_a_folder_of_five_thousand_is_listed_fast(site: Site) -> None:
+    folder = site.library.make_folder("/Songs/Many")
+    site.library.index.entries.put(
+        [folder, *(Entry(f"/Songs/Many/Song {number}", is_folder=True, etag="x") for number in range(5000))]
+    )
+    began = time.thread_time()
+    listing = site.get("/api/webdav/browse?path=/Songs/Many")
+    assert len(listing["entries"]) == 5000
+    assert time.thread_time() - began < 1.0
