@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.webui.conftest import Site, Start
@@ -90,3 +91,10 @@ def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
     )
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event(zone, event, {"dataTransfer": transfer})
+
+
+def check(page: Page, name: str) -> None:
+    """No violation that axe finds in what is shown."""
+    page.wait_for_timeout(400)  # pictures and the first answers; axe looks at what is there then
+    found = Axe().run(page).response["violations"]
+    assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []

@@ -1,10 +1,9 @@
 """Every page for everybody: no violation that axe finds, and screenshots of each to look at."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.webui.browser.conftest import ARTEFACTS, Open
+from tests.webui.browser.conftest import ARTEFACTS, Open, check
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
 
@@ -39,12 +38,6 @@ def filled(served: Site) -> Site:
     add_song(served.library, "Broken", folder="Broken")
     served.library.delete("/Songs/Broken/song.wav")
     return served
-
-
-def check(page: Page, name: str) -> None:
-    page.wait_for_timeout(400)  # pictures and the first answers; axe looks at what is there then
-    found = Axe().run(page).response["violations"]
-    assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []
 
 
 @pytest.mark.slow

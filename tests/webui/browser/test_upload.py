@@ -10,7 +10,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.webui.browser.conftest import ARTEFACTS, Open, drop
+from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop
 from tests.webui.conftest import Site
 from tests.webui.songs import archive, picture
 
@@ -44,6 +44,7 @@ def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Ope
     link = page.get_by_role("link", name="Dropped Two")
     expect(link).to_be_visible(timeout=60_000)
     expect(page.get_by_text("2 songs added.")).to_be_visible()
+    check(page, "upload, done")
     page.screenshot(path=ARTEFACTS / "upload-done-dark-1440.png")
     drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
     expect(page.get_by_text("2 songs are in the library already.")).to_be_visible(timeout=60_000)
@@ -91,12 +92,14 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
     page.locator("[data-cover-file]").set_input_files(
         {"name": "cover.png", "mimeType": "image/png", "buffer": picture("teal")}
     )
+    check(page, "generator, options")
     page.screenshot(path=ARTEFACTS / "generator-options-dark-1440.png")
     page.get_by_role("button", name="Make the chart").click()
     expect(page.locator(".steps li").first).to_be_visible()
     page.screenshot(path=ARTEFACTS / "generator-progress-dark-1440.png")
     expect(page.get_by_role("heading", name="A Riff")).to_be_visible(timeout=240_000)
     expect(page.get_by_label("Difficulty").locator("option")).to_have_text(["Expert", "Hard", "Medium"])
+    check(page, "generator, preview")
     page.get_by_role("button", name="Play the song with its notes").click()
     expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[3-9]"), timeout=20_000)
     assert colours_on(page.locator("canvas").screenshot()) > 50

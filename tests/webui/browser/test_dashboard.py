@@ -1,0 +1,40 @@
+"""The dashboard: what there is, what happens as it happens, what is wrong, how to mount it."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.webui.browser.conftest import Open
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_the_library_at_a_glance(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Whole", art="red")
+    add_song(served.library, "Broken")
+    served.library.delete("/Songs/Broken/song.wav")
+    page = open_page("/")
+    expect(page.get_by_text(re.compile(r"\d+ songs by \d+ artists? on local folder"))).to_be_visible()
+    page.get_by_role("link", name="a game would refuse").click()
+    expect(page.locator(".song-title")).to_have_text(["Broken"])
+
+
+def test_a_sync_is_seen_at_work_and_told(served: Site, open_page: Open) -> None:
+    page = open_page("/")
+    expect(page.get_by_text("All quiet.").or_(page.locator(".job").first)).to_be_visible()
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text(re.compile(r"Synced \d+ songs?: \d+ new"))).to_be_visible(timeout=30_000)
+    expect(page.locator(".job.done", has_text="Read the library")).to_be_visible()
+
+
+def test_the_address_is_copied_and_each_system_explained(served: Site, open_page: Open) -> None:
+    page = open_page("/")
+    expect(page.get_by_label("WebDAV address")).to_have_value(f"{served.url}/dav/")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied the address.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{served.url}/dav/"
+    page.get_by_role("tab", name="Windows").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tabpanel", name="macOS")).to_be_visible()
+    page.get_by_role("tab", name="rclone").click()
+    expect(page.get_by_text(f"url={served.url}/dav/")).to_be_visible()
