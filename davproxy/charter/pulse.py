@@ -180,22 +180,23 @@ def mend(onsets: NDArray[np.float32], pulse: Pulse) -> Pulse:
     """Where the path took short pieces from one tempo to the next, or lost a half pulse on the way: one knot where the
     tempi on both sides meet, or none, with what follows moved by whole half pulses, if the flux agrees."""
     worth = PIECE_WORTH * float(np.mean(onsets)) * FRAMES
-    while True:
-        best, mended = 0.0, pulse
-        for first in range(1, len(pulse.seconds) - 1):
-            for last in range(first, len(pulse.seconds) - 1):
-                if pulse.seconds[last] - pulse.seconds[first] > MEND_SPAN:
-                    break
-                start, stop = pulse.seconds[first - 1], pulse.seconds[last + 1]
-                before = comb_sum(onsets, pulse, start, stop)
-                for other in bridges(pulse, first, last):
-                    fewer = len(pulse.seconds) - len(other.seconds)
-                    gain = comb_sum(onsets, other, start, stop) - before + worth * fewer
-                    if gain > best + 1e-9:
-                        best, mended = gain, other
-        if mended is pulse:
-            return pulse
+    first = 1
+    while first < len(pulse.seconds) - 1:
+        best, mended = worth / 10, pulse
+        for last in range(first, len(pulse.seconds) - 1):
+            if pulse.seconds[last] - pulse.seconds[first] > MEND_SPAN:
+                break
+            start, stop = pulse.seconds[first - 1], pulse.seconds[last + 1]
+            before = comb_sum(onsets, pulse, start, stop)
+            for other in bridges(pulse, first, last):
+                fewer = len(pulse.seconds) - len(other.seconds)
+                gain = comb_sum(onsets, other, start, stop) - before + worth * fewer
+                if gain > best:
+                    best, mended = gain, other
+        # What was mended may join what is before it.
+        first = first + 1 if mended is pulse else max(1, first - 1)
         pulse = mended
+    return pulse
 
 
 def bridges(pulse: Pulse, first: int, last: int) -> Iterator[Pulse]:
