@@ -1,6 +1,6 @@
 // The editor of one song: fields, art, player, density, problems; nothing is lost or overwritten by accident.
 import { get, remove, request } from "./api.js";
-import { artAddress } from "./cover.js";
+import { artAddress, cover } from "./cover.js";
 import { chartChoice } from "./chart_choice.js";
 import { Density } from "./density.js";
 import { ask, confirm } from "./dialog.js";
@@ -50,6 +50,7 @@ function showArt() {
   const image = find("[data-art-image]");
   image.hidden = !song.has_art;
   find("[data-art-none]").hidden = song.has_art;
+  find("[data-art-none]").replaceChildren(h("span.visually-hidden", {}, "No album art"), cover({ ...song, has_art: false }));
   if (song.has_art) { image.src = artAddress(song); image.alt = `Album art of ${song.title}`; }
 }
 

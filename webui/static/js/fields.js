@@ -2,7 +2,7 @@
 import { h, icon } from "./dom.js";
 import { length } from "./format.js";
 
-const GROUPS = { song: "Song", difficulty: "Intensity", playback: "Playback", chart: "Chart", other: "Other keys" };
+const GROUPS = { song: "Song", difficulty: "Intensity", playback: "Playback", chart: "Chart rules", other: "Other keys" };
 const HIGHEST = 6;
 
 export class Fields {
