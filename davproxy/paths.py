@@ -19,7 +19,7 @@ TEMP = "/Temp"
 DATABASE = "/Database"
 
 STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS)
-"""The top folders that clients see and the remote stores."""
+"""The top folders that are always there. People may make others beside them."""
 HIDDEN = (TEMP, DATABASE)
 """Top folders of the remote that clients never see."""
 
@@ -86,6 +86,14 @@ def ancestors(path: str) -> list[str]:
         path = parent_of(path)
         found.append(path)
     return found
+
+
+def is_stored(path: str) -> bool:
+    """Whether the remote stores `path` and clients see it: not the root, nor what is in /Status, /Temp or /Database."""
+    return path != "/" and top_of(path).casefold() not in _NOT_STORED
+
+
+_NOT_STORED = frozenset(top.casefold() for top in (STATUS, *HIDDEN))
 
 
 def is_junk(name: str) -> bool:

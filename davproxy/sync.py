@@ -196,18 +196,21 @@ class Sync:
 
     def _look(self, report: Report) -> _Findings:
         findings = _Findings()
-        tops = {entry.path: entry for entry in self._remote.children("/")}
-        for number, top in enumerate(paths.STORED):
-            report("list", 0.4 * number / len(paths.STORED))
-            now = tops.get(top)
-            known = self._index.entries.get(top)
-            if now is None:
-                if known is not None:
-                    raise NotFound(f"The folder behind {top} is gone from the remote. Nothing was removed here.")
-            elif known is None or not self._remote.features.recursive_etags:
-                self._compare_tree(now, findings)
-            elif known.etag != now.etag:
-                self._descend(now, findings)
+        tops = {entry.path: entry for entry in self._remote.children("/") if entry.is_folder}
+        known = {entry.path: entry for entry in self._index.entries.children("/")}
+        for always in paths.STORED:
+            if always in known and always not in tops:
+                raise NotFound(f"The folder behind {always} is gone from the remote. Nothing was removed here.")
+        shown = [top for path, top in sorted(tops.items()) if paths.is_stored(path)]
+        for number, top in enumerate(shown):
+            report("list", 0.4 * number / len(shown))
+            old = known.get(top.path)
+            if old is None or not self._remote.features.recursive_etags:
+                self._compare_tree(top, findings)
+            elif old.etag != top.etag:
+                self._descend(top, findings)
+        for path in known.keys() - tops.keys():
+            findings.gone += [known[path], *self._index.entries.below(path)]
         return findings
 
     def _descend(self, folder: Entry, findings: _Findings) -> None:

@@ -155,3 +155,14 @@ def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:
     house.sync.run(ask_meanwhile)
     asking.join(60)
     assert asked == [f"{path}/notes.chart", f"{path}/song.ini"]
+
+
+def test_other_folders_at_the_top_come_and_go(house: House) -> None:
+    house.remote.make_folder("/Setlists")
+    house.remote.write("/Setlists/x", b"1")
+    house.sync.run()
+    assert house.library.read("/Setlists/x") == b"1"
+    house.remote.delete("/Setlists")
+    house.sync.run()
+    assert "/Setlists" not in [entry.path for entry in house.library.children("/")]
+    assert "/Temp" not in [entry.path for entry in house.library.children("/")]

@@ -110,7 +110,7 @@ class View:
             return
         if path == "/" or path in paths.STORED or path == paths.STATUS:
             raise Forbidden("The top folders stay as they are. Put your files into them.")
-        if paths.top_of(path) not in paths.STORED or spares_indexing(path):
+        if not paths.is_stored(path) or spares_indexing(path):
             names = ", ".join(paths.name_of(top) for top in paths.STORED)
             raise Forbidden(f"Nothing can be put here. The folders for your files are {names}.")
 

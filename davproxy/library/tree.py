@@ -53,7 +53,7 @@ class Tree:
         """The file or folder at `path`. Raises NotFound."""
         if path == "/":
             return Entry("/", is_folder=True)
-        if paths.top_of(path) in paths.STORED:
+        if paths.is_stored(path):
             entry = self.index.entries.get(path)
             if entry is not None:
                 return entry
@@ -68,7 +68,9 @@ class Tree:
     def children(self, path: str) -> list[Entry]:
         """What lies in the folder at `path`, by name. Raises NotFound, WrongKind."""
         if path == "/":
-            return [self.stat(top) for top in paths.STORED]
+            tops = {top: self.stat(top) for top in paths.STORED}
+            tops |= {entry.path: entry for entry in self.index.entries.children("/") if paths.is_stored(entry.path)}
+            return [tops[path] for path in sorted(tops)]
         if not self.stat(path).is_folder:
             raise WrongKind(f"“{paths.name_of(path)}” is a file, not a folder.")
         if not self._listed():
@@ -239,7 +241,7 @@ class Tree:
 
     def trash(self) -> list[Trashed]:
         """What can be brought back, newest first."""
-        return [trashed for trashed in self.remote.trash() if paths.top_of(trashed.path) in paths.STORED]
+        return [trashed for trashed in self.remote.trash() if paths.is_stored(trashed.path)]
 
     def restore(self, key: str) -> Entry:
         """Bring something back. Raises NotFound, AlreadyExists."""
@@ -364,15 +366,17 @@ class Tree:
     # What may be written where
 
     def _writable(self, path: str) -> None:
-        top = paths.top_of(path)
-        if top not in paths.STORED:
-            raise Forbidden(f"Only {', '.join(paths.STORED)} can be written to. Put it into one of them.")
-        if path == top:
-            raise Forbidden(f"{top} itself cannot be changed, only what is in it.")
+        if not paths.is_stored(path):
+            raise Forbidden(f"Nothing can be put there. The folders for your files are {', '.join(paths.STORED)}.")
+        if path in paths.STORED:
+            raise Forbidden(f"{path} itself cannot be changed, only what is in it.")
         if paths.normalise(path) != path:
             raise BadPath(f"“{paths.printable(path)}” is not a path of the library.")
 
     def _parent(self, path: str) -> None:
+        """Whether a file can be put at `path`: not at the top, where nothing would be done with it."""
+        if paths.parent_of(path) == "/":
+            raise Forbidden(f"Files are not kept at the top. Put it into {', '.join(paths.STORED)}.")
         parent = self.stat(paths.parent_of(path))
         if not parent.is_folder:
             raise WrongKind(f"“{paths.name_of(parent.path)}” is a file, so nothing can be put into it.")
@@ -380,7 +384,7 @@ class Tree:
     def _movable(self, source: str, target: str) -> None:
         self._writable(source)
         self._writable(target)
-        self.stat(source)
-        self._parent(target)
+        if not self.stat(source).is_folder or paths.parent_of(target) != "/":
+            self._parent(target)
         if paths.is_at_or_below(target, source) or paths.is_below(source, target):
             raise Forbidden("A folder cannot be put into itself, nor over a folder that holds it.")

@@ -115,7 +115,7 @@ def test_a_change_made_elsewhere_meanwhile_is_not_overwritten(library: Library) 
 
 
 def test_where_nothing_may_be_written(library: Library) -> None:
-    for path in ("/x", "/Temp/x", "/Database/x", "/Status/x", "/Songs"):
+    for path in ("/x", "/Temp/x", "/Database/x", "/Status/x", "/temp/x", "/Songs"):
         with pytest.raises(Forbidden):
             library.write(path, b"")
     for path in ("/Temp", "/Database", "/nothing"):
@@ -131,6 +131,19 @@ def test_where_nothing_may_be_written(library: Library) -> None:
     library.make_folder("/Songs/f")
     with pytest.raises(Forbidden):
         library.move("/Songs/f", "/Songs/f/g")
+
+
+def test_people_may_make_other_folders_at_the_top(library: Library) -> None:
+    library.make_folder("/Setlists")
+    library.write("/Setlists/x.setlist", b"1")
+    library.write("/Songs/y", b"2")
+    with pytest.raises(Forbidden):
+        library.move("/Songs/y", "/y")
+    assert "/Setlists" in [entry.path for entry in library.children("/")]
+    library.move("/Setlists", "/Lists")
+    assert library.read("/Lists/x.setlist") == b"1"
+    library.delete("/Lists")
+    assert "/Lists" not in [entry.path for entry in library.children("/")]
 
 
 def test_a_file_gone_from_the_remote_leaves_the_index(library: Library) -> None:

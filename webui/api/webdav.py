@@ -177,7 +177,7 @@ def restore(what: Restore) -> EntryShape:
 def visible(raw: str) -> str:
     """A path that clients may see."""
     path = paths.normalise(raw)
-    if path != "/" and paths.top_of(path) not in paths.STORED:
+    if path != "/" and not paths.is_stored(path):
         raise NotFound(f"There is no folder “{paths.printable(path)}”.")
     return path
 
