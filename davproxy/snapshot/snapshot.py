@@ -254,7 +254,7 @@ class Snapshot:
         """Save what changed, trying again for LAST_SAVE_SECONDS, and give the lease back."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(LAST_SAVE_SECONDS)
+            self._thread.join(LAST_SAVE_SECONDS / 2)
         again = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((Unavailable, Locked)),
             stop=tenacity.stop_after_delay(LAST_SAVE_SECONDS),
