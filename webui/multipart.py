@@ -42,6 +42,37 @@ class Held:
         """Nothing to do."""
 
 
+class Deferred:
+    """An upload that is settled or dropped only once the whole body was read: what follows the file counts too."""
+
+    def __init__(self, upload: Upload, path: str) -> None:
+        self.path = path
+        self._upload = upload
+        self._complete = False
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes."""
+        self._upload.write(block)
+
+    def commit(self) -> Entry:
+        """All bytes are there: an entry that is in no tree yet."""
+        self._complete = True
+        return Entry(self.path, is_folder=False)
+
+    def abort(self) -> None:
+        """Drop what was cut."""
+        if not self._complete:
+            self._upload.abort()
+
+    def settle(self) -> Entry:
+        """Make it so."""
+        return self._upload.commit()
+
+    def drop(self) -> None:
+        """Leave nothing of it, unless it is settled."""
+        self._upload.abort()
+
+
 Begin = Callable[[str, str, dict[str, str]], Upload]
 """Opens the target of one file: (form field's name, file's name, form fields so far). May raise DavproxyError."""
 

@@ -136,3 +136,23 @@ def test_bad_choices_name_the_field(site: Site, field: dict[str, str]) -> None:
     assert answer.status_code == 422
     assert answer.json["detail"].startswith(next(iter(field)))
     assert site.library.children("/Generate") == []
+
+
+def parts(*named: tuple[str, str, bytes]) -> dict[str, object]:
+    """A multipart request with (field, file name or nothing, content) in this order."""
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+        % (field.encode(), f'; filename="{name}"'.encode() if name else b"", content)
+        for field, name, content in named
+    )
+    return {"data": body + b"--b--\r\n", "content_type": "multipart/form-data; boundary=b"}
+
+
+def test_choices_count_wherever_they_stand_in_the_form(site: Site) -> None:
+    audio = ("file", "song.mp3", b"ID3")
+    assert site.client.post("/api/generate", **parts(audio, ("difficulties", "", b"absurd"))).status_code == 422
+    assert site.client.post("/api/generate", **parts(audio, ("art", "cover.png", b"no picture"))).status_code == 422
+    assert site.client.post("/api/generate", **parts(audio, audio)).status_code == 422
+    assert site.library.children("/Generate") == []
+    kept = site.client.post("/api/generate", **parts(audio, ("title", "", b"Later")))
+    assert (kept.status_code, kept.json["kind"], kept.json["subject"]) == (202, "generate", "/Generate/song.mp3")

@@ -12,7 +12,7 @@ from webui.api.jobs import answer
 from webui.api.shapes import JobShape, Wait
 from webui.api.uploads import check_extension, free_path
 from webui.core import core
-from webui.multipart import Held, receive
+from webui.multipart import Deferred, Held, receive
 
 blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator")
 
@@ -57,27 +57,32 @@ def read_tags() -> Tags:
 def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     """Make a charted song of an audio file.
 
-    Text fields correct what the file's tags say; `difficulties` has commas between them; `art` is the cover. Fields
-    come before the file.
+    Text fields correct what the file's tags say; `difficulties` has commas between them; `art` is the cover.
     """
-    art = Held(ART_BYTES)
     parts = core()
+    art, audio = Held(ART_BYTES), list[Deferred]()
 
-    def begin(field: str, name: str, fields: dict[str, str]) -> Upload:
+    def begin(field: str, name: str, _fields: dict[str, str]) -> Upload:
         if field == "art":
             return art
         check_extension(name, parts.settings.audio_extensions)
+        if audio:
+            raise BadInput("file: send one audio file at a time.")
         path = free_path(paths.GENERATE, name)
-        parts.intake.prepare(path, options(fields) | ({"art": art.content} if art.content else {}))
-        return parts.library.upload(path)
+        audio.append(Deferred(parts.library.upload(path), path))
+        return audio[0]
 
-    body = receive(request, begin)
-    audio = [received for received in body.files if received.field != "art"]
-    if not audio:
-        raise BadInput("file: no audio file was sent.")
-    if audio[0].error or audio[0].entry is None:
-        raise audio[0].error or BadInput("file: nothing arrived.")
-    job = parts.intake.job_for(audio[0].entry.path)
+    try:
+        body = receive(request, begin)
+        refused = next((received.error for received in body.files if received.error), None)
+        if refused or not audio:
+            raise refused or BadInput("file: no audio file was sent.")
+        parts.intake.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
+        stored = audio[0].settle()
+    finally:
+        for each in audio:
+            each.drop()
+    job = parts.intake.job_for(stored.path)
     if job is None:
         raise NotFound("The file is stored, but nothing is made of it. Look into /Status for the reason.")
     return answer(job, how.wait)
