@@ -41,9 +41,7 @@ def wait_for(port: int) -> None:
 def test_litmus_passes_without_a_warning(site: Site, tmp_path: Path, signed_in: bool) -> None:
     litmus = tool("litmus", "litmus")
     running = site.start(**({"APP_USERNAME": "jo", "APP_PASSWORD": "secret"} if signed_in else {}))
-    output = run(
-        litmus, "-k", f"{running.url}/dav/", *(["jo", "secret"] if signed_in else []), cwd=tmp_path
-    )
+    output = run(litmus, "-k", f"{running.url}/dav/", *(["jo", "secret"] if signed_in else []), cwd=tmp_path)
     summaries = re.findall(r"of (\d+) tests run: (\d+) passed, (\d+) failed", output)
     assert sum(int(passed) for _, passed, _ in summaries) == 104, output
     assert "WARNING" not in output
