@@ -61,8 +61,8 @@ class Contents:
                 yield _blocks(file, length)
         else:
             with self._remote.stream(entry.path, start, length, etag=entry.etag) as blocks:
-                whole = length == entry.size
-                yield self._cache.tee(key_of(entry), entry.size, blocks) if whole else blocks
+                worth_keeping = length == entry.size and not self._remote.features.local
+                yield self._cache.tee(key_of(entry), entry.size, blocks) if worth_keeping else blocks
 
     def learn(self, entry: Entry, content: bytes) -> None:
         """Take note of a content that passed by: song.ini into the index, what else is small into the cache."""

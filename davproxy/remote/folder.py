@@ -49,7 +49,7 @@ class Folder:
 
     @property
     def features(self) -> Features:
-        return Features(label="local folder", file_ids=True, recursive_etags=True, trash=True)
+        return Features(label="local folder", file_ids=True, recursive_etags=True, trash=True, local=True)
 
     def connect(self) -> Features:
         if self._root.exists() and not self._root.is_dir():

@@ -36,6 +36,8 @@ class Features:
     """`find` costs one request, not a walk."""
     bulk_read: bool = False
     """`read_many` fetches many files in one request."""
+    local: bool = False
+    """Contents are on a disk of this machine: a copy of a large one in the cache would gain nothing."""
 
 
 class Upload(Protocol):
