@@ -14,7 +14,7 @@ from davproxy.app import Core, opened
 from davproxy.commands._running import RunningServer, checked
 from davproxy.errors import BadInput, Unavailable
 from davproxy.model import ABSENT, Job, JobState, SongQuery
-from davproxy.remote.protocol import BLOCK
+from davproxy.remote.protocol import send_file
 from davproxy.settings import Settings
 
 _SHAPE = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
@@ -72,15 +72,7 @@ class Here:
     def put(self, file: Path, folder: str) -> Job:
         path = paths.join(folder, paths.normalise(file.name)[1:])
         status = file.stat()
-        upload = self._core.library.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT)
-        try:
-            with file.open("rb") as opened_file:
-                while block := opened_file.read(BLOCK):
-                    upload.write(block)
-            upload.commit()
-        except BaseException:
-            upload.abort()
-            raise
+        send_file(self._core.library.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file)
         kind = self._core.intake.generate if folder == paths.GENERATE else self._core.intake.import_archive
         return kind(path)
 

@@ -13,9 +13,10 @@ from davproxy.index import Index
 from davproxy.library.cache import Cache
 from davproxy.library.catalogue import Catalogue
 from davproxy.library.contents import Contents
+from davproxy.library.own_changes import OwnChanges
 from davproxy.library.upload import LibraryUpload, too_large
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
-from davproxy.remote.protocol import BLOCK, Remote, Upload
+from davproxy.remote.protocol import Remote, Upload, send
 
 Listener = Callable[[Change], None]
 COMPLETE = "tree complete"
@@ -34,8 +35,7 @@ class Tree:
         self.catalogue = Catalogue(index, self.contents)
         self._upload_limit = upload_limit
         self._listeners: list[Listener] = []
-        self._clock = 0
-        self._touched: dict[str, int] = {}
+        self._own = OwnChanges()
         self._complete = False
         self._not_reading = threading.Event()
         self._not_reading.set()
@@ -166,14 +166,7 @@ class Tree:
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         """Write a file whole, as `upload` does."""
-        upload = self.upload(path, size=len(content), modified=modified, guard=guard)
-        try:
-            for start in range(0, len(content), BLOCK):
-                upload.write(content[start : start + BLOCK])
-            return upload.commit()
-        except BaseException:
-            upload.abort()
-            raise
+        return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
 
     def _as_known(self, path: str, guard: Guard) -> Guard:
         if guard != ANYTHING or not self.complete:
@@ -304,8 +297,8 @@ class Tree:
         the listing is older. A song that went from a place that is gone to one that was found keeps its row.
         """
         with self._changing():
-            found = [entry for entry in found if not self._touched_since(clock, entry.path)]
-            lost = sorted(path for path in gone if not self._touched_since(clock, path, below=True))
+            found = [entry for entry in found if not self._own.touched(entry.path, clock)]
+            lost = sorted(path for path in gone if not self._own.touched_within(path, clock))
             self.index.entries.put(found)
             for entry in found:
                 if (content := contents.get(entry.path)) is not None:
@@ -333,30 +326,18 @@ class Tree:
     @property
     def clock(self) -> int:
         """Counts our own changes; goes with `changed_since`."""
-        return self._clock
+        return self._own.clock
 
     def changed_since(self, clock: int, folder: str) -> bool:
         """Whether we changed something in `folder`, or at any depth below it, since `clock`."""
         with self._settling:
-            return any(when > clock and paths.is_at_or_below(path, folder) for path, when in self._touched.items())
-
-    def _touched_since(self, clock: int, path: str, *, below: bool = False) -> bool:
-        if clock == self._clock:
-            return False
-        return any(
-            when > clock and (paths.is_at_or_below(path, touched) or (below and paths.is_below(touched, path)))
-            for touched, when in self._touched.items()
-        )
+            return self._own.in_folder(folder, clock)
 
     @contextlib.contextmanager
     def _changing(self, *changed: str) -> Iterator[None]:
         with self._settling, self.index.transaction():
-            self._clock += bool(changed)
-            for path in changed:
-                self._touched.pop(path, None)
-                self._touched[path] = self._clock
-            while len(self._touched) > 10_000:
-                self._touched.pop(next(iter(self._touched)))
+            if changed:
+                self._own.note(changed)
             yield
 
     def _tell(self, change: Change) -> None:

@@ -18,7 +18,7 @@ from davproxy.paths import normalise, parent_of
 from davproxy.remote.connection import LONG_ANSWER, blocks
 from davproxy.remote.files import Files
 from davproxy.remote.parallel import in_parallel
-from davproxy.remote.protocol import BLOCK
+from davproxy.remote.protocol import send_file
 from davproxy.remote.uploads import PART, Target, begin, pieces, put_new
 
 READERS = 4
@@ -148,15 +148,7 @@ def _write_one(files: Files, path: str, source: Path, made: set[str]) -> None:
         )  # a body cut short leaves nothing there
     else:
         _make(files, parent_of(path), made)
-        upload = begin(files, target)
-        try:
-            with source.open("rb") as file:
-                while block := file.read(BLOCK):
-                    upload.write(block)
-            upload.commit()
-        except BaseException:
-            upload.abort()
-            raise
+        send_file(begin(files, target), source)
     made.add(parent_of(path))
 
 

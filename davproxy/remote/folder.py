@@ -24,7 +24,7 @@ from davproxy.remote.disk import blocks, child_of, copy, drop_older, remove, ren
 from davproxy.remote.local_trash import LocalTrash
 from davproxy.remote.local_tree import LocalTree
 from davproxy.remote.local_upload import FolderUpload
-from davproxy.remote.protocol import BLOCK, Features
+from davproxy.remote.protocol import Features, send, send_file
 from davproxy.remote.tops import TopFolders
 
 OWN = ".davproxy"
@@ -143,27 +143,13 @@ class Folder:
             return self.stat(path)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
-        upload = self.upload(path, size=len(content), modified=modified, guard=guard)
-        try:
-            upload.write(content)
-            return upload.commit()
-        except BaseException:
-            upload.abort()
-            raise
+        return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
 
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
         for path, source in files:
             self.make_folder(parent_of(path))
             with translated(path):
-                upload = self.upload(path, modified=source.stat().st_mtime)
-                try:
-                    with source.open("rb") as file:
-                        while block := file.read(BLOCK):
-                            upload.write(block)
-                    upload.commit()
-                except BaseException:
-                    upload.abort()
-                    raise
+                send_file(self.upload(path, modified=source.stat().st_mtime), source)
 
     def make_folder(self, path: str) -> None:
         path = normalise(path)

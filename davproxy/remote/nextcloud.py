@@ -12,7 +12,7 @@ from davproxy.remote import bulk, listing
 from davproxy.remote.connection import Connection
 from davproxy.remote.files import Files
 from davproxy.remote.multistatus import DAV
-from davproxy.remote.protocol import BLOCK, Features, Upload
+from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.server import discover
 from davproxy.remote.tops import TopFolders
 from davproxy.remote.trash_bin import TrashBin
@@ -113,14 +113,7 @@ class Nextcloud:
         return begin(self._files, target, self._spool)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
-        upload = self.upload(path, size=len(content), modified=modified, guard=guard)
-        try:
-            for start in range(0, len(content), BLOCK):
-                upload.write(content[start : start + BLOCK])
-            return upload.commit()
-        except BaseException:
-            upload.abort()
-            raise
+        return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
 
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
         bulk.write_many(self._files, files)

@@ -56,6 +56,23 @@ class Upload(Protocol):
         """Drop what was sent; the target keeps its old content. Calling it after `commit` does nothing."""
 
 
+def send(upload: Upload, blocks: Iterable[bytes]) -> Entry:
+    """Write `blocks` and commit; whatever goes wrong, the upload is dropped."""
+    try:
+        for block in blocks:
+            upload.write(block)
+        return upload.commit()
+    except BaseException:
+        upload.abort()
+        raise
+
+
+def send_file(upload: Upload, file: Path) -> Entry:
+    """`send` a local file."""
+    with file.open("rb") as opened:
+        return send(upload, iter(lambda: opened.read(BLOCK), b""))
+
+
 class Remote(Protocol):
     """Where the bytes live."""
 
