@@ -31,7 +31,7 @@ def test_paths_that_lead_out_are_refused(site: Site, path: str) -> None:
     assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/Songs", "/Drop/", "/Temp/x", "/Database/clonehero.db", "/Elsewhere/x"])
+@pytest.mark.parametrize("path", ["/", "/Songs", "/Drop/", "/Temp/x", "/Database/clonehero.db", "/Database/x"])
 def test_only_what_is_inside_the_top_folders_is_changed(site: Site, path: str) -> None:
     assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code in (403, 404)
     assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code in (403, 404)
