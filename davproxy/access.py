@@ -11,6 +11,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +24,15 @@ WRONG_A_MINUTE = 10
 _NONCE_SECONDS = 300
 _ADDRESSES = 10_000
 _DIGEST_PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+
+
+@lru_cache(maxsize=1024)
+def is_loopback(address: str) -> bool:
+    """Whether `address` can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"
 
 
 class Access:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from loguru import logger
 
 from davproxy.access import Access
+from davproxy.connect import Setup, remote_of
 from davproxy.dav.server import Server
 from davproxy.errors import DavproxyError
 from davproxy.intake import Intake
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
-from davproxy.remote.folder import Folder
-from davproxy.remote.nextcloud import Nextcloud
 from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
@@ -35,20 +35,6 @@ class Core:
     intake: Intake
     sync: Sync
     snapshot: Snapshot
-
-
-def remote_of(settings: Settings) -> Remote:
-    """The Nextcloud that the settings name, or else the local folder; not connected yet."""
-    if not settings.nextcloud_url:
-        return Folder(settings.library_dir, settings.folders)
-    return Nextcloud(
-        settings.nextcloud_url,
-        settings.nextcloud_username,
-        settings.nextcloud_password,
-        settings.remote_folder,
-        settings.folders,
-        spool=settings.temp_dir / "spool",
-    )
 
 
 @contextmanager
@@ -87,7 +73,9 @@ def serving(settings: Settings) -> Iterator[Server]:
     """The whole program at work, until the block ends; then it stops listening, drains, and saves the index."""
     with opened(settings) as core:
         access = Access(settings.username, settings.password)
-        web = create_app(settings, access, core.library, core.jobs, core.intake, core.sync)
+        web = create_app(
+            settings, access, core.library, core.jobs, core.intake, core.sync, Setup(settings, Path(".env"))
+        )
         server = Server(settings, core.library, core.jobs, access, web, lambda: headlines(core))
         server.start()
         try:

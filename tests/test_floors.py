@@ -12,6 +12,7 @@ FLOORS = {
     "davproxy.log": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.library": 2, "davproxy.jobs": 2, "davproxy.snapshot": 2, "davproxy.access": 2,
+    "davproxy.findings": 2, "davproxy.connect": 3,
     "davproxy.sync": 3, "davproxy.intake": 3,
     "davproxy.dav": 4, "webui": 4,
     "davproxy.app": 5, "davproxy.__main__": 5, "davproxy.commands": 5,

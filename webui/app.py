@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask import Flask, Request, Response
 
 from davproxy.access import Access
+from davproxy.connect import Setup
 from davproxy.intake import Intake
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -48,7 +49,9 @@ class JsonRequest(Request):
         return super().get_json(force=False, silent=silent, cache=cache)
 
 
-def create_app(settings: Settings, access: Access, library: Library, jobs: Jobs, intake: Intake, sync: Sync) -> Flask:
+def create_app(
+    settings: Settings, access: Access, library: Library, jobs: Jobs, intake: Intake, sync: Sync, setup: Setup
+) -> Flask:
     """The web door over the core. `access` is shared with the WebDAV door, so that guesses at both count together."""
     app = APIFlask(
         "webui",
@@ -61,7 +64,7 @@ def create_app(settings: Settings, access: Access, library: Library, jobs: Jobs,
     )
     app.request_class = JsonRequest
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
-    app.extensions[EXTENSION] = Core(settings, access, library, jobs, intake, sync, time.time())
+    app.extensions[EXTENSION] = Core(settings, access, library, jobs, intake, sync, setup, time.time())
     app.url_map.converters["int"] = numbers.RowNumber
     problems.register(app)
     signing_in.register(app, settings)

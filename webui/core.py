@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from davproxy.access import Access
+from davproxy.connect import Setup
 from davproxy.intake import Intake
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -25,6 +26,7 @@ class Core:
     jobs: Jobs
     intake: Intake
     sync: Sync
+    setup: Setup
     started: float
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
 from webui.core import core
 
@@ -40,7 +41,16 @@ def register(app: APIFlask) -> None:
 @blueprint.get("/")
 def dashboard() -> str:
     """What there is, what happens, what is wrong."""
-    return render_template("dashboard.html", current="dashboard")
+    return render_template("dashboard.html", current="dashboard", setup=core().setup)
+
+
+@blueprint.get("/setup")
+def setup() -> str:
+    """Connecting to a Nextcloud, as long as there is none."""
+    setup = core().setup
+    if setup.refusal:
+        raise Forbidden(setup.refusal)
+    return render_template("setup.html", current="setup", setup=setup, folder=core().settings.nextcloud_remote_path)
 
 
 @blueprint.get("/songs")

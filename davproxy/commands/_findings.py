@@ -1,49 +1,20 @@
-"""What `doctor` and `setup` look at, one function a subject, and how they say what they found."""
+"""What `doctor` looks at on this computer, one function a subject, and how a finding is printed."""
 
-import contextlib
 import os
 import shutil
 import socket
-import statistics
 import tempfile
-import time
-import uuid
 import wave
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 import click
 
+from davproxy.access import is_loopback
 from davproxy.commands._running import RunningServer
-from davproxy.errors import DavproxyError, NoSpace, SignInRefused, Unavailable
-from davproxy.model import Quota
-from davproxy.paths import TEMP, join
-from davproxy.remote.protocol import Remote
+from davproxy.errors import DavproxyError, Unavailable
+from davproxy.findings import Finding, bad, good, hint, sized
 from davproxy.settings import Settings
-
-PROBE = 4 * 1024 * 1024
-"""Bytes written and read back to measure the remote."""
-_MIB = 1024 * 1024
-_LOOPBACK = ("127.", "::1", "localhost")
-
-
-class Grade(Enum):
-    """How good it is, with the mark and colour that show it."""
-
-    GOOD = ("✓", "green")
-    HINT = ("·", "cyan")
-    BAD = ("✗", "red")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found. `advice` says what to do about it."""
-
-    grade: Grade
-    text: str
-    advice: str = ""
 
 
 def show(finding: Finding) -> None:
@@ -54,21 +25,9 @@ def show(finding: Finding) -> None:
         click.echo(f"    {finding.advice}")
 
 
-def good(text: str) -> Finding:
-    return Finding(Grade.GOOD, text)
-
-
-def hint(text: str, advice: str = "") -> Finding:
-    return Finding(Grade.HINT, text, advice)
-
-
-def bad(text: str, advice: str) -> Finding:
-    return Finding(Grade.BAD, text, advice)
-
-
 def look_at_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
     """Who may come in, and who may read the passwords."""
-    loopback = settings.host.startswith(_LOOPBACK)
+    loopback = is_loopback(settings.host)
     if settings.username:
         yield good(f"Clients sign in as {settings.username}.")
     elif loopback:
@@ -85,77 +44,6 @@ def look_at_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
         )
     if dotenv.exists() and os.name == "posix" and dotenv.stat().st_mode & 0o077:
         yield bad(f"{dotenv} can be read by other users of this computer.", f"chmod 600 {dotenv}")
-
-
-def look_at_remote(remote: Remote) -> Iterator[Finding]:
-    """Whether the library's place can be reached, what it can do, how fast it is, its clock and its space."""
-    began = time.monotonic()
-    try:
-        features = remote.connect()
-    except SignInRefused as error:
-        yield bad(error.message, "Run davproxy setup, or make a new app password in Nextcloud: Settings, Security.")
-        return
-    except DavproxyError as error:
-        yield bad(error.message, "Nothing else can be checked on it until it can be reached.")
-        return
-    yield good(f"The library is on: {features.label} (connected in {_milliseconds(time.monotonic() - began)}).")
-    missing = [
-        words
-        for there, words in (
-            (features.file_ids, "file ids: a song renamed elsewhere gets a new id"),
-            (features.recursive_etags, "recursive etags: finding changes costs a listing of the whole library"),
-            (features.trash, "a trash bin: what is deleted cannot be restored"),
-            (features.bulk_read, "bulk reads: the first sync reads song by song"),
-        )
-        if not there
-    ]
-    for words in missing:
-        yield hint(f"It lacks {words}.")
-    try:
-        yield from _speed(remote)
-        yield _space(remote.quota())
-    except NoSpace as error:
-        yield bad(error.message, "Free some space there; deleted files may still lie in the trash bin.")
-    except DavproxyError as error:
-        yield bad(error.message, "Check that the account may write into the library's folder.")
-
-
-def _speed(remote: Remote) -> Iterator[Finding]:
-    times = []
-    for _ in range(5):
-        began = time.monotonic()
-        remote.stat(TEMP)
-        times.append(time.monotonic() - began)
-    answer = statistics.median(times)
-    yield (good if answer < 0.5 else hint)(f"It answers a question in {_milliseconds(answer)}.")
-    path, content = join(TEMP, f"doctor-{uuid.uuid4().hex}"), os.urandom(PROBE)
-    try:
-        began = time.monotonic()
-        entry = remote.write(path, content)
-        wrote = time.monotonic() - began
-        ahead = entry.modified - time.time()
-        began = time.monotonic()
-        same = remote.read(path) == content
-        read = time.monotonic() - began
-    finally:
-        with contextlib.suppress(DavproxyError):
-            remote.delete(path)
-    if not same:
-        yield bad("What was written is not what was read back.", "Do not use this server until that is explained.")
-    yield good(f"It writes {PROBE / _MIB / wrote:.0f} MiB/s and reads {PROBE / _MIB / read:.0f} MiB/s.")
-    if abs(ahead) > 60 + wrote:
-        yield bad(
-            f"Its clock is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} ours.",
-            "Set both clocks by NTP; times of files look wrong otherwise.",
-        )
-
-
-def _space(quota: Quota) -> Finding:
-    if quota.free is None:
-        return good(f"{_size(quota.used)} used there, without a limit.")
-    if quota.free < 1024 * _MIB:
-        return bad(f"Only {_size(quota.free)} are left there.", "Free some space, or ask for a larger quota.")
-    return good(f"{_size(quota.used)} used there, {_size(quota.free)} free.")
 
 
 def look_at_tools() -> Iterator[Finding]:
@@ -185,7 +73,7 @@ def look_here(settings: Settings) -> Iterator[Finding]:
     """Disk, port and mounts of this computer."""
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.temp_dir).free
-    where = f"{_size(free)} free in TEMP_DIR {settings.temp_dir}"
+    where = f"{sized(free)} free in TEMP_DIR {settings.temp_dir}"
     if free < min(settings.cache_size, settings.unpacked_limit):
         yield bad(
             f"Only {where}.", "Set TEMP_DIR to a larger disk, or lower CACHE_SIZE and UNPACKED_LIMIT to what is there."
@@ -231,11 +119,3 @@ def _mounts(settings: Settings) -> list[str]:
         if f":{settings.port}/" in source or kind == "fuse.rclone":
             found.append(target.replace("\\040", " "))
     return found
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.001 else "less than 1 ms"
-
-
-def _size(size: float) -> str:
-    return f"{size / 1024**3:.1f} GiB" if size >= 1024**3 else f"{size / _MIB:.0f} MiB"

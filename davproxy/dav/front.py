@@ -9,10 +9,10 @@ from wsgiref.types import StartResponse, WSGIApplication
 from loguru import logger
 
 from davproxy import paths
-from davproxy.access import Access
+from davproxy.access import Access, is_loopback
 from davproxy.dav import multistatus, urls
 from davproxy.dav.door import answer_listing, read_small
-from davproxy.dav.origin import Origin, is_loopback
+from davproxy.dav.origin import Origin
 from davproxy.dav.provider import BROKEN
 from davproxy.errors import DavproxyError, Forbidden, TooLarge
 from davproxy.model import Entry

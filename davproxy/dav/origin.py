@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from davproxy.access import is_loopback
 from davproxy.errors import Forbidden, SettingsError
 
 _FORWARDED = (
@@ -82,15 +83,6 @@ class Origin:
             environ["wsgi.url_scheme"] = scheme
         if host := claims.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip():
             environ["HTTP_HOST"] = host
-
-
-@lru_cache(maxsize=1024)
-def is_loopback(address: str) -> bool:
-    """Whether `address` can only be reached from this machine."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address.lower() == "localhost"
 
 
 @lru_cache(maxsize=1024)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
-from davproxy.access import Access
+from davproxy.access import Access, is_loopback
 from davproxy.dav.door import Door
 from davproxy.dav.front import Front
 from davproxy.dav.listener import Listener
-from davproxy.dav.origin import Origin, is_loopback
+from davproxy.dav.origin import Origin
 from davproxy.errors import SettingsError
 from davproxy.jobs import Jobs
 from davproxy.library import Library

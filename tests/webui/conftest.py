@@ -12,6 +12,7 @@ from flask import Flask
 
 from davproxy.access import Access
 from davproxy.app import opened
+from davproxy.connect import Setup
 from davproxy.dav.server import Server
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -29,6 +30,7 @@ class Site:
     app: Flask
     stored: Path
     server: Server
+    dotenv: Path
 
     @property
     def client(self) -> Any:
@@ -62,12 +64,13 @@ def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
             core.jobs.start()
             core.sync.run()
             access = Access(settings.username, settings.password)
-            app = create_app(settings, access, core.library, core.jobs, core.intake, core.sync)
+            setup = Setup(settings, folder / ".env")
+            app = create_app(settings, access, core.library, core.jobs, core.intake, core.sync, setup)
             server = Server(settings, core.library, core.jobs, access, app)
             if served:
                 server.start()
                 closing.callback(server.stop)
-            return Site(settings, core.library, core.jobs, app, settings.library_dir, server)
+            return Site(settings, core.library, core.jobs, app, settings.library_dir, server, setup.file)
 
         yield start
 

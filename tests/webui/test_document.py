@@ -42,6 +42,8 @@ POST /api/webdav/upload
 POST /api/webdav/mkdir
 POST /api/webdav/move
 DELETE /api/webdav/delete
+GET POST /api/setup/sign-in
+POST /api/setup
 """
 
 

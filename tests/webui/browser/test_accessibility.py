@@ -17,6 +17,7 @@ PAGES = {
     "generator": "/generator",
     "browser": "/browser/Songs",
     "docs": "/api/docs",
+    "setup": "/setup",
     "missing": "/nowhere",
 }
 

@@ -1,0 +1,148 @@
+"""Connecting to a Nextcloud: sign-in, checks, and the `.env` that keeps them. The command and the page share it."""
+
+import secrets
+import threading
+import time
+from pathlib import Path
+
+from davproxy.access import is_loopback
+from davproxy.errors import BadInput, Forbidden, SettingsError, Unavailable
+from davproxy.findings import Finding, Grade, look_at_remote
+from davproxy.remote.folder import Folder
+from davproxy.remote.login_flow import FRESH, Account, LoginFlow
+from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.protocol import Remote
+from davproxy.settings import Settings, store
+
+NOBODY_CAME = "Nobody granted access in time. Begin again."
+_NOWHERE = Path("/nonexistent")
+"""Instead of a file .env: only what was asked for counts."""
+
+
+def remote_of(settings: Settings) -> Remote:
+    """The Nextcloud that the settings name, or else the local folder; not connected yet."""
+    if not settings.nextcloud_url:
+        return Folder(settings.library_dir, settings.folders)
+    return Nextcloud(
+        settings.nextcloud_url,
+        settings.nextcloud_username,
+        settings.nextcloud_password,
+        settings.remote_folder,
+        settings.folders,
+        spool=settings.temp_dir / "spool",
+    )
+
+
+def address_of(url: str) -> str:
+    """What was typed, as an address with http or https. Raises SettingsError for anything else."""
+    address = Settings.read(variables(url, Account("-", "-"), ""), _NOWHERE).nextcloud_url
+    if not address:
+        raise SettingsError("Give the address of the Nextcloud, such as https://cloud.example.org.")
+    return address
+
+
+def variables(url: str, account: Account, folder: str) -> dict[str, str]:
+    """The connection as lines of a `.env`."""
+    return {
+        "NEXTCLOUD_URL": url,
+        "NEXTCLOUD_USERNAME": account.username,
+        "NEXTCLOUD_PASSWORD": account.app_password,
+        "NEXTCLOUD_REMOTE_PATH": folder,
+    }
+
+
+def examine(values: dict[str, str]) -> list[Finding]:
+    """Make the library's folders and look at what is there. The library can live there unless a finding is BAD."""
+    remote = remote_of(Settings.read(values, _NOWHERE))
+    try:
+        return list(look_at_remote(remote))
+    finally:
+        remote.close()
+
+
+class Setup:
+    """A connection in the making on the page, for as long as the server has none; passwords stay in here.
+
+    One person at a time: a sign-in that is begun replaces the one before.
+    """
+
+    def __init__(self, settings: Settings, file: Path) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._flow: LoginFlow | None = None
+        self._url = ""
+        self._began = 0.0
+        self._account: Account | None = None
+        self.file = file
+        self.written = False
+
+    @property
+    def refusal(self) -> str:
+        """Why the page is not to be had; empty where it is."""
+        if self._settings.nextcloud_url:
+            return "A Nextcloud is set already. To change it, run davproxy setup on the server."
+        if not is_loopback(self._settings.host) or self._settings.trusted_proxies:
+            return "Others can reach this server, so a Nextcloud is not set here. Run davproxy setup on the server."
+        return ""
+
+    def begin(self, url: str) -> str:
+        """Begin a sign-in at a Nextcloud; the address that the person opens."""
+        self._check()
+        with self._lock:
+            self._flow = self._account = None
+            try:
+                self._url = address_of(url)
+            except SettingsError as error:
+                raise BadInput(error.message) from None
+            self._flow, self._began = LoginFlow(self._url), time.monotonic()
+            return self._flow.address
+
+    def poll(self) -> str:
+        """Who signed in; empty until then. Raises BadInput where no sign-in is under way."""
+        self._check()
+        with self._lock:
+            if self._flow is not None:
+                if time.monotonic() - self._began > FRESH:
+                    self._flow = None
+                    raise Unavailable(NOBODY_CAME)
+                self._account = self._flow.poll()
+                if self._account is not None:
+                    self._flow = None
+            elif self._account is None:
+                raise BadInput("No sign-in is under way. Begin with the address of the Nextcloud.")
+            return self._account.username if self._account else ""
+
+    def finish(self, folder: str, typed: tuple[str, Account] | None) -> list[Finding]:
+        """Check the connection and write it to the file: `typed` (address, account), or else who signed in.
+
+        Raises BadInput, with everything that must be mended, if the library cannot live there: nothing is written then.
+        """
+        self._check()
+        with self._lock:
+            if typed is None and self._account is not None:
+                typed = self._url, self._account
+            if typed is None:
+                raise BadInput("Nobody has signed in yet. Sign in, or give a user name and an app password.")
+            try:
+                url, account = typed
+                values = variables(address_of(url), account, folder)
+                findings = examine(values)
+            except SettingsError as error:
+                raise BadInput(error.message) from None
+            if wrong := [finding for finding in findings if finding.grade is Grade.BAD]:
+                raise BadInput(" ".join(f"{finding.text} {finding.advice}" for finding in wrong))
+            if not self._settings.secret_key:
+                values["SECRET_KEY"] = secrets.token_hex(32)
+            try:
+                store(self.file, values)
+            except OSError as error:
+                raise Forbidden(
+                    f"All is well there, but {self.file} cannot be written: {error.strerror}. "
+                    "Let davproxy write to its folder, or set the variables NEXTCLOUD_… in its environment."
+                ) from error
+            self._account, self.written = None, True
+            return findings
+
+    def _check(self) -> None:
+        if self.refusal:
+            raise Forbidden(self.refusal)
