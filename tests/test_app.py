@@ -1,6 +1,7 @@
 """The whole program on a local folder, as a player meets it: both doors, over the network."""
 
 import json
+import re
 import time
 import urllib.request
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from davproxy.app import opened, serving
 from davproxy.errors import SettingsError
 from davproxy.settings import Settings
+from tests.dav.conftest import tool
+from tests.dav.test_clients import run
+from tests.fakes.nextcloud import FakeNextcloud
 
 INI = b"[song]\nname = One\nartist = Ann\n"
 SECONDS = 60
@@ -58,9 +62,9 @@ def test_a_dropped_archive_becomes_songs(tmp_path: Path) -> None:
 
 
 def test_a_restart_on_an_empty_disk_keeps_the_ids(tmp_path: Path) -> None:
-    for run in range(2):
-        with serving(settings_in(tmp_path, TEMP_DIR=str(tmp_path / f"temp{run}"))) as server:
-            if run == 0:
+    for start in range(2):
+        with serving(settings_in(tmp_path, TEMP_DIR=str(tmp_path / f"temp{start}"))) as server:
+            if start == 0:
                 ask(f"{server.address}/dav/Songs/One", "MKCOL")
                 ask(f"{server.address}/dav/Songs/One/song.ini", "PUT", INI)
                 before = json.loads(ask(f"{server.address}/api/songs"))["songs"]
@@ -83,3 +87,15 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
     with serving(settings_in(tmp_path, **unreachable)) as server:
         assert b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt")
     assert time.monotonic() - started < SECONDS
+
+
+@pytest.mark.slow
+def test_litmus_passes_on_a_nextcloud(tmp_path: Path) -> None:
+    litmus = tool("litmus", "litmus")
+    with FakeNextcloud() as fake:
+        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+        with serving(settings_in(tmp_path, POLL_INTERVAL="3600", **account)) as server:
+            output = run(litmus, "-k", f"{server.address}/dav/", cwd=tmp_path)
+    summaries = re.findall(r"of (\d+) tests run: (\d+) passed, (\d+) failed", output)
+    assert sum(int(passed) for _, passed, _ in summaries) == 104, output
+    assert "WARNING" not in output
