@@ -9,7 +9,6 @@ from typing import Any
 
 from davproxy.index.database import Database
 from davproxy.model import Song, SongQuery
-from davproxy.paths import is_at_or_below
 
 _COLUMNS = (
     "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
@@ -89,11 +88,9 @@ class Songs:
         rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {condition}", (value,))
         return _song(rows[0]) if rows else None
 
-    def paths(self, folder: str = "/") -> set[str]:
-        """Where songs are, at or below `folder`."""
-        return {
-            path for (path,) in self._database.rows("SELECT remote_path FROM songs") if is_at_or_below(path, folder)
-        }
+    def paths(self) -> set[str]:
+        """Where songs are."""
+        return {path for (path,) in self._database.rows("SELECT remote_path FROM songs")}
 
     def ids_below(self, folder: str) -> dict[str, int]:
         """Where songs are below `folder`, with their ids."""
