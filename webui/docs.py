@@ -29,10 +29,16 @@ PROBLEM = {
         },
     },
 }
-ERROR = {
-    "description": "What went wrong.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+ERRORS = {
+    "400": "A malformed request or address.",
+    "401": "Sign in first.",
+    "403": "Started by another site, sent to a foreign host name, or not allowed.",
+    "413": "Larger than this server takes.",
+    "414": "The address is too long.",
+    "default": "What else went wrong.",
 }
+"""What every operation may answer; 413 only those that take a body."""
 Json = Mapping[str, Any]
 
 
@@ -58,8 +64,10 @@ def _finish(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     spec["security"] = [{"basic": []}]
     for methods in spec["paths"].values():
         for operation in methods.values():
-            operation["responses"]["default"] = ERROR
             _complete(operation["responses"])
+            for status, words in ERRORS.items():
+                if status != "413" or "requestBody" in operation:
+                    operation["responses"].setdefault(status, {"description": words, "content": PROBLEM_CONTENT})
     return spec
 
 
@@ -71,6 +79,8 @@ def _complete(answers: dict[str, Any]) -> None:
             answer.pop("content", None)
             if shape and status in ("200", "202", "503"):
                 answer["content"] = shape
+            elif status.startswith("4"):
+                answer["content"] = PROBLEM_CONTENT
 
 
 @blueprint.get("/api/docs")
@@ -89,7 +99,11 @@ def readable() -> str:
                     "description": operation.get("description", ""),
                     "parameters": [_parameter(each) for each in operation.get("parameters", [])],
                     **_body(spec, operation),
-                    "answers": [_answer(spec, *each) for each in operation["responses"].items()],
+                    "answers": [
+                        _answer(spec, status, answer)
+                        for status, answer in operation["responses"].items()
+                        if status not in ERRORS or status == "default"
+                    ],
                 }
             )
     return render_template("docs.html", current="docs", document=spec, groups=list(groups.items()))

@@ -214,5 +214,5 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         except Exception:  # noqa: BLE001 - one request must not take its thread with it
             logger.exception("A request failed")
             if request:
-                request.refuse("500 Internal Server Error", "Something went wrong here. The log says what.\n")
+                request.refuse(500, "Something went wrong here. The log says what.")
         return False

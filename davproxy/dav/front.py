@@ -10,7 +10,7 @@ from loguru import logger
 
 from davproxy import paths
 from davproxy.access import Access, is_loopback
-from davproxy.dav import multistatus, urls
+from davproxy.dav import multistatus, refusals, urls
 from davproxy.dav.door import answer_listing, read_small
 from davproxy.dav.origin import Origin
 from davproxy.dav.provider import BROKEN
@@ -42,10 +42,10 @@ class Front:
         try:
             return log.watch(self._admit(environ, log.start_response))
         except DavproxyError as error:
-            return log.watch(refusal(error, log.start_response))
+            return log.watch(_refuse(error, environ, log.start_response))
         except Exception:  # noqa: BLE001 - the client gets an answer and the log the reason
             logger.exception("A request failed")
-            return log.watch(refusal(DavproxyError(BROKEN), log.start_response))
+            return log.watch(_refuse(DavproxyError(BROKEN), environ, log.start_response))
 
     def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = self._origin.settle(environ)
@@ -99,12 +99,8 @@ class _BadGateway(DavproxyError):
     status = 502
 
 
-def refusal(error: DavproxyError, start_response: StartResponse) -> list[bytes]:
-    """A failed request's answer: its status and a line that says what to do."""
-    body = f"{error.message}\n".encode()
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    if error.status in (429, 503):
-        headers.append(("Retry-After", "60" if error.status == 429 else "10"))
+def _refuse(error: DavproxyError, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    headers, body = refusals.worded(environ["PATH_INFO"], error.status, error.message)
     start_response(f"{error.status} {HTTPStatus(error.status).phrase}", headers)
     return [body]
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from loguru import logger
 
+from davproxy.dav import refusals
 from davproxy.dav.bodies import Body, Chunked, KnownLength
 from davproxy.errors import DavproxyError
 
@@ -50,49 +52,49 @@ class Request:
         head = self._connection.rfile.head()
         if not head:
             if self._connection.rfile.has_data():
-                self.refuse("400 Bad Request", "This is not an HTTP request, or its head is too long.\n")
+                self.refuse(400, "This is not an HTTP request, or its head is too long.")
             return False
         line, *fields = head[:-4].lstrip(b"\r\n").split(b"\r\n")
         return self._read_line(line) and self._read_fields(fields) and self._read_framing()
 
     def _read_line(self, line: bytes) -> bool:
-        if len(line) > LINE_LIMIT:
-            return self.refuse("414 URI Too Long", "This address is too long.\n")
         parts = line.split(b" ")
         if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]) or not parts[2].startswith(b"HTTP/"):
-            return self.refuse("400 Bad Request", "This is not an HTTP request.\n")
+            return self.refuse(400, "This is not an HTTP request.")
         self._method, self._target, self._version = parts
+        if len(line) > LINE_LIMIT:
+            return self.refuse(414, "This address is too long.")
         if self._version not in (b"HTTP/1.1", b"HTTP/1.0"):
-            return self.refuse("505 HTTP Version Not Supported", "This server speaks HTTP/1.1.\n")
+            return self.refuse(505, "This server speaks HTTP/1.1.")
         if self._target.lower().startswith((b"http://", b"https://")):  # RFC 9112, 3.2.2; Host says the same again
             self._target = b"/" + self._target.partition(b"//")[2].partition(b"/")[2]
         if (not self._target.startswith(b"/") and self._target != b"*") or b"#" in self._target:
-            return self.refuse("400 Bad Request", "This is not an address of this server.\n")
+            return self.refuse(400, "This is not an address of this server.")
         return True
 
     def _read_fields(self, fields: list[bytes]) -> bool:
         for field in fields:
             name, colon, value = field.partition(b":")
             if not colon or (not _TOKEN.fullmatch(name) and b"_" not in name) or b"\n" in field or b"\0" in field:
-                return self.refuse("400 Bad Request", "A header of the request is malformed.\n")
+                return self.refuse(400, "A header of the request is malformed.")
             if b"_" in name:
                 continue
             name, value = name.title(), value.strip(b" \t")
             before = self._fields.get(name)
             if before is not None and name in _ONCE:
-                return self.refuse("400 Bad Request", "A header of the request is there twice.\n")
+                return self.refuse(400, "A header of the request is there twice.")
             self._fields[name] = value if before is None else before + b", " + value
         return True
 
     def _read_framing(self) -> bool:
         length, coding = self._fields.get(b"Content-Length"), self._fields.get(b"Transfer-Encoding")
         if length is not None and (not length.isdigit() or len(length) > 18):
-            return self.refuse("400 Bad Request", "Content-Length is not a number.\n")
+            return self.refuse(400, "Content-Length is not a number.")
         if coding is not None:
             if length is not None or self._version == b"HTTP/1.0":
-                return self.refuse("400 Bad Request", "Content-Length and Transfer-Encoding exclude each other.\n")
+                return self.refuse(400, "Content-Length and Transfer-Encoding exclude each other.")
             if coding.lower() != b"chunked":
-                return self.refuse("501 Not Implemented", "Only the chunked transfer coding is understood.\n")
+                return self.refuse(501, "Only the chunked transfer coding is understood.")
             self._chunked = True
         wish = self._fields.get(b"Connection", b"").lower()
         self.close_connection = b"close" in wish or (self._version == b"HTTP/1.0" and b"keep-alive" not in wish)
@@ -215,18 +217,16 @@ class Request:
     def _continue(self) -> None:
         self._connection.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def refuse(self, status: str, message: str) -> bool:
+    def refuse(self, status: int, message: str) -> bool:
         """Answer what never reached the application, unless an answer has begun, and say so in the log."""
         self.close_connection = True
         if not self._begun:
             logger.info("{} (refused) {}", self._method.decode("latin-1") or "-", status)
-            body = message.encode()
-            head = (
-                f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                "Connection: close\r\n\r\n"
-            )
+            headers, body = refusals.worded(self._target.decode("latin-1"), status, message)
+            lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", "Connection: close"]
+            lines += [f"{name}: {value}" for name, value in headers]
             with suppress(OSError):
-                self._connection.wfile.write(head.encode() + body)
+                self._connection.wfile.write("\r\n".join([*lines, "", ""]).encode() + body)
         return False
 
 

@@ -1,0 +1,21 @@
+"""What a request is told that neither door sees: a line for people; below /api/, problem details (RFC 9457)."""
+
+import json
+from http import HTTPStatus
+
+Headers = list[tuple[str, str]]
+
+
+def worded(path: str, status: int, message: str) -> tuple[Headers, bytes]:
+    """(headers, body) of the refusal of a request for the URL path `path`."""
+    if path.startswith("/api/"):
+        media_type = "application/problem+json"
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
+        body = json.dumps(problem).encode()
+    else:
+        media_type = "text/plain; charset=utf-8"
+        body = f"{message}\n".encode()
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
+    if status in (429, 503):
+        headers.append(("Retry-After", "60" if status == 429 else "10"))
+    return headers, body

@@ -1,0 +1,68 @@
+"""Requests that are refused before the application sees them: below /api/ they too are problem details, as promised."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.dav.raw import Raw, request
+from tests.webui.conftest import Site, Start
+
+HOST = b"Host: 127.0.0.1"
+REFUSED = [
+    pytest.param(request("GET", "/api/songs?search=x").replace(HOST, b"Host: evil.example"), 403, id="foreign host"),
+    pytest.param(request("GET", "/api/songs", "X-Forwarded-For: 127.0.0.1"), 403, id="passed on, without a password"),
+    pytest.param(request("GET", "/api/%zz"), 400, id="percent sign"),
+    pytest.param(request("GET", "/api/songs/%FF"), 400, id="not UTF-8"),
+    pytest.param(request("GET", "/api/songs/../../etc/passwd"), 400, id="dots"),
+    pytest.param(request("GET", "/api/songs/a%2Fb"), 400, id="slash in a name"),
+    pytest.param(request("POST", "/api/upload", "Content-Length: 400000"), 413, id="upload"),
+    pytest.param(request("PUT", "/api/songs/1/art", "Content-Length: 400000"), 413, id="picture"),
+    pytest.param(request("GET", "/api/songs?search=" + "x" * 20_000), 414, id="long address"),
+    pytest.param(request("POST", "/api/webdav/mkdir", "Content-Length: many"), 400, id="length"),
+    pytest.param(request("POST", "/api/webdav/mkdir", "no colon"), 400, id="header"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(start_site: Start) -> Site:
+    """A site on the network that takes little."""
+    return start_site(served=True, UPLOAD_LIMIT="300 KiB")
+
+
+def answer(site: Site, asked: bytes) -> tuple[int, str, bytes]:
+    """(status, content type, body) of what comes back."""
+    with Raw(urlsplit(site.url).port or 0) as raw:
+        raw.send(asked)
+        status, headers, body = raw.answer()
+    return status, headers["content-type"], body
+
+
+@pytest.mark.parametrize(("asked", "expected"), REFUSED)
+def test_a_refusal_below_the_api_is_a_problem(served: Site, asked: bytes, expected: int) -> None:
+    status, content_type, body = answer(served, asked)
+    assert (status, content_type) == (expected, "application/problem+json")
+    problem = json.loads(body)
+    assert set(problem) == {"type", "title", "status", "detail"}
+    assert problem["status"] == expected
+    assert problem["detail"].endswith((".", ")."))
+
+
+@pytest.mark.parametrize("path", ["/dav/%zz", "/%zz", "/apis/%zz"])
+def test_elsewhere_it_is_a_line_of_text(served: Site, path: str) -> None:
+    status, content_type, body = answer(served, request("GET", path))
+    assert (status, content_type) == (400, "text/plain; charset=utf-8")
+    assert body.endswith(b".\n")
+
+
+def test_the_document_tells_of_them(served: Site) -> None:
+    operations: list[dict[str, Any]] = [
+        operation for methods in served.get("/api/openapi.json")["paths"].values() for operation in methods.values()
+    ]
+    for operation in operations:
+        told = {"400", "401", "403", "414"} | ({"413"} if "requestBody" in operation else set())
+        for status in told:
+            schema = operation["responses"][status]["content"]["application/problem+json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Problem"}
+    assert sum("413" in operation["responses"] for operation in operations) > 8
