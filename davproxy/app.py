@@ -63,7 +63,7 @@ def opened(settings: Settings) -> Iterator[Core]:
         intake = Intake(settings, library, jobs)
         stack.callback(intake.close)
         intake.attach()
-        sync = Sync(library, jobs, settings.poll_interval)
+        sync = Sync(library, jobs, settings.poll_interval, snapshot.told)
         stack.callback(sync.stop)
         yield Core(settings, remote, library, jobs, intake, sync, snapshot)
 

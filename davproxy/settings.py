@@ -125,7 +125,7 @@ class Settings:
         "DB_SYNC_INTERVAL", "300", _seconds, "Seconds between uploads of a changed index."
     )
     poll_interval: float = _setting(
-        "POLL_INTERVAL", "12", _seconds, "Seconds between looks at the remote for changes made elsewhere."
+        "POLL_INTERVAL", "10", _seconds, "Seconds between looks at the remote for changes made elsewhere."
     )
     nextcloud_url: str = _setting(
         "NEXTCLOUD_URL",

@@ -26,8 +26,8 @@ from davproxy.model import Entry, Job
 HELD_SHARE = 0.2
 """More of the songs than this vanishing at once is held until a person says that it is meant."""
 LEISURE = 30.0
-"""A look that found nothing is followed by a pause this many times as long: a remote that must be listed whole each
-time (no recursive etags, or a large local folder) is looked at less often."""
+"""Where the whole tree must be listed to find that nothing changed (a local folder, or no recursive etags), the pause
+that follows is at least this many times as long."""
 LONGEST_PAUSE = 30.0
 """Between tries while the remote cannot be reached."""
 
@@ -77,8 +77,15 @@ class _Findings:
 class Sync:
     """Runs at start, on a timer, and on demand; one run at a time."""
 
-    def __init__(self, library: Library, jobs: Jobs, interval: float) -> None:
-        self._library, self._jobs = library, jobs
+    def __init__(
+        self,
+        library: Library,
+        jobs: Jobs,
+        interval: float,
+        looked: Callable[[list[Entry]], None] = lambda _tops: None,
+    ) -> None:
+        """On the timer there are `interval` seconds between runs. Each tells `looked` what it found at the root."""
+        self._library, self._jobs, self._looked = library, jobs, looked
         self._remote, self._index = library.remote, library.index
         self._interval = interval
         self._running = threading.Lock()
@@ -120,9 +127,9 @@ class Sync:
             try:
                 report = self.run()
                 pause = self._interval
-                if not (
-                    report.added or report.changed or report.purged
-                ):  # a look for nothing must cost next to nothing
+                nothing = not (report.added or report.changed or report.purged)
+                features = self._remote.features
+                if nothing and (features.local or not features.recursive_etags):
                     pause = max(self._interval, LEISURE * report.seconds)
             except DavproxyError:
                 pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
@@ -196,7 +203,9 @@ class Sync:
 
     def _look(self, report: Report) -> _Findings:
         findings = _Findings()
-        tops = {entry.path: entry for entry in self._remote.children("/") if entry.is_folder}
+        listed = self._remote.children("/")
+        self._looked(listed)
+        tops = {entry.path: entry for entry in listed if entry.is_folder}
         known = {entry.path: entry for entry in self._index.entries.children("/")}
         for always in paths.STORED:
             if always in known and always not in tops:

@@ -1,8 +1,10 @@
 """Which of several instances on one remote saves the index: the one that holds the lease.
 
-The lease is a small file in /Database. Its name says who holds it and how often that was renewed; renewing, taking over
-and giving back are renames of exactly the name that was seen, which one request does on every server and of which only
-one can succeed. Nobody's clock is compared with anybody else's.
+The lease is a small file in /Database whose name says who holds it. Whoever wants it knocks: renames it to the same
+name with ASKED behind it. A holder that lives renames it back, under its next number; one that has not done so in time
+is dead, and the lease is taken. Each step renames exactly the name that was seen, which one request does on every
+server and of which only one can succeed. Nobody's clock is compared with anybody else's, and a holder that nobody asks
+does nothing.
 """
 
 import re
@@ -18,108 +20,129 @@ from davproxy.model import ABSENT
 from davproxy.paths import DATABASE, join, name_of
 from davproxy.remote.protocol import Remote
 
-RENEW_SECONDS = 60.0
-"""Between renewals: one request a minute."""
 LOOK_SECONDS = 15.0
-"""Between looks at a lease that somebody else holds."""
-LAPSE_SECONDS = 90.0
-"""A lease seen unchanged for so long is taken over: at the latest one minute after the renewal that did not come."""
+"""Between looks at the lease, where nothing else tells of it."""
+ANSWER_SECONDS = 30.0
+"""How long a knock waits for its answer. With the looks before and after, a dead holder is followed within a minute."""
 
 FREE = "lease-free"
-_HELD = re.compile(r"lease-(?P<holder>.+)-(?P<turn>\d+)")
+ASKED = "-asked"
+_LEASE = re.compile(rf"{FREE}|lease-(?P<holder>.+)-\d+(?:{ASKED})?")
 _WORDS = b"The instance named in this file's name saves the index here. Other instances do not.\n"
 
 
 class Lease:
-    """One instance's part in it. `turn` is called every `pause` seconds from one thread. `clock` gives seconds."""
+    """One instance's part in it: `look` when it is `due`, always from one thread. `clock` gives seconds."""
 
     def __init__(self, remote: Remote, *, clock: Callable[[], float] = time.monotonic) -> None:
         host = re.sub(r"[^A-Za-z0-9]+", "-", socket.gethostname()).strip("-")[:40] or "host"
         self.instance = f"{host}-{uuid.uuid4().hex[:6]}"
         self.holder = ""
         """Who holds it as far as is known: `instance`, another's name, or nobody."""
+        self.due = clock()
+        """When to look next, by the clock."""
         self._remote, self._clock = remote, clock
-        self._name = ""
-        self._turn = 0
-        self._seen: dict[str, float] = {}
+        self._name, self._number = "", 0
+        """Of the lease while it is ours, and how often we renamed it."""
+        self._knock, self._knocked = "", 0.0
+        """The name of another's lease that somebody has asked for, and since when we know."""
+        self._told = self._followed = ""
 
     @property
     def held(self) -> bool:
-        """Whether it is ours."""
+        """Whether it is ours, as of the last look."""
         return bool(self._name)
 
-    @property
-    def pause(self) -> float:
-        """Seconds until the next turn is due."""
-        return RENEW_SECONDS if self.held else LOOK_SECONDS
+    def told(self, etag: str) -> None:
+        """Know the recursive etag of /Database from somebody else's look at the remote: unless it changed, nobody has
+        knocked, and a holder need not look itself."""
+        self._told = etag
+        if etag != self._followed:
+            self.due = self._clock()
+        elif self.held:
+            self.due = self._clock() + LOOK_SECONDS
 
-    def turn(self) -> None:
-        """Renew what is ours; else look at it, and take it when it is free or has lapsed."""
-        if self._name and self._rename(self._name):
-            return
-        if self._name:
-            logger.warning("Another instance has taken over saving the index")
-        self._name = ""
-        names = self._names()
-        self._seen = {name: self._seen.get(name, self._clock()) for name in names}
-        if not names:
-            self._make()
-            return
-        name = names[0]
-        if name == FREE or self._clock() - self._seen[name] >= LAPSE_SECONDS:
-            if self._rename(name):
-                logger.info("This instance ({}) saves the index from now on", self.instance)
-            return
-        if self.holder != (holder := _holder(name)):
-            self.holder = holder
-            logger.warning("Another instance ({}) uses this library and saves the index; this one does not", holder)
+    def look(self) -> None:
+        """Answer who knocked, if it is ours; else make it or take it where nobody lives who holds it, or knock."""
+        told = self._told
+        try:
+            name = self._first()
+            holder = _holder(name)
+            if holder == self.instance and not name.endswith(ASKED):
+                self._have(name)
+            elif holder in ("", self.instance) or self._is_dead(name):
+                self._take(name)
+            else:
+                self._leave(holder)
+            self._followed = told
+        finally:
+            self.due = self._clock() + LOOK_SECONDS
 
     def confirm(self) -> bool:
-        """Whether it is ours and nobody else's.
-
-        Two instances that start at once on a new library may both make one: the first by name stays.
-        """
-        names = self._names()
-        if self._name and self._name == min(names, default=""):
-            return True
-        if self._name in names:
-            self._remote.delete(join(DATABASE, self._name))
-        self._name = self.holder = ""
-        return False
+        """Whether it is ours, as the remote says just now."""
+        name = self._first()
+        holder = _holder(name)
+        if holder == self.instance:
+            self._have(name)
+        else:
+            self._leave(holder)
+        return self.held
 
     def release(self) -> None:
-        """Give it back, so that a waiting instance need not wait for it to lapse."""
-        if self._name:
-            try:
-                self._remote.move(join(DATABASE, self._name), join(DATABASE, FREE), guard=ABSENT)
-            except (NotFound, Conflict):
-                logger.debug("The lease was not ours any more")
-            self._name = self.holder = ""
+        """Give it back, so that nobody need wait for an answer."""
+        if self._name and not self._rename(self._name, FREE) and not self._rename(self._name + ASKED, FREE):
+            logger.debug("The lease was not ours any more")
+        self._name = self.holder = ""
 
-    def _names(self) -> list[str]:
+    def _first(self) -> str:
+        """The lease that counts, or nothing. Where two instances made one at the same time, the first by name stays."""
         found = (name_of(entry.path) for entry in self._remote.children(DATABASE) if not entry.is_folder)
-        return sorted(name for name in found if name == FREE or _HELD.fullmatch(name))
+        names = sorted(name for name in found if _LEASE.fullmatch(name))
+        for name in names[1:]:
+            if _holder(name) == self.instance:
+                self._remote.delete(join(DATABASE, name))
+        return names[0] if names else ""
 
-    def _next(self) -> str:
-        self._turn += 1
-        return f"lease-{self.instance}-{self._turn}"
+    def _take(self, name: str) -> None:
+        """Call the lease ours, under our next number; make one where `name` says that there is none."""
+        self._number += 1
+        ours = f"lease-{self.instance}-{self._number}"
+        if not name:
+            self._remote.write(join(DATABASE, ours), _WORDS, guard=ABSENT)
+        elif not self._rename(name, ours):
+            self._name = self.holder = ""
+            return
+        self._have(ours)
 
-    def _make(self) -> None:
-        name = self._next()
-        self._remote.write(join(DATABASE, name), _WORDS, guard=ABSENT)
+    def _have(self, name: str) -> None:
+        if self.holder != self.instance:
+            logger.info("This instance ({}) saves the index from now on", self.instance)
         self._name, self.holder = name, self.instance
 
-    def _rename(self, name: str) -> bool:
-        """Make the lease called `name` ours; False when it is not called that any more."""
-        ours = self._next()
+    def _is_dead(self, name: str) -> bool:
+        """Knock, unless somebody did; whether that has been without an answer for too long."""
+        if not name.endswith(ASKED):
+            self._rename(name, name + ASKED)
+            name += ASKED
+        if name != self._knock:
+            self._knock, self._knocked = name, self._clock()
+        return self._clock() - self._knocked >= ANSWER_SECONDS
+
+    def _leave(self, holder: str) -> None:
+        """Know that another has it."""
+        if holder and holder != self.holder:
+            logger.warning("Another instance ({}) uses this library and saves the index; this one does not", holder)
+        self._name, self.holder = "", holder
+
+    def _rename(self, name: str, new: str) -> bool:
+        """False when it is not called that any more: somebody was quicker."""
         try:
-            self._remote.move(join(DATABASE, name), join(DATABASE, ours), guard=ABSENT)
-        except NotFound:
+            self._remote.move(join(DATABASE, name), join(DATABASE, new), guard=ABSENT)
+        except (NotFound, Conflict):
             return False
-        self._name, self.holder = ours, self.instance
         return True
 
 
 def _holder(name: str) -> str:
-    held = _HELD.fullmatch(name)
-    return held["holder"] if held else ""
+    lease = _LEASE.fullmatch(name)
+    return (lease and lease["holder"]) or ""

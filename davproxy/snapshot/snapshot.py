@@ -11,6 +11,7 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import tenacity
@@ -18,7 +19,7 @@ from loguru import logger
 
 from davproxy.errors import Conflict, DavproxyError, Locked, NoSpace, NotFound, Unavailable
 from davproxy.index import NEWER, Index, problem_of
-from davproxy.model import ABSENT, Guard
+from davproxy.model import ABSENT, Entry, Guard
 from davproxy.paths import DATABASE, join
 from davproxy.remote.protocol import BLOCK, Remote
 from davproxy.snapshot.lease import Lease
@@ -48,7 +49,8 @@ class Snapshot:
         self._newer = False
         self._saved_changes, self._saved_digest = -1, b""
         self._saving = threading.Lock()
-        self._stop = threading.Event()
+        self._stopping = False
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="snapshot", daemon=True)
 
     @property
@@ -170,16 +172,21 @@ class Snapshot:
         """Hold the lease and save on the timer, in a thread of its own."""
         self._thread.start()
 
+    def told(self, tops: Iterable[Entry]) -> None:
+        """Know the top folders as sync has just listed them: that spares the lease a look, or calls for one."""
+        if self._remote.features.recursive_etags:
+            for top in tops:
+                if top.path == DATABASE:
+                    self._lease.told(top.etag)
+            self._wake.set()
+
     def _keep(self) -> None:
-        turn = time.monotonic()
-        save = turn + self._interval
+        save = time.monotonic() + self._interval
         said = ""
-        while not self._stop.wait(max(0.0, min(turn, save) - time.monotonic())):
+        while not self._stopping:
             try:
-                if time.monotonic() >= turn:
-                    turn = time.monotonic() + self._lease.pause
-                    self._lease.turn()
-                    turn = time.monotonic() + self._lease.pause
+                if time.monotonic() >= self._lease.due:
+                    self._lease.look()
                 if time.monotonic() >= save:
                     save = time.monotonic() + self._interval
                     self.save()
@@ -190,6 +197,8 @@ class Snapshot:
                 said = error.message
             except Exception:  # noqa: BLE001 - the timer outlives whatever went wrong
                 logger.exception("Saving the index broke")
+            self._wake.wait(max(0.0, min(self._lease.due, save) - time.monotonic()))
+            self._wake.clear()
 
     def save(self) -> bool:
         """Save the index if it changed since; whether the remote now has it. Raises what the remote raises."""
@@ -252,7 +261,8 @@ class Snapshot:
 
     def stop(self) -> None:
         """Save what changed, trying again for LAST_SAVE_SECONDS, and give the lease back."""
-        self._stop.set()
+        self._stopping = True
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join(LAST_SAVE_SECONDS / 2)
         again = tenacity.Retrying(
@@ -270,8 +280,8 @@ class Snapshot:
             self._lock.close()
 
     def _last_save(self) -> None:
-        if not self._lease.held:  # a short run never had a turn
-            self._lease.turn()
+        if not self._lease.held:  # a short run never looked
+            self._lease.look()
         self.save()
 
 

@@ -1,15 +1,21 @@
-"""What an idle instance costs a Nextcloud: six requests a minute, lease and looks together."""
+"""What an idle instance costs a Nextcloud: six requests a minute, lease and looks together; and that it still hears."""
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from davproxy.app import opened
+from davproxy.app import opened, serving
+from davproxy.connect import remote_of
+from davproxy.paths import DATABASE, name_of
 from davproxy.settings import Settings
-from davproxy.snapshot.lease import RENEW_SECONDS, Lease
+from davproxy.snapshot import Snapshot
+from davproxy.snapshot.lease import ASKED, LOOK_SECONDS, Lease
+from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.snapshot.conftest import Clock
 
 
 @pytest.fixture
@@ -18,30 +24,61 @@ def fake() -> Iterator[FakeNextcloud]:
         yield server
 
 
+def settings_for(fake: FakeNextcloud, place: Path, **more: str) -> Settings:
+    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+    return Settings.read({**account, "TEMP_DIR": str(place / "temp"), **more}, place / "none.env")
+
+
 def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:
     for number in range(3):
         fake.put(f"CloneHero/Songs/Ann/{number}/song.ini", b"[song]\nname = One\n")
-    environment = {
-        "NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password,
-        "TEMP_DIR": str(tmp_path / "temp"),
-    }  # fmt: skip
-    settings = Settings.read(environment, tmp_path / "none.env")
+    settings = settings_for(fake, tmp_path)
+    clock = Clock()
     with ExitStack() as stack:
         core = stack.enter_context(opened(settings))
-        lease = Lease(core.remote)
+        lease = Lease(core.remote, clock=clock)
         stack.callback(lease.release)
-        core.sync.run()
-        lease.turn()
-        core.sync.run()
+
+        snapshot = Snapshot(core.remote, tmp_path / "other.db", "here", settings.db_sync_interval, lease=lease)
+        sync = Sync(core.library, core.jobs, settings.poll_interval, snapshot.told)
+
+        def minutes(number: int) -> int:
+            """Requests in so many minutes of looks by the settings' default, the lease's own included."""
+            fake.forget()
+            for _ in range(int(number * 60 / settings.poll_interval)):
+                clock.now += settings.poll_interval
+                sync.run()
+                if clock.now >= lease.due:
+                    lease.look()
+            return fake.count()
+
+        minutes(1)
         changes = core.library.index.changes
-
-        fake.forget()
-        lease.turn()
-        renewal = fake.count()
-        fake.forget()
-        core.sync.run()
-        look = fake.count()
-
-        assert (renewal, look) == (1, 1), "a renewal in /Database does not make the look after it any dearer"
-        assert 60 / settings.poll_interval * look + 60 / RENEW_SECONDS * renewal <= 6
+        assert settings.poll_interval == 10
+        assert minutes(5) == 5 * 6
         assert core.library.index.changes == changes, "what is idle changes nothing, so no index is saved"
+
+        second = Lease(core.remote, clock=clock)
+        second.look()
+        fake.forget()
+        assert minutes(1) == 6 + 3, "a knock costs a look, an answer, and a look after it"
+        assert lease.confirm()
+
+
+def test_who_knocks_is_heard_at_the_next_look_at_the_root(fake: FakeNextcloud, tmp_path: Path) -> None:
+    settings = settings_for(fake, tmp_path, APP_PORT="0", POLL_INTERVAL="0.2")
+
+    def named() -> str:
+        return " ".join(name_of(entry.path) for entry in remote.children(DATABASE) if "lease" in entry.path)
+
+    with ExitStack() as stack:
+        remote = stack.enter_context(closing(remote_of(settings)))
+        remote.connect()
+        stack.enter_context(serving(settings))
+        deadline = time.monotonic() + 60
+        while not named():
+            assert time.monotonic() < deadline
+        knocked = time.monotonic()
+        Lease(remote).look()
+        while named().endswith(ASKED):
+            assert time.monotonic() < knocked + LOOK_SECONDS - 5

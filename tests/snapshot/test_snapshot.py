@@ -37,7 +37,7 @@ class Instance:
         return {name_of(path) for path in self.index.songs.paths()}
 
     def save(self) -> bool:
-        self.lease.turn()
+        self.lease.look()
         return self.snapshot.save()
 
     def stop(self) -> None:
