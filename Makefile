@@ -25,7 +25,7 @@ run: setup ## start the server with the embedded default, a local library folder
 	@$(BIN)/davproxy serve
 
 test: setup ## every test
-	@sh .ci/system chromium || true
+	@sh .ci/system chromium libatomic1 || true
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 quick: setup lint types ## what a developer runs before each commit: under 3 minutes
