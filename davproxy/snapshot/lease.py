@@ -54,13 +54,11 @@ class Lease:
         return bool(self._name)
 
     def told(self, etag: str) -> None:
-        """Know the recursive etag of /Database from somebody else's look at the remote: unless it changed, nobody has
-        knocked, and a holder need not look itself."""
+        """Know the recursive etag of /Database from another's look at the remote: a holder looks when it changed, since
+        somebody may have knocked, and need not while it has not."""
         self._told = etag
-        if etag != self._followed:
-            self.due = self._clock()
-        elif self.held:
-            self.due = self._clock() + LOOK_SECONDS
+        if self.held:
+            self.due = self._clock() + (LOOK_SECONDS if etag == self._followed else 0)
 
     def look(self) -> None:
         """Answer who knocked, if it is ours; else make it or take it where nobody lives who holds it, or knock."""
