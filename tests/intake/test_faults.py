@@ -1,7 +1,5 @@
 """What goes wrong while something is taken in: nothing is lost, nothing is half there, and the next start goes on."""
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,10 @@ from davproxy.remote.folder import Folder
 from davproxy.settings import Settings
 from tests.intake.archives import zipped
 from tests.intake.conftest import House, house, pack, song
-from tests.intake.remotes import dying, watched
+from tests.intake.remotes import watched
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
 FORMER = song("Former", "Known")
-MOST_CALLS = 200
 
 
 def folder(place: Path) -> Folder:
@@ -38,20 +35,6 @@ def prepared(place: Path) -> Path:
     return place
 
 
-def killed(place: Path, at: int) -> bool:
-    """Take the pack in, in a process of its own that is killed after call number `at`; whether it came to that."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            with house(place, dying(folder(place), at)) as home:
-                home.library.refresh("/Songs")
-                home.library.refresh("/Drop")
-                home.jobs.idle(60)
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
-
-
 def check_whole(place: Path, *, all_there: bool) -> None:
     """Every song is there with each of its bytes, or not at all."""
     found = set()
@@ -60,34 +43,6 @@ def check_whole(place: Path, *, all_there: bool) -> None:
         assert files in (*SONGS.values(), FORMER), f"{path} is not whole"
         found.add(path.name.split("_")[0])
     assert not all_there or found == {*SONGS, "Former"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("keep_index", [True, False], ids=["same disk", "empty disk"])
-def test_kill_after_every_call(keep_index: bool, tmp_path: Path) -> None:
-    template = prepared(tmp_path / "template")
-    for at in range(1, MOST_CALLS):
-        place = tmp_path / "place"
-        shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(template, place)
-        came_to_it = killed(place, at)
-        check_whole(place, all_there=not came_to_it)
-        if not came_to_it:
-            assert at > 15
-            return
-        if not keep_index:
-            for file in place.glob("index.db*"):
-                file.unlink()
-        with house(place, folder(place)) as home:
-            home.library.refresh("/Drop")
-            home.library.refresh("/Songs")
-            home.intake.recover()
-            assert home.jobs.idle(60)
-            check_whole(place, all_there=True)
-            assert home.tree("/Drop") == {}, at
-            if keep_index:
-                assert home.leftovers() == [], at
-    pytest.fail("it never ended")
 
 
 def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:

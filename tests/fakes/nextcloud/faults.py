@@ -1,7 +1,7 @@
 """What goes wrong on purpose, and the log of what was asked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -25,6 +25,8 @@ class Fault:
     """Take so many bytes of the request's body, then drop the connection; on an overwriting PUT they are live."""
     drop_answer: bool = False
     """Carry it out, then drop the connection without a word."""
+    then: Callable[[], None] | None = None
+    """Carry it out, then do this before anything is answered."""
     fail_after: int = 0
     """Carry it out, then answer this status."""
     cut_answer: int | None = None

@@ -202,6 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {name.lower(): value for name, value in self.headers.items()}
             call = Call(self.command, path, parts.query, headers, body, complete)
             answer = self._decide(call, fault)
+            if fault.then:
+                fault.then()
             if fault.drop_answer or not complete:
                 raise _Dropped
             self._send(Answer(fault.fail_after) if fault.fail_after else answer, fault)

@@ -1,0 +1,120 @@
+"""SIGKILL at every call to the remote during an import: each song is whole or absent, and a restart ends the job."""
+
+import multiprocessing
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from davproxy.connect import remote_of
+from davproxy.paths import name_of
+from davproxy.remote.protocol import Remote
+from davproxy.settings import Settings
+from tests.fakes.nextcloud import FakeNextcloud
+from tests.intake.archives import zipped
+from tests.intake.conftest import house, pack, song
+from tests.intake.remotes import dying
+
+SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
+FORMER = song("Former", "Known")
+MOST_CALLS = 200
+SECONDS = 60
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
+
+
+class Place:
+    """A folder for all that is on this disk: a library with one song, and a pack of four waiting in /Drop, lie there or
+    on a Nextcloud."""
+
+    def __init__(self, folder: Path, fake: FakeNextcloud | None) -> None:
+        self.folder, self.fake = folder, fake
+        self.environment = {"LIBRARY_DIR": str(folder / "remote"), "TEMP_DIR": str(folder / "temp")}
+        if fake is not None:
+            account = {"NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+            self.environment |= {"NEXTCLOUD_URL": fake.url, **account}
+        with connected(self.environment) as remote:
+            remote.make_folder("/Songs/Known/Former_1")
+            for name, content in FORMER.items():
+                remote.write(f"/Songs/Known/Former_1/{name}", content)
+            remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
+
+    def killed(self, at: int) -> bool:
+        """Take the pack in, in a process of its own that is killed after call number `at`; whether it came to that.
+
+        On a Nextcloud the calls are requests, and it is the server that kills; else the process does it by itself.
+        """
+        process = _processes.Process(
+            target=take_in, args=(self.folder, self.environment, MOST_CALLS if self.fake else at)
+        )
+        started = threading.Event()
+
+        def kill() -> None:
+            started.wait(SECONDS)
+            process.kill()
+
+        if self.fake:
+            self.fake.fail(skip=at - 1, drop_answer=True, then=kill)
+        process.start()
+        started.set()
+        process.join(SECONDS)
+        return process.exitcode != 0
+
+
+@contextmanager
+def connected(environment: dict[str, str]) -> Iterator[Remote]:
+    with closing(remote_of(Settings.read(environment, Path("none")))) as remote:
+        remote.connect()
+        yield remote
+
+
+def take_in(folder: Path, environment: dict[str, str], at: int) -> None:
+    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+        home.library.refresh("/Songs")
+        home.library.refresh("/Drop")
+        home.jobs.idle(SECONDS)
+
+
+def check_whole(remote: Remote, *, all_there: bool) -> None:
+    """Every song is there with each of its bytes, or not at all."""
+    songs: dict[str, dict[str, bytes]] = {}
+    for path, content in remote.read_many([entry.path for entry in remote.walk("/Songs") if not entry.is_folder]):
+        folder, _, name = path.rpartition("/")
+        songs.setdefault(folder, {})[name] = content
+    for folder, files in songs.items():
+        assert files in (*SONGS.values(), FORMER), f"{folder} is not whole"
+    assert not all_there or {name_of(folder).split("_")[0] for folder in songs} == {*SONGS, "Former"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("keep_index", [True, False], ids=["same disk", "empty disk"])
+@pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
+def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: Path) -> None:
+    for at in range(1, MOST_CALLS):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        with FakeNextcloud() as fake:
+            place = Place(folder, fake if on_nextcloud else None)
+            came_to_it = place.killed(at)
+            with connected(place.environment) as remote:
+                check_whole(remote, all_there=not came_to_it)
+                if not came_to_it:
+                    assert at > 15
+                    return
+                if not keep_index:
+                    for file in folder.glob("index.db*"):
+                        file.unlink()
+                with house(folder, remote) as home:
+                    home.library.refresh("/Drop")
+                    home.library.refresh("/Songs")
+                    home.intake.recover()
+                    assert home.jobs.idle(SECONDS)
+                    check_whole(remote, all_there=True)
+                    assert home.tree("/Drop") == {}, at
+                    if keep_index:
+                        assert home.leftovers() == [], at
+        shutil.rmtree(folder)
+    pytest.fail("it never ended")
