@@ -57,7 +57,7 @@ def _blocks(context: AbstractContextManager[Iterator[bytes]]) -> ClosingIterator
 
 def archive(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
     """A zip with a folder for each of `songs`, stored without compression, in blocks."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w") as target:
         for song in songs:
             folder = safe_name(f"{song.artist} - {song.title}") + f" [{song.id:x}]"
@@ -74,7 +74,7 @@ def _whole(library: Library, song: Song, name: str) -> AbstractContextManager[It
     return library.stream_song_file(song, name)
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """What the zip writes into; `take` hands it on."""
 
     def __init__(self) -> None:

@@ -6,36 +6,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.dav.raw import Raw, request
+from tests.memory import MIB, ON_LINUX, Measured
 
-MIB = 1024 * 1024
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peaks are read from Linux's /proc"),
-]
-
-
-@dataclass
-class Measured:
-    """A server process whose peak of memory can be read."""
-
-    process: int
-    port: int
-
-    def resident(self, field: str = "VmRSS") -> int:
-        """Bytes in memory now; `VmHWM` for the peak since `forget_peak`."""
-        status = Path(f"/proc/{self.process}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith(field))) * 1024
-
-    def forget_peak(self) -> int:
-        """Begin to measure: what is used now."""
-        Path(f"/proc/{self.process}/clear_refs").write_text("5")
-        return self.resident()
+pytestmark = [pytest.mark.slow, ON_LINUX]
 
 
 @pytest.fixture(params=["open", "guarded"])

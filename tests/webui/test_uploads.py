@@ -1,7 +1,6 @@
 """Uploads: streamed to their place, each file taken or refused on its own."""
 
 import io
-import tracemalloc
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -83,45 +82,6 @@ def test_too_large_is_413_and_leaves_nothing(start_site: Start) -> None:
     answer = site.client.post("/api/upload", data=files(("pack.zip", bytes(400_000))))
     assert answer.status_code == 413
     assert site.library.children("/Drop") == []
-
-
-def test_a_large_upload_costs_no_memory(site: Site) -> None:
-    class Endless(io.RawIOBase):
-        """A body that is made while it is read."""
-
-        head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="big.zip"\r\n\r\n'
-        tail = b"\r\n--b--\r\n"
-        size = 300_000_000
-
-        def __init__(self) -> None:
-            self.left = len(self.head) + self.size + len(self.tail)
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, target: memoryview) -> int:  # type: ignore[override]
-            whole = len(self.head) + self.size + len(self.tail)
-            at = whole - self.left
-            if at == 0:
-                block = self.head
-            elif self.left <= len(self.tail):
-                block = self.tail[-self.left :] if self.left else b""
-            else:
-                block = bytes(min(len(target), self.left - len(self.tail)))
-            block = block[: len(target)]
-            target[: len(block)] = block
-            self.left -= len(block)
-            return len(block)
-
-    body = Endless()
-    tracemalloc.start()
-    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(body.left), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
-    answer = site.client.post("/api/upload", environ_overrides=environ)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert answer.status_code == 202
-    assert site.library.stat("/Drop/big.zip").size == Endless.size
-    assert peak < 24_000_000
 
 
 def test_tags_are_read_without_storing_anything(site: Site) -> None:
