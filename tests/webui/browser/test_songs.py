@@ -1,10 +1,14 @@
 """The library page: found, sorted, shared, selected, edited in bulk, deleted and brought back."""
 
+import statistics
+import time
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.webui.browser.conftest import Open
-from tests.webui.conftest import Site, settled
-from tests.webui.songs import add_song
+from tests.webui.conftest import Site, Start, settled
+from tests.webui.songs import add_song, archive
 
 
 def test_a_song_is_searched_edited_and_seen_through_webdav(served: Site, open_page: Open) -> None:
@@ -77,3 +81,23 @@ def test_selected_songs_are_downloaded(served: Site, open_page: Open) -> None:
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
     assert started.value.suggested_filename == "1 songs.zip"
+
+
+@pytest.mark.slow
+def test_typing_is_answered_while_a_sync_and_an_import_run(start_site: Start, open_page: Open) -> None:
+    site = start_site(served=True)
+    for number in range(100):
+        add_song(site.library, f"Song {number:03}")
+    page = open_page("/songs?layout=list", site=site)
+    pack = {"name": "pack.zip", "mimeType": "application/zip", "buffer": archive(*(f"Packed {n}" for n in range(60)))}
+    sent = page.request.post(f"{site.url}/api/upload", multipart={"file": pack}).json()
+    jobs = [sent["files"][0]["job"]["id"], page.request.post(f"{site.url}/api/library/sync").json()["id"]]
+    waits: list[float] = []
+    while len(waits) < 5 or not all(site.jobs.get(job).final for job in jobs):
+        began = time.perf_counter()
+        page.get_by_label("Search").fill(f"Song {len(waits) % 100:03}")
+        expect(page.locator(".song-title")).to_have_text([f"Song {len(waits) % 100:03}"])
+        waits.append(time.perf_counter() - began)
+    print(f"{len(waits)} searches, median {statistics.median(waits) * 1000:.0f} ms, slowest {max(waits) * 1000:.0f} ms")
+    assert statistics.median(waits) < 1.0
+    settled(lambda: site.get("/api/songs")["total"] == 160, 60)
