@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from davproxy import __version__
 from davproxy.commands import davproxy
 
 TOP = Path(__file__).parent.parent
@@ -43,3 +44,7 @@ def test_the_container_stops_later_than_the_program() -> None:
     assert grace is not None
     assert int(grace[1]) > 10
     assert "volumes:" not in compose
+
+
+def test_the_image_names_the_version() -> None:
+    assert re.findall(r"VERSION=(\S+)", (TOP / "docker" / "Dockerfile").read_text()) == [__version__] * 2

@@ -1,12 +1,12 @@
 """The Flask application: its parts, the headers of every answer, and nothing else."""
 
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from apiflask import APIFlask
 from flask import Flask, Request, Response
 
+from davproxy import __version__
 from davproxy.access import Access
 from davproxy.connect import Setup
 from davproxy.intake import Intake
@@ -56,7 +56,7 @@ def create_app(
     app = APIFlask(
         "webui",
         title="davproxy",
-        version=_version(),
+        version=__version__,
         spec_path="/api/openapi.json",
         docs_path=None,
         json_errors=False,
@@ -80,10 +80,3 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store" if response.mimetype == "application/json" else "no-cache")
     return response
-
-
-def _version() -> str:
-    try:
-        return version("davproxy")
-    except PackageNotFoundError:  # run from a checkout
-        return "0"

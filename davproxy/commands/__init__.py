@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from davproxy import __version__
 from davproxy.errors import DavproxyError, SettingsError, Unavailable
 
 FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
@@ -42,7 +43,7 @@ class Commands(click.Group):
     "1 something failed, or was found wrong; 2 wrong use or a bad setting; 3 the remote or the server cannot be "
     "reached; 130 interrupted.",
 )
-@click.version_option(package_name="davproxy", message="%(version)s")
+@click.version_option(__version__, message="%(version)s")
 def davproxy() -> None:
     """A Clone Hero content manager: your Nextcloud song library as a fast network drive."""
 

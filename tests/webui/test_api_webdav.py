@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from davproxy import __version__
 from davproxy.model import Entry
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
@@ -62,7 +63,8 @@ def test_the_library_and_its_connection_are_described(site: Site) -> None:
     assert {folder["path"]: folder["files"] for folder in status["folders"]}["/Songs"] == 3
     assert status["size"] > 0
     assert site.get("/api/webdav/status")["address"].endswith("/dav/")
-    assert site.get("/api/health")["status"] == "ok"
+    health = site.get("/api/health")
+    assert (health["status"], health["version"]) == ("ok", __version__)
 
 
 def test_a_sync_reports_what_it_found(site: Site) -> None:
