@@ -1,8 +1,10 @@
 """A chart as the pages draw it: times in seconds instead of ticks, lanes instead of note numbers."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 from davproxy.formats.chart import (
+    BLACK_3,
     BLUE_CYMBAL,
     DOUBLE_KICK,
     FIFTH_DRUM,
@@ -31,7 +33,7 @@ ORDER = (*Difficulty,)
 
 
 def drawn(chart: Chart, instrument: str, difficulty: str, delay: float) -> HighwayChart:
-    """The track asked for, or the first one there is. `delay` is song.ini's, in seconds."""
+    """The track asked for, or the first one there is. `delay` is song.ini's: seconds that the audio comes later."""
     times = TempoMap.of(chart)
     there = sorted((track for track in chart.tracks if track.notes), key=_rank)
     chosen = [t for t in there if instrument in ("", t.instrument) and difficulty in ("", t.difficulty)]
@@ -43,7 +45,7 @@ def drawn(chart: Chart, instrument: str, difficulty: str, delay: float) -> Highw
         difficulty=track.difficulty if track else "",
         family=track.instrument.family if track else Family.FIVE_FRET,
         tracks=[TrackName(instrument=t.instrument, difficulty=t.difficulty, notes=len(t.chords())) for t in there],
-        offset=-delay,
+        offset=-delay or _offset(chart),
         length=end,
         notes=notes,
         star_power=[
@@ -53,6 +55,15 @@ def drawn(chart: Chart, instrument: str, difficulty: str, delay: float) -> Highw
         sections=[(times.seconds(section.tick), section.text) for section in chart.sections],
         beats=list(_beats(chart, times, end)),
     )
+
+
+def _offset(chart: Chart) -> float:
+    """A chart's own `Offset`: seconds of audio that are over when the chart begins. song.ini's delay replaces it."""
+    try:
+        offset = float(chart.song.get("Offset", "0"))
+    except ValueError:
+        return 0.0
+    return offset if math.isfinite(offset) else 0.0
 
 
 def _rank(track: Track) -> tuple[int, int]:
@@ -75,8 +86,8 @@ def _notes(chart: Chart, track: Track, times: TempoMap) -> Iterator[tuple[float,
 
 
 def _fret_lanes(chord: Iterable[Note]) -> list[int]:
-    """An open note is -1; frets are counted from the left."""
-    return sorted({-1 if note.lane == OPEN else min(note.lane, 4) for note in chord})
+    """An open note is -1; five frets are counted from the left, six as white 1 to 3, then black 1 to 3."""
+    return sorted({-1 if note.lane == OPEN else 5 if note.lane == BLACK_3 else note.lane for note in chord})
 
 
 def _drum_lanes(chord: Iterable[Note]) -> list[int]:

@@ -3,6 +3,7 @@
 import pytest
 
 from davproxy.formats.chart import (
+    BLACK_3,
     KICK,
     OPEN,
     TAP,
@@ -45,6 +46,20 @@ def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
 def test_drums_are_drawn_from_the_left_with_the_kick_below() -> None:
     shown = drawn(CHART, "drums", "", 0)
     assert shown.notes == [(0, 0, [-1, 1], CYMBAL_FLAG)]
+
+
+def test_six_frets_are_white_then_black() -> None:
+    notes = (*(Note(0, lane) for lane in range(5)), Note(0, BLACK_3), Note(192, OPEN))
+    track = Track(Instrument.GUITAR_GHL, Difficulty.EXPERT, notes)
+    assert [note[2] for note in drawn(Chart(192, tracks=(track,)), "", "", 0).notes] == [[0, 1, 2, 3, 4, 5], [-1]]
+
+
+@pytest.mark.parametrize(
+    ("offset", "delay", "shown"),
+    [("1.5", 0, 1.5), ("-0.25", 0, -0.25), ("1.5", 0.5, -0.5), ("0", 0, 0), ("soon", 0, 0), ("inf", 0, 0)],
+)
+def test_a_charts_own_offset_counts_unless_the_song_has_a_delay(offset: str, delay: float, shown: float) -> None:
+    assert drawn(Chart(192, {"Offset": offset}, tracks=(GUITAR,)), "", "", delay).offset == shown
 
 
 @pytest.mark.parametrize("chart", [Chart(), Chart(tracks=(Track(Instrument.KEYS, Difficulty.EASY),))])

@@ -272,7 +272,8 @@ class HighwayChart(BaseModel):
     offset: float
     length: float
     notes: list[tuple[float, float, list[int], int]] = Field(
-        description="time, seconds held, lanes (-1: open or kick), flags (1 hammer-on, 2 tap, 4 cymbal)"
+        description="time, seconds held, lanes (-1: open or kick; six frets: white 1-3, then black 1-3), "
+        "flags (1 hammer-on, 2 tap, 4 cymbal)"
     )
     star_power: list[tuple[float, float]] = Field(description="from, to")
     sections: list[tuple[float, str]] = Field(description="time, name")

@@ -4,6 +4,8 @@ import { h, icon } from "./dom.js";
 const AHEAD = 2.4; // seconds of the song between strike line and horizon
 const DEPTH = 7; // how strongly what is far shrinks
 const FRETS = ["#35c26b", "#f2484f", "#f6cd3b", "#3d8bfd", "#ff8b2b"];
+const [WHITE, BLACK] = ["#eef0f4", "#3c404d"];
+const SIX_FRETS = [WHITE, WHITE, WHITE, BLACK, BLACK, BLACK]; // black frets lie above the white ones: three lanes
 const DRUMS = ["#f2484f", "#f6cd3b", "#3d8bfd", "#35c26b"];
 const STAR = "#5fe3f5";
 const OPEN = "#b06bff";
@@ -27,7 +29,8 @@ export class Highway {
   /** Show another chart: the answer of /api/songs/{id}/notes. */
   show(chart) {
     this.chart = chart;
-    this.lanes = chart.family === "drums" ? DRUMS : FRETS;
+    this.lanes = { drums: DRUMS, "six-fret": SIX_FRETS }[chart.family] ?? FRETS;
+    this.count = chart.family === "six-fret" ? 3 : this.lanes.length;
     this.longest = Math.max(0, ...chart.notes.map((note) => note[1]));
     this.#wake();
   }
@@ -62,7 +65,7 @@ export class Highway {
   }
 
   #across(lane) {
-    return ((lane + 0.5) / this.lanes.length) * 2 - 1;
+    return (((lane % this.count) + 0.5) / this.count) * 2 - 1;
   }
 
   #path(points) {
@@ -72,7 +75,7 @@ export class Highway {
 
   #board() {
     const { pen } = this;
-    const lanes = (this.lanes ?? FRETS).length;
+    const lanes = this.count ?? FRETS.length;
     const glow = pen.createRadialGradient(this.size.width / 2, this.size.horizon, 10, this.size.width / 2, this.size.horizon, this.size.height * 0.8);
     glow.addColorStop(0, "#3a2c12");
     glow.addColorStop(1, "#06070b");
@@ -145,10 +148,10 @@ export class Highway {
 
   #strike(now, shown) {
     const { pen } = this;
-    this.lanes.forEach((colour, lane) => {
-      const hit = shown.some(([time, length, lanes]) => lanes.includes(lane) && time <= now && now < time + Math.max(length, 0.09));
+    this.lanes.slice(0, this.count).forEach((colour, lane) => {
+      const hit = shown.some(([time, length, lanes]) => lanes.some((each) => each >= 0 && each % this.count === lane) && time <= now && now < time + Math.max(length, 0.09));
       const { x, y } = this.#point(this.#across(lane), 0);
-      const radius = (this.size.half / this.lanes.length) * 0.78;
+      const radius = (this.size.half / this.count) * (this.count > 3 ? 0.78 : 0.55);
       ellipse(pen, x, y, radius, radius * 0.42, "#0a0b0f", colour, 4);
       ellipse(pen, x, y - 2, radius * 0.62, radius * 0.25, hit ? "#fff" : `${colour}44`);
       if (hit) {
@@ -169,7 +172,8 @@ export class Highway {
     for (const lane of lanes) {
       if (lane < 0) { this.#bar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN); continue; }
       const { x, y, scale } = this.#point(this.#across(lane), time - now);
-      const radius = (this.size.half / this.lanes.length) * 0.8 * scale;
+      const both = lane > 2 && this.count === 3 && lanes.includes(lane - 3); // a barre: black on top of white
+      const radius = (this.size.half / this.count) * (this.count > 3 ? 0.8 : 0.56) * (both ? 0.6 : 1) * scale;
       const colour = star ? STAR : this.lanes[lane];
       ellipse(pen, x, y + radius * 0.16, radius, radius * 0.46, "#0009");
       if (flags & CYMBAL) triangle(pen, x, y, radius, colour);
