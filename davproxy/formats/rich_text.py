@@ -2,13 +2,14 @@
 
 import re
 
-_NAMES = (
+NAMES = (
     "align allcaps alpha b br color cspace font font-weight gradient i indent line-height line-indent link lowercase "
     "margin mark mspace nobr noparse page pos rotate s size smallcaps space sprite strikethrough style sub sup u "
     "uppercase voffset width"
-)  # the tags of TextMesh Pro, which the games draw text with
+)
+"""The tags of TextMesh Pro, which the games draw text with."""
 _TAG = re.compile(
-    r"<\s{0,4}/?\s{0,4}(?:#|(" + "|".join(sorted(_NAMES.split(), key=len, reverse=True)) + r")(?![\w-]))[^<>]*>",
+    r"<\s{0,4}/?\s{0,4}(?:#|(" + "|".join(sorted(NAMES.split(), key=len, reverse=True)) + r")(?![\w-]))[^<>]*>",
     re.IGNORECASE,
 )
 

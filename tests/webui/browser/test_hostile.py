@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from davproxy.formats import rich_text
 from tests.webui.browser.conftest import Open
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
+from webui.pages import fingerprint
 
 HOSTILE = [
     "<script>window.pwned=1</script>",
@@ -88,3 +90,17 @@ def test_rich_text_is_shown_as_colour(served: Site, open_page: Open) -> None:
     expect(title).to_have_text("Green bold lean <weird>kept</weird>")
     assert title.locator("b").inner_text() == "bold"
     assert title.locator("span span").first.evaluate("(span) => span.style.color") != ""
+
+
+def test_a_page_knows_the_tags_that_search_knows(open_page: Open) -> None:
+    texts = [f"a <{name}=1>b</{name}>c < / {name.upper()} >" for name in rich_text.NAMES.split()]
+    texts += ["<#f00>red", "<colour>kept</colour> <3", "one<br>two", "<line-height=10>x <lineheight>", "<color=red"]
+    page = open_page("/songs")
+    shown = page.evaluate(
+        """async ([address, texts]) => {
+            const { richText } = await import(address);
+            return texts.map((text) => richText(text).textContent);
+        }""",
+        [f"/static/{fingerprint()}/js/rich_text.js", texts],
+    )
+    assert [" ".join(text.split()) for text in shown] == [rich_text.strip(text) for text in texts]
