@@ -15,6 +15,7 @@ from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings, store
 
 NOBODY_CAME = "Nobody granted access in time. Begin again."
+TYPE_AGAIN = "Give both again; an app password is made in Nextcloud under Settings, Security, and shown only once."
 _NOWHERE = Path("/nonexistent")
 """Instead of a file .env: only what was asked for counts."""
 
@@ -55,7 +56,7 @@ def examine(values: dict[str, str]) -> list[Finding]:
     """Make the library's folders and look at what is there. The library can live there unless a finding is BAD."""
     remote = remote_of(Settings.read(values, _NOWHERE))
     try:
-        return list(look_at_remote(remote))
+        return list(look_at_remote(remote, TYPE_AGAIN))
     finally:
         remote.close()
 

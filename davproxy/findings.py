@@ -48,16 +48,19 @@ def bad(text: str, advice: str) -> Finding:
     return Finding(Grade.BAD, text, advice)
 
 
-def look_at_remote(remote: Remote) -> Iterator[Finding]:
-    """Whether the library's place can be reached, what it can do, how fast it is, its clock and its space."""
+def look_at_remote(
+    remote: Remote,
+    if_refused: str = "Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD, or sign in again with davproxy setup.",
+) -> Iterator[Finding]:
+    """Whether the library's place can be reached, what it can do, how fast it is, its clock and its space.
+
+    `if_refused` says what to do where it refuses who we are: that depends on where the user name came from.
+    """
     began = time.monotonic()
     try:
         features = remote.connect()
-    except SignInRefused as error:
-        yield bad(
-            error.message,
-            "Or sign in again (davproxy setup), which makes a new one.",
-        )
+    except SignInRefused:
+        yield bad("The server refuses the user name or the app password.", if_refused)
         return
     except DavproxyError as error:
         yield bad(error.message, "Nothing else can be checked on it until it can be reached.")

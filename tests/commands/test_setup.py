@@ -62,7 +62,7 @@ def test_signing_in_through_the_browser(run: Run, fake: FakeNextcloud, tmp_path:
 
 @pytest.mark.parametrize(
     ("url", "password", "said"),
-    [("{url}", "wrong", "refuses our user name or password"), ("http://127.0.0.1:1", "x", "cannot be reached")],
+    [("{url}", "wrong", "refuses the user name or the app password"), ("http://127.0.0.1:1", "x", "cannot be reached")],
 )
 def test_what_does_not_work_is_told_and_nothing_is_written(
     run: Run, fake: FakeNextcloud, tmp_path: Path, url: str, password: str, said: str

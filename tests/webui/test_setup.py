@@ -71,7 +71,8 @@ def test_a_typed_app_password(site: Site, fake: FakeNextcloud, log: list[str]) -
 def test_a_wrong_password_is_told_and_nothing_is_written(site: Site, fake: FakeNextcloud, log: list[str]) -> None:
     answer = site.client.post("/api/setup", json=typed(fake, password="wrong-one"))
     assert answer.status_code == 422
-    assert "refuses our user name or password" in answer.json["detail"]
+    assert "refuses the user name or the app password" in answer.json["detail"]
+    assert "NEXTCLOUD_" not in answer.json["detail"], "the person typed it here, and set nothing"
     assert not any("wrong-one" in text for text in (*log, answer.text))
     assert not site.dotenv.exists()
 

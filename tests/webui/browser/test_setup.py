@@ -40,7 +40,7 @@ def test_a_wrong_app_password(start_site: Start, open_page: Open) -> None:
         page.get_by_label("User name").fill(fake.user)
         page.get_by_label("App password", exact=True).fill("wrong")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("refuses our user name or password")
+        expect(page.get_by_role("alert")).to_contain_text("refuses the user name or the app password")
         expect(page.get_by_label("Address")).to_have_value(fake.url)
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=ARTEFACTS / "setup-wrong-dark-1440.png")
