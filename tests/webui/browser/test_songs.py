@@ -4,7 +4,7 @@ import statistics
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.webui.browser.conftest import Open
 from tests.webui.conftest import Site, Start, settled
@@ -89,7 +89,11 @@ def test_typing_is_answered_while_a_sync_and_an_import_run(start_site: Start, op
     for number in range(100):
         add_song(site.library, f"Song {number:03}")
     page = open_page("/songs?layout=list", site=site)
-    pack = {"name": "pack.zip", "mimeType": "application/zip", "buffer": archive(*(f"Packed {n}" for n in range(60)))}
+    pack: FilePayload = {
+        "name": "pack.zip",
+        "mimeType": "application/zip",
+        "buffer": archive(*(f"Packed {n}" for n in range(60))),
+    }
     sent = page.request.post(f"{site.url}/api/upload", multipart={"file": pack}).json()
     jobs = [sent["files"][0]["job"]["id"], page.request.post(f"{site.url}/api/library/sync").json()["id"]]
     waits: list[float] = []
