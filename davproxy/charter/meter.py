@@ -4,7 +4,7 @@ Two small forests, trained on synthetic tunes (tests/bench/train_meter.py), rank
 under it: where in the beat, and in the bar, each band of the flux and the harmony change.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ SLOWEST, FASTEST = 50.0, 215.0  # beats a minute
 LENGTHS = (1, 2, 3, 4, 6, 8)  # half pulses that a beat may last
 METERS = (3, 4)  # beats a bar may have
 BLUR = 2.0  # frames by which the flux is smoothed before it is sampled
+PLAYED, CLEARLY = 0.7, 1.1  # of the mean flux, and of the flux between: what begins on 32nds that are played
 SPANS = (1, 2, 4)  # beats on both sides over which harmony is compared
 
 
@@ -66,7 +67,19 @@ def listen(audio: Audio) -> Heard:
 
 def find_beat(heard: Heard, pulse: Pulse) -> Beat:
     choices = beats(pulse)
-    return choices[int(np.argmax(BEAT_RANKER.predict(beat_features(heard, pulse, choices))))]
+    beat = choices[int(np.argmax(BEAT_RANKER.predict(beat_features(heard, pulse, choices))))]
+    room = beat.halves % 2 == 0 and 120 * typical_rate(pulse) / beat.halves <= FASTEST
+    return replace(beat, halves=beat.halves // 2) if room and plays_32nds(heard, pulse, beat) else beat
+
+
+def plays_32nds(heard: Heard, pulse: Pulse, beat: Beat) -> bool:
+    """Whether as much begins on the 32nds of the beat as notes make, and more than between them. People who chart such
+    music, fast metal above all, write it in sixteenths at twice the tempo."""
+    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
+    bands /= bands.mean(axis=1, keepdims=True) + 1e-6
+    places = beat.places(pulse, heard.flux.seconds)[:, None]
+    on, between = (sampled(bands, pulse, places + beat.halves * np.arange(1, n, 2) / n).mean() for n in (8, 16))
+    return bool(on > max(PLAYED, CLEARLY * between))
 
 
 def find_bar(heard: Heard, times: Floats) -> Bar:
@@ -105,9 +118,7 @@ def fold(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
     """What falls where in the beat, in each band, and how alike beats are that lie some beats apart."""
     places = beat.places(pulse, bands.shape[1] / FRAMES)[:-1]
     slots = places[:, None] + beat.halves * np.arange(SLOTS) / SLOTS
-    frames = pulse.time(slots.ravel()) * FRAMES
-    folded = np.stack([np.interp(frames, np.arange(len(band)), band) for band in bands])
-    folded = folded.reshape(len(bands), len(places), SLOTS)
+    folded = sampled(bands, pulse, slots)
     folded = np.minimum(folded / (folded.mean(axis=(1, 2), keepdims=True) + 1e-6), 8.0)
     profile = np.log(folded.mean(axis=1) + 0.1).ravel()
     # How much every other beat differs, in blocks of about 16 beats, since fills turn it round.
@@ -127,6 +138,12 @@ def fold(bands: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Floats:
             [tempo, tempo**2],
         ]
     )
+
+
+def sampled(bands: NDArray[np.float32], pulse: Pulse, halves: Floats) -> Floats:
+    """Each band at the half pulses `halves`: (bands, *halves.shape)."""
+    frames = pulse.time(halves) * FRAMES
+    return np.stack([np.interp(frames, np.arange(len(band)), band) for band in bands])
 
 
 def turns(heard: Heard, pulse: Pulse, beat: Beat) -> Floats:

@@ -102,9 +102,9 @@ def _time_signatures(file: MidiFile) -> Iterator[TimeSignature]:
 
 
 def _lone_guitar(file: MidiFile) -> dict[Instrument, MidiTrack]:
-    """The first games knew only one instrument, and any name for its track."""
+    """The first games knew only one instrument, and any name for its track; some files hold that track twice."""
     playing = [track for track in file.tracks if track.notes]
-    return {Instrument.GUITAR: playing[0]} if len(playing) == 1 else {}
+    return {Instrument.GUITAR: playing[0]} if playing and all(t.notes == playing[0].notes for t in playing) else {}
 
 
 def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterator[Track]:

@@ -1,7 +1,8 @@
 """How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each]
 
-Prints the timing and the notes of four real songs with human charts, and the timing of the synthetic set (its test
-part, that no model was fitted to). Rendered audio is kept in --cache; the first run makes it.
+Prints the timing and the notes of real songs with human charts, those that the trees learned from and those held out,
+and the timing of the synthetic set (its test part, that no model was fitted to). Rendered audio is kept in --cache;
+the first run makes it.
 """
 
 import argparse
@@ -79,10 +80,10 @@ def within(times: NDArray[np.float64], start: float, end: float) -> NDArray[np.f
     return times[(times >= start) & (times <= end)]
 
 
-def real_table() -> None:
-    print("\nReal songs, human charts (fretsonfire-songs-sectoid), mix")
+def real_table(package: str) -> None:
+    print(f"\nReal songs, human charts (fretsonfire-songs-{package}), mix")
     results = []
-    for song in human.songs():
+    for song in human.songs(package):
         grid, cpu = timed_grid(song.audio)
         beats = song.beats
         bars = human.all_beats(song.chart, beats[-1])[::4] + song.lag
@@ -91,7 +92,7 @@ def real_table() -> None:
     if results:
         row("mean", results)
     else:
-        print("left out: install fretsonfire-songs-sectoid")
+        print(f"left out: install fretsonfire-songs-{package}")
 
 
 def synthetic_table(cache: Path, part: str, each: bool) -> None:
@@ -141,7 +142,8 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="a row for every tune too")
     options = parser.parse_args()
     heading()
-    real_table()
+    for package in (human.KNOWN, human.HELD_OUT):
+        real_table(package)
     notes.table()
     heading()
     synthetic_table(options.cache, options.part, options.each)

@@ -1,4 +1,5 @@
-"""Four real songs with charts made by people: Debian's fretsonfire-songs-sectoid (MIT)."""
+"""Real songs with charts made by people, from two Debian packages: fretsonfire-songs-sectoid (MIT), which the trees
+learn from too, and fretsonfire-songs-muldjord (CC BY-SA 3.0), which nothing is fitted to: it only judges."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from davproxy.formats import notes_mid
 from davproxy.formats.chart import Chart, Difficulty
 from davproxy.formats.tempo_map import TempoMap
 
-SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
+PACKAGES = Path("/usr/share/games/fretsonfire/data/songs")
+KNOWN, HELD_OUT = "sectoid", "muldjord"
 STEMS = ("song.ogg", "guitar.ogg")
 FINE_HOP = 32  # samples between the values of the flux that the lag is read from
 FLUX_BIAS = 0.002  # seconds by which that flux peaks behind an attack
@@ -42,9 +44,10 @@ class HumanSong:
         return np.asarray(times[(times >= max(5.0, notes[0]) - 1e-6) & (times <= notes[-1] + 1e-6)])
 
 
-def songs() -> list[HumanSong]:
+def songs(package: str = KNOWN) -> list[HumanSong]:
     """Every song of the package; none where it is not installed."""
-    return [read_song(folder) for folder in sorted(SONGS.glob("*/")) if (folder / "notes.mid").exists()]
+    folders = sorted((PACKAGES / package).glob("*/"))
+    return [read_song(folder) for folder in folders if (folder / "notes.mid").exists()]
 
 
 def read_song(folder: Path) -> HumanSong:

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from davproxy.charter.audio import RATE, Audio
+from davproxy.charter.flux import LEAD
 from davproxy.charter.grid import Grid
+from davproxy.charter.meter import Beat, listen, plays_32nds
+from davproxy.charter.pulse import Pulse
 from davproxy.charter.tempo import find_grid
 from davproxy.errors import BadAudio
 
@@ -57,6 +60,21 @@ def test_constant_tempo_is_found_exactly(bpm: float) -> None:
     assert len(grid.segments) == 1
     assert min(abs(grid.segments[0].bpm / bpm / factor - 1) for factor in (0.5, 1, 2)) < 1e-4
     assert error(grid, beats) < 0.005
+
+
+@pytest.mark.parametrize("double_kick", [True, False])
+def test_32nds_are_heard_where_they_are_played(double_kick: bool) -> None:
+    """At 90 BPM, what a double kick plays at 180 BPM in sixteenths."""
+    beats = steps((90, 120))
+    seconds = float(beats[-1]) + 1
+    sound = drums(beats).samples
+    if double_kick:
+        time = np.arange(int(0.05 * RATE)) / RATE
+        kick = np.sin(2 * np.pi * 60 * time) * np.exp(-time / 0.02)
+        for start in np.arange(beats[0], beats[-1], 60 / 90 / 8):
+            sound[int(start * RATE) :][: len(kick)] += kick.astype(np.float32)
+    pulse = Pulse(np.array([0.0, seconds]), (np.array([0.0, seconds]) - beats[0] + LEAD) * 2 * 90 / 60)
+    assert plays_32nds(listen(Audio(sound, RATE, 1, "wav")), pulse, Beat(2, 0.0)) == double_kick
 
 
 def test_beat_zero_is_the_first_bar_line() -> None:

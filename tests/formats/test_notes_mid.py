@@ -159,7 +159,9 @@ def test_sections_lyrics_and_vocals_are_read() -> None:
 
 def test_a_lone_track_of_any_name_is_a_guitar() -> None:
     assert [track.instrument for track in parse("Sampler", [(0, 96, 1)]).tracks] == [Instrument.GUITAR]
-    assert notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 96, 1)]})).tracks == ()
+    twice = notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 96, 1)]}))
+    assert [track.instrument for track in twice.tracks] == [Instrument.GUITAR]
+    assert notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 97, 1)]})).tracks == ()
 
 
 @pytest.mark.parametrize(
