@@ -1,9 +1,11 @@
-"""SIGKILL at every call to the remote during an import: each song is whole or absent, and a restart ends the job."""
+"""SIGKILL at every call to the remote: what is taken in is whole or absent and a restart ends the job; what is edited,
+deleted or renamed is old or new."""
 
 import multiprocessing
 import shutil
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,10 +22,16 @@ from tests.intake.remotes import dying
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
 FORMER = song("Former", "Known")
+EDITED = FORMER | {"song.ini": FORMER["song.ini"] + b"charter = Ann\r\n" * 1000}
+KNOWN, RENAMED = "/Songs/Known/Former_1", "/Songs/Known/Renamed"
 MOST_CALLS = 200
 SECONDS = 60
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
+
+
+Work = Callable[[Path, dict[str, str], int], None]
+"""Something to do with a library in a folder and an environment, the process ending at call number so and so."""
 
 
 class Place:
@@ -37,19 +45,17 @@ class Place:
             account = {"NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
             self.environment |= {"NEXTCLOUD_URL": fake.url, **account}
         with connected(self.environment) as remote:
-            remote.make_folder("/Songs/Known/Former_1")
+            remote.make_folder(KNOWN)
             for name, content in FORMER.items():
-                remote.write(f"/Songs/Known/Former_1/{name}", content)
+                remote.write(f"{KNOWN}/{name}", content)
             remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
 
-    def killed(self, at: int) -> bool:
-        """Take the pack in, in a process of its own that is killed after call number `at`; whether it came to that.
+    def killed(self, work: Work, at: int) -> bool:
+        """Do it in a process of its own that is killed after call number `at`; whether it came to that.
 
         On a Nextcloud the calls are requests, and it is the server that kills; else the process does it by itself.
         """
-        process = _processes.Process(
-            target=take_in, args=(self.folder, self.environment, MOST_CALLS if self.fake else at)
-        )
+        process = _processes.Process(target=work, args=(self.folder, self.environment, MOST_CALLS if self.fake else at))
         started = threading.Event()
 
         def kill() -> None:
@@ -61,6 +67,7 @@ class Place:
         process.start()
         started.set()
         process.join(SECONDS)
+        assert process.exitcode in (0, -signal.SIGKILL)
         return process.exitcode != 0
 
 
@@ -78,12 +85,36 @@ def take_in(folder: Path, environment: dict[str, str], at: int) -> None:
         home.jobs.idle(SECONDS)
 
 
-def check_whole(remote: Remote, *, all_there: bool) -> None:
-    """Every song is there with each of its bytes, or not at all."""
+def edit(folder: Path, environment: dict[str, str], at: int) -> None:
+    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+        home.library.refresh("/Songs")
+        home.library.write(f"{KNOWN}/song.ini", EDITED["song.ini"])
+
+
+def delete(folder: Path, environment: dict[str, str], at: int) -> None:
+    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+        home.library.refresh("/Songs")
+        home.library.delete(KNOWN)
+
+
+def rename(folder: Path, environment: dict[str, str], at: int) -> None:
+    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+        home.library.refresh("/Songs")
+        home.library.move(KNOWN, RENAMED)
+
+
+def songs_on(remote: Remote) -> dict[str, dict[str, bytes]]:
+    """Each song folder's files and their bytes."""
     songs: dict[str, dict[str, bytes]] = {}
     for path, content in remote.read_many([entry.path for entry in remote.walk("/Songs") if not entry.is_folder]):
         folder, _, name = path.rpartition("/")
         songs.setdefault(folder, {})[name] = content
+    return songs
+
+
+def check_whole(remote: Remote, *, all_there: bool) -> None:
+    """Every song is there with each of its bytes, or not at all."""
+    songs = songs_on(remote)
     for folder, files in songs.items():
         assert files in (*SONGS.values(), FORMER), f"{folder} is not whole"
     assert not all_there or {name_of(folder).split("_")[0] for folder in songs} == {*SONGS, "Former"}
@@ -98,7 +129,7 @@ def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: P
         folder.mkdir()
         with FakeNextcloud() as fake:
             place = Place(folder, fake if on_nextcloud else None)
-            came_to_it = place.killed(at)
+            came_to_it = place.killed(take_in, at)
             with connected(place.environment) as remote:
                 check_whole(remote, all_there=not came_to_it)
                 if not came_to_it:
@@ -117,4 +148,34 @@ def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: P
                     if keep_index:
                         assert home.leftovers() == [], at
         shutil.rmtree(folder)
+    pytest.fail("it never ended")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("work", "after"),
+    [(edit, {KNOWN: EDITED}), (delete, {}), (rename, {RENAMED: FORMER})],
+    ids=["edit", "delete", "rename"],
+)
+@pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
+def test_a_change_is_made_or_not(
+    on_nextcloud: bool, work: Work, after: dict[str, dict[str, bytes]], tmp_path: Path
+) -> None:
+    for at in range(1, MOST_CALLS):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        with FakeNextcloud() as fake:
+            place = Place(folder, fake if on_nextcloud else None)
+            came_to_it = place.killed(work, at)
+            with connected(place.environment) as remote:
+                found = songs_on(remote)
+                assert found in ({KNOWN: FORMER}, after) if came_to_it else found == after, at
+                with house(folder, remote) as home:
+                    home.library.refresh("/Songs")
+                    assert {
+                        path: home.library.read(f"{path}/song.ini") for path in home.library.index.songs.paths()
+                    } == {path: files["song.ini"] for path, files in found.items()}
+        if not came_to_it:
+            assert at > 3
+            return
     pytest.fail("it never ended")
