@@ -1,11 +1,13 @@
-"""Behind nginx with TLS, configured exactly as the documents say."""
+"""Behind nginx and Caddy with TLS, configured exactly as the documents say."""
 
+import os
 import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,69 @@ from davproxy.settings import Settings
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "reverse-proxy.md"
 NAME = "localhost"
+PACKAGES = {"nginx": "nginx-light", "caddy": "caddy", "openssl": "openssl"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a proxy is set up with: where it keeps its files, listens with TLS and without, and leads to."""
+
+    folder: Path
+    tls: int
+    plain: int
+    upstream: str
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "cert.pem"
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "key.pem"
+
+
+def documented(language: str, ours: dict[str, str]) -> str:
+    """The document's block in that language, with our own names in place of its examples, all of which it must hold."""
+    block = re.search(rf"```{language}\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert block is not None
+    text = block[1]
+    for written, used in ours.items():
+        assert written in text
+        text = text.replace(written, used)
+    return text
+
+
+def nginx(place: Place) -> list[str]:
+    """The command that runs nginx."""
+    server = documented(
+        "nginx",
+        {
+            "listen 443 ssl;": f"listen 127.0.0.1:{place.tls} ssl; listen 127.0.0.1:{place.plain};",
+            "/etc/ssl/songs.example.org.pem": str(place.certificate),
+            "/etc/ssl/songs.example.org.key": str(place.key),
+            "songs.example.org": NAME,
+            "http://127.0.0.1:8000": place.upstream,
+        },
+    )
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {place.folder / kind};\n" for kind in kinds)
+    config = place.folder / "nginx.conf"
+    config.write_text(
+        f"daemon off;\npid {place.folder}/nginx.pid;\nerror_log {place.folder}/error.log;\nworker_processes 1;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n"
+    )
+    return ["nginx", "-c", str(config), "-p", str(place.folder)]
+
+
+def caddy(place: Place) -> list[str]:
+    """The command that runs Caddy."""
+    ours = {"127.0.0.1:8000": place.upstream.removeprefix("http://")}
+    name = "songs.example.org {"
+    tls = documented("caddyfile", ours | {name: f"{NAME}:{place.tls} {{\n tls {place.certificate} {place.key}"})
+    plain = documented("caddyfile", ours | {name: f"http://{NAME}:{place.plain} {{"})
+    config = place.folder / "Caddyfile"
+    config.write_text(f"{{\n admin off\n auto_https disable_redirects\n default_bind 127.0.0.1\n}}\n{tls}{plain}")
+    return ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"]
 
 
 def free_port() -> int:
@@ -29,18 +94,14 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def addresses(tmp_path: Path) -> Iterator[tuple[str, str]]:
+@pytest.fixture(params=[nginx, caddy])
+def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The proxy's addresses, with TLS and without, and a davproxy behind it."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-    if nginx is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is missing: apt-get install nginx-light openssl")
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
-         "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    proxy: Callable[[Place], list[str]] = request.param
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    for program in (proxy.__name__, "openssl"):
+        if shutil.which(program, path=path) is None:
+            pytest.skip(f"{program} is missing: apt-get install {PACKAGES[program]}")
     settings = Settings.read(
         {
             "LIBRARY_DIR": str(tmp_path / "library"), "TEMP_DIR": str(tmp_path / "temp"), "APP_PORT": "0",
@@ -48,35 +109,23 @@ def addresses(tmp_path: Path) -> Iterator[tuple[str, str]]:
         },
         tmp_path / "none.env",
     )  # fmt: skip
-    block = re.search(r"```nginx\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    assert block is not None
     with serving(settings) as server:
-        port, plain = free_port(), free_port()
-        ours = {
-            "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl; listen 127.0.0.1:{plain};",
-            "/etc/ssl/songs.example.org.pem": str(certificate),
-            "/etc/ssl/songs.example.org.key": str(key),
-            "songs.example.org": NAME,
-            "http://127.0.0.1:8000": server.address,
-        }
-        text = block[1]
-        for written, used in ours.items():
-            assert written in text
-            text = text.replace(written, used)
-        places = "".join(f"{kind}_temp_path {tmp_path / kind};\n" for kind in ("client_body", "proxy"))
-        others = "".join(f"{kind}_temp_path {tmp_path / kind};\n" for kind in ("fastcgi", "uwsgi", "scgi"))
-        config = tmp_path / "nginx.conf"
-        config.write_text(
-            f"daemon off;\npid {tmp_path}/nginx.pid;\nerror_log {tmp_path}/error.log;\nworker_processes 1;\n"
-            f"events {{}}\nhttp {{\naccess_log off;\n{places}{others}{text}}}\n"
-        )
-        process = subprocess.Popen([nginx, "-c", str(config), "-p", str(tmp_path)])
+        place = Place(tmp_path, free_port(), free_port(), server.address)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
+             "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(place.key), "-out", str(place.certificate)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        with (tmp_path / "proxy.log").open("wb") as log:
+            process = subprocess.Popen(
+                proxy(place), env={"PATH": path, "HOME": str(tmp_path)}, stdout=log, stderr=subprocess.STDOUT
+            )
         try:
             deadline = time.monotonic() + 20
-            while not listens(port):
-                assert process.poll() is None
+            while not (listens(place.tls) and listens(place.plain)):
+                assert process.poll() is None, (tmp_path / "proxy.log").read_text()
                 assert time.monotonic() < deadline
-            yield f"https://{NAME}:{port}", f"http://{NAME}:{plain}"
+            yield f"https://{NAME}:{place.tls}", f"http://{NAME}:{place.plain}"
         finally:
             process.terminate()
             process.wait(20)

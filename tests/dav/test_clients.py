@@ -2,9 +2,7 @@
 
 import random
 import re
-import socket
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,19 +19,6 @@ def run(*command: str | Path, cwd: Path, feed: str = "") -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
-
-
-def wait_for(port: int) -> None:
-    """Return once somebody listens on `port`."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail(f"nobody listens on port {port}")
 
 
 @pytest.mark.slow
@@ -152,40 +137,3 @@ def test_davfs2_mounts_and_works(running: Running, tmp_path: Path) -> None:
     finally:
         subprocess.run(["umount", str(place)], check=True, timeout=120)
     assert [entry.path for entry in running.library.children("/Songs/A B")] == ["/Songs/A B/renamed.ini"]
-
-
-@pytest.mark.slow
-def test_litmus_passes_behind_a_proxy_that_speaks_tls(site: Site, tmp_path: Path) -> None:
-    litmus, nginx, openssl = tool("litmus", "litmus"), tool("nginx", "nginx-light"), tool("openssl", "openssl")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    running = site.start(APP_USERNAME="jo", APP_PASSWORD="secret", TRUSTED_PROXIES="127.0.0.1")
-    made = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout key -out certificate"
-    run(*made.split(), cwd=tmp_path)
-    settings = f"""
-    daemon off; pid {tmp_path}/pid; error_log stderr;
-    events {{}}
-    http {{
-        access_log off; client_body_temp_path {tmp_path}/bodies; proxy_temp_path {tmp_path}/proxied;
-        fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;
-        server {{
-            listen 127.0.0.1:{port} ssl; ssl_certificate {tmp_path}/certificate; ssl_certificate_key {tmp_path}/key;
-            location / {{
-                proxy_pass {running.url}; proxy_http_version 1.1; client_max_body_size 0;
-                proxy_set_header Host $http_host;
-                proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https;
-                proxy_set_header X-Forwarded-Host $http_host;
-            }}
-        }}
-    }}"""
-    (tmp_path / "nginx.conf").write_text(settings)
-    proxy = subprocess.Popen([nginx, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
-    try:
-        wait_for(port)
-        url = f"https://localhost:{port}/dav/Backgrounds/"
-        output = run(litmus, "-k", url, "jo", "secret", cwd=tmp_path)
-    finally:
-        proxy.terminate()
-        proxy.wait(10)
-    assert len(re.findall(r"100\.0%", output)) == 5, output
-    assert "WARNING" not in output
