@@ -1,14 +1,16 @@
 """Contents read from the remote, kept on the transient disk up to a limit; the least recently used go first."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
+from typing import Self
 
 from loguru import logger
 
@@ -41,47 +43,41 @@ class Cache:
     def __contains__(self, key: str) -> bool:
         return key in self._sizes
 
-    def file(self, key: str) -> Path | None:
-        """Where the content is, if it is kept. It may vanish later: whoever opens it is ready for that."""
+    def open(self, key: str) -> FileIO | None:
+        """The content, if it is kept."""
         with self._lock:
             if key not in self._sizes:
                 return None
             self._sizes.move_to_end(key)
-        return self._folder / key
-
-    def read(self, key: str) -> bytes | None:
-        """The content, if it is kept."""
-        file = self.file(key)
         try:
-            return file.read_bytes() if file else None
+            return (self._folder / key).open("rb", buffering=0)
         except OSError:
             self.drop(key)
             return None
 
+    def read(self, key: str) -> bytes | None:
+        """The whole of it."""
+        file = self.open(key)
+        if file is None:
+            return None
+        with file:
+            return file.read()
+
     def put(self, key: str, content: bytes) -> None:
         """Keep a small content."""
-        for _ in self.tee(key, len(content), iter([content])):
-            pass
+        if self.takes(len(content)):
+            with self.part(key, len(content)) as part:
+                part.write(content)
 
-    def tee(self, key: str, size: int, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """`blocks` unchanged, kept as the content of `key` once all `size` bytes have passed.
+    def takes(self, size: int) -> bool:
+        """Whether a content of this size is worth the room."""
+        return size <= self._limit // 4
 
-        It is kept before the last block is handed on: who has all the bytes need not come back for more.
-        """
-        if size > self._limit // 4:
-            yield from blocks
-            return
-        part = _Part(self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part")
-        passed = 0
-        try:
-            for block in blocks:
-                passed += len(block)
-                part.write(block)
-                if passed == size and part.becomes(self._folder / key):
-                    self._account(key, size)
-                yield block
-        finally:
-            part.drop()
+    def part(self, key: str, size: int) -> "Part":
+        """Begin to keep the `size` bytes of a content."""
+        return Part(
+            self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part", size, lambda part: self._take_in(part, key, size)
+        )
 
     def drop(self, key: str) -> None:
         """Forget a content."""
@@ -89,7 +85,8 @@ class Cache:
             self._total -= self._sizes.pop(key, 0)
         (self._folder / key).unlink(missing_ok=True)
 
-    def _account(self, key: str, size: int) -> None:
+    def _take_in(self, part: Path, key: str, size: int) -> None:
+        part.replace(self._folder / key)
         with self._lock:
             self._total += size - self._sizes.pop(key, 0)
             self._sizes[key] = size
@@ -102,29 +99,42 @@ class Cache:
             (self._folder / name).unlink(missing_ok=True)
 
 
-class _Part:
-    """A file on its way into the cache; a disk that fails is told of once, and then nothing is kept."""
+class Part:
+    """A content on its way into the cache, kept once it is whole. As far as it has come, any number may read it.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Where the disk fails, that is logged once and nothing is kept.
+    """
+
+    def __init__(self, path: Path, size: int, whole: Callable[[Path], None]) -> None:
+        self._path, self._size, self._whole = path, size, whole
         self._file: FileIO | None = None
+        self.stored = 0
+        """Bytes that can be read."""
+        self.broken = False
+        """Whether the disk takes no more."""
         with self._failing():
-            self._file = path.open("wb", buffering=0)
+            self._file = path.open("w+b", buffering=0)
 
     def write(self, block: bytes) -> None:
+        """Take the next bytes. With the last ones the content is in the cache."""
+        if self.broken or not self._file:
+            return
         with self._failing():
-            if self._file:
-                self._file.write(block)
+            if self._file.write(block) < len(block):
+                raise OSError(errno.ENOSPC, "the disk is full")
+            if self.stored + len(block) == self._size:
+                self._whole(self._path)
+            self.stored += len(block)
 
-    def becomes(self, target: Path) -> bool:
-        """Put the whole file in its place; whether that worked."""
-        with self._failing():
-            if self._file:
-                self._file.close()
-                self._path.replace(target)
-        return self._file is not None
+    def read(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start`, at most as many as are stored."""
+        return os.pread(self._file.fileno(), min(length, self.stored - start), start) if self._file else b""
 
-    def drop(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Drop what is not whole. Nobody may read any more."""
         if self._file:
             self._file.close()
         self._path.unlink(missing_ok=True)
@@ -135,4 +145,4 @@ class _Part:
             yield
         except OSError as error:
             logger.warning("The cache cannot be written: {}", error.strerror)
-            self._file = None
+            self.broken = True

@@ -5,16 +5,15 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from io import FileIO
-from pathlib import Path
 
 from davproxy.errors import NotFound, Unavailable
 from davproxy.formats.identify import NOTES_NAMES
 from davproxy.index import Index
 from davproxy.library.cache import Cache, key_of
+from davproxy.library.large import Large
 from davproxy.model import Entry
 from davproxy.paths import SONGS, is_below, name_of
-from davproxy.remote.protocol import BLOCK, Remote
+from davproxy.remote.protocol import Remote
 
 SMALL = 1024 * 1024
 """Files up to this size are fetched whole and cached."""
@@ -35,6 +34,7 @@ class Contents:
         self._fetching: dict[str, Future[bytes | None]] = {}
         self._lock = threading.Lock()
         self._ahead = _ReadAhead()
+        self._large = Large(remote, cache)
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a file."""
@@ -55,14 +55,9 @@ class Contents:
         length = min(max(0, entry.size - start), entry.size if length is None else length)
         if entry.size <= SMALL:
             yield iter([self.read(entry)[start : start + length]])
-        elif (file := self._cached(entry)) is not None:
-            with file:
-                file.seek(start)
-                yield _blocks(file, length)
         else:
-            with self._remote.stream(entry.path, start, length, etag=entry.etag) as blocks:
-                worth_keeping = length == entry.size and not self._remote.features.local
-                yield self._cache.tee(key_of(entry), entry.size, blocks) if worth_keeping else blocks
+            with self._large.stream(entry, start, length) as blocks:
+                yield blocks
 
     def learn(self, entry: Entry, content: bytes) -> None:
         """Take note of a content that passed by: song.ini into the index, what else is small into the cache."""
@@ -81,14 +76,6 @@ class Contents:
             else:
                 yield entry, content
         yield from self._bulk(missing)
-
-    def _cached(self, entry: Entry) -> FileIO | None:
-        file: Path | None = self._cache.file(key_of(entry))
-        try:
-            return file.open("rb", buffering=0) if file else None
-        except OSError:
-            self._cache.drop(key_of(entry))
-            return None
 
     def _fetch(self, entry: Entry) -> bytes:
         """A small file that is not here. For notes, its neighbours come along: a game asks for them next."""
@@ -165,12 +152,3 @@ class _ReadAhead:
         self._count = min(BULK_FILES, self._count * 4) if now - self._last < STREAK_SECONDS and self._count else 10
         self._last = now
         return self._count
-
-
-def _blocks(file: FileIO, length: int) -> Iterator[bytes]:
-    while length > 0:
-        block = file.read(min(BLOCK, length))
-        if not block:
-            raise Unavailable("A cached file ended early. Try again.")
-        length -= len(block)
-        yield block
