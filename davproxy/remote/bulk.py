@@ -19,7 +19,8 @@ from davproxy.remote.connection import LONG_ANSWER, blocks
 from davproxy.remote.files import Files
 from davproxy.remote.parallel import in_parallel
 from davproxy.remote.protocol import send_file
-from davproxy.remote.uploads import PART, Target, begin, pieces, put_new
+from davproxy.remote.target import PART, Target, pieces, put_new
+from davproxy.remote.uploads import begin
 
 READERS = 4
 """Requests at a time."""

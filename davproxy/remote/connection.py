@@ -36,6 +36,8 @@ _REFUSED = (
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
 _REFUSED_FOR_NOW = {423, 429, 503}
 _FAILED = {500, 502, 504}
+Content = bytes | Iterator[bytes] | Callable[[], Iterator[bytes]]
+"""A request's body. One that may be sent again is in memory or made anew by a function."""
 T = TypeVar("T")
 
 STEP = 256 * 1024
@@ -93,12 +95,13 @@ class Connection:
         expect: set[int],
         about: str,
         headers: Mapping[str, str] | None = None,
-        content: bytes | Callable[[], Iterator[bytes]] = b"",
+        content: Content = b"",
         wait: float = ANSWER,
         repeatable: bool | None = None,
     ) -> httpx.Response:
         """The whole answer, whose status is in `expect`; any other raises. `about` is the tree path for messages.
 
+        A `content` that is an iterator is there only once, so nothing is retried.
         Raises InDoubt where an answer was lost and repeating is not known to be harmless.
         """
         may_repeat = method in _REPEATABLE if repeatable is None else repeatable
@@ -109,7 +112,7 @@ class Connection:
                     response.read()
                 return response
 
-        return self._patiently(once)
+        return self._patiently(once, 0.0 if isinstance(content, Iterator) else self._patience)
 
     @contextmanager
     def stream(
@@ -129,13 +132,13 @@ class Connection:
             def once() -> httpx.Response:
                 return stack.enter_context(self._open(method, url, expect, about, headers, content, wait, True))
 
-            yield self._patiently(once)
+            yield self._patiently(once, self._patience)
 
-    def _patiently(self, once: Callable[[], T]) -> T:
+    def _patiently(self, once: Callable[[], T], patience: float) -> T:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Transient),
             wait=_pause,
-            stop=_Deadline(self._patience),
+            stop=_Deadline(patience),
             reraise=True,
         )
         try:
@@ -151,7 +154,7 @@ class Connection:
         expect: set[int],
         about: str,
         headers: Mapping[str, str] | None,
-        content: bytes | Callable[[], Iterator[bytes]],
+        content: Content,
         wait: float,
         may_repeat: bool,
     ) -> Iterator[httpx.Response]:
@@ -163,7 +166,7 @@ class Connection:
             url,
             headers=headers,
             content=content() if callable(content) else content,
-            timeout=httpx.Timeout(wait, connect=5.0),
+            timeout=httpx.Timeout(ANSWER, connect=5.0, read=wait),
         )
         began = time.monotonic()
         with translated(about, may_repeat):

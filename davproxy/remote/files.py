@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -20,6 +22,9 @@ from davproxy.remote.tops import TopFolders
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _REDIRECTS = {301, 302, 303, 307, 308}
+ONE_REQUEST = 100_000_000
+"""Bytes of the longest body that is sent in one request: what Cloudflare, the strictest usual proxy, lets through."""
+T = TypeVar("T")
 ATTEMPTS = 3
 """Times that a change is tried whose answer is lost each time."""
 
@@ -31,6 +36,8 @@ class Files:
         """`folder` is the library's path below the account's files."""
         self.connection = connection
         self.server = server
+        self.one_request = ONE_REQUEST
+        """The same for this server: smaller once it refused one."""
         self._tops = tops
         names = [name for name in folder.split("/") if name]
         self._root_url = "/".join([server.files_url, *(quote(name, safe="") for name in names)])
@@ -177,17 +184,17 @@ class Files:
 
     # Changing
 
-    def settle(self, act: Callable[[], object], happened: Callable[[], bool]) -> None:
-        """Do `act`; where its answer is lost, ask `happened` before doing it again."""
-        for attempt in range(1, ATTEMPTS + 1):
+    def settle(self, act: Callable[[], T], happened: Callable[[], bool]) -> T | None:
+        """Do `act` and return its answer; where that is lost, ask `happened` before doing it again, and return None."""
+        for attempt in count(1):
             try:
-                act()
-                return
+                return act()
             except InDoubt:
                 if happened():
-                    return
+                    break
                 if attempt == ATTEMPTS:
                     raise
+        return None
 
     def make_folder(self, path: str) -> None:
         path = normalise(path)

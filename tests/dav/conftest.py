@@ -1,8 +1,8 @@
-"""The real server on a real library over a local folder."""
+"""The real server on a real library."""
 
 import http.client
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from davproxy.access import Access
+from davproxy.connect import remote_of
 from davproxy.dav.server import Server
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import Change
-from davproxy.remote.folder import Folder
+from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings
 
 LOCK = b"""<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>
@@ -80,19 +81,20 @@ class Site:
         self._open = ExitStack()
 
     def start(self, **environment: str) -> Running:
-        """A server with these settings on a local folder."""
-        return self.start_on(Folder, **environment)
+        """A server with these settings, on a local folder unless they name a Nextcloud."""
+        return self.start_on(remote_of, **environment)
 
-    def start_on(self, remote_class: type[Folder], **environment: str) -> Running:
-        """The same on a folder that behaves as `remote_class` does."""
+    def start_on(self, make: Callable[[Settings], Remote], **environment: str) -> Running:
+        """The same on the remote that `make` makes."""
         defaults = {
             "APP_PORT": "0",
             "TEMP_DIR": str(self._folder / "temp"),
             "LIBRARY_DIR": str(self._folder / "stored"),
         }
         settings = Settings.read(defaults | environment, dotenv=self._folder / "no.env")
-        remote = remote_class(settings.library_dir, settings.folders)
+        remote = make(settings)
         remote.connect()
+        self._open.callback(remote.close)
         index = Index(settings.temp_dir / "index.db")
         self._open.callback(index.close)
         library = Library(remote, index, Cache(settings.temp_dir / "cache", settings.cache_size), settings.upload_limit)

@@ -84,7 +84,7 @@ class _FailingUpload:
 
 @pytest.fixture
 def broken(site: Site) -> Running:
-    running = site.start_on(Failing)
+    running = site.start_on(lambda settings: Failing(settings.library_dir, settings.folders))
     running.library.write("/Songs/x", bytes(SIZE))
     running.changes.clear()
     return running
@@ -167,7 +167,7 @@ class Breaking(Folder):
 
 
 def test_a_bug_is_a_500_without_its_details(site: Site) -> None:
-    running = site.start_on(Breaking)
+    running = site.start_on(lambda settings: Breaking(settings.library_dir, settings.folders))
     running.library.write("/Songs/x", b"1")
     with Raw(running.port) as raw:
         raw.send(request("DELETE", "/dav/Songs/x"))

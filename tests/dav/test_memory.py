@@ -11,16 +11,34 @@ from pathlib import Path
 import pytest
 
 from tests.dav.raw import Raw, request
+from tests.fakes.nextcloud import FakeNextcloud
 from tests.memory import MIB, ON_LINUX, Measured
 
 pytestmark = [pytest.mark.slow, ON_LINUX]
 
 
-@pytest.fixture(params=["open", "guarded"])
+@pytest.fixture(params=["open", "guarded", "nextcloud"])
 def measured(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Measured]:
-    guard = ["APP_USERNAME=jo", "APP_PASSWORD=secret"] if request.param == "guarded" else []
+    (tmp_path / "bodies").mkdir()
+    with FakeNextcloud(bodies=tmp_path / "bodies") as fake:
+        yield from serving(
+            tmp_path,
+            {
+                "open": [],
+                "guarded": ["APP_USERNAME=jo", "APP_PASSWORD=secret"],
+                "nextcloud": [
+                    f"NEXTCLOUD_URL={fake.url}",
+                    f"NEXTCLOUD_USERNAME={fake.user}",
+                    f"NEXTCLOUD_PASSWORD={fake.password}",
+                ],
+            }[request.param],
+        )
+
+
+def serving(folder: Path, settings: list[str]) -> Iterator[Measured]:
+    """The server in a process of its own, with these settings."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.dav.serve", str(tmp_path), *guard],
+        [sys.executable, "-m", "tests.dav.serve", str(folder), *settings],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -50,6 +68,16 @@ def test_an_upload_of_2_gb(measured: Measured, chunked: bool) -> None:
     assert upload(measured.port, "/dav/Songs/small", MIB, chunked=chunked) == 201
     before = measured.forget_peak()
     assert upload(measured.port, "/dav/Songs/large", 2000 * MIB, chunked=chunked) == 201
+    assert measured.resident("VmHWM") - before < 64 * MIB
+
+
+@pytest.mark.parametrize("measured", ["nextcloud"], indirect=True)
+@pytest.mark.parametrize(("size", "chunked"), [(90, False), (600, False), (90, True)])
+def test_uploads_to_a_nextcloud(measured: Measured, size: int, chunked: bool) -> None:
+    """In one request that flows on, and in parts."""
+    assert upload(measured.port, "/dav/Songs/small", 20 * MIB) == 201
+    before = measured.forget_peak()
+    assert upload(measured.port, "/dav/Songs/large", size * MIB, chunked=chunked) == 201
     assert measured.resident("VmHWM") - before < 64 * MIB
 
 

@@ -157,11 +157,11 @@ class Dav:
         node, created = self._tree.put(names, call.body, _mtime(call))
         if not call.complete:
             raise Refused(400, "Sabre\\DAV\\Exception\\BadRequest", "Expected filesize does not match")
-        return Answer(201 if created else 204, headers=_identity(node))
+        return Answer(201 if created else 204, headers=_written(call, node))
 
     def _files_mkcol(self, call: Call, names: list[str]) -> Answer:
         self._check_names(names)
-        return Answer(201, headers=_identity(self._tree.make_folder(names)))
+        return Answer(201, headers={"OC-FileId": _file_id(self._tree.make_folder(names))})
 
     def _files_delete(self, call: Call, names: list[str]) -> Answer:
         if not names:
@@ -230,7 +230,7 @@ class Dav:
         body = self._fake.keep(parts[name].read() for name in sorted(parts))
         node, created = self._tree.put(target, body, _mtime(call))
         del self._uploads[names[0]]
-        return Answer(201 if created else 204, headers=_identity(node))
+        return Answer(201 if created else 204, headers=_written(call, node))
 
     def _uploads_delete(self, call: Call, names: list[str]) -> Answer:
         if self._uploads.pop(names[0], None) is None:
@@ -372,9 +372,19 @@ class Dav:
 
 
 def _mtime(call: Call) -> int | None:
-    raw = call.headers.get("x-oc-mtime", "")
-    return int(raw) if raw.isdecimal() else None
+    raw = call.headers.get("x-oc-mtime")
+    if raw is not None and (not raw.isdecimal() or int(raw) <= 86_400):
+        raise Refused(500, "InvalidArgumentException", "Valid timestamp required")
+    return int(raw) if raw else None
+
+
+def _file_id(node: Node) -> str:
+    return f"{node.file_id:08}ocfake"
 
 
 def _identity(node: Node) -> dict[str, str]:
-    return {"OC-FileId": f"{node.file_id:08}fake", "ETag": f'"{node.etag}"', "OC-ETag": f'"{node.etag}"'}
+    return {"OC-FileId": _file_id(node), "ETag": f'"{node.etag}"', "OC-ETag": f'"{node.etag}"'}
+
+
+def _written(call: Call, node: Node) -> dict[str, str]:
+    return _identity(node) | ({"X-OC-MTime": "accepted"} if "x-oc-mtime" in call.headers else {})
