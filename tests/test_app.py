@@ -77,6 +77,7 @@ def test_beyond_loopback_only_with_credentials(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> None:
     unreachable = {
         "NEXTCLOUD_URL": "http://127.0.0.1:9", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",

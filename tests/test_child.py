@@ -64,6 +64,7 @@ def test_a_misbehaving_child_is_a_clear_error(tmp_path: Path, how: str, words: s
         run(misbehave, {"how": how}, tmp_path)
 
 
+@pytest.mark.slow
 def test_limits_on_time_and_files(tmp_path: Path) -> None:
     with pytest.raises(errors.BadInput, match="damaged"):
         run(misbehave, {"how": "spin"}, tmp_path, limits=child.Limits(1 << 30, 1, 30, 1 << 20))

@@ -69,6 +69,7 @@ def chart_or_error(source: Path, folder: Path) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOUNDS)
 def test_any_sound(name: str, tmp_path: Path) -> None:
     make, rate = SOUNDS[name]
@@ -97,6 +98,7 @@ def test_too_long_a_recording_is_refused(tmp_path: Path) -> None:
         generate([tmp_path / "x.flac"], tmp_path / "song", Options())
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_damaged_file(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

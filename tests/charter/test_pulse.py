@@ -22,6 +22,7 @@ def beats(pulse: Pulse, seconds: float) -> NDArray[np.float64]:
     return pulse.time(np.arange(np.ceil(pulse.halves[0]), pulse.at(np.array([seconds]))[0]))
 
 
+@pytest.mark.slow
 @given(st.floats(1.5, 3.3), st.floats(0, 1))
 def test_a_steady_pulse_is_found_to_the_millisecond(rate: float, start: float) -> None:
     times = np.arange(start, 30, 1 / rate)

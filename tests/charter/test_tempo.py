@@ -119,6 +119,7 @@ SOUNDS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
 }
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(st.sampled_from(sorted(SOUNDS)), st.floats(5, 30), st.floats(1e-4, 8))
 def test_any_sound_has_a_usable_grid(name: str, seconds: float, loudness: float) -> None:

@@ -89,6 +89,7 @@ def put(server: Served, path: str, content: bytes) -> int:
         return status
 
 
+@pytest.mark.slow
 def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
@@ -108,6 +109,7 @@ def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
     index.close()
 
 
+@pytest.mark.slow
 def test_of_two_on_one_nextcloud_the_second_says_so_and_both_serve(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ def work(request: pytest.FixtureRequest, run: Run, served: Callable[..., Served]
     return lambda *arguments: run(*arguments, APP_PORT=port)
 
 
+@pytest.mark.slow
 def test_archives_become_songs_and_stay_where_they_are(work: Run, tmp_path: Path) -> None:
     archive(tmp_path / "one.zip")
     archive(tmp_path / "twö & 2.zip", "Storm")

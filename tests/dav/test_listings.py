@@ -212,6 +212,7 @@ names = st.text(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.builds(Entry, path=names.map("/{}".format), is_folder=st.booleans(), size=st.integers(0), etag=names))
 )

@@ -87,6 +87,7 @@ def test_a_failed_transaction_leaves_nothing(index: Index) -> None:
     assert index.entries.get("/Songs/a") is None
 
 
+@pytest.mark.slow
 def test_backups_made_while_writing_are_whole(index: Index, tmp_path: Path) -> None:
     done = threading.Event()
 

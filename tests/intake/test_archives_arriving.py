@@ -194,6 +194,7 @@ def test_real_songs_come_out_byte_for_byte(kind: str, home: House) -> None:
     assert [left["path"] for left in job.result["skipped"]] == ["library.ini"]
 
 
+@pytest.mark.slow
 def test_a_pack_of_hundreds_of_songs(home: House) -> None:
     songs = [(f"{number}", song(f"Song {number:03}", f"Artist {number % 20}")) for number in range(300)]
     job = home.take_in("/Drop/pack.zip", zipped(pack(*songs)))

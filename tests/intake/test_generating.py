@@ -42,6 +42,7 @@ def test_audio_becomes_a_song_and_goes(audio: bytes, home: House) -> None:
     assert [found["path"] for found in again.result["duplicates"]] == [made["path"]]
 
 
+@pytest.mark.slow
 def test_wishes_are_kept_beside_the_audio_and_come_true(audio: bytes, home: House) -> None:
     art = io.BytesIO()
     Image.new("RGB", (900, 600), "red").save(art, "PNG")
@@ -82,6 +83,7 @@ def test_wishes_for_audio_that_never_came_are_swept(home: House) -> None:
     assert set(home.tree("/Generate")) == {"soon.ogg.options.json"}
 
 
+@pytest.mark.slow
 def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
     for stem, samples in band(128.0, 16).items():
         soundfile.write(tmp_path / f"{stem}.ogg", samples, RATE)
@@ -97,6 +99,7 @@ def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
     assert home.tree("/Generate") == {}
 
 
+@pytest.mark.slow
 def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: House) -> None:
     content = zipped({"a/One.ogg": audio, "a/readme.txt": b"x", "b/broken.mp3": b"none"}, method=zipfile.ZIP_STORED)
     job = home.take_in("/Generate/album.zip", content)

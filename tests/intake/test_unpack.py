@@ -126,6 +126,7 @@ def linked_seven_zip(tmp_path: Path) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_bombs_are_refused_within_two_seconds_of_work(tmp_path: Path) -> None:
     zeros = bytes(10**6)
     nested = zipped({f"{number}.zip": zipped({"a": zeros * 8}) for number in range(60)})

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,13 @@ class Site:
 Start = Callable[..., Site]
 
 
-@pytest.fixture(scope="session")
-def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts sites that stop at the end of all tests; settings by environment name."""
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts sites that stop at the end; settings by environment name."""
     with ExitStack() as closing:
 
         def start(*, served: bool = False, **environment: str) -> Site:
-            folder = tmp_path_factory.mktemp("site")
+            folder = folders.mktemp("site")
             given = {"APP_PORT": "0", "TEMP_DIR": str(folder / "temp"), "LIBRARY_DIR": str(folder / "stored")}
             settings = Settings.read(given | environment, Path("/nonexistent"))
             core = closing.enter_context(opened(settings))
@@ -75,10 +75,18 @@ def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts sites that last as long as the module's tests."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture
-def site(start_site: Start) -> Site:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of the test's own."""
-    return start_site()
+    with starting(tmp_path_factory) as start:
+        yield start()
 
 
 def settled(condition: Callable[[], Any], seconds: float = 10.0) -> Any:

@@ -57,6 +57,7 @@ def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> None:
     page = open_page("/songs?layout=list", theme=theme)
@@ -71,6 +72,7 @@ def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> N
     page.screenshot(path=ARTEFACTS / f"bulk-{theme}-1440.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_sign_in_page(start_site: Start, open_page: Open, theme: str, width: int) -> None:
