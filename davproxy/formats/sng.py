@@ -119,10 +119,7 @@ def render(pairs: Mapping[str, str], files: Mapping[str, bytes], mask: bytes) ->
 
     Pairs without a value are left out: games refuse them.
     """
-    kept = [(key.encode(), value.encode()) for key, value in pairs.items() if value]
-    metadata = _LENGTH.pack(len(kept)) + b"".join(
-        struct.pack("<i", len(part)) + part for key, value in kept for part in (key, value)
-    )
+    metadata = _metadata(pairs)
     names = [name.encode() for name in files]
     index_length = _LENGTH.size + sum(1 + len(name) + _MEMBER.size for name in names)
     offset = _START.size + len(metadata) + _LENGTH.size + index_length + _LENGTH.size
@@ -136,6 +133,33 @@ def render(pairs: Mapping[str, str], files: Mapping[str, bytes], mask: bytes) ->
     total = sum(map(len, body))
     start = _START.pack(MAGIC, VERSION, mask, len(metadata))
     return b"".join([start, metadata, _LENGTH.pack(len(index)), index, _LENGTH.pack(total), *body])
+
+
+def edit(start: bytes, pairs: Mapping[str, str]) -> tuple[bytes, int]:
+    """(new header, where the old one ends): the header in `start` with other `pairs`.
+
+    What follows the old header in the file follows the new one unchanged, byte by byte. `start` is what `parse` takes.
+    Raises BadSng for more than a header may hold.
+    """
+    magic, version, mask, metadata_length = _START.unpack_from(start)
+    place, end = _START.size + metadata_length, header_size(start)
+    metadata, index = _metadata(pairs), bytearray(start[place:end])
+    if len(metadata) > MAX_SECTION:
+        raise BadSng("An .sng file holds at most 1 MiB of song fields. Shorten the longest ones.")
+    at = 2 * _LENGTH.size  # after the section's length and the count
+    while at < len(index):
+        at += 1 + index[at]
+        size, offset = _MEMBER.unpack_from(index, at)
+        _MEMBER.pack_into(index, at, size, offset + len(metadata) - metadata_length)
+        at += _MEMBER.size
+    return _START.pack(magic, version, mask, len(metadata)) + metadata + index, end
+
+
+def _metadata(pairs: Mapping[str, str]) -> bytes:
+    kept = [(key.encode(), value.encode()) for key, value in pairs.items() if value]
+    return _LENGTH.pack(len(kept)) + b"".join(
+        struct.pack("<i", len(part)) + part for key, value in kept for part in (key, value)
+    )
 
 
 def _section_length(length: int) -> int:

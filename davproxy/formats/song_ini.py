@@ -43,6 +43,11 @@ def create(pairs: Mapping[str, song_fields.Value]) -> SongIni:
     return edit(_of("[song]\r\n", UTF8), pairs)
 
 
+def of_pairs(pairs: Mapping[str, str]) -> SongIni:
+    """What an .sng holds instead of a song.ini, as one: nothing is checked or put into another form."""
+    return _of("[song]\r\n" + "".join(f"{key} = {' '.join(value.split())}\r\n" for key, value in pairs.items()), UTF8)
+
+
 def render(ini: SongIni) -> bytes:
     """The bytes of the file."""
     return ini.encoding.encode("".join(ini.lines))

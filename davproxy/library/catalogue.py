@@ -132,12 +132,16 @@ class Catalogue:
         return charts.notes_entry(self._index.entries.children(path))
 
     def sng_header(self, entry: Entry) -> sng.Sng:
-        """Metadata and members of an .sng, in at most three short reads. Raises BadSng."""
+        """Metadata and members of an .sng. Raises BadSng."""
+        return sng.parse(self.sng_start(entry), entry.size)
+
+    def sng_start(self, entry: Entry) -> bytes:
+        """The header of an .sng, in at most three short reads. Raises BadSng."""
         start = b""
         while len(start) < (needed := min(entry.size, sng.header_size(start))):
             with self._contents.stream(entry, len(start), needed - len(start)) as blocks:
                 start += b"".join(blocks)
-        return sng.parse(start, entry.size)
+        return start
 
     def _inner_notes(self, entry: Entry) -> bytes | None:
         try:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from PIL import Image, UnidentifiedImageError
 
@@ -12,6 +13,7 @@ from davproxy.library.songs import INI, is_sng
 from davproxy.library.tree import Tree
 from davproxy.model import ABSENT, Guard, Song, SongQuery
 from davproxy.paths import join
+from davproxy.remote.protocol import send
 
 ART_SIDE = 512
 """Album art is a square of this many pixels, what games show best."""
@@ -49,7 +51,7 @@ class Library(Tree):
         etag: str | None = None,
         breaks_scores: bool = False,
     ) -> Song:
-        """Change fields of song.ini; None takes a field out. Every other line stays as it is.
+        """Change fields of song.ini, or of an .sng's metadata; None takes a field out. All else stays as it is.
 
         `etag` is that of the Song the editor read: Conflict when it changed since. A change of one of the fields that
         scores hang on raises BreaksScores unless `breaks_scores` says that it is meant.
@@ -63,26 +65,41 @@ class Library(Tree):
                 f"Changing {', '.join(keys)} makes games take this for another song: players would lose their scores."
                 " Confirm if you mean it."
             )
-        path = join(song.path, INI)
         guard = Guard(etag=song.etag) if song.etag else ABSENT
-        if song_ini.render(edited) != song_ini.render(ini) or not song.etag:
-            self.write(path, song_ini.render(edited), guard=guard)
-        return self.song(id)
+        if is_sng(self.stat(song.path)):
+            self._edit_sng(song, ini, edited, guard)
+        elif song_ini.render(edited) != song_ini.render(ini) or not song.etag:
+            self.write(join(song.path, INI), song_ini.render(edited), guard=guard)
+        return self.index.songs.at(song.path) or self.song(id)  # in a local folder an .sng written anew has a new id
+
+    def _edit_sng(self, song: Song, old: song_ini.SongIni, new: song_ini.SongIni, guard: Guard) -> None:
+        """Write an .sng anew with what differs between `old` and `new`; the files inside keep every byte."""
+        keys = [key for key in {**old.pairs, **new.pairs} if old.pairs.get(key) != new.pairs.get(key)]
+        if not keys:
+            return
+        entry = self.stat(song.path)
+        start = self.catalogue.sng_start(entry)
+        pairs = dict(sng.parse(start, entry.size).pairs) | {key: new.pairs.get(key, "") for key in keys}
+        header, end = sng.edit(start, pairs)
+        rest = entry.size - end
+        with self.stream(song.path, end, rest) as blocks:
+            send(self.upload(song.path, size=len(header) + rest, guard=guard), chain([header], blocks))
 
     def preview_edit(
         self, song: Song, changes: Mapping[str, song_fields.Value | None]
     ) -> tuple[song_ini.SongIni, song_ini.SongIni]:
         """A song's song.ini as it is, and as `changes` would make it. Nothing is written."""
         if is_sng(self.stat(song.path)):
-            raise BadInput("An .sng file holds its song in one piece and is not edited. Unpack it into a folder first.")
-        old = song_ini.parse(self.read(join(song.path, INI))) if song.etag else song_ini.create({})
+            old = song_ini.of_pairs(song.metadata)
+        else:
+            old = song_ini.parse(self.read(join(song.path, INI))) if song.etag else song_ini.create({})
         return old, song_ini.edit(old, changes)
 
     def set_art(self, id: int, picture: bytes) -> Song:
         """Make `picture`, cut to a square, the album art, as album.jpg or album.png. Raises BadImage."""
         song = self.song(id)
         if is_sng(self.stat(song.path)):
-            raise BadInput("An .sng file holds its song in one piece and is not edited. Unpack it into a folder first.")
+            raise BadInput("The picture inside an .sng file cannot be replaced. Unpack it into a folder first.")
         name, content = album_art(picture)
         self.write(join(song.path, name), content)
         for other in ("album.jpg", "album.jpeg", "album.png"):

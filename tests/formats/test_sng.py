@@ -118,3 +118,25 @@ def test_any_bytes_are_an_sng_or_a_bad_one(data: bytes, place: int) -> None:
         except BadSng:
             continue
         assert sum(member.size for member in packed.members.values()) <= len(start)
+
+
+fields = st.dictionaries(names.map(str.lower).map(str.strip), names, max_size=5)
+
+
+@given(fields, fields, st.dictionaries(names, st.binary(max_size=600), max_size=4), st.binary(max_size=20))
+def test_an_edit_keeps_every_byte_inside(
+    before: dict[str, str], after: dict[str, str], files: dict[str, bytes], trailing: bytes
+) -> None:
+    data = sng.render(before, files, MASK) + trailing
+    header, end = sng.edit(data[: sng.header_size(data)], after)
+    edited = header + data[end:]
+    file = io.BytesIO(edited)
+    packed = sng.read(file)
+    assert packed.pairs == sng.parse(sng.render(after, {}, MASK), 10_000).pairs
+    assert {name: b"".join(sng.contents(file, packed, member)) for name, member in packed.members.items()} == files
+    assert sng.edit(edited[: sng.header_size(edited)], before)[0] + edited[len(header) :] == data
+
+
+def test_a_header_has_its_limit() -> None:
+    with pytest.raises(BadSng):
+        sng.edit(DATA, {"name": "x" * sng.MAX_SECTION})

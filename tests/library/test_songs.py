@@ -68,6 +68,28 @@ def test_an_sng_is_a_song(library: Library) -> None:
     assert library.song(id).identity == song.identity
 
 
+def test_an_sng_is_edited_and_keeps_the_files_inside(library: Library) -> None:
+    files = {"notes.chart": CHART, "song.ogg": bytes(range(256)) * 8_000}
+    packed = sng.render({"name": "Packed", "artist": "Ann", "odd": "two  words"}, files, bytes(range(16)))
+    library.write("/Songs/packed.sng", packed)
+    list(library.read_notes())
+    song = library.song_of("/Songs/packed.sng")
+    assert song is not None
+    with pytest.raises(BreaksScores):
+        library.edit_song(song.id, {"hopo_frequency": "250"})
+    edited = library.edit_song(song.id, {"name": "Packed again", "artist": None, "year": "2001"}, etag=song.etag)
+    assert (edited.title, edited.artist, edited.year) == ("Packed again", "", "2001")
+    written = library.read("/Songs/packed.sng")
+    pairs = {"name": "Packed again", "odd": "two  words", "year": "2001"}
+    assert written == sng.render(pairs, files, bytes(range(16)))
+    list(library.read_notes())
+    assert library.song(edited.id).identity == song.identity != ""
+    with pytest.raises(Conflict):
+        library.edit_song(edited.id, {"name": "Theirs"}, etag=song.etag)
+    assert library.edit_song(edited.id, {"name": "Packed again"}).etag == edited.etag, "nothing to write"
+    assert library.read("/Songs/packed.sng") == written
+
+
 def test_notes_are_read_later_where_they_are_not_at_hand(library: Library) -> None:
     library.remote.make_folder("/Songs/Ann/One")
     library.remote.write("/Songs/Ann/One/song.ini", INI)

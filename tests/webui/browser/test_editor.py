@@ -1,13 +1,14 @@
 """The editor: the right control for each field, nothing lost, nothing overwritten, scores kept."""
 
+import io
 import re
 
 from playwright.sync_api import Dialog, expect
 
-from davproxy.formats import song_fields
+from davproxy.formats import sng, song_fields
 from tests.webui.browser.conftest import Open, drop
 from tests.webui.conftest import Site, settled
-from tests.webui.songs import add_song, picture
+from tests.webui.songs import add_song, chart, picture, tone
 
 
 def test_every_field_is_there_the_unknown_ones_too(served: Site, open_page: Open) -> None:
@@ -127,3 +128,21 @@ def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> Non
     page.get_by_label("Difficulty").select_option("easy")
     expect(page.get_by_role("img", name=re.compile("61 notes, at most"))).to_be_visible()
     assert page.locator(".density .star").count() > 0
+
+
+def test_a_song_in_one_file_is_edited_too(served: Site, open_page: Open) -> None:
+    files = {"notes.chart": chart(), "song.wav": tone()}
+    served.library.write("/Songs/Packed.sng", sng.render({"name": "Packed", "artist": "Band"}, files, bytes(16)))
+    song = served.library.song_of("/Songs/Packed.sng")
+    assert song
+    page = open_page(f"/songs/{song.id}/edit")
+    for title in ("Packed better", "Packed best"):
+        page.get_by_label("Title").fill(title)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        song = served.library.song_of("/Songs/Packed.sng")
+        assert song
+        page.wait_for_url(f"**/songs/{song.id}/edit")
+        expect(page.get_by_label("Title")).to_have_value(title)
+    packed = sng.read(io.BytesIO(served.library.read("/Songs/Packed.sng")))
+    assert dict(packed.pairs) == {"name": "Packed best", "artist": "Band"}

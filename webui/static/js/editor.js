@@ -70,7 +70,9 @@ async function save({ breaksScores = false } = {}) {
   saving = true;
   try {
     const { body } = await request("PUT", address, { json: { metadata, breaks_scores: breaksScores }, headers: song.etag ? { "If-Match": `"${song.etag}"` } : {} });
+    const moved = body.id !== song.id; // an .sng written anew in a local folder
     show(body);
+    if (moved) location.replace(`/songs/${body.id}/edit`);
     toast("Saved.");
   } catch (error) {
     if (error.status === 412) await conflict(metadata);
