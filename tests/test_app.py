@@ -91,6 +91,37 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_change_made_elsewhere_is_seen_within_15_seconds(tmp_path: Path) -> None:
+    default = str(Settings.read({}, Path("/nonexistent")).poll_interval)
+    old, new = bytes(2 << 20), b"\1" * (2 << 20)
+    with FakeNextcloud() as fake:
+        fake.put("/CloneHero/Songs/One/song.ini", INI)
+        fake.put("/CloneHero/Songs/One/song.ogg", old)
+        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+        with serving(settings_in(tmp_path, POLL_INTERVAL=default, **account)) as server:
+            song = f"{server.address}/dav/Songs/One"
+            for _ in range(2):  # the second time from the caches
+                assert ask(f"{song}/song.ini") == INI
+                assert ask(f"{song}/song.ogg") == old
+                listed = ask(song, "PROPFIND", Depth="1")
+            changed = time.monotonic()
+            fake.put("/CloneHero/Songs/One/song.ini", INI + b"album = New\n")
+            fake.put("/CloneHero/Songs/One/song.ogg", new)
+            while (
+                not ask(f"{song}/song.ini").endswith(b"album = New\n")
+                or ask(f"{song}/song.ogg") != new
+                or ask(song, "PROPFIND", Depth="1") == listed
+            ):
+                assert time.monotonic() < changed + 15
+                time.sleep(0.05)
+            ours = INI + b"album = Ours\n"
+            ask(f"{song}/song.ini", "PUT", ours)
+            assert ask(f"{song}/song.ini") == ours
+            ask(f"{song}/song.ogg", "PUT", old)
+            assert ask(f"{song}/song.ogg") == old
+
+
+@pytest.mark.slow
 def test_litmus_passes_on_a_nextcloud(tmp_path: Path) -> None:
     litmus = tool("litmus", "litmus")
     with FakeNextcloud() as fake:
