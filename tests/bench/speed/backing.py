@@ -22,6 +22,7 @@ class Backing(Protocol):
     """A Nextcloud account with a folder for the benchmark, and a count of the requests it got."""
 
     label: str
+    fake: bool
     url: str
     user: str
     password: str
@@ -30,12 +31,17 @@ class Backing(Protocol):
     def requests(self) -> int | None:
         """How many it has answered so far; None where nobody counts."""
 
+    def sent(self) -> int | None:
+        """Bytes of the folder's files that it has sent so far; None where nobody counts."""
+
     def fill(self, count: int) -> None:
         """Put a library of `count` songs into the folder."""
 
 
 class Fake:
     """The fake one, with the costs measured on a real one: its figures are marked as such."""
+
+    fake = True
 
     def __init__(self, server: FakeNextcloud, folder: str) -> None:
         self._server = server
@@ -45,13 +51,18 @@ class Fake:
     def requests(self) -> int:
         return len(self._server.requests)
 
+    def sent(self) -> int:
+        return sum(seen.sent for seen in list(self._server.requests) if seen.method == "GET")
+
     def fill(self, count: int) -> None:
         for path, content in songs.files(count):
             self._server.put(f"/{self.folder}/Songs/{path}", content)
 
 
 class Real:
-    """A real one. Its web server's access log, where readable, counts the requests."""
+    """A real one. Its web server's access log (in the usual `combined` form), where readable, counts what it did."""
+
+    fake = False
 
     def __init__(self, url: str, user: str, password: str, folder: str, log: Path | None) -> None:
         self.url, self.user, self.password, self.folder = url, user, password, folder
@@ -60,6 +71,12 @@ class Real:
 
     def requests(self) -> int | None:
         return self._log.read_bytes().count(b"\n") if self._log else None
+
+    def sent(self) -> int | None:
+        if not self._log:
+            return None
+        got = re.compile(rb'"GET [^" ]*/%s/[^"]*" \d+ (\d+)' % self.folder.encode())
+        return sum(map(int, got.findall(self._log.read_bytes())))
 
     def fill(self, count: int) -> None:
         remote = remote_of(self)

@@ -17,7 +17,12 @@ from tests.bench.speed.backing import Backing
 from tests.bench.speed.served import Served
 
 LARGE = 60 * 1024 * 1024
+SCAN_SECONDS = 1200.0
+"""After which a scan counts as failed."""
 RANGE = 1024 * 1024
+RANGES = tuple(place * 10 * RANGE for place in (1, 3, 2, 5, 4))
+"""Where parts are read from; never two in a row."""
+ROW, STEP = 16 * 1024 * 1024, 256 * 1024
 
 
 @dataclass(slots=True)
@@ -26,6 +31,7 @@ class Figure:
 
     values: list[float] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
+    failures: int = 0
 
     @property
     def median(self) -> float:
@@ -37,23 +43,39 @@ class Figure:
             self.requests.append(requests)
 
 
+def say(line: str) -> None:
+    """Tell how far it is, beside what is printed at the end."""
+    print(line, file=sys.stderr, flush=True)
+
+
 class Figures:
-    """All of them, by what was measured and on whom."""
+    """All of them, by what was measured and on whom. What fails is told and counted, and the others go on."""
 
     def __init__(self, backing: Backing) -> None:
-        self._backing = backing
+        self.backing = backing
         self.by_name: dict[tuple[str, str], Figure] = {}
 
     def figure(self, what: str, who: str) -> Figure:
         return self.by_name.setdefault((what, who), Figure())
 
     @contextmanager
+    def attempt(self, what: str, who: str) -> Iterator[Figure]:
+        """The figure to add to in the block, whose failure ends here."""
+        figure = self.figure(what, who)
+        try:
+            yield figure
+        except Exception as error:  # noqa: BLE001 - a run of an hour is not lost to one refused request
+            figure.failures += 1
+            say(f"{what}, {who}: {error!r}")
+
+    @contextmanager
     def timed(self, what: str, who: str) -> Iterator[None]:
         """Time the block in seconds, and count the requests it cost."""
-        before, started = self._backing.requests(), time.perf_counter()
-        yield
-        seconds, after = time.perf_counter() - started, self._backing.requests()
-        self.figure(what, who).add(seconds, None if before is None or after is None else after - before)
+        with self.attempt(what, who) as figure:
+            before, started = self.backing.requests(), time.perf_counter()
+            yield
+            seconds, after = time.perf_counter() - started, self.backing.requests()
+            figure.add(seconds, None if before is None or after is None else after - before)
 
 
 def client(backing: Backing | None = None) -> httpx.Client:
@@ -66,7 +88,9 @@ def scan(url: str, backing: Backing | None = None, wanted: str = "all") -> dict[
     command = [sys.executable, "-m", "tests.bench.speed.scan", url, "--wanted", wanted]
     if backing:
         command += ["--user", backing.user, "--password", backing.password]
-    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, capture_output=True, check=True, timeout=SCAN_SECONDS).stdout
+    )
     if found["failed"]:
         raise RuntimeError(f"{found['failed']} requests failed: {found['failures']}")
     return found
@@ -101,15 +125,36 @@ def get(url: str, backing: Backing | None = None) -> float:
         return time.perf_counter() - started
 
 
-def get_range(url: str, start: int, backing: Backing | None = None) -> float:
-    """Seconds for 1 MiB out of a file, on a connection that was used before."""
+def get_ranges(url: str, backing: Backing | None = None) -> list[float]:
+    """Seconds for each of RANGES, 1 MiB out of a file, on a connection that was used before."""
     with client(backing) as asking:
         asking.request("PROPFIND", url, headers={"Depth": "0"})
-        started = time.perf_counter()
-        headers = {"Range": f"bytes={start}-{start + RANGE - 1}"}
-        answer = asking.get(url, headers=headers)
-        assert answer.status_code == 206, answer.status_code
-        return time.perf_counter() - started
+        return [_part(asking, url, start, RANGE) for start in RANGES]
+
+
+def get_in_a_row(url: str, backing: Backing | None = None) -> float:
+    """Seconds to read the first ROW bytes of a file in parts of STEP, as a mounted drive does."""
+    with client(backing) as asking:
+        return sum(_part(asking, url, start, STEP) for start in range(0, ROW, STEP))
+
+
+def _part(asking: httpx.Client, url: str, start: int, length: int) -> float:
+    started = time.perf_counter()
+    answer = asking.get(url, headers={"Range": f"bytes={start}-{start + length - 1}"})
+    if answer.status_code != 206 or len(answer.content) != length:
+        raise RuntimeError(f"{url}: {answer.status_code}, {len(answer.content)} bytes")
+    return time.perf_counter() - started
+
+
+def await_content(url: str, content: bytes) -> float:
+    """Seconds until a file reads as `content`."""
+    started = time.perf_counter()
+    with client() as asking:
+        while asking.get(url).content != content:
+            if time.perf_counter() - started > 60:
+                raise RuntimeError(f"{url} has not changed for a minute")
+            time.sleep(0.05)
+    return time.perf_counter() - started
 
 
 def put(url: str, content: bytes, backing: Backing | None = None) -> float:

@@ -73,9 +73,14 @@ class Scan:
             if method == "PROPFIND":
                 headers |= {"Depth": "1", "Content-Type": "application/xml"}
             started = time.perf_counter()
-            connection.request(method, path, body=BODY if method == "PROPFIND" else None, headers=headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            try:
+                connection.request(method, path, body=BODY if method == "PROPFIND" else None, headers=headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException):
+                connection.close()
+                self.take(method, path, 0, b"", 0.0)
+                continue
             seconds = time.perf_counter() - started
             for cookie in answer.headers.get_all("Set-Cookie") or ():
                 name, _, value = cookie.partition(";")[0].partition("=")

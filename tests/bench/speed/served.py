@@ -36,8 +36,11 @@ class Served:
 
 
 @contextmanager
-def davproxy(backing: Backing, temp: Path, **settings: str) -> Iterator[Served]:
-    """This program, with its transient folder at `temp`: an empty one is a new container, a used one a restart."""
+def davproxy(backing: Backing, temp: Path, first: str = "/api/health", **settings: str) -> Iterator[Served]:
+    """This program, with its transient folder at `temp`: an empty one is a new container, a used one a restart.
+
+    It is there once it answers the page `first`.
+    """
     port = _free_port()
     environment = {
         **os.environ, "APP_PORT": str(port), "TEMP_DIR": str(temp), "LOG_LEVEL": "WARNING",
@@ -46,7 +49,7 @@ def davproxy(backing: Backing, temp: Path, **settings: str) -> Iterator[Served]:
     }  # fmt: skip
     command = [sys.executable, "-m", "davproxy", "serve"]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, environment, f"{address}/api/health") as process:
+    with _running(command, environment, f"{address}{first}") as process:
         yield Served("davproxy", f"{address}/dav/Songs", f"{address}/dav", process.pid)
 
 

@@ -1,0 +1,166 @@
+"""How memory and times grow with the library: an index of 2,000 to 50,000 songs, without their files.
+
+The index is saved on a fake Nextcloud that holds nothing else. Each start is that of a new container on an empty disk;
+that it fetches the saved index is the only thing here that depends on the Nextcloud.
+"""
+
+import hashlib
+import http.client
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlsplit
+
+from davproxy.index import Index
+from davproxy.library import Cache, Library
+from davproxy.model import Entry, Song
+from davproxy.paths import SONGS, join, parent_of
+from tests.bench.speed import measures, songs
+from tests.bench.speed.backing import Fake, remote_of
+from tests.bench.speed.scan import BODY
+from tests.bench.speed.served import Served, davproxy
+from tests.fakes.nextcloud import MEASURED, FakeNextcloud
+
+COUNTS = (2_000, 10_000, 50_000)
+STARTS = 5
+LOOKS = 200
+WIDE = 5_000
+"""Entries of one folder beside the songs."""
+SEARCHES = ("title", "title 1", "artist 12", "album 7", "tit alb", "rock", "bench", "31", "a", "no such song")
+FILES = {"song.ini": 180, "notes.chart": 40_000, "song.ogg": 4_000_000, "album.jpg": 60_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a library of `count` songs takes: medians and 95th percentiles in seconds, memory in bytes."""
+
+    count: int
+    start: float
+    memory: int
+    listing: float
+    wide_listing: float
+    page: float
+    search: float
+
+
+def curve() -> str:
+    """The points as a Markdown table."""
+    lines = [
+        f"| songs | start to first page | memory | listing of a folder, p50 | of {WIDE:,} entries, p50"
+        " | /songs, p95 | search, p95 |",
+        "|---" * 7 + "|",
+    ]
+    for count in COUNTS:
+        measures.say(f"curve: {count:,} songs …")
+        at = measure(count)
+        lines.append(
+            f"| {at.count:,} | {at.start:.2f} s | {at.memory / 1e6:.0f} MB | {at.listing * 1000:.2f} ms"
+            f" | {at.wide_listing * 1000:.1f} ms | {at.page * 1000:.1f} ms | {at.search * 1000:.1f} ms |"
+        )
+    return "\n".join(lines)
+
+
+def measure(count: int) -> Point:
+    """Serve a library of `count` songs and look at it."""
+    with TemporaryDirectory() as folder, FakeNextcloud(costs=MEASURED, bodies=Path(folder)) as server:
+        cloud = Fake(server, "Curve")
+        fill(cloud, Path(folder) / "filled" / "clonehero.db", count)
+        with davproxy(cloud, Path(folder) / "filled", POLL_INTERVAL="3600") as served:
+            measures.await_index(served)  # when it stops, it saves the index
+        starts = []
+        for number in range(STARTS):
+            began = time.perf_counter()
+            with davproxy(cloud, Path(folder) / str(number), "/songs", POLL_INTERVAL="3600") as served:
+                starts.append(time.perf_counter() - began)
+                if number == STARTS - 1:
+                    found = _looks(served, count)
+        return Point(count, median(starts), *found)
+
+
+def _looks(served: Served, count: int) -> tuple[int, float, float, float, float]:
+    """Memory at rest, then the times of listings, pages and searches."""
+    measures.await_index(served)
+    with measures.client() as asking:
+        assert asking.get(f"{served.root.removesuffix('/dav')}/api/songs").json()["total"] == count
+    memory = served.memory()
+    folders = [join(SONGS, name) for name in songs.paths(count)[:: max(1, count // LOOKS)]]
+    searches = [f"/api/songs?search={quote(search)}" for search in SEARCHES] * (LOOKS // len(SEARCHES))
+    return (
+        memory,
+        median(_times(served, "PROPFIND", [f"/dav{quote(path)}" for path in folders] * 2)),
+        median(_times(served, "PROPFIND", ["/dav/Backgrounds"] * 20)),
+        _p95(_times(served, "GET", ["/songs"] * LOOKS)),
+        _p95(_times(served, "GET", searches)),
+    )
+
+
+def _times(served: Served, method: str, addresses: Iterable[str]) -> list[float]:
+    """Seconds of each request, one after the other on one connection."""
+    url = urlsplit(served.root)
+    times = []
+    with closing(http.client.HTTPConnection(url.hostname or "", url.port, timeout=60)) as connection:
+        for address in addresses:
+            began = time.perf_counter()
+            connection.request(method, address, BODY if method == "PROPFIND" else None, {"Depth": "1"})
+            answer = connection.getresponse()
+            answer.read()
+            times.append(time.perf_counter() - began)
+            if answer.status not in (200, 207):
+                raise RuntimeError(f"{method} {address}: {answer.status}")
+    return times
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def fill(cloud: Fake, path: Path, count: int) -> None:
+    """Make an index at `path` that knows `count` songs and one wide folder, and agrees with `cloud` on the top."""
+    path.parent.mkdir(parents=True)
+    with closing(remote_of(cloud)) as remote, closing(Index(path)) as index:
+        wide = (_entry(f"/Backgrounds/{number:05}.png", 1000) for number in range(WIDE))
+        with index.transaction():
+            index.entries.put([*remote.children("/"), *wide, *_entries(count)])
+            index.songs.put(_songs(count))
+        Library(remote, index, Cache(path.parent / "cache", 1 << 20), upload_limit=1 << 20).completed()
+
+
+def _entries(count: int) -> Iterator[Entry]:
+    folders = [join(SONGS, name) for name in songs.paths(count)]
+    yield from map(_entry, [*dict.fromkeys(map(parent_of, folders)), *folders])
+    yield from (_entry(join(folder, name), size) for folder in folders for name, size in FILES.items())
+
+
+def _entry(path: str, size: int | None = None) -> Entry:
+    """A file, or a folder if it has no size."""
+    digest = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()
+    return Entry(path, size is None, size or 0, 1.7e9, digest[:16], int(digest[:12], 16))
+
+
+def _songs(count: int) -> Iterator[Song]:
+    for number, name in enumerate(songs.paths(count)):
+        folder = _entry(join(SONGS, name))
+        yield Song(
+            id=folder.file_id or 0,
+            path=folder.path,
+            title=f"Title {number}",
+            artist=f"Artist {number // songs.ARTIST_SONGS}",
+            album=f"Album {number // 3}",
+            genre="Rock",
+            year=str(1970 + number % 55),
+            charter="Bench",
+            length=200_000,
+            identity=f"{number:032x}",
+            etag=_entry(join(folder.path, "song.ini")).etag,
+            metadata={"name": f"Title {number}", "charter": "Bench"},
+            files=FILES,
+            instruments={"guitar": 3},
+            difficulties=("guitar expert",),
+            has_art=True,
+            modified=folder.modified,
+            notes_etag=_entry(join(folder.path, "notes.chart")).etag,
+        )

@@ -1,0 +1,37 @@
+"""The benchmark itself: a failure costs one figure, the table says what it rests on, and the curve can be drawn."""
+
+import pytest
+
+from tests.bench.speed import curve
+from tests.bench.speed.backing import Fake
+from tests.bench.speed.measures import Figures
+from tests.bench.speed.table import table
+from tests.fakes.nextcloud import FakeNextcloud
+
+
+def test_the_table_tells_runs_failures_and_what_depends_on_the_fake() -> None:
+    with FakeNextcloud() as server:
+        figures = Figures(Fake(server, "Bench"))
+        for value in (1.0, 2.0, 9.0):
+            figures.figure("write, MB/s", "davproxy").add(value, 1)
+            figures.figure("game scan, warm", "davproxy").add(value * 1000, None)
+        with figures.timed("write, MB/s", "direct"):
+            raise RuntimeError("on purpose")
+        with figures.timed("game scan, cold", "direct"):
+            pass
+        lines = table(figures, 4).splitlines()
+    assert lines[2:5] == [
+        r"| write, MB/s \* | failed | 2.00 (1 request, 3 runs) |",
+        "| game scan, warm | – | 2,000 s (3 runs) |",
+        r"| game scan, cold \* | 0.00 s (0 requests, 1 run) | – |",
+    ]
+    assert lines[-1].startswith(r"\* depends on")
+
+
+@pytest.mark.slow
+def test_a_point_of_the_curve() -> None:
+    point = curve.measure(200)
+    assert point.count == 200
+    assert 0 < point.listing < point.start
+    assert 0 < point.search < point.start
+    assert point.memory > 10e6
