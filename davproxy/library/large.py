@@ -16,7 +16,7 @@ from davproxy.errors import DavproxyError, Unavailable
 from davproxy.library.arrivals import Arrival, Arrivals
 from davproxy.library.cache import Cache, key_of
 from davproxy.model import Entry
-from davproxy.remote.protocol import BLOCK, Remote
+from davproxy.remote.protocol import Remote
 
 PIECE = 4 * 1024 * 1024
 """Bytes fetched ahead at a time; a reader that jumps leaves at most two pieces unread."""
@@ -24,6 +24,8 @@ AHEAD = 4
 """Most pieces on their way ahead of their readers, of all files together."""
 SEQUENCE = 3
 """Parts in a row after which a reader is taken to go on."""
+STEP = 256 * 1024
+"""Bytes read from the disk at a time: few enough to be in the processor's cache still when they are sent."""
 REMEMBERED = 256
 """Files whose readers' places are known."""
 
@@ -152,7 +154,7 @@ def _stored(file: FileIO, start: int, length: int) -> Iterator[bytes]:
     with file:
         file.seek(start)
         while length > 0:
-            block = file.read(min(BLOCK, length))
+            block = file.read(min(STEP, length))
             if not block:
                 raise Unavailable("A cached file ended early. Try again.")
             length -= len(block)
