@@ -9,6 +9,10 @@ from tests.bench.speed.table import table
 from tests.fakes.nextcloud import FakeNextcloud
 
 
+def fail() -> None:
+    raise RuntimeError("on purpose")
+
+
 def test_the_table_tells_runs_failures_and_what_depends_on_the_fake() -> None:
     with FakeNextcloud() as server:
         figures = Figures(Fake(server, "Bench"))
@@ -16,7 +20,7 @@ def test_the_table_tells_runs_failures_and_what_depends_on_the_fake() -> None:
             figures.figure("write, MB/s", "davproxy").add(value, 1)
             figures.figure("game scan, warm", "davproxy").add(value * 1000, None)
         with figures.timed("write, MB/s", "direct"):
-            raise RuntimeError("on purpose")
+            fail()
         with figures.timed("game scan, cold", "direct"):
             pass
         lines = table(figures, 4).splitlines()
