@@ -1,5 +1,6 @@
 """The whole program put together: what is opened in which order, and closed in the other."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,8 +21,24 @@ from davproxy.snapshot import Snapshot
 from davproxy.sync import State, Sync
 from webui import create_app
 
-DRAIN_SECONDS = 3.0
-"""For requests, then for jobs, under way at the stop; with the last save of the index all stays below 10 seconds."""
+DRAINED, QUIET, SAVED = 3.0, 4.0, 8.0
+"""Seconds from the beginning of the end until requests under way are done or cut off; until jobs and sync have ended,
+or are waited for no longer; until the index is saved, or left as it was saved before."""
+SAVED_UNHURRIED = 600.0
+"""The last of them after a command, which ends because its work is done."""
+
+
+class Ending:
+    """The end of the program, each step of which has until so many seconds after the first."""
+
+    def __init__(self, saved: float) -> None:
+        self.saved = saved
+        self._began: float | None = None
+
+    def left(self, until: float) -> float:
+        """Seconds left of `until`; the first who asks begins."""
+        self._began = self._began or time.monotonic()
+        return max(0.0, self._began + until - time.monotonic())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,12 @@ class Core:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Core]:
+def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
     """The core, opened: the index restored, nothing running yet. Closing it saves the index.
 
     A remote that cannot be reached is no reason not to start: what the index holds is served, and the sync says so.
     """
+    ending = ending or Ending(SAVED_UNHURRIED)
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         remote = remote_of(settings)
@@ -55,23 +73,24 @@ def opened(settings: Settings) -> Iterator[Core]:
         snapshot = Snapshot(remote, settings.db_path, _name_of(settings), settings.db_sync_interval)
         index = snapshot.restore()
         stack.callback(index.close)
-        stack.callback(snapshot.stop)
+        stack.callback(lambda: snapshot.stop(ending.left(ending.saved)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)
         library = Library(remote, index, cache, settings.upload_limit)
         jobs = Jobs(index, settings.job_workers)
-        stack.callback(jobs.drain, DRAIN_SECONDS)
+        stack.callback(lambda: jobs.drain(ending.left(QUIET)))
         intake = Intake(settings, library, jobs)
         stack.callback(intake.close)
         intake.attach()
         sync = Sync(library, jobs, settings.poll_interval, snapshot.told)
-        stack.callback(sync.stop)
+        stack.callback(lambda: sync.stop(ending.left(QUIET)))
         yield Core(settings, remote, library, jobs, intake, sync, snapshot)
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Server]:
     """The whole program at work, until the block ends; then it stops listening, drains, and saves the index."""
-    with opened(settings) as core:
+    ending = Ending(SAVED)
+    with opened(settings, ending) as core:
         access = Access(settings.username, settings.password)
         web = create_app(
             settings, access, core.library, core.jobs, core.intake, core.sync, Setup(settings, Path(".env"))
@@ -85,7 +104,7 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.sync.start()
             yield server
         finally:
-            server.stop(DRAIN_SECONDS)
+            server.stop(ending.left(DRAINED))
 
 
 def headlines(core: Core) -> list[str]:

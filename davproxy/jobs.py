@@ -16,6 +16,8 @@ from davproxy.model import Job, JobState
 
 REPORT_SECONDS = 0.2
 """How often progress is written down at most."""
+GIVING_UP_SECONDS = 1.0
+"""For jobs that were asked to stop at the end."""
 
 
 class Run:
@@ -150,7 +152,7 @@ class Jobs:
         for run in list(self._runs.values()):
             run.stop()
         for worker in started:
-            worker.join(2.0)
+            worker.join(max(0.0, deadline + GIVING_UP_SECONDS - time.monotonic()))
 
     def _enqueue(self, job: Job) -> None:
         self._runs[job.id] = Run(job, self._rows.put)

@@ -106,13 +106,14 @@ class Sync:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """End the timer; a run under way ends at its next step."""
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the timer, and wait `timeout` seconds at most for a run under way."""
         self._stop.set()
         self._unread.set()
+        deadline = time.monotonic() + timeout
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(3.0)
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def request(self, *, purge: bool = False) -> Job:
         """Sync as a job that people can watch. `purge` says that songs held back as vanished are meant to go."""

@@ -199,6 +199,7 @@ class Snapshot:
                 logger.exception("Saving the index broke")
             self._wake.wait(max(0.0, min(self._lease.due, save) - time.monotonic()))
             self._wake.clear()
+        self._end()
 
     def save(self) -> bool:
         """Save the index if it changed since; whether the remote now has it. Raises what the remote raises."""
@@ -259,12 +260,18 @@ class Snapshot:
 
     # At the end
 
-    def stop(self) -> None:
-        """Save what changed, trying again for LAST_SAVE_SECONDS, and give the lease back."""
+    def stop(self, timeout: float = 60.0) -> None:
+        """Save what changed, and give the lease back. What is not done within `timeout` seconds is left undone."""
         self._stopping = True
         self._wake.set()
+        if not self._thread.is_alive():  # a short run never needed it
+            self._thread.start()
+        self._thread.join(timeout)
         if self._thread.is_alive():
-            self._thread.join(LAST_SAVE_SECONDS / 2)
+            logger.warning("The index could not be saved in time at the end. Nothing is lost by it.")
+        self._lock.close()
+
+    def _end(self) -> None:
         again = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type((Unavailable, Locked)),
             stop=tenacity.stop_after_delay(LAST_SAVE_SECONDS),
@@ -276,11 +283,9 @@ class Snapshot:
             self._lease.release()
         except DavproxyError as error:
             logger.warning("The index could not be saved at the end: {} Nothing is lost by it.", error.message)
-        finally:
-            self._lock.close()
 
     def _last_save(self) -> None:
-        if not self._lease.held:  # a short run never looked
+        if not self._lease.held:
             self._lease.look()
         self.save()
 

@@ -110,6 +110,31 @@ def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
 
 
 @pytest.mark.slow
+def test_a_nextcloud_that_is_slow_does_not_hold_up_the_end(
+    served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+    server = served(**account, POLL_INTERVAL="0.2")
+    songs_of(server)
+    with ZipFile(tmp_path / "pack.zip", "w") as packing:
+        packing.writestr("song.ini", INI)
+        packing.writestr("notes.chart", CHART)
+    fake.fail("GET", "/Drop/pack.zip", latency=4, times=3)
+    assert put(server, "/dav/Drop/pack.zip", (tmp_path / "pack.zip").read_bytes()) == 201
+    fake.latency = 4
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began <= 10
+    assert fake.content("/CloneHero/Drop/pack.zip") is not None
+    fake.latency = 0
+    again = served(**account)
+    deadline = time.monotonic() + 60
+    while not songs_of(again):
+        assert time.monotonic() < deadline, again.output
+    assert again.stop() == 0
+
+
+@pytest.mark.slow
 def test_of_two_on_one_nextcloud_the_second_says_so_and_both_serve(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:

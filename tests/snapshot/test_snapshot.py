@@ -302,6 +302,24 @@ def test_the_save_at_the_end_is_tried_again(moody: Moody, tmp_path: Path) -> Non
     two.kill()
 
 
+def test_a_remote_that_never_answers_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    answer = threading.Event()
+
+    class Silent(Folder):
+        def children(self, path: str) -> list[Entry]:
+            answer.wait(60)
+            raise Unavailable("Nobody answers.")
+
+    silent = Silent(tmp_path / "silent", TOPS)
+    silent.connect()
+    one = Instance(silent, tmp_path / "index.db")
+    one.add("A")
+    one.snapshot.stop(timeout=0.1)
+    assert one.titles == {"A"}
+    answer.set()
+    one.index.close()
+
+
 def test_what_somebody_else_wrote_meanwhile_is_not_lost(remote: Folder, tmp_path: Path) -> None:
     one = Instance(remote, tmp_path / "index.db")
     one.add("Ours")
