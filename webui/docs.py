@@ -11,8 +11,9 @@ from webui.problems import MEDIA_TYPE
 blueprint = Blueprint("docs", __name__)
 
 DESCRIPTION = (
-    "Everything the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457). What answers 202 takes"
-    " ?wait=true too: it then answers when the job is done."
+    "Everything the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457): type, title, status,"
+    " detail, and errors with the fields that were wrong. What answers 202 takes ?wait=true too: it then answers when"
+    " the job is done."
 )
 PROBLEM = {
     "type": "object",
@@ -102,7 +103,7 @@ def readable() -> str:
                     "answers": [
                         _answer(spec, status, answer)
                         for status, answer in operation["responses"].items()
-                        if status not in ERRORS or status == "default"
+                        if status not in ERRORS
                     ],
                 }
             )

@@ -103,7 +103,7 @@ def read_notes(song_id: int, choice: Choice) -> HighwayChart:
 def download(song_id: int) -> Response:
     """The song as .zip."""
     song = core().library.song(song_id)
-    return _zip([song], f"{song.artist} - {song.title}")
+    return _zip([song])
 
 
 @blueprint.get("/download")
@@ -115,10 +115,11 @@ def download_many(which: Ids) -> Response:
     if len(ids) > MOST_SONGS:
         raise BadInput(f"ids: one download holds up to {MOST_SONGS} songs.")
     library = core().library
-    return _zip([library.song(each) for each in ids], f"{len(ids)} songs")
+    return _zip([library.song(each) for each in ids])
 
 
-def _zip(songs: list[Song], name: str) -> Response:
+def _zip(songs: list[Song]) -> Response:
+    name = f"{songs[0].artist} - {songs[0].title}" if len(songs) == 1 else f"{len(songs)} songs"
     response = Response(archive(core().library, songs), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}.zip")
     return response

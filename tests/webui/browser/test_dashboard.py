@@ -14,7 +14,7 @@ def test_the_library_at_a_glance(served: Site, open_page: Open) -> None:
     add_song(served.library, "Broken")
     served.library.delete("/Songs/Broken/song.wav")
     page = open_page("/")
-    expect(page.get_by_text(re.compile(r"\d+ songs by \d+ artists? on local folder"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d+ songs by \d+ artists? · local folder"))).to_be_visible()
     page.get_by_role("link", name="a game would refuse").click()
     expect(page.locator(".song-title")).to_have_text(["Broken"])
 

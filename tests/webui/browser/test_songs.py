@@ -80,7 +80,7 @@ def test_selected_songs_are_downloaded(served: Site, open_page: Open) -> None:
     page.get_by_label("Select Take Me").check()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
-    assert started.value.suggested_filename == "1 songs.zip"
+    assert started.value.suggested_filename == "Band - Take Me.zip"
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ async function showStatus() {
   if (!status) return;
   const hours = status.length / 3_600_000;
   find("[data-headline]").textContent = status.songs
-    ? `${plural(status.songs, "song")} by ${plural(status.artists, "artist")} on ${status.server}. ${status.message || STATES[status.state] || ""}`
+    ? `${plural(status.songs, "song")} by ${plural(status.artists, "artist")} · ${status.server}. ${status.message || STATES[status.state] || ""}`
     : "Your library is empty. Drop some archives on the upload page, or make your first chart from a song you like.";
   const figures = [
     [count(status.songs), "songs"],
