@@ -82,6 +82,35 @@ def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
     assert server.stop() == 0
 
 
+@pytest.mark.slow
+def test_a_nextcloud_that_goes_away_is_missed_in_writing_only_and_found_again(
+    served: Callable[..., Served], fake: FakeNextcloud
+) -> None:
+    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+    server = served(**account, POLL_INTERVAL="0.2")
+    songs_of(server)
+    assert put(server, "/dav/Backgrounds/a.png", b"old") == 201
+    outage = fake.fail(times=10_000, status=503)
+    while ask(server, "/api/health")["remote"]["state"] == "current":
+        assert server.process.poll() is None
+    for path in ("/dav/Backgrounds/a.png", "/dav/Backgrounds/b.png"):
+        began = time.monotonic()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            put(server, path, b"new")
+        assert refused.value.code == 503
+        refused.value.close()
+        assert time.monotonic() - began < 5
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/dav/Backgrounds/a.png", timeout=60) as answer:
+        assert answer.read() == b"old"
+    fake.faults.remove(outage)
+    began = time.monotonic()
+    songs_of(server)
+    assert time.monotonic() - began < 30
+    assert put(server, "/dav/Backgrounds/b.png", b"new") == 201
+    assert fake.content("/CloneHero/Backgrounds/a.png") == b"old"
+    assert server.stop() == 0
+
+
 def put(server: Served, path: str, content: bytes) -> int:
     request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", content, method="PUT")
     with urllib.request.urlopen(request, timeout=60) as answer:

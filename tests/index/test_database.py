@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from davproxy.errors import NoSpace
 from davproxy.index import NEWER, Index, problem_of
 from davproxy.index.schema import VERSION
 from davproxy.model import Entry, Song
@@ -129,3 +130,18 @@ def test_bad_files_are_told_apart(index: Index, tmp_path: Path) -> None:
         connection.commit()
         connection.close()
         assert words in str(problem_of(bad))
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(index: Index) -> None:
+    entries = [Entry(f"/Songs/{number:04}", is_folder=False, size=number) for number in range(3000)]
+    index.entries.put(entries[:10])
+    with index.transaction() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 10}")
+    with pytest.raises(NoSpace, match="TEMP_DIR"):
+        index.entries.put(entries)
+    assert [entry.size for entry in index.entries.below("/Songs")] == list(range(10))
+    with index.transaction() as connection:
+        connection.execute(f"PRAGMA max_page_count = {pages + 10_000}")
+    index.entries.put(entries)
+    assert len(index.entries.below("/Songs")) == 3000
