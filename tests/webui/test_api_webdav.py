@@ -25,6 +25,13 @@ def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
     assert [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]][:2] == ["Backgrounds", "Colors"]
 
 
+def test_numbers_in_names_are_counted(site: Site) -> None:
+    for name in ("Song 10", "song 2", "Song", "Song 2b", "10", "9"):
+        site.library.make_folder(f"/Songs/{name}")
+    names = [entry["name"] for entry in site.get("/api/webdav/browse?path=/Songs")["entries"]]
+    assert names == ["9", "10", "Song", "song 2", "Song 2b", "Song 10"]
+
+
 @pytest.mark.parametrize("path", ["/../etc", "/Songs/../../etc", "/Songs/a\\..\\b", "/Songs/a\x00b"])
 def test_paths_that_lead_out_are_refused(site: Site, path: str) -> None:
     assert site.client.get("/api/webdav/browse", query_string={"path": path}).status_code == 400

@@ -1,5 +1,7 @@
 """/api/webdav: the tree, as a file manager sees it."""
 
+import re
+
 from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, Field
@@ -89,11 +91,11 @@ def status() -> Connection:
 @blueprint.input(At, location="query", arg_name="at")
 @blueprint.output(Listing)
 def browse(at: At) -> Listing:
-    """A folder's entries, folders first."""
+    """A folder's entries, folders first, by name: “Song 2” before “Song 10”."""
     library = core().library
     path = visible(at.path)
     songs = library.index.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
-    entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, entry.path.casefold()))
+    entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, _numbers_counted(entry.path)))
     return Listing(
         path=path,
         entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
@@ -172,6 +174,11 @@ def trash() -> Trash:
 def restore(what: Restore) -> EntryShape:
     """Bring something deleted back to where it was."""
     return EntryShape.of(core().library.restore(what.key))
+
+
+def _numbers_counted(path: str) -> list[str | int]:
+    """What sorts paths by their words and the values of their numbers."""
+    return [int(part) if at % 2 else part for at, part in enumerate(re.split(r"(\d+)", path.casefold()))]
 
 
 def visible(raw: str) -> str:
