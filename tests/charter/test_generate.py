@@ -1,6 +1,8 @@
 """From audio to a song folder that games play."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,3 +149,13 @@ def test_a_child_process_gets_and_answers_plain_json(tmp_path: Path) -> None:
     request = {"sources": [str(source)], "output": str(tmp_path / "song"), "options": {"drums": False}}
     answer = run(request, lambda _step, _fraction: None)
     assert json.loads(json.dumps(answer))["drums"] is False
+
+
+@pytest.mark.slow
+def test_a_chart_needs_nothing_that_the_image_leaves_out(tmp_path: Path) -> None:
+    source = music.recording(tmp_path / "x.wav", BPM)
+    without = "import sys; sys.modules.update(dict.fromkeys(('sklearn', 'threadpoolctl', 'narwhals')))"
+    work = "from pathlib import Path; from davproxy.charter.generate import Options, generate"
+    call = f"generate([Path({str(source)!r})], Path({str(tmp_path / 'song')!r}), Options())"
+    subprocess.run([sys.executable, "-c", f"{without}; {work}; {call}"], check=True, timeout=300)
+    assert (tmp_path / "song" / "notes.chart").exists()
