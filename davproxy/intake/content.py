@@ -41,7 +41,7 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
         staging.send(items, part(run, "staging", 0.5, 0.9))
         for number, item in enumerate(items):
             run.report("publishing", 0.9 + 0.1 * number / len(items))
-            if staging.publish([item], whole_folder=False):
+            if staging.publish([item]):
                 raise Conflict(f"“{paths.name_of(item.target)}” came there meanwhile. Put the archive there again.")
             outcome.files.append(item.target)
     finish(library, source)

@@ -71,10 +71,11 @@ def publish_songs(run: Run, songs: Sequence[FoundSong], folder: Path, library: L
         for target, song in sorted(placed.items())
     ]
     with Staging(library, run.job.id) as staging:
-        staging.send(items, part(run, "staging", 0.5, 0.9))
-        for artist, group in groupby(items, key=lambda item: paths.parent_of(item.target)):
+        artists = {paths.parent_of(item.target) for item in items}
+        staging.send(items, part(run, "staging", 0.5, 0.9), whole=set(filter(places.is_new, artists)))
+        for _, group in groupby(items, key=lambda item: paths.parent_of(item.target)):
             together = list(group)
-            taken = staging.publish(together, whole_folder=places.is_new(artist))
+            taken = staging.publish(together)
             for item in together:
                 where = outcome.duplicates if item in taken else outcome.songs
                 where.append((item.target, placed[item.target]))

@@ -28,12 +28,12 @@ LONGEST_REQUEST = 7500
 """Bytes of an address; with the rest of its line and a proxy's additions it stays below the usual limit of 8 KiB."""
 IN_MEMORY = 8 * 1024 * 1024
 """A larger zip waits on the disk."""
-BODY = 10 * 1024 * 1024
-"""Bytes of one bulk upload, in memory."""
+BODY = 32 * 1024 * 1024
+"""Bytes of one bulk upload, read from the disk as they are sent."""
 MOST = 200
 """Files in one bulk upload."""
-ITS_OWN = 1024 * 1024
-"""A file larger than this goes by a PUT of its own, which makes its folder on the way."""
+ITS_OWN = 8 * 1024 * 1024
+"""A file larger than this goes by a write of its own. The server holds one file of a bulk upload in its memory."""
 
 
 def read_many(files: Files, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -120,86 +120,96 @@ def _read_zip(files: Files, batch: _Batch) -> list[tuple[str, bytes]]:
             ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A local file, and the path that it goes to."""
+
+    path: str
+    file: Path
+    size: int
+
+
 def write_many(files: Files, sources: Iterable[tuple[str, Path]]) -> None:
-    """Store new files: large ones by a PUT each that makes its folder, the small ones between them together."""
-    made: set[str] = set()
-    small: list[tuple[str, Path, int]] = []
+    """Store new files: large ones by a write each, the small ones between them together."""
+    small: list[_Source] = []
     held = 0
-    for path, source in sources:
-        path = normalise(path)
-        size = source.stat().st_size
-        if size > ITS_OWN or not files.server.bulk_write:
-            _write_one(files, path, source, made)
+    for path, file in sources:
+        source = _Source(normalise(path), file, file.stat().st_size)
+        if source.size > ITS_OWN or not files.server.bulk_write:
+            _write_one(files, source)
             continue
-        if small and (held + size > BODY or len(small) == MOST):
-            _write_small(files, small, made)
+        if small and (held + source.size > BODY or len(small) == MOST):
+            _write_small(files, small)
             small, held = [], 0
-        small.append((path, source, size))
-        held += size
+        small.append(source)
+        held += source.size
     if small:
-        _write_small(files, small, made)
+        _write_small(files, small)
 
 
-def _write_one(files: Files, path: str, source: Path, made: set[str]) -> None:
-    status = source.stat()
-    target = Target(path, status.st_size, status.st_mtime, ABSENT)
-    if files.server.dav_url and status.st_size <= PART:
-        put_new(
-            files, target, [source.read_bytes()], status.st_size, make_parents=True
-        )  # a body cut short leaves nothing there
+def _write_one(files: Files, source: _Source) -> None:
+    """A file by itself, whose folder need not be there."""
+    target = Target(source.path, source.size, source.file.stat().st_mtime, ABSENT)
+    if files.server.dav_url and source.size <= PART:
+        put_new(files, target, [source.file.read_bytes()], source.size, make_parents=True)
     else:
-        _make(files, parent_of(path), made)
-        send_file(begin(files, target), source)
-    made.add(parent_of(path))
+        files.make_folder(parent_of(source.path))
+        send_file(begin(files, target), source.file)
 
 
-def _make(files: Files, folder: str, made: set[str]) -> None:
-    if folder not in made:
-        files.make_folder(folder)
-        made.add(folder)
+def _write_small(files: Files, batch: list[_Source]) -> None:
+    """Files together. Where a folder is missing it is made; what is refused still goes by itself, and says why."""
+    refused = _post(files, batch)
+    if refused:
+        for folder in sorted({parent_of(source.path) for source in refused}):
+            files.make_folder(folder)
+        for source in _post(files, refused):
+            _write_one(files, source)
 
 
-def _write_small(files: Files, batch: list[tuple[str, Path, int]], made: set[str]) -> None:
-    """One POST to `dav/bulk`, each part with its MD5, which the server verifies.
+def _post(files: Files, batch: list[_Source]) -> list[_Source]:
+    """One POST to `dav/bulk`; the files that it did not take, such as those whose folder is missing.
 
-    It needs the folders to be there: a PUT of the first file of each makes them, parents included.
+    Each part has its MD5, which the server verifies. Repeating it does no harm.
     """
-    first = {parent_of(path): (path, source) for path, source, _ in reversed(batch) if parent_of(path) not in made}
-    for path, source in first.values():
-        _write_one(files, path, source, made)
-    batch = [each for each in batch if first.get(parent_of(each[0]), ("",))[0] != each[0]]
-    if not batch:
-        return
     boundary = uuid4().hex
-    body: list[bytes] = []
-    for path, source, _ in batch:
-        content = source.read_bytes()
-        headers = {
-            "X-File-Path": files.account_path(path),
-            "X-OC-Mtime": str(int(source.stat().st_mtime)),
-            "OC-Checksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
-            "Content-Length": str(len(content)),
-        }
-        lines = [f"--{boundary}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        body += ["\r\n".join(lines).encode(), content, b"\r\n"]
-    body.append(f"--{boundary}--\r\n".encode())
+    heads = [_head(files, boundary, source) for source in batch]
+    end = f"--{boundary}--\r\n".encode()
+
+    def body() -> Iterator[bytes]:
+        for head, source in zip(heads, batch, strict=True):
+            yield head + source.file.read_bytes() + b"\r\n"
+        yield end
+
+    length = sum(len(head) + source.size + 2 for head, source in zip(heads, batch, strict=True)) + len(end)
     response = files.connection.send(
         "POST",
         f"{files.server.dav_url}/bulk",
-        expect={200},
-        about=parent_of(batch[0][0]),
-        headers={
-            "Content-Type": f"multipart/related; boundary={boundary}",
-            "Content-Length": str(sum(len(block) for block in body)),
-        },
-        content=lambda: pieces(body),
+        expect={200, 400, 413},
+        about=parent_of(batch[0].path),
+        headers={"Content-Type": f"multipart/related; boundary={boundary}", "Content-Length": str(length)},
+        content=lambda: pieces(body()),
         wait=LONG_ANSWER,
         repeatable=True,
     )
+    if response.status_code != 200:  # longer than the server takes
+        return batch
     try:
         answers = {normalize("NFC", name): answer for name, answer in response.json().items()}
     except (ValueError, AttributeError) as error:
         raise Unavailable("The server answered a bulk write with something else. Try again later.") from error
-    for path, source, _ in batch:
-        if answers.get(files.account_path(path), {}).get("error") is not False:
-            _write_one(files, path, source, made)  # whose own answer says what is wrong
+    return [source for source in batch if answers.get(files.account_path(source.path), {}).get("error") is not False]
+
+
+def _head(files: Files, boundary: str, source: _Source) -> bytes:
+    """What stands before a file in the body."""
+    with source.file.open("rb") as opened:
+        checksum = hashlib.file_digest(opened, "md5").hexdigest()
+    lines = [
+        f"--{boundary}",
+        f"X-File-Path: {files.account_path(source.path)}",
+        f"X-OC-Mtime: {int(source.file.stat().st_mtime)}",
+        f"OC-Checksum: md5:{checksum}",
+        f"Content-Length: {source.size}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()

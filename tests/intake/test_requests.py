@@ -42,7 +42,7 @@ def test_a_pack_of_a_hundred_songs(artists_there: bool, tmp_path: Path) -> None:
             }
             assert home.library.index.songs.counts().songs == 100
         remote.close()
-    assert requests <= (FILES_AND_FOLDERS * 9 // 20 if artists_there else FILES_AND_FOLDERS // 3)
+    assert requests <= FILES_AND_FOLDERS // 3
 
 
 def test_the_local_folder_keeps_what_the_index_learned_while_staging(tmp_path: Path) -> None:

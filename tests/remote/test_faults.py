@@ -24,7 +24,6 @@ from davproxy.errors import (
     WrongKind,
 )
 from davproxy.model import ABSENT, Guard
-from davproxy.paths import join
 from davproxy.remote.connection import blocks
 from davproxy.remote.nextcloud import Nextcloud
 from davproxy.remote.protocol import BLOCK
@@ -335,20 +334,37 @@ class TestBulk:
         assert fake.count("GET") < 40
 
     def test_many_writes_in_few_requests(self, remote: Nextcloud, fake: FakeNextcloud, tmp_path: Path) -> None:
-        source = tmp_path / "file"
-        source.write_bytes(b"x" * 20_000)
-        audio = tmp_path / "audio"
-        audio.write_bytes(b"y" * 2_000_000)
-        files = []
+        files = self._songs(tmp_path)
         for number in range(10):
-            folder = f"/Temp/job/{number}"
-            files += [(join(folder, "song.ogg"), audio)]
-            files += [(join(folder, name), source) for name in ("song.ini", "notes.chart", "album.png")]
+            remote.make_folder(f"/Temp/job/{number}")
+        fake.forget()
         remote.write_many(files)
-        assert len([entry for entry in remote.walk("/Temp/job") if not entry.is_folder]) == 40
-        assert fake.count("POST") == 1
-        assert fake.count("PUT") == 10
-        assert fake.count("MKCOL") == 0
+        assert fake.count() == fake.count("POST") == 1
+        self._check_songs(remote)
+
+    @pytest.mark.parametrize("refused", [0, 400, 413])
+    def test_many_writes_into_missing_folders_or_longer_than_the_server_takes(
+        self, remote: Nextcloud, fake: FakeNextcloud, tmp_path: Path, refused: int
+    ) -> None:
+        if refused:
+            fake.fail("POST", times=100, status=refused)
+        remote.write_many(self._songs(tmp_path))
+        assert fake.count("PUT") == (40 if refused else 0)
+        self._check_songs(remote)
+
+    @staticmethod
+    def _songs(folder: Path) -> list[tuple[str, Path]]:
+        """Ten songs of four files, and what is in them."""
+        small, audio = folder / "small", folder / "audio"
+        small.write_bytes(b"x" * 20_000)
+        audio.write_bytes(b"y" * 2_000_000)
+        names = {"song.ogg": audio, "song.ini": small, "notes.chart": small, "album.png": small}
+        return [(f"/Temp/job/{number}/{name}", file) for number in range(10) for name, file in names.items()]
+
+    @staticmethod
+    def _check_songs(remote: Nextcloud) -> None:
+        found = [entry.size for entry in remote.walk("/Temp/job") if not entry.is_folder]
+        assert sorted(found) == [20_000] * 30 + [2_000_000] * 10
 
     def test_a_bulk_write_that_refuses_one_says_why(
         self, remote: Nextcloud, fake: FakeNextcloud, tmp_path: Path
