@@ -1,6 +1,7 @@
 """Audio in, a complete song folder out. Reads as the list of its steps."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ class Generated:
 def generate(
     sources: Sequence[Path], output: Path, options: Options, progress: Progress = lambda _step, _fraction: None
 ) -> Generated:
-    """Write notes.chart, song.ini, the audio and the album art of a song into the folder `output`.
+    """Write notes.chart, song.ini, the audio and the album art of a song into `output`, a new or empty folder.
 
     `sources` is one recording, or stems of one song named as games name them (`guitar.ogg`, `drums.ogg`, `song.ogg`
     …): then the lead is charted from the guitar. The same sources and options give the same bytes. Raises BadAudio or
@@ -104,18 +105,20 @@ def generate(
     )
 
     progress("write", 0.8)
-    output.mkdir(parents=True, exist_ok=True)
-    names = [sound.write(path, loaded[stem], start.silence, output, stem).name for stem, path in stems.items()]
-    chart = song.chart(charted, names)
-    cover = art.cover(known.cover)
-    (output / ("album.jpg" if cover else "album.png")).write_bytes(cover or art.drawn(known.title, known.artist, heard))
-    ini = song_ini.render(song_ini.create(song.metadata(charted)))
-    (output / "song.ini").write_bytes(ini)
-    (output / "notes.chart").write_bytes(notes_chart.render(chart))
-    _check(output)
-    if options.plot:
-        plot.draw(output / "plot.png", heard, charted, start.silence)
-    progress("write", 1.0)
+    with _whole(output):
+        names = [sound.write(path, loaded[stem], start.silence, output, stem).name for stem, path in stems.items()]
+        chart = song.chart(charted, names)
+        cover = art.cover(known.cover)
+        (output / ("album.jpg" if cover else "album.png")).write_bytes(
+            cover or art.drawn(known.title, known.artist, heard)
+        )
+        ini = song_ini.render(song_ini.create(song.metadata(charted)))
+        (output / "song.ini").write_bytes(ini)
+        (output / "notes.chart").write_bytes(notes_chart.render(chart))
+        _check(output)
+        if options.plot:
+            plot.draw(output / "plot.png", heard, charted, start.silence)
+        progress("write", 1.0)
     return Generated(
         folder=output,
         title=known.title,
@@ -167,12 +170,22 @@ def _lead(loaded: Mapping[str, Audio]) -> Audio | None:
     return lead if lead is not None and bool(abs(lead.samples).max() > 1e-3) else None
 
 
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """The folder while it is filled: if that fails or is stopped, nothing is left in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for path in folder.iterdir():
+            path.unlink()
+        raise
+
+
 def _check(folder: Path) -> None:
     """No song leaves that breaks a rule of ours."""
     files = {path.name: path.stat().st_size for path in folder.iterdir()}
     ini, notes = (folder / "song.ini").read_bytes(), (folder / "notes.chart").read_bytes()
     wrong = [p for p in rules.check_song(files, ini, notes) if p.severity is not rules.Severity.WARNING]
     if wrong:
-        for path in folder.iterdir():
-            path.unlink()
         raise BadAudio(f"No playable chart came of this file ({wrong[0].message}) Choose another recording.")

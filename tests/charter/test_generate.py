@@ -144,6 +144,18 @@ def test_files_that_are_no_stems_of_one_song_are_refused(tmp_path: Path) -> None
     assert not (tmp_path / "song").exists()
 
 
+def test_a_song_that_is_stopped_while_it_is_written_leaves_nothing(tmp_path: Path) -> None:
+    def stop(step: str, fraction: float) -> None:
+        if (step, fraction) == ("write", 1.0):
+            assert (tmp_path / "song" / "notes.chart").exists()
+            raise KeyboardInterrupt
+
+    source = music.recording(tmp_path / "x.wav", BPM)
+    with pytest.raises(KeyboardInterrupt):
+        generate([source], tmp_path / "song", Options(), stop)
+    assert list((tmp_path / "song").iterdir()) == []
+
+
 def test_a_child_process_gets_and_answers_plain_json(tmp_path: Path) -> None:
     source = music.recording(tmp_path / "x.wav", BPM)
     request = {"sources": [str(source)], "output": str(tmp_path / "song"), "options": {"drums": False}}
