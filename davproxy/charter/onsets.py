@@ -12,6 +12,10 @@ from davproxy.charter.hearing import Hearing, attacks_at
 from davproxy.charter.slots import Slots, features, rank
 
 LIKELY = 0.45  # chance from which a slot is played
+QUICK, SURE = (
+    0.095,
+    0.6,
+)  # seconds: among slots this close, kick drums run; those between eighths have to be this likely
 FASTEST = 0.085  # seconds: the least distance of two notes anybody enjoys
 SILENT = 0.02  # of the loud slots' level
 COUNT = 0.35  # of the usual level between attacks: below it, a bar at the start only counts in
@@ -36,8 +40,14 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _counted_in(hearing, slots) * slots.per_bar] = 0.0
     strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
-    chosen = _spaced(np.flatnonzero(chances >= LIKELY), chances, slots.times)
+    chosen = _spaced(np.flatnonzero(chances >= enough(slots)), chances, slots.times)
     return Played(chosen, strength[chosen].astype(np.float64), first)
+
+
+def enough(slots: Slots) -> NDArray[np.float64]:
+    """The chance from which each slot is played."""
+    between = np.arange(len(slots)) * 2 % slots.division != 0
+    return np.where(between & (slots.lengths < QUICK), SURE, LIKELY)
 
 
 def _counted_in(hearing: Hearing, slots: Slots) -> int:
