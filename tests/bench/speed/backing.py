@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from davproxy.remote.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.bench.speed import songs
 from tests.fakes.nextcloud import MEASURED, FakeNextcloud
+
+LOGGED = 0.1
+"""Seconds after an answer in which a web server writes the line about it."""
 
 
 class Backing(Protocol):
@@ -70,6 +74,7 @@ class Real:
         self.label = "real Nextcloud"
 
     def requests(self) -> int | None:
+        time.sleep(LOGGED)
         return self._log.read_bytes().count(b"\n") if self._log else None
 
     def sent(self) -> int | None:
