@@ -30,6 +30,8 @@ LEISURE = 30.0
 that follows is at least this many times as long."""
 LONGEST_PAUSE = 30.0
 """Between tries while the remote cannot be reached."""
+REST, LONGEST_REST = 1.0, 20.0
+"""Notes are read when nobody has asked the WebDAV door for so many seconds, or has not left off for the other many."""
 
 Report = Callable[[str, float], None]
 
@@ -142,14 +144,23 @@ class Sync:
         """What a listing does not tell: identity, instruments and problems come from the notes files themselves."""
         while self._unread.wait() and not self._stop.is_set():
             self._unread.clear()
+            self._rest()
             try:
                 for _ in self._library.read_notes():
+                    self._rest()
                     if self._stop.is_set():
                         return
             except DavproxyError as error:
                 logger.info("Notes wait to be read: {}", error.message)
             except Exception:  # noqa: BLE001 - tried again with the next change
                 logger.exception("Reading notes broke")
+
+    def _rest(self) -> None:
+        """Let a game have its answers first."""
+        longest = time.monotonic() + LONGEST_REST
+        while (left := min(self._library.asked + REST, longest) - time.monotonic()) > 0:
+            if self._stop.wait(left):
+                return
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; the index then keeps what it had."""

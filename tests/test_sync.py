@@ -74,6 +74,19 @@ def test_first_sync_then_only_changes(house: House) -> None:
     assert (third.added, third.changed, third.purged) == (0, 0, 0)
 
 
+def test_notes_wait_while_a_game_asks(house: House) -> None:
+    house.add("Song")
+    house.library.asked = time.monotonic() + 1.0
+    house.sync.start()
+    deadline = time.monotonic() + 60
+    while not (found := house.library.find_songs(SongQuery())[1]):
+        assert time.monotonic() < deadline
+    assert not found[0].identity
+    while not house.library.find_songs(SongQuery())[1][0].identity:
+        assert time.monotonic() < deadline
+    assert time.monotonic() > house.library.asked + 1.0
+
+
 def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None:
     for number in range(3):
         house.add(f"Song {number}")
@@ -140,7 +153,8 @@ def test_the_timer_sees_changes(house: House) -> None:
     while not all(song.identity for song in house.library.find_songs(SongQuery())[1]) or not house.titles():
         assert time.monotonic() < deadline
     assert "/Songs/Ann/One/song.ini" in seen
-    assert house.sync.state is State.CURRENT
+    while house.sync.state is not State.CURRENT:
+        assert time.monotonic() < deadline
 
 
 def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:

@@ -1,5 +1,6 @@
 """The WebDAV application: fast ways for what clients ask most, WsgiDAV for the rest."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
@@ -27,6 +28,7 @@ class Door:
     """Answers requests whose `PATH_INFO` is a tree path already checked by the front."""
 
     def __init__(self, library: Library, jobs: Jobs, headlines: Callable[[], Sequence[str]]) -> None:
+        self._library = library
         locks, properties = Locks(), Properties()
         view = View(library, Status(jobs, headlines), Junk(), locks)
         self._view = view
@@ -35,6 +37,7 @@ class Door:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Raises DavproxyError where it fails before it begins to answer."""
+        self._library.asked = time.monotonic()
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD"):
             return contents.serve(self._view, path.rstrip("/") or "/", environ, start_response)
