@@ -1,7 +1,7 @@
 """The start of a song: a bar line where the music begins, and time to get ready."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from davproxy.charter.gems import TICKS
@@ -11,6 +11,8 @@ from davproxy.charter.lead_in import LEAST, lead_in, tempos, tick_seconds
 
 @given(bpm=st.floats(60, 240).map(lambda x: round(x, 3)), start=st.floats(-2, 20), bars=st.sampled_from((3, 4)),
        wait=st.floats(0, 10))  # fmt: skip
+@example(bpm=120.0, start=0.0, bars=4, wait=0.0)
+@example(bpm=120.0, start=4.0, bars=4, wait=0.0)
 def test_beat_zero_sounds_where_its_tick_stands(bpm: float, start: float, bars: int, wait: float) -> None:
     grid = Grid((Segment(0.0, start, bpm),), bars)
     first_note = max(start, 0.0) + wait
