@@ -1,6 +1,7 @@
 """The plain verbs of WebDAV on tree paths, as every server has them."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ class Files:
         """`folder` is the library's path below the account's files."""
         self.connection = connection
         self.server = server
+        self._making = threading.RLock()
+        """A Nextcloud that is asked twice at once for the same folder may refuse both."""
         self.one_request = ONE_REQUEST
         """The same for this server: smaller once it refused one."""
         self._tops = tops
@@ -201,16 +204,17 @@ class Files:
         if path == "/":
             return
         self.server.rules.check(path)
-        try:
-            self._mkcol(self.url(path), path)
-        except AlreadyExists:
-            if not self.stat(path).is_folder:
-                raise WrongKind(f"“{path}” is a file, not a folder.") from None
-        except NotFound:
-            if parent_of(path) == "/":
-                raise
-            self.make_folder(parent_of(path))
-            self._mkcol(self.url(path), path, missing_ok=True)
+        with self._making:
+            try:
+                self._mkcol(self.url(path), path)
+            except AlreadyExists:
+                if not self.stat(path).is_folder:
+                    raise WrongKind(f"“{path}” is a file, not a folder.") from None
+            except NotFound:
+                if parent_of(path) == "/":
+                    raise
+                self.make_folder(parent_of(path))
+                self._mkcol(self.url(path), path, missing_ok=True)
 
     def _make_root(self) -> None:
         base = self.server.files_url
