@@ -97,8 +97,7 @@ def test_a_change_made_elsewhere_is_seen_within_15_seconds(tmp_path: Path) -> No
     with FakeNextcloud() as fake:
         fake.put("/CloneHero/Songs/One/song.ini", INI)
         fake.put("/CloneHero/Songs/One/song.ogg", old)
-        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-        with serving(settings_in(tmp_path, POLL_INTERVAL=default, **account)) as server:
+        with serving(settings_in(tmp_path, POLL_INTERVAL=default, **fake.account)) as server:
             song = f"{server.address}/dav/Songs/One"
             for _ in range(2):  # the second time from the caches
                 assert ask(f"{song}/song.ini") == INI
@@ -124,10 +123,8 @@ def test_a_change_made_elsewhere_is_seen_within_15_seconds(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_litmus_passes_on_a_nextcloud(tmp_path: Path) -> None:
     litmus = tool("litmus", "litmus")
-    with FakeNextcloud() as fake:
-        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-        with serving(settings_in(tmp_path, POLL_INTERVAL="3600", **account)) as server:
-            output = run(litmus, "-k", f"{server.address}/dav/", cwd=tmp_path)
+    with FakeNextcloud() as fake, serving(settings_in(tmp_path, POLL_INTERVAL="3600", **fake.account)) as server:
+        output = run(litmus, "-k", f"{server.address}/dav/", cwd=tmp_path)
     summaries = re.findall(r"of (\d+) tests run: (\d+) passed, (\d+) failed", output)
     assert sum(int(passed) for _, passed, _ in summaries) == 104, output
     assert "WARNING" not in output

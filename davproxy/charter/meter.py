@@ -5,6 +5,7 @@ under it: where in the beat, and in the bar, each band of the flux and the harmo
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ class Heard:
     flux: Flux
     harmony: Harmony
     start: float
+
+    @cached_property
+    def bands(self) -> NDArray[np.float32]:
+        """The flux of each band, smoothed, to be sampled."""
+        return np.asarray(gaussian_filter1d(self.flux.bands, BLUR, axis=1))
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,7 @@ def find_beat(heard: Heard, pulse: Pulse) -> Beat:
 def plays_32nds(heard: Heard, pulse: Pulse, beat: Beat) -> bool:
     """Whether as much begins on the 32nds of the beat as notes make, and more than between them. People who chart such
     music, fast metal above all, write it in sixteenths at twice the tempo."""
-    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
-    bands /= bands.mean(axis=1, keepdims=True) + 1e-6
+    bands = heard.bands / (heard.bands.mean(axis=1, keepdims=True) + 1e-6)
     places = beat.places(pulse, heard.flux.seconds)[:, None]
     on, between = (sampled(bands, pulse, places + beat.halves * np.arange(1, n, 2) / n).mean() for n in (8, 16))
     return bool(on > max(PLAYED, CLEARLY * between))
@@ -109,8 +114,7 @@ def typical_rate(pulse: Pulse) -> float:
 
 def beat_features(heard: Heard, pulse: Pulse, choices: list[Beat]) -> NDArray[np.float32]:
     """One row for each choice: its own features, and how they differ from the mean of all choices."""
-    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
-    rows = np.array([np.concatenate([fold(bands, pulse, c), turns(heard, pulse, c)]) for c in choices])
+    rows = np.array([np.concatenate([fold(heard.bands, pulse, c), turns(heard, pulse, c)]) for c in choices])
     return np.hstack([rows, rows - rows.mean(axis=0)]).astype(np.float32)
 
 
@@ -172,8 +176,7 @@ def likeness(folded: Floats, lags: tuple[int, ...]) -> Floats:
 
 def bar_features(heard: Heard, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
     """One row for each choice, from the accents of every beat: its flux in each band, and the changes of harmony."""
-    bands = gaussian_filter1d(heard.flux.bands, BLUR, axis=1)
-    accents = [np.interp(times * FRAMES, np.arange(len(band)), band) for band in bands]
+    accents = [np.interp(times * FRAMES, np.arange(len(band)), band) for band in heard.bands]
     for span in SPANS:
         number = np.arange(len(times))
         before, after = np.maximum(number - span, 0), np.minimum(number + span, len(times) - 1)

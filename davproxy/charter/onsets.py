@@ -12,10 +12,8 @@ from davproxy.charter.hearing import Hearing, attacks_at
 from davproxy.charter.slots import Slots, features, rank
 
 LIKELY = 0.45  # chance from which a slot is played
-QUICK, SURE = (
-    0.095,
-    0.6,
-)  # seconds: among slots this close, kick drums run; those between eighths have to be this likely
+QUICK = 0.095  # seconds: among slots this close kick drums run
+SURE = 0.6  # chance from which one of those, between eighths, is played
 FASTEST = 0.085  # seconds: the least distance of two notes anybody enjoys
 SILENT = 0.02  # of the loud slots' level
 COUNT = 0.35  # of the usual level between attacks: below it, a bar at the start only counts in

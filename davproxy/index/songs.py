@@ -22,6 +22,7 @@ _SORTS = {
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
     "length": "length", "modified": "modified", "added": "created_at",
 }  # fmt: skip
+_BELOW = "remote_path >= ?1 || '/' AND remote_path < ?1 || '0'"  # 0 follows /
 _DOUBLED = "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
 
 
@@ -94,9 +95,7 @@ class Songs:
 
     def ids_below(self, folder: str) -> dict[str, int]:
         """Where songs are below `folder`, with their ids."""
-        rows = self._database.rows(
-            "SELECT remote_path, id FROM songs WHERE remote_path >= ?1 || '/' AND remote_path < ?1 || '0'", (folder,)
-        )
+        rows = self._database.rows(f"SELECT remote_path, id FROM songs WHERE {_BELOW}", (folder,))
         return dict(rows)
 
     def unread(self, limit: int) -> list[Song]:
@@ -160,10 +159,7 @@ class Songs:
     def remove(self, path: str) -> None:
         """Forget the songs at and below `path`."""
         with self._database.write() as connection:
-            connection.execute(
-                "DELETE FROM songs WHERE remote_path = ?1 OR (remote_path >= ?1 || '/' AND remote_path < ?1 || '0')",
-                (path,),
-            )
+            connection.execute(f"DELETE FROM songs WHERE remote_path = ?1 OR ({_BELOW})", (path,))
 
     def forget(self, path: str) -> None:
         """Forget the song at exactly `path`."""
@@ -176,7 +172,7 @@ class Songs:
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE songs SET remote_path = ?2 || substr(remote_path, length(?1) + 1)"
-                " WHERE remote_path = ?1 OR (remote_path >= ?1 || '/' AND remote_path < ?1 || '0')",
+                f" WHERE remote_path = ?1 OR ({_BELOW})",
                 (source, target),
             )
 

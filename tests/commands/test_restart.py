@@ -47,9 +47,8 @@ def test_the_same_songs_with_the_same_ids_and_no_second_reading(
             packing.writestr(f"{title}/song.ini", INI.replace(b"Feelings", title.encode()))
             packing.writestr(f"{title}/notes.chart", CHART.replace(b"768", str(768 + number).encode()))
             packing.writestr(f"{title}/song.ogg", b"OggS" + bytes(number))
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    first = served(**account)
-    imported = run("import", "pack.zip", APP_PORT=first.port, **account)
+    first = served(**fake.account)
+    imported = run("import", "pack.zip", APP_PORT=first.port, **fake.account)
     assert (imported.returncode, len(imported.stdout.splitlines())) == (0, SONGS), imported.stderr
     before = songs_of(first)
     assert len(before) == SONGS
@@ -58,7 +57,7 @@ def test_the_same_songs_with_the_same_ids_and_no_second_reading(
     assert time.monotonic() - began < 10
     shutil.rmtree(tmp_path / "temp")
     fake.forget()
-    second = served(**account)
+    second = served(**fake.account)
     assert songs_of(second) == before
     read = [seen for seen in fake.requests if seen.method in ("GET", "SEARCH") and "/Songs" in seen.path]
     assert read == []
@@ -71,9 +70,7 @@ def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
 ) -> None:
     outage = fake.fail(status=503)
     began = time.monotonic()
-    server = served(
-        NEXTCLOUD_URL=fake.url, NEXTCLOUD_USERNAME=fake.user, NEXTCLOUD_PASSWORD=fake.password, POLL_INTERVAL="0.2"
-    )
+    server = served(**fake.account, POLL_INTERVAL="0.2")
     health = ask(server, "/api/health")
     assert health["status"] in ("ok", "degraded")
     assert time.monotonic() - began < 30
@@ -86,8 +83,7 @@ def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
 def test_a_nextcloud_that_goes_away_is_missed_in_writing_only_and_found_again(
     served: Callable[..., Served], fake: FakeNextcloud
 ) -> None:
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    server = served(**account, POLL_INTERVAL="0.2")
+    server = served(**fake.account, POLL_INTERVAL="0.2")
     songs_of(server)
     assert put(server, "/dav/Backgrounds/a.png", b"old") == 201
     outage = fake.fail(times=10_000, status=503)
@@ -122,8 +118,7 @@ def put(server: Served, path: str, content: bytes) -> int:
 def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    server = served(**account)
+    server = served(**fake.account)
     songs_of(server)
     assert put(server, "/dav/Backgrounds/a.png", b"x") == 201
     fake.fail("", "Database", status=429, times=3)
@@ -142,8 +137,7 @@ def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
 def test_a_nextcloud_that_is_slow_does_not_hold_up_the_end(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    server = served(**account, POLL_INTERVAL="0.2")
+    server = served(**fake.account, POLL_INTERVAL="0.2")
     songs_of(server)
     with ZipFile(tmp_path / "pack.zip", "w") as packing:
         packing.writestr("song.ini", INI)
@@ -156,7 +150,7 @@ def test_a_nextcloud_that_is_slow_does_not_hold_up_the_end(
     assert time.monotonic() - began <= 10
     assert fake.content("/CloneHero/Drop/pack.zip") is not None
     fake.latency = 0
-    again = served(**account)
+    again = served(**fake.account)
     deadline = time.monotonic() + 60
     while not songs_of(again):
         assert time.monotonic() < deadline, again.output
@@ -167,10 +161,9 @@ def test_a_nextcloud_that_is_slow_does_not_hold_up_the_end(
 def test_of_two_on_one_nextcloud_the_second_says_so_and_both_serve(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    first = served(**account)
+    first = served(**fake.account)
     songs_of(first)
-    second = served(**account, TEMP_DIR=str(tmp_path / "other"), POLL_INTERVAL="0.2")
+    second = served(**fake.account, TEMP_DIR=str(tmp_path / "other"), POLL_INTERVAL="0.2")
     deadline = time.monotonic() + 30
     while "Another instance" not in second.output:
         assert time.monotonic() < deadline, second.output

@@ -88,9 +88,8 @@ def test_the_doctor_finds_what_must_be_mended(run: Run, fake: FakeNextcloud, tmp
     (tmp_path / ".env").write_text("APP_HOST=0.0.0.0\n")
     (tmp_path / ".env").chmod(0o644)
     done = run(
-        "doctor", NEXTCLOUD_URL=fake.url, NEXTCLOUD_USERNAME=fake.user, NEXTCLOUD_PASSWORD=fake.password,
-        APP_PORT="0", CACHE_SIZE="900 TiB", UNPACKED_LIMIT="900 TiB", PATH="/nonexistent",
-    )  # fmt: skip
+        "doctor", **fake.account, APP_PORT="0", CACHE_SIZE="900 TiB", UNPACKED_LIMIT="900 TiB", PATH="/nonexistent"
+    )
     assert done.returncode == 1
     for said in ("chmod 600", "APP_PASSWORD", "libarchive-tools", "CACHE_SIZE", "Free some space"):
         assert said in done.stdout, said

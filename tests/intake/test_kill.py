@@ -42,8 +42,7 @@ class Place:
         self.folder, self.fake = folder, fake
         self.environment = {"LIBRARY_DIR": str(folder / "remote"), "TEMP_DIR": str(folder / "temp")}
         if fake is not None:
-            account = {"NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-            self.environment |= {"NEXTCLOUD_URL": fake.url, **account}
+            self.environment |= fake.account
         with connected(self.environment) as remote:
             remote.make_folder(KNOWN)
             for name, content in FORMER.items():
@@ -69,6 +68,21 @@ class Place:
         process.join(SECONDS)
         assert process.exitcode in (0, -signal.SIGKILL)
         return process.exitcode != 0
+
+
+def killed_at_each_call(folder: Path, work: Work, *, on_nextcloud: bool) -> Iterator[tuple[int, Place, bool]]:
+    """(call number, place, whether it came to that call) until a run ends by itself; each run in a place of its own."""
+    for at in range(1, MOST_CALLS):
+        here = folder / str(at)
+        here.mkdir()
+        with FakeNextcloud() as fake:
+            place = Place(here, fake if on_nextcloud else None)
+            came_to_it = place.killed(work, at)
+            yield at, place, came_to_it
+        if not came_to_it:
+            return
+        shutil.rmtree(here)
+    pytest.fail("it never ended")
 
 
 @contextmanager
@@ -124,31 +138,24 @@ def check_whole(remote: Remote, *, all_there: bool) -> None:
 @pytest.mark.parametrize("keep_index", [True, False], ids=["same disk", "empty disk"])
 @pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
 def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: Path) -> None:
-    for at in range(1, MOST_CALLS):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        with FakeNextcloud() as fake:
-            place = Place(folder, fake if on_nextcloud else None)
-            came_to_it = place.killed(take_in, at)
-            with connected(place.environment) as remote:
-                check_whole(remote, all_there=not came_to_it)
-                if not came_to_it:
-                    assert at > 15
-                    return
-                if not keep_index:
-                    for file in folder.glob("index.db*"):
-                        file.unlink()
-                with house(folder, remote) as home:
-                    home.library.refresh("/Drop")
-                    home.library.refresh("/Songs")
-                    home.intake.recover()
-                    assert home.jobs.idle(SECONDS)
-                    check_whole(remote, all_there=True)
-                    assert home.tree("/Drop") == {}, at
-                    if keep_index:
-                        assert home.leftovers() == [], at
-        shutil.rmtree(folder)
-    pytest.fail("it never ended")
+    for at, place, came_to_it in killed_at_each_call(tmp_path, take_in, on_nextcloud=on_nextcloud):
+        with connected(place.environment) as remote:
+            check_whole(remote, all_there=not came_to_it)
+            if not came_to_it:
+                assert at > 15
+                continue
+            if not keep_index:
+                for file in place.folder.glob("index.db*"):
+                    file.unlink()
+            with house(place.folder, remote) as home:
+                home.library.refresh("/Drop")
+                home.library.refresh("/Songs")
+                home.intake.recover()
+                assert home.jobs.idle(SECONDS)
+                check_whole(remote, all_there=True)
+                assert home.tree("/Drop") == {}, at
+                if keep_index:
+                    assert home.leftovers() == [], at
 
 
 @pytest.mark.slow
@@ -161,21 +168,13 @@ def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: P
 def test_a_change_is_made_or_not(
     on_nextcloud: bool, work: Work, after: dict[str, dict[str, bytes]], tmp_path: Path
 ) -> None:
-    for at in range(1, MOST_CALLS):
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        with FakeNextcloud() as fake:
-            place = Place(folder, fake if on_nextcloud else None)
-            came_to_it = place.killed(work, at)
-            with connected(place.environment) as remote:
-                found = songs_on(remote)
-                assert found in ({KNOWN: FORMER}, after) if came_to_it else found == after, at
-                with house(folder, remote) as home:
-                    home.library.refresh("/Songs")
-                    assert {
-                        path: home.library.read(f"{path}/song.ini") for path in home.library.index.songs.paths()
-                    } == {path: files["song.ini"] for path, files in found.items()}
-        if not came_to_it:
-            assert at > 3
-            return
-    pytest.fail("it never ended")
+    for at, place, came_to_it in killed_at_each_call(tmp_path, work, on_nextcloud=on_nextcloud):
+        with connected(place.environment) as remote:
+            found = songs_on(remote)
+            assert found in ({KNOWN: FORMER}, after) if came_to_it else found == after, at
+            with house(place.folder, remote) as home:
+                home.library.refresh("/Songs")
+                assert {path: home.library.read(f"{path}/song.ini") for path in home.library.index.songs.paths()} == {
+                    path: files["song.ini"] for path, files in found.items()
+                }
+        assert came_to_it or at > 3

@@ -25,8 +25,7 @@ def fake() -> Iterator[FakeNextcloud]:
 
 
 def settings_for(fake: FakeNextcloud, place: Path, **more: str) -> Settings:
-    account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-    return Settings.read({**account, "TEMP_DIR": str(place / "temp"), **more}, place / "none.env")
+    return Settings.read({**fake.account, "TEMP_DIR": str(place / "temp"), **more}, place / "none.env")
 
 
 def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:

@@ -93,6 +93,11 @@ class FakeNextcloud:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def account(self) -> dict[str, str]:
+        """The settings that lead here."""
+        return {"NEXTCLOUD_URL": self.url, "NEXTCLOUD_USERNAME": self.user, "NEXTCLOUD_PASSWORD": self.password}
+
     def fail(self, method: str = "", path: str = "", **how: Any) -> Fault:
         """Add a fault; `how` are the fields of `Fault`."""
         fault = Fault(method, path, **how)
