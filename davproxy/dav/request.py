@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 HEAD_LIMIT = 64 * 1024
 LINE_LIMIT = 16 * 1024
 _LINGER_SECONDS = 1.0
+_DISCARDED = 1024 * 1024
+"""Most bytes of an overlong head that are read on."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+")
 """A method, or a header's name; underscores are left out because WSGI cannot tell them from hyphens."""
 _ONCE = (b"Content-Length", b"Host", b"Transfer-Encoding")
@@ -51,23 +53,40 @@ class Request:
         """Read the head. Returns whether there is a request to answer; what is malformed is answered at once."""
         head = self._connection.rfile.head()
         if not head:
-            if self._connection.rfile.has_data():
-                self.refuse(400, "This is not an HTTP request, or its head is too long.")
-            return False
+            return self._refuse_headless()
         line, *fields = head[:-4].lstrip(b"\r\n").split(b"\r\n")
         return self._read_line(line) and self._read_fields(fields) and self._read_framing()
 
+    def _refuse_headless(self) -> bool:
+        """Answer what is no head, or one that is too long, with what its first line tells."""
+        reader = self._connection.rfile
+        if reader.has_data():
+            too_long = reader.holds(HEAD_LIMIT)
+            if self._read_line(reader.line(HEAD_LIMIT).rstrip(b"\r\n")):
+                if too_long:
+                    self.refuse(431, "The head of this request is too long. Send fewer or shorter headers.")
+                else:
+                    self.refuse(400, "The head of this request does not end as HTTP wants it.")
+            if too_long:  # closing while bytes still come would take the answer from the client
+                reader.silence = _LINGER_SECONDS
+                with suppress(OSError, DavproxyError):
+                    KnownLength(reader, _DISCARDED).discard(_LINGER_SECONDS)
+        return False
+
     def _read_line(self, line: bytes) -> bool:
-        parts = line.split(b" ")
-        if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]) or not parts[2].startswith(b"HTTP/"):
+        method, _, rest = line.partition(b" ")
+        if not _TOKEN.fullmatch(method):
             return self.refuse(400, "This is not an HTTP request.")
-        self._method, self._target, self._version = parts
-        if len(line) > LINE_LIMIT:
-            return self.refuse(414, "This address is too long.")
-        if self._version not in (b"HTTP/1.1", b"HTTP/1.0"):
-            return self.refuse(505, "This server speaks HTTP/1.1.")
+        self._method = method
+        self._target, _, self._version = rest.partition(b" ")
         if self._target.lower().startswith((b"http://", b"https://")):  # RFC 9112, 3.2.2; Host says the same again
             self._target = b"/" + self._target.partition(b"//")[2].partition(b"/")[2]
+        if len(line) > LINE_LIMIT:
+            return self.refuse(414, "This address is too long.")
+        if not self._version.startswith(b"HTTP/"):
+            return self.refuse(400, "This is not an HTTP request.")
+        if self._version not in (b"HTTP/1.1", b"HTTP/1.0"):
+            return self.refuse(505, "This server speaks HTTP/1.1.")
         if (not self._target.startswith(b"/") and self._target != b"*") or b"#" in self._target:
             return self.refuse(400, "This is not an address of this server.")
         return True

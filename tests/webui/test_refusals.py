@@ -22,6 +22,12 @@ REFUSED = [
     pytest.param(request("GET", "/api/songs?search=" + "x" * 20_000), 414, id="long address"),
     pytest.param(request("POST", "/api/webdav/mkdir", "Content-Length: many"), 400, id="length"),
     pytest.param(request("POST", "/api/webdav/mkdir", "no colon"), 400, id="header"),
+    pytest.param(request("GET", "/api/songs", "X-Long: " + "x" * 300_000), 431, id="long head"),
+    pytest.param(request("GET", "/api/songs?search=" + "x" * 300_000), 414, id="address longer than a head"),
+    pytest.param(request("GET", "/api/songs?search=two words"), 400, id="space"),
+    pytest.param(request("GET", "/api/songs").replace(b"HTTP/1.1", b"HTTP/2.0"), 505, id="version"),
+    pytest.param(b"GET http://127.0.0.1/api/songs\r\n\r\n", 400, id="no version"),
+    pytest.param(b"GET /api/songs HTTP/1.1\nHost: 127.0.0.1\n\n", 400, id="bare line feeds"),
 ]
 
 
@@ -47,6 +53,14 @@ def test_a_refusal_below_the_api_is_a_problem(served: Site, asked: bytes, expect
     assert set(problem) == {"type", "title", "status", "detail"}
     assert problem["status"] == expected
     assert problem["detail"].endswith((".", ")."))
+
+
+def test_what_is_no_http_is_told_so_in_plain_text(served: Site) -> None:
+    assert answer(served, b"\x16\x03\x01 /api/songs\r\n\r\n") == (
+        400,
+        "text/plain; charset=utf-8",
+        b"This is not an HTTP request.\n",
+    )
 
 
 @pytest.mark.parametrize("path", ["/dav/%zz", "/%zz", "/apis/%zz"])
