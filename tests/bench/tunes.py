@@ -29,6 +29,7 @@ SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 LENGTH = 70.0  # seconds of each tune that are played: enough to find its beat, short enough for hundreds
 SYNTH_DELAY = 0.0055  # fluidsynth sounds a note this much after its event
 RATE = 22050
+BAR_MARK = "bar"
 
 PROGRESSIONS = (
     "C Am F G",
@@ -52,7 +53,7 @@ class Event:
 class Tune:
     """A piece of music in beats: what is played when, without any tempo.
 
-    `beat_quarters` is how many quarter notes of the MIDI file one beat of it lasts: 1.5 in compound meters.
+    `beat_quarters` is how many quarter notes of the MIDI file one beat of it lasts: 1.5 where it is dotted.
     """
 
     name: str
@@ -101,10 +102,9 @@ def missing() -> str | None:
 
 def tunes(cache: Path) -> list[Tune]:
     """Every usable tune, in the order of its name; what MMA arranges is kept in `cache`."""
-    found = [tune for tune in (read_tune(*source) for source in midi_sources(cache)) if tune]
-    return sorted(
-        (varied(tune) if tune.name.startswith("mma/") else tune for tune in found), key=lambda tune: tune.name
-    )
+    read = [tune for tune in (read_tune(*source) for source in midi_sources(cache)) if tune]
+    found = [varied(tune) if tune.name.startswith("mma/") else tune for tune in read]
+    return sorted((tune for tune in found if 45 <= tune.bpm <= 250), key=lambda tune: tune.name)
 
 
 def midi_sources(cache: Path) -> Iterator[tuple[str, bytes]]:
@@ -137,30 +137,38 @@ def mma(cache: Path) -> Iterator[tuple[str, bytes]]:
     """One accompaniment for each style file: a few of its grooves over a drawn progression."""
     for path in sorted(MMA_STYLES.glob("*/*.mma")):
         style = path.relative_to(MMA_STYLES).with_suffix("").as_posix()
-        midi = cache / "mma" / f"{style}.mid"
-        if not midi.exists():
+        song = arrangement(style, path.read_text("latin-1"))
+        midi = cache / "mma" / f"{style}-{hashlib.sha256(song.encode()).hexdigest()[:8]}.mid"
+        if song and not midi.exists():
             midi.parent.mkdir(parents=True, exist_ok=True)
-            midi.write_bytes(arrange(style, path.read_text("latin-1")))
-        if data := midi.read_bytes():
+            midi.write_bytes(played(song))
+        if song and (data := midi.read_bytes()):
             yield f"mma/{style}", data
 
 
-def arrange(style: str, source: str) -> bytes:
-    """What MMA plays in this style, or nothing if it refuses."""
+def arrangement(style: str, source: str) -> str:
+    """What MMA is to play in this style, or nothing if it has no grooves. Every bar is marked, since styles state time
+    signatures that their bars do not keep."""
     draw = random.Random(style)
     lines = [line.split() for line in source.splitlines()]
     grooves = [words[1] for words in lines if len(words) > 1 and words[0].lower() == "defgroove"]
     if not grooves:
-        return b""
+        return ""
     chosen = [grooves[0], *draw.sample(grooves, min(2, len(grooves))), grooves[0]]
     chosen = [name for name in chosen if not name.lower().endswith(("end", "fill", "intro", "metronome"))]
     song = ["RndSeed 1"]
     for groove in chosen or grooves[:1]:
         song.append(f"Groove {groove}")
-        song += draw.choice(PROGRESSIONS).split() * 4
+        for chord in draw.choice(PROGRESSIONS).split() * 4:
+            song += [f"MidiMark {BAR_MARK}", chord]
+    return "\n".join(song) + "\n"
+
+
+def played(song: str) -> bytes:
+    """The MIDI that MMA makes of it, or nothing if it refuses."""
     with tempfile.TemporaryDirectory() as folder:
         script, target = Path(folder, "tune.mma"), Path(folder, "tune.mid")
-        script.write_text("\n".join(song) + "\n")
+        script.write_text(song)
         result = subprocess.run(
             ["mma", "-f", target, script], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -171,7 +179,7 @@ def read_tune(name: str, data: bytes) -> Tune | None:
     """The tune in a MIDI file, or None where its beat cannot be trusted."""
     midi = mido.MidiFile(file=io.BytesIO(data), clip=True)
     ticks = midi.ticks_per_beat
-    events, tempi, meters = [], [], []
+    events, tempi, meters, bar_lines = [], [], [], []
     for track in midi.tracks:
         tick = 0
         for message in track:
@@ -180,28 +188,51 @@ def read_tune(name: str, data: bytes) -> Tune | None:
                 tempi.append((tick / ticks, 60e6 / message.tempo))
             elif message.type == "time_signature":
                 meters.append((tick / ticks, message.numerator, message.denominator))
+            elif message.type == "marker" and message.text == BAR_MARK:
+                bar_lines.append(tick / ticks)
             elif not message.is_meta and message.type != "sysex":
                 events.append(Event(tick / ticks, message))
     events.sort(key=lambda event: event.beat)
     starts = np.array([event.beat for event in events if is_start(event.message)])
     if len(starts) < 100:
         return None
-    numerator, denominator = meters[0][1:] if meters else (4, 4)
-    if any(beat < starts[-1] and (n, d) != (numerator, denominator) for beat, n, d in meters):
-        return None
-    compound = denominator == 8 and numerator % 3 == 0
-    beat_quarters = 1.5 if compound else 4 / denominator
     off = np.abs(starts * 12 - np.round(starts * 12)) / 12
     if np.mean(off < 0.03) < 0.85:
         return None
-    bpm = main_tempo(tempi or [(0.0, 120.0)], starts[-1]) / beat_quarters
-    if not 45 <= bpm <= 250:
+    numerator, denominator = meters[0][1:] if meters else (12, 8) if dotted(events) else (4, 4)
+    if any(beat < starts[-1] and (n, d) != (numerator, denominator) for beat, n, d in meters):
         return None
+    compound = denominator == 8 and numerator % 3 == 0
     beats_per_bar = numerator // 3 if compound else numerator
+    beat_quarters = 1.5 if compound else 4 / denominator
     bar = beats_per_bar * beat_quarters
+    if len(bar_lines) > 1:
+        bar = bar_lines[1] - bar_lines[0]
+        if not np.allclose(np.diff(bar_lines), bar):
+            return None
+        # Two beats stay two, and last as long as the bar lets them; another bar in quarters has more or fewer of them.
+        beats_per_bar, beat_quarters = (beats_per_bar, bar / beats_per_bar) if compound else (round(bar), 1.0)
+    bpm = main_tempo(tempi or [(0.0, 120.0)], starts[-1]) / beat_quarters
     skip = bar * np.floor((starts[0] + 0.03) / bar)  # empty bars in front
     moved = tuple(Event(max(0.0, event.beat - skip) / beat_quarters, event.message) for event in events)
     return Tune(name, moved, bpm, beats_per_bar, beat_quarters)
+
+
+def dotted(events: list[Event]) -> bool:
+    """Whether the music, its places in quarters, goes by dotted quarters: its notes come back after one and two of them
+    far more often than after a quarter, a half, a whole note or two."""
+    notes: dict[int, set[tuple[int, int]]] = {}
+    for event in events:
+        if is_start(event.message):
+            notes.setdefault(round(12 * event.beat), set()).add((event.message.channel, event.message.note))
+    count = sum(map(len, notes.values()))
+
+    def coming_back(quarters: float) -> float:
+        later = round(12 * quarters)
+        return sum(len(here & notes.get(place + later, set())) for place, here in notes.items()) / count
+
+    straight = max(map(coming_back, (1, 2))), max(map(coming_back, (4, 8)))
+    return coming_back(1.5) > 1.5 * straight[0] and coming_back(3) > 1.5 * straight[1]
 
 
 def varied(tune: Tune) -> Tune:
