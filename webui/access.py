@@ -62,7 +62,7 @@ def sign_in_form() -> str | Response:
     """The sign-in page."""
     if not core().access.required:
         return _to("/")
-    return render_template("sign_in.html", next=_local(request.args.get("next", "/")), wrong=False)
+    return render_template("sign_in.html", next=_local(request.args.get("next", "/")), name="", wrong=False)
 
 
 @blueprint.post("/sign-in")
@@ -71,7 +71,7 @@ def sign_in() -> Response:
     name = request.form.get("username", "")
     target = _local(request.form.get("next", "/"))
     if not core().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
-        return Response(render_template("sign_in.html", next=target, wrong=True), 401)
+        return Response(render_template("sign_in.html", next=target, name=name, wrong=True), 401)
     session.clear()
     session["user"] = name
     return _to(target)

@@ -1,10 +1,13 @@
 """The API document (OpenAPI 3.1), made from the code, and its readable form, made from the document."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from apiflask import APIFlask
 from flask import Blueprint, current_app, render_template
+from markupsafe import Markup
 
 from webui.problems import MEDIA_TYPE
 
@@ -49,6 +52,7 @@ def register(app: APIFlask) -> None:
         SECURITY_SCHEMES={"basic": {"type": "http", "scheme": "basic"}},
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,
+        SUCCESS_DESCRIPTION="Done.",
         AUTO_SERVERS=False,
         AUTO_OPERATION_ID=True,
     )
@@ -98,7 +102,7 @@ def readable() -> str:
                     "path": path,
                     "summary": operation.get("summary", ""),
                     "description": operation.get("description", ""),
-                    "parameters": [_parameter(each) for each in operation.get("parameters", [])],
+                    "parameters": [_parameter(spec, each) for each in operation.get("parameters", [])],
                     **_body(spec, operation),
                     "answers": [
                         _answer(spec, status, answer)
@@ -107,11 +111,20 @@ def readable() -> str:
                     ],
                 }
             )
-    return render_template("docs.html", current="docs", document=spec, groups=list(groups.items()))
+    return render_template(
+        "docs.html", current="docs", document=spec, groups=list(groups.items()), shapes=_shapes(spec)
+    )
 
 
-def _parameter(parameter: Json) -> Json:
-    row = _row(parameter["name"], parameter.get("schema", {}), bool(parameter.get("required")))
+def _shapes(spec: Json) -> dict[str, list[Json]]:
+    """The fields of every schema that others name."""
+    schemas: Json = spec["components"]["schemas"]
+    named = {name for schema in schemas.values() for name in re.findall(r'schemas/([^"]+)"', json.dumps(schema))}
+    return {_short(name): fields for name in sorted(named, key=_short) if (fields := _fields(spec, schemas[name]))}
+
+
+def _parameter(spec: Json, parameter: Json) -> Json:
+    row = _row(spec, parameter["name"], parameter.get("schema", {}), bool(parameter.get("required")))
     return {**row, "note": parameter.get("description") or row["note"]}
 
 
@@ -130,7 +143,7 @@ def _answer(spec: Json, status: str, answer: Json) -> Json:
 def _fields(spec: Json, schema: Json) -> list[Json]:
     schema = _resolved(spec, schema)
     required = schema.get("required", [])
-    return [_row(name, each, name in required) for name, each in schema.get("properties", {}).items()]
+    return [_row(spec, name, each, name in required) for name, each in schema.get("properties", {}).items()]
 
 
 def _resolved(spec: Json, schema: Json) -> Json:
@@ -138,22 +151,28 @@ def _resolved(spec: Json, schema: Json) -> Json:
     return cast(Json, spec["components"]["schemas"][name]) if name else schema
 
 
-def _row(name: str, schema: Json, required: bool) -> Json:
+def _short(name: str) -> str:
+    """The name of a schema without that of the one it was first met in."""
+    return name.rpartition("/")[2].rpartition(".")[2]
+
+
+def _row(spec: Json, name: str, schema: Json, required: bool) -> Json:
     default = schema.get("default")
     note = schema.get("description", "")
     if default not in (None, "", False):
         note = f"{note} Usually {default}.".strip()
-    return {"name": name, "type": _type(schema), "required": required, "note": note}
+    return {"name": name, "type": _type(spec, schema), "required": required, "note": note}
 
 
-def _type(schema: Json) -> str:
-    """A schema in a few words."""
+def _type(spec: Json, schema: Json) -> str:
+    """A schema in a few words; the name of another one is a link to it."""
+    if "$ref" in schema and "enum" not in _resolved(spec, schema):
+        return Markup('<a href="#{0}">{0}</a>').format(_short(schema["$ref"]))
+    schema = _resolved(spec, schema)
     if "enum" in schema:
         return " | ".join(str(each) for each in schema["enum"])
     if "anyOf" in schema:
-        return " or ".join(_type(each) for each in schema["anyOf"])
-    if "$ref" in schema:
-        return cast(str, schema["$ref"].rpartition(".")[2].rpartition("/")[2])
+        return Markup(" or ").join(_type(spec, each) for each in schema["anyOf"])
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
+        return Markup("list of {}").format(_type(spec, schema.get("items", {})))
     return str(schema.get("format") or schema.get("type") or "any")

@@ -16,9 +16,9 @@ LISTED = 100
 class Outcome:
     """Filled while the job runs; `as_json` at its end.
 
-    `{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist}], "files": [path],
-    "failed": [{path, reason}], "skipped": [{path, reason}]}`. The path of a duplicate is where the same song is
-    already; `failed` are songs that could not be taken in and wait in the input, `skipped` files of no song.
+    `{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id}], "files": [path],
+    "failed": [{path, reason}], "skipped": [{path, reason}]}`. Path and id of a duplicate are those of the song that
+    is there already; `failed` are songs that could not be taken in and wait in the input, `skipped` files of no song.
     """
 
     songs: list[tuple[str, FoundSong]] = field(default_factory=list)
@@ -30,8 +30,8 @@ class Outcome:
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """The job's result."""
         return {
-            "songs": [_song(library, path, song, with_id=True) for path, song in self.songs],
-            "duplicates": [_song(library, path, song, with_id=False) for path, song in self.duplicates],
+            "songs": [_song(library, path, song) for path, song in self.songs],
+            "duplicates": [_song(library, path, song) for path, song in self.duplicates],
             "files": self.files,
             "failed": _reasons(self.broken),
             "skipped": _reasons(self.others),
@@ -63,7 +63,7 @@ def _reasons(left: list[tuple[str, str]]) -> list[dict[str, str]]:
     return told
 
 
-def _song(library: Library, path: str, song: FoundSong, *, with_id: bool) -> dict[str, Any]:
-    row = library.index.songs.at(path) if with_id else None
+def _song(library: Library, path: str, song: FoundSong) -> dict[str, Any]:
+    row = library.index.songs.at(path)
     told: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
     return told | ({"id": row.id} if row else {})

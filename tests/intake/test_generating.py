@@ -39,7 +39,7 @@ def test_audio_becomes_a_song_and_goes(audio: bytes, home: House) -> None:
     assert home.leftovers() == []
     again = home.take_in("/Generate/Some Band - Some Title.ogg", audio)
     assert again.result is not None
-    assert [found["path"] for found in again.result["duplicates"]] == [made["path"]]
+    assert [(found["path"], found["id"]) for found in again.result["duplicates"]] == [(made["path"], made["id"])]
 
 
 @pytest.mark.slow

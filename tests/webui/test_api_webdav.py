@@ -7,7 +7,7 @@ import pytest
 from davproxy import __version__
 from davproxy.model import Entry
 from tests.webui.conftest import Site
-from tests.webui.songs import add_song
+from tests.webui.songs import add_song, chart, ini, tone
 
 
 def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
@@ -82,6 +82,16 @@ def test_a_sync_reports_what_it_found(site: Site) -> None:
     assert job.status_code == 200
     assert {"synced": 1, "added": 1, "changed": 0, "purged": 0}.items() <= job.json["result"].items()
     assert site.get(f"/api/jobs/{job.json['id']}")["state"] == "done"
+
+
+def test_a_folder_of_songs_put_into_drop_is_imported_when_asked(site: Site) -> None:
+    site.library.make_folder("/Drop/Pack/One")
+    for name, content in (("notes.chart", chart()), ("song.wav", tone()), ("song.ini", ini(name="One", artist="A"))):
+        site.library.write(f"/Drop/Pack/One/{name}", content)
+    answer = site.client.post("/api/webdav/import?wait=true", json={"path": "/Drop/Pack"})
+    assert answer.status_code == 200
+    [song] = answer.json["result"]["songs"]
+    assert site.get(f"/api/songs/{song['id']}")["title"] == "One"
 
 
 def test_jobs_are_cheap_to_watch(site: Site) -> None:

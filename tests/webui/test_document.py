@@ -64,6 +64,13 @@ def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:
                 assert method.lower() in document["paths"][path]
 
 
+def test_every_link_of_the_readable_form_leads_somewhere(site: Site) -> None:
+    page = site.client.get("/api/docs").text
+    places = re.findall(r'href="#([^"]+)"', page)
+    assert "JobShape" in places
+    assert set(places) <= set(re.findall(r'id="([^"]+)"', page))
+
+
 def test_the_readable_form_names_every_operation(site: Site) -> None:
     page = site.client.get("/api/docs").text
     for path, operations in site.get("/api/openapi.json")["paths"].items():

@@ -109,10 +109,11 @@ def browse(at: At) -> Listing:
 @blueprint.output(JobShape, status_code=202)
 @blueprint.doc(responses=WAITED)
 def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
-    """Import: an archive's songs, or the metadata of a folder changed on the remote."""
+    """Import: the songs of an archive or of a folder in /Drop, or the metadata of a folder changed on the remote."""
     parts = core()
     entry = parts.library.stat(inside(at.path, top=True))
-    job = parts.sync.request() if entry.is_folder else parts.intake.import_archive(entry.path)
+    is_metadata = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
+    job = parts.sync.request() if is_metadata else parts.intake.import_archive(entry.path)
     return answer(job, how.wait)
 
 

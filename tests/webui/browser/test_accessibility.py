@@ -3,19 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.webui import showcase
 from tests.webui.browser.conftest import ARTEFACTS, Open, check
 from tests.webui.conftest import Site, Start
-from tests.webui.songs import add_song
 
 PAGES = {
     "dashboard": "/",
     "songs": "/songs",
     "songs-list": "/songs?layout=list",
-    "songs-filters": "/songs?genre=Rock&layout=grid",
+    "songs-filters": "/songs?genre=Pop+Rock&layout=grid",
     "songs-none": "/songs?search=nothing-like-it",
     "upload": "/upload",
     "generator": "/generator",
-    "browser": "/browser/Songs",
+    "browser": "/browser/Songs/Harrow",
     "docs": "/api/docs",
     "setup": "/setup",
     "missing": "/nowhere",
@@ -25,19 +25,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def filled(served: Site) -> Site:
     """A library worth looking at."""
-    colours = ["#c2410c", "#0f766e", "#1d4ed8", "#7e22ce", "#be123c", "#4d7c0f"]
-    for number in range(24):
-        add_song(
-            served.library,
-            f"Song number {number}" if number % 5 else f"<color=#ff3355>Red</color> number {number}",
-            folder=f"Song {number}",
-            art=colours[number % 6] if number % 4 else "",
-            artist=f"Band {number % 7}",
-            diff_guitar=str(number % 7),
-            song_length=str(60_000 + 7_000 * number),
-        )
-    add_song(served.library, "Broken", folder="Broken")
-    served.library.delete("/Songs/Broken/song.wav")
+    showcase.fill(served.library)
     return served
 
 
@@ -46,7 +34,7 @@ def filled(served: Site) -> Site:
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("name", [*PAGES, "editor"])
 def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
-    song = filled.library.song_of("/Songs/Song 3")
+    song = filled.library.song_of("/Songs/June & the Receipts/Fine Print")
     assert song
     path = PAGES.get(name, f"/songs/{song.id}/edit")
     page = open_page(path, theme=theme, width=width, allow=404 if name == "missing" else 0)
@@ -61,7 +49,7 @@ def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> None:
     page = open_page("/songs?layout=list", theme=theme)
-    page.get_by_label("Select Song number 1", exact=True).check()
+    page.get_by_label("Select Copper Wire", exact=True).check()
     check(page, "selection")
     page.get_by_role("button", name="Edit").click()
     check(page, "bulk edit")
@@ -93,7 +81,7 @@ def test_the_sign_in_page(start_site: Start, open_page: Open, theme: str, width:
 
 
 def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> None:
-    page = open_page("/songs?search=number+7&layout=list")
+    page = open_page("/songs?search=midnight+ferry&layout=list")
     expect(page.locator(".song-title")).to_have_count(1)
 
     def tab_to(name: str) -> None:
@@ -110,9 +98,9 @@ def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> No
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.innerText") == "Skip to the content"
     page.keyboard.press("Enter")
-    tab_to("Song number 7")
+    tab_to("Midnight Ferry")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Song number 7")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Midnight Ferry")
     expect(page.get_by_label("Genre")).to_be_visible()
     tab_to("Genre")
     page.keyboard.press("Control+a")
@@ -120,7 +108,7 @@ def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> No
     tab_to("Save")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
-    song = filled.library.song_of("/Songs/Song 7")
+    song = filled.library.song_of("/Songs/Old Harbour Line/Midnight Ferry")
     assert song
     assert song.genre == "Keyboard"
 

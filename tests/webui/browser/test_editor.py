@@ -130,6 +130,16 @@ def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> Non
     assert page.locator(".density .star").count() > 0
 
 
+def test_alike_problems_are_told_once_with_every_place(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Early Notes")
+    served.library.write("/Songs/Early Notes/notes.chart", chart().replace(b"768 = N", b"48 = N"))
+    settled(lambda: served.get(f"/api/songs/{song.id}")["findings"])
+    page = open_page(f"/songs/{song.id}/edit")
+    early = page.locator(".problem").filter(has_text="within the first 2 seconds")
+    expect(early).to_have_count(1)
+    expect(early).to_contain_text("Guitar (easy, medium, hard, expert)")
+
+
 def test_a_song_in_one_file_is_edited_too(served: Site, open_page: Open) -> None:
     files = {"notes.chart": chart(), "song.wav": tone()}
     served.library.write("/Songs/Packed.sng", sng.render({"name": "Packed", "artist": "Band"}, files, bytes(16)))

@@ -42,6 +42,28 @@ def test_the_address_holds_the_view_and_back_works(served: Site, open_page: Open
     expect(page.locator(".song-title").first).to_have_text("Shared 2")
 
 
+def test_going_back_leads_to_the_same_place_of_the_list(served: Site, open_page: Open) -> None:
+    for number in range(40):
+        add_song(served.library, f"Place {number:02}", genre="Places")
+    page = open_page("/songs?genre=Places&layout=list")
+    expect(page.locator(".song-title").first).to_have_text("Place 00")
+    page.mouse.wheel(0, 4000)
+    last = page.get_by_role("link", name="Place 39")
+    expect(last).to_be_visible()
+    last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Place 39")
+    page.go_back()
+    expect(last).to_be_in_viewport()
+
+
+def test_nothing_found_can_be_left_with_one_click(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Findable")
+    page = open_page("/songs?search=zzzz&has_video=true")
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(page.locator(".song-title").first).to_be_visible()
+    assert "?" not in page.url
+
+
 def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_page: Open) -> None:
     songs = [add_song(served.library, f"Bulk {number}", genre="Bulk") for number in range(3)]
     page = open_page("/songs?genre=Bulk&layout=list")

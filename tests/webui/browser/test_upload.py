@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop
 from tests.webui.conftest import Site
-from tests.webui.songs import archive, picture
+from tests.webui.songs import archive, chart, ini, picture, tone
 
 
 def band(seconds: float = 24.0) -> bytes:
@@ -48,7 +48,8 @@ def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Ope
     page.screenshot(path=ARTEFACTS / "upload-done-dark-1440.png")
     drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
     expect(page.get_by_text("2 songs are in the library already.")).to_be_visible(timeout=60_000)
-    link.click()
+    expect(link).to_have_count(2)
+    link.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
 
 
@@ -62,6 +63,23 @@ def test_what_cannot_be_used_says_why_and_can_be_tried_again(served: Site, open_
     expect(page.get_by_text("Give one of: zip")).to_be_visible()
     page.get_by_role("button", name="Try again").first.click()
     expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+
+
+def test_a_song_folder_becomes_a_song_with_a_link(served: Site, open_page: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "Loose"
+    folder.mkdir()
+    for name, content in (
+        ("notes.chart", chart(77)),
+        ("song.wav", tone()),
+        ("song.ini", ini(name="Loose", artist="L")),
+    ):
+        (folder / name).write_bytes(content)
+    page = open_page("/upload")
+    page.locator("[data-folder]").set_input_files(folder)
+    link = page.get_by_role("link", name="Loose")
+    expect(link).to_be_visible(timeout=60_000)
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Loose")
 
 
 def test_a_folder_of_backgrounds_goes_to_its_place(served: Site, open_page: Open) -> None:

@@ -38,6 +38,9 @@ export const post = async (path, json, options) => (await request("POST", path, 
 export const put = async (path, json, options) => (await request("PUT", path, { json, ...options })).body;
 export const remove = async (path, query) => (await request("DELETE", path, { query })).body;
 
+/** The page that shows a folder of the tree. */
+export const treeAddress = (path) => `/browser${path.split("/").map(encodeURIComponent).join("/")}`;
+
 /**
  * Send files and fields as a form, with progress from 0 to 1. Answers {promise, abort}.
  * fetch() reports no progress of uploads, so this is an XMLHttpRequest.

@@ -1,5 +1,5 @@
 // The tree: navigate, upload, make folders, rename, move, delete with undo, import.
-import { get, post, remove, send } from "./api.js";
+import { get, post, remove, send, treeAddress } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { find, h, icon } from "./dom.js";
 import { chosen, dropZone } from "./drop.js";
@@ -11,7 +11,6 @@ import { attempt, toast } from "./toast.js";
 let folder = "/";
 let undoable = false;
 
-const addressOf = (path) => `/browser${path.split("/").map(encodeURIComponent).join("/")}`;
 const join = (...names) => names.join("/").replace(/\/+/g, "/");
 const fromAddress = () => decodeURIComponent(location.pathname.replace(/^\/browser/, "")) || "/";
 
@@ -20,7 +19,7 @@ async function open(path, { push = true } = {}) {
   if (!listing) { if (path !== "/" && !find("[data-entries]").children.length) open("/", { push: false }); return; }
   folder = listing.path;
   undoable = listing.can_undo;
-  if (push) history.pushState(null, "", addressOf(folder));
+  if (push) history.pushState(null, "", treeAddress(folder));
   document.title = `${folder === "/" ? "Files" : folder.split("/").at(-1)} · davproxy`;
   const names = folder.split("/").filter(Boolean);
   const crumbs = [["Library", "/"], ...names.map((name, at) => [name, `/${names.slice(0, at + 1).join("/")}`])];
@@ -28,11 +27,11 @@ async function open(path, { push = true } = {}) {
   find("[data-caption]").textContent = `Entries of ${folder}`;
   find("[data-entries]").replaceChildren(...listing.entries.map(row));
   find("[data-empty]").hidden = listing.entries.length > 0;
-  find("[data-new-folder]").disabled = find("[data-upload]").disabled = find("[data-import]").disabled = folder === "/";
+  find("[data-actions]").hidden = folder === "/"; // the folders at the top stay as they are
 }
 
 function link(name, path, current = false) {
-  return h("a", { href: addressOf(path), "aria-current": current ? "page" : null, onclick: (event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); open(path); } }, name);
+  return h("a", { href: treeAddress(path), "aria-current": current ? "page" : null, onclick: (event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); open(path); } }, name);
 }
 
 function row(entry) {
@@ -69,10 +68,12 @@ async function erase(entry) {
 async function upload(found) {
   if (folder === "/") { toast("Open one of the folders first.", { bad: true }); return; }
   let stored = 0;
-  for (const { file, folder: below } of found) {
-    const target = join(folder, below);
-    if (await uploadOne(file, target)) stored += 1;
+  for (const [at, { file, folder: below }] of found.entries()) {
+    find("[data-sending]").hidden = false;
+    find("[data-sending-name]").textContent = `Uploading ${file.name}${found.length > 1 ? `, ${at + 1} of ${found.length}` : ""}`;
+    if (await uploadOne(file, join(folder, below))) stored += 1;
   }
+  find("[data-sending]").hidden = true;
   if (stored) toast(`Uploaded ${plural(stored, "file")}.`);
   open(folder, { push: false });
 }
@@ -81,7 +82,9 @@ async function uploadOne(file, target, replace = false) {
   const form = new FormData();
   form.append("file", file, file.name);
   try {
-    return await send(`/api/webdav/upload?path=${encodeURIComponent(target)}&replace=${replace}`, form).promise;
+    const sending = send(`/api/webdav/upload?path=${encodeURIComponent(target)}&replace=${replace}`, form, (part) => { find("[data-sending] progress").value = part; });
+    find("[data-sending] button").onclick = sending.abort;
+    return await sending.promise;
   } catch (error) {
     if (!replace && (error.status === 409 || error.status === 412) && (await confirm(`“${file.name}” is there already`, "Replace it with the file you chose?", "Replace", "primary"))) return uploadOne(file, target, true);
     if (replace || (error.status !== 409 && error.status !== 412)) toast(error.message, { bad: true });

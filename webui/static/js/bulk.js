@@ -1,6 +1,6 @@
 // One edit for many songs: choose fields, see every change, then do it, in steps so that progress shows.
 import { post } from "./api.js";
-import { ask } from "./dialog.js";
+import { ask, working } from "./dialog.js";
 import { h, icon } from "./dom.js";
 import { plural } from "./format.js";
 import { attempt, toast } from "./toast.js";
@@ -43,19 +43,17 @@ async function perform(ids, metadata, dry) {
 
 async function inSteps(ids, metadata, dry) {
   const all = { changed: 0, failed: 0, songs: [] };
-  const bar = h("progress", { max: ids.length, value: 0, "aria-label": "Progress" });
-  const dialog = h("dialog", { "aria-label": "Working" }, h("h2", {}, dry ? "Looking…" : "Changing…"), bar);
-  if (ids.length > STEP) { document.body.append(dialog); dialog.showModal(); }
+  const dialog = ids.length > STEP ? working(dry ? "Looking…" : "Changing…", ids.length) : null;
   try {
     for (let at = 0; at < ids.length; at += STEP) {
       const part = await post("/api/songs/bulk", { ids: ids.slice(at, at + STEP), metadata, dry_run: dry });
       all.changed += part.changed;
       all.failed += part.failed;
       all.songs.push(...part.songs);
-      bar.value = at + STEP;
+      dialog?.at(at + STEP);
     }
   } finally {
-    dialog.remove();
+    dialog?.close();
   }
   return all;
 }

@@ -26,11 +26,12 @@ async function showStatus() {
     [count(status.songs), "songs"],
     [count(status.artists), "artists"],
     [hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"],
-    [bytes(status.quota_used), "used", status.quota_free === null ? null : status.quota_used / (status.quota_used + status.quota_free || 1)],
-    [status.quota_free === null ? "no limit" : bytes(status.quota_free), status.quota_free === null ? "on space" : "left"],
+    status.quota_free === null
+      ? [bytes(status.quota_used), "used, without a limit"]
+      : [bytes(status.quota_free), `left, ${bytes(status.quota_used)} used`, status.quota_used / (status.quota_used + status.quota_free || 1)],
   ];
   find("[data-figures]").replaceChildren(...figures.map(([value, label, share]) => h("div.figure", {}, h("b", {}, value), h("span", {}, label),
-    share === null || share === undefined ? null : h("progress", { max: 1, value: share, "aria-label": "Space used" }))));
+    share === undefined ? null : h("progress", { max: 1, value: share, "aria-label": "Space used" }))));
   find("[data-figures]").setAttribute("aria-busy", "false");
   showFindings(status);
 }

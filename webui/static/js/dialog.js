@@ -25,6 +25,15 @@ export async function confirm(title, text, label, kind = "danger") {
   return (await ask(title, [h("p", {}, text)], [{ label: "Cancel", value: null }, { label, value: "yes", kind }])) === "yes";
 }
 
+/** Shows that something is being done, in `steps`; `at(step)` tells how far it is, `close()` ends it. */
+export function working(title, steps) {
+  const bar = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
+  const dialog = h("dialog", { "aria-label": title }, h("h2", {}, title), bar);
+  document.body.append(dialog);
+  dialog.showModal();
+  return { at: (step) => { bar.value = step; }, close: () => dialog.remove() };
+}
+
 /** Asks for one line of text. */
 export async function prompt(title, label, value = "", button = "Save") {
   const input = h("input", { name: "value", value, autocomplete: "off", required: true });

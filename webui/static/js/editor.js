@@ -1,5 +1,5 @@
 // The editor of one song: fields, art, player, density, problems; nothing is lost or overwritten by accident.
-import { get, remove, request } from "./api.js";
+import { get, remove, request, treeAddress } from "./api.js";
 import { artAddress, cover } from "./cover.js";
 import { chartChoice } from "./chart_choice.js";
 import { Density } from "./density.js";
@@ -31,6 +31,7 @@ function changed() {
   density.at((player?.position ?? 0) - offset, previewStart() - offset);
 }
 
+const hasNotes = ({ path, files }) => /\.sng$/i.test(path) || Object.keys(files).some((name) => /^notes\.(chart|mid)$/i.test(name));
 const previewStart = () => Number(fields.get("preview_start_time") || -1) / 1000;
 
 function show(fresh) {
@@ -38,7 +39,7 @@ function show(fresh) {
   document.title = `${song.title} · davproxy`;
   find("[data-title]").replaceChildren(richText(song.rich_title));
   find("[data-subtitle]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
-  find("[data-folder]").href = `/browser${encodeURI(song.path.replace(/\.sng$/i, (end) => end))}`.replace(/[^/]+\.sng$/i, "");
+  find("[data-folder]").href = treeAddress(song.path.replace(/\/[^/]+\.sng$/i, ""));
   fields.fill(song.metadata);
   showArt();
   showProblems();
@@ -57,12 +58,25 @@ function showArt() {
 function showProblems() {
   const order = ["refused", "error", "warning"];
   const words = { refused: "A game would not load the song.", error: "It plays wrong.", warning: "" };
-  const rows = song.findings.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)).map((finding) => {
-    const where = [finding.instrument && instrumentName(finding.instrument), finding.difficulty, finding.seconds !== undefined && `at ${length(finding.seconds * 1000)}`, finding.count > 1 && `${finding.count} times`].filter(Boolean).join(", ");
-    const bad = finding.severity !== "warning";
-    return h(`div.problem${bad ? ".bad" : ""}`, {}, icon(finding.severity === "refused" ? "stop" : bad ? "warning" : "info"), h("p", {}, finding.message), h("p.muted", {}, [where, words[finding.severity]].filter(Boolean).join(" · ")));
+  const alike = [...Map.groupBy(song.findings, (finding) => `${finding.severity} ${finding.message}`).values()];
+  const rows = alike.toSorted(([a], [b]) => order.indexOf(a.severity) - order.indexOf(b.severity)).map((findings) => {
+    const [{ severity, message }] = findings;
+    const bad = severity !== "warning";
+    return h(`div.problem${bad ? ".bad" : ""}`, {}, icon(severity === "refused" ? "stop" : bad ? "warning" : "info"), h("p", {}, message), h("p.muted", {}, [where(findings), words[severity]].filter(Boolean).join(" · ")));
   });
   find("[data-problems]").replaceChildren(...(rows.length ? rows : [h("p.notice.good", {}, "No problems were found.")]));
+}
+
+/** Where findings of one kind are: "Guitar (expert, hard), first at 0:12, 3 times". */
+function where(findings) {
+  const instruments = Map.groupBy(findings.filter((finding) => finding.instrument), (finding) => finding.instrument);
+  const tracks = [...instruments].map(([instrument, all]) => {
+    const difficulties = all.map((finding) => finding.difficulty).filter(Boolean);
+    return difficulties.length ? `${instrumentName(instrument)} (${difficulties.join(", ")})` : instrumentName(instrument);
+  });
+  const seconds = findings.map((finding) => finding.seconds).filter((each) => each !== undefined);
+  const times = findings.reduce((sum, finding) => sum + (finding.count ?? 1), 0);
+  return [...tracks, seconds.length && `${times > 1 ? "first " : ""}at ${length(Math.min(...seconds) * 1000)}`, seconds.length && times > 1 && `${times} times`].filter(Boolean).join(", ");
 }
 
 async function save({ breaksScores = false } = {}) {
@@ -149,6 +163,10 @@ if (first) {
   const setPreview = h("button.button", { type: "button", onclick: () => { fields.set("preview_start_time", String(Math.round(player.position * 1000))); toast("The preview starts here once you save."); } }, icon("clock"), "Preview starts here");
   player = new Player(find("[data-player]"), song, { start, extra: setPreview });
   player.onChange(() => density.at(player.position - offset, previewStart() - offset));
-  const any = await chartChoice(find("[data-chart-choice]"), song.id, (chart) => { offset = chart.offset; density.show(chart); changed(); });
-  if (!any) find("[data-density]").replaceChildren(h("p.muted", {}, "No notes that could be drawn."));
+  try {
+    if (!hasNotes(song)) throw new Error("This song has no notes.");
+    await chartChoice(find("[data-chart-choice]"), song.id, (chart) => { offset = chart.offset; density.show(chart); changed(); });
+  } catch (error) {
+    find("[data-density]").replaceChildren(h("p.muted", {}, error.message));
+  }
 }

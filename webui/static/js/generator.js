@@ -29,11 +29,12 @@ async function choose(chosen) {
   const form = find("[data-form]");
   form.reset();
   setCover(null);
-  find("[data-file-name]").textContent = file.name;
   step("options");
   const body = new FormData();
   body.append("file", file.slice(0, TAGS_AT_FRONT), file.name);
+  find("[data-file-name]").textContent = `${file.name}: reading its tags…`;
   const tags = await attempt(() => send("/api/generate/tags", body).promise);
+  find("[data-file-name]").textContent = file.name;
   for (const name of ["title", "artist", "album", "year", "genre"]) if (tags?.[name] && !form.elements[name].value) form.elements[name].value = tags[name];
   form.elements.title.focus();
   form.elements.title.select();
@@ -88,9 +89,11 @@ async function listen() {
     step("options");
     return;
   }
-  const made = (done.result?.songs ?? [])[0];
-  song = await attempt(() => get(`/api/songs/${made?.id ?? made}`));
-  if (song) preview();
+  const { songs: [made] = [], duplicates: [known] = [] } = done.result ?? {};
+  song = await attempt(() => get(`/api/songs/${(made ?? known)?.id}`));
+  if (!song) { step("options"); return; }
+  if (!made) toast("The library has this very chart already.");
+  preview();
 }
 
 async function preview() {
@@ -100,7 +103,7 @@ async function preview() {
   find("[data-accept]").href = find("[data-edit]").href = `/songs/${song.id}/edit`;
   player = new Player(find("[data-player]"), song);
   const highway = new Highway(find("[data-stage]"), player);
-  await chartChoice(find("[data-chart-choice]"), song.id, (chart) => { highway.show(chart); facts(chart); });
+  await attempt(() => chartChoice(find("[data-chart-choice]"), song.id, (chart) => { highway.show(chart); facts(chart); }));
 }
 
 function facts(chart) {

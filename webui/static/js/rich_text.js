@@ -36,7 +36,7 @@ export function richText(source) {
   return root;
 }
 
-/** The colour, mixed with the text's own so that it can be read on dark and on light. */
+/** The colour, as light or dark as it must be to be read on the page's ground. */
 function legible(colour) {
-  return `color-mix(in oklab, ${colour} 55%, var(--text))`;
+  return `oklch(from ${colour} clamp(var(--rich-darkest), l, var(--rich-lightest)) c h / 1)`;
 }

@@ -1,7 +1,7 @@
 // Which songs are chosen, and what is done with them: edit, download, delete with undo.
 import { get, post, remove } from "./api.js";
 import { bulkEdit } from "./bulk.js";
-import { confirm } from "./dialog.js";
+import { confirm, working } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
 import { attempt, toast } from "./toast.js";
@@ -56,13 +56,16 @@ export class Selection {
     const words = undoable ? "They go to the trash bin; you can bring them back." : "This server has no trash bin: they cannot be brought back.";
     if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words, "Delete"))) return;
     const keys = [];
+    const dialog = ids.length > 1 ? working(`Deleting ${plural(ids.length, "song")}…`, ids.length) : null;
     await attempt(async () => {
-      for (const id of ids) {
+      for (const [at, id] of ids.entries()) {
         const { restore } = await remove(`/api/songs/${id}`);
         this.ids.delete(id);
         if (restore) keys.push(restore);
+        dialog?.at(at + 1);
       }
     });
+    dialog?.close();
     const gone = ids.filter((id) => !this.ids.has(id)).length;
     this.#changed();
     this.reload();

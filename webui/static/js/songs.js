@@ -1,6 +1,6 @@
 // The library page: the address bar holds the view, the window shows the part of it that is on screen.
 import { get, post } from "./api.js";
-import { find, findAll, later } from "./dom.js";
+import { find, findAll, h, icon, later } from "./dom.js";
 import { plural } from "./format.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -36,7 +36,9 @@ const list = new WindowedList(place, {
     find("[data-total]").textContent = answer.total || searching() ? `${plural(answer.total, "song")}${searching() ? " found" : ""}` : "";
     return { total: answer.total, items: answer.songs };
   },
-  empty: () => (searching() ? ["Nothing found", "Try fewer letters, or clear the filters."] : ["No songs yet", "Add archives on the upload page, or make a chart from audio."]),
+  empty: () => (searching()
+    ? [h("h2", {}, "Nothing found"), h("p.muted", {}, "Try fewer letters, or look at everything again."), h("button.button", { type: "button", onclick: () => { form.reset(); form.elements.search.focus(); } }, "Clear search and filters")]
+    : [h("h2", {}, "No songs yet"), h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."), h("div.actions", {}, h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"), h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"))]),
 });
 
 const searching = () => view.search || FILTERS.some((name) => view[name]);
@@ -81,9 +83,9 @@ function showView() {
   list.layout(view.layout);
 }
 
-function load() {
+function load(how) {
   generation += 1;
-  return list.reset();
+  return list.reset(how);
 }
 
 function change(changes, { replace = false } = {}) {
@@ -130,7 +132,8 @@ window.addEventListener("popstate", () => {
   showView();
   load();
 });
-window.addEventListener("pageshow", (event) => event.persisted && load());
+window.addEventListener("pageshow", (event) => event.persisted && load({ stay: true }));
+window.addEventListener("pagehide", () => sessionStorage.setItem("left", JSON.stringify({ address: location.href, top: scrollY })));
 
 /** A song deleted in its editor can be brought back here. */
 function offerUndo() {
@@ -144,4 +147,13 @@ showView();
 find("#filters").hidden = innerWidth < 860 || !FILTERS.some((name) => view[name]);
 find("[data-filters]").setAttribute("aria-expanded", !find("#filters").hidden);
 offerUndo();
-load();
+history.scrollRestoration = "manual"; // the browser would do it before the songs are there
+await load({ stay: true });
+const left = JSON.parse(sessionStorage.getItem("left") ?? "null"); // where the person was before opening a song
+if (left?.address === location.href && performance.getEntriesByType("navigation")[0]?.type !== "navigate") restore(left.top, 30);
+
+/** Scrolls down to `top`, which is possible only some frames after the list has got its height. */
+function restore(top, frames) {
+  scrollTo({ top });
+  if (scrollY < top - 1 && frames) requestAnimationFrame(() => restore(top, frames - 1));
+}

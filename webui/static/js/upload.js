@@ -1,5 +1,5 @@
 // Uploads: each file with its progress, then its job, then the songs that came out of it.
-import { send } from "./api.js";
+import { post, send } from "./api.js";
 import { find, h, icon } from "./dom.js";
 import { chosen, dropZone } from "./drop.js";
 import { bytes, plural } from "./format.js";
@@ -64,12 +64,14 @@ async function upload(item) {
     answer = await call.promise;
     sent += file.size;
   }
+  const folder = `${PLACES[item.type]}/${item.name}`;
+  if (item.isFolder && item.type === "songs") answer = { files: [{ job: await post("/api/webdav/import", { path: folder }), path: folder }] };
   await outcome(item, answer.files[0]);
 }
 
 async function outcome(item, { job, path }) {
   if (!job) {
-    show(item, { state: "done", note: item.isFolder && item.type === "songs" ? "Stored. Its songs are taken in shortly." : item.isFolder ? "Stored." : `Stored as ${path}.` });
+    show(item, { state: "done", note: item.isFolder ? "Stored." : `Stored as ${path}.` });
     return;
   }
   running -= 1; // the server works now; the next upload may start
@@ -82,7 +84,7 @@ async function outcome(item, { job, path }) {
 
 function songs(item, job) {
   const result = job.result ?? {};
-  const links = (result.songs ?? []).filter((song) => song.id).slice(0, SHOWN).map((song) => h("a.tag", { href: `/songs/${song.id}/edit` }, icon("music"), song.title));
+  const links = [...(result.songs ?? []), ...(result.duplicates ?? [])].filter((song) => song.id).slice(0, SHOWN).map((song) => h("a.tag", { href: `/songs/${song.id}/edit` }, icon("music"), song.title));
   show(item, { state: "done", note: summary(result), links });
 }
 

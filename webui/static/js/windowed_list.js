@@ -26,13 +26,13 @@ export class WindowedList {
     this.redraw();
   }
 
-  /** Forget everything and ask for what is on screen. */
-  async reset() {
+  /** Forget everything and ask for what is on screen; from the top, unless the view should `stay` where it is. */
+  async reset({ stay = false } = {}) {
     const before = this.pages;
     this.pages = new Map();
     const first = await this.#page(0);
     if (!first) { if (!this.pages.size) this.pages = before; return; }
-    if (window.scrollY > this.place.offsetTop) window.scrollTo({ top: 0 });
+    if (!stay && window.scrollY > this.place.offsetTop) window.scrollTo({ top: 0 });
     this.redraw();
   }
 
@@ -66,7 +66,7 @@ export class WindowedList {
     const focused = this.window.contains(document.activeElement) ? document.activeElement.closest("[data-at]")?.dataset.at : null;
     const within = focused !== null && document.activeElement.matches("input") ? "input" : "a";
     this.window.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    this.window.style.gridAutoRows = `${row - gap}px`;
+    this.window.style.gridAutoRows = this.total ? `${row - gap}px` : "auto";
     this.window.style.transform = `translateY(${from * row}px)`;
     const items = [];
     for (let at = first; at < last; at += 1) items.push(this.#item(at));
@@ -74,11 +74,7 @@ export class WindowedList {
     else this.window.removeAttribute("role");
     this.window.replaceChildren(...items);
     if (focused) this.window.querySelector(`[data-at="${focused}"] ${within}`)?.focus({ preventScroll: true });
-    if (!this.total && this.loaded) {
-      const [title, text] = this.empty();
-      this.place.style.height = "auto";
-      this.window.replaceChildren(h("div.empty", {}, h("h2", {}, title), h("p.muted", {}, text)));
-    }
+    if (!this.total && this.loaded) this.window.replaceChildren(h("div.empty", {}, this.empty()));
   }
 
   #item(at) {
