@@ -25,6 +25,8 @@ class Fault:
     """Take so many bytes of the request's body, then drop the connection; on an overwriting PUT they are live."""
     drop_answer: bool = False
     """Carry it out, then drop the connection without a word."""
+    first: Callable[[], None] | None = None
+    """Do this before it is carried out."""
     then: Callable[[], None] | None = None
     """Carry it out, then do this before anything is answered."""
     fail_after: int = 0

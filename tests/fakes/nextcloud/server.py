@@ -203,6 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
         fault = next((fault for fault in list(fake.faults) if fault.applies(self.command, path)), Fault())
         try:
             time.sleep(fault.latency)
+            if fault.first:
+                fault.first()
             body, complete = self._take(fault)
             headers = {name.lower(): value for name, value in self.headers.items()}
             call = Call(self.command, path, parts.query, headers, body, complete)

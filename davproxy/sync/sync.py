@@ -1,27 +1,21 @@
-"""The remote against the index: what was changed elsewhere is found, at the price of what changed.
-
-One listing of the root tells whether anything did. On a remote with recursive etags only changed folders are then
-looked into; elsewhere, and where a folder is new, a whole subtree is listed at once. Only changed song.ini files are
-fetched.
-"""
+"""When the remote is compared with the index, how that stands, and what waits for leisure: the notes files."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from loguru import logger
 
 from davproxy import paths
-from davproxy.errors import DavproxyError, NotFound, Unavailable
-from davproxy.formats.identify import INI_NAME, NOTES_NAMES
+from davproxy.errors import DavproxyError, Unavailable
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
-from davproxy.library.contents import SMALL
 from davproxy.model import Entry, Job
+from davproxy.sync.comparison import Comparison, Report
 
 HELD_SHARE = 0.2
 """More of the songs than this vanishing at once is held until a person says that it is meant."""
@@ -32,8 +26,6 @@ LONGEST_PAUSE = 30.0
 """Between tries while the remote cannot be reached."""
 REST, LONGEST_REST = 1.0, 20.0
 """Notes are read when nobody has asked the WebDAV door for so many seconds, or has not left off for the other many."""
-
-Report = Callable[[str, float], None]
 
 
 class State(StrEnum):
@@ -59,21 +51,6 @@ class SyncReport:
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
         return {**asdict(self), "held": list(self.held)}
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What a look at the remote found, before any of it is in the index."""
-
-    found: list[Entry] = field(default_factory=list)
-    gone: list[Entry] = field(default_factory=list)
-    suspects: list[Entry] = field(default_factory=list)
-    """Small files in folders whose etag changed though none of their children's did."""
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the remote is as the index has it."""
-        return not (self.found or self.gone or self.suspects)
 
 
 class Sync:
@@ -184,93 +161,40 @@ class Sync:
     def _run(self, report: Report, purge: bool) -> SyncReport:
         started, clock = time.monotonic(), self._library.clock
         report("list", 0.0)
-        findings = self._look(report)
-        if findings.nothing:
+        listed = self._library.remote.children("/")
+        self._looked(listed)
+        remote = Comparison(self._library, self._clock)
+        remote.look(listed, report)
+        if remote.nothing:
             self._library.completed()
             counts = self._index.songs.counts()
             return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
         before = self._index.songs.paths()
-        held = () if purge else self._held(findings, before)
+        held = () if purge else self._held(remote, before)
         report("read", 0.4)
-        contents = self._contents(findings)
+        contents = remote.contents()
         report("index", 0.7)
-        gone = [entry.path for entry in findings.gone]
+        gone = [entry.path for entry in remote.gone]
         if held:  # the folders they were in keep their old etags, so the next sync looks there again
             above = {folder for path in gone for folder in paths.ancestors(path)}
-            findings.found = [entry for entry in findings.found if entry.path not in above]
+            remote.found = [entry for entry in remote.found if entry.path not in above]
             gone = []
-        self._library.absorb(findings.found, gone, contents, clock)
+        self._library.absorb(remote.found, gone, contents, clock)
         self._clock = clock
         if not held:
             self._library.completed()
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
-        changed = {self._library.catalogue.place_of(entry.path) for entry in findings.found} & before & after
+        changed = {self._library.catalogue.place_of(entry.path) for entry in remote.found} & before & after
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),
         )  # fmt: skip
 
-    # Looking at the remote
-
-    def _look(self, report: Report) -> _Findings:
-        findings = _Findings()
-        listed = self._remote.children("/")
-        self._looked(listed)
-        tops = {entry.path: entry for entry in listed if entry.is_folder}
-        known = {entry.path: entry for entry in self._index.entries.children("/")}
-        for always in paths.STORED:
-            if always in known and always not in tops:
-                raise NotFound(f"The folder behind {always} is gone from the remote. Nothing was removed here.")
-        shown = [top for path, top in sorted(tops.items()) if paths.is_stored(path)]
-        for number, top in enumerate(shown):
-            report("list", 0.4 * number / len(shown))
-            old = known.get(top.path)
-            if old is None or not self._remote.features.recursive_etags:
-                self._compare_tree(top, findings)
-            elif old.etag != top.etag:
-                self._descend(top, findings)
-        for path in known.keys() - tops.keys():
-            findings.gone += [known[path], *self._index.entries.below(path)]
-        return findings
-
-    def _descend(self, folder: Entry, findings: _Findings) -> None:
-        """Compare the children of a known folder whose etag changed."""
-        known = {entry.path: entry for entry in self._index.entries.children(folder.path)}
-        listed = self._remote.children(folder.path)
-        changed = [entry for entry in listed if known.get(entry.path) != entry]
-        gone = known.keys() - {entry.path for entry in listed}
-        if not changed and not gone and not self._library.changed_since(self._clock, folder.path):
-            findings.suspects += [entry for entry in listed if _is_small(entry)]
-        for entry in changed:
-            old = known.get(entry.path)
-            if not entry.is_folder:
-                findings.found.append(entry)
-            elif old is None or not old.is_folder:
-                self._compare_tree(entry, findings)
-            elif old.etag != entry.etag:
-                self._descend(entry, findings)
-            else:
-                findings.found.append(entry)
-        for path in gone:
-            findings.gone += [known[path], *self._index.entries.below(path)]
-        findings.found.append(folder)
-
-    def _compare_tree(self, top: Entry, findings: _Findings) -> None:
-        """Compare everything in and below a folder that is new, or whose etag says nothing."""
-        known = {entry.path: entry for entry in self._index.entries.below(top.path)}
-        listed = list(self._remote.walk(top.path))
-        findings.found += [entry for entry in listed if known.get(entry.path) != entry]
-        present = {entry.path for entry in listed}
-        findings.gone += [entry for path, entry in known.items() if path not in present]
-        findings.found.append(top)
-
-    # Before it goes into the index
-
-    def _held(self, findings: _Findings, songs: set[str]) -> tuple[str, ...]:
+    def _held(self, remote: Comparison, songs: set[str]) -> tuple[str, ...]:
         """Songs that would go, if they are more than HELD_SHARE of all; a song that only moved does not count."""
-        moved = {entry.file_id for entry in findings.found if entry.file_id is not None}
-        lost = [entry.path for entry in findings.gone if entry.file_id not in moved]
+        moved = {entry.file_id for entry in remote.found if entry.file_id is not None}
+        lost = [entry.path for entry in remote.gone if entry.file_id not in moved]
         gone = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
         if len(gone) <= max(1, HELD_SHARE * len(songs)):
             return ()
@@ -278,42 +202,3 @@ class Sync:
             "{} of {} songs vanished from the remote at once; they are kept until you say so", len(gone), len(songs)
         )
         return tuple(gone)
-
-    def _contents(self, findings: _Findings) -> dict[str, bytes]:
-        """The bytes of every song.ini that is new or changed, and of suspects that turn out to have changed."""
-        moved = {(entry.file_id, entry.etag): entry.path for entry in findings.gone if entry.file_id}
-        contents: dict[str, bytes] = {}
-        wanted: list[str] = []
-        for entry in findings.found:
-            if (
-                paths.name_of(entry.path) == INI_NAME
-                and entry.size <= SMALL
-                and paths.is_below(entry.path, paths.SONGS)
-            ):
-                old = moved.get((entry.file_id or 0, entry.etag))
-                content = self._index.entries.content(old or entry.path) if old or self._same(entry) else None
-                if content is None:
-                    wanted.append(entry.path)
-                else:
-                    contents[entry.path] = content
-        contents.update(self._remote.read_many(wanted))
-        findings.found += self._really_changed(findings.suspects, contents)
-        return contents
-
-    def _same(self, entry: Entry) -> bool:
-        known = self._index.entries.get(entry.path)
-        return known is not None and known.etag == entry.etag
-
-    def _really_changed(self, suspects: Iterable[Entry], contents: dict[str, bytes]) -> list[Entry]:
-        """Those whose bytes are not what we keep: on a Nextcloud two changes in one second can share an etag."""
-        by_path = {entry.path: entry for entry in suspects}
-        changed = []
-        for path, content in self._remote.read_many(by_path) if by_path else ():
-            if self._library.contents.kept(by_path[path]) not in (None, content):
-                contents[path] = content
-                changed.append(by_path[path])
-        return changed
-
-
-def _is_small(entry: Entry) -> bool:
-    return not entry.is_folder and entry.size <= SMALL and paths.name_of(entry.path) in (INI_NAME, *NOTES_NAMES)
