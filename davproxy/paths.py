@@ -26,7 +26,8 @@ HIDDEN = (TEMP, DATABASE)
 NAME_BYTES = 250
 """The longest name Nextcloud stores."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_REFUSED = re.compile(r"[\x00-\x1f\x7f\\]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOWS_DEVICES = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _JUNK = re.compile(
@@ -38,13 +39,13 @@ def normalise(raw: str) -> str:
     """The one form of a path. Raises BadPath for `..`, control characters, backslashes, and names that are too long."""
     names = [name for name in unicodedata.normalize("NFC", raw).split("/") if name not in ("", ".")]
     for name in names:
-        if name == ".." or "\\" in name or _CONTROL.search(name):
+        if name == ".." or _REFUSED.search(name):
             raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")
         if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
             raise BadPath(
                 f"The name “{printable(name)[:40]}…” is longer than {NAME_BYTES} bytes. Choose a shorter one."
             )
-        if any("\ud800" <= character <= "\udfff" for character in name):
+        if _SURROGATE.search(name):
             raise BadPath(f"The name “{printable(name)}” is not valid text. Choose another name.")
     return "/" + "/".join(names)
 

@@ -13,12 +13,14 @@ from davproxy import paths
 from davproxy.dav import urls
 from davproxy.dav.view import View
 from davproxy.errors import Conflict, Unavailable
+from davproxy.library.contents import SMALL
 from davproxy.model import Entry
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+CUT = "The storage sent less than it announced. Try again."
 _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox"))
 """A page among a player's files must not act in the name of our own pages."""
 
@@ -55,13 +57,20 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
     headers.append(("Content-Length", str(length)))
     body: Iterable[bytes] = []
     if environ["REQUEST_METHOD"] != "HEAD" and length:
-        body = _Blocks(view, entry, start, length)
+        body = _small(view, entry, start, length) if entry.size <= SMALL else _Blocks(view, entry, start, length)
     start_response(status, headers)
     return body
 
 
+def _small(view: View, entry: Entry, start: int, length: int) -> list[bytes]:
+    content = view.read(entry)
+    if len(content) != entry.size:
+        raise Unavailable(CUT)
+    return [content[start : start + length]]
+
+
 class _Blocks:
-    """A file's bytes on their way. Opened before the answer begins, so that a failure is still an error's status."""
+    """A large file's bytes on their way. Opened before the answer begins, so that a failure still has its status."""
 
     def __init__(self, view: View, entry: Entry, start: int, length: int) -> None:
         self._open = ExitStack()
@@ -73,7 +82,7 @@ class _Blocks:
         block = next(self._blocks, b"")
         if not block:
             self.close()
-            raise Unavailable("The storage sent less than it announced. Try again.")
+            raise Unavailable(CUT)
         self._missing -= len(block)
         return block
 

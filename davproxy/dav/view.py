@@ -93,6 +93,10 @@ class View:
         """Whether a listing of `path` stays true until the library tells of a change."""
         return self.library.complete and self.is_stored(path) and not self._held_now()
 
+    def read(self, entry: Entry) -> bytes:
+        """The whole of a small file."""
+        return self.library.content(entry) if self.is_stored(entry.path) else self._shown(entry.path)
+
     def stream(self, entry: Entry, start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
         """`length` bytes of a file from `start`, in blocks."""
         if self.is_stored(entry.path):

@@ -23,6 +23,8 @@ class Database:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
+        self.commits = 0
+        """Transactions of `write` so far: what was read before one may be outdated after it."""
         self._writer = self._connect()
         self._writer.enable_wal()
         schema.migrate(self._writer)
@@ -31,6 +33,7 @@ class Database:
         connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30, isolation_level=None)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -400")  # KiB, and each thread has its own
         with self._opening:
             self._connections.append(connection)
         return Sqlite(connection)
@@ -56,6 +59,7 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
+                self.commits += 1
             except BaseException as error:
                 connection.rollback()
                 if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
@@ -63,6 +67,11 @@ class Database:
                 raise
             finally:
                 self._local.reader = outer
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `write`, and so sees what others do not see yet."""
+        return getattr(self._local, "reader", None) is self._writer
 
     @property
     def changes(self) -> int:

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable
 
 from davproxy.index.database import Database
+from davproxy.index.recent import Recent
 from davproxy.model import Entry
 from davproxy.paths import is_at_or_below, parent_of
 
+ENTRY_BYTES, CONTENT_BYTES = 500, 200
+"""About what an entry takes in memory, and a content beside its bytes."""
 _COLUMNS = "path, is_folder, size, modified, etag, file_id"
 
 
@@ -25,9 +28,16 @@ class Entries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._entries: Recent[Entry] = Recent(database, self._look_up, lambda _: ENTRY_BYTES)
+        self._contents: Recent[bytes] = Recent(
+            database, self._look_up_content, lambda content: CONTENT_BYTES + len(content)
+        )
 
     def get(self, path: str) -> Entry | None:
         """The entry at `path`."""
+        return self._entries.get(path)
+
+    def _look_up(self, path: str) -> Entry | None:
         rows = self._database.rows(f"SELECT {_COLUMNS} FROM entries WHERE path = ?", (path,))
         return _entry(rows[0]) if rows else None
 
@@ -68,6 +78,9 @@ class Entries:
 
     def content(self, path: str) -> bytes | None:
         """The kept bytes of a small file, if they are kept and still those of its etag."""
+        return self._contents.get(path)
+
+    def _look_up_content(self, path: str) -> bytes | None:
         rows = self._database.rows("SELECT content FROM entries WHERE path = ?", (path,))
         return rows[0][0] if rows else None
 

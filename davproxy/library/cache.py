@@ -57,11 +57,12 @@ class Cache:
 
     def read(self, key: str) -> bytes | None:
         """The whole of it."""
+        size = self._sizes.get(key, -1)
         file = self.open(key)
         if file is None:
             return None
         with file:
-            return file.read()
+            return file.read(size)
 
     def put(self, key: str, content: bytes) -> None:
         """Keep a small content."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
 from davproxy.errors import NotFound, Unavailable
-from davproxy.formats.identify import NOTES_NAMES
+from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.index import Index
 from davproxy.library.cache import Cache, key_of
 from davproxy.library.large import Large
@@ -46,8 +46,9 @@ class Contents:
 
     def kept(self, entry: Entry) -> bytes | None:
         """A small file's bytes if they are here, without a request to the remote."""
-        content = self._index.entries.content(entry.path)
-        return content if content is not None else self._cache.read(key_of(entry))
+        if name_of(entry.path) == INI_NAME:
+            return self._index.entries.content(entry.path)
+        return self._cache.read(key_of(entry))
 
     @contextlib.contextmanager
     def stream(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
@@ -61,7 +62,7 @@ class Contents:
 
     def learn(self, entry: Entry, content: bytes) -> None:
         """Take note of a content that passed by: song.ini into the index, what else is small into the cache."""
-        if name_of(entry.path) == "song.ini":
+        if name_of(entry.path) == INI_NAME:
             self._index.entries.keep([(entry.path, entry.etag, content)])
         elif len(content) <= SMALL:
             self._cache.put(key_of(entry), content)

@@ -64,10 +64,17 @@ class Tree(Mirror):
     def read(self, path: str) -> bytes:
         """The whole of a file. Raises NotFound, WrongKind."""
         try:
-            with self._outdated_means_refresh(path):
-                return self.contents.read(self._file(path))
+            return self.content(self._file(path))
         except Conflict:
-            return self.contents.read(self._file(path))
+            return self.content(self._file(path))
+
+    def content(self, entry: Entry) -> bytes:
+        """The whole of a file, as it was when `entry` was looked up.
+
+        Raises Conflict where it was changed elsewhere since; by then the index knows.
+        """
+        with self._outdated_means_refresh(entry.path):
+            return self.contents.read(entry)
 
     @contextlib.contextmanager
     def stream(self, path: str, start: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
