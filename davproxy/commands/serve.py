@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from davproxy import log
+from davproxy import log, memory
 from davproxy.app import serving
 from davproxy.settings import Settings
 
@@ -14,6 +14,7 @@ from davproxy.settings import Settings
 @click.command()
 def command() -> int:
     """Start the server and run until SIGTERM or Ctrl+C; it then finishes what is under way and saves the index."""
+    memory.share_arena()
     settings = Settings.read()
     log.configure(settings.log_level, settings.secrets)
     stop = threading.Event()
