@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from loguru import Message
 
 HIDDEN = "********"
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _LINE = "<green>{time:HH:mm:ss}</green> <level>{level: <7}</level> {message}\n{exception}"
 _QUIET = ("httpx", "httpcore", "urllib3", "PIL", "numba", "py7zr")
 """Libraries that tell of each step of their work."""
@@ -30,7 +31,9 @@ def configure(level: str, secrets: Iterable[str] = (), stream: TextIO = sys.stdo
         stream.flush()
 
     logger.remove()
-    logger.add(write, level=level, format=_LINE, colorize=people, backtrace=False, diagnose=False)
+    logger.add(
+        write, level=level, format=_LINE if people else "{message}", colorize=people, backtrace=False, diagnose=False
+    )
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.INFO, force=True)
     logging.captureWarnings(True)
     for name in _QUIET:
@@ -60,7 +63,7 @@ def _as_json(message: "Message", hide: Callable[[str], str]) -> str:
     if record["exception"] is not None:
         line["exception"] = "".join(traceback.format_exception(record["exception"].value))
     shown = {key: value if isinstance(value, int | float | None) else hide(str(value)) for key, value in line.items()}
-    return json.dumps(shown, ensure_ascii=False)
+    return _encode(shown)
 
 
 def _hider(secrets: Iterable[str]) -> Callable[[str], str]:
