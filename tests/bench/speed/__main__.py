@@ -161,9 +161,11 @@ class Bench:
         found: dict[str, float] = {}
         with self._figures.timed("game scan, warm", served.name):
             found = measures.scan(served.songs)
-        for name in ("p50", "p99"):
-            with self._figures.attempt(f"listing of a folder, 8 connections: {name}, ms", served.name) as figure:
-                figure.add(found[name] * 1000, None)
+        one = measures.list_one(f"{served.songs}/{quote(songs.paths(self._count)[0])}/")
+        for what, times in (("of one folder", one), ("while a game scans", found)):
+            for name in ("p50", "p99"):
+                with self._figures.attempt(f"listing {what}, 8 connections: {name}, ms", served.name) as figure:
+                    figure.add(times[name] * 1000, None)
 
     def _transfers(self, who: str, root: str, signed_in: Backing | None) -> None:
         """Large and small files, read and written."""

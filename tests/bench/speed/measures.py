@@ -96,6 +96,13 @@ def scan(url: str, backing: Backing | None = None, wanted: str = "all") -> dict[
     return found
 
 
+def list_one(url: str) -> dict[str, float]:
+    """The seconds (p50, p99) that listings of the folder `url` take, asked for by eight connections at once."""
+    command = [sys.executable, "-m", "tests.bench.speed.listings", url]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=600).stdout)
+    return found
+
+
 def await_index(served: Served) -> None:
     """Until the whole library is in our index."""
     address = served.root.removesuffix("/dav")

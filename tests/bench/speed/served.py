@@ -43,7 +43,7 @@ def davproxy(backing: Backing, temp: Path, first: str = "/api/health", **setting
     """
     port = _free_port()
     environment = {
-        **os.environ, "APP_PORT": str(port), "TEMP_DIR": str(temp), "LOG_LEVEL": "WARNING",
+        **os.environ, "APP_PORT": str(port), "TEMP_DIR": str(temp),
         "NEXTCLOUD_URL": backing.url, "NEXTCLOUD_USERNAME": backing.user, "NEXTCLOUD_PASSWORD": backing.password,
         "NEXTCLOUD_REMOTE_PATH": backing.folder, **settings,
     }  # fmt: skip
