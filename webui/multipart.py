@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from davproxy.errors import DavproxyError, TooLarge
@@ -95,11 +95,15 @@ class Body:
     files: list[Received] = field(default_factory=list)
 
 
+class _NotAForm(DavproxyError):
+    status = 415
+
+
 def receive(request: Request, begin: Begin) -> Body:
     """Read a multipart body. Raises a werkzeug HTTP error for a malformed one, TooLarge for a file past the limit."""
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != "multipart/form-data" or not boundary:
-        raise UnsupportedMediaType
+        raise _NotAForm("Send multipart/form-data, with the file in a field called “file”.")
     body = Body()
     events = _events(request, boundary)
     try:

@@ -30,6 +30,8 @@ def test_songs_are_found_sorted_and_paged(site: Site) -> None:
         ("sort=colour", "sort"),
         ("serach=x", "serach"),
         ("offset=-1", "offset"),
+        ("instrument=kazoo", "instrument"),
+        ("difficulty=insane", "difficulty"),
     ],
 )
 def test_bad_queries_name_the_field(site: Site, query: str, field: str) -> None:

@@ -62,7 +62,8 @@ def test_a_refused_file_does_not_harm_the_others(site: Site) -> None:
 def test_nothing_usable_is_an_error(site: Site) -> None:
     assert site.client.post("/api/upload", data=files(("virus.exe", b"x"))).status_code == 422
     assert site.client.post("/api/upload", data={"note": "x"}, content_type="multipart/form-data").status_code == 422
-    assert site.client.post("/api/upload", json={}).status_code == 415
+    answer = site.client.post("/api/upload", json={})
+    assert (answer.status_code, "multipart/form-data" in answer.json["detail"]) == (415, True)
     assert site.client.post("/api/upload?type=films", data=files(("a.zip", b"PK"))).status_code == 422
 
 

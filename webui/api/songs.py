@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import Field
 
+from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import SongQuery
 from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
 from webui.core import core
@@ -24,8 +25,8 @@ class Query(Input):
     genre: str = Field("", max_length=500)
     year: str = Field("", max_length=100)
     charter: str = Field("", max_length=500)
-    instrument: str = Field("", max_length=50, description="Has a chart for it: guitar, bass, drums …")
-    difficulty: str = Field("", max_length=50, description="easy, medium, hard or expert")
+    instrument: Instrument | None = Field(None, description="Has a chart for it.")
+    difficulty: Difficulty | None = Field(None, description="Has a chart of it.")
     problem: str = Field("", max_length=100, description="A problem's code, `any`, or `refused`.")
     has_video: bool | None = None
     has_lyrics: bool | None = None
@@ -42,7 +43,7 @@ class Query(Input):
 @blueprint.output(SongPage)
 def find_songs(query: Query) -> SongPage:
     """Find songs."""
-    total, songs = core().library.find_songs(SongQuery(**query.model_dump()))
+    total, songs = core().library.find_songs(SongQuery(**query.model_dump(exclude_none=True)))
     return SongPage(total=total, songs=[SongSummary.of(song) for song in songs])
 
 
