@@ -185,7 +185,8 @@ class Sync:
             self._library.completed()
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
-        changed = {self._library.catalogue.place_of(entry.path) for entry in remote.found} & before & after
+        known = before & after
+        changed = {self._library.catalogue.place_of(entry.path) for entry in remote.found} & known if known else ()
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),
