@@ -17,8 +17,8 @@ from davproxy.charter.tempo import find_grid
 from davproxy.errors import BadAudio
 
 
-def drums(beats: NDArray[np.float64], bar: int = 4) -> Audio:
-    """Kick on odd beats of the bar, snare on even ones, a quiet hi-hat on every eighth, a new chord each bar."""
+def drums(beats: NDArray[np.float64], bar: int = 4, hats: tuple[float, ...] = (0, 1 / 2)) -> Audio:
+    """Kick on odd beats of the bar, snare on even ones, a quiet hi-hat at parts of every beat, a new chord each bar."""
     random = np.random.default_rng(1)
     seconds = float(beats[-1]) + 1.0
     sound = np.zeros(int(seconds * RATE))
@@ -33,8 +33,8 @@ def drums(beats: NDArray[np.float64], bar: int = 4) -> Audio:
 
     for number, (beat, following) in enumerate(zip(beats, [*beats[1:], seconds], strict=True)):
         play(beat, snare if number % bar % 2 else kick)
-        play(beat, hat)
-        play((beat + following) / 2, hat)
+        for part in hats:
+            play(beat + part * (following - beat), hat)
         if number % bar == 0:
             root = (110, 87.31, 130.81, 98)[number // bar % 4]
             length = np.arange(int(bar * 0.5 * RATE)) / RATE
@@ -60,6 +60,33 @@ def test_constant_tempo_is_found_exactly(bpm: float) -> None:
     assert len(grid.segments) == 1
     assert min(abs(grid.segments[0].bpm / bpm / factor - 1) for factor in (0.5, 1, 2)) < 1e-4
     assert error(grid, beats) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("bpm", "bar", "hats"),
+    [
+        pytest.param(90, 4, (0, 1 / 3, 2 / 3), id="triplets"),
+        pytest.param(126, 4, (0, 2 / 3), id="shuffle"),
+        pytest.param(84, 2, (0, 1 / 3, 2 / 3), id="6/8"),
+        pytest.param(130, 3, (0, 1 / 2), id="3/4"),
+        pytest.param(133, 5, (0, 1 / 2), id="5/4"),
+        pytest.param(150, 7, (0, 1 / 2), id="7/4"),
+    ],
+)
+def test_three_is_not_taken_for_four(bpm: float, bar: int, hats: tuple[float, ...]) -> None:
+    beats = steps((bpm, int(bpm)))
+    grid = find_grid(drums(beats, bar, hats))
+    assert [segment.bpm for segment in grid.segments] == [bpm]
+    assert error(grid, beats) < 0.005
+
+
+def test_people_who_play_without_a_click_are_followed() -> None:
+    random = np.random.default_rng(0)
+    tempo = 118 * np.exp(np.clip(np.cumsum(random.normal(0, 0.004, 160)), -0.06, 0.06))
+    beats = steps(*((bpm, 1) for bpm in tempo)) + random.normal(0, 0.004, 161)
+    grid = find_grid(drums(beats))
+    assert len(grid.segments) < 20
+    assert error(grid, beats) < 0.008
 
 
 @pytest.mark.parametrize("double_kick", [True, False])
