@@ -37,7 +37,7 @@ def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str
     song = filled.library.song_of("/Songs/June & the Receipts/Fine Print")
     assert song
     path = PAGES.get(name, f"/songs/{song.id}/edit")
-    page = open_page(path, theme=theme, width=width, allow=404 if name == "missing" else 0)
+    page = open_page(path, theme=theme, width=width, allow="status of 404" if name == "missing" else 0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     check(page, name)
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> N
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_sign_in_page(start_site: Start, open_page: Open, theme: str, width: int) -> None:
     site = start_site(served=True, APP_USERNAME="me", APP_PASSWORD="secret")
-    page = open_page("/songs", site=site, theme=theme, width=width, allow=401)
+    page = open_page("/songs", site=site, theme=theme, width=width, allow="status of 401")
     check(page, "sign in")
     page.screenshot(path=ARTEFACTS / f"sign-in-{theme}-{width}.png")
     page.keyboard.type("me")

@@ -40,7 +40,7 @@ def test_a_folder_is_made_renamed_moved_deleted_and_brought_back(served: Site, o
 
 def test_a_file_of_the_same_name_is_asked_about(served: Site, open_page: Open) -> None:
     served.library.write("/Colors/mine.ini", b"old")
-    page = open_page("/browser/Colors", allow=412)
+    page = open_page("/browser/Colors", allow="status of 412")
     expect(page.get_by_text("mine.ini", exact=True)).to_be_visible()
     drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()

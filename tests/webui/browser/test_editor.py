@@ -33,7 +33,7 @@ def test_every_field_is_there_the_unknown_ones_too(served: Site, open_page: Open
 
 def test_a_bad_value_names_its_field(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Bad Value")
-    page = open_page(f"/songs/{song.id}/edit", allow=422)
+    page = open_page(f"/songs/{song.id}/edit", allow="status of 422")
     page.get_by_label("Delay of the chart").fill("soon")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("must be a whole number")).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_bad_value_names_its_field(served: Site, open_page: Open) -> None:
 
 def test_scores_are_asked_about_first(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Scores")
-    page = open_page(f"/songs/{song.id}/edit", allow=409)
+    page = open_page(f"/songs/{song.id}/edit", allow="status of 409")
     page.get_by_label("Hammer-on threshold").fill("200")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
@@ -56,7 +56,7 @@ def test_scores_are_asked_about_first(served: Site, open_page: Open) -> None:
 
 def test_a_change_made_elsewhere_is_shown_not_overwritten(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Conflict")
-    page = open_page(f"/songs/{song.id}/edit", allow=412)
+    page = open_page(f"/songs/{song.id}/edit", allow="status of 412")
     page.get_by_label("Genre").fill("Mine")
     served.library.edit_song(song.id, {"album": "Theirs"})
     page.get_by_role("button", name="Save").click()

@@ -34,7 +34,7 @@ def test_signing_in_through_the_browser(start_site: Start, open_page: Open) -> N
 def test_a_wrong_app_password(start_site: Start, open_page: Open) -> None:
     site = start_site(served=True)
     with FakeNextcloud() as fake:
-        page = open_page("/setup", site=site, allow=422)
+        page = open_page("/setup", site=site, allow="status of 422")
         page.get_by_label("Address").fill(fake.url)
         page.get_by_text("Or type an app password").click()
         page.get_by_label("User name").fill(fake.user)

@@ -54,7 +54,7 @@ def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Ope
 
 
 def test_what_cannot_be_used_says_why_and_can_be_tried_again(served: Site, open_page: Open) -> None:
-    page = open_page("/upload", allow=422)
+    page = open_page("/upload", allow="status of 422")
     page.wait_for_load_state("networkidle")
     drop(
         page, "[data-drop]", ("broken.zip", "application/zip", b"PK\x03\x04 cut off"), ("notes.txt", "text/plain", b"x")
@@ -63,6 +63,16 @@ def test_what_cannot_be_used_says_why_and_can_be_tried_again(served: Site, open_
     expect(page.get_by_text("Give one of: zip")).to_be_visible()
     page.get_by_role("button", name="Try again").first.click()
     expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+
+
+def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_page: Open) -> None:
+    page = open_page("/upload", allow="ERR_CONNECTION_RESET")
+    page.wait_for_load_state("networkidle")
+    page.route("**/api/upload*", lambda route: route.abort("connectionreset"), times=1)
+    drop(page, "[data-drop]", ("cut.zip", "application/zip", archive("Cut Once")))
+    expect(page.locator(".upload.failed")).to_contain_text("try again", ignore_case=True)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("link", name="Cut Once")).to_be_visible(timeout=60_000)
 
 
 def test_a_song_folder_becomes_a_song_with_a_link(served: Site, open_page: Open, tmp_path: Path) -> None:
