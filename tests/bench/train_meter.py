@@ -3,7 +3,7 @@
     python -m tests.bench.train_meter [--cache DIR]
 
 writes davproxy/charter/meter.npz and prints how often each choice is right in cross-validation by tune.
-The same packages and versions give the same file.
+The same packages, versions and tunes give the same file; docs/timing.md tells how the file in the repository differs.
 """
 
 import argparse
