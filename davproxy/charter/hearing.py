@@ -1,10 +1,12 @@
 """What is heard of one signal: attacks and loudness by band, and the notes that sound, by semitone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import librosa
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft, ndimage
 
 from davproxy.charter.audio import RATE
 from davproxy.charter.flux import FRAMES, log_mel
@@ -16,17 +18,25 @@ TONE_HOP = 512
 TONE_FRAMES = RATE / TONE_HOP  # frames a second of `tones`
 LOWEST_NOTE = 33  # MIDI number of the lowest semitone heard: A1, 55 Hz
 SEMITONES = 72
+PARTIAL_WINDOW, PARTIAL_HOP = 2048, 256
+PARTIAL_FRAMES = RATE / PARTIAL_HOP  # frames a second of `partials`
+PARTIAL_BINS = slice(round(80 * PARTIAL_WINDOW / RATE), round(5000 * PARTIAL_WINDOW / RATE))  # 80 Hz to 5 kHz
+PARTIAL_WIDTH = 17  # bins around one: what they have in common is noise, as of drums
 PIECE, MARGIN = 1024, 48  # columns of `tones` worked out at a time, and those that pieces overlap by
 
 
 @dataclass(frozen=True)
 class Hearing:
     """`attacks` and `levels` have one row a band, FRAMES columns a second; `tones` one row a semitone from
-    LOWEST_NOTE up, TONE_FRAMES columns a second."""
+    LOWEST_NOTE up, TONE_FRAMES columns a second. `partials` (one row a bin of PARTIAL_BINS, PARTIAL_FRAMES columns a
+    second) is what stands out over its neighbours in frequency, as strings and voices do and drums do not; `body` is
+    the mean level of the same bins, all sound counted."""
 
     attacks: Array
     levels: Array
     tones: Array
+    partials: NDArray[np.float16]
+    body: Array
 
 
 def hear(samples: NDArray[np.float32]) -> Hearing:
@@ -36,7 +46,7 @@ def hear(samples: NDArray[np.float32]) -> Hearing:
     rise[:, 2:-2] = np.maximum(mel[:, 4:] - mel[:, :-4], 0.0)
     tones = _tones(samples)
     usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
-    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
+    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual), *_partials(samples))
 
 
 def _tones(samples: NDArray[np.float32]) -> Array:
@@ -60,7 +70,26 @@ def _tones(samples: NDArray[np.float32]) -> Array:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def around(rows: Array, rate: float, times: NDArray[np.float64], before: float, after: float, pick: str) -> Array:
+def _partials(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
+    """`partials` and `body` of a Hearing."""
+    window = np.hanning(PARTIAL_WINDOW).astype(np.float32)
+    padded = np.pad(samples, (PARTIAL_WINDOW // 2, PARTIAL_WINDOW // 2 + PARTIAL_HOP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, PARTIAL_WINDOW)[::PARTIAL_HOP]
+    loudness = float(np.sqrt(np.mean(samples**2))) or 1.0
+    partials = np.empty((PARTIAL_BINS.stop - PARTIAL_BINS.start, len(frames)), dtype=np.float16)
+    body = np.empty(len(frames), dtype=np.float32)
+    for start in range(0, len(frames), PIECE):
+        spectrum = np.abs(fft.rfft(frames[start : start + PIECE] * window))[:, PARTIAL_BINS]
+        level = np.log1p(spectrum * np.float32(3.0 / loudness))
+        noise = ndimage.median_filter(level.ravel(), PARTIAL_WIDTH).reshape(level.shape)  # one long row is far faster
+        partials[:, start : start + PIECE] = np.maximum(level - noise, 0.0).T
+        body[start : start + PIECE] = level.mean(axis=1)
+    return partials, body
+
+
+def around(
+    rows: NDArray[Any], rate: float, times: NDArray[np.float64], before: float, after: float, pick: str
+) -> Array:
     """For each row and time, the maximum or mean of `rows` (at `rate` columns a second) from `before` to `after`
     seconds around it."""
     first = np.round(before * rate).astype(int)

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from davproxy.charter import boosted, riffs
 from davproxy.charter.flux import FRAMES
-from davproxy.charter.hearing import Hearing, attacks_at
+from davproxy.charter.hearing import Array, Hearing, attacks_at
 from davproxy.charter.slots import Slots, features, rank
+from davproxy.charter.strings import string_features
 
-LIKELY = 0.45  # chance from which a slot is played
+LIKELY = 0.45  # chance from which a slot is played: more finds what people chart than 0.5 does
 QUICK = 0.095  # seconds: among slots this close kick drums run
 SURE = 0.6  # chance from which one of those, between eighths, is played
+ALIKE = 0.3  # weight of what bars that sound alike have in common
 FASTEST = 0.085  # seconds: the least distance of two notes anybody enjoys
 SILENT = 0.02  # of the loud slots' level
 COUNT = 0.35  # of the usual level between attacks: below it, a bar at the start only counts in
@@ -31,21 +33,33 @@ class Played:
 
 def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     """The slots that a guitarist would play. `on_stem` says that `hearing` is of the lead instrument alone."""
-    columns = features(hearing, slots)
-    chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     first = riffs.alike(hearing, slots)
-    chances = riffs.shared(chances.reshape(-1, slots.per_bar), first).ravel()
+    columns = played_features(hearing, slots, first)
+    chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
+    chances = repeated(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _counted_in(hearing, slots) * slots.per_bar] = 0.0
     strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
-    chosen = _spaced(np.flatnonzero(chances >= enough(slots)), chances, slots.times)
+    chosen = _spaced(np.flatnonzero(chances >= enough(slots, on_stem)), chances, slots.times)
     return Played(chosen, strength[chosen].astype(np.float64), first)
 
 
-def enough(slots: Slots) -> NDArray[np.float64]:
-    """The chance from which each slot is played."""
+def enough(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
+    """The chance from which each slot is played: in a mix, a quick one may be the kick drum's."""
     between = np.arange(len(slots)) * 2 % slots.division != 0
-    return np.where(between & (slots.lengths < QUICK), SURE, LIKELY)
+    return np.where(between & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
+
+
+def played_features(hearing: Hearing, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
+    """What the trees look at for each slot, by name."""
+    heard = features(hearing, slots)
+    return heard | string_features(hearing, slots, first, heard)
+
+
+def repeated(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`chances` drawn to those of the bars alike, so that a riff keeps its rhythm unless it clearly changes."""
+    bars = chances.reshape(-1, slots.per_bar)
+    return np.asarray((1 - ALIKE) * bars + ALIKE * riffs.shared(bars, first)).ravel()
 
 
 def _counted_in(hearing: Hearing, slots: Slots) -> int:

@@ -1,8 +1,8 @@
 """How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each]
 
 Prints the timing and the notes of real songs with human charts, those that the trees learned from and those held out,
-and the timing of the synthetic set (its test part, that no model was fitted to). Rendered audio is kept in --cache;
-the first run makes it.
+and the drums and the timing of the synthetic set (its test part, that no model was fitted to). Rendered audio is kept
+in --cache; the first run makes it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from davproxy.charter import audio
 from davproxy.charter.grid import Grid
 from davproxy.charter.tempo import find_grid
-from tests.bench import human, notes, tunes
+from tests.bench import drums, human, notes, tunes
 
 PROCESSES = 2
 CLOSE = 0.005  # relative error of a tempo that counts as found
@@ -145,6 +145,7 @@ def main() -> None:
     for package in (human.KNOWN, human.HELD_OUT):
         real_table(package)
     notes.table()
+    drums.table(options.cache)
     heading()
     synthetic_table(options.cache, options.part, options.each)
 

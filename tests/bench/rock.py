@@ -1,5 +1,6 @@
 """Rock songs drawn by chance, as MIDI, with a lead guitar that is known: riffs, melodies, arpeggios and chords over
-drums, bass, a second guitar, pads and a voice. Free MIDI has few distorted guitars; players' libraries have many."""
+drums, bass, a second guitar, pads and a voice. Free MIDI has few distorted guitars; players' libraries have many. Some
+are metal: fast, with runs of the kick drum and blast beats that the guitar may or may not play along with."""
 
 import random
 from collections.abc import Iterator
@@ -20,6 +21,12 @@ PROGRAMS = {
 LOUDNESS = {LEAD: (75, 115), RHYTHM: (55, 100), BASS: (70, 110), PAD: (40, 85), VOICE: (50, 105), DRUMS: (80, 120)}
 SCALE = (0, 2, 3, 5, 7, 8, 10)
 ROOTS = (0, 3, 5, 7, 8, 10, -2)
+METAL_LEADS = (29, 30)
+KICK_RUNS = (
+    list(range(16)), list(range(16)), list(range(0, 16, 2)), [s for s in range(16) if s % 4 != 1],
+    [s for s in range(16) if s % 4 != 3], [0, 1, 2, 3, 8, 9, 10, 11], [0, 2, 3, 6, 8, 10, 11, 14],
+)  # fmt: skip
+BLASTS = ((4, 12), (4, 12), (8,), tuple(range(0, 16, 2)), tuple(range(2, 16, 4)))  # where the snare is
 FORMS = ("IABABCB", "IAABABSB", "ABCABSB")
 KICK, SNARE, CRASH, TOMS = 36, 38, 49, (41, 45, 47, 50)
 HATS = (42, 42, 42, 42, 46, 51, 51, 59)
@@ -46,13 +53,15 @@ class Part:
     drums: bool = True
 
 
-def tunes(count: int) -> Iterator[Tune]:
+def tunes(count: int, source: str = "rock") -> Iterator[Tune]:
     for number in range(count):
-        yield tune(f"rock/{number:02d}")
+        yield tune(f"{source}/{number:02d}")
 
 
 def tune(name: str) -> Tune:
+    """The tune of that name: one whose name begins with "metal/" is metal."""
     draw = random.Random(name)
+    metal = name.startswith("metal/")
     events = [
         Event(0.0, mido.Message("program_change", channel=channel, program=draw.choice(programs)))
         for channel, programs in PROGRAMS.items()
@@ -63,10 +72,13 @@ def tune(name: str) -> Tune:
     ]
     playing = {RHYTHM: draw.random() < 0.6, PAD: draw.random() < 0.5, VOICE: draw.random() < 0.45}
     bpm, key = float(draw.randint(85, 185)), draw.randint(40, 51)
+    if metal:
+        bpm = float(draw.randint(150, 215))
+        events.append(Event(0.0, mido.Message("program_change", channel=LEAD, program=draw.choice(METAL_LEADS))))
     parts: dict[str, Part] = {}
     bar = 0
     for letter in draw.choice(FORMS) * 2:
-        part = parts.setdefault(letter, drawn_part(draw, letter, fast=bpm > 140))
+        part = parts.setdefault(letter, drawn_part(draw, letter, fast=bpm > 140, metal=metal))
         bars = draw.choice((4, 8, 8))
         for index in range(bars):
             if bar < BARS:
@@ -75,7 +87,7 @@ def tune(name: str) -> Tune:
     return Tune(name, tuple(sorted(events, key=lambda event: event.beat)), bpm, 4)
 
 
-def drawn_part(draw: random.Random, letter: str, *, fast: bool) -> Part:
+def drawn_part(draw: random.Random, letter: str, *, fast: bool, metal: bool = False) -> Part:
     kind = "melody" if letter == "S" else draw.choice(("riff",) * 5 + ("melody", "melody", "arpeggio", "chords"))
     styles = {
         "riff": ("eighths", "eighths", "syncopated", "quarters" if fast else "gallop", "sixteenths"),
@@ -83,8 +95,10 @@ def drawn_part(draw: random.Random, letter: str, *, fast: bool) -> Part:
         "arpeggio": ("eighths", "eighths", "sixteenths"),
         "chords": ("long", "sparse", "quarters"),
     }
+    if metal:
+        styles["riff"] = ("eighths", "eighths", "syncopated", "gallop", "sixteenths", "quarters", "sparse")
     style = draw.choice(styles[kind])
-    return Part(
+    part = Part(
         kind=kind,
         lead=[rhythm(draw, style) for _ in range(draw.randint(1, 2))],
         variation=rhythm(draw, draw.choice(("syncopated", "eighths", "sparse"))),
@@ -100,6 +114,9 @@ def drawn_part(draw: random.Random, letter: str, *, fast: bool) -> Part:
         pedal=draw.random() < 0.5,
         drums=letter != "I" or draw.random() < 0.5,
     )
+    if metal:
+        part.kick, part.snare = draw.choice(KICK_RUNS), draw.choice(BLASTS)
+    return part
 
 
 def rhythm(draw: random.Random, style: str) -> list[int]:

@@ -1,0 +1,26 @@
+"""Plain music: what is called played is what sounds."""
+
+import numpy as np
+import pytest
+
+from davproxy.charter.audio import RATE
+from tests.bench import plain
+
+NAMES = [f"plain/{number:02d}" for number in range(8)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lead_sounds_from_its_first_note_on(name: str) -> None:
+    alone = plain.recording(name, lead_alone=True)
+    first = int((alone.start + alone.notes[0][0] * 60 / alone.bpm) * RATE)
+    assert not alone.samples[:first].any()
+    assert np.abs(alone.samples[first : first + RATE // 20]).max() > 0.01
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_drums_and_a_count_change_nothing_of_what_is_played(name: str) -> None:
+    alone, whole = plain.recording(name, lead_alone=True), plain.recording(name)
+    assert (whole.bpm, whole.start, whole.notes, whole.hits) == (alone.bpm, alone.start, alone.notes, alone.hits)
+    for beat, _ in whole.hits:
+        place = int((whole.start + beat * 60 / whole.bpm) * RATE)
+        assert np.abs(whole.samples[place : place + RATE // 50]).max() > 0.001

@@ -1,0 +1,41 @@
+"""The melody is followed, under drums too."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from davproxy.charter.audio import RATE
+from davproxy.charter.hearing import hear
+from davproxy.charter.melody import move_features
+
+SECONDS = 0.25  # of a note
+PITCHES = (52, 55, 55, 60, 59, 52, 64, 64, 62, 57) * 4
+
+
+def music(drums: float) -> NDArray[np.float32]:
+    """A note of a string for each of PITCHES, and as often a drum of noise."""
+    time = np.arange(int(SECONDS * RATE)) / RATE
+    noise = np.random.default_rng(0)
+    parts = []
+    for pitch in PITCHES:
+        frequency = 440 * 2 ** ((pitch - 69) / 12)
+        string = sum(np.sin(2 * np.pi * frequency * n * time) / n for n in range(1, 12)) * np.exp(-3 * time)
+        parts.append(0.2 * string + drums * noise.normal(size=len(time)) * np.exp(-40 * time))
+    return np.concatenate(parts).astype(np.float32)
+
+
+@pytest.mark.parametrize("drums", [0.0, 0.4])
+def test_steps_up_and_down_are_told_apart(drums: float) -> None:
+    times = np.arange(len(PITCHES), dtype=np.float64) * SECONDS
+    beats = np.arange(len(PITCHES), dtype=np.float64) / 2
+    columns = move_features(hear(music(drums)), times, beats)
+    steps = np.sign(np.diff(PITCHES))
+    for name in ("ringing_up_or_down", "root_alone_up_or_down"):
+        assert np.array_equal(np.sign(columns[name][steps != 0]), steps[steps != 0]), name
+    assert columns["ringing_same"][steps == 0].min() > columns["ringing_same"][steps != 0].max()
+
+
+def test_silence_gives_finite_numbers() -> None:
+    times = np.arange(8, dtype=np.float64)
+    columns = move_features(hear(np.zeros(9 * RATE, dtype=np.float32)), times, times)
+    assert all(np.isfinite(column).all() and len(column) == 7 for column in columns.values())
