@@ -34,8 +34,9 @@ def string_features(
         columns[f"{name}_before"], columns[f"{name}_after"] = moved(row, 1), moved(row, -1)
         columns[f"{name}_next_bar"] = (moved(row, bar) + moved(row, -bar)) / 2
         columns[f"{name}_repeat"] = np.mean([moved(row, bars * bar) for bars in REPEATS], axis=0)
+    every = columns | heard
     for name in CONTEXT:
-        row = (columns | heard)[name]
+        row = every[name]
         bars = ((row - row.mean()) / (row.std() + 1e-6)).reshape(-1, slots.per_bar)
         columns[f"{name}_of_bar"] = np.repeat(bars.mean(axis=1), slots.per_bar)
         columns[f"{name}_spread"] = np.repeat(bars.std(axis=1), slots.per_bar)

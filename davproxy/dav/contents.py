@@ -20,7 +20,7 @@ Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-CUT = "The storage sent less than it announced. Try again."
+_CUT = "The storage sent less than it announced. Try again."
 _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox"))
 """A page among a player's files must not act in the name of our own pages."""
 
@@ -65,7 +65,7 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
 def _small(view: View, entry: Entry, start: int, length: int) -> list[bytes]:
     content = view.read(entry)
     if len(content) != entry.size:
-        raise Unavailable(CUT)
+        raise Unavailable(_CUT)
     return [content[start : start + length]]
 
 
@@ -82,7 +82,7 @@ class _Blocks:
         block = next(self._blocks, b"")
         if not block:
             self.close()
-            raise Unavailable(CUT)
+            raise Unavailable(_CUT)
         self._missing -= len(block)
         return block
 

@@ -163,39 +163,39 @@ class Sync:
         report("list", 0.0)
         listed = self._library.remote.children("/")
         self._looked(listed)
-        remote = Comparison(self._library, self._clock)
-        remote.look(listed, report)
-        if remote.nothing:
+        comparison = Comparison(self._library, self._clock)
+        comparison.look(listed, report)
+        if comparison.nothing:
             self._library.completed()
             counts = self._index.songs.counts()
             return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
         before = self._index.songs.paths()
-        held = () if purge else self._held(remote, before)
+        held = () if purge else self._held(comparison, before)
         report("read", 0.4)
-        contents = remote.contents()
+        contents = comparison.contents()
         report("index", 0.7)
-        gone = [entry.path for entry in remote.gone]
+        gone = [entry.path for entry in comparison.gone]
         if held:  # the folders they were in keep their old etags, so the next sync looks there again
             above = {folder for path in gone for folder in paths.ancestors(path)}
-            remote.found = [entry for entry in remote.found if entry.path not in above]
+            comparison.found = [entry for entry in comparison.found if entry.path not in above]
             gone = []
-        self._library.absorb(remote.found, gone, contents, clock)
+        self._library.absorb(comparison.found, gone, contents, clock)
         self._clock = clock
         if not held:
             self._library.completed()
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
         known = before & after
-        changed = {self._library.catalogue.place_of(entry.path) for entry in remote.found} & known if known else ()
+        changed = {self._library.catalogue.place_of(entry.path) for entry in comparison.found} & known if known else ()
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),
         )  # fmt: skip
 
-    def _held(self, remote: Comparison, songs: set[str]) -> tuple[str, ...]:
+    def _held(self, comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
         """Songs that would go, if they are more than HELD_SHARE of all; a song that only moved does not count."""
-        moved = {entry.file_id for entry in remote.found if entry.file_id is not None}
-        lost = [entry.path for entry in remote.gone if entry.file_id not in moved]
+        moved = {entry.file_id for entry in comparison.found if entry.file_id is not None}
+        lost = [entry.path for entry in comparison.gone if entry.file_id not in moved]
         gone = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
         if len(gone) <= max(1, HELD_SHARE * len(songs)):
             return ()

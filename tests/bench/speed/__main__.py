@@ -161,7 +161,9 @@ class Bench:
         found: dict[str, float] = {}
         with self._figures.timed("game scan, warm", served.name):
             found = measures.scan(served.songs)
-        one = measures.list_one(f"{served.songs}/{quote(songs.paths(self._count)[0])}/")
+        one: dict[str, float] = {}
+        with self._figures.attempt("listing of one folder, 8 connections", served.name):
+            one = measures.list_one(f"{served.songs}/{quote(songs.paths(self._count)[0])}/")
         for what, times in (("of one folder", one), ("while a game scans", found)):
             for name in ("p50", "p99"):
                 with self._figures.attempt(f"listing {what}, 8 connections: {name}, ms", served.name) as figure:

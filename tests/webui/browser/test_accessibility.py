@@ -37,7 +37,7 @@ def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str
     song = filled.library.song_of("/Songs/June & the Receipts/Fine Print")
     assert song
     path = PAGES.get(name, f"/songs/{song.id}/edit")
-    page = open_page(path, theme=theme, width=width, allow="status of 404" if name == "missing" else 0)
+    page = open_page(path, theme=theme, width=width, allow="status of 404" if name == "missing" else "")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     check(page, name)
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
