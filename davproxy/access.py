@@ -67,6 +67,14 @@ class Access:
             ),
         )
 
+    def doubts(self, address: str) -> bool:
+        """Whether wrong passwords came from `address` within the last minute: each request has to be checked then."""
+        if not self._wrong:
+            return False
+        with self._lock:
+            wrong = self._wrong.get(_network(address))
+            return bool(wrong and wrong[-1] > self._clock() - 60)
+
     def authenticate(self, environ: Mapping[str, Any]) -> bool:
         """Whether the WSGI request carries the credentials, as Basic or Digest; always, where none are required.
 

@@ -5,6 +5,7 @@ import select
 import socket
 import ssl
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cheroot.server import HTTPConnection
@@ -24,6 +25,8 @@ SMALL_BODY = 64 * 1024
 """A body up to this size is collected before a thread is given to the request."""
 
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_IN_A_ROW = 16
+"""Most requests of one connection that are answered before others have their turn."""
 _LINGER_SECONDS = 0.02
 """How long a thread stays with a connection for its next request; going through the selector costs far more."""
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
@@ -36,6 +39,7 @@ class Reader:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._buffer = bytearray()
+        self._whole = 0
         self._ended = False
         self.silence = READ_SECONDS
         """Longest wait for the next bytes."""
@@ -62,14 +66,29 @@ class Reader:
         return True
 
     def _complete(self) -> bool:
+        self._whole = 0
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             return len(self._buffer) > HEAD_LIMIT or b"\n\n" in self._buffer
         head = bytes(self._buffer[: end + 2])
         lengths = _LENGTH.findall(head)
-        if len(lengths) != 1 or _HELD_BACK.search(head) or int(lengths[0]) > SMALL_BODY:
+        if len(lengths) > 1 or _HELD_BACK.search(head) or (lengths and int(lengths[0]) > SMALL_BODY):
             return True
-        return len(self._buffer) >= end + 4 + int(lengths[0])
+        whole = end + 4 + (int(lengths[0]) if lengths else 0)
+        if len(self._buffer) < whole:
+            return False
+        self._whole = whole
+        return True
+
+    @property
+    def request(self) -> bytes:
+        """All of the request that `collect` found, its body too; empty where that is long or of unknown length."""
+        return bytes(self._buffer[: self._whole])
+
+    def skip(self) -> None:
+        """Go on to what follows that request."""
+        del self._buffer[: self._whole]
+        self._whole = 0
 
     def _take(self, found: bytes) -> None:
         self.bytes_read += len(found)
@@ -146,6 +165,22 @@ class Writer:
         """Send what is held back."""
         self.write(b"")
 
+    def offer(self) -> bool:
+        """Send of what is held back as much as is taken without waiting. Returns whether that was all."""
+        if self._held:
+            try:
+                sent = self._sock.send(self._held)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                return False
+            self.bytes_written += sent
+            self._held = self._held[sent:]
+        return not self._held
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held back."""
+        return bool(self._held)
+
 
 def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None:
     """Wait until the socket is ready; TLS may have to read in order to write, and the other way round."""
@@ -173,12 +208,34 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         self.parked: Request | None = None
         """A request that waits for its turn to move a body."""
 
+    def attend(self) -> bool:
+        """Look after a connection without a thread of its own. Returns whether it needs none.
+
+        It needs one when its request has arrived, unless that can be answered as it was before; that never waits.
+        """
+        with suppress(OSError):  # a thread will meet the same, and end the connection
+            for _ in range(_IN_A_ROW):
+                if not self.wfile.offer() or not self.rfile.collect():
+                    return True
+                if not self._repeat():
+                    return False
+            return not self.wfile.offer()
+        return False
+
+    def _repeat(self) -> bool:
+        """Hold ready what was answered to the same request before, if it is still true. Returns whether it was."""
+        answer = self.server.answers.find(self.remote_addr, self.rfile.request) if self.server.ready else None
+        if answer is None:
+            return False
+        self.rfile.skip()
+        self.wfile.hold(answer)
+        self.last_used = time.time()
+        return True
+
     def communicate(self) -> bool:
         """Serve requests while they come without a pause. Returns whether to keep the connection."""
         while self._serve():
-            if self.parked:
-                return True
-            if not self.server.spare_threads or not self._next_is_here():
+            if self.parked or not self.server.spare_threads or not self._next_is_here() or self._repeat():
                 return True
         return False
 
@@ -194,7 +251,10 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         request, self.parked = self.parked, None
         holds_turn = request is not None
         try:
+            self.wfile.flush()
             if request is None:
+                if not self.rfile.collect():
+                    return True
                 request = Request(self.server, self)
                 if not request.read_head():
                     return False

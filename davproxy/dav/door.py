@@ -7,6 +7,7 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from davproxy.dav import contents, urls
+from davproxy.dav.answers import REPEAT, Again
 from davproxy.dav.junk import Junk
 from davproxy.dav.locks import Locks, Properties
 from davproxy.dav.propfind import Propfind
@@ -38,6 +39,16 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Raises DavproxyError where it fails before it begins to answer."""
         self._library.asked = time.monotonic()
+        answer = self._answer(environ, start_response)
+        if again := environ.get(REPEAT):
+            environ[REPEAT] = lambda: self._noting(again)
+        return answer
+
+    def _noting(self, again: Again) -> bytes | None:
+        self._library.asked = time.monotonic()
+        return again()
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD"):
             return contents.serve(self._view, path.rstrip("/") or "/", environ, start_response)

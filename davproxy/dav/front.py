@@ -11,6 +11,7 @@ from loguru import logger
 from davproxy import paths
 from davproxy.access import Access, is_loopback
 from davproxy.dav import multistatus, refusals, urls
+from davproxy.dav.answers import REPEAT, Again
 from davproxy.dav.door import answer_listing, read_small
 from davproxy.dav.origin import Origin
 from davproxy.dav.provider import BROKEN
@@ -40,7 +41,10 @@ class Front:
         """Answer one request, whatever happens."""
         log = AccessLog(environ, start_response)
         try:
-            return log.watch(self._admit(environ, log.start_response))
+            answer = self._admit(environ, log.start_response)
+            if again := environ.pop(REPEAT, None):
+                self._allow_again(environ, again, log.status)
+            return log.watch(answer)
         except DavproxyError as error:
             return log.watch(_refuse(error, environ, log.start_response))
         except Exception:  # noqa: BLE001 - the client gets an answer and the log the reason
@@ -71,6 +75,20 @@ class Front:
             return self._door(environ, start_response)
         paths.normalise(path)
         return self._web(environ, start_response)
+
+    def _allow_again(self, environ: Environ, again: Again, status: str) -> None:
+        """Let the same request have its answer again, while nobody guesses passwords; a digest is for one time."""
+        method, path, address = environ["REQUEST_METHOD"], environ["REQUEST_URI"], environ["REMOTE_ADDR"]
+
+        def allowed() -> bytes | None:
+            began = time.perf_counter()
+            body = None if self._access.doubts(address) else again()
+            if body is not None:
+                write_line(method, path, status, began)
+            return body
+
+        if environ.get("HTTP_AUTHORIZATION", "")[:6].lower() != "digest":
+            environ[REPEAT] = allowed
 
     def _challenge(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body = b"Sign in with the user name and password of this server.\n"
@@ -110,14 +128,14 @@ class AccessLog:
 
     def __init__(self, environ: Environ, start_response: StartResponse) -> None:
         self._method = environ["REQUEST_METHOD"]
-        self._path = environ["REQUEST_URI"].partition("?")[0]
+        self._uri = environ["REQUEST_URI"]
         self._began = time.perf_counter()
         self._begin = start_response
-        self._status = "500"
+        self.status = "500"
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         """Note the status on its way."""
-        self._status = status[:3]
+        self.status = status[:3]
         return self._begin(status, headers, exc_info)
 
     def watch(self, body: Iterable[bytes]) -> Iterable[bytes]:
@@ -129,16 +147,21 @@ class AccessLog:
 
     def write(self) -> None:
         """Write the line."""
-        level = "WARNING" if self._status[0] == "5" else "DEBUG" if self._path.startswith("/static/") else "INFO"
-        path = self._path if self._path.isprintable() else paths.printable(self._path)
-        logger.log(
-            level,
-            "{method} {path} {status} {milliseconds} ms",
-            method=self._method,
-            path=path,
-            status=int(self._status),
-            milliseconds=round((time.perf_counter() - self._began) * 1000, 1),
-        )
+        write_line(self._method, self._uri, self.status, self._began)
+
+
+def write_line(method: str, uri: str, status: str, began: float) -> None:
+    """The line of one request; `began` is what `perf_counter` said. A query may hold secrets and is left out."""
+    path = uri.partition("?")[0]
+    level = "WARNING" if status[0] == "5" else "DEBUG" if path.startswith("/static/") else "INFO"
+    logger.log(
+        level,
+        "{method} {path} {status} {milliseconds} ms",
+        method=method,
+        path=path if path.isprintable() else paths.printable(path),
+        status=int(status),
+        milliseconds=round((time.perf_counter() - began) * 1000, 1),
+    )
 
 
 class _Watched:

@@ -15,6 +15,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
 from loguru import logger
 
+from davproxy.dav.answers import Answers
 from davproxy.dav.connection import Connection
 from davproxy.errors import SettingsError
 
@@ -139,6 +140,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         self.requests = Pool(self, min=threads, max=threads)
         self._reserve = max(2, threads // 5)
         self.transfers = Transfers(threads - self._reserve, self.requests.put)
+        self.answers = Answers()
 
     @property
     def spare_threads(self) -> bool:
@@ -158,12 +160,13 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         return sock
 
     def process_conn(self, conn: Connection) -> None:
-        """Give the connection to a thread if its request has arrived, else watch it."""
-        if conn.rfile.collect():
+        """Give the connection to a thread if it needs one, else watch it."""
+        if not conn.attend():
             super().process_conn(conn)
             return
         watched = self._connections._selector
-        watched.register(conn.socket.fileno(), selectors.EVENT_READ, data=conn)
+        event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
+        watched.register(conn.socket.fileno(), event, data=conn)
         if len(watched) > CONNECTIONS:
             self._drop_longest_silent()
 
@@ -178,10 +181,15 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
 
     def put_conn(self, conn: Connection) -> None:
         """Take a connection back from a thread."""
-        if conn.parked and self.ready:
+        if not self.ready:
+            with suppress(OSError):
+                conn.wfile.offer()
+            conn.close()
+        elif conn.parked:
             self.transfers.wait(conn)
         else:
-            super().put_conn(conn)
+            conn.last_used = time.time()
+            self.process_conn(conn)
 
     def stop(self) -> None:
         """Stop listening, then the threads."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.dav import multistatus, urls
+from davproxy.dav.answers import REPEAT
 from davproxy.dav.locks import Locks, Properties
 from davproxy.dav.multistatus import Asked
 from davproxy.dav.view import View
@@ -43,13 +44,23 @@ class Propfind:
                 raise FiniteDepth("The whole tree is too much for one answer. List it folder by folder (Depth: 1).")
             raise BadBody("Depth must be 0 or 1.")
         asked = multistatus.parse(body)
-        dead = asked.foreign and self._properties.any_in(urls.reference(path))
-        if "HTTP_IF" in environ or (asked.locks and self._locks.any) or dead:
+        if "HTTP_IF" in environ or self._is_unusual(path, asked):
             environ["HTTP_DEPTH"] = depth
             return None
-        deep = depth == "1"
-        found = self._kept.get(path, (depth, asked))
-        return found if found is not None else self._render(path, deep, asked)
+        key = (depth, asked)
+        listing = self._kept.get(path, key) or self._render(path, depth == "1", asked)
+
+        def again() -> bytes | None:
+            still = self._kept.get(path, key) is listing and not self._is_unusual(path, asked)
+            return listing if still else None
+
+        if again():
+            environ[REPEAT] = again
+        return listing
+
+    def _is_unusual(self, path: str, asked: Asked) -> bool:
+        """Whether locks or dead properties may be part of the answer."""
+        return (asked.locks and self._locks.any) or (asked.foreign and self._properties.any_in(urls.reference(path)))
 
     def _render(self, path: str, deep: bool, asked: Asked) -> bytes:
         stamp = self._kept.stamp

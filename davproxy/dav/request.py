@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from loguru import logger
 
 from davproxy.dav import refusals
+from davproxy.dav.answers import REPEAT, date_line
 from davproxy.dav.bodies import Body, Chunked, KnownLength
 from davproxy.errors import DavproxyError
 
@@ -41,7 +41,11 @@ class Request:
         self._fields: dict[bytes, bytes] = {}
         self._method = self._target = self._version = b""
         self._chunked = False
+        self._bytes = b""
+        """All of the request, if it came whole and is small."""
         self._status = ""
+        self._head = b""
+        """The head of the answer but for its date."""
         self._headers: list[tuple[str, str]] = []
         self._begun = False
         self._chunks = False
@@ -51,6 +55,7 @@ class Request:
 
     def read_head(self) -> bool:
         """Read the head. Returns whether there is a request to answer; what is malformed is answered at once."""
+        self._bytes = self._connection.rfile.request
         head = self._connection.rfile.head()
         if not head:
             return self._refuse_headless()
@@ -136,7 +141,8 @@ class Request:
         source, resume = self._connection.rfile, self._continue if waits else None
         body = Chunked(source, resume) if self._chunked else KnownLength(source, self._length, resume)
         self._body: Body = body
-        answer: Iterable[bytes] = self._server.wsgi_app(self._environ(), self._start)
+        environ = self._environ()
+        answer: Iterable[bytes] = self._server.wsgi_app(environ, self._start)
         try:
             for block in answer:
                 if block:
@@ -145,6 +151,8 @@ class Request:
             if hasattr(answer, "close"):
                 answer.close()
         self._finish()
+        if REPEAT in environ and self._bytes and self._status[0] == "2" and not self.close_connection:
+            self._server.answers.keep(self._connection.remote_addr, self._bytes, self._head, environ[REPEAT])
         if not body.finished:
             if body.waiting:
                 source.silence = _LINGER_SECONDS
@@ -192,7 +200,7 @@ class Request:
         """Prepare the head of the answer; it leaves with the first bytes of the body."""
         self._begun = True
         given = {name.lower(): value for name, value in self._headers}
-        lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._headers)]
+        lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._headers if name != "Date")]
         has_body = self._status[:3] not in _NO_BODY and self._method != b"HEAD"
         if "content-length" in given:
             self._missing = int(given["content-length"]) if has_body else 0
@@ -210,9 +218,8 @@ class Request:
                 lines.append("Connection: close")
             elif self._version == b"HTTP/1.0":
                 lines.append("Connection: Keep-Alive")
-        if "date" not in given:
-            lines.append(_date(int(time.time())))
-        self._connection.wfile.hold(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        self._head = "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+        self._connection.wfile.hold(b"%b%b\r\n\r\n" % (self._head, date_line(int(time.time()))))
 
     def _write(self, block: bytes) -> None:
         """Send a block of the body, never more than was announced."""
@@ -254,8 +261,3 @@ def _key(name: bytes) -> str:
     """A header's name in the environ."""
     key = name.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-
-
-@lru_cache(maxsize=4)
-def _date(second: int) -> str:
-    return f"Date: {formatdate(second, usegmt=True)}"

@@ -76,6 +76,10 @@ class Tree(Mirror):
         with self._outdated_means_refresh(entry.path):
             return self.contents.read(entry)
 
+    def kept(self, entry: Entry) -> bytes | None:
+        """A small file's bytes if they are here, and the index still knows it as `entry`; never waits for anybody."""
+        return self.contents.kept(entry) if self.index.entries.get(entry.path) == entry else None
+
     @contextlib.contextmanager
     def stream(self, path: str, start: int = 0, length: int | None = None) -> Iterator[Iterator[bytes]]:
         """A file's bytes from `start`, `length` of them or to the end, in blocks of at most 1 MiB.
