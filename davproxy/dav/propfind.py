@@ -50,9 +50,12 @@ class Propfind:
         key = (depth, asked)
         listing = self._kept.get(path, key) or self._render(path, depth == "1", asked)
 
+        size = len(listing)
+
         def again() -> bytes | None:
-            still = self._kept.get(path, key) is listing and not self._is_unusual(path, asked)
-            return listing if still else None
+            """What is kept by then, if the head fits it, which tells no more than the length."""
+            ready = None if self._is_unusual(path, asked) else self._kept.get(path, key)
+            return ready if ready is not None and len(ready) == size else None
 
         if again():
             environ[REPEAT] = again
