@@ -160,15 +160,18 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         return sock
 
     def process_conn(self, conn: Connection) -> None:
+        """Look after a connection that has news. Only the thread that watches calls this, so only that drops any."""
+        self._look_after(conn)
+        if len(self._connections._selector) > CONNECTIONS:
+            self._drop_longest_silent()
+
+    def _look_after(self, conn: Connection) -> None:
         """Give the connection to a thread if it needs one, else watch it."""
         if not conn.attend():
             super().process_conn(conn)
             return
-        watched = self._connections._selector
         event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
-        watched.register(conn.socket.fileno(), event, data=conn)
-        if len(watched) > CONNECTIONS:
-            self._drop_longest_silent()
+        self._connections._selector.register(conn.socket.fileno(), event, data=conn)
 
     def _drop_longest_silent(self) -> None:
         watched = self._connections._selector
@@ -189,7 +192,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
             self.transfers.wait(conn)
         else:
             conn.last_used = time.time()
-            self.process_conn(conn)
+            self._look_after(conn)
 
     def stop(self) -> None:
         """Stop listening, then the threads."""

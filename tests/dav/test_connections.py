@@ -181,6 +181,39 @@ def test_the_one_silent_for_longest_goes_when_there_are_too_many(running: Runnin
         assert running.ask("GET", "/page").status == 200
 
 
+class Meeting:
+    """An application that answers all who ask for /together at the same moment."""
+
+    def __init__(self, count: int) -> None:
+        self._met = threading.Barrier(count)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/together":
+            self._met.wait(15)
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+
+def test_many_threads_may_give_back_connections_when_there_are_too_many() -> None:
+    threads = 30
+    server = Listener(Meeting(threads), "127.0.0.1", 0, threads=threads)
+    server.start()
+    try:
+        with ExitStack() as stack:
+            clients = [stack.enter_context(Raw(server.address[1])) for _ in range(listener.CONNECTIONS + threads)]
+            for client in clients[-threads:]:
+                client.send(request("GET", "/together"))
+            assert {client.answer()[0] for client in clients[-threads:]} == {200}
+            with Raw(server.address[1]) as other:
+                other.send(request("GET", "/later"))
+                assert other.answer()[0] == 200
+            for client in clients[-threads:]:
+                client.send(request("GET", "/later"))
+            assert {client.answer()[0] for client in clients[-threads:]} == {200}
+    finally:
+        server.stop(1)
+
+
 @pytest.mark.parametrize("stalled", ["reader", "sender"])
 def test_stopping_does_not_wait_for_the_stalled(running: Running, stalled: str) -> None:
     running.library.write("/Songs/song.ogg", bytes(20_000_000))
