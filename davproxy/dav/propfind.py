@@ -48,18 +48,21 @@ class Propfind:
             environ["HTTP_DEPTH"] = depth
             return None
         key = (depth, asked)
-        listing = self._kept.get(path, key) or self._render(path, depth == "1", asked)
-
+        listing = self._ready(path, key) or self._render(path, depth == "1", asked)
         size = len(listing)
 
         def again() -> bytes | None:
             """What is kept by then, if the head fits it, which tells no more than the length."""
-            ready = None if self._is_unusual(path, asked) else self._kept.get(path, key)
+            ready = None if self._is_unusual(path, asked) else self._ready(path, key)
             return ready if ready is not None and len(ready) == size else None
 
         if again():
             environ[REPEAT] = again
         return listing
+
+    def _ready(self, path: str, key: Key) -> bytes | None:
+        """The listing, if it is kept; none shows the names that are locked but not written yet."""
+        return None if self._view.holds_names else self._kept.get(path, key)
 
     def _is_unusual(self, path: str, asked: Asked) -> bool:
         """Whether locks or dead properties may be part of the answer."""

@@ -58,6 +58,11 @@ class View:
                 self._held.pop(path, None)
         return self._held
 
+    @property
+    def holds_names(self) -> bool:
+        """Whether there are such names; a cheap answer that may say yes for one that has just been unlocked."""
+        return bool(self._held)
+
     def children(self, path: str) -> list[Entry]:
         """The entries directly below the folder at `path`."""
         if is_kept_aside(path):

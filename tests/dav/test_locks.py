@@ -55,6 +55,7 @@ def test_a_lock_goes_with_its_file(running: Running) -> None:
 
 
 def test_a_name_that_is_only_locked_shows_as_an_empty_file_until_it_is_written(running: Running) -> None:
+    assert b"/dav/Songs/new" not in running.ask("PROPFIND", "/dav/Songs/", Depth="1").body
     token = lock(running, "/dav/Songs/new")
     assert running.changes == []
     assert running.ask("GET", "/dav/Songs/new").body == b""
