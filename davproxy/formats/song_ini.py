@@ -5,6 +5,7 @@ Python's configparser would drop comments, choke on `%` and on keys given twice,
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from davproxy.errors import BadIni
 from davproxy.formats import song_fields
@@ -30,6 +31,7 @@ class SongIni:
     has_song: bool
 
 
+@lru_cache(maxsize=16)  # a song's is asked for by its row, and by those who judge it
 def parse(data: bytes) -> SongIni:
     """The song.ini in `data`. Raises BadIni only for a file far too large to be one."""
     if len(data) > MAX_BYTES:

@@ -15,6 +15,12 @@ _COLUMNS = (
     "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
     "modified", "notes_etag", "chart",
 )  # fmt: skip
+_PUT = (
+    f"INSERT INTO songs ({', '.join(_COLUMNS)}, synced_at) VALUES ({', '.join('?' * len(_COLUMNS))}, ?) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _COLUMNS[1:])}, "
+    "synced_at = excluded.synced_at"
+)
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _LISTED = ", ".join(f"songs.{column}" for column in _COLUMNS)
 _TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS = {
@@ -55,8 +61,8 @@ def _song(row: Sequence[Any]) -> Song:
 def _row(song: Song) -> tuple[Any, ...]:
     values = {column: getattr(song, "path" if column == "remote_path" else column) for column in _COLUMNS}
     for name in ("metadata", "files", "instruments", "difficulties", "problems"):
-        values[name] = json.dumps(values[name], ensure_ascii=False)
-    values["chart"] = json.dumps(song.chart) if song.chart is not None else None
+        values[name] = _encode(values[name])
+    values["chart"] = _encode(song.chart) if song.chart is not None else None
     return tuple(values.values())
 
 
@@ -145,16 +151,11 @@ class Songs:
 
     def put(self, songs: Iterable[Song]) -> None:
         """Add or renew songs, by id. A song at the path of another takes its place."""
-        updates = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS if column != "id")
-        sql = (
-            f"INSERT INTO songs ({', '.join(_COLUMNS)}, synced_at) VALUES ({', '.join('?' * len(_COLUMNS))}, ?) "
-            f"ON CONFLICT (id) DO UPDATE SET {updates}, synced_at = excluded.synced_at"
-        )
         now = time.time()
         with self._database.write() as connection:
             for song in songs:
                 connection.execute("DELETE FROM songs WHERE remote_path = ? AND id <> ?", (song.path, song.id))
-                connection.execute(sql, (*_row(song), now))
+                connection.execute(_PUT, (*_row(song), now))
 
     def remove(self, path: str) -> None:
         """Forget the songs at and below `path`."""

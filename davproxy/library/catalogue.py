@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from davproxy import paths
 from davproxy.errors import BadSng
@@ -13,6 +14,8 @@ from davproxy.model import Entry, Song
 
 BATCH = 100
 """Songs whose notes are read together."""
+_NEAR = 64
+"""Folders that are remembered: those around the one at hand, when they are gone through in order."""
 
 
 class Catalogue:
@@ -23,17 +26,7 @@ class Catalogue:
 
     def place_of(self, path: str) -> str | None:
         """Where the song is that `path` is or lies in: the outermost, since no game looks for songs inside a song."""
-        for candidate in reversed([path, *paths.ancestors(path)]):
-            if paths.is_below(candidate, paths.SONGS):
-                entry = self._index.entries.get(candidate)
-                if entry is not None and self._is_song(entry):
-                    return candidate
-        return None
-
-    def _is_song(self, entry: Entry) -> bool:
-        if entry.is_folder:
-            return songs.is_song_folder(entry.path, self._index.entries.children(entry.path))
-        return songs.is_sng(entry)
+        return _Places(self._index).place_of(path)
 
     def follow(self, changed: Iterable[Entry]) -> None:
         """Bring the rows up to date after `changed` came or changed.
@@ -49,8 +42,9 @@ class Catalogue:
         self._renew(place for path in gone for place in (path, paths.parent_of(path)))
 
     def _renew(self, places: Iterable[str]) -> None:
+        known = _Places(self._index)
         for place in sorted({place for place in places if paths.is_below(place, paths.SONGS)}):
-            song = self._renewed(place)
+            song = self._renewed(place, known)
             if song is None:
                 self._index.songs.forget(place)
             else:
@@ -89,14 +83,14 @@ class Catalogue:
                 sources[song.id] = charts.Notes(name, content, entry.etag, song.metadata)
         return sources
 
-    def _renewed(self, path: str) -> Song | None:
+    def _renewed(self, path: str, known: "_Places") -> Song | None:
         """The row of the song at `path`; None where there is no song."""
         entry = self._index.entries.get(path)
-        if entry is None or self.place_of(path) != path:
+        if entry is None or known.place_of(path) != path:
             return None
         if not entry.is_folder:
             return self._packed(entry)
-        files = self._index.entries.children(path)
+        files = known.children(path)
         ini = self._ini(files)
         row = songs.of_folder(entry, files, songs.pairs_of(ini), self._previous(entry))
         notes = charts.notes_entry(files)
@@ -155,6 +149,26 @@ class Catalogue:
         """The bytes of one file inside an .sng."""
         with self._contents.stream(entry, member.offset, member.size) as blocks:
             return sng.unmask(header, b"".join(blocks))
+
+
+class _Places:
+    """Where songs are, while the tree stays as it is: a folder is looked up once for all that lies in it."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self.children = lru_cache(maxsize=_NEAR)(index.entries.children)
+        self._is_song = lru_cache(maxsize=_NEAR)(self._look)
+
+    def place_of(self, path: str) -> str | None:
+        """As the catalogue's."""
+        above = [folder for folder in paths.ancestors(path) if paths.is_below(folder, paths.SONGS)]
+        return next((place for place in (*reversed(above), path) if self._is_song(place)), None)
+
+    def _look(self, path: str) -> bool:
+        entry = self._index.entries.get(path)
+        if entry is None or not entry.is_folder:
+            return entry is not None and songs.is_sng(entry)
+        return songs.is_song_folder(path, self.children(path))
 
 
 NO_NOTES = "none"
