@@ -215,7 +215,10 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         """
         with suppress(OSError):  # a thread will meet the same, and end the connection
             for _ in range(_IN_A_ROW):
-                if not self.wfile.offer() or not self.rfile.collect():
+                if not self.wfile.offer():
+                    self.last_used = time.time()  # whoever takes an answer, however slowly, is not silent
+                    return True
+                if not self.rfile.collect():
                     return True
                 if not self._repeat():
                     return False

@@ -1,6 +1,7 @@
 """Answers given again: the same as a new one would be, in step, and never to whom a new one would be refused."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -21,7 +22,8 @@ from tests.dav.test_front import RIGHT, WRONG, guarded
 __all__ = ["guarded"]
 PROPERTIES = b'<propfind xmlns="DAV:"><prop><getetag/><getlastmodified/><lockdiscovery/></prop></propfind>'
 TAGGED = b'<propertyupdate xmlns="DAV:"><set><prop><t xmlns="urn:t">%d</t></prop></set></propertyupdate>'
-LARGE = 100_000
+TIMES = {"middle": 10_000, "large": 100_000, "huge": 4_000_000}
+"""How often an answer holds its path, by words in that."""
 
 
 class Counting:
@@ -33,7 +35,7 @@ class Counting:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         self.asked += 1
-        body = environ["PATH_INFO"].encode() * (LARGE if "large" in environ["PATH_INFO"] else 1)
+        body = environ["PATH_INFO"].encode() * TIMES.get(environ["PATH_INFO"][1:], 1)
         environ[REPEAT] = lambda: body if self.same else None
         status = "404 Not Found" if "gone" in environ["PATH_INFO"] else "200 OK"
         start_response(status, [("Content-Length", str(len(body)))])
@@ -91,23 +93,42 @@ def test_an_error_is_asked_anew(listening: Listener, counting: Counting) -> None
             assert (raw.answer()[0], counting.asked) == (404, number)
 
 
-def test_who_does_not_read_gets_every_byte_later_and_holds_no_thread(listening: Listener, counting: Counting) -> None:
+@pytest.mark.parametrize(("size", "times"), [("large", 50)])
+def test_who_does_not_read_gets_every_byte_later_and_holds_no_thread(
+    listening: Listener, counting: Counting, size: str, times: int
+) -> None:
     """More answers than the socket takes, all asked for at once, by more clients than there are threads."""
-    times = 50
     with ExitStack() as stack:
         slow = [stack.enter_context(Raw(listening.address[1])) for _ in range(12)]
-        slow[0].send(request("GET", "/large"))
-        assert slow[0].answer()[2] == b"/large" * LARGE
+        slow[0].send(request("GET", f"/{size}"))
+        body = f"/{size}".encode() * TIMES[size]
+        assert slow[0].answer()[2] == body
         for each in slow:
-            each.send(request("GET", "/large") * times + request("GET", "/end"))
+            each.send(request("GET", f"/{size}") * times + request("GET", "/end"))
         for number in range(10):
             with Raw(listening.address[1]) as other:
                 other.send(request("GET", f"/new{number}"))
                 assert other.answer()[2] == b"/new%d" % number
         assert counting.asked == 11
         for each in slow:
-            assert all(each.answer()[2] == b"/large" * LARGE for _ in range(times))
+            assert all(each.answer()[2] == body for _ in range(times))
             assert each.answer()[2] == b"/end"
+
+
+def test_who_reads_slowly_is_not_silent(listening: Listener) -> None:
+    with Raw(listening.address[1]) as raw:
+        raw.send(request("GET", "/huge"))
+        length = len(raw.answer()[2])
+    listening._http.timeout = 1
+    with Raw(listening.address[1]) as raw:
+        raw.send(request("GET", "/huge"))
+        came, until = 0, time.monotonic() + 2.5
+        while time.monotonic() < until:
+            came += len(raw.socket.recv(500_000))
+            time.sleep(0.1)  # how slow the client is
+        while came < length and (found := raw.socket.recv(1_000_000)):
+            came += len(found)
+        assert came > length
 
 
 def test_no_more_are_kept_than_there_is_room_for() -> None:
