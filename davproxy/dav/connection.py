@@ -222,7 +222,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
                     return True
                 if not self._repeat():
                     return False
-            return not self.wfile.offer()
+            return True  # the last answer leaves when it is this connection's turn again
         return False
 
     def _repeat(self) -> bool:

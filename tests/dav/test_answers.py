@@ -93,7 +93,7 @@ def test_an_error_is_asked_anew(listening: Listener, counting: Counting) -> None
             assert (raw.answer()[0], counting.asked) == (404, number)
 
 
-@pytest.mark.parametrize(("size", "times"), [("large", 50)])
+@pytest.mark.parametrize(("size", "times"), [("large", 50), ("middle", 300)])
 def test_who_does_not_read_gets_every_byte_later_and_holds_no_thread(
     listening: Listener, counting: Counting, size: str, times: int
 ) -> None:
