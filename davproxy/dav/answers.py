@@ -16,7 +16,7 @@ Again = Callable[[], bytes | None]
 """Gives the body of the same answer without waiting for anything; None once the answer would be another."""
 
 KEPT = 32_000
-"""Most answers kept, of about a kilobyte each; past it all are forgotten, and the next ones kept."""
+"""Most answers kept, of about three kilobytes each; past it all are forgotten, and the next ones kept."""
 LONGEST = 2048
 """Longest request whose answer is kept."""
 
