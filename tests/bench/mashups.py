@@ -1,7 +1,9 @@
-"""Songs to learn from that nobody recorded: a guitar of one song over the rest of another, both in time.
+"""Songs to learn from that nobody recorded: a guitar of one song over the rest of another, both in time, or alone at
+another speed.
 
 Four human charts are few. Over other music the same guitar, and so the same chart, has to be heard anew; and under a
-known drawn guitar a real band sounds like a real band. The tempo of each song is constant and known.
+known drawn guitar a real band sounds like a real band. None of the four is as fast as metal gets; sped up, they are.
+The tempo of each song is constant and known.
 """
 
 import random
@@ -23,6 +25,7 @@ from tests.bench.recording import Recording
 Samples = NDArray[np.float32]
 BANDS = ("rock",) * 5 + ("metal",) * 3  # drawn ones, under each human guitar
 LEADS = 5  # drawn ones over each human band
+SPEEDS = (0.8, 0.9, 1.12, 1.25, 1.4)  # of each human guitar alone
 EQUAL_OCTAVES = np.log2(np.array([30.0, 150.0, 600.0, 2400.0, 9600.0]))  # Hz that an equalizer turns
 
 
@@ -80,6 +83,16 @@ def mashups(songs: Sequence[HumanSong], cache: Path) -> Iterator[Recording]:
             yield drawn_over(song, f"rock/lead over {song.name} {number}", cache)
 
 
+def at_speeds(songs: Sequence[HumanSong]) -> Iterator[Recording]:
+    """Each guitar alone, slower and faster, mastered."""
+    for song in map(stems, songs):
+        for speed in SPEEDS:
+            name = f"speed/{song.name} {speed}"
+            guitar = song.guitar.at_speed(speed)
+            samples = mastered(random.Random(name), guitar.samples)
+            yield Recording(name, samples, guitar.bpm, guitar.start, song.chart, frozenset((song.name,)), charted=True)
+
+
 def over_human(song: Stems, other: Stems) -> Recording:
     """The guitar of one song and the band of another, both brought to a tempo between theirs."""
     name = f"{song.name} over {other.name}"
@@ -126,12 +139,17 @@ def first_bar(draw: random.Random, part: Part) -> int:
 
 
 def together(draw: random.Random, lead: Samples, rest: Samples) -> Samples:
-    """Both at a drawn balance, through a drawn equalizer and some compression."""
+    """Both at a drawn balance, mastered."""
     length = min(len(lead), len(rest))
     lead, rest = lead[:length], rest[:length]
     balance = 10 ** (draw.uniform(-8, 2) / 20)
-    mixed = equalized(draw, lead * balance / (loudness(lead) + 1e-9) + rest / (loudness(rest) + 1e-9))
-    return np.asarray(np.tanh(mixed * draw.uniform(0.1, 0.5) / loudness(mixed)), dtype=np.float32)
+    return mastered(draw, lead * balance / (loudness(lead) + 1e-9) + rest / (loudness(rest) + 1e-9))
+
+
+def mastered(draw: random.Random, samples: Samples) -> Samples:
+    """Through a drawn equalizer and some compression."""
+    bent = equalized(draw, samples)
+    return np.asarray(np.tanh(bent * draw.uniform(0.1, 0.5) / loudness(bent)), dtype=np.float32)
 
 
 def equalized(draw: random.Random, samples: Samples) -> Samples:

@@ -3,8 +3,8 @@
     python -m tests.bench.train_notes [--cache DIR] [--check]
 
 writes davproxy/charter/notes.npz. Learned from the four songs of `human` (MIT), from the training half of Freedoom's
-music (BSD) and of MMA's accompaniments, and from the drawn songs of `rock`, all played with FluidR3_GM (MIT); in a mix
-also from `mashups` of these.
+music (BSD) and of MMA's accompaniments, and from the drawn songs of `rock`, all played with FluidR3_GM (MIT); and from
+`mashups` of these.
 `--check` prints how good the choices are on each human song when that song is left out. The same packages and versions
 give the same file.
 """
@@ -75,9 +75,11 @@ def human_songs(on_stem: bool) -> Iterator[Song]:
         yield labelled(recording, 1.0)
 
 
-def mashed_songs(cache: Path) -> Iterator[Song]:
+def mashed_songs(on_stem: bool, cache: Path) -> Iterator[Song]:
+    known = human.songs()
+    recordings = mashups.at_speeds(known) if on_stem else mashups.mashups(known, cache)
     with ProcessPoolExecutor(PROCESSES) as pool:
-        yield from pool.map(mashed_song, mashups.mashups(human.songs(), cache))
+        yield from pool.map(mashed_song, recordings)
 
 
 def mashed_song(recording: Recording) -> Song:
@@ -295,8 +297,7 @@ def main() -> None:
     known: dict[str, list[Song]] = {}
     for label, on_stem in (("in_mix", False), ("on_stem", True)):
         songs = [*human_songs(on_stem), *plain_songs(on_stem), *synthetic_songs(on_stem, arguments.cache)]
-        if not on_stem:
-            songs += mashed_songs(arguments.cache)
+        songs += mashed_songs(on_stem, arguments.cache)
         arrays |= as_arrays(f"played_{label}", *played_model(songs))
         arrays |= as_arrays(f"moves_{label}", *moves_model(songs))
         if not on_stem:
