@@ -19,6 +19,8 @@ from davproxy.formats.tempo_map import TempoMap
 from tests import scan_chart
 from tests.charter import music
 
+pytestmark = pytest.mark.slow
+
 BPM = 128.0
 
 

@@ -10,6 +10,8 @@ import soundfile
 
 from tests.commands.conftest import CHART, INI, Run, Served
 
+pytestmark = pytest.mark.slow
+
 
 def archive(file: Path, title: str = "Feelings") -> None:
     with ZipFile(file, "w") as packing:

@@ -17,6 +17,8 @@ from tests.charter.music import RATE, band, recording
 from tests.intake.archives import zipped
 from tests.intake.conftest import House, wait_for
 
+pytestmark = pytest.mark.slow
+
 AUDIO = ("ogg", "mp3", "wav")
 
 

@@ -21,6 +21,8 @@ from davproxy.settings import Settings
 from tests.intake.archives import PACKERS, seven_zipped, tarred, zipped
 from tests.intake.rar_writer import rar4, rar5
 
+pytestmark = pytest.mark.slow
+
 RAR_TOOLS = shutil.which("bsdtar") and shutil.which("unar")
 SONG = {
     "Pack/Artist - Title/song.ini": b"[song]\r\nname = Title\r\n",
