@@ -16,6 +16,8 @@ from davproxy.charter.pulse import Pulse
 from davproxy.charter.tempo import find_grid
 from davproxy.errors import BadAudio
 
+pytestmark = pytest.mark.slow
+
 
 def drums(beats: NDArray[np.float64], bar: int = 4, hats: tuple[float, ...] = (0, 1 / 2)) -> Audio:
     """Kick on odd beats of the bar, snare on even ones, a quiet hi-hat at parts of every beat, a new chord each bar."""

@@ -12,6 +12,8 @@ from davproxy.model import JobState
 from tests.intake.archives import PACKERS, seven_zipped, tarred, zipped
 from tests.intake.conftest import House, pack, song, wait_for
 
+pytestmark = pytest.mark.slow
+
 SECTOID = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
 
 

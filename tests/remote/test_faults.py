@@ -30,6 +30,8 @@ from davproxy.remote.protocol import BLOCK
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 
+pytestmark = pytest.mark.slow
+
 OLD = b"old content " * 1000
 NEW = b"NEW CONTENT! " * 2000
 LONG = bytes(range(256)) * 48_000
