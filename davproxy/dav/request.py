@@ -200,7 +200,8 @@ class Request:
         """Prepare the head of the answer; it leaves with the first bytes of the body."""
         self._begun = True
         given = {name.lower(): value for name, value in self._headers}
-        lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._headers if name != "Date")]
+        lines = [f"HTTP/1.1 {self._status}"]
+        lines += [f"{name}: {value}" for name, value in self._headers if name.lower() != "date"]
         has_body = self._status[:3] not in _NO_BODY and self._method != b"HEAD"
         if "content-length" in given:
             self._missing = int(given["content-length"]) if has_body else 0

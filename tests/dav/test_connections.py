@@ -214,6 +214,23 @@ def test_many_threads_may_give_back_connections_when_there_are_too_many() -> Non
         server.stop(1)
 
 
+@pytest.mark.parametrize("name", ["Date", "date"])
+def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> None:
+    def dated(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [(name, "Sun, 09 Sep 2001 01:46:40 GMT"), ("Content-Length", "0")])
+        return []
+
+    server = Listener(dated, "127.0.0.1", 0)
+    server.start()
+    try:
+        with Raw(server.address[1]) as raw:
+            raw.send(request("GET", "/", "Connection: close"))
+            answer = b"".join(iter(lambda: raw.socket.recv(65536), b""))
+    finally:
+        server.stop(1)
+    assert answer.lower().count(b"\ndate:") == 1
+
+
 @pytest.mark.parametrize("stalled", ["reader", "sender"])
 def test_stopping_does_not_wait_for_the_stalled(running: Running, stalled: str) -> None:
     running.library.write("/Songs/song.ogg", bytes(20_000_000))
