@@ -50,7 +50,7 @@ class Answers:
             return None
         try:
             body = answer.again()
-        except Exception:  # noqa: BLE001 - who is asked anew tells the client what is wrong
+        except Exception:  # noqa: BLE001 - it must not end the thread that serves all; the request is then asked anew
             logger.exception("An answer could not be given again")
             body = None
         return None if body is None else b"".join((answer.head, date_line(int(time.time())), b"\r\n\r\n", body))

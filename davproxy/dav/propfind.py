@@ -56,7 +56,7 @@ class Propfind:
             ready = None if self._is_unusual(path, asked) else self._ready(path, key)
             return ready if ready is not None and len(ready) == size else None
 
-        if again():
+        if self._ready(path, key) is not None:
             environ[REPEAT] = again
         return listing
 

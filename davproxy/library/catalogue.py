@@ -28,6 +28,11 @@ class Catalogue:
         """Where the song is that `path` is or lies in: the outermost, since no game looks for songs inside a song."""
         return _Places(self._index).place_of(path)
 
+    def places_of(self, inside: Iterable[str]) -> set[str]:
+        """Where the songs are that any of these paths are or lie in."""
+        known = _Places(self._index)
+        return {place for path in inside if (place := known.place_of(path)) is not None}
+
     def follow(self, changed: Iterable[Entry]) -> None:
         """Bring the rows up to date after `changed` came or changed.
 

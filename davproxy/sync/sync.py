@@ -186,7 +186,7 @@ class Sync:
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
         known = before & after
-        changed = {self._library.catalogue.place_of(entry.path) for entry in comparison.found} & known if known else ()
+        changed = self._library.catalogue.places_of(entry.path for entry in comparison.found) & known if known else ()
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),

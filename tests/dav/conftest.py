@@ -2,6 +2,7 @@
 
 import http.client
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from davproxy.settings import Settings
 LOCK = b"""<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>
 <owner><href>me</href></owner></lockinfo>"""
 """The body of a LOCK."""
+RIGHT = "Basic " + b64encode(b"jo:secret").decode()
+WRONG = "Basic " + b64encode(b"jo:guess").decode()
 
 
 def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -125,6 +128,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def running(site: Site) -> Running:
     """A server on loopback without credentials."""
     return site.start()
+
+
+@pytest.fixture
+def guarded(site: Site) -> Running:
+    """A server that wants a name and a password: those of RIGHT."""
+    return site.start(APP_USERNAME="jo", APP_PASSWORD="secret")
 
 
 def tool(name: str, package: str) -> str:

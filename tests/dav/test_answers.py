@@ -16,11 +16,9 @@ from davproxy.dav import answers
 from davproxy.dav.answers import REPEAT, Answers
 from davproxy.dav.listener import Listener
 from davproxy.errors import DavproxyError
-from tests.dav.conftest import LOCK, Running
+from tests.dav.conftest import LOCK, RIGHT, WRONG, Running
 from tests.dav.raw import Raw, request
-from tests.dav.test_front import RIGHT, WRONG, guarded
 
-__all__ = ["guarded"]
 PROPERTIES = b'<propfind xmlns="DAV:"><prop><getetag/><getlastmodified/><lockdiscovery/></prop></propfind>'
 TAGGED = b'<propertyupdate xmlns="DAV:"><set><prop><t xmlns="urn:t">%d</t></prop></set></propertyupdate>'
 TIMES = {"middle": 10_000, "large": 100_000, "huge": 4_000_000}

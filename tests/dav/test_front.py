@@ -3,7 +3,6 @@
 import ssl
 import subprocess
 import time
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from urllib.request import HTTPDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, build_opener
@@ -13,19 +12,11 @@ from loguru import logger
 
 from davproxy.dav.origin import Origin
 from davproxy.errors import Forbidden, SettingsError
-from tests.dav.conftest import Running, Site, tool
+from tests.dav.conftest import RIGHT, WRONG, Running, Site, tool
 from tests.dav.raw import Raw, request
 
-RIGHT = "Basic " + b64encode(b"jo:secret").decode()
-WRONG = "Basic " + b64encode(b"jo:guess").decode()
 READING = ["GET", "HEAD", "OPTIONS", "PROPFIND"]
 WRITING = ["PUT", "DELETE", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "POST"]
-
-
-@pytest.fixture
-def guarded(site: Site) -> Running:
-    """A server that wants a name and a password."""
-    return site.start(APP_USERNAME="jo", APP_PASSWORD="secret")
 
 
 @pytest.mark.parametrize("method", READING + WRITING)
