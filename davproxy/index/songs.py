@@ -162,10 +162,15 @@ class Songs:
         with self._database.write() as connection:
             connection.execute(f"DELETE FROM songs WHERE remote_path = ?1 OR ({_BELOW})", (path,))
 
-    def forget(self, path: str) -> None:
-        """Forget the song at exactly `path`."""
+    def forget(self, path: str) -> bool:
+        """Forget the song at exactly `path`; whether there was one."""
         with self._database.write() as connection:
-            connection.execute("DELETE FROM songs WHERE remote_path = ?", (path,))
+            return connection.execute("DELETE FROM songs WHERE remote_path = ?", (path,)).rowcount > 0
+
+    def forget_below(self, folder: str) -> None:
+        """Forget the songs below `folder`."""
+        with self._database.write() as connection:
+            connection.execute(f"DELETE FROM songs WHERE {_BELOW}", (folder,))
 
     def move(self, source: str, target: str) -> None:
         """Give the songs at and below `source` their new place; ids stay."""

@@ -48,12 +48,19 @@ class Catalogue:
 
     def _renew(self, places: Iterable[str]) -> None:
         known = _Places(self._index)
+        freed: list[str] = []
         for place in sorted({place for place in places if paths.is_below(place, paths.SONGS)}):
             song = self._renewed(place, known)
-            if song is None:
-                self._index.songs.forget(place)
-            else:
+            if song is not None:
                 self._index.songs.put([song])
+                if any(child.is_folder for child in known.children(place)):
+                    self._index.songs.forget_below(place)
+            elif self._index.songs.forget(place):
+                freed += [
+                    entry.path for entry in self._index.entries.below(place) if entry.is_folder or songs.is_sng(entry)
+                ]
+        if freed:  # they lay in a song that is none any more
+            self._renew(freed)
 
     def read_notes(self) -> Iterator[int]:
         """Look into the notes that nobody has looked into yet, in batches; yields how many songs are done so far."""

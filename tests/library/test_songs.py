@@ -55,6 +55,16 @@ def test_a_folder_inside_a_song_is_no_song(library: Library) -> None:
     assert library.song_of(add_inner + "/song.ini") == library.song(id)
 
 
+def test_songs_in_a_folder_that_becomes_a_song_come_back_when_it_is_none(library: Library) -> None:
+    ids = {add_song(library, f"/Songs/Pack/{number}") for number in (1, 2)}
+    pack = add_song(library, "/Songs/Pack")
+    assert {song.id for song in library.find_songs(SongQuery())[1]} == {pack}
+    library.delete("/Songs/Pack/song.ini")
+    library.delete("/Songs/Pack/notes.chart")
+    assert {song.id for song in library.find_songs(SongQuery())[1]} == ids
+    assert library.song_of("/Songs/Pack/song.ogg") is None
+
+
 def test_an_sng_is_a_song(library: Library) -> None:
     packed = sng.render(
         {"name": "Packed", "artist": "Ann"}, {"notes.chart": CHART, "song.ogg": b"OggS"}, bytes(range(16))
