@@ -6,7 +6,10 @@ fetched.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from queue import SimpleQueue
 
 from loguru import logger
 
@@ -19,6 +22,15 @@ from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
 
 Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What goes into the index together: entries, paths that are gone, and bytes of files among the entries by path."""
+
+    found: list[Entry]
+    gone: list[str]
+    contents: Mapping[str, bytes]
 
 
 class Comparison:
@@ -91,13 +103,48 @@ class Comparison:
         self.gone += [entry for path, entry in known.items() if path not in present]
         self.found.append(top)
 
-    def contents(self) -> dict[str, bytes]:
-        """The bytes of every song.ini that is new or changed, and of suspects that turn out to have changed."""
+    def keep_gone(self) -> None:
+        """Leave what is gone in the index, and the folders above it as they were."""
+        above = {folder for entry in self.gone for folder in paths.ancestors(entry.path)}
+        self.found = [entry for entry in self.found if entry.path not in above]
+        self.gone = []
+
+    def parts(self) -> Iterator[Part]:
+        """All of it, to be taken into the index one part after the other.
+
+        That is one part, but for a first reading: there songs come as they are read. The folders above them come last,
+        so that what is cut short begins anew.
+        """
+        taken: set[str] = set()
+        if self._ahead:
+            etags = {entry.path: entry.etag for entry in self.found}
+            songs = self._by_folder()
+            for read in self._ahead.read():
+                contents = {path: content for path, etag, content in read if etags.get(path) == etag}
+                found = [entry for path in contents for entry in songs[paths.parent_of(path)]]
+                taken.update(entry.path for entry in found)
+                yield Part(found, [], contents)
+        found = [entry for entry in self.found if entry.path not in taken]
+        contents = self._contents(found)
+        changed = self._really_changed(self._suspects, contents)
+        self.found += changed
+        yield Part(found + changed, [entry.path for entry in self.gone], contents)
+
+    def _by_folder(self) -> Mapping[str, list[Entry]]:
+        """The folders that were found, each with what was found in it."""
+        folders: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in self.found:
+            folders[paths.parent_of(entry.path)].append(entry)
+            if entry.is_folder:
+                folders[entry.path].append(entry)
+        return folders
+
+    def _contents(self, found: list[Entry]) -> dict[str, bytes]:
+        """The bytes of every song.ini among `found`."""
         moved = {(entry.file_id, entry.etag): entry.path for entry in self.gone if entry.file_id}
-        ahead = self._ahead.read() if self._ahead else {}
         contents: dict[str, bytes] = {}
         wanted: list[str] = []
-        for entry in self.found:
+        for entry in found:
             if (
                 paths.name_of(entry.path) != INI_NAME
                 or entry.size > SMALL
@@ -107,13 +154,10 @@ class Comparison:
             old = moved.get((entry.file_id or 0, entry.etag))
             content = self._index.entries.content(old or entry.path) if old or self._same(entry) else None
             if content is None:
-                content = ahead.get((entry.path, entry.etag))
-            if content is None:
                 wanted.append(entry.path)
             else:
                 contents[entry.path] = content
         contents.update(self._remote.read_many(wanted))
-        self.found += self._really_changed(self._suspects, contents)
         return contents
 
     def _same(self, entry: Entry) -> bool:
@@ -138,7 +182,7 @@ class SongInis(threading.Thread):
     def __init__(self, remote: Remote) -> None:
         super().__init__(name="song.ini files", daemon=True)
         self._remote = remote
-        self._found: dict[tuple[str, str], bytes] = {}
+        self._read: SimpleQueue[tuple[str, str, bytes] | None] = SimpleQueue()
 
     def run(self) -> None:
         """Search and read. What fails is left to the listing, which will say so."""
@@ -147,14 +191,21 @@ class SongInis(threading.Thread):
                 entry.path: entry.etag for entry in self._remote.find(INI_NAME, paths.SONGS) if entry.size <= SMALL
             }
             for path, content in self._remote.read_many(etags):
-                self._found[path, etags[path]] = content
+                self._read.put((path, etags[path], content))
         except DavproxyError as error:
             logger.debug("The song.ini files are not read ahead: {}", error.message)
+        finally:
+            self._read.put(None)
 
-    def read(self) -> dict[tuple[str, str], bytes]:
-        """What was read, by path and etag, once all of it is."""
-        self.join()
-        return self._found
+    def read(self) -> Iterator[list[tuple[str, str, bytes]]]:
+        """What was read since the last time, as path, etag and bytes, until there is no more."""
+        more = True
+        while more:
+            read = [self._read.get()]
+            while not self._read.empty():
+                read.append(self._read.get())
+            more = read[-1] is not None
+            yield [one for one in read if one is not None]
 
 
 def _is_small(entry: Entry) -> bool:

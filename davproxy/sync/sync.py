@@ -171,15 +171,14 @@ class Sync:
             return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
         before = self._index.songs.paths()
         held = () if purge else self._held(comparison, before)
-        report("read", 0.4)
-        contents = comparison.contents()
-        report("index", 0.7)
-        gone = [entry.path for entry in comparison.gone]
         if held:  # the folders they were in keep their old etags, so the next sync looks there again
-            above = {folder for path in gone for folder in paths.ancestors(path)}
-            comparison.found = [entry for entry in comparison.found if entry.path not in above]
-            gone = []
-        self._library.absorb(comparison.found, gone, contents, clock)
+            comparison.keep_gone()
+        taken, total = 0, len(comparison.found) or 1
+        report("read", 0.4)
+        for part in comparison.parts():
+            self._library.absorb(part.found, part.gone, part.contents, clock)
+            taken += len(part.found)
+            report("index", min(1.0, 0.4 + 0.6 * taken / total))
         self._clock = clock
         if not held:
             self._library.completed()
