@@ -230,7 +230,7 @@ class TestReading:
             with pytest.raises(Unavailable), remote.stream("/Songs/Song/a.txt", 10, 11_000) as blocks:
                 list(blocks)
 
-    @pytest.mark.parametrize("cut", [0, 100, 600])
+    @pytest.mark.parametrize("cut", [0, 100, 400])
     @pytest.mark.parametrize("how", ["cut_answer", "short_answer"])
     def test_a_short_listing_is_an_error(self, remote: Nextcloud, fake: FakeNextcloud, how: str, cut: int) -> None:
         fault: dict[str, Any] = {how: cut}

@@ -1,10 +1,10 @@
 """Comparing with a Nextcloud: what is bad in an answer drops no song, and a first reading does two things at once."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -17,6 +17,7 @@ from davproxy.settings import Settings
 from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud
 
+A = TypeVar("A")
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 SONGS = {f"/Songs/Ann/{number}": f"Song {number}" for number in range(6)}
 BAD: list[dict[str, Any]] = [
@@ -54,7 +55,7 @@ def test_a_bad_listing_drops_no_song(how: dict[str, Any], where: str, fake: Fake
 
 def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index):
-        fake.fail("PROPFIND", "CloneHero/Songs/?$", first=lambda: until_read(fake))
+        fake.fail("PROPFIND", "CloneHero/Songs/?$", first=lambda: wait_for(lambda: read_from(fake)))
         sync.run()
         order = [seen.method for seen in fake.requests if "CloneHero/Songs" in seen.path]
         assert order == ["GET", "PROPFIND"]
@@ -66,7 +67,7 @@ def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, t
 
 def test_the_listing_knows_better_than_the_search_before_it(fake: FakeNextcloud, tmp_path: Path) -> None:
     def change() -> None:
-        until_read(fake)
+        wait_for(lambda: read_from(fake))
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
 
     with syncing(fake, tmp_path) as (sync, index):
@@ -82,18 +83,65 @@ def test_a_search_that_fails_costs_nothing_but_time(fake: FakeNextcloud, tmp_pat
         assert titles(index) == SONGS
 
 
-def until_read(fake: FakeNextcloud) -> None:
+MANY = {f"/Songs/Many/{number} {'long ' * 40}": f"Title {number}" for number in range(200)}
+"""More song.ini files than are asked for at first: the fifth request comes when one is answered."""
+
+
+def test_a_first_reading_takes_songs_in_while_others_are_read(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path) as (sync, index):
+        put_many(fake)
+        known: list[set[str]] = []
+        fake.fail("GET", "CloneHero/Songs", skip=4, first=lambda: known.append(wait_for(index.songs.paths)))
+        assert sync.run().added == len(SONGS | MANY)
+        assert 0 < len(known[0]) < len(SONGS | MANY)
+        assert titles(index) == SONGS | MANY
+
+
+def test_a_first_reading_that_breaks_off_begins_anew(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path) as (sync, index), connected(fake) as other:
+        put_many(fake)
+        fake.fail("GET", "CloneHero/Songs", skip=4, times=1000, status=503)
+        with pytest.raises(DavproxyError):
+            sync.run()
+        taken = sorted(index.songs.paths())
+        assert 0 < len(taken) < len(SONGS | MANY)
+        fake.faults.clear()
+        other.delete(taken[0])
+        fake.put(f"CloneHero{taken[1]}/song.ini", b"[song]\nname = Changed\n")
+        sync.run()
+        assert titles(index) == {path: title for path, title in (SONGS | MANY).items() if path != taken[0]} | {
+            taken[1]: "Changed"
+        }
+
+
+def put_many(fake: FakeNextcloud) -> None:
+    for path, title in MANY.items():
+        fake.put(f"CloneHero{path}/song.ini", f"[song]\nname = {title}\n".encode())
+
+
+def wait_for(condition: Callable[[], A]) -> A:
     deadline = time.monotonic() + 20
-    while not fake.count("GET", "CloneHero/Songs"):
+    while not (found := condition()):
         assert time.monotonic() < deadline
         time.sleep(0.005)
+    return found
+
+
+def read_from(fake: FakeNextcloud) -> bool:
+    return fake.count("GET", "CloneHero/Songs") > 0
+
+
+@contextmanager
+def connected(fake: FakeNextcloud) -> Iterator[Nextcloud]:
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.05)) as remote:
+        remote.connect()
+        yield remote
 
 
 @contextmanager
 def syncing(fake: FakeNextcloud, folder: Path) -> Iterator[tuple[Sync, Index]]:
     index = Index(folder / "index.db")
-    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.05)) as remote:
-        remote.connect()
+    with connected(fake) as remote:
         library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
         yield Sync(library, Jobs(index), interval=10), index
     index.close()
