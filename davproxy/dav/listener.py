@@ -7,7 +7,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from cheroot.server import HTTPServer
@@ -174,13 +174,11 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         self._connections._selector.register(conn.socket.fileno(), event, data=conn)
 
     def _drop_longest_silent(self) -> None:
-        watched = self._connections._selector
-        handle, conn = min(
-            ((handle, conn) for handle, conn in watched.connections if conn is not self),
-            key=lambda found: cast(Connection, found[1]).last_used,
-        )
-        watched.unregister(handle)
-        conn.close()
+        """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
+        watched: list[Connection] = [conn for _, conn in self._connections._selector.connections if conn is not self]
+        silent = min(watched, key=lambda conn: conn.last_used)
+        silent.last_used = time.time()
+        _cut(silent.socket)
 
     def put_conn(self, conn: Connection) -> None:
         """Take a connection back from a thread."""

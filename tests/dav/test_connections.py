@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
+from loguru import logger
 
 from davproxy.dav import listener
 from davproxy.dav.listener import Listener
@@ -179,6 +180,22 @@ def test_the_one_silent_for_longest_goes_when_there_are_too_many(running: Runnin
     with ExitStack() as stack:
         drip(stack, running, listener.CONNECTIONS + 20, b"")
         assert running.ask("GET", "/page").status == 200
+
+
+def test_one_that_goes_may_have_news_at_that_moment(running: Running) -> None:
+    told: list[str] = []
+    sink = logger.add(told.append, level="WARNING", format="{message}")
+    try:
+        with ExitStack() as stack:
+            clients = drip(stack, running, listener.CONNECTIONS, b"")
+            for client in clients:
+                with suppress(OSError):  # it went already
+                    client.send(request("GET", "/page"))
+                stack.enter_context(Raw(running.port))
+            assert running.ask("GET", "/page").status == 200
+    finally:
+        logger.remove(sink)
+    assert told == []
 
 
 class Meeting:
