@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from davproxy import paths
@@ -33,6 +34,9 @@ class Mirror:
         self._complete = False
         self._not_reading = threading.Event()
         self._not_reading.set()
+        self._awaited = False
+        self.asked = 0.0
+        """When a game or a file manager last asked for something, or got what it waited for, by the monotonic clock."""
         self._settling = threading.RLock()
 
     def subscribe(self, listener: Listener) -> None:
@@ -56,10 +60,13 @@ class Mirror:
         try:
             yield
         finally:
+            if self._awaited:
+                self.asked = time.monotonic()
             self._not_reading.set()
 
     def _listed(self) -> bool:
         if not self.complete:
+            self._awaited = True
             self._not_reading.wait(FIRST_LISTING_SECONDS)
         return self.complete
 

@@ -23,8 +23,6 @@ class Tree(Mirror):
 
     def __init__(self, remote: Remote, index: Index, cache: Cache, upload_limit: int) -> None:
         super().__init__(remote, index, cache)
-        self.asked = 0.0
-        """When a game or a file manager last asked for something, by the monotonic clock."""
         self._upload_limit = upload_limit
         self._uploads: WeakSet[LibraryUpload] = WeakSet()
         self._quota: tuple[float, Quota] | None = None

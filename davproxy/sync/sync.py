@@ -121,6 +121,8 @@ class Sync:
         """What a listing does not tell: identity, instruments and problems come from the notes files themselves."""
         while self._unread.wait() and not self._stop.is_set():
             self._unread.clear()
+            if not self._library.complete:
+                continue  # the first reading itself comes first, and calls at its end
             self._rest()
             try:
                 for _ in self._library.read_notes():

@@ -114,6 +114,33 @@ def test_a_first_reading_that_breaks_off_begins_anew(fake: FakeNextcloud, tmp_pa
         }
 
 
+class Watched(Library):
+    """Remembers whether the library was complete each time its notes were to be read."""
+
+    seen: list[bool]
+
+    def read_notes(self) -> Iterator[int]:
+        self.seen.append(self.complete)
+        return super().read_notes()
+
+
+def test_notes_wait_for_the_end_of_a_first_reading(fake: FakeNextcloud, tmp_path: Path) -> None:
+    put_many(fake)
+    index = Index(tmp_path / "index.db")
+    with connected(fake) as remote:
+        library = Watched(remote, index, Cache(tmp_path / "cache", 1 << 20), 1 << 20)
+        library.seen = []
+        sync = Sync(library, Jobs(index), interval=10)
+        sync.start()
+        try:
+            wait_for(lambda: library.seen)
+        finally:
+            sync.stop()
+        assert all(library.seen)
+        assert titles(index) == SONGS | MANY
+    index.close()
+
+
 def put_many(fake: FakeNextcloud) -> None:
     for path, title in MANY.items():
         fake.put(f"CloneHero{path}/song.ini", f"[song]\nname = {title}\n".encode())
