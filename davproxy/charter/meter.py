@@ -24,7 +24,7 @@ SLOWEST, FASTEST = 50.0, 215.0  # beats a minute
 LENGTHS = (1, 2, 3, 4, 6, 8)  # half pulses that a beat may last
 METERS = (3, 4)  # beats a bar may have
 BLUR = 2.0  # frames by which the flux is smoothed before it is sampled
-PLAYED, CLEARLY = 0.7, 1.1  # of the mean flux, and of the flux between: what begins on 32nds that are played
+PLAYED, CLEARLY = 0.7, 1.06  # of the mean flux, and of the flux between: what begins on 32nds that are played
 SPANS = (1, 2, 4)  # beats on both sides over which harmony is compared
 
 
