@@ -177,7 +177,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
         watched: list[Connection] = [conn for _, conn in self._connections._selector.connections if conn is not self]
         silent = min(watched, key=lambda conn: conn.last_used)
-        silent.last_used = time.time()
+        silent.last_used = time.time()  # should others have to go before that, it is not chosen again
         _cut(silent.socket)
 
     def put_conn(self, conn: Connection) -> None:

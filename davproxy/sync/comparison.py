@@ -1,4 +1,4 @@
-"""What differs between the remote and the index, found before any of it is in the index.
+"""What differs between the remote and the index, listed before any of it goes into the index.
 
 One listing of the root tells whether anything does. On a remote with recursive etags only changed folders are then
 looked into; elsewhere, and where a folder is new, a whole subtree is listed at once. Only changed song.ini files are

@@ -1,4 +1,4 @@
-"""Comparing with a Nextcloud: what is bad in an answer drops no song, and a first reading does two things at once."""
+"""Comparing with a Nextcloud: what is bad in an answer drops no song, a first reading does much at once."""
 
 import time
 from collections.abc import Callable, Iterator
