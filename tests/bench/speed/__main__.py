@@ -23,7 +23,7 @@ from tests.bench.speed.table import table
 US = "davproxy"
 IDLE_SECONDS, SETTLED = 60.0, 30.0
 CHANGES = 3
-WARM_READS = 5
+WARM_READS = 15
 """One takes a few hundredths of a second, which one disturbance more or less would double."""
 PART = "1 MiB out of a cold 60 MB file, ms"
 
