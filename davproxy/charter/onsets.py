@@ -12,13 +12,13 @@ from davproxy.charter.hearing import Array, Hearing, attacks_at
 from davproxy.charter.slots import Slots, features, rank
 from davproxy.charter.strings import string_features
 
-LIKELY = 0.45  # chance from which a slot is played: more finds what people chart than 0.5 does
+LIKELY = 0.35  # chance from which a slot is played; half the F that is reached finds most of what people chart
 QUICK = 0.095  # seconds: among slots this close kick drums run
-SURE = 0.6  # chance from which one of those, between eighths, is played
+SURE = 0.5  # chance from which one of those, between eighths, is played
 ALIKE = 0.3  # weight of what bars that sound alike have in common
 FASTEST = 0.075  # seconds: the least distance of two notes, sixteenths at 200 BPM; people chart them at 190
 SILENT = 0.02  # of the loud slots' level
-COUNT = 0.35  # of the usual level between attacks: below it, a bar at the start only counts in
+COUNT = 0.35  # of the usual level between attacks: below it, a beat at the start only counts in
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     chances = repeated(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
-    chances[: _counted_in(hearing, slots) * slots.per_bar] = 0.0
+    chances[: _counted_in(hearing, slots) * slots.division] = 0.0
     strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
     chosen = spaced(np.flatnonzero(chances >= enough(slots, on_stem)), chances, slots.times)
     return Played(chosen, strength[chosen].astype(np.float64), first)
@@ -75,8 +75,9 @@ def spaced(chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArr
 
 
 def _counted_in(hearing: Hearing, slots: Slots) -> int:
-    """How many bars at the start hold nothing but single clicks, with next to silence between them."""
+    """How many beats at the start hold nothing but single clicks, with next to silence between them."""
     level = hearing.levels.mean(axis=0)
-    edges = np.clip(np.append(slots.times[:: slots.per_bar], slots.times[-1]) * FRAMES, 0, level.size - 1).astype(int)
+    beats = np.append(slots.times[:: slots.division], slots.times[-1])
+    edges = np.clip(beats * FRAMES, 0, level.size - 1).astype(int)
     between = np.array([np.median(level[start : max(end, start + 1)]) for start, end in itertools.pairwise(edges)])
     return int(np.argmax(between >= COUNT * np.median(between)))
