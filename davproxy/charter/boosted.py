@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from davproxy.charter import forest
 from davproxy.charter.forest import Forest
 
-VERSION = 2  # of the features and of the file; the training script writes it, another one is refused
+VERSION = 3  # of the features and of the file; the training script writes it, another one is refused
 FILE = Path(__file__).with_name("notes.npz")
 
 
@@ -35,7 +35,7 @@ class Boosted:
 
 @cache
 def load(name: str) -> Boosted:
-    """The trees called `name`: `played_in_mix`, `moves_on_stem`, `snare` …"""
+    """The trees called `name`: `played_in_mix`, `reconsidered_on_stem`, `snare` …"""
     with np.load(FILE) as arrays:
         if int(arrays["version"]) != VERSION:
             raise ValueError(f"{FILE.name} is of version {arrays['version']}, not {VERSION}: train it anew")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from davproxy.charter import boosted, riffs
 from davproxy.charter.flux import FRAMES
 from davproxy.charter.hearing import Array, Hearing, attacks_at
+from davproxy.charter.rhythm import rhythm_features
 from davproxy.charter.slots import Slots, features, rank
 from davproxy.charter.strings import string_features
 
@@ -36,6 +37,8 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
     first = riffs.alike(hearing, slots)
     columns = played_features(hearing, slots, first)
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
+    if on_stem:  # among other instruments a second look finds no more
+        chances = boosted.load("reconsidered_on_stem").chances(columns | rhythm_features(chances, slots, first))
     chances = repeated(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _counted_in(hearing, slots) * slots.division] = 0.0
