@@ -49,8 +49,7 @@ def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
 
 def enough(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
     """The chance from which each slot is played: in a mix, a quick one may be the kick drum's."""
-    between = np.arange(len(slots)) * 2 % slots.division != 0
-    return np.where(between & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
+    return np.where(slots.between_eighths & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
 
 
 def played_features(hearing: Hearing, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:

@@ -31,7 +31,7 @@ def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[n
     columns |= {f"chance_{distance}_bars_away": repeat for distance, repeat in repeats.items()}
     columns |= {f"chance_of_{width}_bars": moving_mean(row, width * bar) for width in WIDE}
     columns |= {f"bar_{name}": np.repeat(values, bar) for name, values in _of_bars(bars, slots).items()}
-    between = np.arange(len(row)) * 2 % slots.division != 0  # two eighths
+    between = slots.between_eighths
     for width in (1, 4):
         off, on = moving_mean(row * between, width * bar), moving_mean(row * ~between, width * bar)
         columns |= {f"off_eighths_{width}": off, f"on_eighths_{width}": on}

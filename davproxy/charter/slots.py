@@ -32,6 +32,11 @@ class Slots:
         """Seconds from each slot to the next."""
         return np.asarray(np.gradient(self.times))
 
+    @property
+    def between_eighths(self) -> NDArray[np.bool_]:
+        """Which slots lie on no eighth; in thirds, on no beat."""
+        return np.asarray(np.arange(len(self)) * 2 % self.division != 0)
+
     def __len__(self) -> int:
         return len(self.beats)
 
@@ -118,7 +123,7 @@ def features(hearing: Hearing, slots: Slots) -> dict[str, Array]:
         for place_name, mask in (
             ("on_beat", in_beat == 0),
             ("on_half", in_beat == 0.5),
-            ("between", (in_beat != 0) & (in_beat != 0.5)),
+            ("between", slots.between_eighths),
         ):
             share = moving_mean(row * mask, 4 * bar) / np.maximum(moving_mean(mask.astype(float), 4 * bar), 1e-6)
             columns[f"{name}_{place_name}"] = share / mean

@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from davproxy.charter import boosted
 from davproxy.charter.drums import PIECES
+from davproxy.charter.hearing import Array
 from davproxy.charter.onsets import LIKELY, repeated
 from davproxy.charter.rhythm import rhythm_features
 from tests.bench import lessons
@@ -42,15 +43,20 @@ def trained(
     rounds: int,
 ) -> Model:
     names = list(columns(songs[0]))
-    rows = np.concatenate([np.stack([columns(song)[name] for name in names], axis=1) for song in songs])
+    every = np.concatenate([rows(columns(song), names) for song in songs])
     weights = np.concatenate([np.full(len(truth(song)), weight(song)) for song in songs])
     model = HistGradientBoostingClassifier(
         max_iter=rounds, learning_rate=0.08, max_leaf_nodes=8, max_features=0.3, min_samples_leaf=60,
         l2_regularization=5.0, early_stopping=False, random_state=0,
     )  # fmt: skip
     with threadpool_limits(1):  # so that sums are made in one order
-        model.fit(rows, np.concatenate([truth(song) for song in songs]), sample_weight=weights)
+        model.fit(every, np.concatenate([truth(song) for song in songs]), sample_weight=weights)
     return model, names
+
+
+def rows(columns: Columns, names: Sequence[str]) -> Array:
+    """The columns of these names, side by side."""
+    return np.stack([columns[name] for name in names], axis=1)
 
 
 def played_model(songs: Sequence[Song]) -> Model:
@@ -79,7 +85,7 @@ def reconsidered(song: Song, model: Model) -> Song:
 def yes(model: Model, columns: Columns) -> NDArray[np.float64]:
     trees, names = model
     with threadpool_limits(1):  # OpenMP's threads would not live on in the processes that `check` forks
-        return np.asarray(trees.predict_proba(np.stack([columns[name] for name in names], axis=1))[:, 1])
+        return np.asarray(trees.predict_proba(rows(columns, names))[:, 1])
 
 
 def moves_model(songs: Sequence[Song]) -> Model:
@@ -140,7 +146,7 @@ def score(songs: Sequence[Song], on_stem: bool, song: Song) -> tuple[float, floa
     truth, times = song.slots.times[song.played], song.slots.times
     f = mir_eval.onset.f_measure(truth, times[chances >= LIKELY], window=0.05)[0]
     model, names = moves_model(others)
-    guessed = model.predict(np.stack([song.move_columns[name] for name in names], axis=1))
+    guessed = model.predict(rows(song.move_columns, names))
     return f, float(np.mean(guessed == song.moves))
 
 
@@ -150,7 +156,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="also leave each human song out and judge it")
     arguments = parser.parse_args()
     arrays: dict[str, NDArray[Any]] = {"version": np.array(boosted.VERSION)}
-    known: dict[str, list[Song]] = {}
+    known: list[tuple[str, bool, list[Song]]] = []
     for label, on_stem in (("in_mix", False), ("on_stem", True)):
         songs = lessons.songs(on_stem, arguments.cache)
         arrays |= as_arrays(f"played_{label}", *played_model(songs))
@@ -160,11 +166,11 @@ def main() -> None:
         if not on_stem:
             for piece in PIECES:
                 arrays |= as_arrays(piece, *drum_model(songs, piece))
-        known[label] = songs
+        known.append((label, on_stem, songs))
     np.savez_compressed(boosted.FILE, allow_pickle=False, **arrays)
     if arguments.check:
-        for label, songs in known.items():
-            check(songs, label == "on_stem", label)
+        for label, on_stem, songs in known:
+            check(songs, on_stem, label)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.bench.speed.backing import Backing
+from tests.bench.speed.scan import signature
 from tests.bench.speed.served import Served
 
 LARGE = 60 * 1024 * 1024
@@ -130,8 +130,7 @@ def get(url: str, backing: Backing | None = None) -> float:
     Asked through httpx, whose every block is new memory, the page faults in this process decide, not the server.
     """
     address, block = urlsplit(url), memoryview(bytearray(RANGE))
-    signature = f"{backing.user}:{backing.password}" if backing else ""
-    headers = {"Authorization": f"Basic {b64encode(signature.encode()).decode()}"} if backing else {}
+    headers = signature(backing.user, backing.password) if backing else {}
     with closing(HTTPConnection(address.netloc, timeout=600)) as asking:
         started = time.perf_counter()
         asking.request("GET", address.path, headers=headers)

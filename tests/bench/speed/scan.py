@@ -21,15 +21,18 @@ _HREF = re.compile(rb"<(?:\w+:)?href>([^<]*)</")
 WANTED = {"all": (b"/song.ini", b"/notes.chart"), "ini": (b"/song.ini",)}
 
 
+def signature(user: str, password: str) -> dict[str, str]:
+    """The header that signs a request; none without a user."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()} if user else {}
+
+
 class Scan:
     """One run over `base`, which ends with the folder to scan."""
 
     def __init__(self, base: str, user: str, password: str, connections: int, wanted: str) -> None:
         self.wanted = WANTED[wanted]
         self.url = urlsplit(base)
-        self.headers = (
-            {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()} if user else {}
-        )
+        self.headers = signature(user, password)
         self.connections = connections
         self.work: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.pending = 0
