@@ -19,7 +19,7 @@ from davproxy.charter.hearing import Array, hear
 from davproxy.charter.melody import move_features
 from davproxy.charter.onsets import played_features
 from davproxy.charter.slots import STRAIGHT, TRIPLET, Slots, features, slots
-from tests.bench import human, mashups, plain, rock, tunes
+from tests.bench import accompaniments, human, mashups, plain, rock, tunes
 from tests.bench.drums import CHANNEL, PIECE_OF
 from tests.bench.recording import Recording
 from tests.bench.tunes import Tune
@@ -93,7 +93,7 @@ def synthetic_tunes(cache: Path) -> list[Tune]:
     """The training half of Freedoom, drawn rock songs, and accompaniments by MMA that have a riff."""
     read = [tunes.read_tune(*source) for source in tunes.freedoom()]
     freedoom = {tune.name: tune for tune in read if tune and not tune.is_test and tune.beat_quarters == 1}
-    arranged = (tunes.read_tune(*source) for source in tunes.mma(cache))
+    arranged = (tunes.read_tune(*source) for source in accompaniments.midi_files(cache))
     usable = (tunes.varied(tune) for tune in arranged if tune and not tune.is_test and tune.beat_quarters == 1)
     with_riff = (tune for tune in usable if any(e.message.channel == RIFF for e in tune.events))
     return [*freedoom.values(), *rock.tunes(DRAWN), *rock.tunes(METAL, "metal"), *islice(with_riff, ARRANGED)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.bench import tunes
+from tests.bench import accompaniments, tunes
 
 
 def midi(
@@ -26,7 +26,7 @@ def midi(
     marks = mido.MidiTrack()
     tick = 0
     for place in bar_lines:
-        marks.append(mido.MetaMessage("marker", text=tunes.BAR_MARK, time=round(place * 480) - tick))
+        marks.append(mido.MetaMessage("marker", text=accompaniments.BAR_MARK, time=round(place * 480) - tick))
         tick = round(place * 480)
     file = io.BytesIO()
     mido.MidiFile(tracks=[track, marks], ticks_per_beat=480).save(file=file)

@@ -11,7 +11,6 @@ import random
 import shutil
 import struct
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,25 +21,14 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.bench import accompaniments
+
 FREEDOOM = Path("/usr/share/games/doom")
 OPENMSX = Path("/usr/share/games/openttd/baseset/openmsx")
-MMA_STYLES = Path("/usr/share/mma/lib")
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 LENGTH = 70.0  # seconds of each tune that are played: enough to find its beat, short enough for hundreds
 SYNTH_DELAY = 0.0055  # fluidsynth sounds a note this much after its event
 RATE = 22050
-BAR_MARK = "bar"
-
-PROGRESSIONS = (
-    "C Am F G",
-    "Em C G D",
-    "Am F C G",
-    "Dm7 G7 CM7 Am7",
-    "A A D E7",
-    "Em Em Am B7",
-    "G D Em C",
-    "Dm Bb C Am",
-)
 
 
 @dataclass(frozen=True)
@@ -109,7 +97,7 @@ def tunes(cache: Path) -> list[Tune]:
 
 def midi_sources(cache: Path) -> Iterator[tuple[str, bytes]]:
     seen = set()
-    for name, data in [*freedoom(), *openmsx(), *mma(cache)]:
+    for name, data in [*freedoom(), *openmsx(), *accompaniments.midi_files(cache)]:
         digest = hashlib.sha256(data).digest()
         if digest not in seen:
             seen.add(digest)
@@ -133,48 +121,6 @@ def openmsx() -> Iterator[tuple[str, bytes]]:
         yield f"openmsx/{path.stem}", path.read_bytes()
 
 
-def mma(cache: Path) -> Iterator[tuple[str, bytes]]:
-    """One accompaniment for each style file: a few of its grooves over a drawn progression."""
-    for path in sorted(MMA_STYLES.glob("*/*.mma")):
-        style = path.relative_to(MMA_STYLES).with_suffix("").as_posix()
-        song = arrangement(style, path.read_text("latin-1"))
-        midi = cache / "mma" / f"{style}-{hashlib.sha256(song.encode()).hexdigest()[:8]}.mid"
-        if song and not midi.exists():
-            midi.parent.mkdir(parents=True, exist_ok=True)
-            midi.write_bytes(played(song))
-        if song and (data := midi.read_bytes()):
-            yield f"mma/{style}", data
-
-
-def arrangement(style: str, source: str) -> str:
-    """What MMA is to play in this style, or nothing if it has no grooves. Every bar is marked, since styles state time
-    signatures that their bars do not keep."""
-    draw = random.Random(style)
-    lines = [line.split() for line in source.splitlines()]
-    grooves = [words[1] for words in lines if len(words) > 1 and words[0].lower() == "defgroove"]
-    if not grooves:
-        return ""
-    chosen = [grooves[0], *draw.sample(grooves, min(2, len(grooves))), grooves[0]]
-    chosen = [name for name in chosen if not name.lower().endswith(("end", "fill", "intro", "metronome"))]
-    song = ["RndSeed 1"]
-    for groove in chosen or grooves[:1]:
-        song.append(f"Groove {groove}")
-        for chord in draw.choice(PROGRESSIONS).split() * 4:
-            song += [f"MidiMark {BAR_MARK}", chord]
-    return "\n".join(song) + "\n"
-
-
-def played(song: str) -> bytes:
-    """The MIDI that MMA makes of it, or nothing if it refuses."""
-    with tempfile.TemporaryDirectory() as folder:
-        script, target = Path(folder, "tune.mma"), Path(folder, "tune.mid")
-        script.write_text(song)
-        result = subprocess.run(
-            ["mma", "-f", target, script], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        return target.read_bytes() if result.returncode == 0 and target.exists() else b""
-
-
 def read_tune(name: str, data: bytes) -> Tune | None:
     """The tune in a MIDI file, or None where its beat cannot be trusted."""
     midi = mido.MidiFile(file=io.BytesIO(data), clip=True)
@@ -188,7 +134,7 @@ def read_tune(name: str, data: bytes) -> Tune | None:
                 tempi.append((tick / ticks, 60e6 / message.tempo))
             elif message.type == "time_signature":
                 meters.append((tick / ticks, message.numerator, message.denominator))
-            elif message.type == "marker" and message.text == BAR_MARK:
+            elif message.type == "marker" and message.text == accompaniments.BAR_MARK:
                 bar_lines.append(tick / ticks)
             elif not message.is_meta and message.type != "sysex":
                 events.append(Event(tick / ticks, message))
