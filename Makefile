@@ -14,7 +14,7 @@ help: ## list the targets
 	@echo "Setting up .venv; the first time takes some minutes ..."
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || sh .ci/system python3-venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@sh .ci/system
 	@touch .venv/ready

@@ -26,6 +26,7 @@ SAME_FLOOR = {
 }
 FENCES = {
     "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
+    "onnxruntime": "davproxy.charter",
     "httpx": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
     "rarfile": "davproxy.intake", "py7zr": "davproxy.intake",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from davproxy.charter import forest
 from davproxy.charter.forest import Forest
 
-VERSION = 3  # of the features and of the file; the training script writes it, another one is refused
+VERSION = 4  # of the features and of the file; the training script writes it, another one is refused
 FILE = Path(__file__).with_name("notes.npz")
 
 

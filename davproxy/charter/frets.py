@@ -43,10 +43,10 @@ def path(melody: Melody) -> NDArray[np.int64]:
 
 
 def _heights(pitch: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where each pitch lies among its neighbours, from fret 0 to the last."""
+    """Where each pitch lies among its neighbours: on the last fret if all others are lower; where none is, below the
+    first, so that what a riff comes back to is green, as its open string is to people."""
     result = np.empty(len(pitch))
     for note in range(len(pitch)):
         near = pitch[max(note - WINDOW // 2, 0) : note + WINDOW // 2 + 1]
-        below = np.mean(near < pitch[note]) + np.mean(near == pitch[note]) / 2
-        result[note] = below * (FRETS - 1)
+        result[note] = np.mean(near < pitch[note]) * FRETS - 1
     return result

@@ -19,6 +19,7 @@ from davproxy.charter.sections import named, sections
 from davproxy.charter.slots import division, slots
 from davproxy.charter.song import Charted
 from davproxy.charter.tempo import find_grid
+from davproxy.charter.transcription import transcribe
 from davproxy.errors import BadAudio
 from davproxy.formats import identify, notes_chart, rules, song_ini
 
@@ -82,7 +83,9 @@ def generate(
     if len(onsets.slots) < FEWEST_NOTES:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
     start = lead_in(grid, float(places.times[onsets.slots[0]]))
-    guitar = reduced(expert(lead_heard, places, onsets, start.first_tick, lead is not None), grid.beats_per_bar)
+    notes = transcribe((lead or whole).samples)
+    gems = expert(lead_heard, notes, places, onsets, start.first_tick, lead is not None)
+    guitar = reduced(gems, grid.beats_per_bar)
     hits = {}
     if options.drums:
         kit = [loaded[stem] for stem in loaded if stem.startswith(DRUMS)]

@@ -6,12 +6,15 @@ from numpy.typing import NDArray
 from davproxy.charter import frets
 from davproxy.charter.flux import FRAMES
 from davproxy.charter.gems import FRETS, TICKS, Gem
-from davproxy.charter.hearing import Hearing
-from davproxy.charter.melody import Melody, melody
+from davproxy.charter.hearing import Hearing, around
+from davproxy.charter.melody import melody
 from davproxy.charter.onsets import Played
-from davproxy.charter.slots import Slots
+from davproxy.charter.slots import Slots, rank
+from davproxy.charter.transcription import Transcription
 
 CHORDS = 0.18  # share of notes that are chords
+LOW_BANDS = 2  # of the hearing's, where chords on low strings sound
+STRUCK = (0.02, 0.15)  # seconds after a note's start in which its loudness is taken
 CHORD_DISTANCE = 0.16  # seconds to both neighbours: a hand has to change
 HELD = 1.0  # beats to the next note from which a note is held, if it sounds on
 HELD_SECONDS = 0.38
@@ -21,12 +24,14 @@ SOUNDS_ON = 0.55  # of its first level
 LONGEST_BARS = 4
 
 
-def expert(hearing: Hearing, slots: Slots, played: Played, first_tick: int, on_stem: bool) -> list[Gem]:
-    """Gems for the slots played; the grid's beat 0 lies at `first_tick`."""
+def expert(
+    hearing: Hearing, transcription: Transcription, slots: Slots, played: Played, first_tick: int, on_stem: bool
+) -> list[Gem]:
+    """Gems for the slots played; the grid's beat 0 lies at `first_tick`. `on_stem` says that the lead instrument alone
+    was heard and transcribed."""
     times, beats = slots.times[played.slots], slots.beats[played.slots]
-    tune = melody(hearing, times, beats, on_stem)
-    path = _repeated(frets.path(tune), played, slots)
-    chords = _chords(tune, played, times, slots)
+    path = _repeated(frets.path(melody(transcription, times, beats, on_stem)), played, slots)
+    chords = _chords(hearing, played, times, slots, on_stem)
     ticks = np.round(beats * TICKS).astype(int) + first_tick
     lengths = _lengths(hearing, slots, times, ticks)
     on_beat = slots.beats[played.slots] % 1.0 == 0
@@ -60,14 +65,18 @@ def _repeated(path: NDArray[np.int64], played: Played, slots: Slots) -> NDArray[
     return result
 
 
-def _chords(tune: Melody, played: Played, times: NDArray[np.float64], slots: Slots) -> NDArray[np.bool_]:
-    """Chords in the half bars where the music is fullest and most accented, as riffs of chords, wherever they are slow
-    enough to grip; alike in bars alike."""
+def _chords(
+    hearing: Hearing, played: Played, times: NDArray[np.float64], slots: Slots, on_stem: bool
+) -> NDArray[np.bool_]:
+    """Chords in the half bars with the strongest accents, on a stem also where the low strings are loud, as riffs of
+    chords, wherever they are slow enough to grip; alike in bars alike."""
     if len(times) < 2:
         return np.zeros(len(times), dtype=bool)
     gaps = np.diff(times)
     near = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))
-    wish = np.argsort(np.argsort(tune.fullness, kind="stable"), kind="stable") / len(times) + played.strength
+    wish = played.strength.copy()
+    if on_stem:  # in a mix it is the bass and the kick drum that are loud there
+        wish += rank(around(hearing.levels[:LOW_BANDS], FRAMES, times, *STRUCK, "mean").mean(axis=0))
     halves: dict[tuple[int, int], list[int]] = {}
     for note, slot in enumerate(played.slots.tolist()):
         bar, place = divmod(slot, slots.per_bar)

@@ -1,6 +1,6 @@
 """The melody's contour: from each note to the next, is it lower, the same, or higher?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,83 +8,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter import boosted
-from davproxy.charter.audio import RATE
-from davproxy.charter.hearing import (
-    LOWEST_NOTE,
-    PARTIAL_BINS,
-    PARTIAL_FRAMES,
-    PARTIAL_WINDOW,
-    SEMITONES,
-    TONE_FRAMES,
-    Array,
-    Hearing,
-)
+from davproxy.charter.hearing import Array
+from davproxy.charter.transcription import KEY_FRAMES, LOWEST_KEY, PITCH_BINS, Transcription
 
 LONGEST = 0.4  # seconds of a note that are listened to
+LATE = 4  # columns around its start in which a key may begin
 WIDEST = 12  # semitones that one step may span
-HARMONICS = ((0, 1.0), (12, 0.7), (19, 0.5), (24, 0.4), (28, 0.3), (31, 0.25))  # semitones above, weight
-LOW, HIGH = 40 - LOWEST_NOTE, 88 - LOWEST_NOTE  # where a lead plays
-FINE = 3  # bins of a semitone, in which small steps can be told and tunings differ
-FINE_LOWEST, FINE_BINS = 110.0, 162  # Hz, and four and a half octaves
+SMALL = 5  # semitones of a step that is likelier the melody's than a harmony's
+LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # where a lead plays: from a guitar's lowest string up
 DOWN, SAME, UP = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Melody:
     """`pitch` is each note's height in semitones (a rough one, in a mix); `moves` (notes - 1, 3) are the chances of
-    down, same and up from each note to the next; `fullness` is how many tones sound at once."""
+    down, same and up from each note to the next."""
 
     pitch: NDArray[np.float64]
     moves: NDArray[np.float64]
-    fullness: NDArray[np.float64]
 
 
-def melody(hearing: Hearing, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool) -> Melody:
+def melody(
+    transcription: Transcription, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool
+) -> Melody:
     """Follow the notes at `times` (seconds), which lie at `beats`."""
-    sounding, _ = _tones(hearing, times)
-    salience = _salience(sounding, 1)
-    pitch = LOWEST_NOTE + LOW + np.argmax(salience[:, LOW:HIGH], axis=1)
-    fullness = (sounding > 0.5 * sounding.max(axis=1, keepdims=True) + 1e-6).sum(axis=1)
     moves = np.zeros((0, 3))
     if len(times) > 1:
         name = "moves_on_stem" if on_stem else "moves_in_mix"
-        moves = boosted.load(name).chances(move_features(hearing, times, beats))
-    return Melody(pitch.astype(np.float64), moves, fullness.astype(np.float64))
+        moves = boosted.load(name).chances(move_features(transcription, times, beats))
+    pitch = LOWEST_KEY + LOW + _sounding(transcription.keys[LOW:HIGH], times).argmax(axis=1)
+    return Melody(pitch.astype(np.float64), moves)
 
 
-def move_features(hearing: Hearing, times: NDArray[np.float64], beats: NDArray[np.float64]) -> dict[str, Array]:
+def move_features(
+    transcription: Transcription, times: NDArray[np.float64], beats: NDArray[np.float64]
+) -> dict[str, Array]:
     """One column of numbers for each step from a note to the next, by name."""
-    sounding, fresh = _tones(hearing, times)
-    salience = _salience(sounding, 1)
-    best = salience[:, LOW:HIGH].argmax(axis=1)
     columns: dict[str, NDArray[np.floating[Any]]] = {
-        "salient_step": np.diff(best).astype(np.float32),
-        "salient_strength": salience[:, LOW:HIGH].max(axis=1)[1:],
         "gap_seconds": np.diff(times),
         "gap_beats": np.diff(beats),
         "in_beat": beats[1:] % 1.0,
         "in_beat_before": beats[:-1] % 1.0,
     }
-    for name, notes in (("sounding", sounding), ("fresh", fresh), ("salience", salience)):
-        columns |= _steps(name, notes, 1) | _centres(name, notes, ((0, 24), (12, 48), (0, SEMITONES)))
-    ringing, begun = _partials(hearing, times)
-    fine = {"ringing": ringing, "begun": begun, "root": _salience(ringing, FINE), "root_begun": _salience(begun, FINE)}
-    for name, notes in fine.items():
-        columns |= _steps(name, notes, FINE)
-        columns |= _steps(f"{name}_alone", notes - notes.mean(axis=0), FINE)  # what all notes have is not the melody's
-        columns |= _centres(name, notes, ((0, 54), (36, 108), (0, FINE_BINS)))
+    for name, notes, bins in (
+        ("keys", _sounding(transcription.keys, times), 1),
+        ("starts", _beginning(transcription.starts, times), 1),
+        ("pitches", _sounding(transcription.pitches, times), PITCH_BINS),
+    ):
+        columns |= _steps(name, notes, bins) | _edges(name, notes[:, LOW * bins : HIGH * bins])
+        columns |= _steps(f"{name}_alone", notes - notes.mean(axis=0), bins)  # what all notes have is not the melody's
     return {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
 
 
-def _steps(name: str, notes: Array, fine: int) -> dict[str, NDArray[np.floating[Any]]]:
-    """How well each note, moved up or down, fits the next; `fine` bins make a semitone."""
+def _steps(name: str, notes: Array, bins: int) -> dict[str, NDArray[np.floating[Any]]]:
+    """How well each note, moved up or down, fits the next; `bins` make a semitone."""
     unit = notes / (np.linalg.norm(notes, axis=1, keepdims=True) + 1e-6)
-    widest = WIDEST * fine
+    widest = WIDEST * bins
     matches = np.stack([_match(unit, step) for step in range(-widest, widest + 1)], axis=1)
-    in_tune = fine // 2
+    in_tune = bins // 2
     same = matches[:, widest - in_tune : widest + in_tune + 1].max(axis=1)
     down, up = matches[:, : widest - in_tune], matches[:, widest + in_tune + 1 :]
-    small = 5 * fine
+    small = SMALL * bins
     return {
         f"{name}_same": same,
         f"{name}_up": up.max(axis=1) - same,
@@ -95,71 +79,41 @@ def _steps(name: str, notes: Array, fine: int) -> dict[str, NDArray[np.floating[
     }
 
 
-def _centres(name: str, notes: Array, parts: Iterable[tuple[int, int]]) -> dict[str, NDArray[np.floating[Any]]]:
-    """How far the middle of what sounds moves, among all bins and in parts of them."""
-    columns: dict[str, NDArray[np.floating[Any]]] = {}
-    for label, (begin, end) in zip(("low", "middle", "all"), parts, strict=True):
-        weight = notes[:, begin:end] ** 2
-        centre = (weight * np.arange(begin, end)).sum(axis=1) / (weight.sum(axis=1) + 1e-6)
-        columns[f"{name}_centre_{label}"] = np.diff(centre)
-    return columns
+def _edges(name: str, notes: Array) -> dict[str, NDArray[np.floating[Any]]]:
+    """How far the lowest, the highest and the clearest of what clearly sounds move."""
+    best = notes.max(axis=1)
+    clear = notes > 0.5 * best[:, None] + 1e-6
+    return {
+        f"{name}_lowest_step": np.diff(clear.argmax(axis=1)).astype(np.float32),
+        f"{name}_highest_step": -np.diff(clear[:, ::-1].argmax(axis=1)).astype(np.float32),
+        f"{name}_clearest_step": np.diff(notes.argmax(axis=1)).astype(np.float32),
+        f"{name}_clearness": best[1:],
+    }
 
 
 def _match(unit: Array, step: int) -> Array:
-    """How well each note, moved by `step` semitones, fits the next one (cosine)."""
+    """How well each note, moved by `step` bins, fits the next one (cosine)."""
     before, after = unit[:-1], unit[1:]
     if step >= 0:
         return np.asarray((before[:, : before.shape[1] - step] * after[:, step:]).sum(axis=1))
     return np.asarray((before[:, -step:] * after[:, :step]).sum(axis=1))
 
 
-def _tones(hearing: Hearing, times: NDArray[np.float64]) -> tuple[Array, Array]:
-    """The tones of each note (notes, semitones), and those that began with it."""
-    columns = hearing.tones.shape[1]
-    sounding = np.zeros((len(times), len(hearing.tones)), dtype=np.float32)
-    fresh = np.zeros_like(sounding)
-    for note, (start, end) in enumerate(_spans(times)):
-        first = min(round(start * TONE_FRAMES) + 1, columns - 1)
-        last = max(min(round(end * TONE_FRAMES), columns), first + 1)
-        sounding[note] = hearing.tones[:, first:last].mean(axis=1)
-        before = hearing.tones[:, max(first - 4, 0) : max(first - 1, 1)].mean(axis=1)
-        fresh[note] = np.maximum(sounding[note] - before, 0.0)
-    return sounding, fresh
+def _sounding(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
+    """The mean of each row while each note lasts: (notes, rows)."""
+    notes = [rows[:, first:last].mean(axis=1, dtype=np.float32) for first, last in _spans(rows, times)]
+    return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
-def _partials(hearing: Hearing, times: NDArray[np.float64]) -> tuple[Array, Array]:
-    """The partials of each note (notes, FINE_BINS), without the noise of drums, and those that began with it."""
-    columns = hearing.partials.shape[1]
-    ringing, attack, before = (np.zeros((len(times), len(hearing.partials)), dtype=np.float32) for _ in range(3))
-    for note, (start, end) in enumerate(_spans(times)):
-        first = min(round(start * PARTIAL_FRAMES) + 2, columns - 1)
-        last = max(min(round(end * PARTIAL_FRAMES) - 1, columns), first + 1)
-        for rows, begin, stop in (
-            (ringing, first, last),
-            (attack, first, first + 6),
-            (before, max(first - 9, 0), max(first - 4, 1)),
-        ):
-            rows[note] = hearing.partials[:, begin:stop].mean(axis=1, dtype=np.float32)
-    return _by_pitch(ringing), np.maximum(_by_pitch(attack) - _by_pitch(before), 0.0)
+def _beginning(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
+    """The most of each row where each note begins: (notes, rows)."""
+    notes = [rows[:, max(first - LATE, 0) : first + LATE].max(axis=1) for first, _ in _spans(rows, times)]
+    return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
-def _spans(times: NDArray[np.float64]) -> Iterator[tuple[float, float]]:
-    """From when until when each note is listened to."""
+def _spans(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """From which column until which each note is listened to."""
     ends = np.minimum(np.append(times[1:], times[-1:] + LONGEST), times + LONGEST)
-    return zip(times.tolist(), ends.tolist(), strict=True)
-
-
-def _by_pitch(rows: Array) -> Array:
-    """`rows` of PARTIAL_BINS at the pitches of FINE_BINS."""
-    wanted = FINE_LOWEST * 2 ** (np.arange(FINE_BINS) / (12 * FINE)) * PARTIAL_WINDOW / RATE - PARTIAL_BINS.start
-    below = wanted.astype(int)
-    part = (wanted - below).astype(np.float32)
-    return np.asarray((1 - part) * rows[:, below] + part * rows[:, below + 1])
-
-
-def _salience(notes: Array, fine: int) -> Array:
-    """How much each bin (`fine` make a semitone) sounds like the bottom of a harmonic series."""
-    result = np.zeros_like(notes)
-    for above, weight in HARMONICS:
-        result[:, : notes.shape[1] - above * fine] += weight * notes[:, above * fine :]
-    return result
+    for start, end in zip(times.tolist(), ends.tolist(), strict=True):
+        first = min(round(start * KEY_FRAMES) + 1, rows.shape[1] - 1)
+        yield first, max(min(round(end * KEY_FRAMES), rows.shape[1]), first + 1)

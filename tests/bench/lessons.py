@@ -19,6 +19,7 @@ from davproxy.charter.hearing import Array, hear
 from davproxy.charter.melody import move_features
 from davproxy.charter.onsets import played_features
 from davproxy.charter.slots import STRAIGHT, TRIPLET, Slots, features, slots
+from davproxy.charter.transcription import transcribe
 from tests.bench import accompaniments, human, mashups, plain, rock, tunes
 from tests.bench.drums import CHANNEL, PIECE_OF
 from tests.bench.recording import Recording
@@ -188,7 +189,9 @@ def labelled(recording: Recording, weight: float, division: int = STRAIGHT, beat
         sound_columns=features(hearing, places),
         slot_columns=played_features(hearing, places, first),
         played=np.isin(np.arange(len(places)), chosen),
-        move_columns=move_features(hearing, places.times[chosen], places.beats[chosen]) if recording.charted else {},
+        move_columns=move_features(transcribe(recording.samples), places.times[chosen], places.beats[chosen])
+        if recording.charted
+        else {},
         moves=np.sign(steps).astype(np.int64) + 1,
         drums=drums,
         first=first,

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from davproxy.charter.audio import RATE
-from davproxy.charter.hearing import hear
 from davproxy.charter.melody import move_features
+from davproxy.charter.transcription import transcribe
 
 SECONDS = 0.25  # of a note
 PITCHES = (52, 55, 55, 60, 59, 52, 64, 64, 62, 57) * 4
@@ -28,14 +28,14 @@ def music(drums: float) -> NDArray[np.float32]:
 def test_steps_up_and_down_are_told_apart(drums: float) -> None:
     times = np.arange(len(PITCHES), dtype=np.float64) * SECONDS
     beats = np.arange(len(PITCHES), dtype=np.float64) / 2
-    columns = move_features(hear(music(drums)), times, beats)
+    columns = move_features(transcribe(music(drums)), times, beats)
     steps = np.sign(np.diff(PITCHES))
-    for name in ("ringing_up_or_down", "root_alone_up_or_down"):
+    for name in ("keys_up_or_down", "pitches_up_or_down"):
         assert np.array_equal(np.sign(columns[name][steps != 0]), steps[steps != 0]), name
-    assert columns["ringing_same"][steps == 0].min() > columns["ringing_same"][steps != 0].max()
+    assert columns["keys_same"][steps == 0].min() > columns["keys_same"][steps != 0].max()
 
 
 def test_silence_gives_finite_numbers() -> None:
     times = np.arange(8, dtype=np.float64)
-    columns = move_features(hear(np.zeros(9 * RATE, dtype=np.float32)), times, times)
+    columns = move_features(transcribe(np.zeros(9 * RATE, dtype=np.float32)), times, times)
     assert all(np.isfinite(column).all() and len(column) == 7 for column in columns.values())
