@@ -4,7 +4,7 @@ import statistics
 import time
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.webui.browser.conftest import Open
 from tests.webui.conftest import Site, Start, settled
@@ -68,8 +68,13 @@ def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_pa
     songs = [add_song(served.library, f"Bulk {number}", genre="Bulk") for number in range(3)]
     page = open_page("/songs?genre=Bulk&layout=list")
     page.get_by_label("Select Bulk 0").check()
-    page.get_by_role("button", name="Select all found").click()
-    page.get_by_role("button", name="Edit").click()
+    asked: list[Route] = []
+    page.route("**/api/songs?*limit=1000*", lambda route: asked.append(route))
+    with page.expect_request("**/api/songs?*limit=1000*"):
+        page.get_by_role("button", name="Select all found").click()
+    page.get_by_role("button", name="Edit").click()  # before it is known which are all
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    asked.pop().continue_()
     page.get_by_label("Field", exact=True).select_option("genre")
     page.get_by_label("New value").fill("Swing")
     page.get_by_role("button", name="Show the changes").click()

@@ -12,15 +12,12 @@ export class Selection {
   constructor(bar, { everyId, redraw, reload }) {
     Object.assign(this, { bar, redraw, reload });
     this.ids = new Set();
+    let choosing = Promise.resolve(); // what is clicked right after "select all" means all of them
     find("[data-clear]", bar).addEventListener("click", () => this.clear());
-    find("[data-select-all]", bar).addEventListener("click", () => attempt(async () => {
-      this.ids = new Set(await everyId());
-      this.#changed();
-      this.redraw();
-    }));
-    find("[data-bulk]", bar).addEventListener("click", async () => { if (await bulkEdit([...this.ids])) { this.clear(); this.reload(); } });
-    find("[data-download]", bar).addEventListener("click", () => this.#download());
-    find("[data-delete]", bar).addEventListener("click", () => this.#delete());
+    find("[data-select-all]", bar).addEventListener("click", () => { choosing = attempt(() => this.#choose(everyId())); });
+    for (const [button, action] of [["bulk", () => this.#edit()], ["download", () => this.#download()], ["delete", () => this.#delete()]]) {
+      find(`[data-${button}]`, bar).addEventListener("click", async () => { await choosing; action(); });
+    }
   }
 
   has(id) {
@@ -39,10 +36,22 @@ export class Selection {
     this.redraw();
   }
 
+  async #choose(ids) {
+    this.ids = new Set(await ids);
+    this.#changed();
+    this.redraw();
+  }
+
   #changed() {
     this.bar.hidden = this.ids.size === 0;
     document.body.classList.toggle("picking", this.ids.size > 0);
     find("[data-selected]", this.bar).textContent = count(this.ids.size);
+  }
+
+  async #edit() {
+    if (!(await bulkEdit([...this.ids]))) return;
+    this.clear();
+    this.reload();
   }
 
   #download() {
