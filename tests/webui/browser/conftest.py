@@ -105,6 +105,6 @@ def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
 
 def check(page: Page, name: str) -> None:
     """No violation that axe finds in what is shown."""
-    page.wait_for_timeout(400)  # pictures and the first answers; axe looks at what is there then
+    page.wait_for_load_state("networkidle")  # pictures and the first answers; axe looks at what is there then
     found = Axe().run(page).response["violations"]
     assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []
