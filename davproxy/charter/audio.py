@@ -23,7 +23,7 @@ QUIET = 0.02  # of the loudness of the whole: below it nothing is played yet
 FORMATS = {"OGG": "ogg", "MPEG": "mp3", "MP3": "mp3", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audio:
     """A decoded file. `rate` and `channels` are the file's own, `format` is ogg, opus, mp3, flac, wav, aiff or the
     name of another codec; `samples` are mono, at RATE, and finite."""

@@ -1,7 +1,7 @@
 """Spectral flux: how much new sound begins at each moment, in the whole spectrum and in three bands."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import librosa
@@ -36,6 +36,7 @@ class Flux:
         return float(self.bands.shape[1] / FRAMES)
 
 
+@lru_cache(maxsize=1)  # the tempo and the division of beats are both found by it
 def flux(audio: Audio) -> Flux:
     """Rise of the log mel spectrum between the neighbours of each frame."""
     mel = log_mel(audio.samples)

@@ -1,6 +1,7 @@
 """What is heard of one signal: attacks and loudness by band, and the notes that sound, by semitone."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import librosa
@@ -28,15 +29,27 @@ PIECE, MARGIN = 1024, 48  # columns of `tones` worked out at a time, and those t
 @dataclass(frozen=True)
 class Hearing:
     """`attacks` and `levels` have one row a band, FRAMES columns a second; `tones` one row a semitone from
-    LOWEST_NOTE up, TONE_FRAMES columns a second. `partials` (one row a bin of PARTIAL_BINS, PARTIAL_FRAMES columns a
-    second) is what stands out over its neighbours in frequency, as strings and voices do and drums do not; `body` is
-    the mean level of the same bins, all sound counted."""
+    LOWEST_NOTE up, TONE_FRAMES columns a second."""
 
+    samples: NDArray[np.float32]
     attacks: Array
     levels: Array
     tones: Array
-    partials: NDArray[np.float16]
-    body: Array
+
+    @property
+    def partials(self) -> NDArray[np.float16]:
+        """What stands out over its neighbours in frequency, as strings and voices do and drums do not: one row a bin of
+        PARTIAL_BINS, PARTIAL_FRAMES columns a second."""
+        return self._partials_and_body[0]
+
+    @property
+    def body(self) -> Array:
+        """The mean level of the same bins, all sound counted."""
+        return self._partials_and_body[1]
+
+    @cached_property
+    def _partials_and_body(self) -> tuple[NDArray[np.float16], Array]:
+        return _partials_and_body(self.samples)  # of the lead alone: nobody asks for the others'
 
 
 def hear(samples: NDArray[np.float32]) -> Hearing:
@@ -46,7 +59,7 @@ def hear(samples: NDArray[np.float32]) -> Hearing:
     rise[:, 2:-2] = np.maximum(mel[:, 4:] - mel[:, :-4], 0.0)
     tones = _tones(samples)
     usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
-    return Hearing(_by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual), *_partials(samples))
+    return Hearing(samples, _by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
 
 
 def _tones(samples: NDArray[np.float32]) -> Array:
@@ -70,8 +83,7 @@ def _tones(samples: NDArray[np.float32]) -> Array:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _partials(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
-    """`partials` and `body` of a Hearing."""
+def _partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
     window = np.hanning(PARTIAL_WINDOW).astype(np.float32)
     padded = np.pad(samples, (PARTIAL_WINDOW // 2, PARTIAL_WINDOW // 2 + PARTIAL_HOP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, PARTIAL_WINDOW)[::PARTIAL_HOP]
