@@ -110,7 +110,7 @@ def test_every_answer_is_in_the_document(schema: schemathesis.BaseSchema, mode: 
         operation = found.ok()
 
         @settings(
-            max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+            max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Case[Any]) -> None:
