@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from davproxy import paths
-from davproxy.errors import NotFound
+from davproxy.errors import Conflict, NotFound
 from davproxy.jobs import Jobs
 from davproxy.model import Entry, Job, JobState
 
@@ -38,10 +38,13 @@ class Status:
         """The files in it."""
         return [_entry(path, text.encode(), modified) for path, (text, modified) in self._texts().items()]
 
-    def read(self, path: str) -> bytes:
-        """A file's content. Raises NotFound."""
-        texts = self._texts()
-        return texts[path][0].encode() if path in texts else _missing(path)
+    def read(self, entry: Entry) -> bytes:
+        """The content of the file `entry`. Raises NotFound, and Conflict where there is another text by now."""
+        text, modified = self._texts().get(entry.path) or _missing(entry.path)
+        content = text.encode()
+        if _entry(entry.path, content, modified) != entry:
+            raise Conflict("This text changed while it was read. Read it again.")
+        return content
 
     def _texts(self) -> dict[str, tuple[str, float]]:
         jobs = self._jobs.recent()

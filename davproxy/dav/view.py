@@ -100,18 +100,18 @@ class View:
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a small file."""
-        return self.library.content(entry) if self.is_stored(entry.path) else self._shown(entry.path)
+        return self.library.content(entry) if self.is_stored(entry.path) else self._shown(entry)
 
     def stream(self, entry: Entry, start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
         """`length` bytes of a file from `start`, in blocks."""
         if self.is_stored(entry.path):
             return self.library.stream(entry.path, start, length)
-        return nullcontext(iter([self._shown(entry.path)[start : start + length]]))
+        return nullcontext(iter([self._shown(entry)[start : start + length]]))
 
-    def _shown(self, path: str) -> bytes:
-        if is_kept_aside(path):
-            return self._junk.read(path)
-        return self._status.read(path) if paths.is_at_or_below(path, paths.STATUS) else b""
+    def _shown(self, entry: Entry) -> bytes:
+        if is_kept_aside(entry.path):
+            return self._junk.read(entry.path)
+        return self._status.read(entry) if paths.is_at_or_below(entry.path, paths.STATUS) else b""
 
     def check_writable(self, path: str) -> None:
         """Raise Forbidden where clients may not write, remove or rename."""

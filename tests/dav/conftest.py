@@ -3,7 +3,7 @@
 import http.client
 import shutil
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,11 @@ def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     body = f"page {environ['PATH_INFO']} for {environ['REMOTE_ADDR']} by {environ['wsgi.url_scheme']}".encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def in_order() -> list[str]:
+    """A line about the library."""
+    return ["Local folder, in order."]
 
 
 @dataclass
@@ -85,10 +90,15 @@ class Site:
 
     def start(self, **environment: str) -> Running:
         """A server with these settings, on a local folder unless they name a Nextcloud."""
-        return self.start_on(remote_of, **environment)
+        return self.start_on(remote_of, in_order, **environment)
 
-    def start_on(self, make: Callable[[Settings], Remote], **environment: str) -> Running:
-        """The same on the remote that `make` makes."""
+    def start_on(
+        self,
+        make: Callable[[Settings], Remote],
+        headlines: Callable[[], Sequence[str]] = in_order,
+        **environment: str,
+    ) -> Running:
+        """The same on the remote that `make` makes, with these lines in STATUS.txt."""
         defaults = {
             "APP_PORT": "0",
             "TEMP_DIR": str(self._folder / "temp"),
@@ -106,7 +116,7 @@ class Site:
         library.completed()
         jobs = Jobs(index, 1)
         access = Access(settings.username, settings.password)
-        server = Server(settings, library, jobs, access, pages, lambda: ["Local folder, in order."])
+        server = Server(settings, library, jobs, access, pages, headlines)
         running = Running(settings, library, jobs, server, settings.library_dir)
         library.subscribe(running.changes.append)
         server.start()

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from davproxy.connect import remote_of
 from davproxy.dav.junk import FILE_LIMIT, TOTAL_LIMIT, Junk
 from davproxy.errors import BadArchive, NotFound
 from davproxy.jobs import Run
-from tests.dav.conftest import LOCK, Running
+from tests.dav.conftest import LOCK, Running, Site
 
 
 @pytest.mark.parametrize("name", ["._song.ini", ".DS_Store", "Thumbs.db", "desktop.ini", ".Trashes"])
@@ -129,6 +130,14 @@ def test_status_tells_how_things_stand(running: Running, busy: Callable[[Any], N
     assert "/Drop/b.zip" in report
     size = running.ask("HEAD", href).headers["content-length"]
     assert int(size) == len(report.encode())
+
+
+def test_status_that_changes_while_it_is_read_comes_whole(site: Site) -> None:
+    lines = iter(["One line.", "Another line, and a longer one."])
+    running = site.start_on(remote_of, lambda: [next(lines, "The last of the lines.")])
+    answer = running.ask("GET", "/dav/Status/STATUS.txt")
+    assert answer.status == 200
+    assert answer.body.startswith(b"The last of the lines.\r\n")
 
 
 def test_status_is_read_only(running: Running) -> None:
