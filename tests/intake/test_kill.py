@@ -20,7 +20,7 @@ from tests.intake.archives import zipped
 from tests.intake.conftest import house, pack, song
 from tests.intake.remotes import dying
 
-SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
+SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known")]}
 FORMER = song("Former", "Known")
 EDITED = FORMER | {"song.ini": FORMER["song.ini"] + b"charter = Ann\r\n" * 1000}
 KNOWN, RENAMED = "/Songs/Known/Former_1", "/Songs/Known/Renamed"
@@ -35,8 +35,8 @@ Work = Callable[[Path, dict[str, str], int], None]
 
 
 class Place:
-    """A folder for all that is on this disk: a library with one song, and a pack of four waiting in /Drop, lie there or
-    on a Nextcloud."""
+    """A folder for all that is on this disk: a library with one song, and a pack of three waiting in /Drop, lie there
+    or on a Nextcloud."""
 
     def __init__(self, folder: Path, fake: FakeNextcloud | None) -> None:
         self.folder, self.fake = folder, fake
