@@ -15,6 +15,7 @@ from davproxy.settings import Settings
 from tests.dav.conftest import tool
 from tests.dav.test_clients import run
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.webui.conftest import settled
 
 INI = b"[song]\nname = One\nartist = Ann\n"
 SECONDS = 60
@@ -86,8 +87,8 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
     with opened(settings_in(tmp_path, **unreachable)) as core:
         assert core.library.index.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
-        while b"cannot be reached" not in ask(f"{server.address}/dav/Status/STATUS.txt"):
-            assert time.monotonic() - started < SECONDS
+        assert settled(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
+    assert time.monotonic() - started < SECONDS
 
 
 @pytest.mark.slow

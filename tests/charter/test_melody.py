@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from davproxy.charter.audio import RATE
 from davproxy.charter.melody import move_features
 from davproxy.charter.transcription import transcribe
+from tests.charter.music import pluck
 
 SECONDS = 0.25  # of a note
 PITCHES = (52, 55, 55, 60, 59, 52, 64, 64, 62, 57) * 4
@@ -18,9 +19,7 @@ def music(drums: float) -> NDArray[np.float32]:
     noise = np.random.default_rng(0)
     parts = []
     for pitch in PITCHES:
-        frequency = 440 * 2 ** ((pitch - 69) / 12)
-        string = sum(np.sin(2 * np.pi * frequency * n * time) / n for n in range(1, 12)) * np.exp(-3 * time)
-        parts.append(0.2 * string + drums * noise.normal(size=len(time)) * np.exp(-40 * time))
+        parts.append(pluck(pitch, SECONDS) + drums * noise.normal(size=len(time)) * np.exp(-40 * time))
     return np.concatenate(parts).astype(np.float32)
 
 

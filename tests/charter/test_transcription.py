@@ -6,18 +6,14 @@ from numpy.typing import NDArray
 
 from davproxy.charter.audio import RATE
 from davproxy.charter.transcription import KEY_FRAMES, LOWEST_KEY, transcribe
+from tests.charter.music import pluck
 
 SECONDS = 0.27  # of a note: its starts lie anywhere in the windows
 PITCHES = (52, 64, 57, 69, 60, 55, 67, 62) * 6
 
 
 def plucks() -> NDArray[np.float32]:
-    time = np.arange(int(SECONDS * RATE)) / RATE
-    parts = []
-    for pitch in PITCHES:
-        frequency = 440 * 2 ** ((pitch - 69) / 12)
-        parts.append(sum(np.sin(2 * np.pi * frequency * n * time) / n for n in range(1, 9)) * np.exp(-4 * time))
-    return (0.2 * np.concatenate(parts)).astype(np.float32)
+    return np.concatenate([pluck(pitch, SECONDS) for pitch in PITCHES]).astype(np.float32)
 
 
 def test_each_key_begins_where_it_is_struck() -> None:
