@@ -10,12 +10,12 @@ from loguru import logger
 
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
-from davproxy.dav.server import Server
 from davproxy.errors import DavproxyError
-from davproxy.intake import Intake
+from davproxy.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.remote.protocol import Remote
+from davproxy.server.server import Server
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
 from davproxy.sync import State, Sync
@@ -49,7 +49,7 @@ class Core:
     remote: Remote
     library: Library
     jobs: Jobs
-    intake: Intake
+    imports: Imports
     sync: Sync
     snapshot: Snapshot
 
@@ -78,12 +78,12 @@ def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
         library = Library(remote, index, cache, settings.upload_limit)
         jobs = Jobs(index, settings.job_workers)
         stack.callback(lambda: jobs.drain(ending.left(QUIET)))
-        intake = Intake(settings, library, jobs)
-        stack.callback(intake.close)
-        intake.attach()
+        imports = Imports(settings, library, jobs)
+        stack.callback(imports.close)
+        imports.attach()
         sync = Sync(library, jobs, settings.poll_interval, snapshot.told)
         stack.callback(lambda: sync.stop(ending.left(QUIET)))
-        yield Core(settings, remote, library, jobs, intake, sync, snapshot)
+        yield Core(settings, remote, library, jobs, imports, sync, snapshot)
 
 
 @contextmanager
@@ -93,14 +93,14 @@ def serving(settings: Settings) -> Iterator[Server]:
     with opened(settings, ending) as core:
         access = Access(settings.username, settings.password)
         web = create_app(
-            settings, access, core.library, core.jobs, core.intake, core.sync, Setup(settings, Path(".env"))
+            settings, access, core.library, core.jobs, core.imports, core.sync, Setup(settings, Path(".env"))
         )
         server = Server(settings, core.library, core.jobs, access, web, lambda: headlines(core))
         server.start()
         try:
             core.snapshot.start()
             core.jobs.start()
-            core.intake.recover()
+            core.imports.recover()
             core.sync.start()
             yield server
         finally:

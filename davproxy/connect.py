@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 from davproxy.access import is_loopback
+from davproxy.diagnosis import Finding, Grade, look_at_remote
 from davproxy.errors import BadInput, Forbidden, SettingsError, Unavailable
-from davproxy.findings import Finding, Grade, look_at_remote
-from davproxy.remote.folder import Folder
-from davproxy.remote.login_flow import FRESH, Account, LoginFlow
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
+from davproxy.remote.webdav.login_flow import FRESH, Account, LoginFlow
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings, store
 
 NOBODY_CAME = "Nobody granted access in time. Begin again."

@@ -12,9 +12,9 @@ import pytest
 from davproxy.app import opened, serving
 from davproxy.errors import SettingsError
 from davproxy.settings import Settings
-from tests.dav.conftest import tool
 from tests.dav.test_clients import run
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.serving import tool
 from tests.webui.conftest import settled
 
 INI = b"[song]\nname = One\nartist = Ann\n"

@@ -9,17 +9,20 @@ import pytest
 TOP = Path(__file__).parent.parent
 FLOORS = {
     "davproxy.__version__": 0, "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
-    "davproxy.log": 0, "davproxy.memory": 0,
+    "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
-    "davproxy.library": 2, "davproxy.jobs": 2, "davproxy.snapshot": 2, "davproxy.access": 2,
-    "davproxy.findings": 2, "davproxy.connect": 3,
-    "davproxy.sync": 3, "davproxy.intake": 3,
-    "davproxy.dav": 4, "webui": 4,
-    "davproxy.app": 5, "davproxy.__main__": 5, "davproxy.commands": 5,
+    "davproxy.server": 1,
+    "davproxy.contents": 2, "davproxy.jobs": 2,
+    "davproxy.library": 3,
+    "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4,
+    "davproxy.imports": 5,
+    "davproxy.dav": 6, "webui": 6,
+    "davproxy.app": 7, "davproxy.__main__": 7, "davproxy.commands": 7,
 }  # fmt: skip
 SAME_FLOOR = {
     ("davproxy.settings", "davproxy.errors"),
     ("davproxy.paths", "davproxy.errors"),
+    ("davproxy.access", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
     ("davproxy.__main__", "davproxy.commands"),
     ("davproxy.commands", "davproxy.app"),
@@ -29,9 +32,9 @@ FENCES = {
     "onnxruntime": "davproxy.charter",
     "httpx": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
-    "rarfile": "davproxy.intake", "py7zr": "davproxy.intake",
-    "zipfile": "davproxy.intake", "tarfile": "davproxy.intake",
-    "wsgidav": "davproxy.dav", "cheroot": "davproxy.dav",
+    "rarfile": "davproxy.imports", "py7zr": "davproxy.imports",
+    "zipfile": "davproxy.imports", "tarfile": "davproxy.imports",
+    "wsgidav": "davproxy.dav", "cheroot": "davproxy.server",
     "flask": "webui", "apiflask": "webui",
     "dotenv": "davproxy.settings",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from flask import Flask, Request, Response
 from davproxy import __version__
 from davproxy.access import Access
 from davproxy.connect import Setup
-from davproxy.intake import Intake
+from davproxy.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings
@@ -50,7 +50,7 @@ class JsonRequest(Request):
 
 
 def create_app(
-    settings: Settings, access: Access, library: Library, jobs: Jobs, intake: Intake, sync: Sync, setup: Setup
+    settings: Settings, access: Access, library: Library, jobs: Jobs, imports: Imports, sync: Sync, setup: Setup
 ) -> Flask:
     """The web door over the core. `access` is shared with the WebDAV door, so that guesses at both count together."""
     app = APIFlask(
@@ -64,7 +64,7 @@ def create_app(
     )
     app.request_class = JsonRequest
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
-    app.extensions[EXTENSION] = Core(settings, access, library, jobs, intake, sync, setup, time.time())
+    app.extensions[EXTENSION] = Core(settings, access, library, jobs, imports, sync, setup, time.time())
     app.url_map.converters["int"] = numbers.RowNumber
     problems.register(app)
     signing_in.register(app, settings)

@@ -7,7 +7,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
-from davproxy.intake import Intake
+from davproxy.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings
@@ -24,7 +24,7 @@ class Core:
     access: Access
     library: Library
     jobs: Jobs
-    intake: Intake
+    imports: Imports
     sync: Sync
     setup: Setup
     started: float

@@ -6,20 +6,21 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from davproxy.charter import art, drums, plot, song, sound, tags
-from davproxy.charter.audio import Audio, load, mix
-from davproxy.charter.difficulty import reduced
-from davproxy.charter.flux import flux
-from davproxy.charter.guitar import expert
-from davproxy.charter.hearing import hear
-from davproxy.charter.lead_in import lead_in, tempos
-from davproxy.charter.onsets import played
-from davproxy.charter.phrases import solos, star_power
-from davproxy.charter.sections import named, sections
-from davproxy.charter.slots import division, slots
-from davproxy.charter.song import Charted
-from davproxy.charter.tempo import find_grid
-from davproxy.charter.transcription import transcribe
+from davproxy.charter.notes import drums
+from davproxy.charter.notes.difficulty import reduced
+from davproxy.charter.notes.guitar import expert
+from davproxy.charter.notes.note_selection import played
+from davproxy.charter.notes.phrases import solos, star_power
+from davproxy.charter.output import art, audio_files, chart, plot, tags
+from davproxy.charter.output.chart import Charted
+from davproxy.charter.output.lead_in import lead_in, tempos
+from davproxy.charter.signal.audio import Audio, load, mix
+from davproxy.charter.signal.features import hear
+from davproxy.charter.signal.onset_strength import flux
+from davproxy.charter.signal.transcription import transcribe
+from davproxy.charter.structure.sections import named, sections
+from davproxy.charter.structure.slots import division, slots
+from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
 from davproxy.formats import identify, notes_chart, rules, song_ini
 
@@ -55,7 +56,7 @@ class Generated:
 def generate(
     sources: Sequence[Path], output: Path, options: Options, progress: Progress = lambda _step, _fraction: None
 ) -> Generated:
-    """Write notes.chart, song.ini, the audio and the album art of a song into `output`, a new or empty folder.
+    """Write notes.chart, chart.ini, the audio and the album art of a song into `output`, a new or empty folder.
 
     `sources` is one recording, or stems of one song named as games name them (`guitar.ogg`, `drums.ogg`, `song.ogg`
     …): then the lead is charted from the guitar. The same sources and options give the same bytes. Raises BadAudio or
@@ -91,9 +92,9 @@ def generate(
         kit = [loaded[stem] for stem in loaded if stem.startswith(DRUMS)]
         drums_heard = hear(mix(kit).samples) if kit else heard
         struck = drums.hits(drums_heard, places, start.first_tick, onsets.first)
-        struck = [hit for hit in struck if hit.seconds + start.silence >= song.LEAST]
+        struck = [hit for hit in struck if hit.seconds + start.silence >= chart.LEAST]
         hits = drums.reduced(struck, grid.beats_per_bar) if len(struck) >= drums.FEWEST else {}
-    solo = solos(guitar[song.EXPERT], parts, start.first_tick, grid.beats_per_bar)
+    solo = solos(guitar[chart.EXPERT], parts, start.first_tick, grid.beats_per_bar)
     charted = Charted(
         tags=known,
         charter=options.charter,
@@ -109,15 +110,17 @@ def generate(
 
     progress("write", 0.8)
     with _whole(output):
-        names = [sound.write(path, loaded[stem], start.silence, output, stem).name for stem, path in stems.items()]
-        chart = song.chart(charted, names)
+        names = [
+            audio_files.write(path, loaded[stem], start.silence, output, stem).name for stem, path in stems.items()
+        ]
+        written = chart.chart(charted, names)
         cover = art.cover(known.cover)
         (output / ("album.jpg" if cover else "album.png")).write_bytes(
             cover or art.drawn(known.title, known.artist, heard)
         )
-        ini = song_ini.render(song_ini.create(song.metadata(charted)))
+        ini = song_ini.render(song_ini.create(chart.metadata(charted)))
         (output / "song.ini").write_bytes(ini)
-        (output / "notes.chart").write_bytes(notes_chart.render(chart))
+        (output / "notes.chart").write_bytes(notes_chart.render(written))
         _check(output)
         if options.plot:
             plot.draw(output / "plot.png", heard, charted, start.silence)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from davproxy.commands import FAILED
-from davproxy.commands._workplace import Workplace
+from davproxy.commands._client import Workplace
 from davproxy.model import Job, JobState
 
 POLL_SECONDS = 0.5

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from davproxy.commands import FAILED
-from davproxy.commands._workplace import Findings, workplace
+from davproxy.commands._client import Findings, workplace
 from davproxy.errors import BadSng
 from davproxy.formats import identify, rules, sng
 from davproxy.formats.rules import Problem, Severity

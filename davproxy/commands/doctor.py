@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from davproxy.commands import FAILED
-from davproxy.commands._findings import look_at_access, look_at_tools, look_here, show
+from davproxy.commands._diagnosis import look_at_access, look_at_tools, look_here, show
 from davproxy.connect import remote_of
-from davproxy.findings import Grade, look_at_remote
+from davproxy.diagnosis import Grade, look_at_remote
 from davproxy.settings import Settings
 
 

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from davproxy import child, paths
 from davproxy.commands import FAILED
+from davproxy.commands._client import workplace
 from davproxy.commands._watch import told, watch
-from davproxy.commands._workplace import workplace
 from davproxy.errors import BadInput
 from davproxy.settings import Settings
 

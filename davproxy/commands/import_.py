@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from davproxy import paths
+from davproxy.commands._client import workplace
 from davproxy.commands._watch import told, watch
-from davproxy.commands._workplace import workplace
 from davproxy.settings import Settings
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from davproxy.commands import FAILED
-from davproxy.commands._findings import show
+from davproxy.commands._diagnosis import show
 from davproxy.connect import NOBODY_CAME, address_of, examine, variables
+from davproxy.diagnosis import Grade
 from davproxy.errors import Unavailable
-from davproxy.findings import Grade
-from davproxy.remote.login_flow import FRESH, Account, LoginFlow
+from davproxy.remote.webdav.login_flow import FRESH, Account, LoginFlow
 from davproxy.settings import store
 
 POLL_SECONDS = 2.0

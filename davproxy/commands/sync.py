@@ -3,8 +3,8 @@
 import click
 
 from davproxy.commands import FAILED
+from davproxy.commands._client import workplace
 from davproxy.commands._watch import told, watch
-from davproxy.commands._workplace import workplace
 from davproxy.model import JobState
 from davproxy.settings import Settings
 

@@ -10,12 +10,12 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from davproxy import paths
+from davproxy.contents.contents import SMALL
 from davproxy.dav import urls
-from davproxy.dav.answers import REPEAT
 from davproxy.dav.view import View
 from davproxy.errors import Conflict, Unavailable
-from davproxy.library.contents import SMALL
 from davproxy.model import Entry
+from davproxy.server.response_cache import REPEAT
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]

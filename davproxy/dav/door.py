@@ -7,7 +7,6 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from davproxy.dav import contents, urls
-from davproxy.dav.answers import REPEAT, Again
 from davproxy.dav.junk import Junk
 from davproxy.dav.locks import Locks, Properties
 from davproxy.dav.propfind import Propfind
@@ -18,6 +17,7 @@ from davproxy.dav.view import View
 from davproxy.errors import BadBody, TooLarge
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.server.response_cache import REPEAT, Again
 
 XML_LIMIT = 64 * 1024
 """Largest body of a request that is not an upload."""

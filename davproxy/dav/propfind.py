@@ -6,12 +6,12 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.dav import multistatus, urls
-from davproxy.dav.answers import REPEAT
 from davproxy.dav.locks import Locks, Properties
 from davproxy.dav.multistatus import Asked
 from davproxy.dav.view import View
 from davproxy.errors import BadBody, DavproxyError
 from davproxy.model import Change, Quota
+from davproxy.server.response_cache import REPEAT
 
 Key = tuple[str, Asked]
 KEPT_BYTES = 96 * 1024 * 1024

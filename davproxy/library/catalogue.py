@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from davproxy import paths
+from davproxy.contents.contents import Contents
 from davproxy.errors import BadSng
 from davproxy.formats import identify, sng
 from davproxy.index import Index
-from davproxy.library import charts, songs
-from davproxy.library.contents import Contents
+from davproxy.library import chart_facts, song_rows
 from davproxy.model import Entry, Song
 
 BATCH = 100
@@ -39,7 +39,8 @@ class Catalogue:
         Notes are looked into where their bytes are at hand; the rest waits for `read_notes`.
         """
         self._renew(
-            entry.path if entry.is_folder or songs.is_sng(entry) else paths.parent_of(entry.path) for entry in changed
+            entry.path if entry.is_folder or song_rows.is_sng(entry) else paths.parent_of(entry.path)
+            for entry in changed
         )
 
     def follow_gone(self, gone: Iterable[str]) -> None:
@@ -57,7 +58,9 @@ class Catalogue:
                     self._index.songs.forget_below(place)
             elif self._index.songs.forget(place):
                 freed += [
-                    entry.path for entry in self._index.entries.below(place) if entry.is_folder or songs.is_sng(entry)
+                    entry.path
+                    for entry in self._index.entries.below(place)
+                    if entry.is_folder or song_rows.is_sng(entry)
                 ]
         if freed:  # they lay in a song that is none any more
             self._renew(freed)
@@ -68,31 +71,31 @@ class Catalogue:
         while batch := self._index.songs.unread(BATCH):
             sources = self._sources(batch)
             readable = [song for song in batch if song.id in sources]
-            found = charts.read_many([sources[song.id] for song in readable]) if readable else []
+            found = chart_facts.read_many([sources[song.id] for song in readable]) if readable else []
             rows = [replace(song, notes_etag=NO_NOTES) for song in batch if song.id not in sources]
             for song, reading in zip(readable, found, strict=True):
-                row = charts.with_notes(song, sources[song.id], reading)
-                rows.append(charts.judged(row, self._ini_of(song.path)))
+                row = chart_facts.with_notes(song, sources[song.id], reading)
+                rows.append(chart_facts.judged(row, self._ini_of(song.path)))
             as_read = {song.id: song for song in batch}
             with self._index.transaction():
                 self._index.songs.put(row for row in rows if self._index.songs.get(row.id) == as_read[row.id])
             done += len(batch)
             yield done
 
-    def _sources(self, batch: Iterable[Song]) -> dict[int, charts.Notes]:
+    def _sources(self, batch: Iterable[Song]) -> dict[int, chart_facts.Notes]:
         """The notes of these songs, by song id, fetched in bulk; those that have none, or lost them, are left out."""
         entries = {song.id: self._notes(song.path) for song in batch}
-        in_folders = [entry for entry in entries.values() if entry is not None and not songs.is_sng(entry)]
+        in_folders = [entry for entry in entries.values() if entry is not None and not song_rows.is_sng(entry)]
         contents = {entry.path: content for entry, content in self._contents.read_many(in_folders)}
         sources = {}
         for song in batch:
             entry = entries[song.id]
             if entry is None:
                 continue
-            content = self._inner_notes(entry) if songs.is_sng(entry) else contents.get(entry.path)
+            content = self._inner_notes(entry) if song_rows.is_sng(entry) else contents.get(entry.path)
             if content is not None:
                 name = identify.notes_file(song.files) or ""
-                sources[song.id] = charts.Notes(name, content, entry.etag, song.metadata)
+                sources[song.id] = chart_facts.Notes(name, content, entry.etag, song.metadata)
         return sources
 
     def _renewed(self, path: str, known: "_Places") -> Song | None:
@@ -104,27 +107,27 @@ class Catalogue:
             return self._packed(entry)
         files = known.children(path)
         ini = self._ini(files)
-        row = songs.of_folder(entry, files, songs.pairs_of(ini), self._previous(entry))
-        notes = charts.notes_entry(files)
+        row = song_rows.of_folder(entry, files, song_rows.pairs_of(ini), self._previous(entry))
+        notes = chart_facts.notes_entry(files)
         if notes is not None and not row.notes_etag and (content := self._contents.kept(notes)) is not None:
-            source = charts.Notes(paths.name_of(notes.path), content, notes.etag, row.metadata)
-            row = charts.with_notes(row, source, charts.read(source))
-        return charts.judged(row, ini)
+            source = chart_facts.Notes(paths.name_of(notes.path), content, notes.etag, row.metadata)
+            row = chart_facts.with_notes(row, source, chart_facts.read(source))
+        return chart_facts.judged(row, ini)
 
     def _packed(self, entry: Entry) -> Song:
         try:
             header = self.sng_header(entry)
         except BadSng as error:
-            return charts.unreadable(songs.of_sng(entry, {}, {}, None), error.message)
+            return chart_facts.unreadable(song_rows.of_sng(entry, {}, {}, None), error.message)
         members = {member.name: member.size for member in header.members.values()}
-        return charts.judged(songs.of_sng(entry, members, header.pairs, self._previous(entry)), None)
+        return chart_facts.judged(song_rows.of_sng(entry, members, header.pairs, self._previous(entry)), None)
 
     def _previous(self, entry: Entry) -> Song | None:
-        by_id = self._index.songs.get(songs.id_of(entry, None)) if entry.file_id is not None else None
+        by_id = self._index.songs.get(song_rows.id_of(entry, None)) if entry.file_id is not None else None
         return by_id or self._index.songs.at(entry.path)
 
     def _ini(self, files: Iterable[Entry]) -> bytes | None:
-        entry = next((file for file in files if paths.name_of(file.path) == songs.INI), None)
+        entry = next((file for file in files if paths.name_of(file.path) == song_rows.INI), None)
         return self._contents.read(entry) if entry else None
 
     def _ini_of(self, path: str) -> bytes | None:
@@ -135,7 +138,7 @@ class Catalogue:
         entry = self._index.entries.get(path)
         if entry is None or not entry.is_folder:
             return entry
-        return charts.notes_entry(self._index.entries.children(path))
+        return chart_facts.notes_entry(self._index.entries.children(path))
 
     def sng_header(self, entry: Entry) -> sng.Sng:
         """Metadata and members of an .sng. Raises BadSng."""
@@ -179,8 +182,8 @@ class _Places:
     def _look(self, path: str) -> bool:
         entry = self._index.entries.get(path)
         if entry is None or not entry.is_folder:
-            return entry is not None and songs.is_sng(entry)
-        return songs.is_song_folder(path, self.children(path))
+            return entry is not None and song_rows.is_sng(entry)
+        return song_rows.is_song_folder(path, self.children(path))
 
 
 NO_NOTES = "none"

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from davproxy.errors import BadImage, BadInput, BreaksScores, Conflict, NotFound
 from davproxy.formats import sng, song_fields, song_ini
-from davproxy.library.songs import INI, is_sng
+from davproxy.library.song_rows import INI, is_sng
 from davproxy.library.tree import Tree
 from davproxy.model import ABSENT, Guard, Song, SongQuery
 from davproxy.paths import join

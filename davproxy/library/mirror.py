@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from davproxy import paths
+from davproxy.contents.cache import Cache
+from davproxy.contents.contents import Contents
 from davproxy.errors import NotFound
 from davproxy.index import Index
-from davproxy.library.cache import Cache
 from davproxy.library.catalogue import Catalogue
-from davproxy.library.contents import Contents
-from davproxy.library.own_changes import OwnChanges
+from davproxy.library.local_changes import OwnChanges
 from davproxy.model import Change, Entry
 from davproxy.remote.protocol import Remote
 

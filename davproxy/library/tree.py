@@ -7,9 +7,9 @@ from dataclasses import replace
 from weakref import WeakSet
 
 from davproxy import paths
+from davproxy.contents.cache import Cache
 from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
 from davproxy.index import Index
-from davproxy.library.cache import Cache
 from davproxy.library.mirror import Mirror
 from davproxy.library.upload import LibraryUpload, too_large
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from davproxy.contents.contents import SMALL
 from davproxy.errors import Conflict, TooLarge
-from davproxy.library.contents import SMALL
 from davproxy.model import Entry
 from davproxy.remote.protocol import Upload
 

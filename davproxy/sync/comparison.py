@@ -14,10 +14,10 @@ from queue import SimpleQueue
 from loguru import logger
 
 from davproxy import paths
+from davproxy.contents.contents import SMALL
 from davproxy.errors import DavproxyError, NotFound
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.library import Library
-from davproxy.library.contents import SMALL
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
 

@@ -17,9 +17,9 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter import audio
-from davproxy.charter.grid import Grid
-from davproxy.charter.tempo import find_grid
+from davproxy.charter.signal import audio
+from davproxy.charter.timing.beat_tracking import find_grid
+from davproxy.charter.timing.grid import Grid
 from tests.bench import drums, human, notes, tunes
 
 PROCESSES = 2

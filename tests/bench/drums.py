@@ -9,13 +9,13 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter import audio
-from davproxy.charter.drums import PIECES, Hit, hits
-from davproxy.charter.flux import flux
-from davproxy.charter.hearing import hear
-from davproxy.charter.riffs import alike
-from davproxy.charter.slots import division, slots
-from davproxy.charter.tempo import find_grid
+from davproxy.charter.notes.drums import PIECES, Hit, hits
+from davproxy.charter.signal import audio
+from davproxy.charter.signal.features import hear
+from davproxy.charter.signal.onset_strength import flux
+from davproxy.charter.structure.repetition import alike
+from davproxy.charter.structure.slots import division, slots
+from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.formats.chart import SNARE
 from tests.bench import rock, tunes
 from tests.bench.tunes import Tune

@@ -8,8 +8,8 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter import audio
-from davproxy.charter.audio import RATE, Audio
+from davproxy.charter.signal import audio
+from davproxy.charter.signal.audio import RATE, Audio
 from davproxy.formats import notes_mid
 from davproxy.formats.chart import Chart, Difficulty
 from davproxy.formats.tempo_map import TempoMap

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter import audio, riffs
-from davproxy.charter.audio import RATE
-from davproxy.charter.drums import PIECES
-from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.hearing import Array, hear
-from davproxy.charter.melody import move_features
-from davproxy.charter.onsets import played_features
-from davproxy.charter.slots import STRAIGHT, TRIPLET, Slots, features, slots
-from davproxy.charter.transcription import transcribe
+from davproxy.charter.notes.drums import PIECES
+from davproxy.charter.notes.melody import move_features
+from davproxy.charter.notes.note_selection import played_features
+from davproxy.charter.signal import audio
+from davproxy.charter.signal.audio import RATE
+from davproxy.charter.signal.features import Array, hear
+from davproxy.charter.signal.transcription import transcribe
+from davproxy.charter.structure import repetition
+from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, features, slots
+from davproxy.charter.timing.grid import Grid, Segment
 from tests.bench import accompaniments, human, mashups, plain, rock, tunes
 from tests.bench.drums import CHANNEL, PIECE_OF
 from tests.bench.recording import Recording
@@ -182,7 +183,7 @@ def labelled(recording: Recording, weight: float, division: int = STRAIGHT, beat
         if note in PIECE_OF and abs(beat * division - slot) < 0.2 and 0 <= slot < len(places):
             drums[PIECE_OF[note]][slot] = True
     steps = np.diff([heights[slot] for slot in chosen.tolist()])
-    first = riffs.alike(hearing, places)
+    first = repetition.alike(hearing, places)
     return Song(
         name=recording.name,
         slots=places,

@@ -15,8 +15,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from davproxy.charter import audio
-from davproxy.charter.audio import RATE
+from davproxy.charter.signal import audio
+from davproxy.charter.signal.audio import RATE
 from davproxy.formats.chart import Difficulty, Instrument
 from tests.bench import rock, tunes
 from tests.bench.human import HumanSong

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.audio import RATE
+from davproxy.charter.signal.audio import RATE
 from tests.bench import rock
 from tests.bench.recording import Recording
 

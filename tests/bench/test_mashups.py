@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from davproxy.charter.audio import RATE
+from davproxy.charter.signal.audio import RATE
 from tests.bench.mashups import Part
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.slots import STRAIGHT, slots
+from davproxy.charter.structure.slots import STRAIGHT, slots
+from davproxy.charter.timing.grid import Grid, Segment
 from tests.bench.lessons import Song
 from tests.bench.train_notes import played_model, reconsidered, reconsidered_model, yes
 

@@ -2,7 +2,7 @@
 
     python -m tests.bench.train_meter [--cache DIR] [--check]
 
-prints how good each choice is in cross-validation by tune, and writes davproxy/charter/meter.npz.
+prints how good each choice is in cross-validation by tune, and writes davproxy/charter/models/meter.npz.
 The same packages, versions and tunes give the same file; `--check` writes nothing, and fails unless it is that file.
 """
 
@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 
-from davproxy.charter import audio, forest
-from davproxy.charter.audio import RATE, Audio
-from davproxy.charter.flux import LEAD
-from davproxy.charter.meter import WEIGHTS, bar_features, bars, beat_features, beats, listen
-from davproxy.charter.pulse import find_pulse
+from davproxy.charter.models import forest
+from davproxy.charter.signal import audio
+from davproxy.charter.signal.audio import RATE, Audio
+from davproxy.charter.signal.onset_strength import LEAD
+from davproxy.charter.timing.meter import WEIGHTS, bar_features, bars, beat_features, beats, listen
+from davproxy.charter.timing.tactus import find_pulse
 from tests.bench import tunes
 
 TREES = 40

@@ -2,9 +2,9 @@
 
     python -m tests.bench.train_notes [--cache DIR] [--check]
 
-writes davproxy/charter/notes.npz. Learned from the four songs of `human` (MIT), from the training half of Freedoom's
-music (BSD) and of MMA's accompaniments, and from the drawn songs of `rock`, all played with FluidR3_GM (MIT); and from
-`mashups` of these.
+writes davproxy/charter/models/notes.npz. Learned from the four songs of `human` (MIT), from the training half of
+Freedoom's music (BSD) and of MMA's accompaniments, and from the drawn songs of `rock`, all played with FluidR3_GM
+(MIT); and from `mashups` of these.
 `--check` prints how good the choices are on each human song when that song is left out. The same packages and versions
 give the same file.
 """
@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from davproxy.charter import boosted
-from davproxy.charter.drums import PIECES
-from davproxy.charter.hearing import Array
-from davproxy.charter.onsets import LIKELY, repeated
-from davproxy.charter.rhythm import rhythm_features
+from davproxy.charter.models import boosted
+from davproxy.charter.notes.drums import PIECES
+from davproxy.charter.notes.note_selection import LIKELY, repeated
+from davproxy.charter.notes.rhythm import rhythm_features
+from davproxy.charter.signal.features import Array
 from tests.bench import lessons
 from tests.bench.lessons import PROCESSES, Columns, Song
 

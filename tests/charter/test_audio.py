@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from davproxy.charter import audio
+from davproxy.charter.signal import audio
 from davproxy.errors import BadAudio, DavproxyError, TooLarge
 
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.difficulty import BLUE, GREEN, ORANGE, REDUCTIONS, reduced
-from davproxy.charter.gems import TICKS, Gem
+from davproxy.charter.notes.difficulty import BLUE, GREEN, ORANGE, REDUCTIONS, reduced
+from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.formats.chart import Difficulty
 
 

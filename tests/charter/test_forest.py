@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor
 
-from davproxy.charter import forest
-from davproxy.charter.meter import WEIGHTS
+from davproxy.charter.models import forest
+from davproxy.charter.timing.meter import WEIGHTS
 from tests.bench.train_meter import arrays
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.frets import path
-from davproxy.charter.gems import FRETS
-from davproxy.charter.melody import Melody
+from davproxy.charter.notes.frets import path
+from davproxy.charter.notes.gems import FRETS
+from davproxy.charter.notes.melody import Melody
 
 
 def tune(pitch: list[int], certain: float = 0.98) -> Melody:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.grid import Grid, Segment
+from davproxy.charter.timing.grid import Grid, Segment
 
 CONSTANT = Grid((Segment(0, 0.25, 120),))
 CHANGING = Grid((Segment(0, -0.5, 120), Segment(4, 1.5, 60), Segment(6, 3.5, 240)), beats_per_bar=3)

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter import riffs
-from davproxy.charter.audio import RATE
-from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.guitar import expert
-from davproxy.charter.hearing import hear
-from davproxy.charter.onsets import Played
-from davproxy.charter.slots import slots
-from davproxy.charter.transcription import transcribe
+from davproxy.charter.notes.guitar import expert
+from davproxy.charter.notes.note_selection import Played
+from davproxy.charter.signal.audio import RATE
+from davproxy.charter.signal.features import hear
+from davproxy.charter.signal.transcription import transcribe
+from davproxy.charter.structure import repetition
+from davproxy.charter.structure.slots import slots
+from davproxy.charter.timing.grid import Grid, Segment
 from tests.charter.music import pluck
 
 BARS = 16
@@ -23,7 +23,7 @@ def chorded(bars: list[NDArray[np.float64]], accents: list[bool], on_stem: bool)
     hearing = hear(samples)
     places = slots(Grid((Segment(0.0, 0.0, 60 / QUARTER),), 4), len(bars) * 4 * QUARTER + 0.01, 4)
     strength = np.repeat(np.array(accents, dtype=np.float64), 4)
-    played = Played(np.arange(0, len(places), 4), strength, riffs.alike(hearing, places))
+    played = Played(np.arange(0, len(places), 4), strength, repetition.alike(hearing, places))
     gems = expert(hearing, transcribe(samples), places, played, 768, on_stem)
     return [all(len(gem.frets) > 1 for gem in gems[bar : bar + 4]) for bar in range(0, len(gems), 4)]
 

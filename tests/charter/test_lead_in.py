@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from davproxy.charter.gems import TICKS
-from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.lead_in import LEAST, lead_in, tempos, tick_seconds
+from davproxy.charter.notes.gems import TICKS
+from davproxy.charter.output.lead_in import LEAST, lead_in, tempos, tick_seconds
+from davproxy.charter.timing.grid import Grid, Segment
 
 
 @given(bpm=st.floats(60, 240).map(lambda x: round(x, 3)), start=st.floats(-2, 20), bars=st.sampled_from((3, 4)),

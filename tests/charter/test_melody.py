@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from davproxy.charter.audio import RATE
-from davproxy.charter.melody import move_features
-from davproxy.charter.transcription import transcribe
+from davproxy.charter.notes.melody import move_features
+from davproxy.charter.signal.audio import RATE
+from davproxy.charter.signal.transcription import transcribe
 from tests.charter.music import pluck
 
 SECONDS = 0.25  # of a note

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from davproxy.charter.grid import Grid, Segment
-from davproxy.charter.rhythm import rhythm_features
-from davproxy.charter.slots import STRAIGHT, TRIPLET, Slots, slots
+from davproxy.charter.notes.rhythm import rhythm_features
+from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, slots
+from davproxy.charter.timing.grid import Grid, Segment
 
 
 def places(bars: int, division: int = STRAIGHT) -> Slots:

@@ -16,8 +16,8 @@ from mutagen.id3 import APIC, ID3, TIT2, TPE1
 from mutagen.oggvorbis import OggVorbis
 from PIL import Image
 
-from davproxy.charter import art, tags
-from davproxy.charter.hearing import hear
+from davproxy.charter.output import art, tags
+from davproxy.charter.signal.features import hear
 from tests.charter import music
 
 

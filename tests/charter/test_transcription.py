@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from davproxy.charter.audio import RATE
-from davproxy.charter.transcription import KEY_FRAMES, LOWEST_KEY, transcribe
+from davproxy.charter.signal.audio import RATE
+from davproxy.charter.signal.transcription import KEY_FRAMES, LOWEST_KEY, transcribe
 from tests.charter.music import pluck
 
 SECONDS = 0.27  # of a note: its starts lie anywhere in the windows

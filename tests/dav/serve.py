@@ -5,7 +5,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from tests.dav.conftest import Site
+from tests.serving import Site
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from davproxy.connect import remote_of
 from davproxy.dav.junk import FILE_LIMIT, TOTAL_LIMIT, Junk
 from davproxy.errors import BadArchive, NotFound
 from davproxy.jobs import Run
-from tests.dav.conftest import LOCK, Running, Site
+from tests.serving import LOCK, Running, Site
 
 
 @pytest.mark.parametrize("name", ["._song.ini", ".DS_Store", "Thumbs.db", "desktop.ini", ".Trashes"])

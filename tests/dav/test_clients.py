@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.dav.conftest import Running, Site, tool
 from tests.dav.test_names import NAMES
+from tests.serving import Running, Site, tool
 
 
 def run(*command: str | Path, cwd: Path, feed: str = "") -> str:

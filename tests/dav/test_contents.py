@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.dav.conftest import Running
+from tests.serving import Running
 
 CONTENT = bytes(range(256)) * 20
 PATH = "/dav/Songs/song.ogg"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from davproxy import errors
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Upload
-from tests.dav.conftest import Running, Site
-from tests.dav.raw import Raw, request
+from tests.raw_http import Raw, request
+from tests.serving import Running, Site
 
 SIZE = 5_000_000
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from davproxy.dav import multistatus
 from davproxy.errors import BadBody
 from davproxy.model import Entry, Quota
-from tests.dav.conftest import LOCK, Running
+from tests.serving import LOCK, Running
 
 
 def asking(*names: str) -> bytes:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from davproxy.dav.locks import LONGEST
-from tests.dav.conftest import LOCK, Running
+from tests.serving import LOCK, Running
 
 
 def lock(running: Running, path: str, **headers: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dav.raw import Raw, request
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.memory import MIB, ON_LINUX, Measured
+from tests.raw_http import Raw, request
 
 pytestmark = [pytest.mark.slow, ON_LINUX]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from davproxy import paths
 from davproxy.dav import urls
 from davproxy.errors import BadPath
-from tests.dav.conftest import Running
+from tests.serving import Running
 
 NAMES = [
     "What?.txt",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dav.conftest import Running, Site
-from tests.dav.raw import Raw, chunked, request
+from tests.raw_http import Raw, chunked, request
+from tests.serving import Running, Site
 
 TARGET = "/dav/Songs/notes.chart"
 

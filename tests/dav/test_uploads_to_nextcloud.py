@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
-from tests.dav.conftest import Running, Site
-from tests.dav.raw import Raw, chunked, request
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.raw_http import Raw, chunked, request
+from tests.serving import Running, Site
 
 CONTENT = bytes(range(256)) * 4 * 1024 * 11
 """11 MiB: more than one part, so that a new file of known length flows on while it comes."""

@@ -7,7 +7,7 @@ import pytest
 
 from davproxy.index import Index
 from davproxy.library import Cache, Library
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 from davproxy.settings import Settings
 
 

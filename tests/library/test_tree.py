@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from davproxy.contents.cache import key_of
 from davproxy.errors import AlreadyExists, BadInput, Conflict, Forbidden, NotFound, TooLarge, WrongKind
 from davproxy.index import Index
 from davproxy.library import Cache, Library
-from davproxy.library.cache import key_of
 from davproxy.model import ABSENT, Change, Guard
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 
 
 def told(library: Library) -> list[Change]:

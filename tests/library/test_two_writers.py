@@ -14,7 +14,7 @@ from davproxy.errors import Conflict, NotFound
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud

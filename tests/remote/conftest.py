@@ -11,9 +11,9 @@ import pytest
 from cheroot import wsgi
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from davproxy.remote.folder import Folder
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 
 FOLDERS = {

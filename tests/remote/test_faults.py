@@ -24,9 +24,9 @@ from davproxy.errors import (
     WrongKind,
 )
 from davproxy.model import ABSENT, Guard
-from davproxy.remote.connection import blocks
-from davproxy.remote.nextcloud import Nextcloud
 from davproxy.remote.protocol import BLOCK
+from davproxy.remote.webdav.connection import blocks
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 

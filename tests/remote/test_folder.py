@@ -12,7 +12,7 @@ import pytest
 
 from davproxy.errors import BadPath, Forbidden, NoSpace, NotFound, Unavailable, WrongKind
 from davproxy.model import ABSENT
-from davproxy.remote.folder import OWN, Folder
+from davproxy.remote.local.folder import OWN, Folder
 from tests.remote.conftest import FOLDERS
 
 

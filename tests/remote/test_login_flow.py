@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from davproxy.errors import Unavailable
-from davproxy.remote.login_flow import Account, LoginFlow
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.webdav.login_flow import Account, LoginFlow
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from davproxy.errors import Unavailable
-from davproxy.remote.multistatus import DAV, ENTRY, Resource, bare_etag, propfind, resources, seconds
+from davproxy.remote.webdav.multistatus import DAV, ENTRY, Resource, bare_etag, propfind, resources, seconds
 
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn"))
 TEXT = st.text(CHARACTERS, min_size=1).filter(lambda text: text.strip() == text)

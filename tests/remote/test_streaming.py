@@ -8,9 +8,9 @@ import pytest
 
 from davproxy.errors import BadInput, Conflict, DavproxyError, Locked, NoSpace, SignInRefused, Unavailable
 from davproxy.model import ABSENT
-from davproxy.remote.files import ONE_REQUEST
-from davproxy.remote.nextcloud import Nextcloud
 from davproxy.remote.protocol import BLOCK, send
+from davproxy.remote.webdav.files import ONE_REQUEST
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 

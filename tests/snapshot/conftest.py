@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 
 TOPS = {"/Songs": "Songs", "/Database": "Database", "/Temp": "Temp"}
 

@@ -7,7 +7,7 @@ import pytest
 from davproxy.errors import Unavailable
 from davproxy.model import ANYTHING, Guard
 from davproxy.paths import DATABASE, name_of
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 from davproxy.snapshot.lease import ASKED, FREE, LOOK_SECONDS, Lease
 from tests.snapshot.conftest import TOPS, Clock
 

@@ -12,8 +12,8 @@ from davproxy.index import Index, problem_of
 from davproxy.index.schema import VERSION
 from davproxy.model import ANYTHING, Entry, Guard, Song
 from davproxy.paths import DATABASE, name_of
-from davproxy.remote.folder import Folder
-from davproxy.remote.local_upload import FolderUpload
+from davproxy.remote.local.folder import Folder
+from davproxy.remote.local.upload import FolderUpload
 from davproxy.snapshot.lease import Lease
 from davproxy.snapshot.snapshot import CURRENT, PREVIOUS, Snapshot
 from tests.snapshot.conftest import TOPS

@@ -12,7 +12,7 @@ from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import JobState, SongQuery
-from davproxy.remote.folder import Folder
+from davproxy.remote.local.folder import Folder
 from davproxy.settings import Settings
 from davproxy.sync import State, Sync
 

@@ -13,9 +13,9 @@ from flask import Flask
 from davproxy.access import Access
 from davproxy.app import opened
 from davproxy.connect import Setup
-from davproxy.dav.server import Server
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.server.server import Server
 from davproxy.settings import Settings
 from webui import create_app
 
@@ -65,7 +65,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             core.sync.run()
             access = Access(settings.username, settings.password)
             setup = Setup(settings, folder / ".env")
-            app = create_app(settings, access, core.library, core.jobs, core.intake, core.sync, setup)
+            app = create_app(settings, access, core.library, core.jobs, core.imports, core.sync, setup)
             server = Server(settings, core.library, core.jobs, access, app)
             if served:
                 server.start()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.dav.raw import Raw, request
+from tests.raw_http import Raw, request
 from tests.webui.conftest import Site, Start
 
 HOST = b"Host: 127.0.0.1"

@@ -43,7 +43,7 @@ def read_tags() -> Tags:
         raise BadInput("file: no file was sent.")
     if error := body.files[0].error:
         raise error
-    found = core().intake.read_tags(body.files[0].name, held.content)
+    found = core().imports.read_tags(body.files[0].name, held.content)
     return Tags.model_validate({name: found[name] for name in Tags.model_fields if found.get(name)})
 
 
@@ -77,19 +77,19 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
         refused = next((received.error for received in body.files if received.error), None)
         if refused or not audio:
             raise refused or BadInput("file: no audio file was sent.")
-        parts.intake.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
+        parts.imports.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
         stored = audio[0].settle()
     finally:
         for each in audio:
             each.drop()
-    job = parts.intake.job_for(stored.path)
+    job = parts.imports.job_for(stored.path)
     if job is None:
         raise NotFound("The file is stored, but nothing is made of it. Look into /Status for the reason.")
     return answer(job, how.wait)
 
 
 def options(fields: dict[str, str]) -> dict[str, object]:
-    """The form's fields as the intake's options; it checks them."""
+    """The form's fields as the imports's options; it checks them."""
     found: dict[str, object] = {name: fields[name] for name in TEXTS if name in fields}
     if "difficulties" in fields:
         found["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]

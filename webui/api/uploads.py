@@ -92,7 +92,7 @@ def result(body: Body, wait: bool) -> tuple[UploadResult, int]:
 
 
 def _uploaded(received: Received, wait: bool) -> Uploaded:
-    job = core().intake.job_for(received.entry.path) if received.entry else None
+    job = core().imports.job_for(received.entry.path) if received.entry else None
     job = jobs.finished(job, wait) if job else None
     error = received.error.message if received.error else job.error if job and wait else None
     return Uploaded(

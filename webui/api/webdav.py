@@ -113,7 +113,7 @@ def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     parts = core()
     entry = parts.library.stat(inside(at.path, top=True))
     is_metadata = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
-    job = parts.sync.request() if is_metadata else parts.intake.import_archive(entry.path)
+    job = parts.sync.request() if is_metadata else parts.imports.import_archive(entry.path)
     return answer(job, how.wait)
 
 

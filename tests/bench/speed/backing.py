@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
-from davproxy.remote.nextcloud import Nextcloud
+from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.bench.speed import songs
 from tests.fakes.nextcloud import MEASURED, FakeNextcloud

@@ -1,0 +1,1 @@
+"""Trained models, their weights, and how they are evaluated."""

@@ -1,0 +1,1 @@
+"""Which notes are played: onsets, melody, frets, drums, difficulties."""

@@ -1,0 +1,55 @@
+"""What was first thought of the slots around each one: a rhythm that has begun goes on, however faint its notes are."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from davproxy.charter.signal.features import Array
+from davproxy.charter.structure import repetition
+from davproxy.charter.structure.slots import REPEATS, Slots, moved, moving_mean, rank
+
+NEAR = range(1, 9)  # slots away
+WIDE = (2, 4, 8)  # bars
+
+
+def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
+    """Columns for each slot from the first `chances` that it is played; `first` is, for each bar, the first alike."""
+    row, bar = chances.astype(np.float32), slots.per_bar
+    bars = chances.reshape(-1, bar)
+    repeats = {distance: moved(row, distance * bar) for distance in REPEATS}
+    columns: dict[str, NDArray[Any]] = {
+        "chance": row,
+        "chance_rank": rank(row),
+        "chance_of_song": np.full(len(row), chances.mean()),
+        "chance_of_riff": repetition.shared(bars, first).ravel(),
+        "chance_repeat": np.mean(list(repeats.values()), axis=0),
+    }
+    for distance in NEAR:
+        columns[f"chance_before_{distance}"] = moved(row, distance)
+        columns[f"chance_after_{distance}"] = moved(row, -distance)
+    columns |= {f"chance_{distance}_bars_away": repeat for distance, repeat in repeats.items()}
+    columns |= {f"chance_of_{width}_bars": moving_mean(row, width * bar) for width in WIDE}
+    columns |= {f"bar_{name}": np.repeat(values, bar) for name, values in _of_bars(bars, slots).items()}
+    between = slots.between_eighths
+    for width in (1, 4):
+        off, on = moving_mean(row * between, width * bar), moving_mean(row * ~between, width * bar)
+        columns |= {f"off_eighths_{width}": off, f"on_eighths_{width}": on}
+        columns[f"off_to_on_{width}"] = (off + 0.01) / (on + 0.01)
+    return {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
+
+
+def _of_bars(bars: NDArray[np.float64], slots: Slots) -> dict[str, NDArray[np.float64]]:
+    """How full each bar (rows of slots) seems, how doubtful, and where in its beats the notes lie."""
+    in_beats = bars.reshape(len(bars), -1, slots.division)
+    return {
+        "mean": bars.mean(axis=1),
+        "most": bars.max(axis=1),
+        "median": np.median(bars, axis=1),
+        "played": (bars >= 0.5).mean(axis=1),
+        "doubt": (bars * (1 - bars)).mean(axis=1),
+        "on_beat": in_beats[:, :, 0].mean(axis=1),
+        "after_beat": in_beats[:, :, 1].mean(axis=1),
+        "half_beat": in_beats[:, :, slots.division // 2].mean(axis=1),
+        "before_beat": in_beats[:, :, -1].mean(axis=1),
+    }

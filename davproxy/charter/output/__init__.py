@@ -1,0 +1,1 @@
+"""What is written: the chart, song.ini, audio files, album art, plots."""

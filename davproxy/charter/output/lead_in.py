@@ -1,0 +1,80 @@
+"""The start of a song: silence before the music, so that it begins on a bar line and nobody has to hurry."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from davproxy.charter.notes.gems import TICKS
+from davproxy.charter.timing.grid import Grid
+from davproxy.formats.chart import Tempo
+
+LEAST = 2.0  # seconds before the first note
+STRETCH = 1.3  # how much the empty bars before the music may differ from its tempo
+DEFAULT = 120_000  # millibeats of a song that nobody mapped, says the public index
+EDITED = 119_000  # slower, so that what lasts long enough at the default does so too
+
+
+@dataclass(frozen=True)
+class LeadIn:
+    """`silence` seconds come before the audio; the grid's beat 0 lies at `first_tick`; `millibeats` is the tempo of
+    the bars before it."""
+
+    silence: float
+    first_tick: int
+    millibeats: int
+
+
+def lead_in(grid: Grid, first_note: float) -> LeadIn:
+    """How to start a song whose first note sounds at `first_note` seconds of the audio.
+
+    No silence is added where the audio's own start is long enough: empty bars of about the tempo fill it.
+    """
+    beats = grid.beats_per_bar
+    bpm = float(grid.bpm(0.0))
+    bar, start = beats * 60.0 / bpm, float(grid.time(0.0))
+    bars = max(round(start / bar), 1)
+    if first_note >= LEAST and start > 0 and 1 / STRETCH <= start / (bars * bar) <= STRETCH:
+        millibeats = _edited(round(bars * beats * 60_000 / start), grid)
+        if abs(bars * beats * 60_000 / millibeats - start) < 0.0005:
+            return LeadIn(0.0, bars * beats * TICKS, millibeats)
+    bars = max(math.ceil((LEAST - max(first_note - start, 0.0)) / bar), math.ceil(max(start, 0.0) / bar), 1)
+    millibeats = _edited(round(bpm * 1000), grid)
+    return LeadIn(bars * beats * 60_000 / millibeats - start, bars * beats * TICKS, millibeats)
+
+
+def _edited(millibeats: int, grid: Grid) -> int:
+    """Another tempo than the default one, where the whole song would look as if nobody had mapped it."""
+    untouched = len(grid.segments) == 1 and round(grid.segments[0].bpm * 1000) == DEFAULT == millibeats
+    return EDITED if untouched else millibeats
+
+
+def tempos(grid: Grid, lead: LeadIn) -> tuple[Tempo, ...]:
+    """The tempo markers. Each aims at where the next should stand in time, so that rounding never adds up."""
+    marks: list[tuple[int, float, float]] = [
+        (lead.first_tick + round(segment.beat * TICKS), segment.seconds + lead.silence, segment.bpm)
+        for segment in grid.segments
+        if segment.beat > 0
+    ]
+    marks.insert(0, (lead.first_tick, float(grid.time(0.0)) + lead.silence, float(grid.bpm(0.0))))
+    found = [Tempo(0, lead.millibeats)]
+    now = lead.first_tick / TICKS * 60_000 / lead.millibeats
+    for index, (tick, _, bpm) in enumerate(marks):
+        millibeats = round(bpm * 1000)
+        if index + 1 < len(marks):
+            next_tick, next_seconds, _ = marks[index + 1]
+            beats = (next_tick - tick) / TICKS
+            millibeats = round(beats * 60_000 / max(next_seconds - now, 1e-3))
+            now += beats * 60_000 / millibeats
+        if millibeats != found[-1].millibeats:
+            found.append(Tempo(tick, millibeats))
+    return tuple(found)
+
+
+def tick_seconds(marks: Sequence[Tempo], tick: int) -> float:
+    """When a tick sounds in the chart."""
+    seconds = 0.0
+    for index, mark in enumerate(marks):
+        end = min(tick, marks[index + 1].tick) if index + 1 < len(marks) else tick
+        if end > mark.tick:
+            seconds += (end - mark.tick) / TICKS * 60_000 / mark.millibeats
+    return seconds

@@ -1,0 +1,1 @@
+"""Audio in, spectral features out: decoding, onset strength, chroma, note activations."""

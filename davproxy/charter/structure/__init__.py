@@ -1,0 +1,1 @@
+"""How a song is built: grid slots, sections, repetition."""

@@ -1,0 +1,121 @@
+"""What `doctor` looks at on this computer, one function a subject, and how a finding is printed."""
+
+import os
+import shutil
+import socket
+import tempfile
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from davproxy.access import is_loopback
+from davproxy.commands._running import RunningServer
+from davproxy.diagnosis import Finding, bad, good, hint, sized
+from davproxy.errors import DavproxyError, Unavailable
+from davproxy.settings import Settings
+
+
+def show(finding: Finding) -> None:
+    """Print a finding."""
+    mark, colour = finding.grade.value
+    click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
+    if finding.advice:
+        click.echo(f"    {finding.advice}")
+
+
+def look_at_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
+    """Who may come in, and who may read the passwords."""
+    loopback = is_loopback(settings.host)
+    if settings.username:
+        yield good(f"Clients sign in as {settings.username}.")
+    elif loopback:
+        yield hint("Nobody has to sign in; only programs on this computer can connect.")
+    else:
+        yield bad(
+            f"APP_HOST {settings.host} is reachable by others, but no password is set: the server will not start.",
+            "Set APP_USERNAME and APP_PASSWORD, or APP_HOST=127.0.0.1.",
+        )
+    if not loopback and settings.tls_certificate == Path() and not settings.trusted_proxies:
+        yield hint(
+            "Others reach it without encryption.",
+            "Put a reverse proxy with TLS before it, or set TLS_CERTIFICATE and TLS_KEY; Windows needs it for Basic.",
+        )
+    if dotenv.exists() and os.name == "posix" and dotenv.stat().st_mode & 0o077:
+        yield bad(f"{dotenv} can be read by other users of this computer.", f"chmod 600 {dotenv}")
+
+
+def look_at_tools() -> Iterator[Finding]:
+    """What unpacks RAR archives, and what decodes audio."""
+    for tool, package, reads in (("unar", "unar", "RAR"), ("bsdtar", "libarchive-tools", "RAR 5")):
+        if found := shutil.which(tool):
+            yield good(f"{reads} archives: {found}.")
+        else:
+            yield bad(f"{tool} is missing, so some RAR archives cannot be read.", f"sudo apt-get install {package}")
+    from davproxy.charter.signal.audio import load  # here, because it takes a second
+
+    with tempfile.TemporaryDirectory() as folder:
+        sound = Path(folder) / "silence.wav"
+        with wave.open(str(sound), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(44100)
+            file.writeframes(bytes(2 * 6 * 44100))
+        try:
+            load(sound)
+            yield good("Audio can be decoded.")
+        except (DavproxyError, OSError, ImportError) as error:
+            yield bad(f"Audio cannot be decoded: {error}", "Set up anew: rm -r .venv && make setup")
+
+
+def look_here(settings: Settings) -> Iterator[Finding]:
+    """Disk, port and mounts of this computer."""
+    settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.temp_dir).free
+    where = f"{sized(free)} free in TEMP_DIR {settings.temp_dir}"
+    if free < min(settings.cache_size, settings.unpacked_limit):
+        yield bad(
+            f"Only {where}.", "Set TEMP_DIR to a larger disk, or lower CACHE_SIZE and UNPACKED_LIMIT to what is there."
+        )
+    else:
+        yield good(f"{where}.")
+    yield from _port(settings)
+    mounts = _mounts(settings)
+    if mounts:
+        yield good(f"The library is mounted at {', '.join(mounts)}.")
+    else:
+        yield hint("No mount of the library was found on this computer.", "The README says how to mount it.")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    try:
+        status, answer = RunningServer(settings, 3.0).ask("GET", "/api/health")
+    except Unavailable:
+        status, answer = 0, {}
+    if "status" in answer:
+        yield good(f"The server runs on port {settings.port}: {answer['status']}.")
+        return
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((settings.host, settings.port))
+    except OSError as error:
+        advice = "Stop what uses it, or set APP_PORT to another one." if status else "Set APP_HOST or APP_PORT."
+        yield bad(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}.", advice)
+    else:
+        yield good(f"Port {settings.port} is free for the server.")
+
+
+def _mounts(settings: Settings) -> list[str]:
+    """Folders that a WebDAV drive from our port is mounted on, as far as this system tells."""
+    table = Path("/proc/mounts")
+    if not table.exists():
+        return []
+    found = []
+    for line in table.read_text().splitlines():
+        source, target, kind = line.split()[:3]
+        if f":{settings.port}/" in source or kind == "fuse.rclone":
+            found.append(target.replace("\\040", " "))
+    return found

@@ -1,0 +1,89 @@
+"""The wishes for a generated song, kept beside the audio as `NAME.options.json` so that they survive a restart."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from davproxy.errors import BadInput, NotFound
+from davproxy.formats import notes_chart, song_ini
+from davproxy.formats.chart import Difficulty
+from davproxy.imports.error_notes import OPTIONS
+from davproxy.library import Library
+from davproxy.library.library import album_art
+
+TEXTS = {"title": "name", "artist": "artist", "album": "album", "year": "year", "genre": "genre", "charter": "charter"}
+"""Options that are fields of song.ini, by their names there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`texts` go into song.ini over what the tags say; `art` is a picture as text (base64), with its file name.
+
+    Only `difficulties` are kept, all where it is empty; `drums` of None leaves that to the settings.
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    difficulties: tuple[str, ...] = ()
+    drums: bool | None = None
+    art_name: str = ""
+    art: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The options `{title, artist, album, year, genre, charter, difficulties, drums, art: bytes}`, all optional.
+
+        Raises BadInput, naming the one that is wrong; BadImage for the art.
+        """
+        unknown = set(given) - {*TEXTS, "difficulties", "drums", "art"}
+        if unknown:
+            raise BadInput(f"{min(unknown)}: there is no such option.")
+        difficulties = tuple(str(name).lower() for name in given.get("difficulties", ()))
+        for name in difficulties:
+            if name not in [str(each).lower() for each in Difficulty]:
+                raise BadInput("difficulties: must be some of easy, medium, hard, expert.")
+        if given.get("drums") not in (None, True, False):
+            raise BadInput("drums: must be true or false.")
+        texts = {key: " ".join(str(given[key]).split()) for key in TEXTS if str(given.get(key, "")).strip()}
+        options = cls(texts, difficulties, given.get("drums"))
+        if given.get("art"):
+            name, picture = album_art(given["art"])
+            options = replace(options, art_name=name, art=base64.b64encode(picture).decode())
+        return options
+
+    def store(self, library: Library, path: str) -> None:
+        """Keep them for the audio at `path`."""
+        library.write(path + OPTIONS, json.dumps(asdict(self)).encode())
+
+    @classmethod
+    def stored(cls, library: Library, path: str) -> Self:
+        """Those kept for `path`; none where there are none, or where they cannot be read."""
+        try:
+            read = json.loads(library.read(path + OPTIONS))
+            return cls(
+                {key: str(value) for key, value in read["texts"].items() if key in TEXTS},
+                tuple(map(str, read["difficulties"])), read["drums"], str(read["art_name"]), str(read["art"]),
+            )  # fmt: skip
+        except (NotFound, ValueError, LookupError, TypeError, AttributeError):
+            return cls()
+
+    def apply(self, folder: Path) -> None:
+        """Make the generated song in `folder`, which nobody has seen yet, what they ask for."""
+        ini = folder / "song.ini"
+        changes = {TEXTS[key]: value for key, value in self.texts.items()}
+        ini.write_bytes(song_ini.render(song_ini.edit(song_ini.parse(ini.read_bytes()), changes)))
+        if self.difficulties:
+            notes = folder / "notes.chart"
+            chart = notes_chart.parse(notes.read_bytes())
+            kept = tuple(track for track in chart.tracks if str(track.difficulty).lower() in self.difficulties)
+            notes.write_bytes(notes_chart.render(replace(chart, tracks=kept)))
+        if self.art:
+            for old in folder.glob("album.*"):
+                old.unlink()
+            try:
+                (folder / Path(self.art_name).name).write_bytes(base64.b64decode(self.art))
+            except binascii.Error as error:
+                raise BadInput("art: the picture that was kept beside the audio is damaged.") from error

@@ -1,0 +1,1 @@
+"""The remote in a local folder."""

@@ -1,0 +1,1 @@
+"""The remote on a WebDAV server: Nextcloud, or any other."""

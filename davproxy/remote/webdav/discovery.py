@@ -1,0 +1,138 @@
+"""What the server is and what it can do: found out once, at connect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+
+from davproxy.errors import BadPath, DavproxyError, SignInRefused, Unavailable
+from davproxy.paths import name_of, printable
+from davproxy.remote.protocol import Features
+from davproxy.remote.webdav.connection import Connection
+from davproxy.remote.webdav.multistatus import DAV, propfind, resources
+
+ZIP_SINCE = 31
+"""The first major version of Nextcloud that answers chosen files of a folder as one zip."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """Names that a Nextcloud refuses, as its capabilities list them, in lower case."""
+
+    names: frozenset[str] = frozenset()
+    basenames: frozenset[str] = frozenset()
+    characters: frozenset[str] = frozenset()
+    extensions: tuple[str, ...] = ()
+
+    def check(self, path: str) -> None:
+        """Raises BadPath when the last name of `path` is one of them."""
+        name = name_of(path)
+        lower = name.lower()
+        if (
+            lower in self.names
+            or lower.partition(".")[0] in self.basenames
+            or lower.endswith(self.extensions or ("\0",))
+            or not self.characters.isdisjoint(name)
+        ):
+            raise BadPath(f"Nextcloud does not take the name “{printable(name)}”. Choose another one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`files_url` is where the account's files are; `dav_url` is Nextcloud's DAV endpoint, empty on other servers."""
+
+    features: Features
+    files_url: str
+    dav_url: str = ""
+    user: str = ""
+    chunks: bool = False
+    bulk_write: bool = False
+    rules: NameRules = NameRules()
+
+    @property
+    def files_path(self) -> str:
+        """The decoded path of `files_url`."""
+        return unquote(urlsplit(self.files_url).path).rstrip("/")
+
+
+def discover(connection: Connection, url: str) -> Server:
+    """Ask the server at `url`, a Nextcloud's address or that of a folder on any WebDAV server, and sign in."""
+    base = url.partition("/remote.php")[0].rstrip("/")
+    status = _json(connection, f"{base}/status.php")
+    if "versionstring" not in status:
+        return Server(features=Features(label="WebDAV server"), files_url=url.rstrip("/"))
+    connection.keep_sessions()
+    if status.get("maintenance"):
+        raise Unavailable("The Nextcloud is in maintenance mode. Try again later.")
+    name, version = status.get("productname") or "Nextcloud", str(status["versionstring"])
+    major = int(version.partition(".")[0]) if version.partition(".")[0].isdecimal() else 0
+    capabilities = _capabilities(connection, base)
+    files, dav = capabilities.get("files", {}), capabilities.get("dav", {})
+    dav_url = f"{base}/remote.php/dav"
+    user = _user(connection, dav_url)
+    return Server(
+        features=Features(
+            label=f"{name} {version}",
+            file_ids=True,
+            recursive_etags=True,
+            trash=bool(files.get("undelete")),
+            search=True,
+            bulk_read=major >= ZIP_SINCE,
+        ),
+        files_url=f"{dav_url}/files/{quote(user, safe='')}",
+        dav_url=dav_url,
+        user=user,
+        chunks=bool(dav.get("chunking")),
+        bulk_write=bool(dav.get("bulkupload")),
+        rules=NameRules(
+            names=_lower(files.get("forbidden_filenames", files.get("blacklisted_files", [".htaccess"]))),
+            basenames=_lower(files.get("forbidden_filename_basenames", [])),
+            characters=_lower(files.get("forbidden_filename_characters", ["\\"])),
+            extensions=tuple(_lower(files.get("forbidden_filename_extensions", [".part", ".filepart"]))),
+        ),
+    )
+
+
+def _lower(names: list[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+def _json(connection: Connection, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The JSON object at `url`; empty where there is none."""
+    try:
+        response = connection.send("GET", url, expect={200}, about="/", headers=headers)
+        found = response.json()
+    except (SignInRefused, Unavailable):
+        raise
+    except (DavproxyError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _capabilities(connection: Connection, base: str) -> dict[str, Any]:
+    answer = _json(connection, f"{base}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"})
+    found = answer.get("ocs", {}).get("data", {}).get("capabilities", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _user(connection: Connection, dav_url: str) -> str:
+    """The account's own name, which differs from the login where people sign in by e-mail address."""
+    principal = f"{DAV}current-user-principal"
+    response = connection.send(
+        "PROPFIND", f"{dav_url}/", expect={207}, about="/", headers={"Depth": "0"}, content=propfind([principal])
+    )
+    check_multistatus(response)
+    for resource in resources([response.content]):
+        href = resource.properties.get(principal, "").rstrip("/")
+        if href:
+            return unquote(href.rpartition("/")[2])
+    raise Unavailable("The Nextcloud does not say who we are. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD.")
+
+
+def check_multistatus(response: httpx.Response) -> None:
+    """A web page in place of a listing, from a portal or a proxy on the way, is an error."""
+    kind = response.headers.get("Content-Type", "")
+    if not kind.startswith(("application/xml", "text/xml")):
+        raise Unavailable("The server answered a listing with something else. Check NEXTCLOUD_URL.")

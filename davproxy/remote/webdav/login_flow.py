@@ -1,0 +1,63 @@
+"""Nextcloud's Login Flow v2: a person says yes in the browser, and an app password comes back.
+
+https://docs.nextcloud.com/server/latest/developer_manual/client_apis/LoginFlow/index.html
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from davproxy.errors import DavproxyError, Unavailable
+from davproxy.remote.webdav.connection import Connection
+
+FRESH = 20 * 60
+"""Seconds that a flow stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a granted flow gives. The password is out of the repr, so that it stays out of logs."""
+
+    username: str
+    app_password: str = field(repr=False)
+
+
+class LoginFlow:
+    """One sign-in under way: show `address` to the person, then `poll` every few seconds. It holds nothing open."""
+
+    def __init__(self, url: str) -> None:
+        """Begins a flow at a Nextcloud's address. Raises Unavailable where there is none."""
+        self._base = url.partition("/remote.php")[0].rstrip("/")
+        try:
+            answer = self._ask(f"{self._base}/index.php/login/v2", expect={200}).json()
+            self.address = str(answer["login"])
+            if urlsplit(self.address).scheme not in ("http", "https"):
+                raise ValueError("not a page to open")
+            self._token = str(answer["poll"]["token"])
+            self._path = urlsplit(str(answer["poll"]["endpoint"])).path
+        except (DavproxyError, ValueError, KeyError, TypeError) as error:
+            reason = f" {error.message}" if isinstance(error, Unavailable) else ""
+            raise Unavailable(f"There is no Nextcloud to sign in to at {self._base}.{reason}") from error
+
+    def poll(self) -> Account | None:
+        """The account once the person has said yes; None until then. After that, the flow is spent."""
+        # On the host that we were given, whatever name the Nextcloud has for itself.
+        parts = urlsplit(self._base)
+        endpoint = f"{parts.scheme}://{parts.netloc}{self._path}"
+        response = self._ask(endpoint, expect={200, 404}, content=urlencode({"token": self._token}).encode())
+        if response.status_code == 404:
+            return None
+        try:
+            answer = response.json()
+            return Account(username=str(answer["loginName"]), app_password=str(answer["appPassword"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise Unavailable("The Nextcloud's answer to the sign-in makes no sense. Begin again.") from error
+
+    def _ask(self, url: str, *, expect: set[int], content: bytes = b"") -> httpx.Response:
+        connection = Connection(self._base, "", "")
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if content else None
+        try:
+            return connection.send("POST", url, expect=expect, about="/", headers=headers, content=content)
+        finally:
+            connection.close()

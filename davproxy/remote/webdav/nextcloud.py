@@ -1,0 +1,149 @@
+"""A Nextcloud, or any other WebDAV server, as the remote. What the server can do is found out at connect, and used."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from davproxy.errors import NotFound
+from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
+from davproxy.paths import HIDDEN, normalise, top_of
+from davproxy.remote.protocol import Features, Upload, send
+from davproxy.remote.top_folders import TopFolders
+from davproxy.remote.webdav import bulk, listing
+from davproxy.remote.webdav.connection import Connection
+from davproxy.remote.webdav.discovery import discover
+from davproxy.remote.webdav.files import Files
+from davproxy.remote.webdav.multistatus import DAV
+from davproxy.remote.webdav.trash_bin import TrashBin
+from davproxy.remote.webdav.uploads import aim, begin
+
+_USED = f"{DAV}quota-used-bytes"
+_FREE = f"{DAV}quota-available-bytes"
+
+
+class Nextcloud:
+    """The library in a folder of a Nextcloud account. A call before `connect`, or after it failed, connects first."""
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        folder: str,
+        folders: Mapping[str, str],
+        *,
+        spool: Path | None = None,
+        patience: float = 4.0,
+    ) -> None:
+        """`url` is the address of the Nextcloud, or of a folder on another WebDAV server.
+
+        `folder` is the library's path there and `folders` the names of its top folders, as in `Settings.folders`.
+        `spool` is a local folder for what waits to be sent to a server without chunked uploads. Requests that fail in
+        passing are retried for `patience` seconds.
+        """
+        self._url = url
+        self._folder = folder
+        self._tops = TopFolders(folders)
+        self._spool = spool
+        self._connection = Connection(url, username, password, patience=patience)
+        self._connecting = threading.Lock()
+        self._connected: Files | None = None
+
+    @property
+    def features(self) -> Features:
+        return self._files.server.features
+
+    def connect(self) -> Features:
+        return self._files.server.features
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def _files(self) -> Files:
+        with self._connecting:
+            if self._connected is None:
+                files = Files(self._connection, discover(self._connection, self._url), self._folder, self._tops)
+                files.connect()
+                self._connected = files
+            return self._connected
+
+    # Looking
+
+    def stat(self, path: str) -> Entry:
+        return self._files.stat(path)
+
+    def children(self, path: str) -> list[Entry]:
+        return self._files.children(path)
+
+    def walk(self, path: str) -> Iterator[Entry]:
+        return listing.walk(self._files, path)
+
+    def find(self, name: str, below: str) -> list[Entry]:
+        return listing.find(self._files, name, below)
+
+    def quota(self) -> Quota:
+        for resource in self._files.propfind(self._files.url("/"), "0", "/", [_USED, _FREE]):
+            free = resource.number(_FREE)
+            # A Nextcloud says -3 for a quota without a limit, and -2 or -1 for one that it does not know.
+            return Quota(used=resource.number(_USED) or 0, free=free if free is not None and free >= 0 else None)
+        raise NotFound("The library's folder is gone from the server.")
+
+    # Reading
+
+    def stream(
+        self, path: str, start: int = 0, length: int | None = None, *, etag: str | None = None
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        return self._files.stream(path, start, length, etag=etag)
+
+    def read(self, path: str) -> bytes:
+        with self.stream(path) as blocks:
+            return b"".join(blocks)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return bulk.read_many(self._files, paths)
+
+    # Writing
+
+    def upload(
+        self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
+    ) -> Upload:
+        target = aim(self._files, normalise(path), size, modified, guard)
+        return begin(self._files, target, self._spool)
+
+    def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
+        return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
+
+    def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
+        bulk.write_many(self._files, files)
+
+    def make_folder(self, path: str) -> None:
+        self._files.make_folder(path)
+
+    def set_modified(self, path: str, modified: float) -> Entry:
+        self._files.set_modified(path, modified)
+        return self.stat(path)
+
+    # Moving and deleting
+
+    def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
+        self._files.move(source, target, guard)
+
+    def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
+        self._files.copy(source, target, guard)
+
+    def delete(self, path: str) -> str | None:
+        path = normalise(path)
+        for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody asks for them back
+        file_id = self.stat(path).file_id
+        self._files.delete(path, for_good=for_good)
+        return str(file_id) if self.features.trash and not for_good else None
+
+    def trash(self) -> list[Trashed]:
+        return TrashBin(self._files).contents() if self.features.trash else []
+
+    def restore(self, key: str) -> str:
+        if not self.features.trash:
+            raise NotFound("This server has no trash bin.")
+        return TrashBin(self._files).restore(key)

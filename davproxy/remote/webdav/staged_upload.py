@@ -1,0 +1,70 @@
+"""A write to a WebDAV server that is no Nextcloud: a temporary name first, then the file's own."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from davproxy.errors import DavproxyError
+from davproxy.model import ABSENT, Entry
+from davproxy.paths import TEMP, join
+from davproxy.remote.protocol import BLOCK
+from davproxy.remote.webdav.connection import LONG_ANSWER
+from davproxy.remote.webdav.files import Files
+from davproxy.remote.webdav.target import PART, Target, verified
+
+
+class StagedUpload:
+    """To any other server: gathered on the local disk, sent under a temporary name, verified, then renamed."""
+
+    def __init__(self, files: Files, target: Target, spool: Path | None) -> None:
+        self._files = files
+        self._target = target
+        self._content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=PART, dir=str(spool) if spool else None)  # noqa: SIM115
+        self._staged = join(TEMP, f"upload-{uuid4().hex}")
+
+    def write(self, block: bytes) -> None:
+        self._target.check_size(self._content.tell() + len(block), complete=False)
+        self._content.write(block)
+
+    def commit(self) -> Entry:
+        size = self._content.tell()
+        staged = Target(self._staged, size, None, ABSENT)
+        try:
+            self._target.check_size(size, complete=True)
+            self._put(size)
+            verified(self._files, staged, size)
+            if self._target.guard.etag is not None:
+                self._files.check_guard(self._target.path, self._target.guard)
+            self._files.move(self._staged, self._target.path, self._target.guard)
+        except DavproxyError:
+            with suppress(DavproxyError):
+                self._files.delete(self._staged)
+            raise
+        finally:
+            self._content.close()
+        return verified(self._files, self._target, size)
+
+    def abort(self) -> None:
+        self._content.close()
+
+    def _put(self, size: int) -> None:
+        """The name is ours alone, so that a PUT may be repeated."""
+
+        def content() -> Iterator[bytes]:
+            self._content.seek(0)
+            while block := self._content.read(BLOCK):
+                yield block
+
+        self._files.connection.send(
+            "PUT",
+            self._files.url(self._staged),
+            expect={200, 201, 204},
+            about=self._target.path,
+            headers={"Content-Length": str(size), **self._target.times},
+            content=content,
+            repeatable=True,
+            wait=LONG_ANSWER,
+        )

@@ -1,0 +1,1 @@
+"""The HTTP server under both doors; it knows neither WebDAV nor songs."""

@@ -1,0 +1,247 @@
+"""Listening on an address: connections, threads shared fairly, a quick stop."""
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from cheroot.server import HTTPServer
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
+from loguru import logger
+
+from davproxy.errors import SettingsError
+from davproxy.server.connection import Connection
+from davproxy.server.response_cache import ResponseCache
+
+IDLE_SECONDS = 60
+"""How long a silent connection is kept; an unfinished request head has the same time to arrive."""
+CONNECTIONS = 500
+"""Most connections that wait without a thread; past it, the one silent for longest is dropped."""
+
+_BACKLOG = 256
+
+
+class Listener:
+    """Serves `application` on one address from a thread of its own."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        host: str,
+        port: int,
+        *,
+        threads: int = 40,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
+        self._http = HttpServer(application, (host, port), threads)
+        if certificate and key:
+            try:
+                self._http.ssl_adapter = _Tls(str(certificate), str(key))
+            except (OSError, ValueError) as error:
+                raise SettingsError(f"TLS_CERTIFICATE and TLS_KEY cannot be used: {error}.") from None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port listened on; the real port once started."""
+        host, port = self._http.bind_addr
+        return str(host), int(port)
+
+    def start(self) -> None:
+        """Listen and serve. Raises SettingsError when the address cannot be listened on."""
+        try:
+            self._http.prepare()
+        except OSError as error:
+            host, port = self.address
+            raise SettingsError(
+                f"APP_HOST and APP_PORT: cannot listen on {host}:{port} ({self._http.refusal or error}). "
+                "Choose another port, or stop what uses it."
+            ) from None
+        self._thread = threading.Thread(target=self._http.serve, name="http", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Stop listening at once and give running requests `timeout` seconds to finish; then cut them off."""
+        self._http.shutdown_timeout = timeout
+        self._http.stop()
+        if self._thread:
+            self._thread.join(timeout=2)
+
+
+class Transfers:
+    """How many requests may move bodies at the same time; the rest wait in line without a thread.
+
+    So stalled readers and dripping senders never hold the threads that listings and pages need.
+    """
+
+    def __init__(self, turns: int, resume: Any) -> None:
+        self._free = turns
+        self._line: deque[Connection] = deque()
+        self._lock = threading.Lock()
+        self._resume = resume
+
+    def enter(self) -> bool:
+        """Take a turn if one is free."""
+        with self._lock:
+            if not self._free:
+                return False
+            self._free -= 1
+            return True
+
+    def wait(self, connection: Connection) -> None:
+        """Queue `connection`; `resume` is called with it once it has its turn."""
+        with self._lock:
+            if not self._free:
+                self._line.append(connection)
+                return
+            self._free -= 1
+        self._resume(connection)
+
+    def leave(self) -> None:
+        """Give the turn to the first in line, or back."""
+        with self._lock:
+            if not self._line:
+                self._free += 1
+                return
+            connection = self._line.popleft()
+        self._resume(connection)
+
+    def clear(self) -> None:
+        """Drop everybody who waits."""
+        with self._lock:
+            waiting, self._line = list(self._line), deque()
+        for connection in waiting:
+            connection.close()
+
+
+class HttpServer(HTTPServer):  # type: ignore[misc]
+    """cheroot's server with our connections, our pool, and limits that fit slow clients."""
+
+    ConnectionClass = Connection
+    request_queue_size = _BACKLOG
+    timeout = IDLE_SECONDS
+    keep_alive_conn_limit = None
+    expiration_interval = 0.25
+    wsgi_app: WSGIApplication
+    bind_addr: tuple[str, int]
+    refusal = ""
+    """Why the address could not be listened on."""
+
+    def __init__(self, application: WSGIApplication, address: tuple[str, int], threads: int) -> None:
+        super().__init__(address, gateway=None, server_name="davproxy")
+        self.wsgi_app = application
+        self.requests = Pool(self, min=threads, max=threads)
+        self._reserve = max(2, threads // 5)
+        self.transfers = Transfers(threads - self._reserve, self.requests.put)
+        self.response_cache = ResponseCache()
+
+    @property
+    def spare_threads(self) -> bool:
+        """Whether a thread may stay with its connection for a moment."""
+        return bool(self.ready and self.requests.qsize == 0 and self.requests.idle >= self._reserve)
+
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
+        """Bind one socket; one that cannot be bound is closed, and the reason kept."""
+        sock: socket.socket = self.prepare_socket(self.bind_addr, family, type, proto, self.nodelay, self.ssl_adapter)
+        try:
+            self.socket = self.bind_socket(sock, self.bind_addr)
+        except OSError as error:
+            sock.close()
+            self.refusal = error.strerror or str(error)
+            raise
+        self.bind_addr = self.resolve_real_bind_addr(sock)
+        return sock
+
+    def process_conn(self, conn: Connection) -> None:
+        """Look after a connection that has news. Only the thread that watches calls this, so only that drops any."""
+        self._look_after(conn)
+        if len(self._connections._selector) > CONNECTIONS:
+            self._drop_longest_silent()
+
+    def _look_after(self, conn: Connection) -> None:
+        """Give the connection to a thread if it needs one, else watch it."""
+        if not conn.attend():
+            super().process_conn(conn)
+            return
+        event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
+        self._connections._selector.register(conn.socket.fileno(), event, data=conn)
+
+    def _drop_longest_silent(self) -> None:
+        """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
+        watched: list[Connection] = [conn for _, conn in self._connections._selector.connections if conn is not self]
+        silent = min(watched, key=lambda conn: conn.last_used)
+        silent.last_used = time.time()  # should others have to go before that, it is not chosen again
+        _cut(silent.socket)
+
+    def put_conn(self, conn: Connection) -> None:
+        """Take a connection back from a thread."""
+        if not self.ready:
+            with suppress(OSError):
+                conn.wfile.offer()
+            conn.close()
+        elif conn.parked:
+            self.transfers.wait(conn)
+        else:
+            conn.last_used = time.time()
+            self._look_after(conn)
+
+    def stop(self) -> None:
+        """Stop listening, then the threads."""
+        if self.ready:
+            self._connections._stop_requested = True
+            with suppress(OSError):
+                socket.create_connection(self.bind_addr, 1).close()  # so that the selector looks up at once
+        super().stop()
+        self.transfers.clear()
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """What cheroot has to say goes to our log."""
+        logger.opt(exception=traceback).log("WARNING" if level >= 30 or traceback else "DEBUG", "{}", msg)
+
+
+class Pool(ThreadPool):  # type: ignore[misc]
+    """Threads that end with the process, and stop in time even when a client stalls."""
+
+    def _spawn_worker(self) -> WorkerThread:
+        worker = WorkerThread(self.server)
+        worker.daemon = True
+        worker.start()
+        while not worker.ready:
+            time.sleep(0.001)  # the pool itself would look again after 0.1 s only
+        return worker
+
+    def stop(self, timeout: float | None = 5) -> None:
+        """Let requests finish for `timeout` seconds, then cut their connections."""
+        threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        for _ in threads:
+            self._queue.put(_SHUTDOWNREQUEST)
+        until = time.monotonic() + (timeout or 0)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        for thread in threads:
+            if thread.is_alive() and (conn := thread.conn):
+                _cut(conn.socket)
+        for thread in threads:
+            thread.join(max(0.0, until + 1 - time.monotonic()))
+        self._threads.clear()
+
+
+def _cut(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Tls(BuiltinSSLAdapter):  # type: ignore[misc]
+    """TLS whose handshake happens with the first read, so that a silent client does not hold up the others."""
+
+    def wrap(self, sock: socket.socket) -> tuple[socket.socket, dict[str, str]]:
+        """The socket and what WSGI learns about it."""
+        wrapped = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}

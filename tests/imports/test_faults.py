@@ -1,0 +1,131 @@
+"""What goes wrong while something is taken in: nothing is lost, nothing is half there, and the next start goes on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from davproxy.errors import NoSpace, Unavailable
+from davproxy.model import JobState
+from davproxy.remote.local.folder import Folder
+from davproxy.settings import Settings
+from tests.imports.archives import zipped
+from tests.imports.conftest import House, house, pack, song
+from tests.imports.remotes import watched
+
+SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
+FORMER = song("Former", "Known")
+
+
+def folder(place: Path) -> Folder:
+    remote = Folder(place / "remote", Settings.read({}, place / "none").folders)
+    remote.connect()
+    return remote
+
+
+def prepared(place: Path) -> Path:
+    """A library with one song, and a pack of four waiting in /Drop."""
+    remote = folder(place)
+    for name, content in FORMER.items():
+        remote.make_folder("/Songs/Known/Former_1")
+        remote.write(f"/Songs/Known/Former_1/{name}", content)
+    remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
+    remote.close()
+    return place
+
+
+def check_whole(place: Path, *, all_there: bool) -> None:
+    """Every song is there with each of its bytes, or not at all."""
+    found = set()
+    for path in (place / "remote" / "Songs").glob("*/*"):
+        files = {file.name: file.read_bytes() for file in path.iterdir()}
+        assert files in (*SONGS.values(), FORMER), f"{path} is not whole"
+        found.add(path.name.split("_")[0])
+    assert not all_there or found == {*SONGS, "Former"}
+
+
+def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
+    state = {"down": False}
+
+    def around(_name: str, call: Callable[[], Any]) -> Any:
+        if state["down"]:
+            raise Unavailable("Out of reach.")
+        return call()
+
+    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        check_whole(tmp_path, all_there=True)
+        home.put("/Drop/next.zip", zipped(pack(("x", song("Next")))))
+        state["down"] = True
+        job = home.imports.job_for("/Drop/next.zip")
+        assert job is not None
+        assert home.jobs.wait(job.id, 30).state is JobState.FAILED
+        state["down"] = False
+        assert "next.zip" in home.tree("/Drop")
+        assert "next.zip.error.txt" not in home.tree("/Drop")
+
+
+@pytest.mark.parametrize("call", ["write_many", "move", "stream"])
+def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
+    def around(name: str, go_on: Callable[[], Any]) -> Any:
+        if name == call:
+            raise NoSpace("Your Nextcloud is full. Delete something there.")
+        return go_on()
+
+    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        job = home.imports.job_for("/Drop/pack.zip")
+        assert job is not None
+        ended = home.jobs.wait(job.id, 30)
+        assert (ended.state, ended.error) == (JobState.FAILED, "Your Nextcloud is full. Delete something there.")
+        check_whole(tmp_path, all_there=False)
+        assert set(home.tree("/Drop")) == {"pack.zip", "pack.zip.error.txt"}
+        assert home.leftovers() == []
+
+
+def test_somebody_else_publishes_the_same_song_at_the_same_time(tmp_path: Path) -> None:
+    other = folder(prepared(tmp_path))
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        if name == "move" and not list((tmp_path / "remote" / "Songs" / "New").glob("*")):
+            other.make_folder("/Songs/New")
+        return call()
+
+    with house(tmp_path, watched(folder(tmp_path), around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        check_whole(tmp_path, all_there=True)
+        assert home.tree("/Drop") == {}
+
+
+def test_cancelling_leaves_the_archive_where_it_is(home: House) -> None:
+    songs = [(str(number), song(f"Song {number}")) for number in range(50)]
+    home.put("/Drop/pack.zip", zipped(pack(*songs)))
+    job = home.imports.job_for("/Drop/pack.zip")
+    assert job is not None
+    home.jobs.cancel(job.id)
+    assert home.jobs.wait(job.id, 30).state is JobState.CANCELLED
+    assert "pack.zip" in home.tree("/Drop")
+    assert home.tree("/Songs") == {}
+    assert home.leftovers() == []
+
+
+def test_an_archive_replaced_while_it_is_worked_on_is_taken_in_too(tmp_path: Path) -> None:
+    remote = folder(prepared(tmp_path))
+    later = zipped(pack(("later", song("Later"))))
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        result = call()
+        if name == "write_many" and "Later" not in str(list((tmp_path / "remote").rglob("*"))):
+            remote.write("/Drop/pack.zip", later)
+        return result
+
+    with house(tmp_path, watched(remote, around)) as home:
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        home.library.refresh("/Drop")
+        assert home.jobs.idle(30)
+        assert home.tree("/Drop") == {}
+        assert any(path.startswith("The Testers/Later") for path in home.tree("/Songs"))

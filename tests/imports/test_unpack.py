@@ -1,0 +1,291 @@
+"""Archives of every kind, honest and hostile: what comes out of them, and that nothing else ever does."""
+
+import io
+import os
+import resource
+import shutil
+import struct
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from davproxy.errors import BadArchive, BadInput, DavproxyError, TooLarge
+from davproxy.imports.archives.extraction import Tree
+from davproxy.imports.archives.unpack import main, unpack
+from davproxy.settings import Settings
+from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
+from tests.imports.rar_writer import rar4, rar5
+
+pytestmark = pytest.mark.slow
+
+RAR_TOOLS = shutil.which("bsdtar") and shutil.which("unar")
+SONG = {
+    "Pack/Artist - Title/song.ini": b"[song]\r\nname = Title\r\n",
+    "Pack/Artist - Title/notes.chart": b"[Song]\n{\n}\n" * 400,
+    "Pack/Artist - Title/song.ogg": bytes(range(256)) * 999,
+    "Pack/Artist - Title/empty.txt": b"",
+}
+SLIPS = [
+    "../evil", "../../evil", "a/../../evil", "a/b/../../../evil", "..", "../", "a/..", "a/../..",
+    "/evil", "//evil", "///etc/passwd", "/etc/cron.d/evil", "\\evil", "\\\\host\\share\\evil", "//host/share/evil",
+    "..\\evil", "..\\..\\evil", "a\\..\\..\\evil", "a/..\\../evil", "..\\/evil", "./../evil", "././../evil",
+    "C:\\evil", "C:/evil", "c:/windows/evil", "C:evil", "Z:", "\\\\?\\C:\\evil", "\\\\.\\COM1", "a/C:/evil",
+    ".. /evil", " ../evil", "...", "..../evil", "../evil\u0000.txt", "%2e%2e/evil", "~/evil", "~root/evil",
+    "file.txt:stream", "a//..//..//evil",
+]  # fmt: skip
+
+
+def made(tmp_path: Path, content: bytes) -> Path:
+    archive = tmp_path / "archive"
+    archive.write_bytes(content)
+    return archive
+
+
+def unpacked(tmp_path: Path, content: bytes, **limits: str) -> dict[str, bytes]:
+    """What the real step makes of an archive with this content."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    config = Settings.read({"TEMP_DIR": str(tmp_path), **limits}, tmp_path / "none")
+    paths = unpack(made(tmp_path, content), folder, config)
+    return {path: (folder / path).read_bytes() for path in paths}
+
+
+def need(kind: str) -> None:
+    if kind.startswith("rar") and not RAR_TOOLS:
+        pytest.skip("needs the Debian packages unar and libarchive-tools")
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_every_kind_gives_its_files_back_whatever_its_name(kind: str, tmp_path: Path) -> None:
+    need(kind)
+    assert unpacked(tmp_path, PACKERS[kind](SONG)) == SONG
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "7z", "rar4", "rar5"])
+def test_forty_names_that_try_to_leave_the_folder(kind: str, tmp_path: Path) -> None:
+    need(kind)
+    assert len(SLIPS) == 40
+    refused = 0
+    for number, name in enumerate(SLIPS):
+        place = tmp_path / str(number)
+        (place / "out").mkdir(parents=True)
+        (place / "archive").write_bytes(PACKERS[kind]({"song.ini": b"[song]", name: b"evil"}))
+        request = {"archive": str(place / "archive"), "folder": str(place / "out"), "size": 10**9, "entries": 99}
+        try:
+            main(request, lambda _step, _progress: None)
+        except BadArchive:
+            refused += 1
+        assert {path.name for path in place.iterdir()} == {"archive", "out"}
+    assert refused >= 20
+    assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(len(SLIPS))}
+    assert not Path("/evil").exists()
+
+
+def test_links_and_devices_are_refused(tmp_path: Path) -> None:
+    cases = [linked_zip(), linked_tar(tarfile.SYMTYPE), linked_tar(tarfile.LNKTYPE), linked_tar(tarfile.CHRTYPE)]
+    cases += [linked_tar(tarfile.FIFOTYPE), linked_seven_zip(tmp_path)]
+    if RAR_TOOLS:
+        cases += [rar4(SONG, links={"out": "/etc"}), rar5(SONG, links={"out": "../.."})]
+    for number, content in enumerate(cases):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with pytest.raises(BadArchive, match="link or a device"):
+            unpacked(place, content)
+
+
+def linked_zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        link = zipfile.ZipInfo("out")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc")
+        archive.writestr("out/evil", "evil")
+    return out.getvalue()
+
+
+def linked_tar(kind: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        link = tarfile.TarInfo("out")
+        link.type, link.linkname = kind, "/etc/passwd"
+        archive.addfile(link)
+    return out.getvalue()
+
+
+def linked_seven_zip(tmp_path: Path) -> bytes:
+    import py7zr
+
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w") as archive:
+        archive.write(tmp_path / "link", "link")
+    (tmp_path / "link").unlink()
+    return out.getvalue()
+
+
+@pytest.mark.slow
+def test_bombs_are_refused_within_two_seconds_of_work(tmp_path: Path) -> None:
+    zeros = bytes(10**6)
+    nested = zipped({f"{number}.zip": zipped({"a": zeros * 8}) for number in range(60)})
+    bombs = [
+        (overlapping_zip(), BadArchive),
+        (zipped({f"{number}": zeros * 30 for number in range(20)}), BadArchive),
+        (nested, BadArchive),
+        (lying_zip(), BadArchive),
+        (tarfile_of_zeros(), BadArchive),
+        (zipped({str(number): b"" for number in range(1001)}), TooLarge),
+        (tarred({str(number): b"" for number in range(1001)}), TooLarge),
+    ]
+    if RAR_TOOLS:
+        bombs += [
+            (rar5({"a": b"x"}, sizes={"a": 1 << 50}), TooLarge),
+            (rar4({"a": b"x"}, sizes={"a": 1 << 31}), BadArchive),
+        ]
+    for number, (content, error) in enumerate(bombs):
+        place = tmp_path / str(number)
+        place.mkdir()
+        began = processor_seconds()
+        with pytest.raises(error):
+            unpacked(place, content, ARCHIVE_ENTRIES="1000")
+        assert processor_seconds() - began < 2.0, f"bomb {number}"
+
+
+def processor_seconds() -> float:
+    """Spent so far by this process and by its children that ended: a busy machine does not lengthen it."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def overlapping_zip() -> bytes:
+    """Five hundred directory entries for one member, of 10 MB each."""
+    content = bytearray(zipped({"a": bytes(10**7)}))
+    directory = content.rfind(b"PK\x01\x02")
+    end = content.rfind(b"PK\x05\x06")
+    entry = bytes(content[directory:end])
+    tail = struct.pack("<LHHHHLLH", 0x06054B50, 0, 0, 500, 500, 500 * len(entry), directory, 0)
+    return bytes(content[:directory]) + entry * 500 + tail
+
+
+def lying_zip() -> bytes:
+    """A directory that says 10 bytes for a member of 50 MB."""
+    content = bytearray(zipped({"a": bytes(50 * 10**6)}))
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = struct.pack("<L", 10)
+    return bytes(content)
+
+
+def tarfile_of_zeros() -> bytes:
+    header = tarfile.TarInfo("zeros")
+    header.size = 400 * 10**6
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(
+        [packer.compress(header.tobuf()), *(packer.compress(bytes(10**6)) for _ in range(400)), packer.flush()]
+    )
+
+
+def test_the_limit_for_unpacked_bytes_holds_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(TooLarge, match="1 MiB"):
+        unpacked(tmp_path, zipped({"a": os.urandom(2 * 2**20)}, method=zipfile.ZIP_STORED), UNPACKED_LIMIT="1 MiB")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_encrypted_archives_say_so(tmp_path: Path) -> None:
+    locked_zip = bytearray(zipped(SONG))
+    for at in (locked_zip.find(b"PK\x03\x04") + 6, locked_zip.find(b"PK\x01\x02") + 8):
+        locked_zip[at] |= 1
+    cases = [bytes(locked_zip), seven_zipped(SONG, password="secret")]
+    if RAR_TOOLS:
+        cases += [rar4(SONG, encrypted=True), rar5(SONG, encrypted=True)]
+    for number, content in enumerate(cases):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with pytest.raises(BadArchive, match="encrypted"):
+            unpacked(place, content)
+
+
+def test_volumes_say_so(tmp_path: Path) -> None:
+    last = bytearray(zipped(SONG))
+    last[last.rfind(b"PK\x05\x06") + 4] = 3
+    cases = [b"PK\x07\x08" + zipped(SONG), bytes(last)]
+    if RAR_TOOLS:
+        cases += [rar4(SONG, volume=True), rar5(SONG, volume=True)]
+    for number, content in enumerate(cases):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with pytest.raises(BadArchive, match="volumes"):
+            unpacked(place, content)
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_what_is_cut_short_is_never_half_unpacked(kind: str, tmp_path: Path) -> None:
+    need(kind)
+    whole = PACKERS[kind]({"song.ini": b"[song]", "song.ogg": os.urandom(200_000)})
+    for number, share in enumerate((0.3, 0.6, 0.95)):
+        place = tmp_path / str(number)
+        place.mkdir()
+        cut = whole[: int(len(whole) * share)]
+        if kind == "tar" and share > 0.9:
+            continue  # its end is padding
+        with pytest.raises(BadInput):
+            unpacked(place, cut)
+
+
+def test_one_level_of_archives_in_archives_is_opened(tmp_path: Path) -> None:
+    found = unpacked(
+        tmp_path, zipped({"a/one.zip": zipped({"song.ini": b"1"}), "b/two.7z": seven_zipped({"x/song.ini": b"2"})})
+    )
+    assert found == {"a/one/song.ini": b"1", "b/two/x/song.ini": b"2"}
+
+
+def test_an_archive_in_a_songs_own_folder_stays_as_it_is(tmp_path: Path) -> None:
+    files = {"a/song.ini": b"1", "a/extras.zip": zipped({"b": b"2"})}
+    assert unpacked(tmp_path, zipped(files)) == files
+
+
+def test_a_broken_archive_inside_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadArchive, match=r"two\.zip.*outside"):
+        unpacked(tmp_path, zipped({"one.zip": zipped({"a": b"1"}), "two.zip": zipped({"../a": b"1"})}))
+
+
+def test_what_is_no_archive_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadArchive, match="no archive"):
+        unpacked(tmp_path, b"just some text")
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(sorted(PACKERS)),
+    changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_mutated_archives_end_in_an_error_or_in_plain_files(
+    kind: str, changes: list[tuple[float, int]], tmp_path: Path
+) -> None:
+    need(kind)
+    content = bytearray(PACKERS[kind]({"a/song.ini": b"[song]", "a/notes.chart": b"x" * 3000}))
+    for share, value in changes:
+        content[int(share * (len(content) - 1))] = value
+    shutil.rmtree(tmp_path / "place", ignore_errors=True)
+    place = tmp_path / "place"
+    (place / "out").mkdir(parents=True)
+    (place / "archive").write_bytes(content)
+    request = {"archive": str(place / "archive"), "folder": str(place / "out"), "size": 10**8, "entries": 99}
+    try:
+        files = main(request, lambda _step, _progress: None)
+    except (DavproxyError, MemoryError):
+        return
+    assert sum(files.values()) <= 10**8
+    assert all((place / "out" / path).stat().st_size == size for path, size in files.items())
+
+
+def test_a_tree_never_mixes_names_up_where_capitals_do_not_count(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, packed=1, size=1000, entries=100)
+    placed = [
+        tree.place(name) for name in ("A/song.ini", "a/song.ini", "A/Song.ini", "A/song.ini", "CON/aux.txt", "x. /y")
+    ]
+    assert placed == ["A/song.ini", "a (2)/song.ini", "A/Song (2).ini", "A/song (3).ini", "_CON/_aux_txt", "x/y"]

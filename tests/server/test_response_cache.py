@@ -1,0 +1,214 @@
+"""ResponseCache given again: the same as a new one would be, in step, and never to whom a new one would be refused."""
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loguru import logger
+
+from davproxy.errors import DavproxyError
+from davproxy.server import response_cache
+from davproxy.server.listener import Listener
+from davproxy.server.response_cache import REPEAT, ResponseCache
+from tests.raw_http import Raw, request
+from tests.serving import LOCK, RIGHT, WRONG, Running
+
+PROPERTIES = b'<propfind xmlns="DAV:"><prop><getetag/><getlastmodified/><lockdiscovery/></prop></propfind>'
+TAGGED = b'<propertyupdate xmlns="DAV:"><set><prop><t xmlns="urn:t">%d</t></prop></set></propertyupdate>'
+TIMES = {"middle": 10_000, "large": 100_000, "huge": 4_000_000}
+"""How often an answer holds its path, by words in that."""
+
+
+class Counting:
+    """An application that counts what reaches it, and lets each answer be given again while `same`."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.same = True
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        self.asked += 1
+        body = environ["PATH_INFO"].encode() * TIMES.get(environ["PATH_INFO"][1:], 1)
+        environ[REPEAT] = lambda: body if self.same else None
+        status = "404 Not Found" if "gone" in environ["PATH_INFO"] else "200 OK"
+        start_response(status, [("Content-Length", str(len(body)))])
+        return [body]
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def listening(counting: Counting) -> Iterator[Listener]:
+    listener = Listener(counting, "127.0.0.1", 0, threads=5)
+    listener.start()
+    yield listener
+    listener.stop(1)
+
+
+def test_the_same_request_does_not_reach_the_application_again(listening: Listener, counting: Counting) -> None:
+    for _ in range(3):
+        with Raw(listening.address[1]) as raw:
+            for _ in range(3):
+                raw.send(request("GET", "/a", "Content-Length: 3", body=b"abc"))
+                status, headers, body = raw.answer()
+                assert (status, body, "date" in headers) == (200, b"/a", True)
+    assert counting.asked == 1
+    with Raw(listening.address[1]) as raw:
+        for body in (b"abd", b"abc"):
+            raw.send(request("GET", "/a", "Content-Length: 3", body=body))
+            assert raw.answer()[0] == 200
+        raw.send(request("GET", "/b"))
+        assert raw.answer()[2] == b"/b"
+    assert counting.asked == 3
+    counting.same = False
+    with Raw(listening.address[1]) as raw:
+        raw.send(request("GET", "/b"))
+        assert raw.answer()[2] == b"/b"
+    assert counting.asked == 4
+
+
+@pytest.mark.parametrize("head", ["Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue"])
+def test_what_is_unusual_is_always_asked_anew(listening: Listener, counting: Counting, head: str) -> None:
+    for number in (1, 2):
+        with Raw(listening.address[1]) as raw:
+            raw.send(request("GET", "/a", head, body=b"0\r\n\r\n" if "chunked" in head else b""))
+            assert raw.answer()[0] in (100, 200)
+        assert counting.asked == number
+
+
+def test_an_error_is_asked_anew(listening: Listener, counting: Counting) -> None:
+    with Raw(listening.address[1]) as raw:
+        for number in (1, 2):
+            raw.send(request("GET", "/gone"))
+            assert (raw.answer()[0], counting.asked) == (404, number)
+
+
+@pytest.mark.parametrize(("size", "times"), [("large", 50), ("middle", 300)])
+def test_who_does_not_read_gets_every_byte_later_and_holds_no_thread(
+    listening: Listener, counting: Counting, size: str, times: int
+) -> None:
+    """More answers than the socket takes, all asked for at once, by more clients than there are threads."""
+    with ExitStack() as stack:
+        slow = [stack.enter_context(Raw(listening.address[1])) for _ in range(12)]
+        body = f"/{size}".encode() * TIMES[size]
+        for _ in range(2):  # an answer is kept once it has left: the second says that it is
+            slow[0].send(request("GET", f"/{size}"))
+            assert slow[0].answer()[2] == body
+        for each in slow:
+            each.send(request("GET", f"/{size}") * times + request("GET", "/end"))
+        for number in range(10):
+            with Raw(listening.address[1]) as other:
+                other.send(request("GET", f"/new{number}"))
+                assert other.answer()[2] == b"/new%d" % number
+        assert counting.asked == 11
+        for each in slow:
+            assert all(each.answer()[2] == body for _ in range(times))
+            assert each.answer()[2] == b"/end"
+
+
+def test_who_reads_slowly_is_not_silent(listening: Listener) -> None:
+    with Raw(listening.address[1]) as raw:
+        raw.send(request("GET", "/huge"))
+        length = len(raw.answer()[2])
+    listening._http.timeout = 1
+    with Raw(listening.address[1]) as raw:
+        raw.send(request("GET", "/huge"))
+        came, until = 0, time.monotonic() + 2.5
+        while time.monotonic() < until:
+            came += len(raw.socket.recv(500_000))
+            time.sleep(0.1)  # how slow the client is
+        while came < length and (found := raw.socket.recv(1_000_000)):
+            came += len(found)
+        assert came > length
+
+
+def test_no_more_are_kept_than_there_is_room_for() -> None:
+    kept = ResponseCache()
+    for number in range(response_cache.KEPT + 1):
+        kept.keep("here", b"%d" % number, b"", lambda: b"")
+    assert kept.find("here", b"1") is None
+    assert kept.find("here", b"%d" % response_cache.KEPT) is not None
+    assert kept.find("elsewhere", b"%d" % response_cache.KEPT) is None
+    kept.keep("here", b"x" * (response_cache.LONGEST + 1), b"", lambda: b"")
+    assert kept.find("here", b"x" * (response_cache.LONGEST + 1)) is None
+
+
+CHANGES: dict[str, Callable[[Running, str, int], object]] = {
+    "written": lambda running, at, step: running.library.write(f"{at}/song.ini", b"[song]\nname = %d" % step),
+    "as long": lambda running, at, _: running.library.write(f"{at}/notes.chart", b"1234"),
+    "touched": lambda running, at, step: running.library.set_modified(f"{at}/song.ini", 1e9 + step),
+    "another": lambda running, at, step: running.library.write(f"{at}/{step}", b"wxyz"),
+    "replaced": lambda running, at, step: running.library.move(f"{at}/{step - 1}", f"{at}/notes.chart"),
+    "deleted": lambda running, at, _: running.ask("DELETE", f"/dav{at}/song.ini"),
+    "renamed": lambda running, at, _: running.ask("MOVE", f"/dav{at}/", Destination=f"/dav{at}-/"),
+    "locked": lambda running, at, _: running.ask("LOCK", f"/dav{at}/song.ini", LOCK, Timeout="Second-100"),
+    "reserved": lambda running, at, step: running.ask("LOCK", f"/dav{at}/new{step}", LOCK),
+    "tagged": lambda running, at, step: running.ask("PROPPATCH", f"/dav{at}/song.ini", TAGGED % step),
+}
+ASKED: list[tuple[str, str, bytes, dict[str, str]]] = [
+    ("PROPFIND", "/", b"", {"Depth": "1"}),
+    ("PROPFIND", "/", PROPERTIES, {"Depth": "1"}),
+    ("PROPFIND", "/song.ini", PROPERTIES, {"Depth": "0"}),
+    ("GET", "/song.ini", b"", {}),
+    ("GET", "/song.ini", b"", {"Range": "bytes=1-4"}),
+    ("GET", "/song.ini", b"", {"If-Modified-Since": "Sun, 09 Sep 2001 01:46:43 GMT"}),
+    ("GET", "/notes.chart", b"", {}),
+]
+
+
+def test_an_answer_given_again_is_what_a_new_one_would_be(running: Running) -> None:
+    """Whatever happens to the tree; a header of its own makes a request a new one."""
+    folders, fresh = itertools.count(), itertools.count()
+
+    @settings(max_examples=25, deadline=None)
+    @given(changes=st.lists(st.sampled_from(sorted(CHANGES)), max_size=8))
+    def check(changes: list[str]) -> None:
+        at = f"/Songs/A{next(folders)}"
+        running.library.make_folder(at)
+        running.library.write(f"{at}/song.ini", b"[song]\nname = A")
+        running.library.write(f"{at}/notes.chart", b"abcd")
+        for step, change in enumerate(["touched", *changes]):
+            with suppress(DavproxyError):  # such as writing below what was renamed before
+                CHANGES[change](running, at, step)
+            for _ in range(2):
+                for method, path, body, headers in ASKED:
+                    again = running.ask(method, f"/dav{at}{path}", body, **headers)
+                    new = running.ask(method, f"/dav{at}{path}", body, **headers, X_Fresh=str(next(fresh)))
+                    for answer in (again, new):
+                        answer.headers.pop("date")
+                        answer.body = re.sub(rb"Second-\d+", b"", answer.body)  # how long a lock still lives
+                    assert again == new, (change, method, path)
+
+    check()
+
+
+def test_nobody_who_guesses_profits_from_the_answers_of_others(guarded: Running) -> None:
+    for _ in range(3):
+        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 207
+    for _ in range(10):
+        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=WRONG).status == 401
+    assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 429
+
+
+def test_each_has_its_line_in_the_log_and_counts_as_a_game_that_asks(running: Running) -> None:
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="INFO", format="{message}")
+    try:
+        for _ in range(4):
+            running.library.asked = 0.0
+            running.ask("PROPFIND", "/dav/Songs/?secret", Depth="1")
+            assert running.library.asked > 0
+    finally:
+        logger.remove(sink)
+    told = [line.split()[:3] for line in lines if "PROPFIND" in line]
+    assert told == [["PROPFIND", "/dav/Songs/", "207"]] * len(told)
+    assert len(told) >= 3, "the last line may follow its answer"
