@@ -31,8 +31,9 @@ test: setup ## every test
 quick: setup lint types ## what a developer runs before each commit: under 3 minutes
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-lint: setup ## style
+lint: setup ## style, and whether every package that is imported is declared
 	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/deptry . && $(BIN)/deptry . --exclude '\.venv' --ignore DEP002,DEP004
 
 types: setup ## strict types
 	@$(BIN)/mypy $(SOURCES)

@@ -24,23 +24,31 @@ SAME_FLOOR = {
     ("davproxy.paths", "davproxy.errors"),
     ("davproxy.access", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
+    ("davproxy.connect", "davproxy.diagnosis"),
+    ("davproxy.server", "davproxy.dav"),  # until its mounts come from app
+    ("davproxy.server", "davproxy.library"),
+    ("davproxy.server", "davproxy.jobs"),
     ("davproxy.__main__", "davproxy.commands"),
     ("davproxy.commands", "davproxy.app"),
 }
 FENCES = {
     "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
-    "onnxruntime": "davproxy.charter",
-    "httpx": "davproxy.remote",
+    "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "PIL": "davproxy.charter",
+    "httpx": "davproxy.remote", "httpcore": "davproxy.remote", "tenacity": "davproxy.remote",
+    "lxml": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
     "rarfile": "davproxy.imports", "py7zr": "davproxy.imports",
     "zipfile": "davproxy.imports", "tarfile": "davproxy.imports",
-    "wsgidav": "davproxy.dav", "cheroot": "davproxy.server",
-    "flask": "webui", "apiflask": "webui",
+    "wsgidav": "davproxy.dav", "defusedxml": "davproxy.dav", "cheroot": "davproxy.server",
+    "flask": "webui", "apiflask": "webui", "pydantic": "webui", "markupsafe": "webui",
+    "click": "davproxy.commands", "rich": "davproxy.commands",
     "dotenv": "davproxy.settings",
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip
     ("zipfile", "webui"),  # a song is downloaded as a zip
+    ("PIL", "davproxy.library"),  # album art that a player uploads is cut to a square
+    ("tenacity", "davproxy.snapshot"),  # the last save waits for a remote that is away for a moment
 }
 
 
