@@ -19,7 +19,7 @@ from davproxy.server.server import Server
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
 from davproxy.sync import State, Sync
-from webui import create_app
+from webui import Services, create_app
 
 DRAINED, QUIET, SAVED = 3.0, 4.0, 8.0
 """Seconds from the beginning of the end until requests under way are done or cut off; until jobs and sync have ended,
@@ -92,9 +92,8 @@ def serving(settings: Settings) -> Iterator[Server]:
     ending = Ending(SAVED)
     with opened(settings, ending) as core:
         access = Access(settings.username, settings.password)
-        web = create_app(
-            settings, access, core.library, core.jobs, core.imports, core.sync, Setup(settings, Path(".env"))
-        )
+        setup = Setup(settings, Path(".env"))
+        web = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
         server = Server(settings, core.library, core.jobs, access, web, lambda: headlines(core))
         server.start()
         try:

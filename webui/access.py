@@ -9,8 +9,8 @@ from flask import Blueprint, Response, render_template, request, session, url_fo
 
 from davproxy.access import REALM
 from davproxy.settings import Settings
-from webui.core import core
 from webui.problems import problem
+from webui.services import services
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN = ("static", "access.sign_in", "access.sign_in_form")
@@ -46,7 +46,7 @@ def _refuse_other_sites() -> Response | None:
 
 
 def _refuse_strangers() -> Response | None:
-    parts = core()
+    parts = services()
     signed_in = session.get("user") == parts.settings.username
     if not parts.access.required or request.endpoint in OPEN or signed_in or parts.access.authenticate(request.environ):
         return None
@@ -60,7 +60,7 @@ def _refuse_strangers() -> Response | None:
 @blueprint.get("/sign-in")
 def sign_in_form() -> str | Response:
     """The sign-in page."""
-    if not core().access.required:
+    if not services().access.required:
         return _to("/")
     return render_template("sign_in.html", next=_local(request.args.get("next", "/")), name="", wrong=False)
 
@@ -70,7 +70,7 @@ def sign_in() -> Response:
     """Take the name and password; on success a session starts."""
     name = request.form.get("username", "")
     target = _local(request.form.get("next", "/"))
-    if not core().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
+    if not services().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
         return Response(render_template("sign_in.html", next=target, name=name, wrong=True), 401)
     session.clear()
     session["user"] = name

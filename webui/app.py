@@ -1,22 +1,14 @@
 """The Flask application: its parts, the headers of every answer, and nothing else."""
 
-import time
 from typing import Any
 
 from apiflask import APIFlask
 from flask import Flask, Request, Response
 
 from davproxy import __version__
-from davproxy.access import Access
-from davproxy.connect import Setup
-from davproxy.imports import Imports
-from davproxy.jobs import Jobs
-from davproxy.library import Library
-from davproxy.settings import Settings
-from davproxy.sync import Sync
 from webui import access as signing_in
 from webui import api, docs, numbers, pages, problems
-from webui.core import EXTENSION, Core
+from webui.services import EXTENSION, Services
 
 POLICY = "; ".join(
     (
@@ -49,10 +41,8 @@ class JsonRequest(Request):
         return super().get_json(force=False, silent=silent, cache=cache)
 
 
-def create_app(
-    settings: Settings, access: Access, library: Library, jobs: Jobs, imports: Imports, sync: Sync, setup: Setup
-) -> Flask:
-    """The web door over the core. `access` is shared with the WebDAV door, so that guesses at both count together."""
+def create_app(services: Services) -> Flask:
+    """The web door over `services`."""
     app = APIFlask(
         "webui",
         title="davproxy",
@@ -64,10 +54,10 @@ def create_app(
     )
     app.request_class = JsonRequest
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
-    app.extensions[EXTENSION] = Core(settings, access, library, jobs, imports, sync, setup, time.time())
+    app.extensions[EXTENSION] = services
     app.url_map.converters["int"] = numbers.RowNumber
     problems.register(app)
-    signing_in.register(app, settings)
+    signing_in.register(app, services.settings)
     api.register(app)
     docs.register(app)
     pages.register(app)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
-from webui.core import core
+from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,16 +41,16 @@ def register(app: APIFlask) -> None:
 @blueprint.get("/")
 def dashboard() -> str:
     """What there is, what happens, what is wrong."""
-    return render_template("dashboard.html", current="dashboard", setup=core().setup)
+    return render_template("dashboard.html", current="dashboard", setup=services().setup)
 
 
 @blueprint.get("/setup")
 def setup() -> str:
     """Connecting to a Nextcloud, as long as there is none."""
-    setup = core().setup
+    setup = services().setup
     if setup.refusal:
         raise Forbidden(setup.refusal)
-    return render_template("setup.html", current="setup", setup=setup, folder=core().settings.nextcloud_remote_path)
+    return render_template("setup.html", current="setup", setup=setup, folder=services().settings.nextcloud_remote_path)
 
 
 @blueprint.get("/songs")
@@ -69,13 +69,13 @@ def song(song_id: int) -> BaseResponse:
 @blueprint.get("/songs/<int:song_id>/edit")
 def editor(song_id: int) -> str:
     """The editor of one song."""
-    return render_template("editor.html", current="songs", song=core().library.song(song_id))
+    return render_template("editor.html", current="songs", song=services().library.song(song_id))
 
 
 @blueprint.get("/upload")
 def upload() -> str:
     """Uploads."""
-    settings = core().settings
+    settings = services().settings
     limit = f"{settings.upload_limit / 1024**3:.3g} GiB"
     return render_template("upload.html", current="upload", archives=settings.archive_extensions, limit=limit)
 
@@ -83,7 +83,7 @@ def upload() -> str:
 @blueprint.get("/generator")
 def generator() -> str:
     """Audio in, chart out."""
-    settings = core().settings
+    settings = services().settings
     return render_template(
         "generator.html", current="generator", audio=settings.audio_extensions, drums=settings.generate_drums
     )

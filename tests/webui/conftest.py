@@ -17,7 +17,7 @@ from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.server.server import Server
 from davproxy.settings import Settings
-from webui import create_app
+from webui import Services, create_app
 
 
 @dataclass
@@ -65,7 +65,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             core.sync.run()
             access = Access(settings.username, settings.password)
             setup = Setup(settings, folder / ".env")
-            app = create_app(settings, access, core.library, core.jobs, core.imports, core.sync, setup)
+            app = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
             server = Server(settings, core.library, core.jobs, access, app)
             if served:
                 server.start()

@@ -5,7 +5,7 @@ from apiflask import APIBlueprint
 from davproxy.errors import DavproxyError
 from davproxy.model import Song
 from webui.api.shapes import BulkEdit, BulkResult, Change, SongChange
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("bulk", __name__, url_prefix="/api/songs", tag="Songs")
 
@@ -28,7 +28,7 @@ def bulk_edit(edit: BulkEdit) -> BulkResult:
 
 
 def _edit_one(song_id: int, edit: BulkEdit) -> SongChange:
-    library = core().library
+    library = services().library
     title, changes = "", []
     try:
         song = library.song(song_id)

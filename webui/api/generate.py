@@ -11,8 +11,8 @@ from webui.api.answers import FILE, TEXT, WAITED, form
 from webui.api.jobs import answer
 from webui.api.shapes import JobShape, Wait
 from webui.api.uploads import check_extension, free_path
-from webui.core import core
 from webui.multipart import Deferred, Held, receive
+from webui.services import services
 
 blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator")
 
@@ -43,7 +43,7 @@ def read_tags() -> Tags:
         raise BadInput("file: no file was sent.")
     if error := body.files[0].error:
         raise error
-    found = core().imports.read_tags(body.files[0].name, held.content)
+    found = services().imports.read_tags(body.files[0].name, held.content)
     return Tags.model_validate({name: found[name] for name in Tags.model_fields if found.get(name)})
 
 
@@ -59,7 +59,7 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
 
     Text fields correct what the file's tags say; `difficulties` has commas between them; `art` is the cover.
     """
-    parts = core()
+    parts = services()
     art, audio = Held(ART_BYTES), list[Deferred]()
 
     def begin(field: str, name: str, _fields: dict[str, str]) -> Upload:

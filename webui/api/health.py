@@ -11,7 +11,7 @@ from davproxy.errors import DavproxyError
 from davproxy.model import SongQuery
 from webui.api.answers import said
 from webui.api.shapes import State
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("health", __name__, url_prefix="/api", tag="Library")
 
@@ -38,7 +38,7 @@ class Health(BaseModel):
 @blueprint.doc(responses=said(503, "Not able to serve."))
 def health() -> tuple[Health, int]:
     """Whether the server can serve: 503 when not."""
-    parts = core()
+    parts = services()
     index, status = Part(state="ok"), "ok"
     try:
         parts.library.find_songs(SongQuery(limit=1))

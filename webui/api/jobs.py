@@ -8,7 +8,7 @@ from davproxy.errors import BadInput
 from davproxy.model import Job, JobState
 from webui.api.answers import said
 from webui.api.shapes import JobList, JobShape
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("jobs", __name__, url_prefix="/api/jobs", tag="Jobs")
 
@@ -21,7 +21,7 @@ LONGEST_WAIT = 1800.0
 @blueprint.doc(responses=said(304, "Nothing has changed since the ETag in If-None-Match."))
 def list_jobs() -> BaseResponse:
     """The latest 100 jobs, newest first. Cheap to ask again with If-None-Match."""
-    jobs = [JobShape.of(job) for job in core().jobs.recent(100)]
+    jobs = [JobShape.of(job) for job in services().jobs.recent(100)]
     response = jsonify(JobList(jobs=jobs).model_dump(mode="json"))
     response.add_etag()
     return response.make_conditional(request)
@@ -31,19 +31,19 @@ def list_jobs() -> BaseResponse:
 @blueprint.output(JobShape)
 def read_job(job_id: str) -> JobShape:
     """One job."""
-    return JobShape.of(core().jobs.get(job_id))
+    return JobShape.of(services().jobs.get(job_id))
 
 
 @blueprint.delete("/<job_id>")
 @blueprint.output(JobShape)
 def cancel_job(job_id: str) -> JobShape:
     """Cancel a job that waits or runs. One that is already over stays as it is."""
-    return JobShape.of(core().jobs.cancel(job_id))
+    return JobShape.of(services().jobs.cancel(job_id))
 
 
 def finished(job: Job, wait: bool) -> Job:
     """`job`, or what became of it if the client chose to wait."""
-    return core().jobs.wait(job.id, LONGEST_WAIT) if wait and not job.final else job
+    return services().jobs.wait(job.id, LONGEST_WAIT) if wait and not job.final else job
 
 
 def answer(job: Job, wait: bool) -> tuple[JobShape, int, dict[str, str]]:

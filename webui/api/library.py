@@ -7,7 +7,7 @@ from davproxy.paths import STORED
 from webui.api.answers import WAITED
 from webui.api.jobs import answer
 from webui.api.shapes import JobShape, Wait
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("library", __name__, url_prefix="/api/library", tag="Library")
 
@@ -62,7 +62,7 @@ class HowToSync(Wait):
 @blueprint.output(Status)
 def status() -> Status:
     """Counts, sizes, the last sync, the remote and its space."""
-    parts = core()
+    parts = services()
     counts = parts.library.index.songs.counts()
     folders = [
         FolderSize(path=top, files=files, size=size)
@@ -96,4 +96,4 @@ def status() -> Status:
 @blueprint.doc(responses=WAITED)
 def sync(how: HowToSync) -> tuple[JobShape, int, dict[str, str]]:
     """Compare the index with the remote. The job's result counts songs synced, added, changed, purged and refused."""
-    return answer(core().sync.request(purge=how.purge), how.wait)
+    return answer(services().sync.request(purge=how.purge), how.wait)

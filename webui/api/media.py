@@ -12,7 +12,7 @@ from davproxy.paths import safe_name
 from webui import highway
 from webui.api.answers import FILE, binary, body
 from webui.api.shapes import HighwayChart, Input, SongDetail
-from webui.core import core
+from webui.services import services
 from webui.song_files import answer, archive
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
@@ -53,7 +53,7 @@ class Ids(Input):
 @blueprint.doc(responses=binary(200, "image/jpeg", "image/png"))
 def art(song_id: int, version: Version) -> Response:
     """Album art."""
-    song = core().library.song(song_id)
+    song = services().library.song(song_id)
     response = _file(song, FileKind.ART, "This song has no album art.")
     if version.v:
         response.headers["Cache-Control"] = "private, max-age=604800, immutable"
@@ -70,7 +70,7 @@ def set_art(song_id: int) -> SongDetail:
     picture = request.stream.read(ART_LIMIT + 1)
     if len(picture) > ART_LIMIT:
         raise TooLarge("The picture is larger than 20 MiB. Make it smaller.")
-    return SongDetail.of(core().library.set_art(song_id, picture))
+    return SongDetail.of(services().library.set_art(song_id, picture))
 
 
 @blueprint.get("/<int:song_id>/audio")
@@ -78,7 +78,7 @@ def set_art(song_id: int) -> SongDetail:
 @blueprint.doc(responses=binary(200, *SOUNDS) | binary(206, *SOUNDS, words="The range asked for."))
 def audio(song_id: int, which: Stem) -> Response:
     """The song's sound, with Range."""
-    song = core().library.song(song_id)
+    song = services().library.song(song_id)
     return _file(song, FileKind.AUDIO, "This song has no such audio.", stem=which.stem)
 
 
@@ -87,7 +87,7 @@ def audio(song_id: int, which: Stem) -> Response:
 @blueprint.output(HighwayChart)
 def read_notes(song_id: int, choice: Choice) -> HighwayChart:
     """The notes of one instrument and difficulty, in seconds: what a highway draws."""
-    library = core().library
+    library = services().library
     song = library.song(song_id)
     name = identify.notes_file(library.song_files(song))
     if name is None:
@@ -102,7 +102,7 @@ def read_notes(song_id: int, choice: Choice) -> HighwayChart:
 @blueprint.doc(responses=binary(200, "application/zip"))
 def download(song_id: int) -> Response:
     """The song as .zip."""
-    song = core().library.song(song_id)
+    song = services().library.song(song_id)
     return _zip([song])
 
 
@@ -114,20 +114,20 @@ def download_many(which: Ids) -> Response:
     ids = list(dict.fromkeys(int(each) for each in which.ids.split(",")))
     if len(ids) > MOST_SONGS:
         raise BadInput(f"ids: one download holds up to {MOST_SONGS} songs.")
-    library = core().library
+    library = services().library
     return _zip([library.song(each) for each in ids])
 
 
 def _zip(songs: list[Song]) -> Response:
     name = f"{songs[0].artist} - {songs[0].title}" if len(songs) == 1 else f"{len(songs)} songs"
-    response = Response(archive(core().library, songs), mimetype="application/zip")
+    response = Response(archive(services().library, songs), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}.zip")
     return response
 
 
 def _file(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Response:
     """The file of `song` that is of this kind."""
-    library = core().library
+    library = services().library
     names = [name for name in library.song_files(song) if identify.file_kind(name) is kind]
     if stem:
         names = [name for name in names if identify.split(name)[0] == stem]

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, SecretStr
 from davproxy.remote.webdav.login_flow import Account
 from webui.api.answers import said
 from webui.api.shapes import Input
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("setup", __name__, url_prefix="/api/setup", tag="Setup")
 
@@ -63,14 +63,14 @@ class Connected(BaseModel):
 @blueprint.output(Begun)
 def begin(address: Address) -> Begun:
     """Begin a sign-in through the browser (Nextcloud's Login Flow)."""
-    return Begun(login=core().setup.begin(address.url))
+    return Begun(login=services().setup.begin(address.url))
 
 
 @blueprint.get("/sign-in")
 @blueprint.output(SignedIn)
 def poll() -> SignedIn:
     """Whether the person has granted access; ask every other second."""
-    return SignedIn(username=core().setup.poll())
+    return SignedIn(username=services().setup.poll())
 
 
 @blueprint.post("")
@@ -79,7 +79,7 @@ def poll() -> SignedIn:
 @blueprint.doc(responses=said(422, "What must be mended first; nothing was written."))
 def connect(wanted: Connect) -> Connected:
     """Make the library's folders there, check everything, and write the connection to .env if all is well."""
-    setup, given = core().setup, wanted.account
+    setup, given = services().setup, wanted.account
     typed = (given.url, Account(given.username, given.password.get_secret_value())) if given else None
     findings = setup.finish(wanted.folder, typed)
     return Connected(

@@ -9,7 +9,7 @@ from pydantic import Field
 from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import SongQuery
 from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
-from webui.core import core
+from webui.services import services
 
 blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")
 
@@ -43,7 +43,7 @@ class Query(Input):
 @blueprint.output(SongPage)
 def find_songs(query: Query) -> SongPage:
     """Find songs."""
-    total, songs = core().library.find_songs(SongQuery(**query.model_dump(exclude_none=True)))
+    total, songs = services().library.find_songs(SongQuery(**query.model_dump(exclude_none=True)))
     return SongPage(total=total, songs=[SongSummary.of(song) for song in songs])
 
 
@@ -51,7 +51,7 @@ def find_songs(query: Query) -> SongPage:
 @blueprint.output(SongDetail)
 def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
     """Everything about one song. The answer's ETag is what an edit sends back as If-Match."""
-    song = core().library.song(song_id)
+    song = services().library.song(song_id)
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
 
 
@@ -64,7 +64,7 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]
     With the header If-Match, a change made elsewhere meanwhile answers 412 and nothing is overwritten.
     """
     expected = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"') or None
-    song = core().library.edit_song(
+    song = services().library.edit_song(
         song_id, edit.metadata, etag=None if expected == "*" else expected, breaks_scores=edit.breaks_scores
     )
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
@@ -74,6 +74,6 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]
 @blueprint.output(Deleted)
 def delete_song(song_id: int) -> Deleted:
     """Delete a song: to the trash bin where there is one."""
-    library = core().library
+    library = services().library
     song = library.song(song_id)
     return Deleted(path=song.path, restore=library.delete(song.path))

@@ -14,8 +14,8 @@ from davproxy.remote.protocol import Upload
 from webui.api import jobs
 from webui.api.answers import FILE, WAITED, form
 from webui.api.shapes import JobShape, Uploaded, UploadResult, Wait
-from webui.core import core
 from webui.multipart import Body, Received, receive
+from webui.services import services
 
 blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", tag="Uploads")
 
@@ -47,7 +47,7 @@ def upload(where: Where) -> tuple[UploadResult, int]:
     Each file is taken or refused on its own; when none was taken the answer is the first one's error.
     """
     kind, replace = where.type, where.replace
-    settings = core().settings
+    settings = services().settings
 
     def begin(_field: str, name: str, fields: dict[str, str]) -> Upload:
         folder = FOLDERS.get(fields.get("type", kind))
@@ -55,9 +55,9 @@ def upload(where: Where) -> tuple[UploadResult, int]:
             raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
         check_extension(name, settings.archive_extensions if folder == paths.DROP else settings.content_extensions)
         if folder == paths.DROP:
-            return core().library.upload(free_path(folder, name))
+            return services().library.upload(free_path(folder, name))
         path = paths.join(folder, paths.safe_name(name))
-        return core().library.upload(path, guard=ANYTHING if replace else ABSENT)
+        return services().library.upload(path, guard=ANYTHING if replace else ABSENT)
 
     return result(receive(request, begin), where.wait)
 
@@ -72,7 +72,7 @@ def check_extension(name: str, allowed: tuple[str, ...]) -> None:
 def free_path(folder: str, name: str) -> str:
     """A path in `folder` where nothing is yet, under a name like `name` that every system can hold."""
     stem, dot, extension = paths.safe_name(name).rpartition(".")
-    there = {entry.path for entry in core().library.children(folder)}
+    there = {entry.path for entry in services().library.children(folder)}
     tries = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
     return next(path for path in tries if path not in there)
 
@@ -92,7 +92,7 @@ def result(body: Body, wait: bool) -> tuple[UploadResult, int]:
 
 
 def _uploaded(received: Received, wait: bool) -> Uploaded:
-    job = core().imports.job_for(received.entry.path) if received.entry else None
+    job = services().imports.job_for(received.entry.path) if received.entry else None
     job = jobs.finished(job, wait) if job else None
     error = received.error.message if received.error else job.error if job and wait else None
     return Uploaded(

@@ -24,8 +24,8 @@ from webui.api.shapes import (
     Wait,
 )
 from webui.api.uploads import FILES, result
-from webui.core import core
 from webui.multipart import receive
+from webui.services import services
 
 blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
 
@@ -76,7 +76,7 @@ class Trash(BaseModel):
 @blueprint.output(Connection)
 def status() -> Connection:
     """The connection to the remote."""
-    parts = core()
+    parts = services()
     features = parts.library.remote.features
     return Connection(
         state=parts.sync.state,
@@ -92,7 +92,7 @@ def status() -> Connection:
 @blueprint.output(Listing)
 def browse(at: At) -> Listing:
     """A folder's entries, folders first, by name: “Song 2” before “Song 10”."""
-    library = core().library
+    library = services().library
     path = visible(at.path)
     songs = library.index.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
     entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, _numbers_counted(entry.path)))
@@ -110,7 +110,7 @@ def browse(at: At) -> Listing:
 @blueprint.doc(responses=WAITED)
 def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     """Import: the songs of an archive or of a folder in /Drop, or the metadata of a folder changed on the remote."""
-    parts = core()
+    parts = services()
     entry = parts.library.stat(inside(at.path, top=True))
     is_metadata = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
     job = parts.sync.request() if is_metadata else parts.imports.import_archive(entry.path)
@@ -126,7 +126,7 @@ def upload(target: Target) -> tuple[UploadResult, int]:
     folder, replace = inside(target.path, top=True), target.replace
 
     def begin(_field: str, name: str, _fields: dict[str, str]) -> Upload:
-        library = core().library
+        library = services().library
         path = paths.normalise(paths.join(folder, name))
         if path == folder:
             raise BadInput("file: a file needs a name.")
@@ -142,7 +142,7 @@ def upload(target: Target) -> tuple[UploadResult, int]:
 @blueprint.output(EntryShape, status_code=201)
 def make_folder(at: At) -> EntryShape:
     """Make a folder, and every missing one above it."""
-    return EntryShape.of(core().library.make_folder(inside(at.path)))
+    return EntryShape.of(services().library.make_folder(inside(at.path)))
 
 
 @blueprint.post("/move")
@@ -150,7 +150,7 @@ def make_folder(at: At) -> EntryShape:
 @blueprint.output(EntryShape)
 def move(move: Move) -> EntryShape:
     """Move or rename a file or folder; nothing is ever replaced by it."""
-    return EntryShape.of(core().library.move(inside(move.source), inside(move.target)))
+    return EntryShape.of(services().library.move(inside(move.source), inside(move.target)))
 
 
 @blueprint.delete("/delete")
@@ -159,14 +159,14 @@ def move(move: Move) -> EntryShape:
 def delete(at: At) -> Deleted:
     """Delete a file or folder."""
     path = inside(at.path)
-    return Deleted(path=path, restore=core().library.delete(path))
+    return Deleted(path=path, restore=services().library.delete(path))
 
 
 @blueprint.get("/trash")
 @blueprint.output(Trash)
 def trash() -> Trash:
     """What was deleted and can be restored."""
-    return Trash(entries=[TrashedShape.of(trashed) for trashed in core().library.trash()])
+    return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.trash()])
 
 
 @blueprint.post("/restore")
@@ -174,7 +174,7 @@ def trash() -> Trash:
 @blueprint.output(EntryShape)
 def restore(what: Restore) -> EntryShape:
     """Bring something deleted back to where it was."""
-    return EntryShape.of(core().library.restore(what.key))
+    return EntryShape.of(services().library.restore(what.key))
 
 
 def _numbers_counted(path: str) -> list[str | int]:
