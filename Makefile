@@ -40,7 +40,7 @@ types: setup ## strict types
 
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
 
-lock: setup ## write the lock files anew from pyproject.toml, with newer versions where there are any
+lock: setup ## write the lock files from pyproject.toml, with newer versions where there are any
 	@$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	@$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 

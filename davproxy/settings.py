@@ -174,7 +174,7 @@ class Settings:
         "ARCHIVE_EXTENSIONS",
         "zip, rar, 7z, tar, gz, tgz, xz, txz, zst, tzst, sng",
         _names,
-        "Archives taken in, by extension; what they are is then told by their content.",
+        "Archives that are imported, by extension; their content then decides what they are.",
     )
     audio_extensions: tuple[str, ...] = _setting(
         "AUDIO_EXTENSIONS", "mp3, ogg, opus, flac, wav, aif, aiff, m4a, aac, mp4", _names, "Audio that /Generate takes."
