@@ -105,6 +105,10 @@ class Song:
     chart: Mapping[str, Any] | None = None
 
 
+Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"]
+"""What songs are sorted by."""
+
+
 @dataclass(frozen=True, slots=True)
 class SongQuery:
     """Which songs, in what order. Empty means any; texts are compared without case; `problem` is a code, or `any`."""
@@ -122,7 +126,7 @@ class SongQuery:
     has_lyrics: bool | None = None
     has_art: bool | None = None
     duplicates: bool = False
-    sort: Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"] = "title"
+    sort: Sort = "title"
     order: Literal["asc", "desc"] = "asc"
     limit: int = 100
     offset: int = 0

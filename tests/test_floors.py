@@ -9,7 +9,7 @@ import pytest
 TOP = Path(__file__).parent.parent
 FLOORS = {
     "davproxy.__version__": 0, "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
-    "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0,
+    "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.server": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,

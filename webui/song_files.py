@@ -1,7 +1,6 @@
 """The files of a song as answers: whole or a part of one, or all of them as a zip that is made while it is sent."""
 
 import io
-import mimetypes
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -13,10 +12,9 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import ClosingIterator
 
 from davproxy.library import Library
+from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import name_of, safe_name
-
-TYPES = {"ogg": "audio/ogg", "opus": "audio/ogg", "mp3": "audio/mpeg", "wav": "audio/wav"}
 
 
 def answer(library: Library, song: Song, name: str, etag: str) -> Response:
@@ -28,7 +26,7 @@ def answer(library: Library, song: Song, name: str, etag: str) -> Response:
         raise RequestedRangeNotSatisfiable(size)
     start, stop = part or (0, size)
     response = Response(_blocks(library.stream_song_file(song, name, start, stop - start)))
-    response.mimetype = TYPES.get(name.rpartition(".")[2].lower()) or mimetypes.guess_type(name)[0] or "text/plain"
+    response.content_type = media_type(name)
     response.content_length = stop - start
     response.accept_ranges = "bytes"
     response.set_etag(etag)

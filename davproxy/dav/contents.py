@@ -14,6 +14,7 @@ from davproxy.contents.contents import SMALL
 from davproxy.dav import urls
 from davproxy.dav.view import View
 from davproxy.errors import Conflict, Unavailable
+from davproxy.media_types import media_type
 from davproxy.model import Entry
 from davproxy.server.response_cache import REPEAT
 
@@ -47,7 +48,7 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
     if refusal := _precondition(entry, environ):
         start_response(refusal, [*headers, ("Content-Length", "0")])
         return []
-    headers += [("Content-Type", urls.content_type(path)), ("Accept-Ranges", "bytes"), *_HARMLESS]
+    headers += [("Content-Type", media_type(path)), ("Accept-Ranges", "bytes"), *_HARMLESS]
     status, start, length = "200 OK", 0, entry.size
     if asked := _part(entry, environ):
         start, length = asked

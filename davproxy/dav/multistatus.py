@@ -14,6 +14,7 @@ from davproxy import paths
 from davproxy.dav import urls
 from davproxy.dav.contents import http_date
 from davproxy.errors import BadBody
+from davproxy.media_types import media_type
 from davproxy.model import Entry, Quota
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
@@ -131,7 +132,7 @@ _PROPERTIES: dict[str, Callable[[Entry], str | None]] = {
     "{DAV:}getlastmodified": lambda entry: http_date(int(entry.modified)) if entry.modified else None,
     "{DAV:}creationdate": lambda entry: _iso(int(entry.modified)) if entry.modified else None,
     "{DAV:}getetag": lambda entry: f'"{escape(entry.etag)}"' if entry.etag else None,
-    "{DAV:}getcontenttype": lambda entry: None if entry.is_folder else urls.content_type(entry.path),
+    "{DAV:}getcontenttype": lambda entry: None if entry.is_folder else media_type(entry.path),
     "{DAV:}displayname": lambda entry: escape(paths.name_of(entry.path)) or "/",
     "{DAV:}supportedlock": lambda _: _LOCKS,
     "{DAV:}lockdiscovery": lambda _: "",

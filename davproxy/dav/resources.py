@@ -12,6 +12,7 @@ from davproxy import paths
 from davproxy.dav import urls
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
+from davproxy.media_types import media_type
 from davproxy.model import ABSENT, ANYTHING, Entry, Guard
 from davproxy.remote.protocol import Upload
 
@@ -89,7 +90,7 @@ class File(_Resource, DAVNonCollection):  # type: ignore[misc]
         return self.entry.size
 
     def get_content_type(self) -> str:
-        return urls.content_type(self.entry.path)
+        return media_type(self.entry.path)
 
     def get_content(self) -> Any:
         raise DAVError(HTTP_FORBIDDEN, "Contents are answered before WsgiDAV.")

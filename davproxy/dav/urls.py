@@ -1,6 +1,5 @@
 """Between URLs and tree paths: what a request asks for, where a Destination points, and the href of an entry."""
 
-import mimetypes
 import re
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
@@ -12,20 +11,6 @@ MOUNT = "/dav"
 """Where the tree hangs."""
 
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_TYPES = {
-    ".chart": "text/plain; charset=utf-8",
-    ".ini": "text/plain; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".mid": "audio/midi",
-    ".opus": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".webm": "video/webm",
-    ".ogv": "video/ogg",
-    ".rar": "application/vnd.rar",
-    ".7z": "application/x-7z-compressed",
-}
 
 
 @lru_cache(maxsize=2048)
@@ -81,14 +66,3 @@ def href(path: str, *, is_folder: bool, mount: str = MOUNT) -> str:
 def reference(path: str) -> str:
     """The name under which locks and dead properties of `path` are kept."""
     return quote(path)
-
-
-@lru_cache(maxsize=4096)
-def _type_of(suffix: str) -> str:
-    return _TYPES.get(suffix) or mimetypes.guess_type(f"a{suffix}")[0] or "application/octet-stream"
-
-
-def content_type(path: str) -> str:
-    """The media type told by the name."""
-    name = paths.name_of(path)
-    return _type_of("." + name.rpartition(".")[2].lower() if "." in name else "")

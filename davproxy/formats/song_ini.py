@@ -40,6 +40,14 @@ def parse(data: bytes) -> SongIni:
     return _of(encoding.decode(data), encoding)
 
 
+def pairs_of(data: bytes | None) -> Mapping[str, str]:
+    """The pairs of the song.ini in `data`; none where there is no file, or one far too large to be a song.ini."""
+    try:
+        return parse(data).pairs if data is not None else {}
+    except BadIni:
+        return {}
+
+
 def create(pairs: Mapping[str, song_fields.Value]) -> SongIni:
     """A new file: UTF-8, CRLF, `key = value`."""
     return edit(_of("[song]\r\n", UTF8), pairs)

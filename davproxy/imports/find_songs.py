@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from davproxy.errors import BadIni, BadInput, BadSng
+from davproxy.errors import BadInput, BadSng
 from davproxy.formats import identify, rich_text, sng, song_fields, song_ini
 from davproxy.formats.identify import Content, FileKind
 
@@ -80,14 +80,6 @@ def describe(
     )
 
 
-def pairs_of(ini: bytes | None) -> Mapping[str, str]:
-    """What a song.ini says; nothing where there is none or it is far too large."""
-    try:
-        return song_ini.parse(ini).pairs if ini is not None else {}
-    except BadIni:
-        return {}
-
-
 def names_in_song(names: Iterable[str]) -> dict[str, str]:
     """The names that files get in a song's folder: those that games look for in lower case, which some insist on."""
     chosen: dict[str, str] = {}
@@ -119,7 +111,7 @@ def _read_folder(folder: Path, place: str, paths: Sequence[str], name: str) -> F
     if notes is None:
         raise BadInput("It has no notes.chart or notes.mid, so there is nothing to play.")
     ini = files.get(identify.INI_NAME)
-    pairs = pairs_of(_content(folder / ini) if ini else None)
+    pairs = song_ini.pairs_of(_content(folder / ini) if ini else None)
     return describe(files, pairs, _content(folder / files[notes]), place, name)
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.errors import AlreadyExists, BadInput, Conflict
-from davproxy.formats import identify
+from davproxy.formats import identify, song_ini
 from davproxy.formats.identify import FileKind
 from davproxy.imports import error_notes
 from davproxy.imports.destinations import Places
-from davproxy.imports.find_songs import LARGEST, FoundSong, describe, names_in_song, pairs_of
+from davproxy.imports.find_songs import LARGEST, FoundSong, describe, names_in_song
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
 from davproxy.library import Library
@@ -75,7 +75,7 @@ def _describe(place: str, files: Mapping[str, str], library: Library) -> FoundSo
     notes = identify.notes_file(files)
     assert notes is not None  # complete_songs saw to it
     ini = files.get(identify.INI_NAME)
-    pairs = pairs_of(_content(ini, library) if ini else None)
+    pairs = song_ini.pairs_of(_content(ini, library) if ini else None)
     return describe(files, pairs, _content(files[notes], library), place)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from davproxy.index.database import Database
-from davproxy.model import Song, SongQuery
+from davproxy.model import Song, SongQuery, Sort
 
 _COLUMNS = (
     "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
@@ -23,7 +23,7 @@ _PUT = (
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _LISTED = ", ".join(f"songs.{column}" for column in _COLUMNS)
 _TEXT = ("artist", "album", "genre", "year", "charter")
-_SORTS = {
+_SORTS: dict[Sort, str] = {
     "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
     "length": "length", "modified": "modified", "added": "created_at",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from davproxy import paths
 from davproxy.contents.contents import Contents
 from davproxy.errors import BadSng
-from davproxy.formats import identify, sng
+from davproxy.formats import identify, sng, song_ini
 from davproxy.index import Index
 from davproxy.library import chart_facts, song_rows
 from davproxy.model import Entry, Song
@@ -107,7 +107,7 @@ class Catalogue:
             return self._packed(entry)
         files = known.children(path)
         ini = self._ini(files)
-        row = song_rows.of_folder(entry, files, song_rows.pairs_of(ini), self._previous(entry))
+        row = song_rows.of_folder(entry, files, song_ini.pairs_of(ini), self._previous(entry))
         notes = chart_facts.notes_entry(files)
         if notes is not None and not row.notes_etag and (content := self._contents.kept(notes)) is not None:
             source = chart_facts.Notes(paths.name_of(notes.path), content, notes.etag, row.metadata)
@@ -127,7 +127,7 @@ class Catalogue:
         return by_id or self._index.songs.at(entry.path)
 
     def _ini(self, files: Iterable[Entry]) -> bytes | None:
-        entry = next((file for file in files if paths.name_of(file.path) == song_rows.INI), None)
+        entry = next((file for file in files if paths.name_of(file.path) == identify.INI_NAME), None)
         return self._contents.read(entry) if entry else None
 
     def _ini_of(self, path: str) -> bytes | None:

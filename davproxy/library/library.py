@@ -9,7 +9,8 @@ from PIL import Image, UnidentifiedImageError
 
 from davproxy.errors import BadImage, BadInput, BreaksScores, Conflict, NotFound
 from davproxy.formats import sng, song_fields, song_ini
-from davproxy.library.song_rows import INI, is_sng
+from davproxy.formats.identify import INI_NAME
+from davproxy.library.song_rows import is_sng
 from davproxy.library.tree import Tree
 from davproxy.model import ABSENT, Guard, Song, SongQuery
 from davproxy.paths import join
@@ -69,7 +70,7 @@ class Library(Tree):
         if is_sng(self.stat(song.path)):
             self._edit_sng(song, ini, edited, guard)
         elif song_ini.render(edited) != song_ini.render(ini) or not song.etag:
-            self.write(join(song.path, INI), song_ini.render(edited), guard=guard)
+            self.write(join(song.path, INI_NAME), song_ini.render(edited), guard=guard)
         return self.index.songs.at(song.path) or self.song(id)  # in a local folder an .sng written anew has a new id
 
     def _edit_sng(self, song: Song, old: song_ini.SongIni, new: song_ini.SongIni, guard: Guard) -> None:
@@ -92,7 +93,7 @@ class Library(Tree):
         if is_sng(self.stat(song.path)):
             old = song_ini.of_pairs(song.metadata)
         else:
-            old = song_ini.parse(self.read(join(song.path, INI))) if song.etag else song_ini.create({})
+            old = song_ini.parse(self.read(join(song.path, INI_NAME))) if song.etag else song_ini.create({})
         return old, song_ini.edit(old, changes)
 
     def set_art(self, id: int, picture: bytes) -> Song:

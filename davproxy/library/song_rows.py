@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from davproxy.errors import BadIni
-from davproxy.formats import identify, rich_text, song_fields, song_ini
-from davproxy.formats.identify import FileKind
+from davproxy.formats import identify, rich_text, song_fields
+from davproxy.formats.identify import INI_NAME, FileKind
 from davproxy.model import Entry, Song
 from davproxy.paths import SONGS, is_below, name_of
 
-INI = "song.ini"
 SNG = ".sng"
 NUMBER = 2**53 - 1
 """Ids stay exact in JavaScript."""
@@ -37,14 +35,6 @@ def id_of(entry: Entry, previous: Song | None) -> int:
     return int.from_bytes(hashlib.sha256(entry.path.encode()).digest()[:7]) & NUMBER
 
 
-def pairs_of(ini: bytes | None) -> Mapping[str, str]:
-    """What games read in a song.ini; nothing where there is none or it is far too large."""
-    try:
-        return song_ini.parse(ini).pairs if ini is not None else {}
-    except BadIni:
-        return {}
-
-
 def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], previous: Song | None) -> Song:
     """The song in `folder` with `files` in it, described by the `pairs` of its song.ini.
 
@@ -54,7 +44,7 @@ def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], p
     notes = found.get(identify.notes_file(found) or "")
     modified = max((file.modified for file in found.values()), default=folder.modified)
     row = _row(folder, {name: file.size for name, file in found.items()}, pairs, previous)
-    row = replace(row, etag=found[INI].etag if INI in found else "", modified=modified)
+    row = replace(row, etag=found[INI_NAME].etag if INI_NAME in found else "", modified=modified)
     return _with_earlier(row, notes.etag if notes else "", previous)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from davproxy.errors import BadInput, NotFound, TooLarge
 from davproxy.formats import identify, notes, song_fields
 from davproxy.formats.identify import FileKind
+from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import safe_name
 from webui import highway
@@ -19,7 +20,7 @@ blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs"
 
 ART_LIMIT = 20 * 1024 * 1024
 MOST_SONGS = 500
-SOUNDS = ("audio/ogg", "audio/mpeg", "audio/wav")
+SOUNDS = tuple(dict.fromkeys(media_type(f"song.{extension}") for extension in identify.AUDIO_EXTENSIONS))
 STEM_ORDER = ("song", "guitar", *identify.STEMS)
 
 

@@ -7,13 +7,11 @@ from flask import request
 from pydantic import Field
 
 from davproxy.formats.chart import Difficulty, Instrument
-from davproxy.model import SongQuery
+from davproxy.model import SongQuery, Sort
 from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
 from webui.services import services
 
 blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")
-
-Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"]
 
 
 class Query(Input):
