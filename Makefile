@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := davproxy webui tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick lint types lock lock-check bench bench-charts test-nextcloud docs-check
+.PHONY: help setup run test quick lint types lock lock-check bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -58,5 +58,8 @@ bench: setup ## how fast a library is through us, through rclone, and directly (
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts
 
+docs: setup ## write docs/commands.md from the help of the commands
+	@$(BIN)/python -m davproxy.commands._reference > docs/commands.md
+
 docs-check: setup ## whether the documents agree with the code, and their links lead somewhere
-	@$(BIN)/python -m pytest tests/test_docs.py tests/commands/test_config.py
+	@$(BIN)/python -m pytest tests/test_docs.py tests/commands/test_config.py tests/commands/test_reference.py

@@ -1,9 +1,9 @@
-"""The commands, one file each, and what they have in common: loading, errors, exit codes."""
+"""The commands, one file each, and what they share: loading, errors, exit codes."""
 
 import importlib
 import os
-import pkgutil
 import sys
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -13,34 +13,61 @@ from davproxy.errors import DavproxyError, SettingsError, Unavailable
 
 FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 
+COMMANDS = {
+    "setup": "Connect to a Nextcloud and write .env.",
+    "serve": "Start the server.",
+    "import": "Import songs from archives and .sng files.",
+    "generate": "Make playable songs of audio files.",
+    "check": "Check songs on this disk or in the library.",
+    "sync": "Read the library from the remote now.",
+    "doctor": "Check settings, remote, tools, disk, port and mounts.",
+    "health": "Ask the running server whether it works.",
+    "config": "Show every setting, its value and where it came from.",
+}
+"""Every command with its line in `davproxy --help`, which is also the first sentence of its own help. The lines stand
+here so that `davproxy --help` and a mistyped command load no command, and with it none of the libraries behind it."""
+
 
 def exit_code(error: DavproxyError) -> int:
-    """What a script is told about an error."""
+    """The exit code for an error of ours."""
     if isinstance(error, SettingsError):
         return WRONG_USE
     return UNREACHABLE if isinstance(error, Unavailable) else FAILED
 
 
 class Commands(click.Group):
-    """The modules of this folder, each with a click `command`; those with a leading _ are what they share."""
+    """The group of COMMANDS. Each is the click command `command` of the module of that name, loaded when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
-        names = (module.name for module in pkgutil.iter_modules(__path__))
-        return sorted(name.removesuffix("_") for name in names if not name.startswith("_"))
+        return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
             return None
-        name = f"{cmd_name}_" if cmd_name == "import" else cmd_name
+        name = "import_" if cmd_name == "import" else cmd_name  # `import` is a word of the language
         command = importlib.import_module(f"{__name__}.{name}").command
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            nearest = get_close_matches(name, COMMANDS, n=1)
+            ctx.fail(f"No such command “{name}”." + "".join(f" Did you mean “{other}”?" for other in nearest))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
 
 @click.group(
     cls=Commands,
-    epilog="Settings come from the environment and a file .env: see “davproxy config”. Exit codes: 0 all went well; "
-    "1 something failed, or was found wrong; 2 wrong use or a bad setting; 3 the remote or the server cannot be "
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Settings come from the environment and a file .env: see “davproxy config”. Exit codes: 0 success; "
+    "1 something failed or a check found a problem; 2 wrong use or a bad setting; 3 the remote or the server cannot be "
     "reached; 130 interrupted.",
 )
 @click.version_option(__version__, message="%(version)s")

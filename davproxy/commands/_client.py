@@ -1,4 +1,4 @@
-"""Where a command's work is done: in the server that runs with these settings, or else here, in the opened library."""
+"""Where a command does its work: in the server that runs with these settings, or else in the library opened here."""
 
 import itertools
 import sys
@@ -17,22 +17,22 @@ from davproxy.model import ABSENT, Job, JobState, SongQuery
 from davproxy.remote.protocol import send_file
 from davproxy.settings import Settings
 
-_SHAPE = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
+Problems = list[Mapping[str, Any]]
+"""What the rules find wrong with a song, each problem as plain values."""
 
-
-Findings = list[Mapping[str, Any]]
-"""What the rules say of a song, each as plain values."""
 PAGE = 500
+"""Songs asked for at once."""
+_JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
 
 
-class Workplace(Protocol):
-    """Takes files in and does jobs."""
+class Client(Protocol):
+    """What commands ask of the library: store a file, run a job, list the problems of songs."""
 
     def put(self, file: Path, folder: str) -> Job:
-        """Store a file in /Drop or /Generate; the job that takes it in."""
+        """Store a file in /Drop or /Generate. Returns the job that imports it."""
 
     def sync(self, *, purge: bool) -> Job:
-        """Read the library from the remote."""
+        """Start reading the library from the remote. Returns the job."""
 
     def job(self, id: str) -> Job:
         """A job as it is now."""
@@ -40,31 +40,34 @@ class Workplace(Protocol):
     def cancel(self, id: str) -> None:
         """Stop a job."""
 
-    def findings(self) -> Iterator[tuple[str, Findings]]:
-        """Every song of the library by path, with what is wrong with it."""
+    def problems(self) -> Iterator[tuple[str, Problems]]:
+        """The path of every song of the library, with its problems."""
 
 
 @contextmanager
-def workplace(settings: Settings) -> Iterator[Workplace]:
-    """The running server where there is one: two programs at work on one folder of inputs would do everything twice."""
+def open_client(settings: Settings) -> Iterator[Client]:
+    """A client of the running server; where none runs, of the library opened in this process.
+
+    The server comes first because two programs that watch the same folders would import everything twice.
+    """
     server = RunningServer(settings)
     try:
         status, answer = server.ask("GET", "/api/health")
     except Unavailable:
         status, answer = 0, {}
     if status and "status" in answer:
-        yield There(server)
+        yield ServerClient(server)
         return
     verbose = settings.log_level in ("TRACE", "DEBUG")
     log.configure(settings.log_level if verbose else "ERROR", settings.secrets, sys.stderr)
     with opened(settings) as core:
         core.sync.run()
         core.jobs.start()
-        yield Here(core)
+        yield LocalClient(core)
 
 
-class Here:
-    """The library, opened in this process."""
+class LocalClient:
+    """Works in the library that this process has opened."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -73,8 +76,8 @@ class Here:
         path = paths.join(folder, paths.normalise(file.name)[1:])
         status = file.stat()
         send_file(self._core.library.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file)
-        kind = self._core.imports.generate if folder == paths.GENERATE else self._core.imports.import_archive
-        return kind(path)
+        start = self._core.imports.generate if folder == paths.GENERATE else self._core.imports.import_archive
+        return start(path)
 
     def sync(self, *, purge: bool) -> Job:
         return self._core.sync.request(purge=purge)
@@ -85,7 +88,7 @@ class Here:
     def cancel(self, id: str) -> None:
         self._core.jobs.cancel(id)
 
-    def findings(self) -> Iterator[tuple[str, Findings]]:
+    def problems(self) -> Iterator[tuple[str, Problems]]:
         for start in itertools.count(0, PAGE):
             _, songs = self._core.library.find_songs(SongQuery(limit=PAGE, offset=start))
             yield from ((song.path, list(song.problems)) for song in songs)
@@ -93,8 +96,8 @@ class Here:
                 return
 
 
-class There:
-    """The running server, asked over HTTP."""
+class ServerClient:
+    """Asks the running server over HTTP."""
 
     def __init__(self, server: RunningServer) -> None:
         self._server = server
@@ -111,12 +114,12 @@ class There:
         if status == 412:
             raise BadInput(f"“{path}” is waiting there already. Wait until it is done, or give the file another name.")
         checked(status, answer)
-        for _ in range(50):  # the job is there before the answer, or a moment after it
+        for _ in range(50):  # the job is queued before the answer, or a moment after it
             for job in self._server.get("GET", "/api/jobs")["jobs"]:
                 if job["subject"] == path:
                     return _job(job)
             time.sleep(0.1)
-        raise BadInput(f"“{path}” was stored, but it is nothing that can be taken in.")
+        raise BadInput(f"“{path}” was stored, but it is nothing that can be imported.")
 
     def sync(self, *, purge: bool) -> Job:
         return _job(self._server.get("POST", "/api/library/sync", {"purge": purge}))
@@ -127,18 +130,15 @@ class There:
     def cancel(self, id: str) -> None:
         self._server.get("DELETE", f"/api/jobs/{id}")
 
-    def findings(self) -> Iterator[tuple[str, Findings]]:
+    def problems(self) -> Iterator[tuple[str, Problems]]:
         for start in itertools.count(0, PAGE):
             songs = self._server.get("GET", f"/api/songs?limit={PAGE}&offset={start}")["songs"]
             for song in songs:
-                flawed = song["problems"] > 0
-                yield (
-                    song["path"],
-                    self._server.get("GET", f"/api/songs/{song['id']}")["findings"] if flawed else [],
-                )
+                listed = self._server.get("GET", f"/api/songs/{song['id']}")["findings"] if song["problems"] else []
+                yield song["path"], listed
             if len(songs) < PAGE:
                 return
 
 
 def _job(shape: Mapping[str, Any]) -> Job:
-    return Job(state=JobState(shape["state"]), **{name: shape[name] for name in _SHAPE})
+    return Job(state=JobState(shape["state"]), **{name: shape[name] for name in _JOB_FIELDS})

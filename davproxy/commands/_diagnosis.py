@@ -1,4 +1,4 @@
-"""What `doctor` looks at on this computer, one function a subject, and how a finding is printed."""
+"""The checks of `doctor` that concern this computer, one function a subject, and how a finding is printed."""
 
 import os
 import shutil
@@ -25,8 +25,8 @@ def show(finding: Finding) -> None:
         click.echo(f"    {finding.advice}")
 
 
-def look_at_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
-    """Who may come in, and who may read the passwords."""
+def check_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
+    """Check who can sign in, and who can read the passwords."""
     loopback = is_loopback(settings.host)
     if settings.username:
         yield good(f"Clients sign in as {settings.username}.")
@@ -46,14 +46,14 @@ def look_at_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
         yield bad(f"{dotenv} can be read by other users of this computer.", f"chmod 600 {dotenv}")
 
 
-def look_at_tools() -> Iterator[Finding]:
-    """What unpacks RAR archives, and what decodes audio."""
+def check_tools() -> Iterator[Finding]:
+    """Check the tools that unpack RAR archives, and that audio can be decoded."""
     for tool, package, reads in (("unar", "unar", "RAR"), ("bsdtar", "libarchive-tools", "RAR 5")):
         if found := shutil.which(tool):
             yield good(f"{reads} archives: {found}.")
         else:
             yield bad(f"{tool} is missing, so some RAR archives cannot be read.", f"sudo apt-get install {package}")
-    from davproxy.charter.signal.audio import load  # here, because it takes a second
+    from davproxy.charter.signal.audio import load  # loads librosa, which takes a second
 
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "silence.wav"
@@ -66,11 +66,11 @@ def look_at_tools() -> Iterator[Finding]:
             load(sound)
             yield good("Audio can be decoded.")
         except (DavproxyError, OSError, ImportError) as error:
-            yield bad(f"Audio cannot be decoded: {error}", "Set up anew: rm -r .venv && make setup")
+            yield bad(f"Audio cannot be decoded: {error}", "Set up again: rm -r .venv && make setup")
 
 
-def look_here(settings: Settings) -> Iterator[Finding]:
-    """Disk, port and mounts of this computer."""
+def check_computer(settings: Settings) -> Iterator[Finding]:
+    """Check the disk, the port and the mounts of this computer."""
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.temp_dir).free
     where = f"{sized(free)} free in TEMP_DIR {settings.temp_dir}"
@@ -109,7 +109,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 
 def _mounts(settings: Settings) -> list[str]:
-    """Folders that a WebDAV drive from our port is mounted on, as far as this system tells."""
+    """The folders where a WebDAV drive of our port is mounted, as far as /proc/mounts shows it."""
     table = Path("/proc/mounts")
     if not table.exists():
         return []

@@ -1,4 +1,4 @@
-"""The server that runs with these settings, as other commands ask it over HTTP."""
+"""An HTTP client of the server that runs with these settings."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ from davproxy.settings import Settings
 
 
 class RunningServer:
-    """One server. Each call is a request of its own, and waits at most `timeout` seconds for an answer to begin."""
+    """The server at APP_HOST and APP_PORT. Each call is one request; its answer must begin within `timeout` seconds."""
 
     def __init__(self, settings: Settings, timeout: float = 30.0) -> None:
         self._host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
@@ -27,7 +27,7 @@ class RunningServer:
     def ask(
         self, method: str, path: str, body: bytes | BinaryIO | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """Status and JSON object of an answer; the object is empty where there is none. Raises Unavailable."""
+        """The status and JSON object of the answer; the object is empty where the body is none. Raises Unavailable."""
         connection = (
             http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
             if self._context is None
@@ -50,13 +50,13 @@ class RunningServer:
         return response.status, answer if isinstance(answer, dict) else {}
 
     def get(self, method: str, path: str, value: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The object of an answer that is no error, to a request with `value` as JSON. Raises what the server says."""
+        """The object of the answer to a request with `value` as JSON. Raises Unavailable or BadInput for an error."""
         body = None if value is None else json.dumps(value).encode()
         return checked(*self.ask(method, path, body, {"Content-Type": "application/json"} if body else {}))
 
 
 def checked(status: int, answer: dict[str, Any]) -> dict[str, Any]:
-    """`answer` where `status` is no error. Raises Unavailable or BadInput with what the server says."""
+    """`answer`, if `status` is no error. Raises Unavailable or BadInput with the message of the server."""
     if status < http.client.BAD_REQUEST:
         return answer
     message = str(answer.get("detail") or answer.get("title") or f"The server answered with status {status}.")
@@ -65,7 +65,7 @@ def checked(status: int, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trusting(certificate: Path) -> ssl.SSLContext:
-    """Exactly the server's own certificate is trusted, whatever name it is made out to: we ask on this machine."""
+    """A context that trusts only the server's own certificate. Host names are not compared: it is this computer."""
     context = ssl.create_default_context(cafile=str(certificate))
     context.check_hostname = False
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

@@ -1,4 +1,4 @@
-"""Following jobs at a terminal: a progress bar each, then what became of them."""
+"""Jobs at a terminal: a progress bar each while they run, then their results."""
 
 import sys
 import time
@@ -8,34 +8,38 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from davproxy.commands import FAILED
-from davproxy.commands._client import Workplace
+from davproxy.commands._client import Client
 from davproxy.model import Job, JobState
 
 POLL_SECONDS = 0.5
 
 
-def watch(place: Workplace, jobs: list[Job]) -> list[Job]:
-    """The jobs once they have all ended, shown as they go where a person looks on. Interrupted, it stops them."""
-    console = Console(stderr=True)
+def progress_bars() -> Progress:
+    """Progress bars on standard error, shown only on a terminal; each task has a text `step`."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bars:
+    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+
+
+def watch(client: Client, jobs: list[Job]) -> list[Job]:
+    """Wait until all jobs have ended, and return them. Shows progress on a terminal. Ctrl+C cancels them."""
+    with progress_bars() as bars:
         tasks = {job.id: bars.add_task(job.title[:60], total=1.0, step=job.step) for job in jobs}
         latest = {job.id: job for job in jobs}
         try:
             while waiting := [id for id, job in latest.items() if not job.final]:
                 for id in waiting:
-                    latest[id] = job = place.job(id)
+                    latest[id] = job = client.job(id)
                     bars.update(tasks[id], completed=1.0 if job.final else job.progress, step=job.step or job.state)
                 time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
             for id in latest:
-                place.cancel(id)
+                client.cancel(id)
             raise
     return list(latest.values())
 
 
-def told(jobs: list[Job]) -> int:
-    """Say what became of each job; the exit code."""
+def print_results(jobs: list[Job]) -> int:
+    """Print the result of each job, songs on standard output and the rest on standard error. Returns the exit code."""
     failed = False
     for job in jobs:
         if job.state is not JobState.DONE:

@@ -1,4 +1,4 @@
-"""`davproxy check`: what a game would refuse, and what is wrong otherwise, in songs on this disk or in the library."""
+"""`davproxy check`: the problems of songs on this disk or in the library, and which songs a game refuses."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from davproxy.commands import FAILED
-from davproxy.commands._client import Findings, workplace
+from davproxy.commands._client import Problems, open_client
 from davproxy.errors import BadSng
 from davproxy.formats import identify, rules, sng
 from davproxy.formats.rules import Problem, Severity
@@ -20,45 +20,46 @@ _COLOURS = {Severity.REFUSED: "red", Severity.ERROR: "yellow", Severity.WARNING:
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--quiet", is_flag=True, help="Only name songs that a game would refuse.")
+@click.option("--quiet", is_flag=True, help="List only the songs that a game refuses.")
 def command(path: Path | None, quiet: bool) -> int:
-    """Check a song, an .sng file, or every song below the folder PATH on this disk; without PATH, the library.
+    """Check songs on this disk or in the library.
 
-    Exit code 1 when a game would refuse one of them, or when there is no song.
+    PATH is a song folder, an .sng file, or a folder with songs at any depth; without it, the songs of the library are
+    checked. Exit code 1 if a game refuses one of them, or if there is no song.
     """
     console = Console(highlight=False, soft_wrap=True)
     songs = refused = flawed = 0
     with ExitStack() as stack:
         if path is None:
-            found: Iterable[tuple[str, Findings]] = stack.enter_context(workplace(Settings.read())).findings()
+            found: Iterable[tuple[str, Problems]] = stack.enter_context(open_client(Settings.read())).problems()
         else:
             found = ((str(song), [problem.as_json() for problem in problems]) for song, problems in check(path))
-        for song, findings in found:
+        for song, problems in found:
             songs += 1
-            wrong = [finding for finding in findings if finding["severity"] == Severity.REFUSED]
-            refused += bool(wrong)
-            flawed += bool(findings)
-            _show(console, song, wrong if quiet else findings)
+            refusals = [problem for problem in problems if problem["severity"] == Severity.REFUSED]
+            refused += bool(refusals)
+            flawed += bool(problems)
+            _show(console, song, refusals if quiet else problems)
     if not songs:
         click.echo(f"There is no song in {path or 'the library'}.", err=True)
         return FAILED
-    click.echo(f"{songs} songs: {refused} refused by games, {flawed - refused} with other findings.")
+    click.echo(f"{songs} songs: {refused} refused by games, {flawed - refused} with other problems.")
     return FAILED if refused else 0
 
 
-def _show(console: Console, song: str, findings: Findings) -> None:
-    if findings:
+def _show(console: Console, song: str, problems: Problems) -> None:
+    if problems:
         console.print(f"[bold]{escape(song)}[/bold]")
-    for finding in findings:
-        times = f" ({finding['count']} times)" if finding.get("count", 1) > 1 else ""
-        where = " ".join(str(finding[key]) for key in ("instrument", "difficulty", "code") if finding.get(key))
-        colour = _COLOURS[Severity(finding["severity"])]
-        words = f"[{colour}]{finding['severity']}[/{colour}] {escape(finding['message'])}{times}"
-        console.print(f"  {words} [dim]{where}[/dim]")
+    for problem in problems:
+        times = f" ({problem['count']} times)" if problem.get("count", 1) > 1 else ""
+        where = " ".join(str(problem[key]) for key in ("instrument", "difficulty", "code") if problem.get(key))
+        colour = _COLOURS[Severity(problem["severity"])]
+        text = f"[{colour}]{problem['severity']}[/{colour}] {escape(problem['message'])}{times}"
+        console.print(f"  {text} [dim]{where}[/dim]")
 
 
 def check(path: Path) -> Iterator[tuple[Path, list[Problem]]]:
-    """Each song at or below `path` with its problems, worst first."""
+    """Each song at or below `path` on this disk, with its problems, worst first."""
     if path.is_file():
         if path.suffix.lower() == ".sng":
             yield path, _packed(path)

@@ -1,4 +1,4 @@
-"""`davproxy config`: every setting, its value, and where that came from."""
+"""`davproxy config`: every setting, its value, and where the value came from."""
 
 import textwrap
 
@@ -8,10 +8,13 @@ from davproxy.settings import Row, Settings
 
 
 @click.command()
-@click.option("--example", is_flag=True, help="Print a file .env.example instead: every setting, as its default.")
+@click.option("--example", is_flag=True, help="Print the file .env.example instead: every setting with its default.")
 @click.option("--markdown", is_flag=True, help="Print the table of settings for the documentation instead.")
 def command(example: bool, markdown: bool) -> None:
-    """Show every setting, its value (secrets hidden) and where it came from."""
+    """Show every setting, its value and where it came from.
+
+    Secrets are hidden. A value comes from the environment, from .env, or is the default.
+    """
     if example or markdown:
         click.echo(as_example() if example else as_markdown(), nl=False)
         return
@@ -36,7 +39,7 @@ def _example(row: Row) -> str:
 
 
 def as_markdown() -> str:
-    """The table of settings, as the README has it."""
+    """The table of settings in the README."""
     lines = ["| setting | default | what it is |", "|---|---|---|"]
     for row in Settings.ROWS:
         default = f"`{row.default}`" if row.default else ""

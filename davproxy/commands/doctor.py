@@ -1,4 +1,4 @@
-"""`davproxy doctor`: look at everything that can stand in the way, and say what to do about each finding."""
+"""`davproxy doctor`: check everything that can go wrong, and say what to do about each finding."""
 
 from itertools import chain
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from davproxy.commands import FAILED
-from davproxy.commands._diagnosis import look_at_access, look_at_tools, look_here, show
+from davproxy.commands._diagnosis import check_access, check_computer, check_tools, show
 from davproxy.connect import remote_of
 from davproxy.diagnosis import Grade, look_at_remote
 from davproxy.settings import Settings
@@ -14,20 +14,21 @@ from davproxy.settings import Settings
 
 @click.command()
 def command() -> int:
-    """Check settings, remote, tools, disk, port and mounts, and say what to do.
+    """Check settings, remote, tools, disk, port and mounts.
 
-    Writes a small file to the remote and reads it back. Exit code 1 when something must be mended.
+    Says what to do about each problem. Writes a small file to the remote and reads it back. Exit code 1 if something
+    must be fixed.
     """
     settings = Settings.read()
     remote = remote_of(settings)
     worst = 0
     try:
         for finding in chain(
-            look_at_access(settings, Path(".env")), look_at_remote(remote), look_at_tools(), look_here(settings)
+            check_access(settings, Path(".env")), look_at_remote(remote), check_tools(), check_computer(settings)
         ):
             show(finding)
             worst = max(worst, FAILED if finding.grade is Grade.BAD else 0)
     finally:
         remote.close()
-    click.echo("\nSomething must be mended." if worst else "\nAll is well.")
+    click.echo("\nSomething must be fixed." if worst else "\nAll is well.")
     return worst

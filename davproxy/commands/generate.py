@@ -1,18 +1,16 @@
-"""`davproxy generate`: audio in, songs with charts out: into the library, or as folders on this disk."""
+"""`davproxy generate`: songs with charts, made of audio; they go into the library, or into folders on this disk."""
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from davproxy import child, paths
 from davproxy.commands import FAILED
-from davproxy.commands._client import workplace
-from davproxy.commands._watch import told, watch
+from davproxy.commands._client import open_client
+from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
 from davproxy.settings import Settings
 
@@ -21,32 +19,32 @@ CHARTER = "davproxy.charter.generate:run"
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Write song folders here instead.")
-@click.option("--plot", is_flag=True, help="With --output: add plot.png, which shows the notes over the sound.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write song folders here instead."
+)
+@click.option("--plot", is_flag=True, help="With --output: add plot.png, which shows the notes over the audio.")
 def command(files: tuple[Path, ...], output: Path | None, plot: bool) -> int:
     """Make playable songs of audio files.
 
-    Without --output they go through /Generate into the library, like a file dropped there. With it, each FILE becomes a
-    folder in DIR; a FILE that is a folder then holds the stems of one song (guitar.ogg, drums.ogg, song.ogg …). Prints
-    where each song is. Exit code 1 when one could not be made.
+    Without --output, the files go through /Generate into the library, like a file dropped there. With it, each FILE
+    becomes a folder in DIR, and a FILE that is a folder holds the stems of one song (guitar.ogg, drums.ogg …). Prints
+    the path of each song. Exit code 1 if one could not be made.
     """
     settings = Settings.read()
     if output is not None:
-        return _into(output, files, settings, plot)
+        return _make_all(output, files, settings, plot)
     if plot or any(file.is_dir() for file in files):
         raise click.UsageError("--plot and folders of stems need --output DIR.")
-    with workplace(settings) as place:
-        return told(watch(place, [place.put(file, paths.GENERATE) for file in files]))
+    with open_client(settings) as library:
+        return print_results(watch(library, [library.put(file, paths.GENERATE) for file in files]))
 
 
-def _into(output: Path, files: tuple[Path, ...], settings: Settings, plot: bool) -> int:
+def _make_all(output: Path, files: tuple[Path, ...], settings: Settings, plot: bool) -> int:
     failed = 0
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bars:
+    with progress_bars() as bars:
         for file in files:
             try:
-                made = _make(file, output, settings, plot, _shown(bars, file.name))
+                made = _make(file, output, settings, plot, _progress_bar(bars, file.name))
                 click.echo(made)
             except BadInput as error:
                 failed = FAILED
@@ -54,30 +52,30 @@ def _into(output: Path, files: tuple[Path, ...], settings: Settings, plot: bool)
     return failed
 
 
-def _shown(bars: Progress, name: str) -> child.Report:
-    """A bar of its own for one piece of work."""
+def _progress_bar(bars: Progress, name: str) -> child.Report:
+    """A report function that moves a new progress bar."""
     bar = bars.add_task(name[:60], total=1.0, step="")
     return lambda step, done: bars.update(bar, completed=done, step=step)
 
 
 def _make(file: Path, output: Path, settings: Settings, plot: bool, report: child.Report) -> Path:
-    """The song folder made of `file` in `output`; complete, or not there at all."""
+    """Make a song folder of `file` in `output`, complete or not at all, and return its path."""
     output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as room:
-        song = Path(room) / "song"
+    with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
+        song = Path(work_dir) / "song"
         sources = sorted(path for path in file.iterdir() if path.is_file()) if file.is_dir() else [file]
-        wanted = [path for path in sources if path.suffix.lower().lstrip(".") in settings.audio_extensions]
-        if not wanted:
+        audio = [path for path in sources if path.suffix.lower().lstrip(".") in settings.audio_extensions]
+        if not audio:
             raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
         made = child.run(
             CHARTER,
             {
-                "sources": [str(path.resolve()) for path in wanted],
+                "sources": [str(path.resolve()) for path in audio],
                 "output": str(song.resolve()),
                 "options": {"drums": settings.generate_drums, "plot": plot},
             },
             limits=child.Limits(settings.job_memory, settings.job_time, 4 * settings.job_time, settings.unpacked_limit),
-            folder=Path(room).resolve(),
+            folder=Path(work_dir).resolve(),
             report=report,
         )
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))

@@ -1,4 +1,4 @@
-"""`davproxy health`: ask the running server whether it can do its work; what the container's health check runs."""
+"""`davproxy health`: ask the running server whether it works. The container's health check runs it."""
 
 import http.client
 
@@ -13,7 +13,10 @@ from davproxy.settings import Settings
 @click.command()
 @click.option("--timeout", default=5.0, show_default=True, help="Seconds to wait for an answer.")
 def command(timeout: float) -> int:
-    """Ask the running server how it is. Exit code 0 when it serves, 3 when nobody answers."""
+    """Ask the running server whether it works.
+
+    Exit code 0 if it serves, 1 if it cannot, 3 if none answers.
+    """
     settings = Settings.read()
     status, answer = RunningServer(settings, timeout).ask("GET", "/api/health")
     if "status" not in answer:

@@ -1,4 +1,4 @@
-"""`davproxy serve`: the server, until it is told to stop."""
+"""`davproxy serve`: the server."""
 
 import signal
 import threading
@@ -13,7 +13,10 @@ from davproxy.settings import Settings
 
 @click.command()
 def command() -> int:
-    """Start the server and run until SIGTERM or Ctrl+C; it then finishes what is under way and saves the index."""
+    """Start the server.
+
+    It runs until SIGTERM or Ctrl+C, then finishes what is under way and saves the index.
+    """
     memory.share_arena()
     settings = Settings.read()
     log.configure(settings.log_level, settings.secrets)
@@ -32,10 +35,10 @@ def command() -> int:
 
 
 def _welcome(settings: Settings, address: str) -> str:
-    """Where it is and what to do next, for the person at the terminal."""
-    place = settings.nextcloud_url or settings.library_dir.resolve()
+    """The addresses of the server and what to do next."""
+    library = settings.nextcloud_url or settings.library_dir.resolve()
     return f"""
-  davproxy serves the library in {place}
+  davproxy serves the library in {library}
 
   Web page        {address}/
   Network drive   {address}/dav/    (mount it and point Clone Hero at its folder Songs)

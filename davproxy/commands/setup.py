@@ -1,4 +1,4 @@
-"""`davproxy setup`: from a Nextcloud's address to a working `.env`, everything checked on the way."""
+"""`davproxy setup`: make a working `.env` from the address of a Nextcloud, and check everything."""
 
 import secrets
 import time
@@ -18,13 +18,15 @@ POLL_SECONDS = 2.0
 
 
 @click.command()
-@click.option("--url", help="Address of the Nextcloud; asked for when missing.")
-@click.option("--username", help="User name there, with an app password; without, you sign in through the browser.")
-@click.option("--password", help="App password there; asked for when only the user name is given.")
-@click.option("--folder", help="The library's folder there.")
+@click.option("--url", help="Address of the Nextcloud; asked for if missing.")
+@click.option("--username", help="User name there, with an app password; if missing, you sign in through the browser.")
+@click.option("--password", help="App password there; asked for if only the user name is given.")
+@click.option("--folder", help="Folder of the library there; asked for if missing.")
 @click.option("--app-username", help="User name that clients of davproxy sign in with; empty for none.")
-@click.option("--app-password", help="Their password; asked for when missing.")
-@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), default=".env", show_default=True)
+@click.option("--app-password", help="Their password; asked for if missing.")
+@click.option(
+    "--file", type=click.Path(path_type=Path, dir_okay=False), default=".env", show_default=True, help="File to write."
+)
 def command(
     url: str | None,
     username: str | None,
@@ -34,7 +36,10 @@ def command(
     app_password: str | None,
     file: Path,
 ) -> int:
-    """Connect to a Nextcloud: sign in, make the library's folders, check everything, and write .env."""
+    """Connect to a Nextcloud and write .env.
+
+    Signs in, makes the folders of the library, and checks everything first. Writes nothing if a check fails.
+    """
     url = url or click.prompt("Address of the Nextcloud, such as https://cloud.example.org").strip()
     if username is None:
         account = _ask_for_account(url)
@@ -55,7 +60,7 @@ def command(
     for finding in findings:
         show(finding)
     if any(finding.grade is Grade.BAD for finding in findings):
-        click.echo(f"Nothing was written to {file}. Mend that and run davproxy setup again.", err=True)
+        click.echo(f"Nothing was written to {file}. Fix that and run davproxy setup again.", err=True)
         return FAILED
     store(file, {name: value for name, value in values.items() if value})
     click.echo(f"\nWritten to {file}, which only you can read. Next: davproxy serve")
@@ -63,7 +68,7 @@ def command(
 
 
 def _ask_for_account(url: str) -> Account:
-    """Granted in the browser, or typed."""
+    """The account that a person grants in the browser, or types."""
     address = address_of(url)
     if not click.confirm("Sign in through the browser? (No: type a user name and an app password)", default=True):
         return Account(click.prompt("User name on the Nextcloud"), click.prompt("App password", hide_input=True))

@@ -64,7 +64,7 @@ def test_signing_in_through_the_browser(run: Run, fake: FakeNextcloud, tmp_path:
     ("url", "password", "said"),
     [("{url}", "wrong", "refuses the user name or the app password"), ("http://127.0.0.1:1", "x", "cannot be reached")],
 )
-def test_what_does_not_work_is_told_and_nothing_is_written(
+def test_what_does_not_work_is_reported_and_nothing_is_written(
     run: Run, fake: FakeNextcloud, tmp_path: Path, url: str, password: str, said: str
 ) -> None:
     address = url.format(url=fake.url)
@@ -83,7 +83,7 @@ def test_a_malformed_address_is_refused_at_once(run: Run) -> None:
     assert "https://cloud.example.org" in done.stderr
 
 
-def test_the_doctor_finds_what_must_be_mended(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_the_doctor_finds_what_must_be_fixed(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
     fake.quota = 100
     (tmp_path / ".env").write_text("APP_HOST=0.0.0.0\n")
     (tmp_path / ".env").chmod(0o644)
