@@ -1,0 +1,52 @@
+"""The charts of four real songs, byte for byte: a change of the charter that should not change charts keeps these.
+
+Who changes charts on purpose renews the sums: `python -m tests.charter.test_kept_charts` prints them.
+"""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from davproxy.charter.generate import Options, generate
+from davproxy.charter.signal import audio
+
+SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
+STEMS = ("song.ogg", "guitar.ogg")
+KEPT = {
+    ("Escape from chaosland", False): "05e40e12c94a81c458a9c2f23e79cab550e8be71dea3caf024907d91e8121601",
+    ("Escape from chaosland", True): "a328fad3fd8df7241e6103392e35cd04803adf33d073ebc792ca8d106da35c2c",
+    ("Feelings", False): "26c393ff98409a0b03dac33b0c6eaa71917bbbb68421a1ef467e1907760b5415",
+    ("Feelings", True): "3610404e2f623cbe6cbbbf78a06bfa7b854d5b91744215a9585495857e4f0b25",
+    ("Metal madness", False): "dafc46c6196d2a5d3b6ff814b8a4e5df30f9b637496e33e32e15f777a84eebf1",
+    ("Metal madness", True): "b181568937c65415c2b3699d34b325bbae1129e3757e2464762fc371f411c229",
+    ("War of freedom", False): "7e0cce4eb50ac8353939baa39f37b3c97668ff680c09ed22dd02ef537c71e137",
+    ("War of freedom", True): "47d1941325bff79d46ae6689ce2e8ad6db7289dc9f6a7b8bdb5d79cf1491419d",
+}
+
+pytestmark = pytest.mark.slow
+
+
+def notes_sum(folder: Path, on_stem: bool, scratch: Path) -> str:
+    """The SHA-256 of the notes.chart made from the stems in `folder`, or from one file in which they are mixed."""
+    sources = [folder / stem for stem in STEMS]
+    if not on_stem:
+        mixed = audio.mix([audio.load(source) for source in sources])
+        sources = [scratch / "mix.wav"]
+        soundfile.write(sources[0], mixed.samples, audio.RATE, subtype="FLOAT")
+    made = generate(sources, scratch / "song", Options(name=f"Band - {folder.name}"))
+    return hashlib.sha256((made.folder / "notes.chart").read_bytes()).hexdigest()
+
+
+@pytest.mark.skipif(not SONGS.exists(), reason="needs the Debian package fretsonfire-songs-sectoid")
+@pytest.mark.parametrize(("name", "on_stem"), KEPT, ids=lambda value: value if isinstance(value, str) else None)
+def test_the_chart_of_a_real_song_stays_as_it_is(name: str, on_stem: bool, tmp_path: Path) -> None:
+    assert notes_sum(SONGS / name, on_stem, tmp_path) == KEPT[name, on_stem]
+
+
+if __name__ == "__main__":
+    for name, on_stem in KEPT:
+        with tempfile.TemporaryDirectory() as scratch:
+            print(f'    ("{name}", {on_stem}): "{notes_sum(SONGS / name, on_stem, Path(scratch))}",')
