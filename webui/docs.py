@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask import Blueprint, current_app, render_template
 from markupsafe import Markup
 
-from webui.problems import MEDIA_TYPE
+from davproxy.server.problem_details import MEDIA_TYPE
 
 blueprint = Blueprint("docs", __name__)
 

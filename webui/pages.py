@@ -3,6 +3,7 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from apiflask import APIFlask
 from flask import Blueprint, redirect, render_template, session, url_for
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
+from davproxy.model import Sort
 from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
@@ -57,7 +59,8 @@ def setup() -> str:
 def songs() -> str:
     """The library."""
     instruments = [(instrument.value, instrument.name.replace("_", " ").capitalize()) for instrument in Instrument]
-    return render_template("songs.html", current="songs", instruments=instruments)
+    sorts = [(name, "Changed" if name == "modified" else name.capitalize()) for name in get_args(Sort)]
+    return render_template("songs.html", current="songs", instruments=instruments, sorts=sorts)
 
 
 @blueprint.get("/songs/<int:song_id>")

@@ -1,16 +1,15 @@
-"""Every error answer, made in one place: problem details (RFC 9457) for the API, a page for people."""
+"""Every error response of the web door: problem details (RFC 9457) from the API, an error page elsewhere."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from apiflask import APIFlask, HTTPError
-from flask import Response, jsonify, render_template, request
+from flask import Response, render_template, request
 from loguru import logger
 from werkzeug.exceptions import HTTPException
 
 from davproxy.errors import DavproxyError
-
-MEDIA_TYPE = "application/problem+json"
+from davproxy.server import problem_details
 
 ADVICE = {
     400: "The request could not be understood. Check it against the documentation at /api/docs.",
@@ -28,29 +27,23 @@ ADVICE = {
 
 
 def problem(
-    status: int, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None
+    status: int, detail: str, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
-    """One answer in the one shape. `errors` names the fields that were wrong, with a message each."""
+    """The error response to the current request. `errors` gives `field` and `message` of each wrong field."""
+    if request.path.startswith("/api/"):
+        body = problem_details.render(status, detail, errors)
+        return Response(body, status, headers, mimetype=problem_details.MEDIA_TYPE)
     title = HTTPStatus(status).phrase
-    if not request.path.startswith("/api/"):
-        page = render_template("error.html", status=status, title=title, detail=detail)
-        return Response(page, status, headers, mimetype="text/html")
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    if errors:
-        body["errors"] = errors
-    response = jsonify(body)
-    response.status_code = status
-    response.mimetype = MEDIA_TYPE
-    response.headers.extend(headers or {})
-    return response
+    page = render_template("error.html", status=status, title=title, detail=detail)
+    return Response(page, status, headers, mimetype="text/html")
 
 
 def register(app: APIFlask) -> None:
-    """Answer every error of the core, of Flask, of validation, and the unforeseen ones."""
-    app.error_processor(_validation_error)  # apiflask then takes HTTPException too: ours comes after
+    """Handle the core's errors, HTTP errors, failed validation, and every other exception of `app`."""
+    app.error_processor(_validation_error)  # also registers a handler for HTTPException, which ours then replaces
     app.register_error_handler(DavproxyError, _core_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, _unexpected_error)
 
 
 def _core_error(error: DavproxyError) -> Response:
@@ -63,17 +56,17 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error.response, Response):
         return error.response
     status = error.code or 500
-    kept = ("allow", "www-authenticate", "content-range", "location", "retry-after")
-    headers = {name: value for name, value in error.get_headers() if name.lower() in kept}
+    forwarded = ("allow", "www-authenticate", "content-range", "location", "retry-after")
+    headers = {name: value for name, value in error.get_headers() if name.lower() in forwarded}
     return problem(status, ADVICE.get(status, error.description or HTTPStatus(status).phrase), headers=headers)
 
 
 def _validation_error(error: HTTPError) -> Response:
-    """apiflask's own errors: `detail` holds a mapping of place, field and messages when validation failed."""
-    places = error.detail if isinstance(error.detail, dict) else {}
+    """The response to an error of apiflask. After failed validation, `error.detail` maps location, field, messages."""
+    locations = error.detail if isinstance(error.detail, dict) else {}
     errors = [
         {"field": field, "message": message}
-        for fields in places.values()
+        for fields in locations.values()
         for field, messages in (fields.items() if isinstance(fields, dict) else [])
         for message in messages
     ]
@@ -81,6 +74,6 @@ def _validation_error(error: HTTPError) -> Response:
     return problem(error.status_code, detail or ADVICE[400], errors=errors)
 
 
-def _unforeseen(error: Exception) -> Response:
+def _unexpected_error(error: Exception) -> Response:
     logger.opt(exception=error).error("{} {} failed", request.method, request.path)
     return problem(500, ADVICE[500])

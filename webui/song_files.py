@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
 from flask import Response, request
-from werkzeug.datastructures import ContentRange, Range
+from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import ClosingIterator
 
@@ -18,12 +18,13 @@ from davproxy.paths import name_of, safe_name
 
 
 def answer(library: Library, song: Song, name: str, etag: str) -> Response:
-    """The file `name` of `song`: the whole, or the one range that was asked for."""
+    """The file `name` of `song`: 200 with all of it, 206 with the one range asked for, or 304 if the client has it."""
+    if etag in request.if_none_match:
+        response = Response(status=304)
+        response.set_etag(etag)
+        return response
     size = library.song_files(song)[name]
-    asked = _one_range(etag)
-    part = asked.range_for_length(size) if asked else None
-    if asked and part is None:
-        raise RequestedRangeNotSatisfiable(size)
+    part = _range(etag, size)
     start, stop = part or (0, size)
     response = Response(_blocks(library.stream_song_file(song, name, start, stop - start)))
     response.content_type = media_type(name)
@@ -33,18 +34,22 @@ def answer(library: Library, song: Song, name: str, etag: str) -> Response:
     if part:
         response.status_code = 206
         response.content_range = ContentRange("bytes", start, stop, size)
-    elif etag in request.if_none_match:
-        response.response.close()  # type: ignore[union-attr]
-        response = Response(status=304)
-        response.set_etag(etag)
     return response
 
 
-def _one_range(etag: str) -> Range | None:
-    """The range asked for, if it is one of bytes and of the file as it is now."""
+def _range(etag: str, size: int) -> tuple[int, int] | None:
+    """(start, stop) in bytes if the request asks for one range of the current file; several are answered with it whole.
+
+    Raises RequestedRangeNotSatisfiable.
+    """
     asked, condition = request.range, request.if_range
-    current = condition.date is None and condition.etag in (None, etag)
-    return asked if asked and asked.units == "bytes" and len(asked.ranges) == 1 and current else None
+    is_current = condition.date is None and condition.etag in (None, etag)
+    if not asked or asked.units != "bytes" or len(asked.ranges) != 1 or not is_current:
+        return None
+    part = asked.range_for_length(size)
+    if part is None:
+        raise RequestedRangeNotSatisfiable(size)
+    return part
 
 
 def _blocks(context: AbstractContextManager[Iterator[bytes]]) -> ClosingIterator:

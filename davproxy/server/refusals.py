@@ -1,7 +1,6 @@
 """What a request is told that neither door sees: a line for people; below /api/, problem details (RFC 9457)."""
 
-import json
-from http import HTTPStatus
+from davproxy.server import problem_details
 
 Headers = list[tuple[str, str]]
 
@@ -9,9 +8,8 @@ Headers = list[tuple[str, str]]
 def worded(path: str, status: int, message: str) -> tuple[Headers, bytes]:
     """(headers, body) of the refusal of a request for the URL path `path`."""
     if path.startswith("/api/"):
-        media_type = "application/problem+json"
-        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}
-        body = json.dumps(problem).encode()
+        media_type = problem_details.MEDIA_TYPE
+        body = problem_details.render(status, message)
     else:
         media_type = "text/plain; charset=utf-8"
         body = f"{message}\n".encode()

@@ -62,14 +62,21 @@ def test_an_edit_reaches_the_file_and_the_index(site: Site) -> None:
     assert site.library.song(song.id).title == "After"
 
 
-def test_a_change_made_elsewhere_is_not_overwritten(site: Site) -> None:
+@pytest.mark.parametrize("match", ['"{}"', 'W/"{}"', '"other", "{}"'])
+def test_a_change_made_elsewhere_is_not_overwritten(site: Site, match: str) -> None:
     song = add_song(site.library, "Title")
-    site.client.put(f"/api/songs/{song.id}", json={"metadata": {"album": "Theirs"}})
-    mine = site.client.put(
-        f"/api/songs/{song.id}", json={"metadata": {"album": "Mine"}}, headers={"If-Match": f'"{song.etag}"'}
-    )
+    headers = {"If-Match": match.format(song.etag)}
+    theirs = site.client.put(f"/api/songs/{song.id}", json={"metadata": {"album": "Theirs"}}, headers=headers)
+    assert theirs.status_code == 200
+    mine = site.client.put(f"/api/songs/{song.id}", json={"metadata": {"album": "Mine"}}, headers=headers)
     assert mine.status_code == 412
     assert site.library.song(song.id).album == "Theirs"
+    assert (
+        site.client.put(
+            f"/api/songs/{song.id}", json={"metadata": {"album": "Any"}}, headers={"If-Match": "*"}
+        ).status_code
+        == 200
+    )
 
 
 def test_scores_are_broken_only_when_asked_twice(site: Site) -> None:
@@ -137,6 +144,7 @@ def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
     [
         (None, slice(None), 200),
         ("bytes=0-99", slice(0, 100), 206),
+        ("bytes=0-", slice(None), 206),
         ("bytes=500-", slice(500, None), 206),
         ("bytes=-10", slice(-10, None), 206),
         ("bytes=0-9,20-29", slice(None), 200),
@@ -148,6 +156,13 @@ def test_sound_is_played_from_anywhere(site: Site, asked: str | None, part: slic
     answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": asked} if asked else {})
     assert (answer.status_code, answer.data) == (status, tone()[part])
     assert answer.mimetype == "audio/wav"
+
+
+def test_sound_that_the_browser_has_is_not_sent_again(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    etag = site.client.get(f"/api/songs/{song.id}/audio").headers["ETag"]
+    again = site.client.get(f"/api/songs/{song.id}/audio", headers={"If-None-Match": etag, "Range": "bytes=0-9"})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_range_of_an_older_file_is_answered_with_the_whole(site: Site) -> None:

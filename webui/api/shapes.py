@@ -170,6 +170,7 @@ class JobShape(BaseModel):
     error: str | None
     created: float = Field(description="Unix seconds.")
     updated: float = Field(description="Unix seconds.")
+    final: bool = Field(description="Whether the job is over: done, failed or cancelled.")
 
     @classmethod
     def of(cls, job: Job) -> "JobShape":

@@ -1,4 +1,4 @@
-"""/api/songs: find songs, read one, edit it, delete it."""
+"""/api/songs: find songs; read, edit and delete one."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from flask import request
 from pydantic import Field
 
 from davproxy.formats.chart import Difficulty, Instrument
-from davproxy.model import SongQuery, Sort
+from davproxy.model import Song, SongQuery, Sort
 from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
 from webui.services import services
 
@@ -61,11 +61,17 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]
 
     With the header If-Match, a change made elsewhere meanwhile answers 412 and nothing is overwritten.
     """
-    expected = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"') or None
-    song = services().library.edit_song(
-        song_id, edit.metadata, etag=None if expected == "*" else expected, breaks_scores=edit.breaks_scores
-    )
+    library = services().library
+    expected = _expected_etag(library.song(song_id))
+    song = library.edit_song(song_id, edit.metadata, etag=expected, breaks_scores=edit.breaks_scores)
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
+
+
+def _expected_etag(song: Song) -> str | None:
+    """The etag that If-Match requires: that of `song` if the header lists it. None if it requires none."""
+    match = request.if_match
+    listed = match.as_set(include_weak=True)
+    return song.etag if match.contains_weak(song.etag) else next(iter(listed), None)
 
 
 @blueprint.delete("/<int:song_id>")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from davproxy import paths
 from davproxy.errors import BadInput
-from davproxy.model import ABSENT, ANYTHING, JobState
+from davproxy.model import ABSENT, ANYTHING
 from davproxy.remote.protocol import Upload
 from webui.api import jobs
 from webui.api.answers import FILE, WAITED, form
@@ -25,7 +25,6 @@ FOLDERS = {
     "colors": paths.COLORS,
     "highways": paths.HIGHWAYS,
 }
-FINAL = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 FILES = form({"file": {"type": "array", "items": FILE}})
 """The body of an upload, as the API document shows it."""
 
@@ -87,7 +86,7 @@ def result(body: Body, wait: bool) -> tuple[UploadResult, int]:
     files = [_uploaded(received, wait) for received in body.files]
     if all(file.error for file in files):
         raise BadInput(files[0].error)
-    working = any(file.job and (not wait or file.job.state not in FINAL) for file in files)
+    working = any(file.job and not (wait and file.job.final) for file in files)
     return UploadResult(files=files), 202 if working else 200
 
 

@@ -49,11 +49,10 @@ function showFindings(status) {
 }
 
 function jobRow(job) {
-  const running = job.state === "running" || job.state === "waiting";
-  const note = job.error ?? (running ? job.step || "waiting" : `${job.state}, ${ago(job.updated)}`);
+  const note = job.error ?? (!job.final ? job.step || "waiting" : `${job.state}, ${ago(job.updated)}`);
   return h(`div.job.${job.state}`, {}, icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : KINDS[job.kind] ?? "clock"),
     h("span.job-title", {}, job.title),
-    running ? h("button.button.ghost", { type: "button", "aria-label": `Cancel ${job.title}`, onclick: () => attempt(() => remove(`/api/jobs/${job.id}`)) }, "Cancel") : h("span"),
+    !job.final ? h("button.button.ghost", { type: "button", "aria-label": `Cancel ${job.title}`, onclick: () => attempt(() => remove(`/api/jobs/${job.id}`)) }, "Cancel") : h("span"),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
     h(`span.job-note${job.state === "failed" ? ".bad" : ""}`, {}, note));
 }

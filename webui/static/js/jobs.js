@@ -1,7 +1,6 @@
 // Jobs, asked for again and again: often while some run, seldom while none do, never in a hidden tab.
 import { request } from "./api.js";
 
-const FINAL = new Set(["done", "failed", "cancelled"]);
 const listeners = new Set();
 let known = null;
 let etag = "";
@@ -14,7 +13,7 @@ async function look() {
       const { response, body } = await request("GET", "/api/jobs", { headers: etag ? { "If-None-Match": etag } : {} });
       if (body) {
         etag = response.headers.get("ETag") ?? "";
-        known = body.jobs.map((job) => ({ ...job, final: FINAL.has(job.state) }));
+        known = body.jobs;
         for (const listener of listeners) listener(known);
       }
     } catch { /* the server is away; the next look finds it again */ }
