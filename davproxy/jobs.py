@@ -1,4 +1,4 @@
-"""Long pieces of work: run, watch, cancel, drain. Knows nothing of songs."""
+"""Jobs: long pieces of work that are queued, run, watched and cancelled. Knows nothing of songs."""
 
 import queue
 import threading
@@ -14,14 +14,16 @@ from davproxy.errors import BadInput, Cancelled, DavproxyError, NotFound
 from davproxy.index import Index
 from davproxy.model import Job, JobState
 
+UNEXPECTED = "Something unexpected went wrong; the server's log says what."
+"""The error of a job that failed with a foreign exception."""
 REPORT_SECONDS = 0.2
-"""How often progress is written down at most."""
-GIVING_UP_SECONDS = 1.0
-"""For jobs that were asked to stop at the end."""
+"""Progress is stored no more often than this."""
+CANCEL_SECONDS = 1.0
+"""How long `drain` waits for jobs that it has asked to stop."""
 
 
 class Run:
-    """What a runner gets: its job, and the way to report and to hear that a person wants it stopped."""
+    """What a runner gets: its job, a way to report progress, and whether it is asked to stop."""
 
     def __init__(self, job: Job, store: Callable[[Job], Job]) -> None:
         self.job = job
@@ -30,7 +32,7 @@ class Run:
         self._stored = 0.0
 
     def report(self, step: str, progress: float) -> None:
-        """Say what is being done and how much of all is done, 0 to 1. Raises Cancelled when asked to stop."""
+        """Store the name of the step and the progress of the whole job, 0 to 1. Raises Cancelled if asked to stop."""
         self.check()
         renamed = step != self.job.step
         self.job = replace(self.job, step=step, progress=min(1.0, max(0.0, progress)))
@@ -38,17 +40,21 @@ class Run:
             self._stored = time.monotonic()
             self._store(self.job)
 
+    def part(self, step: str, start: float, end: float) -> Callable[[float], None]:
+        """A report function for one step: its 0 to 1 becomes `start` to `end` of the whole job."""
+        return lambda progress: self.report(step, start + (end - start) * progress)
+
     def check(self) -> None:
-        """Raise Cancelled when asked to stop."""
+        """Raise Cancelled if asked to stop."""
         if self.cancelled():
             raise Cancelled("Stopped on request.")
 
     def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
+        """Whether the job is asked to stop."""
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Ask it to stop at its next report or check."""
+        """Ask the job to stop, which it does at its next report or check."""
         self._stop.set()
 
 
@@ -56,10 +62,10 @@ Runner = Callable[[Run], Mapping[str, Any] | None]
 
 
 class Jobs:
-    """The queue of jobs and its workers.
+    """The queue of jobs and the threads that run them.
 
-    Jobs are written down in the index, so that people see them and a restart finds what was under way. A job's input
-    must wait on the remote: nothing that lasts is here.
+    Jobs are stored in the index, so that people see them and a restart continues them. A job's source must be on the
+    remote, because nothing on this computer is kept.
     """
 
     def __init__(self, index: Index, workers: int = 2) -> None:
@@ -72,11 +78,11 @@ class Jobs:
         self._workers = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(workers)]
 
     def register(self, kind: str, runner: Runner, *, recover: bool = True) -> None:
-        """Name the function that does jobs of this kind. With `recover`, one cut short runs again at the next start."""
+        """Set the function that runs jobs of a kind. With `recover`, one cut short runs again at the next start."""
         self._runners[kind] = (runner, recover)
 
     def start(self) -> None:
-        """Take up what a former run left, then work on what comes."""
+        """Queue the jobs that an earlier run left unfinished, and start the threads."""
         self._rows.forget_old()
         for job in self._rows.unfinished():
             if self._runners.get(job.kind, (None, False))[1]:
@@ -87,9 +93,9 @@ class Jobs:
             worker.start()
 
     def submit(self, kind: str, title: str, *, subject: str = "", options: Mapping[str, Any] | None = None) -> Job:
-        """Put a job in the queue. While one of the same kind and subject waits or runs, that one is returned."""
+        """Queue a job. If one of the same kind and subject waits or runs, return that one instead."""
         if kind not in self._runners:
-            raise BadInput(f"There is no work called “{kind}”.")
+            raise BadInput(f"There is no job of the kind “{kind}”.")
         with self._changed:
             for run in self._runs.values():
                 if (run.job.kind, run.job.subject) == (kind, subject) and not run.cancelled():
@@ -115,7 +121,7 @@ class Jobs:
         return self._rows.latest(kind, subject)
 
     def cancel(self, id: str) -> Job:
-        """Stop a job: at once if it waits, at its next step if it runs. One that ended stays as it is."""
+        """Stop a job: at once if it waits, at its next report if it runs. A job that has ended stays as it is."""
         with self._changed:
             run = self._runs.get(id)
             if run is not None:
@@ -125,23 +131,23 @@ class Jobs:
         return self.get(id)
 
     def wait(self, id: str, timeout: float | None = None) -> Job:
-        """The job once it has ended, or as it is after `timeout` seconds."""
+        """Wait until the job has ended, at most `timeout` seconds. Returns the job as it is then."""
         with self._changed:
             self._changed.wait_for(lambda: id not in self._runs, timeout)
         return self.get(id)
 
     def idle(self, timeout: float | None = None) -> bool:
-        """Wait until nothing waits or runs; whether that came to be within `timeout` seconds."""
+        """Wait until no job waits or runs. Returns False if that takes more than `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._runs, timeout)
 
     @property
     def draining(self) -> bool:
-        """Whether the server is stopping: a job that is asked to stop now runs again at the next start."""
+        """Whether the server is stopping. A job that is asked to stop now runs again at the next start."""
         return self._draining
 
     def drain(self, timeout: float) -> None:
-        """Take nothing new, give running jobs `timeout` seconds, then ask them to stop; a next start takes them up."""
+        """Start no more jobs; give running ones `timeout` seconds, then stop them. The next start runs them again."""
         self._draining = True
         deadline = time.monotonic() + timeout
         started = [worker for worker in self._workers if worker.is_alive()]
@@ -152,7 +158,7 @@ class Jobs:
         for run in list(self._runs.values()):
             run.stop()
         for worker in started:
-            worker.join(max(0.0, deadline + GIVING_UP_SECONDS - time.monotonic()))
+            worker.join(max(0.0, deadline + CANCEL_SECONDS - time.monotonic()))
 
     def _enqueue(self, job: Job) -> None:
         self._runs[job.id] = Run(job, self._rows.put)
@@ -178,9 +184,9 @@ class Jobs:
         except DavproxyError as error:
             logger.warning("Job {} failed: {}", run.job.id, error.message)
             self._end(run, JobState.FAILED, error=error.message)
-        except Exception:  # noqa: BLE001 - whatever it was, the worker lives and the person is told
-            logger.exception("Job {} broke", run.job.id)
-            self._end(run, JobState.FAILED, error="Something unexpected went wrong; the server's log says what.")
+        except Exception:  # noqa: BLE001 - a worker outlives every job, and the job shows the error
+            logger.exception("Job {} crashed", run.job.id)
+            self._end(run, JobState.FAILED, error=UNEXPECTED)
         else:
             self._end(run, JobState.DONE, result=dict(result or {}), progress=1.0)
 

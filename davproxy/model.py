@@ -133,13 +133,17 @@ class SongQuery:
 
 
 class JobState(StrEnum):
-    """Where a job is. The last three are final."""
+    """What a job does now. One in UNFINISHED goes on; the others are final."""
 
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+UNFINISHED = (JobState.WAITING, JobState.RUNNING)
+"""The states of a job that has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +169,5 @@ class Job:
 
     @property
     def final(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+        """Whether the job has ended."""
+        return self.state not in UNFINISHED

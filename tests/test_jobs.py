@@ -9,7 +9,7 @@ import pytest
 from davproxy.errors import BadArchive, BadInput, NotFound
 from davproxy.index import Index
 from davproxy.jobs import Jobs, Run, Runner
-from davproxy.model import JobState
+from davproxy.model import Job, JobState
 
 SECONDS = 20
 
@@ -38,7 +38,7 @@ def until_stopped(started: threading.Event) -> Runner:
     return runner
 
 
-def test_a_job_runs_and_tells(jobs: Jobs) -> None:
+def test_a_job_runs_and_stores_its_result(jobs: Jobs) -> None:
     jobs.register("add", lambda run: {"sum": sum(run.job.options["numbers"])})
     jobs.start()
     job = jobs.wait(jobs.submit("add", "Add up", options={"numbers": [1, 2]}).id, SECONDS)
@@ -46,7 +46,7 @@ def test_a_job_runs_and_tells(jobs: Jobs) -> None:
     assert jobs.recent() == [job]
 
 
-def test_errors_are_words_for_people(jobs: Jobs) -> None:
+def test_errors_are_sentences_for_people(jobs: Jobs) -> None:
     def refuse(run: Run) -> None:
         raise BadArchive("It is encrypted.")
 
@@ -64,7 +64,30 @@ def test_errors_are_words_for_people(jobs: Jobs) -> None:
     with pytest.raises(NotFound):
         jobs.get("none")
     with pytest.raises(BadInput):
-        jobs.submit("unheard", "")
+        jobs.submit("unknown", "")
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_job_is_final_once_it_has_ended(state: JobState, index: Index) -> None:
+    ended = state in ("done", "failed", "cancelled")
+    job = index.jobs.put(Job("1", "add", "Add up", state))
+    assert job.final == ended
+    assert index.jobs.unfinished() == ([] if ended else [job])
+
+
+def test_a_step_reports_its_part_of_the_whole(jobs: Jobs, index: Index) -> None:
+    seen = []
+
+    def runner(run: Run) -> None:
+        part = run.part("sending", 0.5, 0.9)
+        for done in (0.0, 0.5, 1.0):
+            part(done)
+            seen.append((run.job.step, round(run.job.progress, 9)))
+
+    jobs.register("send", runner)
+    jobs.start()
+    jobs.wait(jobs.submit("send", "").id, SECONDS)
+    assert seen == [("sending", 0.5), ("sending", 0.7), ("sending", 0.9)]
 
 
 def test_cancel_waiting_and_running(index: Index) -> None:
@@ -84,7 +107,7 @@ def test_cancel_waiting_and_running(index: Index) -> None:
     jobs.drain(SECONDS)
 
 
-def test_a_restart_takes_up_what_was_under_way(index: Index) -> None:
+def test_a_restart_continues_unfinished_jobs(index: Index) -> None:
     started = threading.Event()
     first = Jobs(index, workers=1)
     first.register("long", until_stopped(started))

@@ -49,11 +49,6 @@ def test_no_file_has_an_avoided_word() -> None:
 NOT_YET = {
     "davproxy/charter/models/boosted.py",
     "davproxy/charter/timing/tactus.py",
-    "davproxy/commands/_client.py",
-    "davproxy/commands/_diagnosis.py",
-    "davproxy/commands/doctor.py",
-    "davproxy/commands/import_.py",
-    "davproxy/commands/setup.py",
     "davproxy/connect.py",
     "davproxy/dav/junk.py",
     "davproxy/dav/locks.py",

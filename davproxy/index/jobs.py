@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from davproxy.index.database import Database
-from davproxy.model import Job, JobState
+from davproxy.model import UNFINISHED, Job, JobState
 
 _COLUMNS = "id, kind, title, state, subject, options, step, progress, result, error, created, updated"
 KEPT_DAYS = 30
@@ -41,7 +41,7 @@ class JobRows:
     def unfinished(self) -> list[Job]:
         """The jobs that wait or run, oldest first."""
         sql = f"SELECT {_COLUMNS} FROM jobs WHERE state IN (?, ?) ORDER BY created, rowid"
-        return [_job(row) for row in self._database.rows(sql, (JobState.WAITING, JobState.RUNNING))]
+        return [_job(row) for row in self._database.rows(sql, UNFINISHED)]
 
     def latest(self, kind: str, subject: str) -> Job | None:
         """The newest job of this kind about this subject."""
@@ -71,7 +71,7 @@ class JobRows:
         with self._database.write() as connection:
             connection.execute(
                 "DELETE FROM jobs WHERE state NOT IN (?, ?) AND updated < ?",
-                (JobState.WAITING, JobState.RUNNING, time.time() - KEPT_DAYS * 86400),
+                (*UNFINISHED, time.time() - KEPT_DAYS * 86400),
             )
 
 
