@@ -11,7 +11,7 @@ FLOORS = {
     "davproxy.__version__": 0, "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
     "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
-    "davproxy.server": 1,
+    "davproxy.child_limits": 1, "davproxy.server": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,
     "davproxy.library": 3,
     "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4,
@@ -24,6 +24,7 @@ SAME_FLOOR = {
     ("davproxy.paths", "davproxy.errors"),
     ("davproxy.access", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
+    ("davproxy.child_limits", "davproxy.child"),
     ("davproxy.connect", "davproxy.diagnosis"),
     ("davproxy.server", "davproxy.dav"),  # until its mounts come from app
     ("davproxy.server", "davproxy.library"),

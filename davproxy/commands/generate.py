@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from davproxy import child, paths
+from davproxy import child, child_limits, paths
 from davproxy.commands import FAILED
 from davproxy.commands._client import open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
@@ -74,7 +74,7 @@ def _make(file: Path, output: Path, settings: Settings, plot: bool, report: chil
                 "output": str(song.resolve()),
                 "options": {"drums": settings.generate_drums, "plot": plot},
             },
-            limits=child.Limits(settings.job_memory, settings.job_time, 4 * settings.job_time, settings.unpacked_limit),
+            limits=child_limits.charting(settings),
             folder=Path(work_dir).resolve(),
             report=report,
         )

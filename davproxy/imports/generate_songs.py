@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from davproxy import child, paths
+from davproxy import child, child_limits, paths
 from davproxy.errors import BadAudio, BadInput
 from davproxy.formats import identify, rules
 from davproxy.imports import error_notes
@@ -104,12 +104,7 @@ def _chart(
     child.run(
         CHARTER,
         {"sources": [str(path) for path in sources], "output": str(folder), "options": {"name": name, "drums": drums}},
-        limits=child.Limits(
-            memory=settings.job_memory,
-            seconds=settings.job_time,
-            wall=4 * settings.job_time,
-            file_size=settings.unpacked_limit,
-        ),
+        limits=child_limits.charting(settings),
         folder=folder.parent,
         report=lambda step, progress: run.report(step, 0.1 + 0.4 * (number + progress) / count),
         cancelled=run.cancelled,

@@ -7,10 +7,9 @@ from typing import Any
 
 from loguru import logger
 
-from davproxy import child, paths
+from davproxy import child, child_limits, paths
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes
-from davproxy.imports.archives.extraction import MIB
 from davproxy.imports.debounce import Quiet
 from davproxy.imports.generate_songs import generate_songs
 from davproxy.imports.import_archive import import_archive
@@ -30,7 +29,6 @@ PATIENCE = 10.0
 """Seconds without a write after which a folder counts as put there completely."""
 RETRY = 60.0
 """Seconds until an input is tried again that only a remote out of reach kept from being taken in."""
-TAG_SECONDS = 10.0
 ABANDONED = 6 * 3600.0
 """Seconds after which something in /Temp belongs to no running instance."""
 
@@ -101,7 +99,7 @@ class Imports:
         with workshop(self._settings, f"tags-{uuid.uuid4().hex}") as room:
             file = room / paths.safe_name(name)
             file.write_bytes(start)
-            limits = child.Limits(self._settings.job_memory, TAG_SECONDS, 4 * TAG_SECONDS, MIB)
+            limits = child_limits.reading_tags(self._settings)
             told = child.run("davproxy.imports.tags:main", {"file": str(file)}, limits=limits, folder=room)
         return {key: str(value) for key, value in told.items()}
 

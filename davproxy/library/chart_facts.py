@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from davproxy import child
+from davproxy import child, child_limits
 from davproxy.errors import BadChart, BadInput
 from davproxy.formats import identify, notes, rules, song_fields, summary
 from davproxy.formats.chart import Difficulty
@@ -16,8 +16,6 @@ from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.model import Entry, Song
 from davproxy.paths import name_of
 
-LIMITS = child.Limits(memory=2 << 30, seconds=300, wall=600, file_size=1 << 20)
-"""For a batch of notes files."""
 NICENESS = 10
 """Reading a whole library's notes must not slow down a game that plays from it."""
 
@@ -57,7 +55,7 @@ def read_many(sources: Sequence[Notes]) -> list[dict[str, Any]]:
     with TemporaryDirectory(prefix="davproxy-notes-") as folder:
         try:
             answer: list[dict[str, Any]] = child.run(
-                f"{__name__}:main", {"notes": request}, limits=LIMITS, folder=Path(folder)
+                f"{__name__}:main", {"notes": request}, limits=child_limits.NOTES, folder=Path(folder)
             )
         except BadInput as error:
             if len(sources) == 1:

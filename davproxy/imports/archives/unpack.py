@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from davproxy import child
+from davproxy import child, child_limits
 from davproxy.errors import BadArchive, BadInput, DavproxyError
 from davproxy.formats.identify import SNIFF_BYTES, Content, content, is_song
 from davproxy.imports.archives import rar, seven_zip, tar, zip
-from davproxy.imports.archives.extraction import DAMAGED, MIB, Tree
+from davproxy.imports.archives.extraction import DAMAGED, Tree
 from davproxy.paths import printable
 from davproxy.settings import Settings
 
@@ -23,10 +23,6 @@ _READERS = {
     Content.XZ: tar.unpack,
     Content.ZSTD: tar.unpack,
 }
-_SLOWEST = 2 * MIB
-"""Bytes of an archive that a healthy unpacker gets through in a second of processor time, at the very least."""
-_START = 30
-"""Seconds that it may take besides: a spinning one is stopped then."""
 
 
 def unpack(
@@ -40,13 +36,6 @@ def unpack(
 
     Raises BadArchive, TooLarge, NoSpace, Cancelled; what is in the folder is then no use.
     """
-    packed = archive.stat().st_size
-    limits = child.Limits(
-        memory=settings.job_memory,
-        seconds=min(settings.job_time, _START + packed / _SLOWEST),
-        wall=4 * settings.job_time,
-        file_size=settings.unpacked_limit,
-    )
     request = {
         "archive": str(archive),
         "folder": str(folder),
@@ -56,7 +45,7 @@ def unpack(
     told: dict[str, int] = child.run(
         "davproxy.imports.archives.unpack:main",
         request,
-        limits=limits,
+        limits=child_limits.unpacking(settings, archive.stat().st_size),
         folder=folder.parent,
         report=lambda _step, progress: report(progress),
         cancelled=cancelled,
