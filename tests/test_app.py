@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import urllib.request
 from pathlib import Path
 from zipfile import ZipFile
@@ -15,7 +14,7 @@ from davproxy.settings import Settings
 from tests.dav.test_clients import run
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.serving import tool
-from tests.webui.conftest import settled
+from tests.waiting import wait_until
 
 INI = b"[song]\nname = One\nartist = Ann\n"
 SECONDS = 60
@@ -55,9 +54,10 @@ def test_a_dropped_archive_becomes_songs(tmp_path: Path) -> None:
         packing.writestr("pack/One/song.ogg", b"OggS" + bytes(100))
     with serving(settings_in(tmp_path)) as server:
         ask(f"{server.address}/dav/Drop/pack.zip", "PUT", archive.read_bytes())
-        deadline = time.monotonic() + SECONDS
-        while json.loads(ask(f"{server.address}/api/songs"))["total"] == 0:
-            assert time.monotonic() < deadline, ask(f"{server.address}/dav/Status/STATUS.txt").decode()
+        wait_until(
+            lambda: json.loads(ask(f"{server.address}/api/songs"))["total"],
+            lambda: ask(f"{server.address}/dav/Status/STATUS.txt").decode(),
+        )
         listing = ask(f"{server.address}/dav/Songs/Ann", "PROPFIND", Depth="1").decode()
         assert "One_" in listing
 
@@ -83,37 +83,33 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
     unreachable = {
         "NEXTCLOUD_URL": "http://127.0.0.1:9", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",
     }  # fmt: skip
-    started = time.monotonic()
     with opened(settings_in(tmp_path, **unreachable)) as core:
         assert core.library.index.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
-        assert settled(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
-    assert time.monotonic() - started < SECONDS
+        wait_until(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
 
 
-@pytest.mark.slow
-def test_a_change_made_elsewhere_is_seen_within_15_seconds(tmp_path: Path) -> None:
-    default = str(Settings.read({}, Path("/nonexistent")).poll_interval)
+def test_a_change_made_elsewhere_is_seen_at_the_next_look(tmp_path: Path) -> None:
+    assert Settings.read({}, Path("/nonexistent")).poll_interval <= 15
     old, new = bytes(2 << 20), b"\1" * (2 << 20)
     with FakeNextcloud() as fake:
         fake.put("/CloneHero/Songs/One/song.ini", INI)
         fake.put("/CloneHero/Songs/One/song.ogg", old)
-        with serving(settings_in(tmp_path, POLL_INTERVAL=default, **fake.account)) as server:
+        with serving(settings_in(tmp_path, **fake.account)) as server:
             song = f"{server.address}/dav/Songs/One"
             for _ in range(2):  # the second time from the caches
                 assert ask(f"{song}/song.ini") == INI
                 assert ask(f"{song}/song.ogg") == old
                 listed = ask(song, "PROPFIND", Depth="1")
-            changed = time.monotonic()
             fake.put("/CloneHero/Songs/One/song.ini", INI + b"album = New\n")
             fake.put("/CloneHero/Songs/One/song.ogg", new)
-            while (
-                not ask(f"{song}/song.ini").endswith(b"album = New\n")
-                or ask(f"{song}/song.ogg") != new
-                or ask(song, "PROPFIND", Depth="1") == listed
-            ):
-                assert time.monotonic() < changed + 15
-                time.sleep(0.05)
+            wait_until(
+                lambda: (
+                    ask(f"{song}/song.ini").endswith(b"album = New\n")
+                    and ask(f"{song}/song.ogg") == new
+                    and ask(song, "PROPFIND", Depth="1") != listed
+                )
+            )
             ours = INI + b"album = Ours\n"
             ask(f"{song}/song.ini", "PUT", ours)
             assert ask(f"{song}/song.ini") == ours

@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from davproxy.app import serving
 from davproxy.settings import Settings
+from tests.waiting import wait_until
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "reverse-proxy.md"
 NAME = "localhost"
@@ -121,10 +121,8 @@ def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
                 proxy(place), env={"PATH": path, "HOME": str(tmp_path)}, stdout=log, stderr=subprocess.STDOUT
             )
         try:
-            deadline = time.monotonic() + 20
-            while not (listens(place.tls) and listens(place.plain)):
-                assert process.poll() is None, (tmp_path / "proxy.log").read_text()
-                assert time.monotonic() < deadline
+            wait_until(lambda: process.poll() is not None or (listens(place.tls) and listens(place.plain)))
+            assert process.poll() is None, (tmp_path / "proxy.log").read_text()
             yield f"https://{NAME}:{place.tls}", f"http://{NAME}:{place.plain}"
         finally:
             process.terminate()

@@ -1,6 +1,5 @@
 """What the server keeps of its memory once it has read a library and a game has scanned it."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +9,7 @@ from tests.commands.conftest import Served
 from tests.commands.test_restart import ask
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.memory import MIB, ON_LINUX, Measured
+from tests.waiting import wait_until
 
 SONGS = 1000
 
@@ -21,10 +21,9 @@ def test_at_rest_it_takes_at_most_150_mb(served: Callable[..., Served]) -> None:
         for path, content in songs.files(SONGS):
             fake.put(f"/CloneHero/Songs/{path}", content)
         server = served(**fake.account)
-        deadline = time.monotonic() + 120
-        while ask(server, "/api/songs?instrument=guitar&limit=1")["total"] < SONGS:  # until all notes are read
-            assert time.monotonic() < deadline, server.output
-            time.sleep(0.1)
+        wait_until(  # until all notes are read
+            lambda: ask(server, "/api/songs?instrument=guitar&limit=1")["total"] == SONGS, lambda: server.output, 120
+        )
         for _ in range(2):
             assert measures.scan(f"http://127.0.0.1:{server.port}/dav/Songs")["failed"] == 0
         assert Measured(server.process.pid, int(server.port)).resident() <= 150 * MIB

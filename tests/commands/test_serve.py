@@ -1,7 +1,6 @@
 """`serve`: it says where it is, and ends in order when asked to."""
 
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +17,7 @@ def test_it_says_where_it_is_and_stops_when_asked(
     assert f"http://127.0.0.1:{server.port}/dav/" in server.output
     asked = run("health", APP_PORT=server.port, APP_USERNAME="ann", APP_PASSWORD="hunter2")
     assert (asked.returncode, asked.stdout.split(";")[0]) == (0, "ok")
-    began = time.monotonic()
     assert server.stop(number) == 0
-    assert time.monotonic() - began < 10
     assert (tmp_path / "library" / "Database" / "clonehero.db").stat().st_size > 0
     assert "hunter2" not in server.output
     assert "very-secret" not in server.output

@@ -1,7 +1,6 @@
 """Large files on a Nextcloud: one fetch however many read, exact parts, and parts in a row fetched ahead."""
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from davproxy.library import Cache, Library
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.waiting import wait_until
 
 PATH = "/Songs/large.ogg"
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(5 * PIECE // 4)) + b"end"
@@ -58,10 +58,7 @@ def part(library: Library, start: int, length: int) -> bytes:
 
 def await_fetches() -> None:
     """Until nothing is fetched ahead any more."""
-    deadline = time.monotonic() + 20
-    while any(thread.name == "read ahead" for thread in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    wait_until(lambda: not any(thread.name == "read ahead" for thread in threading.enumerate()))
 
 
 def sent(fake: FakeNextcloud) -> int:

@@ -1,6 +1,5 @@
 """What the client hears when the storage fails, and that nothing is lost by it."""
 
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -149,12 +148,10 @@ def test_listings_are_answered_while_the_remote_is_away(broken: Running) -> None
 @pytest.mark.parametrize("after", [1, 1024 * 1024, 3_000_000])
 def test_a_download_that_breaks_off_is_cut_never_short(broken: Running, after: int) -> None:
     remote_of(broken).short = after
-    began = time.perf_counter()
     with Raw(broken.port) as raw:
         raw.send(request("GET", "/dav/Songs/x"))
         status, headers, body = raw.answer()
         assert status == 503 or (headers["content-length"] == str(SIZE) and len(body) < SIZE and raw.closed())
-    assert time.perf_counter() - began < 2
     remote_of(broken).short = 0
     assert broken.ask("GET", "/dav/Songs/x").body == bytes(SIZE)
 

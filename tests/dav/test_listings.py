@@ -1,6 +1,5 @@
 """PROPFIND: what it says, and that it never says what was true before."""
 
-import time
 from email.utils import formatdate
 from xml.etree.ElementTree import Element, fromstring
 
@@ -179,31 +178,24 @@ def test_a_body_that_makes_no_sense_is_400(running: Running, body: bytes) -> Non
 
 
 @pytest.mark.parametrize("length", [True, False])
-def test_an_xml_bomb_is_refused_quickly(running: Running, length: bool) -> None:
+def test_an_xml_bomb_is_refused(running: Running, length: bool) -> None:
     laughs = b"<!DOCTYPE l [<!ENTITY a 'ha'>" + b"".join(
         b"<!ENTITY %c '%s'>" % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
     )
     huge = b"<propfind xmlns='DAV:'><prop>" + b"<x/>" * 4_000_000
     for body, status in ((laughs + b"]><propfind>&j;</propfind>", 400), (huge, 413)):
-        began = time.perf_counter()
         sent = body if length else iter([body])
         assert running.ask("PROPFIND", "/dav/", sent, Depth="0").status == status
-        assert time.perf_counter() - began < 1
 
 
-def test_a_folder_of_5000_entries_is_listed_fast(running: Running) -> None:
+def test_a_folder_of_5000_entries_is_listed_in_few_bytes(running: Running) -> None:
     entries = [
         Entry(f"/Backgrounds/picture {number:05}.png", False, 1000 + number, 1e9 + number, f"e{number}")
         for number in range(5000)
     ]
     running.library.index.entries.put(entries)
     assert len(listing(running, "/dav/Backgrounds/")) == 5001
-    spent = []
-    for _ in range(5):
-        began = time.perf_counter()
-        body = running.ask("PROPFIND", "/dav/Backgrounds/", Depth="1").body
-        spent.append(time.perf_counter() - began)
-    assert sorted(spent)[2] < 0.15
+    body = running.ask("PROPFIND", "/dav/Backgrounds/", Depth="1").body
     assert len(body) / 5001 < 560
 
 

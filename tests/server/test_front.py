@@ -2,7 +2,7 @@
 
 import ssl
 import subprocess
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import HTTPDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, build_opener
@@ -14,6 +14,7 @@ from davproxy.errors import Forbidden, SettingsError
 from davproxy.server.origin import Origin
 from tests.raw_http import Raw, request
 from tests.serving import RIGHT, WRONG, Running, Site, tool
+from tests.waiting import wait_until
 
 READING = ["GET", "HEAD", "OPTIONS", "PROPFIND"]
 WRITING = ["PUT", "DELETE", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "POST"]
@@ -180,6 +181,9 @@ def test_the_log_has_a_line_for_each_request_and_no_secret(guarded: Running) -> 
         lines.append((said.record["level"].name, said.record["message"]))
         fields.append(said.record["extra"])
 
+    def has_lines(number: int) -> bool:
+        return sum(line.endswith(" ms") for _, line in lines) == number
+
     sink = logger.add(keep, level="DEBUG")
     requests: list[tuple[str, str, dict[str, str]]] = [
         ("PUT", "/dav/Songs/a%20b", {"Authorization": RIGHT}),
@@ -191,9 +195,7 @@ def test_the_log_has_a_line_for_each_request_and_no_secret(guarded: Running) -> 
     try:
         for number, (method, path, headers) in enumerate(requests, 1):
             guarded.ask(method, path, **headers)
-            deadline = time.monotonic() + 5
-            while sum(line.endswith(" ms") for _, line in lines) < number and time.monotonic() < deadline:
-                time.sleep(0.01)  # the line follows the answer
+            wait_until(partial(has_lines, number))  # the line follows the answer
     finally:
         logger.remove(sink)
     words = [(level, *line.split()) for level, line in lines if line.endswith(" ms")]

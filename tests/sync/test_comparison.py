@@ -1,7 +1,6 @@
 """Comparing with a Nextcloud: what is bad in an answer drops no song, a first reading does much at once."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.waiting import wait_until
 
 A = TypeVar("A")
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
@@ -55,7 +55,7 @@ def test_a_bad_listing_drops_no_song(how: dict[str, Any], where: str, fake: Fake
 
 def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index):
-        fake.fail("PROPFIND", "CloneHero/Songs/?$", first=lambda: wait_for(lambda: read_from(fake)))
+        fake.fail("PROPFIND", "CloneHero/Songs/?$", first=lambda: wait_until(lambda: read_from(fake)))
         sync.run()
         order = [seen.method for seen in fake.requests if "CloneHero/Songs" in seen.path]
         assert order == ["GET", "PROPFIND"]
@@ -67,7 +67,7 @@ def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, t
 
 def test_the_listing_knows_better_than_the_search_before_it(fake: FakeNextcloud, tmp_path: Path) -> None:
     def change() -> None:
-        wait_for(lambda: read_from(fake))
+        wait_until(lambda: read_from(fake))
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
 
     with syncing(fake, tmp_path) as (sync, index):
@@ -91,7 +91,7 @@ def test_a_first_reading_takes_songs_in_while_others_are_read(fake: FakeNextclou
     with syncing(fake, tmp_path) as (sync, index):
         put_many(fake)
         known: list[set[str]] = []
-        fake.fail("GET", "CloneHero/Songs", skip=4, first=lambda: known.append(wait_for(index.songs.paths)))
+        fake.fail("GET", "CloneHero/Songs", skip=4, first=lambda: known.append(wait_until(index.songs.paths)))
         assert sync.run().added == len(SONGS | MANY)
         assert 0 < len(known[0]) < len(SONGS | MANY)
         assert titles(index) == SONGS | MANY
@@ -133,7 +133,7 @@ def test_notes_wait_for_the_end_of_a_first_reading(fake: FakeNextcloud, tmp_path
         sync = Sync(library, Jobs(index), interval=10)
         sync.start()
         try:
-            wait_for(lambda: library.seen)
+            wait_until(lambda: library.seen)
         finally:
             sync.stop()
         assert all(library.seen)
@@ -144,14 +144,6 @@ def test_notes_wait_for_the_end_of_a_first_reading(fake: FakeNextcloud, tmp_path
 def put_many(fake: FakeNextcloud) -> None:
     for path, title in MANY.items():
         fake.put(f"CloneHero{path}/song.ini", f"[song]\nname = {title}\n".encode())
-
-
-def wait_for(condition: Callable[[], A]) -> A:
-    deadline = time.monotonic() + 20
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    return found
 
 
 def read_from(fake: FakeNextcloud) -> bool:

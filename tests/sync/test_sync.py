@@ -15,6 +15,7 @@ from davproxy.model import JobState, SongQuery
 from davproxy.remote.local.folder import Folder
 from davproxy.settings import Settings
 from davproxy.sync import State, Sync
+from tests.waiting import wait_until
 
 INI = b"[song]\nname = %s\nartist = Ann\n"
 
@@ -78,12 +79,9 @@ def test_notes_wait_while_a_game_asks(house: House) -> None:
     house.add("Song")
     house.library.asked = time.monotonic() + 1.0
     house.sync.start()
-    deadline = time.monotonic() + 60
-    while not (found := house.library.find_songs(SongQuery())[1]):
-        assert time.monotonic() < deadline
+    found = wait_until(lambda: house.library.find_songs(SongQuery())[1])
     assert not found[0].identity
-    while not house.library.find_songs(SongQuery())[1][0].identity:
-        assert time.monotonic() < deadline
+    wait_until(lambda: house.library.find_songs(SongQuery())[1][0].identity)
     assert time.monotonic() > house.library.asked + 1.0
 
 
@@ -149,14 +147,10 @@ def test_the_timer_sees_changes(house: House) -> None:
     house.sync.start()
     house.library.subscribe(lambda change: seen.append(change.path))
     house.add("One")
-    deadline = time.monotonic() + 60
-    while "/Songs/Ann/One/song.ini" not in seen:
-        assert time.monotonic() < deadline
-    while not all(song.identity for song in house.library.find_songs(SongQuery())[1]):
-        assert time.monotonic() < deadline
+    wait_until(lambda: "/Songs/Ann/One/song.ini" in seen)
+    wait_until(lambda: all(song.identity for song in house.library.find_songs(SongQuery())[1]))
     assert house.titles()
-    while house.sync.state is not State.CURRENT:
-        assert time.monotonic() < deadline
+    wait_until(lambda: house.sync.state is State.CURRENT)
 
 
 def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:

@@ -7,7 +7,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -75,6 +74,7 @@ class FakeNextcloud:
         self.logins: dict[str, str | None] = {}
         """Login Flow: poll token -> the app password once granted."""
         self._bodies = bodies
+        self._closed = threading.Event()
         self._places = threading.Semaphore(self.costs.at_once)
         self._server = _Server(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -85,6 +85,7 @@ class FakeNextcloud:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -138,8 +139,9 @@ class FakeNextcloud:
         return Body(file=file)
 
     def spend(self, seconds: float) -> None:
+        """Take this long, but not past the end of serving."""
         if seconds:
-            time.sleep(seconds)
+            self._closed.wait(seconds)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -202,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._received = 0
         fault = next((fault for fault in list(fake.faults) if fault.applies(self.command, path)), Fault())
         try:
-            time.sleep(fault.latency)
+            fake.spend(fault.latency)
             if fault.first:
                 fault.first()
             body, complete = self._take(fault)
