@@ -52,7 +52,6 @@ NOT_YET = {
     "davproxy/connect.py",
     "davproxy/dav/junk.py",
     "davproxy/dav/locks.py",
-    "davproxy/imports/archives/names.py",
     "davproxy/imports/destinations.py",
     "davproxy/imports/error_notes.py",
     "davproxy/imports/find_songs.py",

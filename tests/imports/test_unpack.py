@@ -1,5 +1,6 @@
-"""Archives of every kind, honest and hostile: what comes out of them, and that nothing else ever does."""
+"""Archives of every kind, honest and hostile: what is unpacked, what is refused, and that nothing else is written."""
 
+import importlib
 import io
 import os
 import resource
@@ -15,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from davproxy.errors import BadArchive, BadInput, DavproxyError, TooLarge
-from davproxy.imports.archives.extraction import Tree
-from davproxy.imports.archives.unpack import main, unpack
+from davproxy.imports.archives.extraction import Extraction
+from davproxy.imports.archives.unpack import IN_CHILD, unpack, unpack_in_child
 from davproxy.settings import Settings
 from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
 from tests.imports.rar_writer import rar4, rar5
@@ -40,19 +41,24 @@ SLIPS = [
 ]  # fmt: skip
 
 
-def made(tmp_path: Path, content: bytes) -> Path:
+def archive_file(tmp_path: Path, content: bytes) -> Path:
     archive = tmp_path / "archive"
     archive.write_bytes(content)
     return archive
 
 
 def unpacked(tmp_path: Path, content: bytes, **limits: str) -> dict[str, bytes]:
-    """What the real step makes of an archive with this content."""
+    """The files that the step, child included, unpacks from an archive with this content."""
     folder = tmp_path / "out"
     folder.mkdir()
     config = Settings.read({"TEMP_DIR": str(tmp_path), **limits}, tmp_path / "none")
-    paths = unpack(made(tmp_path, content), folder, config)
+    paths = unpack(archive_file(tmp_path, content), folder, config)
     return {path: (folder / path).read_bytes() for path in paths}
+
+
+def test_the_child_is_given_the_name_of_its_function() -> None:
+    module, _, name = IN_CHILD.partition(":")
+    assert getattr(importlib.import_module(module), name) is unpack_in_child
 
 
 def need(kind: str) -> None:
@@ -72,15 +78,15 @@ def test_forty_names_that_try_to_leave_the_folder(kind: str, tmp_path: Path) -> 
     assert len(SLIPS) == 40
     refused = 0
     for number, name in enumerate(SLIPS):
-        place = tmp_path / str(number)
-        (place / "out").mkdir(parents=True)
-        (place / "archive").write_bytes(PACKERS[kind]({"song.ini": b"[song]", name: b"evil"}))
-        request = {"archive": str(place / "archive"), "folder": str(place / "out"), "size": 10**9, "entries": 99}
+        folder = tmp_path / str(number)
+        (folder / "out").mkdir(parents=True)
+        (folder / "archive").write_bytes(PACKERS[kind]({"song.ini": b"[song]", name: b"evil"}))
+        request = {"archive": str(folder / "archive"), "folder": str(folder / "out"), "size": 10**9, "entries": 99}
         try:
-            main(request, lambda _step, _progress: None)
+            unpack_in_child(request, lambda _step, _progress: None)
         except BadArchive:
             refused += 1
-        assert {path.name for path in place.iterdir()} == {"archive", "out"}
+        assert {path.name for path in folder.iterdir()} == {"archive", "out"}
     assert refused >= 20
     assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(len(SLIPS))}
     assert not Path("/evil").exists()
@@ -92,10 +98,10 @@ def test_links_and_devices_are_refused(tmp_path: Path) -> None:
     if RAR_TOOLS:
         cases += [rar4(SONG, links={"out": "/etc"}), rar5(SONG, links={"out": "../.."})]
     for number, content in enumerate(cases):
-        place = tmp_path / str(number)
-        place.mkdir()
+        folder = tmp_path / str(number)
+        folder.mkdir()
         with pytest.raises(BadArchive, match="link or a device"):
-            unpacked(place, content)
+            unpacked(folder, content)
 
 
 def linked_zip() -> bytes:
@@ -147,16 +153,16 @@ def test_bombs_are_refused_within_two_seconds_of_work(tmp_path: Path) -> None:
             (rar4({"a": b"x"}, sizes={"a": 1 << 31}), BadArchive),
         ]
     for number, (content, error) in enumerate(bombs):
-        place = tmp_path / str(number)
-        place.mkdir()
+        folder = tmp_path / str(number)
+        folder.mkdir()
         began = processor_seconds()
         with pytest.raises(error):
-            unpacked(place, content, ARCHIVE_ENTRIES="1000")
+            unpacked(folder, content, ARCHIVE_ENTRIES="1000")
         assert processor_seconds() - began < 2.0, f"bomb {number}"
 
 
 def processor_seconds() -> float:
-    """Spent so far by this process and by its children that ended: a busy machine does not lengthen it."""
+    """Processor time of this process and its ended children; a busy machine does not lengthen it."""
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
@@ -172,7 +178,7 @@ def overlapping_zip() -> bytes:
 
 
 def lying_zip() -> bytes:
-    """A directory that says 10 bytes for a member of 50 MB."""
+    """A directory that announces 10 bytes for a member of 50 MB."""
     content = bytearray(zipped({"a": bytes(50 * 10**6)}))
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = struct.pack("<L", 10)
@@ -202,10 +208,10 @@ def test_encrypted_archives_say_so(tmp_path: Path) -> None:
     if RAR_TOOLS:
         cases += [rar4(SONG, encrypted=True), rar5(SONG, encrypted=True)]
     for number, content in enumerate(cases):
-        place = tmp_path / str(number)
-        place.mkdir()
+        folder = tmp_path / str(number)
+        folder.mkdir()
         with pytest.raises(BadArchive, match="encrypted"):
-            unpacked(place, content)
+            unpacked(folder, content)
 
 
 def test_volumes_say_so(tmp_path: Path) -> None:
@@ -215,10 +221,10 @@ def test_volumes_say_so(tmp_path: Path) -> None:
     if RAR_TOOLS:
         cases += [rar4(SONG, volume=True), rar5(SONG, volume=True)]
     for number, content in enumerate(cases):
-        place = tmp_path / str(number)
-        place.mkdir()
+        folder = tmp_path / str(number)
+        folder.mkdir()
         with pytest.raises(BadArchive, match="volumes"):
-            unpacked(place, content)
+            unpacked(folder, content)
 
 
 @pytest.mark.parametrize("kind", PACKERS)
@@ -226,13 +232,13 @@ def test_what_is_cut_short_is_never_half_unpacked(kind: str, tmp_path: Path) -> 
     need(kind)
     whole = PACKERS[kind]({"song.ini": b"[song]", "song.ogg": os.urandom(200_000)})
     for number, share in enumerate((0.3, 0.6, 0.95)):
-        place = tmp_path / str(number)
-        place.mkdir()
+        folder = tmp_path / str(number)
+        folder.mkdir()
         cut = whole[: int(len(whole) * share)]
         if kind == "tar" and share > 0.9:
             continue  # its end is padding
         with pytest.raises(BadInput):
-            unpacked(place, cut)
+            unpacked(folder, cut)
 
 
 def test_one_level_of_archives_in_archives_is_opened(tmp_path: Path) -> None:
@@ -270,22 +276,23 @@ def test_mutated_archives_end_in_an_error_or_in_plain_files(
     content = bytearray(PACKERS[kind]({"a/song.ini": b"[song]", "a/notes.chart": b"x" * 3000}))
     for share, value in changes:
         content[int(share * (len(content) - 1))] = value
-    shutil.rmtree(tmp_path / "place", ignore_errors=True)
-    place = tmp_path / "place"
-    (place / "out").mkdir(parents=True)
-    (place / "archive").write_bytes(content)
-    request = {"archive": str(place / "archive"), "folder": str(place / "out"), "size": 10**8, "entries": 99}
+    shutil.rmtree(tmp_path / "case", ignore_errors=True)
+    folder = tmp_path / "case"
+    (folder / "out").mkdir(parents=True)
+    (folder / "archive").write_bytes(content)
+    request = {"archive": str(folder / "archive"), "folder": str(folder / "out"), "size": 10**8, "entries": 99}
     try:
-        files = main(request, lambda _step, _progress: None)
+        files = unpack_in_child(request, lambda _step, _progress: None)
     except (DavproxyError, MemoryError):
         return
     assert sum(files.values()) <= 10**8
-    assert all((place / "out" / path).stat().st_size == size for path, size in files.items())
+    assert all((folder / "out" / path).stat().st_size == size for path, size in files.items())
 
 
-def test_a_tree_never_mixes_names_up_where_capitals_do_not_count(tmp_path: Path) -> None:
-    tree = Tree(tmp_path, packed=1, size=1000, entries=100)
-    placed = [
-        tree.place(name) for name in ("A/song.ini", "a/song.ini", "A/Song.ini", "A/song.ini", "CON/aux.txt", "x. /y")
+def test_paths_differ_even_if_upper_and_lower_case_are_the_same(tmp_path: Path) -> None:
+    extraction = Extraction(tmp_path, packed=1, max_size=1000, max_entries=100)
+    paths = [
+        extraction.path_for(name)
+        for name in ("A/song.ini", "a/song.ini", "A/Song.ini", "A/song.ini", "CON/aux.txt", "x. /y")
     ]
-    assert placed == ["A/song.ini", "a (2)/song.ini", "A/Song (2).ini", "A/song (3).ini", "_CON/_aux_txt", "x/y"]
+    assert paths == ["A/song.ini", "a (2)/song.ini", "A/Song (2).ini", "A/song (3).ini", "_CON/_aux_txt", "x/y"]

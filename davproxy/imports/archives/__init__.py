@@ -1,1 +1,1 @@
-"""One reader for each kind of archive; all have `unpack(archive, tree)`, which fills a `Tree` or raises."""
+"""Archives: `unpack.py` is the step of an import, run in a child; the other files read one kind of archive each."""

@@ -1,4 +1,4 @@
-"""Names as archives hold them: their text, and whether they try to leave the folder they are unpacked into."""
+"""The names of an archive's members: their encoding, and safe paths for them."""
 
 import re
 import unicodedata
@@ -8,16 +8,16 @@ from davproxy.errors import BadArchive
 from davproxy.paths import is_junk, printable, safe_name
 
 DEEPEST = 24
-"""Folders within folders; no song pack comes near it."""
+"""Folders within folders that a member may lie in; song packs use far fewer."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:([/\\]|$)")
 _JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]|[\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2}")
 
 
 def encoding_of(names: Iterable[bytes]) -> str:
-    """The encoding that an archive's names were written in, where the archive does not say: UTF-8, cp932 or cp437.
+    """The encoding of names for which the archive gives none: utf-8, cp932 or cp437.
 
-    cp932 needs kana or two neighbouring ideographs somewhere: a lone one is what it makes of a western accent.
+    cp932 needs kana or two ideographs in a row, because it reads a western accent as a single ideograph.
     """
     joined = b"/".join(name for name in names if not name.isascii())
     for encoding in ("utf-8", "cp932"):
@@ -31,7 +31,7 @@ def encoding_of(names: Iterable[bytes]) -> str:
 
 
 def parts_of(name: str) -> list[str]:
-    """The names between the separators of both worlds, NFC.
+    """The parts of `name` between `/` or `\\`, in NFC.
 
     Raises BadArchive for a name that is absolute, names a drive or a host, or climbs with `..`.
     """
@@ -45,20 +45,20 @@ def parts_of(name: str) -> list[str]:
     return parts
 
 
-def is_dropped(parts: list[str]) -> bool:
-    """Whether this is what file managers strew about, which nobody misses."""
+def is_junk_path(parts: list[str]) -> bool:
+    """Whether the member is a file that file managers leave behind, such as .DS_Store."""
     return any(part == "__MACOSX" or is_junk(part) for part in parts)
 
 
 class Names:
-    """Gives every member a path that every system can hold, no two alike even where capitals do not count."""
+    """Chooses the path of each member: valid on every system, and unique even if upper and lower case are the same."""
 
     def __init__(self) -> None:
         self._folders: dict[tuple[str, str], str] = {}
         self._taken: set[str] = set()
 
-    def place(self, parts: list[str]) -> str:
-        """The path, relative and with `/`, for the file with these parts; a name seen before gets a number."""
+    def path_for(self, parts: list[str]) -> str:
+        """The path, relative and with `/`, of the file with these parts. A name already used gets a number."""
         folder = ""
         for part in parts[:-1]:
             key = (folder, part)
@@ -71,7 +71,7 @@ class Names:
         name = safe_name(raw)
         stem, dot, suffix = raw.rpartition(".")
         if len(raw.encode("utf-8", "replace")) > 120 and stem and suffix.isalnum() and len(suffix) <= 5:
-            name = safe_name(stem)[:100] + dot + suffix  # shortened, but its kind can still be told
+            name = safe_name(stem)[:100] + dot + suffix  # shortened, with its extension kept
         stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
         path, number = folder + name, 1
         while path.casefold() in self._taken:

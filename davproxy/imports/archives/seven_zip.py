@@ -1,4 +1,4 @@
-"""7z archives, through py7zr: its writers are ours, so that every byte is counted."""
+"""7z archives: py7zr unpacks them into sinks of ours, so that every byte is counted."""
 
 import contextlib
 from pathlib import Path, PurePath
@@ -7,24 +7,24 @@ import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
 from davproxy.errors import BadArchive
-from davproxy.imports.archives.extraction import DAMAGED, ENCRYPTED, Sink, Tree
+from davproxy.imports.archives.extraction import DAMAGED, ENCRYPTED, Extraction, Sink
 
 
-def unpack(archive: Path, tree: Tree) -> None:
-    """Unpack every member of the 7z file at `archive` into `tree`. Raises BadArchive, TooLarge."""
+def unpack(archive: Path, extraction: Extraction) -> None:
+    """Unpack every member of the 7z file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
     try:
         with archive.open("rb") as file, py7zr.SevenZipFile(file) as opened:  # an open file: one thread, in order
             if opened.needs_password():
                 raise BadArchive(ENCRYPTED)
             members = opened.list()
-            tree.expect(len(members), sum(member.uncompressed or 0 for member in members))
+            extraction.expect(len(members), sum(member.uncompressed or 0 for member in members))
             for member in members:
                 if member.is_directory:
-                    tree.folder_entry(member.filename)
+                    extraction.add_folder(member.filename)
                 elif not member.is_file:
-                    raise tree.special(member.filename)
+                    raise extraction.special_member(member.filename)
             with contextlib.ExitStack() as writers:
-                opened.extractall(path=tree.folder, factory=_Writers(tree, writers))
+                opened.extractall(path=extraction.folder, factory=_Writers(extraction, writers))
     except py7zr.exceptions.PasswordRequired:
         raise BadArchive(ENCRYPTED) from None
     except py7zr.exceptions.UnsupportedCompressionMethodError:
@@ -36,20 +36,20 @@ def unpack(archive: Path, tree: Tree) -> None:
 
 
 class _Writers(WriterFactory):
-    """Gives py7zr a sink for each member that it reaches."""
+    """Gives py7zr a writer for each member."""
 
-    def __init__(self, tree: Tree, writers: contextlib.ExitStack) -> None:
-        self._tree, self._writers = tree, writers
+    def __init__(self, extraction: Extraction, writers: contextlib.ExitStack) -> None:
+        self._extraction, self._writers = extraction, writers
 
     def create(self, filename: str) -> Py7zIO:
-        name = PurePath(filename).relative_to(self._tree.folder).as_posix()
-        writer = _Writer(self._tree.file(name))
+        name = PurePath(filename).relative_to(self._extraction.folder).as_posix()
+        writer = _Writer(self._extraction.open_member(name))
         self._writers.callback(writer.close)  # py7zr leaves it open where it fails
         return writer
 
 
 class _Writer(Py7zIO):
-    """A sink as py7zr wants it; it writes from front to back, so that there is nothing to read or to seek."""
+    """A sink with the methods that py7zr calls. It only writes from front to back, so read and seek do nothing."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink

@@ -1,4 +1,4 @@
-"""Tar archives, plain or compressed: read once from front to back, nothing held in memory."""
+"""Tar archives, plain or compressed, read once from front to back without keeping them in memory."""
 
 import contextlib
 import gzip
@@ -14,35 +14,35 @@ import zstandard
 
 from davproxy.errors import BadArchive, TooLarge
 from davproxy.formats.identify import SNIFF_BYTES, Content, content
-from davproxy.imports.archives.extraction import DAMAGED, MIB, Tree
+from davproxy.imports.archives.extraction import DAMAGED, MIB, Extraction
 from davproxy.imports.archives.names import encoding_of
 
 HEADERS = 64 * MIB
-"""Bytes that a tar's headers and padding may take besides its files."""
+"""Bytes that the headers and padding of a tar may have, besides its files."""
 
 
-def unpack(archive: Path, tree: Tree) -> None:
-    """Unpack every member of the tar file at `archive` into `tree`. Raises BadArchive, TooLarge."""
+def unpack(archive: Path, extraction: Extraction) -> None:
+    """Unpack every member of the tar file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
     with _plain(archive) as raw:
-        stream = io.BufferedReader(_Bounded(raw, tree.limit + HEADERS), MIB)
+        stream = io.BufferedReader(_Bounded(raw, extraction.max_size + HEADERS), MIB)
         if content(stream.peek(SNIFF_BYTES)) is not Content.TAR:
             raise BadArchive("The file is compressed, but holds no archive. Pack the song's folder as a zip.")
         with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape") as opened:
             for member in opened:
                 name = _name(member)
                 if member.isdir():
-                    tree.folder_entry(name)
+                    extraction.add_folder(name)
                 elif not member.isfile():
-                    raise tree.special(name)
+                    raise extraction.special_member(name)
                 else:
-                    _unpack_member(opened, member, name, tree)
+                    _unpack_member(opened, member, name, extraction)
 
 
-def _unpack_member(opened: tarfile.TarFile, member: tarfile.TarInfo, name: str, tree: Tree) -> None:
-    tree.expect(0, member.size)
+def _unpack_member(opened: tarfile.TarFile, member: tarfile.TarInfo, name: str, extraction: Extraction) -> None:
+    extraction.expect(0, member.size)
     source = opened.extractfile(member)
     assert source is not None  # it is a file
-    with tree.file(name) as sink:
+    with extraction.open_member(name) as sink:
         shutil.copyfileobj(source, sink, MIB)
     if sink.size != member.size:
         raise BadArchive(DAMAGED)
@@ -62,7 +62,7 @@ _DECOMPRESSORS: dict[Content, Callable[[BinaryIO], Any]] = {
 
 @contextlib.contextmanager
 def _plain(archive: Path) -> Iterator[BinaryIO]:
-    """The tar's bytes, whatever they are compressed with."""
+    """The bytes of the tar, decompressed."""
     with archive.open("rb") as file:
         kind = content(file.read(SNIFF_BYTES))
         file.seek(0)
@@ -74,7 +74,7 @@ def _plain(archive: Path) -> Iterator[BinaryIO]:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that ends with TooLarge after `limit` bytes: a header can be a bomb too."""
+    """A stream that raises TooLarge after `limit` bytes, because headers alone can be a bomb."""
 
     def __init__(self, source: BinaryIO, limit: int) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""Step: an archive becomes a folder. `main` runs in a limited child; the parent calls `unpack`, and looks again."""
+"""Step: an archive becomes a folder of files. Unpacking happens in a limited child; the parent checks the result."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from davproxy import child, child_limits
 from davproxy.errors import BadArchive, BadInput, DavproxyError
 from davproxy.formats.identify import SNIFF_BYTES, Content, content, is_song
 from davproxy.imports.archives import rar, seven_zip, tar, zip
-from davproxy.imports.archives.extraction import DAMAGED, Tree
+from davproxy.imports.archives.extraction import DAMAGED, Extraction
 from davproxy.paths import printable
 from davproxy.settings import Settings
 
@@ -32,9 +32,9 @@ def unpack(
     report: Callable[[float], None] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[str]:
-    """Unpack `archive` into the empty `folder`; the paths of the files, relative and with `/`.
+    """Unpack `archive` into the empty `folder`. Returns the paths of the files, sorted, relative and with `/`.
 
-    Raises BadArchive, TooLarge, NoSpace, Cancelled; what is in the folder is then no use.
+    Raises BadArchive, TooLarge, NoSpace or Cancelled; the content of `folder` is then undefined.
     """
     request = {
         "archive": str(archive),
@@ -42,86 +42,94 @@ def unpack(
         "size": settings.unpacked_limit,
         "entries": settings.archive_entries,
     }
-    told: dict[str, int] = child.run(
-        "davproxy.imports.archives.unpack:main",
+    sizes: dict[str, int] = child.run(
+        IN_CHILD,
         request,
         limits=child_limits.unpacking(settings, archive.stat().st_size),
         folder=folder.parent,
         report=lambda _step, progress: report(progress),
         cancelled=cancelled,
     )
-    if told != _look(folder):
+    if sizes != _sizes_in(folder):
         raise BadArchive(DAMAGED)
-    return sorted(told)
+    return sorted(sizes)
 
 
-def main(request: Mapping[str, Any], report: child.Report) -> dict[str, int]:
-    """In the child: unpack `request["archive"]` into `request["folder"]`; the sizes of the files by path."""
+def unpack_in_child(request: Mapping[str, Any], report: child.Report) -> dict[str, int]:
+    """Unpack `request["archive"]` into `request["folder"]`. Returns the sizes in bytes of the files, by path.
+
+    `request["size"]` and `request["entries"]` limit how many bytes and members may come out.
+    """
     archive = Path(request["archive"])
-    tree = Tree(
+    extraction = Extraction(
         Path(request["folder"]),
         packed=archive.stat().st_size,
-        size=request["size"],
-        entries=request["entries"],
+        max_size=request["size"],
+        max_entries=request["entries"],
         report=lambda progress: report("unpacking", progress),
     )
-    _open(archive, tree)
-    for path in _packed_songs(tree):
-        packed = (tree.folder / path).rename(tree.folder.with_name(tree.folder.name + ".inner"))
-        del tree.files[path]
-        tree.inside = path.rpartition(".")[0] or path
+    _read(archive, extraction)
+    for path in _inner_archives(extraction):
+        inner = (extraction.folder / path).rename(extraction.folder.with_name(extraction.folder.name + ".inner"))
+        del extraction.files[path]
+        extraction.prefix = path.rpartition(".")[0] or path
         try:
-            _open(packed, tree)
+            _read(inner, extraction)
         except BadInput as error:
             raise type(error)(f"“{printable(path)[-80:]}” in it: {error.message}") from error
-        packed.unlink()
-    return tree.files
+        inner.unlink()
+    return extraction.files
 
 
-def _packed_songs(tree: Tree) -> list[str]:
-    """Archives inside: packs are often made of them. What lies in a song's own folder stays as it is."""
+IN_CHILD = "davproxy.imports.archives.unpack:unpack_in_child"
+"""Names `unpack_in_child` for `child.run`."""
+
+
+def _inner_archives(extraction: Extraction) -> list[str]:
+    """The archives inside the archive, as song packs often have. An archive in a song's own folder is a file of it."""
     names: dict[str, list[str]] = {}
-    for path in tree.files:
+    for path in extraction.files:
         folder, _, name = path.rpartition("/")
         names.setdefault(folder, []).append(name)
     return sorted(
         path
-        for path in tree.files
-        if kind_of(tree.folder / path) in _READERS and not is_song(names[path.rpartition("/")[0]])
+        for path in extraction.files
+        if kind_of(extraction.folder / path) in _READERS and not is_song(names[path.rpartition("/")[0]])
     )
 
 
-def _open(archive: Path, tree: Tree) -> None:
+def _read(archive: Path, extraction: Extraction) -> None:
+    """Unpack one archive with the reader of its kind. Raises BadArchive for whatever the reader fails on."""
     kind = kind_of(archive)
     if kind not in _READERS:
         raise BadArchive("The file is no archive that can be opened here. Pack the song's folder as a zip.")
     try:
-        _READERS[kind](archive, tree)
+        _READERS[kind](archive, extraction)
     except (DavproxyError, MemoryError):
         raise
     except OSError as error:
-        if error.errno is not None:  # the disk's, not the archive's
+        if error.errno is not None:  # from the disk, not about the archive
             raise
         raise BadArchive(DAMAGED) from error
-    except Exception as error:  # whatever a reader trips over, the archive is why
+    except Exception as error:  # readers raise errors of every kind for a damaged archive
         raise BadArchive(DAMAGED) from error
 
 
 def kind_of(file: Path) -> Content:
-    """What the file at `file` is."""
+    """The kind of `file`, by its first bytes."""
     with file.open("rb") as opened:
         return content(opened.read(SNIFF_BYTES))
 
 
-def _look(folder: Path) -> dict[str, int]:
-    """The sizes of the files that are really there. Raises BadArchive for anything but plain files and folders."""
-    found = {}
+def _sizes_in(folder: Path) -> dict[str, int]:
+    """The sizes in bytes of the files in `folder`, by path. Raises BadArchive for anything but files and folders."""
+    sizes = {}
     for parent, folders, files in os.walk(folder):
         for name in [*folders, *files]:
             path = Path(parent, name)
             status = path.lstat()
             if stat.S_ISREG(status.st_mode):
-                found[path.relative_to(folder).as_posix()] = status.st_size
+                sizes[path.relative_to(folder).as_posix()] = status.st_size
             elif not stat.S_ISDIR(status.st_mode):
                 raise BadArchive(DAMAGED)
-    return found
+    return sizes

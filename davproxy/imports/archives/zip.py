@@ -1,4 +1,4 @@
-"""Zip archives: names in any encoding, and none of the tricks that the format allows."""
+"""Zip archives, with names in any encoding. Volumes, links and overlapping members are refused."""
 
 import shutil
 import stat
@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 from davproxy.errors import BadArchive
-from davproxy.imports.archives.extraction import DAMAGED, ENCRYPTED, MIB, VOLUME, Tree
+from davproxy.imports.archives.extraction import DAMAGED, ENCRYPTED, MIB, VOLUME, Extraction
 from davproxy.imports.archives.names import encoding_of
 
 _UTF8 = 0x800
@@ -17,30 +17,30 @@ _UNICODE_PATH = 0x7075
 _LOCAL_HEADER = 30
 
 
-def unpack(archive: Path, tree: Tree) -> None:
-    """Unpack every member of the zip file at `archive` into `tree`. Raises BadArchive, TooLarge."""
+def unpack(archive: Path, extraction: Extraction) -> None:
+    """Unpack every member of the zip file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
     _refuse_volumes(archive)
     with zipfile.ZipFile(archive) as opened:
         members = opened.infolist()
         if any(member.flag_bits & _ENCRYPTED for member in members):
             raise BadArchive(ENCRYPTED)
-        tree.expect(len(members), sum(member.file_size for member in members))
+        extraction.expect(len(members), sum(member.file_size for member in members))
         _refuse_overlap(opened, members)
         encoding = encoding_of(_raw(member) for member in members if not member.flag_bits & _UTF8)
         for member in members:
             name = name_of(member, encoding)
             kind = stat.S_IFMT(member.external_attr >> 16)
             if name.endswith(("/", "\\")):
-                tree.folder_entry(name)
+                extraction.add_folder(name)
             elif kind not in (0, stat.S_IFREG):
-                raise tree.special(name)
+                raise extraction.special_member(name)
             else:
-                _unpack_member(opened, member, name, tree)
+                _unpack_member(opened, member, name, extraction)
 
 
-def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, tree: Tree) -> None:
+def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, extraction: Extraction) -> None:
     try:
-        with opened.open(member) as source, tree.file(name) as sink:
+        with opened.open(member) as source, extraction.open_member(name) as sink:
             shutil.copyfileobj(source, sink, MIB)
     except NotImplementedError:
         method = zipfile.compressor_names.get(member.compress_type, str(member.compress_type))  # type: ignore[attr-defined]
@@ -52,12 +52,12 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, 
 
 
 def _raw(member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a name without the UTF-8 flag, which zipfile has read as cp437."""
+    """The bytes of a name without the UTF-8 flag, which zipfile decodes as cp437."""
     return member.orig_filename.encode("cp437")
 
 
 def name_of(member: zipfile.ZipInfo, encoding: str) -> str:
-    """A member's name; `encoding` is that of names without the UTF-8 flag."""
+    """The name of a member; `encoding` is that of names without the UTF-8 flag."""
     if member.flag_bits & _UTF8:
         return member.orig_filename
     raw = _raw(member)
@@ -75,7 +75,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
 
 
 def _refuse_volumes(archive: Path) -> None:
-    """Raise BadArchive where the first bytes or the end record speak of several volumes (APPNOTE.TXT 4.3.16, 8.5)."""
+    """Raise BadArchive if the first bytes or the end record name several volumes (APPNOTE.TXT 4.3.16, 8.5)."""
     with archive.open("rb") as file:
         spanned = file.read(4) == b"PK\x07\x08"
         file.seek(max(0, file.seek(0, 2) - 65557))
@@ -86,7 +86,7 @@ def _refuse_volumes(archive: Path) -> None:
 
 
 def _refuse_overlap(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
-    """Raise BadArchive where members share bytes, which is how a small file declares terabytes (CVE-2024-0450)."""
+    """Raise BadArchive if members share bytes, by which a small file can declare terabytes (CVE-2024-0450)."""
     ends = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < ends:
