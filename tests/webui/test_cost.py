@@ -1,0 +1,139 @@
+"""What a page costs with a large library: bytes sent, queries, and steps of SQLite's virtual machine."""
+
+import threading
+from dataclasses import dataclass, replace
+
+import pytest
+
+from davproxy.library import Library
+from davproxy.model import Entry
+from tests.webui.conftest import Site, Start
+from tests.webui.songs import add_song
+
+SONGS = 2_000
+WORDS = [
+    "Electric",
+    "Silver",
+    "Broken",
+    "Neon",
+    "Golden",
+    "Hollow",
+    "Endless",
+    "Crimson",
+    "Wild",
+    "Paper",
+    "Static",
+    "Café",
+]
+STEPS_COUNTED = 100
+"""SQLite reports its steps in units of so many."""
+
+
+@dataclass
+class Cost:
+    """Of one request. `steps` are instructions of SQLite's virtual machine, which depend on no clock."""
+
+    bytes: int
+    queries: int
+    steps: int
+
+
+def cost(site: Site, address: str) -> Cost:
+    """What a GET of `address` costs, asked inside a transaction so that it reads through the connection watched."""
+    statements: list[str] = []
+    ticks: list[None] = []
+    with site.library.index.transaction() as connection:
+        connection.set_trace_callback(statements.append)
+        connection.set_progress_handler(lambda: ticks.append(None), STEPS_COUNTED)
+        answer = site.client.get(address)
+        connection.set_progress_handler(None, 0)
+        connection.set_trace_callback(None)
+    assert answer.status_code == 200, answer.text
+    queries = sum(not statement.startswith("--") for statement in statements)  # -- marks what full-text search asks
+    return Cost(len(answer.data), queries, len(ticks) * STEPS_COUNTED)
+
+
+def fill(library: Library, count: int) -> None:
+    """Give the index `count` songs like a real one."""
+    model = add_song(library, "Model", diff_guitar="4")
+    library.index.songs.put(
+        replace(
+            model,
+            id=1_000_000 + number,
+            path=f"/Songs/{WORDS[number % 12]} {number % 700}/Song {number}",
+            title=f"{WORDS[number % 11]} {WORDS[number // 11 % 12]} {number}",
+            artist=f"{WORDS[number % 12]} {number % 700}",
+            album=f"{WORDS[number % 7]} {number % 3000}",
+            genre=WORDS[number % 5],
+            year=str(1970 + number % 55),
+            identity=f"{number:032x}",
+        )
+        for number in range(count)
+    )
+
+
+@pytest.fixture(scope="module")
+def large(start_site: Start) -> Site:
+    """A site with a large library."""
+    site = start_site()
+    fill(site.library, SONGS)
+    return site
+
+
+def test_the_page_is_the_same_for_any_library(large: Site, site: Site) -> None:
+    assert cost(large, "/songs") == cost(site, "/songs")
+    assert cost(large, "/songs").queries == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(f"sort={sort}&order={order}" for sort in ("title", "artist", "added") for order in ("asc", "desc")),
+        "sort=year&order=desc",
+        "offset=1000",
+        "offset=1900",
+        "genre=Silver&year=1999",
+    ],
+)
+def test_a_page_of_the_list_reads_little_more_than_its_songs(large: Site, query: str) -> None:
+    spent = cost(large, f"/api/songs?{query}")
+    assert spent.bytes < 60_000
+    assert spent.queries == 2, "the count and the page"
+    assert 0 < spent.steps < 12_000
+
+
+@pytest.mark.parametrize("search", ["s", "sil", "Silver", "Silver+Neon", "Silver+3", "Silver+70", "none+such"])
+def test_a_search_takes_few_steps_a_song(large: Site, search: str) -> None:
+    spent = cost(large, f"/api/songs?search={search}")
+    assert spent.bytes < 60_000
+    assert spent.queries == 2
+    assert 0 < spent.steps < 10 * SONGS
+
+
+def test_a_folder_of_five_thousand_takes_few_queries(site: Site) -> None:
+    folder = site.library.make_folder("/Songs/Many")
+    site.library.index.entries.put(
+        [folder, *(Entry(f"/Songs/Many/Song {number}", is_folder=True, etag="x") for number in range(5000))]
+    )
+    assert len(site.get("/api/webdav/browse?path=/Songs/Many")["entries"]) == 5000
+    assert cost(site, "/api/webdav/browse?path=/Songs/Many").queries <= 3
+
+
+def test_pages_are_answered_while_the_index_is_written(large: Site) -> None:
+    answered, writing = threading.Event(), threading.Event()
+    in_time: list[bool] = []
+
+    def write() -> None:
+        with large.library.index.transaction():
+            large.library.index.entries.put([Entry("/Songs/Written", is_folder=True, etag="x")])
+            writing.set()
+            in_time.append(answered.wait(60))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert writing.wait(60)
+    assert large.client.get("/songs").status_code == 200
+    assert large.get("/api/songs?search=silver")["total"] > 100
+    answered.set()
+    writer.join()
+    assert in_time == [True]
