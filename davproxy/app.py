@@ -10,6 +10,7 @@ from loguru import logger
 
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
+from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
 from davproxy.imports import Imports
 from davproxy.jobs import Jobs
@@ -94,7 +95,8 @@ def serving(settings: Settings) -> Iterator[Server]:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
         web = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
-        server = Server(settings, core.library, core.jobs, access, web, lambda: headlines(core))
+        door = Door(core.library, core.jobs, lambda: headlines(core))
+        server = Server(settings, access, door, web)
         server.start()
         try:
             core.snapshot.start()

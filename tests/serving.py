@@ -14,11 +14,14 @@ import pytest
 
 from davproxy.access import Access
 from davproxy.connect import remote_of
+from davproxy.dav.door import Door
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import Change
 from davproxy.remote.protocol import Remote
+from davproxy.server.access_log import write_line
+from davproxy.server.response_cache import ResponseCache
 from davproxy.server.server import Server
 from davproxy.settings import Settings
 
@@ -34,6 +37,11 @@ def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     body = f"page {environ['PATH_INFO']} for {environ['REMOTE_ADDR']} by {environ['wsgi.url_scheme']}".encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def no_repeats() -> ResponseCache:
+    """A response cache of an application that repeats nothing."""
+    return ResponseCache(lambda _key: None, lambda _address: False, write_line)
 
 
 def in_order() -> list[str]:
@@ -116,7 +124,7 @@ class Site:
         library.completed()
         jobs = Jobs(index, 1)
         access = Access(settings.username, settings.password)
-        server = Server(settings, library, jobs, access, pages, headlines)
+        server = Server(settings, access, Door(library, jobs, headlines), pages)
         running = Running(settings, library, jobs, server, settings.library_dir)
         library.subscribe(running.changes.append)
         server.start()

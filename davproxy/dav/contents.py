@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from email.utils import formatdate, parsedate_to_datetime
-from functools import lru_cache
+from dataclasses import astuple
+from email.utils import parsedate_to_datetime
 from html import escape
 from typing import Any
 from wsgiref.types import StartResponse
@@ -16,10 +16,14 @@ from davproxy.dav.view import View
 from davproxy.errors import Conflict, Unavailable
 from davproxy.media_types import media_type
 from davproxy.model import Entry
-from davproxy.server.response_cache import REPEAT
+from davproxy.server.dates import http_date
+from davproxy.server.response_cache import Repeatable
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+
+KIND = "content"
+"""First value of the key of a content that can be repeated."""
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 AT_ONCE = 128 * 1024
@@ -62,16 +66,17 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
     body: Iterable[bytes] = []
     if environ["REQUEST_METHOD"] != "HEAD" and length:
         body = _small(view, entry, start, length) if entry.size <= SMALL else _Blocks(view, entry, start, length)
-        if entry.size <= AT_ONCE and view.is_stored(path):
-            environ[REPEAT] = lambda: _again(view, entry, start, length)
+        if isinstance(body, list) and entry.size <= AT_ONCE and view.is_stored(path):
+            body = Repeatable(body, (KIND, start, length, *astuple(entry)))
     start_response(status, headers)
     return body
 
 
-def _again(view: View, entry: Entry, start: int, length: int) -> bytes | None:
-    """The same bytes, while the same request means the same: all else that the answer rests on is `entry`."""
-    content = view.library.kept(entry)
-    return content[start : start + length] if content is not None and len(content) == entry.size else None
+def repeat(view: View, start: int, length: int, *entry: Any) -> bytes | None:
+    """The same bytes, while the index knows the same entry: all else that the response depends on is in the key."""
+    known = Entry(*entry)
+    content = view.library.kept(known)
+    return content[start : start + length] if content is not None and len(content) == known.size else None
 
 
 def _small(view: View, entry: Entry, start: int, length: int) -> list[bytes]:
@@ -112,12 +117,6 @@ def _describe(entry: Entry) -> Headers:
     if entry.modified:
         headers.append(("Last-Modified", http_date(int(entry.modified))))
     return headers
-
-
-@lru_cache(maxsize=16384)
-def http_date(seconds: int) -> str:
-    """Unix seconds as RFC 9110 writes times."""
-    return formatdate(seconds, usegmt=True)
 
 
 def _precondition(entry: Entry, environ: Environ) -> str | None:

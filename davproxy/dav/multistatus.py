@@ -12,10 +12,10 @@ from defusedxml.ElementTree import fromstring
 
 from davproxy import paths
 from davproxy.dav import urls
-from davproxy.dav.contents import http_date
 from davproxy.errors import BadBody
 from davproxy.media_types import media_type
 from davproxy.model import Entry, Quota
+from davproxy.server.dates import http_date
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
 _TAIL = "</d:multistatus>"

@@ -11,9 +11,11 @@ from davproxy.dav.multistatus import Asked
 from davproxy.dav.view import View
 from davproxy.errors import BadBody, DavproxyError
 from davproxy.model import Change, Quota
-from davproxy.server.response_cache import REPEAT
+from davproxy.server.response_cache import Repeatable
 
 Key = tuple[str, Asked]
+KIND = "listing"
+"""First value of the key of a listing that can be repeated."""
 KEPT_BYTES = 96 * 1024 * 1024
 
 
@@ -33,7 +35,7 @@ class Propfind:
         self._kept = Kept(KEPT_BYTES)
         view.library.subscribe(self._kept.follow)
 
-    def answer(self, path: str, environ: dict[str, Any], body: bytes) -> bytes | None:
+    def answer(self, path: str, environ: dict[str, Any], body: bytes) -> list[bytes] | None:
         """The multistatus, or None where WsgiDAV has to answer: locks, dead properties, an `If` header.
 
         Raises NotFound, BadBody, FiniteDepth. Without a Depth header one level is listed.
@@ -49,16 +51,15 @@ class Propfind:
             return None
         key = (depth, asked)
         listing = self._ready(path, key) or self._render(path, depth == "1", asked)
-        size = len(listing)
+        if self._ready(path, key) is None:
+            return [listing]
+        return Repeatable([listing], (KIND, path, depth, body, len(listing)))
 
-        def again() -> bytes | None:
-            """What is kept by then, if the head fits it, which tells no more than the length."""
-            ready = None if self._is_unusual(path, asked) else self._ready(path, key)
-            return ready if ready is not None and len(ready) == size else None
-
-        if self._ready(path, key) is not None:
-            environ[REPEAT] = again
-        return listing
+    def repeat(self, path: str, depth: str, body: bytes, size: int) -> bytes | None:
+        """The listing that is kept, if it is `size` bytes long: the head says no more than that."""
+        asked = multistatus.parse(body)
+        ready = None if self._is_unusual(path, asked) else self._ready(path, (depth, asked))
+        return ready if ready is not None and len(ready) == size else None
 
     def _ready(self, path: str, key: Key) -> bytes | None:
         """The listing, if it is kept; none shows the names that are locked but not written yet."""

@@ -19,8 +19,7 @@ from davproxy.dav.verbs import copy_or_move, delete
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.remote.protocol import BLOCK
-
-BROKEN = "Something went wrong here. The log says what."
+from davproxy.server.front import BROKEN
 
 
 class Provider(DAVProvider):  # type: ignore[misc]

@@ -4,20 +4,20 @@ import selectors
 import socket
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from wsgiref.types import WSGIApplication
 
 from cheroot.server import HTTPServer
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
+from cheroot.workers.threadpool import ThreadPool, WorkerThread
 from loguru import logger
 
 from davproxy.errors import SettingsError
+from davproxy.server import cheroot_internals
 from davproxy.server.connection import Connection
 from davproxy.server.response_cache import ResponseCache
+from davproxy.server.transfers import Transfers
 
 IDLE_SECONDS = 60
 """How long a silent connection is kept; an unfinished request head has the same time to arrive."""
@@ -33,6 +33,7 @@ class Listener:
     def __init__(
         self,
         application: WSGIApplication,
+        response_cache: ResponseCache,
         host: str,
         port: int,
         *,
@@ -40,7 +41,7 @@ class Listener:
         certificate: Path | None = None,
         key: Path | None = None,
     ) -> None:
-        self._http = HttpServer(application, (host, port), threads)
+        self._http = HttpServer(application, response_cache, (host, port), threads)
         if certificate and key:
             try:
                 self._http.ssl_adapter = _Tls(str(certificate), str(key))
@@ -75,52 +76,6 @@ class Listener:
             self._thread.join(timeout=2)
 
 
-class Transfers:
-    """How many requests may move bodies at the same time; the rest wait in line without a thread.
-
-    So stalled readers and dripping senders never hold the threads that listings and pages need.
-    """
-
-    def __init__(self, turns: int, resume: Any) -> None:
-        self._free = turns
-        self._line: deque[Connection] = deque()
-        self._lock = threading.Lock()
-        self._resume = resume
-
-    def enter(self) -> bool:
-        """Take a turn if one is free."""
-        with self._lock:
-            if not self._free:
-                return False
-            self._free -= 1
-            return True
-
-    def wait(self, connection: Connection) -> None:
-        """Queue `connection`; `resume` is called with it once it has its turn."""
-        with self._lock:
-            if not self._free:
-                self._line.append(connection)
-                return
-            self._free -= 1
-        self._resume(connection)
-
-    def leave(self) -> None:
-        """Give the turn to the first in line, or back."""
-        with self._lock:
-            if not self._line:
-                self._free += 1
-                return
-            connection = self._line.popleft()
-        self._resume(connection)
-
-    def clear(self) -> None:
-        """Drop everybody who waits."""
-        with self._lock:
-            waiting, self._line = list(self._line), deque()
-        for connection in waiting:
-            connection.close()
-
-
 class HttpServer(HTTPServer):  # type: ignore[misc]
     """cheroot's server with our connections, our pool, and limits that fit slow clients."""
 
@@ -134,13 +89,15 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     refusal = ""
     """Why the address could not be listened on."""
 
-    def __init__(self, application: WSGIApplication, address: tuple[str, int], threads: int) -> None:
+    def __init__(
+        self, application: WSGIApplication, response_cache: ResponseCache, address: tuple[str, int], threads: int
+    ) -> None:
         super().__init__(address, gateway=None, server_name="davproxy")
         self.wsgi_app = application
         self.requests = Pool(self, min=threads, max=threads)
         self._reserve = max(2, threads // 5)
         self.transfers = Transfers(threads - self._reserve, self.requests.put)
-        self.response_cache = ResponseCache()
+        self.response_cache = response_cache
 
     @property
     def spare_threads(self) -> bool:
@@ -162,7 +119,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     def process_conn(self, conn: Connection) -> None:
         """Look after a connection that has news. Only the thread that watches calls this, so only that drops any."""
         self._look_after(conn)
-        if len(self._connections._selector) > CONNECTIONS:
+        if cheroot_internals.watched_count(self) > CONNECTIONS:
             self._drop_longest_silent()
 
     def _look_after(self, conn: Connection) -> None:
@@ -171,12 +128,11 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
             super().process_conn(conn)
             return
         event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
-        self._connections._selector.register(conn.socket.fileno(), event, data=conn)
+        cheroot_internals.watch(self, conn, event)
 
     def _drop_longest_silent(self) -> None:
         """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
-        watched: list[Connection] = [conn for _, conn in self._connections._selector.connections if conn is not self]
-        silent = min(watched, key=lambda conn: conn.last_used)
+        silent: Connection = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used)
         silent.last_used = time.time()  # should others have to go before that, it is not chosen again
         _cut(silent.socket)
 
@@ -195,7 +151,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     def stop(self) -> None:
         """Stop listening, then the threads."""
         if self.ready:
-            self._connections._stop_requested = True
+            cheroot_internals.request_stop(self)
             with suppress(OSError):
                 socket.create_connection(self.bind_addr, 1).close()  # so that the selector looks up at once
         super().stop()
@@ -219,9 +175,10 @@ class Pool(ThreadPool):  # type: ignore[misc]
 
     def stop(self, timeout: float | None = 5) -> None:
         """Let requests finish for `timeout` seconds, then cut their connections."""
-        threads = [thread for thread in self._threads if thread is not threading.current_thread()]
+        known = cheroot_internals.worker_threads(self)
+        threads = [thread for thread in known if thread is not threading.current_thread()]
         for _ in threads:
-            self._queue.put(_SHUTDOWNREQUEST)
+            cheroot_internals.request_shutdown(self)
         until = time.monotonic() + (timeout or 0)
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
@@ -230,7 +187,7 @@ class Pool(ThreadPool):  # type: ignore[misc]
                 _cut(conn.socket)
         for thread in threads:
             thread.join(max(0.0, until + 1 - time.monotonic()))
-        self._threads.clear()
+        known.clear()
 
 
 def _cut(sock: socket.socket) -> None:

@@ -1,11 +1,11 @@
-"""What a request is told that neither door sees: a line for people; below /api/, problem details (RFC 9457)."""
+"""Refusals of requests that reach no door: a line of text; below /api/, problem details (RFC 9457)."""
 
 from davproxy.server import problem_details
 
 Headers = list[tuple[str, str]]
 
 
-def worded(path: str, status: int, message: str) -> tuple[Headers, bytes]:
+def render(path: str, status: int, message: str) -> tuple[Headers, bytes]:
     """(headers, body) of the refusal of a request for the URL path `path`."""
     if path.startswith("/api/"):
         media_type = problem_details.MEDIA_TYPE

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from loguru import logger
@@ -15,13 +15,11 @@ from loguru import logger
 from davproxy.errors import DavproxyError
 from davproxy.server import refusals
 from davproxy.server.bodies import Body, Chunked, KnownLength
-from davproxy.server.response_cache import REPEAT, date_line
+from davproxy.server.dates import date_line
+from davproxy.server.host import Host, Peer
+from davproxy.server.response_cache import Repeatable
+from davproxy.server.streams import HEAD_LIMIT
 
-if TYPE_CHECKING:
-    from davproxy.server.connection import Connection
-    from davproxy.server.listener import HttpServer
-
-HEAD_LIMIT = 64 * 1024
 LINE_LIMIT = 16 * 1024
 _LINGER_SECONDS = 1.0
 _DISCARDED = 1024 * 1024
@@ -35,7 +33,7 @@ _NO_BODY = ("204", "304")
 class Request:
     """Reads a request from its connection, lets the WSGI application answer, and leaves the connection in step."""
 
-    def __init__(self, server: "HttpServer", connection: "Connection") -> None:
+    def __init__(self, server: Host, connection: Peer) -> None:
         self._server = server
         self._connection = connection
         self._fields: dict[bytes, bytes] = {}
@@ -135,6 +133,12 @@ class Request:
         still_coming = self._chunked or not self._connection.rfile.holds(self._length)
         return still_coming or (self._method == b"GET" and self._target.startswith(b"/dav/"))
 
+    @property
+    def _is_repeatable(self) -> bool:
+        """Whether the same bytes may be answered the same way; those of a Digest sign-in are valid once."""
+        signed_once = self._fields.get(b"Authorization", b"")[:6].lower() == b"digest"
+        return bool(self._bytes) and self._status[0] == "2" and not signed_once and not self.close_connection
+
     def respond(self) -> None:
         """Let the application answer, then read what it left of the body."""
         waits = self._fields.get(b"Expect", b"").lower() == b"100-continue" and self._version == b"HTTP/1.1"
@@ -151,8 +155,11 @@ class Request:
             if hasattr(answer, "close"):
                 answer.close()
         self._finish()
-        if REPEAT in environ and self._bytes and self._status[0] == "2" and not self.close_connection:
-            self._server.response_cache.keep(self._connection.remote_addr, self._bytes, self._head, environ[REPEAT])
+        if isinstance(answer, Repeatable) and self._is_repeatable:
+            line = environ["REMOTE_ADDR"], environ["REQUEST_METHOD"], environ["REQUEST_URI"], self._status[:3]
+            self._server.response_cache.keep(
+                self._connection.remote_addr or "", self._bytes, self._head, answer.key, line
+            )
         if not body.finished:
             if body.waiting:
                 source.silence = _LINGER_SECONDS
@@ -249,7 +256,7 @@ class Request:
         self.close_connection = True
         if not self._begun:
             logger.info("{} (refused) {}", self._method.decode("latin-1") or "-", status)
-            headers, body = refusals.worded(self._target.decode("latin-1"), status, message)
+            headers, body = refusals.render(self._target.decode("latin-1"), status, message)
             lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", "Connection: close"]
             lines += [f"{name}: {value}" for name, value in headers]
             with suppress(OSError):

@@ -1,62 +1,89 @@
-"""ResponseCache given again: kept by the very bytes of their request, so that what a game asks again is one look-up."""
+"""Responses by the raw bytes of their request, so that a repeated scan costs one lookup and no thread.
+
+An application returns a `Repeatable` where the same request may be answered the same way. Its key goes back to the
+application's `repeat`, which gives the body again while nothing has changed, so nothing outdated is ever sent.
+"""
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from email.utils import formatdate
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from loguru import logger
 
-REPEAT = "davproxy.repeat"
-"""Where the application puts an `Again` into the environ of a request that may be answered this way."""
+from davproxy.server.dates import date_line
 
-Again = Callable[[], bytes | None]
-"""Gives the body of the same answer without waiting for anything; None once the answer would be another."""
+Key = tuple[Any, ...]
+"""What an application needs to give a body again. It holds texts, bytes and numbers only: the garbage collector passes
+over such tuples, where walking tens of thousands of objects would stall all threads."""
+Repeat = Callable[[Key], bytes | None]
+"""Gives the body that belongs to a key, without waiting for anything; None once the response would differ."""
 
-KEPT = 32_000
-"""Most answers kept, of about three kilobytes each; past it all are forgotten, and the next ones kept."""
+LIMIT = 64 * 1024 * 1024
+"""Most bytes of memory that all kept responses take; the one unused for longest goes first."""
 LONGEST = 2048
-"""Longest request whose answer is kept."""
+"""Longest request whose response is kept."""
+_OVERHEAD = 600
+"""Bytes that a kept response takes beside its request and its head."""
+
+_Kept = tuple[bytes, Key, str, str, str, str]
+"""Head without its date, key, address of the client, method, URI, status."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    head: bytes
-    again: Again
+class Repeatable(list[bytes]):
+    """The body of a response that `repeat` gives again for `key`."""
+
+    def __init__(self, blocks: Iterable[bytes], key: Key) -> None:
+        super().__init__(blocks)
+        self.key = key
 
 
 class ResponseCache:
-    """What was answered to whom. The body is asked for anew each time, so nothing outdated is ever given."""
+    """The responses kept. `repeat` gives a body again; `doubts` says that an address has to be checked each time;
+    `log` writes the line of a request: method, URI, status, and when it began by `time.perf_counter`."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str | None, bytes], _Answer] = {}
+    def __init__(
+        self, repeat: Repeat, doubts: Callable[[str], bool], log: Callable[[str, str, str, float], None]
+    ) -> None:
+        self._repeat, self._doubts, self._log = repeat, doubts, log
+        self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
-    def keep(self, client: str | None, request: bytes, head: bytes, again: Again) -> None:
-        """Answer this `request` of the address `client` with `head`, which lacks its date, and what `again` gives."""
+    def keep(self, client: str, request: bytes, head: bytes, key: Key, line: tuple[str, str, str, str]) -> None:
+        """Keep the response to the raw `request` of the connection from `client`.
+
+        `head` lacks its date. `line` is the client's address as a trusted proxy says it, the method, URI and status.
+        """
         if len(request) > LONGEST:
             return
         with self._lock:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[client, request] = _Answer(head, again)
+            if (client, request) not in self._kept:
+                self._size += len(request) + len(head) + _OVERHEAD
+            self._kept[client, request] = (head, key, *line)
+            while self._size > LIMIT:
+                (_, oldest), (its_head, *_) = self._kept.popitem(last=False)
+                self._size -= len(oldest) + len(its_head) + _OVERHEAD
 
-    def find(self, client: str | None, request: bytes) -> bytes | None:
-        """The whole answer to a request that was answered before, if it is still the same."""
-        answer = self._kept.get((client, request))
-        if answer is None:
+    def find(self, client: str, request: bytes) -> bytes | None:
+        """The whole response to a request that was answered before, if it is still the same."""
+        kept = self._kept.get((client, request))
+        if kept is None:
+            return None
+        began = time.perf_counter()
+        head, key, address, method, uri, status = kept
+        if self._doubts(address):
             return None
         try:
-            body = answer.again()
-        except Exception:  # noqa: BLE001 - it must not end the thread that serves all; the request is then asked anew
-            logger.exception("An answer could not be given again")
-            body = None
-        return None if body is None else b"".join((answer.head, date_line(int(time.time())), b"\r\n\r\n", body))
-
-
-@lru_cache(maxsize=4)
-def date_line(second: int) -> bytes:
-    """The header that says when an answer was made."""
-    return f"Date: {formatdate(second, usegmt=True)}".encode()
+            body = self._repeat(key)
+        except Exception:  # noqa: BLE001 - it must not end the thread that serves all; the request is asked again
+            logger.exception("A response could not be repeated")
+            return None
+        if body is None:
+            return None
+        with self._lock:
+            if (client, request) in self._kept:
+                self._kept.move_to_end((client, request))
+        self._log(method, uri, status, began)
+        return b"".join((head, date_line(int(time.time())), b"\r\n\r\n", body))

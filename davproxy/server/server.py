@@ -1,46 +1,36 @@
-"""The server as the application wires it: one address, one front, the WebDAV door and the web pages behind it."""
+"""One address with everything behind it: the listener, the front, the mount and the web pages."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from davproxy.access import Access, is_loopback
-from davproxy.dav.door import Door
 from davproxy.errors import SettingsError
-from davproxy.jobs import Jobs
-from davproxy.library import Library
-from davproxy.server.front import Front
+from davproxy.server.access_log import write_line
+from davproxy.server.front import Front, Mount
 from davproxy.server.listener import Listener
 from davproxy.server.origin import Origin
+from davproxy.server.response_cache import ResponseCache
 from davproxy.settings import Settings
 
 
 class Server:
-    """Serves both doors. `headlines` gives the lines about the library that head `/Status/STATUS.txt`.
+    """Serves the mount and the web pages as the settings say.
 
     Raises SettingsError where the settings would leave the library open to others.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        library: Library,
-        jobs: Jobs,
-        access: Access,
-        web: WSGIApplication,
-        headlines: Callable[[], Sequence[str]] = tuple,
-    ) -> None:
+    def __init__(self, settings: Settings, access: Access, mount: Mount, pages: WSGIApplication) -> None:
         if not access.required and not is_loopback(settings.host):
             raise SettingsError(
                 f"APP_HOST {settings.host} is reachable by others: set APP_USERNAME and APP_PASSWORD, "
                 "or listen on 127.0.0.1."
             )
         origin = Origin(settings.host, settings.allowed_hosts, settings.trusted_proxies)
-        front = Front(Door(library, jobs, headlines), web, access, origin, settings.upload_limit)
         encrypted = settings.tls_certificate != Path()
         self._scheme = "https" if encrypted else "http"
         self._listener = Listener(
-            front,
+            Front(mount, pages, access, origin, settings.upload_limit),
+            ResponseCache(mount.repeat, access.doubts, write_line),
             settings.host,
             settings.port,
             threads=settings.server_threads,

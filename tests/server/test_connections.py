@@ -11,7 +11,7 @@ from loguru import logger
 from davproxy.server import listener
 from davproxy.server.listener import Listener
 from tests.raw_http import Raw, chunked, request
-from tests.serving import Running, Site
+from tests.serving import Running, Site, no_repeats
 from tests.waiting import wait_until
 
 PROPFIND = b'<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>'
@@ -103,7 +103,7 @@ class Stuttering:
 
 @pytest.fixture
 def stuttering() -> Iterator[Listener]:
-    server = Listener(Stuttering(), "127.0.0.1", 0, threads=4)
+    server = Listener(Stuttering(), no_repeats(), "127.0.0.1", 0, threads=4)
     server.start()
     yield server
     server.stop(1)
@@ -203,7 +203,7 @@ class Meeting:
 
 def test_many_threads_may_give_back_connections_when_there_are_too_many() -> None:
     threads = 30
-    server = Listener(Meeting(threads), "127.0.0.1", 0, threads=threads)
+    server = Listener(Meeting(threads), no_repeats(), "127.0.0.1", 0, threads=threads)
     server.start()
     try:
         with ExitStack() as stack:
@@ -227,7 +227,7 @@ def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> 
         start_response("200 OK", [(name, "Sun, 09 Sep 2001 01:46:40 GMT"), ("Content-Length", "0")])
         return []
 
-    server = Listener(dated, "127.0.0.1", 0)
+    server = Listener(dated, no_repeats(), "127.0.0.1", 0)
     server.start()
     try:
         with Raw(server.address[1]) as raw:

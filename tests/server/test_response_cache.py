@@ -1,5 +1,6 @@
 """ResponseCache given again: the same as a new one would be, in step, and never to whom a new one would be refused."""
 
+import gc
 import itertools
 import re
 import time
@@ -14,8 +15,9 @@ from loguru import logger
 
 from davproxy.errors import DavproxyError
 from davproxy.server import response_cache
+from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
-from davproxy.server.response_cache import REPEAT, ResponseCache
+from davproxy.server.response_cache import Key, Repeatable, ResponseCache
 from tests.raw_http import Raw, request
 from tests.serving import LOCK, RIGHT, WRONG, Running
 
@@ -35,10 +37,14 @@ class Counting:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         self.asked += 1
         body = environ["PATH_INFO"].encode() * TIMES.get(environ["PATH_INFO"][1:], 1)
-        environ[REPEAT] = lambda: body if self.same else None
         status = "404 Not Found" if "gone" in environ["PATH_INFO"] else "200 OK"
         start_response(status, [("Content-Length", str(len(body)))])
-        return [body]
+        return Repeatable([body], (body,))
+
+    def repeat(self, key: Key) -> bytes | None:
+        """The same body, while it is the same."""
+        assert isinstance(key[0], bytes)
+        return key[0] if self.same else None
 
 
 @pytest.fixture
@@ -48,7 +54,9 @@ def counting() -> Counting:
 
 @pytest.fixture
 def listening(counting: Counting) -> Iterator[Listener]:
-    listener = Listener(counting, "127.0.0.1", 0, threads=5)
+    listener = Listener(
+        counting, ResponseCache(counting.repeat, lambda _: False, write_line), "127.0.0.1", 0, threads=5
+    )
     listener.start()
     yield listener
     listener.stop(1)
@@ -131,15 +139,34 @@ def test_who_reads_slowly_is_not_silent(listening: Listener) -> None:
         assert came > length
 
 
-def test_no_more_are_kept_than_there_is_room_for() -> None:
-    kept = ResponseCache()
-    for number in range(response_cache.KEPT + 1):
-        kept.keep("here", b"%d" % number, b"", lambda: b"")
+def test_no_more_are_kept_than_there_is_room_for_and_the_unused_go_first() -> None:
+    kept = ResponseCache(lambda key: b"body" if key else None, lambda address: address == "guesses", write_line)
+    line = ("here", "GET", "/", "200")
+    head = b"x" * 100_000
+    count = response_cache.LIMIT // len(head)
+    for number in range(count):
+        kept.keep("here", b"%d" % number, head, (number + 1,), line)
+        assert kept.find("here", b"0") is not None
     assert kept.find("here", b"1") is None
-    assert kept.find("here", b"%d" % response_cache.KEPT) is not None
-    assert kept.find("elsewhere", b"%d" % response_cache.KEPT) is None
-    kept.keep("here", b"x" * (response_cache.LONGEST + 1), b"", lambda: b"")
+    assert kept.find("here", b"%d" % (count - 1)) is not None
+    assert kept.find("elsewhere", b"0") is None
+    kept.keep("here", b"nothing", b"", (), line)
+    assert kept.find("here", b"nothing") is None
+    kept.keep("here", b"watched", b"", (1,), ("guesses", "GET", "/", "200"))
+    assert kept.find("here", b"watched") is None
+    kept.keep("here", b"x" * (response_cache.LONGEST + 1), b"", (1,), line)
     assert kept.find("here", b"x" * (response_cache.LONGEST + 1)) is None
+
+
+def test_the_garbage_collector_passes_over_what_is_kept() -> None:
+    """A collector that walks tens of thousands of objects stalls every thread."""
+    kept = ResponseCache(lambda key: b"body", lambda address: False, write_line)
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(5000):
+        kept.keep("here", b"%d" % number, b"head", ("listing", f"/{number}", 1.0, None), ("here", "GET", "/", "200"))
+    gc.collect()
+    assert len(gc.get_objects()) - before < 100
 
 
 CHANGES: dict[str, Callable[[Running, str, int], object]] = {

@@ -13,6 +13,7 @@ from flask import Flask
 from davproxy.access import Access
 from davproxy.app import opened
 from davproxy.connect import Setup
+from davproxy.dav.door import Door
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.server.server import Server
@@ -66,7 +67,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             access = Access(settings.username, settings.password)
             setup = Setup(settings, folder / ".env")
             app = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
-            server = Server(settings, core.library, core.jobs, access, app)
+            server = Server(settings, access, Door(core.library, core.jobs, list), app)
             if served:
                 server.start()
                 closing.callback(server.stop)
