@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := davproxy webui tests
+NPM := $(shell command -v npm 2>/dev/null)
+JS := tests/js/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick lint types lock lock-check bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick lint lint-js types lock lock-check bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -31,9 +33,20 @@ test: setup ## every test
 quick: setup lint types ## what a developer runs before each commit: under 3 minutes
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-lint: setup ## style, and whether every package that is imported is declared
+lint: setup lint-js ## style, and whether every package that is imported is declared
 	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/deptry . && $(BIN)/deptry . --exclude '\.venv' --ignore DEP002,DEP004
+
+ifdef NPM
+$(JS)/.package-lock.json: tests/js/package.json tests/js/package-lock.json
+	@npm ci --prefix tests/js --ignore-scripts --silent && touch $@
+
+lint-js: $(JS)/.package-lock.json ## style and types of the pages' scripts and style sheets, where npm is installed
+	@$(JS)/.bin/biome check --config-path=tests/js --error-on-warnings webui/static/js webui/static/css
+else
+lint-js:
+	@echo "lint-js is skipped: the scripts and style sheets of the pages are checked with npm, which is not installed"
+endif
 
 types: setup ## strict types
 	@$(BIN)/mypy $(SOURCES)

@@ -9,13 +9,15 @@ export class Problem extends Error {
 }
 
 async function problem(response) {
-  if (response.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (response.status === 401)
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   return new Problem(response.status, await response.json().catch(() => null));
 }
 
 export async function request(method, path, { query, json, headers, signal } = {}) {
   const address = new URL(path, location.origin);
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== "" && value !== undefined && value !== null) address.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== "" && value !== undefined && value !== null) address.searchParams.set(name, value);
   const options = { method, headers: { Accept: "application/json", ...headers }, signal };
   if (json !== undefined) {
     options.body = JSON.stringify(json);

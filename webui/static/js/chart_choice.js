@@ -15,15 +15,28 @@ export async function chartChoice(place, songId, onChart) {
   };
   const chart = await load({});
   const names = [...new Set(chart.tracks.map((track) => track.instrument))];
-  const instrument = h("select", { "aria-label": "Instrument" }, names.map((name) => h("option", { value: name, selected: name === chart.instrument }, instrumentName(name))));
+  const instrument = h(
+    "select",
+    { "aria-label": "Instrument" },
+    names.map((name) => h("option", { value: name, selected: name === chart.instrument }, instrumentName(name))),
+  );
   const difficulty = h("select", { "aria-label": "Difficulty" });
   const difficulties = (wanted) => {
-    const there = ORDER.filter((each) => chart.tracks.some((track) => track.instrument === instrument.value && track.difficulty === each));
-    difficulty.replaceChildren(...there.map((each) => h("option", { value: each, selected: each === wanted }, each[0].toUpperCase() + each.slice(1))));
+    const there = ORDER.filter((each) =>
+      chart.tracks.some((track) => track.instrument === instrument.value && track.difficulty === each),
+    );
+    difficulty.replaceChildren(
+      ...there.map((each) =>
+        h("option", { value: each, selected: each === wanted }, each[0].toUpperCase() + each.slice(1)),
+      ),
+    );
   };
   difficulties(chart.difficulty);
   const choose = () => attempt(() => load({ instrument: instrument.value, difficulty: difficulty.value }));
-  instrument.addEventListener("change", () => { difficulties(difficulty.value); choose(); });
+  instrument.addEventListener("change", () => {
+    difficulties(difficulty.value);
+    choose();
+  });
   difficulty.addEventListener("change", choose);
   place.replaceChildren(h("div.chart-choice", {}, instrument, difficulty));
 }

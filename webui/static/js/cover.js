@@ -1,11 +1,27 @@
 // Album art, or a drawn stand-in whose colours come from the song.
 import { h } from "./dom.js";
 
-const HUES = [[150, 195], [355, 25], [40, 15], [215, 255], [25, 340], [190, 230], [280, 320], [95, 150]];
+const HUES = [
+  [150, 195],
+  [355, 25],
+  [40, 15],
+  [215, 255],
+  [25, 340],
+  [190, 230],
+  [280, 320],
+  [95, 150],
+];
 
 export function cover(song) {
   if (!song.has_art) return drawn(song);
-  const image = h("img.cover-art", { alt: "", width: 512, height: 512, loading: "lazy", decoding: "async", src: artAddress(song) });
+  const image = h("img.cover-art", {
+    alt: "",
+    width: 512,
+    height: 512,
+    loading: "lazy",
+    decoding: "async",
+    src: artAddress(song),
+  });
   image.addEventListener("error", () => image.replaceWith(drawn(song)), { once: true });
   return image;
 }
@@ -16,9 +32,17 @@ function drawn(song) {
   let hash = 7;
   for (const letter of song.artist + song.title) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
   const [from, to] = HUES[hash % HUES.length];
-  const angle = 20 + (hash >> 4) % 320;
-  const words = song.title.replace(/[^\p{L}\p{N} ]/gu, "").trim().split(/\s+/).filter(Boolean);
-  const letters = words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "♪";
+  const angle = 20 + ((hash >> 4) % 320);
+  const words = song.title
+    .replace(/[^\p{L}\p{N} ]/gu, "")
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean);
+  const letters =
+    words
+      .slice(0, 2)
+      .map((word) => [...word][0].toUpperCase())
+      .join("") || "♪";
   const background = `radial-gradient(120% 90% at ${(hash >> 9) % 100}% 0%, hsl(${from} 62% 44% / .85), transparent 60%), linear-gradient(${angle}deg, hsl(${to} 48% 17%), hsl(${from} 55% 32%))`;
   return h("div.cover-drawn", { "aria-hidden": "true", style: { background } }, letters);
 }

@@ -28,10 +28,23 @@ async function showStatus() {
     [hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"],
     status.quota_free === null
       ? [bytes(status.quota_used), "used, without a limit"]
-      : [bytes(status.quota_free), `left, ${bytes(status.quota_used)} used`, status.quota_used / (status.quota_used + status.quota_free || 1)],
+      : [
+          bytes(status.quota_free),
+          `left, ${bytes(status.quota_used)} used`,
+          status.quota_used / (status.quota_used + status.quota_free || 1),
+        ],
   ];
-  find("[data-figures]").replaceChildren(...figures.map(([value, label, share]) => h("div.figure", {}, h("b", {}, value), h("span", {}, label),
-    share === undefined ? null : h("progress", { max: 1, value: share, "aria-label": "Space used" }))));
+  find("[data-figures]").replaceChildren(
+    ...figures.map(([value, label, share]) =>
+      h(
+        "div.figure",
+        {},
+        h("b", {}, value),
+        h("span", {}, label),
+        share === undefined ? null : h("progress", { max: 1, value: share, "aria-label": "Space used" }),
+      ),
+    ),
+  );
   find("[data-figures]").setAttribute("aria-busy", "false");
   showFindings(status);
 }
@@ -43,25 +56,64 @@ function showFindings(status) {
     [status.duplicates, "with notes that are there twice", "/songs?duplicates=true&sort=artist", "copy", "warn"],
     [status.problems, "with something to improve", "/songs?problem=any", "warning", "warn"],
   ].filter(([number]) => number > 0);
-  const items = rows.map(([number, text, href, name, tone]) => h("li", {}, h(`a.${tone}`, { href }, icon(name), h("b", {}, count(number)), h("span", {}, text), h("span.go", {}, icon("forward")))));
-  if (!items.length) items.push(h("li", {}, h("p.all-well", {}, icon("check"), status.songs ? "Nothing. Every song is in good order." : "Nothing yet.")));
+  const items = rows.map(([number, text, href, name, tone]) =>
+    h(
+      "li",
+      {},
+      h(
+        `a.${tone}`,
+        { href },
+        icon(name),
+        h("b", {}, count(number)),
+        h("span", {}, text),
+        h("span.go", {}, icon("forward")),
+      ),
+    ),
+  );
+  if (!items.length)
+    items.push(
+      h(
+        "li",
+        {},
+        h("p.all-well", {}, icon("check"), status.songs ? "Nothing. Every song is in good order." : "Nothing yet."),
+      ),
+    );
   find("[data-findings]").replaceChildren(...items);
 }
 
 function jobRow(job) {
   const note = job.error ?? (!job.final ? job.step || "waiting" : `${job.state}, ${ago(job.updated)}`);
-  return h(`div.job.${job.state}`, {}, icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : KINDS[job.kind] ?? "clock"),
+  return h(
+    `div.job.${job.state}`,
+    {},
+    icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
     h("span.job-title", {}, job.title),
-    !job.final ? h("button.button.ghost", { type: "button", "aria-label": `Cancel ${job.title}`, onclick: () => attempt(() => remove(`/api/jobs/${job.id}`)) }, "Cancel") : h("span"),
+    !job.final
+      ? h(
+          "button.button.ghost",
+          {
+            type: "button",
+            "aria-label": `Cancel ${job.title}`,
+            onclick: () => attempt(() => remove(`/api/jobs/${job.id}`)),
+          },
+          "Cancel",
+        )
+      : h("span"),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
-    h(`span.job-note${job.state === "failed" ? ".bad" : ""}`, {}, note));
+    h(`span.job-note${job.state === "failed" ? ".bad" : ""}`, {}, note),
+  );
 }
 
 function showJobs(jobs) {
-  const shown = jobs.filter((job) => !job.final).concat(jobs.filter((job) => job.final)).slice(0, 6);
-  find("[data-job-list]").replaceChildren(shown.length
-    ? h("div.jobs", {}, shown.map(jobRow))
-    : h("p.muted", {}, "All quiet. What you upload, make or sync shows up here."));
+  const shown = jobs
+    .filter((job) => !job.final)
+    .concat(jobs.filter((job) => job.final))
+    .slice(0, 6);
+  find("[data-job-list]").replaceChildren(
+    shown.length
+      ? h("div.jobs", {}, shown.map(jobRow))
+      : h("p.muted", {}, "All quiet. What you upload, make or sync shows up here."),
+  );
 }
 
 async function showAddress() {
@@ -72,17 +124,24 @@ async function showAddress() {
   find("[data-dav-scheme]").textContent = connection.address.startsWith("https") ? "davs://" : "dav://";
 }
 
-find("[data-copy]").addEventListener("click", () => attempt(async () => {
-  await navigator.clipboard.writeText(find("[data-address]").value);
-  toast("Copied the address.");
-}));
+find("[data-copy]").addEventListener("click", () =>
+  attempt(async () => {
+    await navigator.clipboard.writeText(find("[data-address]").value);
+    toast("Copied the address.");
+  }),
+);
 
-find("[data-sync]").addEventListener("click", () => attempt(async () => {
-  const job = await follow((await post("/api/library/sync")).id);
-  if (job.state === "done") toast(`Synced ${plural(job.result?.synced ?? 0, "song")}: ${job.result?.added ?? 0} new, ${job.result?.changed ?? 0} changed, ${job.result?.purged ?? 0} gone.`);
-  else toast(job.error ?? "The sync was stopped.", { bad: true });
-  await showStatus();
-}));
+find("[data-sync]").addEventListener("click", () =>
+  attempt(async () => {
+    const job = await follow((await post("/api/library/sync")).id);
+    if (job.state === "done")
+      toast(
+        `Synced ${plural(job.result?.synced ?? 0, "song")}: ${job.result?.added ?? 0} new, ${job.result?.changed ?? 0} changed, ${job.result?.purged ?? 0} gone.`,
+      );
+    else toast(job.error ?? "The sync was stopped.", { bad: true });
+    await showStatus();
+  }),
+);
 
 shell();
 tabs(find("[data-tabs]"));

@@ -21,21 +21,54 @@ export class Density {
     const bars = counts.map((number, at) => {
       const tall = (number / most) * (HEIGHT - 16);
       const star = chart.star_power.some(([from, to]) => from < (at + 1) * step && to > at * step);
-      return svg("rect", { class: star ? "bar star" : "bar", x: (at * WIDTH) / BARS + 0.6, y: HEIGHT - tall, width: WIDTH / BARS - 1.2, height: tall, rx: 1 });
+      return svg("rect", {
+        class: star ? "bar star" : "bar",
+        x: (at * WIDTH) / BARS + 0.6,
+        y: HEIGHT - tall,
+        width: WIDTH / BARS - 1.2,
+        height: tall,
+        rx: 1,
+      });
     });
-    const sections = chart.sections.map(([time, name]) => svg("g", {}, svg("title", {}, name), svg("path", { class: "section", d: `M${(time / end) * WIDTH} 0V${HEIGHT}` })));
+    const sections = chart.sections.map(([time, name]) =>
+      svg(
+        "g",
+        {},
+        svg("title", {}, name),
+        svg("path", { class: "section", d: `M${(time / end) * WIDTH} 0V${HEIGHT}` }),
+      ),
+    );
     this.line = svg("path", { class: "playhead", d: `M0 0V${HEIGHT}` });
     this.preview = svg("path", { class: "preview-mark", d: "M-6 0h12l-6 10z" });
     const words = `${count(chart.notes.length)} notes, at most ${(most / step).toFixed(1)} a second`;
-    const picture = svg("svg", { class: "density", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": words }, sections, bars, this.preview, this.line);
+    const picture = svg(
+      "svg",
+      {
+        class: "density",
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": words,
+      },
+      sections,
+      bars,
+      this.preview,
+      this.line,
+    );
     picture.addEventListener("click", (event) => this.onSeek((event.offsetX / picture.clientWidth) * end));
     const played = chart.notes.length > 1 ? chart.notes.at(-1)[0] - chart.notes[0][0] : 1;
-    this.place.replaceChildren(picture, h("p.density-words", {},
-      h("span", {}, h("b", {}, count(chart.notes.length)), " notes"),
-      h("span", {}, h("b", {}, (chart.notes.length / played).toFixed(1)), " a second on average"),
-      h("span", {}, h("b", {}, (most / step).toFixed(1)), " at most"),
-      h("span", {}, h("b", {}, count(chart.star_power.length)), " star power phrases"),
-      h("span", {}, h("b", {}, count(chart.sections.length)), " sections")));
+    this.place.replaceChildren(
+      picture,
+      h(
+        "p.density-words",
+        {},
+        h("span", {}, h("b", {}, count(chart.notes.length)), " notes"),
+        h("span", {}, h("b", {}, (chart.notes.length / played).toFixed(1)), " a second on average"),
+        h("span", {}, h("b", {}, (most / step).toFixed(1)), " at most"),
+        h("span", {}, h("b", {}, count(chart.star_power.length)), " star power phrases"),
+        h("span", {}, h("b", {}, count(chart.sections.length)), " sections"),
+      ),
+    );
   }
 
   /** Move the line and the preview's mark. */

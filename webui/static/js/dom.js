@@ -11,7 +11,8 @@ export function h(selector, properties = {}, ...children) {
     else if (value === false) continue;
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "dataset") Object.assign(element.dataset, value);
-    else if (name === "style") for (const [key, setting] of Object.entries(value)) element.style.setProperty(key, setting);
+    else if (name === "style")
+      for (const [key, setting] of Object.entries(value)) element.style.setProperty(key, setting);
     else if (name in element) element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
@@ -32,7 +33,11 @@ export function svg(tag, attributes = {}, ...children) {
 /** An icon of icons.svg. Decoration unless it has a label. */
 export function icon(name, label) {
   const named = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
-  return svg("svg", { class: "icon", focusable: "false", ...named }, svg("use", { href: `${document.body.dataset.icons}#${name}` }));
+  return svg(
+    "svg",
+    { class: "icon", focusable: "false", ...named },
+    svg("use", { href: `${document.body.dataset.icons}#${name}` }),
+  );
 }
 
 export const find = (selector, root = document) => root.querySelector(selector);

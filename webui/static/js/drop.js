@@ -4,9 +4,16 @@
 export function dropZone(zone, onFiles) {
   let depth = 0;
   const light = (on) => zone.classList.toggle("dropping", on);
-  zone.addEventListener("dragenter", (event) => { event.preventDefault(); depth += 1; light(true); });
+  zone.addEventListener("dragenter", (event) => {
+    event.preventDefault();
+    depth += 1;
+    light(true);
+  });
   zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) light(false); });
+  zone.addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) light(false);
+  });
   zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     depth = 0;
@@ -17,11 +24,13 @@ export function dropZone(zone, onFiles) {
 }
 
 /** What a file input holds, folders included. */
-export const chosen = (input) => [...input.files].map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(0, -1).join("/") }));
+export const chosen = (input) =>
+  [...input.files].map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(0, -1).join("/") }));
 
 async function collect(transfer) {
   const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry?.());
-  if (!entries.length || entries.some((entry) => !entry)) return [...transfer.files].map((file) => ({ file, folder: "" }));
+  if (!entries.length || entries.some((entry) => !entry))
+    return [...transfer.files].map((file) => ({ file, folder: "" }));
   const found = [];
   for (const entry of entries) await walk(entry, "", found);
   return found;

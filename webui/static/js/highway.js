@@ -15,14 +15,24 @@ export const [HOPO, TAP, CYMBAL] = [1, 2, 4];
 export class Highway {
   /** `player` gives the time, `stage` holds the canvas. */
   constructor(stage, player) {
-    this.canvas = h("canvas", { role: "img", "aria-label": "The notes of the chart, scrolling towards you in time with the song" });
+    this.canvas = h("canvas", {
+      role: "img",
+      "aria-label": "The notes of the chart, scrolling towards you in time with the song",
+    });
     this.section = h("p.stage-section");
-    this.play = h("button.stage-play", { type: "button", "aria-label": "Play the song with its notes", onclick: () => player.toggle() }, icon("play"));
+    this.play = h(
+      "button.stage-play",
+      { type: "button", "aria-label": "Play the song with its notes", onclick: () => player.toggle() },
+      icon("play"),
+    );
     stage.replaceChildren(this.canvas, this.section, this.play);
     this.player = player;
     this.pen = this.canvas.getContext("2d");
     this.chart = null;
-    player.onChange(() => { this.play.hidden = player.playing; this.#wake(); });
+    player.onChange(() => {
+      this.play.hidden = player.playing;
+      this.#wake();
+    });
     new ResizeObserver(() => this.#wake()).observe(stage);
   }
 
@@ -36,7 +46,11 @@ export class Highway {
   }
 
   #wake() {
-    if (!this.asked) this.asked = requestAnimationFrame(() => { this.asked = null; this.#frame(); });
+    if (!this.asked)
+      this.asked = requestAnimationFrame(() => {
+        this.asked = null;
+        this.#frame();
+      });
   }
 
   #frame() {
@@ -45,7 +59,13 @@ export class Highway {
     if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
     if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.size = { width, height, horizon: height * 0.03, strike: height * 0.86, half: Math.min(width * 0.4, height * 0.54) };
+    this.size = {
+      width,
+      height,
+      horizon: height * 0.03,
+      strike: height * 0.86,
+      half: Math.min(width * 0.4, height * 0.54),
+    };
     this.pen.clearRect(0, 0, width, height);
     const now = this.player.position - (this.chart?.offset ?? 0);
     this.#board();
@@ -70,13 +90,20 @@ export class Highway {
 
   #path(points) {
     this.pen.beginPath();
-    points.forEach(({ x, y }, at) => (at ? this.pen.lineTo(x, y) : this.pen.moveTo(x, y)));
+    for (const { x, y } of points) this.pen.lineTo(x, y); // the first one only moves the pen
   }
 
   #board() {
     const { pen } = this;
     const lanes = this.count ?? FRETS.length;
-    const glow = pen.createRadialGradient(this.size.width / 2, this.size.horizon, 10, this.size.width / 2, this.size.horizon, this.size.height * 0.8);
+    const glow = pen.createRadialGradient(
+      this.size.width / 2,
+      this.size.horizon,
+      10,
+      this.size.width / 2,
+      this.size.horizon,
+      this.size.height * 0.8,
+    );
     glow.addColorStop(0, "#3a2c12");
     glow.addColorStop(1, "#06070b");
     pen.fillStyle = glow;
@@ -121,7 +148,8 @@ export class Highway {
   #notes(now) {
     const { notes } = this.chart;
     const shown = [];
-    for (let at = lowest(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < now + AHEAD; at += 1) if (notes[at][0] + notes[at][1] > now - 0.2) shown.push(notes[at]);
+    for (let at = lowest(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < now + AHEAD; at += 1)
+      if (notes[at][0] + notes[at][1] > now - 0.2) shown.push(notes[at]);
     for (const note of shown) this.#sustain(note, now);
     this.#strike(now, shown);
     for (const note of shown.reverse()) if (note[0] > now - 0.02) this.#gem(note, now);
@@ -138,7 +166,12 @@ export class Highway {
     for (const lane of lanes) {
       const across = lane < 0 ? 0 : this.#across(lane);
       const wide = lane < 0 ? 0.8 : 0.055;
-      this.#path([this.#point(across - wide, from), this.#point(across - wide, to), this.#point(across + wide, to), this.#point(across + wide, from)]);
+      this.#path([
+        this.#point(across - wide, from),
+        this.#point(across - wide, to),
+        this.#point(across + wide, to),
+        this.#point(across + wide, from),
+      ]);
       this.pen.fillStyle = this.#star(time) ? STAR : lane < 0 ? `${OPEN}99` : this.lanes[lane];
       this.pen.globalAlpha = time <= now ? 1 : 0.75;
       this.pen.fill();
@@ -149,7 +182,12 @@ export class Highway {
   #strike(now, shown) {
     const { pen } = this;
     this.lanes.slice(0, this.count).forEach((colour, lane) => {
-      const hit = shown.some(([time, length, lanes]) => lanes.some((each) => each >= 0 && each % this.count === lane) && time <= now && now < time + Math.max(length, 0.09));
+      const hit = shown.some(
+        ([time, length, lanes]) =>
+          lanes.some((each) => each >= 0 && each % this.count === lane) &&
+          time <= now &&
+          now < time + Math.max(length, 0.09),
+      );
       const { x, y } = this.#point(this.#across(lane), 0);
       const radius = (this.size.half / this.count) * (this.count > 3 ? 0.78 : 0.55);
       ellipse(pen, x, y, radius, radius * 0.42, "#0a0b0f", colour, 4);
@@ -170,15 +208,26 @@ export class Highway {
     const far = Math.min(1, (AHEAD - (time - now)) / 0.35);
     pen.globalAlpha = Math.max(0, far);
     for (const lane of lanes) {
-      if (lane < 0) { this.#bar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN); continue; }
+      if (lane < 0) {
+        this.#bar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN);
+        continue;
+      }
       const { x, y, scale } = this.#point(this.#across(lane), time - now);
       const both = lane > 2 && this.count === 3 && lanes.includes(lane - 3); // a barre: black on top of white
       const radius = (this.size.half / this.count) * (this.count > 3 ? 0.8 : 0.56) * (both ? 0.6 : 1) * scale;
       const colour = star ? STAR : this.lanes[lane];
       ellipse(pen, x, y + radius * 0.16, radius, radius * 0.46, "#0009");
       if (flags & CYMBAL) triangle(pen, x, y, radius, colour);
-      else ellipse(pen, x, y, radius, radius * 0.46, colour, flags & TAP ? "#15171d" : "#fff", Math.max(1, 3.2 * scale));
-      ellipse(pen, x, y - radius * 0.14, radius * (flags & HOPO ? 0.62 : 0.34), radius * (flags & HOPO ? 0.26 : 0.14), flags & TAP ? "#0c0d11" : "#fff");
+      else
+        ellipse(pen, x, y, radius, radius * 0.46, colour, flags & TAP ? "#15171d" : "#fff", Math.max(1, 3.2 * scale));
+      ellipse(
+        pen,
+        x,
+        y - radius * 0.14,
+        radius * (flags & HOPO ? 0.62 : 0.34),
+        radius * (flags & HOPO ? 0.26 : 0.14),
+        flags & TAP ? "#0c0d11" : "#fff",
+      );
       if (star) ellipse(pen, x, y - radius * 0.14, radius * 0.2, radius * 0.08, this.lanes[lane]);
     }
     pen.globalAlpha = 1;

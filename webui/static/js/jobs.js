@@ -16,7 +16,9 @@ async function look() {
         known = body.jobs;
         for (const listener of listeners) listener(known);
       }
-    } catch { /* the server is away; the next look finds it again */ }
+    } catch {
+      /* the server is away; the next look finds it again */
+    }
   }
   const busy = known?.some((job) => !job.final);
   timer = setTimeout(look, busy ? 700 : 5000);
@@ -43,7 +45,10 @@ export function follow(id, onChange = () => {}) {
       const job = jobs.find((each) => each.id === id);
       if (!job) return;
       onChange(job);
-      if (job.final) { queueMicrotask(() => end()); resolve(job); }
+      if (job.final) {
+        queueMicrotask(() => end());
+        resolve(job);
+      }
     });
   });
 }

@@ -14,9 +14,18 @@ export class Selection {
     this.ids = new Set();
     let choosing = Promise.resolve(); // what is clicked right after "select all" means all of them
     find("[data-clear]", bar).addEventListener("click", () => this.clear());
-    find("[data-select-all]", bar).addEventListener("click", () => { choosing = attempt(() => this.#choose(everyId())); });
-    for (const [button, action] of [["bulk", () => this.#edit()], ["download", () => this.#download()], ["delete", () => this.#delete()]]) {
-      find(`[data-${button}]`, bar).addEventListener("click", async () => { await choosing; action(); });
+    find("[data-select-all]", bar).addEventListener("click", () => {
+      choosing = attempt(() => this.#choose(everyId()));
+    });
+    for (const [button, action] of [
+      ["bulk", () => this.#edit()],
+      ["download", () => this.#download()],
+      ["delete", () => this.#delete()],
+    ]) {
+      find(`[data-${button}]`, bar).addEventListener("click", async () => {
+        await choosing;
+        action();
+      });
     }
   }
 
@@ -55,14 +64,17 @@ export class Selection {
   }
 
   #download() {
-    if (this.ids.size > MOST_IN_ONE_DOWNLOAD) toast(`One download holds up to ${MOST_IN_ONE_DOWNLOAD} songs. Select fewer.`, { bad: true });
+    if (this.ids.size > MOST_IN_ONE_DOWNLOAD)
+      toast(`One download holds up to ${MOST_IN_ONE_DOWNLOAD} songs. Select fewer.`, { bad: true });
     else location.assign(`/api/songs/download?ids=${[...this.ids].join(",")}`);
   }
 
   async #delete() {
     const ids = [...this.ids];
     const { can_undo: undoable } = await get("/api/webdav/status");
-    const words = undoable ? "They go to the trash bin; you can bring them back." : "This server has no trash bin: they cannot be brought back.";
+    const words = undoable
+      ? "They go to the trash bin; you can bring them back."
+      : "This server has no trash bin: they cannot be brought back.";
     if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words, "Delete"))) return;
     const keys = [];
     const dialog = ids.length > 1 ? working(`Deleting ${plural(ids.length, "song")}…`, ids.length) : null;
@@ -78,11 +90,17 @@ export class Selection {
     const gone = ids.filter((id) => !this.ids.has(id)).length;
     this.#changed();
     this.reload();
-    if (gone) toast(`Deleted ${plural(gone, "song")}.`, keys.length ? { action: "Undo", seconds: 15, onAction: () => this.#restore(keys) } : {});
+    if (gone)
+      toast(
+        `Deleted ${plural(gone, "song")}.`,
+        keys.length ? { action: "Undo", seconds: 15, onAction: () => this.#restore(keys) } : {},
+      );
   }
 
   async #restore(keys) {
-    await attempt(async () => { for (const key of keys) await post("/api/webdav/restore", { key }); });
+    await attempt(async () => {
+      for (const key of keys) await post("/api/webdav/restore", { key });
+    });
     this.reload();
   }
 }

@@ -14,7 +14,10 @@ function show(step, wrong = "") {
   find("[data-wrong]").textContent = wrong;
 }
 
-const pause = () => new Promise((resolve) => { setTimeout(resolve, POLL); });
+const pause = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, POLL);
+  });
 
 async function signIn(attempt) {
   const { login } = await post("/api/setup/sign-in", { url: place.url.value });
@@ -34,8 +37,17 @@ async function connect(account) {
   show("checking");
   const { findings, file } = await post("/api/setup", { folder: place.folder.value, account });
   find("[data-file]").textContent = file;
-  find("[data-findings]").replaceChildren(...findings.map(({ grade, text, advice }) =>
-    h(`li.${grade}`, {}, icon(grade === "good" ? "check" : "info"), h("span", {}, text), advice ? h("small", {}, advice) : null)));
+  find("[data-findings]").replaceChildren(
+    ...findings.map(({ grade, text, advice }) =>
+      h(
+        `li.${grade}`,
+        {},
+        icon(grade === "good" ? "check" : "info"),
+        h("span", {}, text),
+        advice ? h("small", {}, advice) : null,
+      ),
+    ),
+  );
   show("done");
   find("[data-done]").focus();
 }
@@ -53,14 +65,20 @@ async function run(way) {
 
 find("[data-place]").addEventListener("submit", (event) => {
   event.preventDefault();
-  run(async (attempt) => { if (await signIn(attempt)) await connect(null); });
+  run(async (attempt) => {
+    if (await signIn(attempt)) await connect(null);
+  });
 });
 
 find("[data-typed]").addEventListener("submit", (event) => {
   event.preventDefault();
   const { username, password } = event.target.elements;
-  if (find("[data-place]").reportValidity()) run(() => connect({ url: place.url.value, username: username.value, password: password.value }));
+  if (find("[data-place]").reportValidity())
+    run(() => connect({ url: place.url.value, username: username.value, password: password.value }));
 });
 
-find("[data-back]").addEventListener("click", () => { attempts += 1; show("ask"); });
+find("[data-back]").addEventListener("click", () => {
+  attempts += 1;
+  show("ask");
+});
 shell();

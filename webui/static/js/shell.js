@@ -5,9 +5,15 @@ import { watch } from "./jobs.js";
 export function shell() {
   find("[data-theme-toggle]")?.addEventListener("click", () => {
     const root = document.documentElement;
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : !matchMedia("(prefers-color-scheme: light)").matches;
+    const dark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : !matchMedia("(prefers-color-scheme: light)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* a private window forgets it */ }
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch {
+      /* a private window forgets it */
+    }
     document.dispatchEvent(new Event("themechange"));
   });
   const link = find("[data-jobs]");

@@ -9,7 +9,20 @@ import { attempt, toast } from "./toast.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
-const FILTERS = ["artist", "album", "genre", "year", "charter", "instrument", "difficulty", "problem", "has_art", "has_video", "has_lyrics", "duplicates"];
+const FILTERS = [
+  "artist",
+  "album",
+  "genre",
+  "year",
+  "charter",
+  "instrument",
+  "difficulty",
+  "problem",
+  "has_art",
+  "has_video",
+  "has_lyrics",
+  "duplicates",
+];
 const form = find("[data-view]");
 const place = find("[data-songs]");
 
@@ -19,7 +32,8 @@ let generation = 0;
 const selection = new Selection(find("[data-selection]"), {
   everyId: async () => {
     const ids = [];
-    for (let offset = 0; offset < list.total; offset += 1000) ids.push(...(await get("/api/songs", { ...query(), limit: 1000, offset })).songs.map((song) => song.id));
+    for (let offset = 0; offset < list.total; offset += 1000)
+      ids.push(...(await get("/api/songs", { ...query(), limit: 1000, offset })).songs.map((song) => song.id));
     return ids;
   },
   redraw: () => list.redraw(),
@@ -33,12 +47,37 @@ const list = new WindowedList(place, {
     const asked = generation;
     const answer = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
     if (!answer || asked !== generation) return null;
-    find("[data-total]").textContent = answer.total || searching() ? `${plural(answer.total, "song")}${searching() ? " found" : ""}` : "";
+    find("[data-total]").textContent =
+      answer.total || searching() ? `${plural(answer.total, "song")}${searching() ? " found" : ""}` : "";
     return { total: answer.total, items: answer.songs };
   },
-  empty: () => (searching()
-    ? [h("h2", {}, "Nothing found"), h("p.muted", {}, "Try fewer letters, or look at everything again."), h("button.button", { type: "button", onclick: () => { form.reset(); form.elements.search.focus(); } }, "Clear search and filters")]
-    : [h("h2", {}, "No songs yet"), h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."), h("div.actions", {}, h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"), h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"))]),
+  empty: () =>
+    searching()
+      ? [
+          h("h2", {}, "Nothing found"),
+          h("p.muted", {}, "Try fewer letters, or look at everything again."),
+          h(
+            "button.button",
+            {
+              type: "button",
+              onclick: () => {
+                form.reset();
+                form.elements.search.focus();
+              },
+            },
+            "Clear search and filters",
+          ),
+        ]
+      : [
+          h("h2", {}, "No songs yet"),
+          h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."),
+          h(
+            "div.actions",
+            {},
+            h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"),
+            h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"),
+          ),
+        ],
 });
 
 const searching = () => view.search || FILTERS.some((name) => view[name]);
@@ -53,7 +92,11 @@ function readAddress() {
 }
 
 function remembered() {
-  try { return localStorage.getItem("layout") ?? "grid"; } catch { return "grid"; }
+  try {
+    return localStorage.getItem("layout") ?? "grid";
+  } catch {
+    return "grid";
+  }
 }
 
 function writeAddress(replace) {
@@ -77,9 +120,13 @@ function showView() {
   badge.hidden = !set;
   badge.textContent = set;
   const order = find("[data-order]");
-  order.setAttribute("aria-label", view.order === "asc" ? "Ascending order; change to descending" : "Descending order; change to ascending");
+  order.setAttribute(
+    "aria-label",
+    view.order === "asc" ? "Ascending order; change to descending" : "Descending order; change to ascending",
+  );
   order.classList.toggle("primary", view.order === "desc");
-  for (const button of findAll("[data-layout]")) button.setAttribute("aria-pressed", button.dataset.layout === view.layout);
+  for (const button of findAll("[data-layout]"))
+    button.setAttribute("aria-pressed", button.dataset.layout === view.layout);
   list.layout(view.layout);
 }
 
@@ -101,12 +148,20 @@ const search = later(120, () => {
   typing = true;
 });
 form.elements.search.addEventListener("input", search);
-form.elements.search.addEventListener("blur", () => { typing = false; });
+form.elements.search.addEventListener("blur", () => {
+  typing = false;
+});
 form.addEventListener("submit", (event) => event.preventDefault());
-const filter = later(200, () => change(Object.fromEntries(FILTERS.map((name) => {
-  const control = form.elements[name];
-  return [name, control.type === "checkbox" ? (control.checked ? "true" : "") : control.value.trim()];
-}))));
+const filter = later(200, () =>
+  change(
+    Object.fromEntries(
+      FILTERS.map((name) => {
+        const control = form.elements[name];
+        return [name, control.type === "checkbox" ? (control.checked ? "true" : "") : control.value.trim()];
+      }),
+    ),
+  ),
+);
 find("#filters").addEventListener("input", filter);
 form.addEventListener("reset", (event) => {
   event.preventDefault();
@@ -116,7 +171,11 @@ form.elements.sort.addEventListener("change", () => change({ sort: form.elements
 find("[data-order]").addEventListener("click", () => change({ order: view.order === "asc" ? "desc" : "asc" }));
 for (const button of findAll("[data-layout]")) {
   button.addEventListener("click", () => {
-    try { localStorage.setItem("layout", button.dataset.layout); } catch { /* a private window forgets it */ }
+    try {
+      localStorage.setItem("layout", button.dataset.layout);
+    } catch {
+      /* a private window forgets it */
+    }
     view = { ...view, layout: button.dataset.layout };
     writeAddress(true);
     showView();
@@ -133,13 +192,24 @@ window.addEventListener("popstate", () => {
   load();
 });
 window.addEventListener("pageshow", (event) => event.persisted && load({ stay: true }));
-window.addEventListener("pagehide", () => sessionStorage.setItem("left", JSON.stringify({ address: location.href, top: scrollY })));
+window.addEventListener("pagehide", () =>
+  sessionStorage.setItem("left", JSON.stringify({ address: location.href, top: scrollY })),
+);
 
 /** A song deleted in its editor can be brought back here. */
 function offerUndo() {
   const deleted = JSON.parse(sessionStorage.getItem("deleted") ?? "null");
   sessionStorage.removeItem("deleted");
-  if (deleted) toast(`Deleted ${deleted.title}.`, { action: "Undo", seconds: 15, onAction: () => attempt(async () => { await post("/api/webdav/restore", { key: deleted.key }); await load(); }) });
+  if (deleted)
+    toast(`Deleted ${deleted.title}.`, {
+      action: "Undo",
+      seconds: 15,
+      onAction: () =>
+        attempt(async () => {
+          await post("/api/webdav/restore", { key: deleted.key });
+          await load();
+        }),
+    });
 }
 
 shell();
@@ -150,7 +220,8 @@ offerUndo();
 history.scrollRestoration = "manual"; // the browser would do it before the songs are there
 await load({ stay: true });
 const left = JSON.parse(sessionStorage.getItem("left") ?? "null"); // where the person was before opening a song
-if (left?.address === location.href && performance.getEntriesByType("navigation")[0]?.type !== "navigate") restore(left.top, 30);
+if (left?.address === location.href && performance.getEntriesByType("navigation")[0]?.type !== "navigate")
+  restore(left.top, 30);
 
 /** Scrolls down to `top`, which is possible only some frames after the list has got its height. */
 function restore(top, frames) {

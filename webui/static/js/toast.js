@@ -5,8 +5,24 @@ export function toast(text, { bad = false, action, onAction, seconds = bad ? 12 
   const element = h("div.toast", {}, h("p", {}, text));
   if (bad) element.classList.add("bad");
   const close = () => element.remove();
-  if (action) element.append(h("button.button", { type: "button", onclick: () => { close(); onAction(); } }, icon("undo"), action));
-  element.append(h("button.button.ghost.icon-only", { type: "button", "aria-label": "Dismiss", onclick: close }, icon("close")));
+  if (action)
+    element.append(
+      h(
+        "button.button",
+        {
+          type: "button",
+          onclick: () => {
+            close();
+            onAction();
+          },
+        },
+        icon("undo"),
+        action,
+      ),
+    );
+  element.append(
+    h("button.button.ghost.icon-only", { type: "button", "aria-label": "Dismiss", onclick: close }, icon("close")),
+  );
   find("#toasts").append(element);
   setTimeout(close, seconds * 1000);
 }

@@ -24,7 +24,8 @@ function add(found) {
       folders.get(top).push({ file, folder });
     }
   }
-  for (const [name, files] of folders) enqueue({ name, size: files.reduce((sum, { file }) => sum + file.size, 0), files, isFolder: true });
+  for (const [name, files] of folders)
+    enqueue({ name, size: files.reduce((sum, { file }) => sum + file.size, 0), files, isFolder: true });
 }
 
 function enqueue(item) {
@@ -59,13 +60,22 @@ async function upload(item) {
   for (const { file, folder } of item.files) {
     const form = new FormData();
     form.append("file", file, file.name);
-    const address = item.isFolder ? `/api/webdav/upload?replace=true&path=${encodeURIComponent(`${PLACES[item.type]}/${folder}`)}` : `/api/upload?type=${item.type}&replace=true`;
-    const call = send(address, form, (part) => show(item, { progress: (sent + part * file.size) / (item.size || 1), note: `${bytes(sent + part * file.size)} of ${bytes(item.size)}`, stop: call.abort }));
+    const address = item.isFolder
+      ? `/api/webdav/upload?replace=true&path=${encodeURIComponent(`${PLACES[item.type]}/${folder}`)}`
+      : `/api/upload?type=${item.type}&replace=true`;
+    const call = send(address, form, (part) =>
+      show(item, {
+        progress: (sent + part * file.size) / (item.size || 1),
+        note: `${bytes(sent + part * file.size)} of ${bytes(item.size)}`,
+        stop: call.abort,
+      }),
+    );
     answer = await call.promise;
     sent += file.size;
   }
   const folder = `${PLACES[item.type]}/${item.name}`;
-  if (item.isFolder && item.type === "songs") answer = { files: [{ job: await post("/api/webdav/import", { path: folder }), path: folder }] };
+  if (item.isFolder && item.type === "songs")
+    answer = { files: [{ job: await post("/api/webdav/import", { path: folder }), path: folder }] };
   await outcome(item, answer.files[0]);
 }
 
@@ -76,7 +86,9 @@ async function outcome(item, { job, path }) {
   }
   running -= 1; // the server works now; the next upload may start
   next();
-  const done = await follow(job.id, (now) => show(item, { progress: now.progress, note: now.step || "waiting for its turn" }));
+  const done = await follow(job.id, (now) =>
+    show(item, { progress: now.progress, note: now.step || "waiting for its turn" }),
+  );
   running += 1;
   if (done.state === "done") songs(item, done);
   else show(item, { state: "failed", note: done.error ?? "Stopped.", again: true });
@@ -84,7 +96,10 @@ async function outcome(item, { job, path }) {
 
 function songs(item, job) {
   const result = job.result ?? {};
-  const links = [...(result.songs ?? []), ...(result.duplicates ?? [])].filter((song) => song.id).slice(0, SHOWN).map((song) => h("a.tag", { href: `/songs/${song.id}/edit` }, icon("music"), song.title));
+  const links = [...(result.songs ?? []), ...(result.duplicates ?? [])]
+    .filter((song) => song.id)
+    .slice(0, SHOWN)
+    .map((song) => h("a.tag", { href: `/songs/${song.id}/edit` }, icon("music"), song.title));
   show(item, { state: "done", note: summary(result), links });
 }
 
@@ -96,7 +111,9 @@ function summary(result) {
     added && `${plural(added, "song")} added.`,
     known && `${plural(known, "song")} ${known === 1 ? "is" : "are"} in the library already.`,
     stored && `${plural(stored, "file")} stored.`,
-    ...[...(result.failed ?? []), ...(result.skipped ?? [])].slice(0, 3).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
+    ...[...(result.failed ?? []), ...(result.skipped ?? [])]
+      .slice(0, 3)
+      .map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
   ];
   return words.filter(Boolean).join(" ") || "Done.";
 }
@@ -105,16 +122,30 @@ function show(item, { state = "busy", note, progress, links, again, stop }) {
   item.row.className = `upload ${state}`;
   const button = again
     ? h("button.button", { type: "button", onclick: () => start(item) }, icon("refresh"), "Try again")
-    : stop ? h("button.button.ghost", { type: "button", onclick: stop, "aria-label": `Stop ${item.name}` }, "Stop") : h("span");
-  item.row.replaceChildren(icon({ done: "check", failed: "stop" }[state] ?? (item.isFolder ? "folder" : "archive")), h("span.upload-name", {}, item.name), button,
-    progress !== undefined && state === "busy" ? h("progress", { max: 1, value: progress, "aria-label": item.name }) : "",
+    : stop
+      ? h("button.button.ghost", { type: "button", onclick: stop, "aria-label": `Stop ${item.name}` }, "Stop")
+      : h("span");
+  item.row.replaceChildren(
+    icon({ done: "check", failed: "stop" }[state] ?? (item.isFolder ? "folder" : "archive")),
+    h("span.upload-name", {}, item.name),
+    button,
+    progress !== undefined && state === "busy"
+      ? h("progress", { max: 1, value: progress, "aria-label": item.name })
+      : "",
     h("span.upload-note", { role: state === "busy" ? null : "status" }, note),
-    links?.length ? h("div.upload-songs", {}, links) : "");
+    links?.length ? h("div.upload-songs", {}, links) : "",
+  );
 }
 
 shell();
 dropZone(find("[data-drop]"), add);
-for (const [button, input] of [["[data-choose]", "[data-files]"], ["[data-choose-folder]", "[data-folder]"]]) {
+for (const [button, input] of [
+  ["[data-choose]", "[data-files]"],
+  ["[data-choose-folder]", "[data-folder]"],
+]) {
   find(button).addEventListener("click", () => find(input).click());
-  find(input).addEventListener("change", () => { add(chosen(find(input))); find(input).value = ""; });
+  find(input).addEventListener("change", () => {
+    add(chosen(find(input)));
+    find(input).value = "";
+  });
 }

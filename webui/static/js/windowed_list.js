@@ -31,7 +31,10 @@ export class WindowedList {
     const before = this.pages;
     this.pages = new Map();
     const first = await this.#page(0);
-    if (!first) { if (!this.pages.size) this.pages = before; return; }
+    if (!first) {
+      if (!this.pages.size) this.pages = before;
+      return;
+    }
     if (!stay && window.scrollY > this.place.offsetTop) window.scrollTo({ top: 0 });
     this.redraw();
   }
@@ -46,7 +49,8 @@ export class WindowedList {
     const room = this.place.clientWidth || 1;
     const narrow = room < 560;
     const between = narrow && gap ? 12 : gap;
-    const columns = width === Infinity ? 1 : Math.max(2, Math.floor((room + between) / ((narrow ? 150 : width) + between)));
+    const columns =
+      width === Infinity ? 1 : Math.max(2, Math.floor((room + between) / ((narrow ? 150 : width) + between)));
     const side = (room - between * (columns - 1)) / columns;
     return { columns, gap: between, row: height + (extra ? side : 0) + between };
   }
@@ -63,7 +67,9 @@ export class WindowedList {
     const key = `${first}-${last}-${columns}-${row}-${this.total}`;
     if (key === this.shown) return;
     this.shown = key;
-    const focused = this.window.contains(document.activeElement) ? document.activeElement.closest("[data-at]")?.dataset.at : null;
+    const focused = this.window.contains(document.activeElement)
+      ? document.activeElement.closest("[data-at]")?.dataset.at
+      : null;
     const within = focused !== null && document.activeElement.matches("input") ? "input" : "a";
     this.window.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.window.style.gridAutoRows = this.total ? `${row - gap}px` : "auto";
@@ -94,7 +100,10 @@ export class WindowedList {
     const pages = this.pages;
     pages.set(number, "asked");
     const answer = await this.fetchPage(number * this.page);
-    if (!answer || pages !== this.pages) { pages.delete(number); return null; }
+    if (!answer || pages !== this.pages) {
+      pages.delete(number);
+      return null;
+    }
     this.total = answer.total;
     this.loaded = true;
     pages.set(number, answer.items);
