@@ -13,6 +13,7 @@ from davproxy.connect import Setup, remote_of
 from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
 from davproxy.imports import Imports
+from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.remote.protocol import Remote
@@ -48,6 +49,7 @@ class Core:
 
     settings: Settings
     remote: Remote
+    index: Index
     library: Library
     jobs: Jobs
     imports: Imports
@@ -82,9 +84,10 @@ def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
-        sync = Sync(library, jobs, settings.poll_interval, snapshot.told)
+        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.told)
         stack.callback(lambda: sync.stop(ending.left(QUIET)))
-        yield Core(settings, remote, library, jobs, imports, sync, snapshot)
+        stack.callback(lambda: library.notes.stop(ending.left(QUIET)))
+        yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)
 
 
 @contextmanager
@@ -102,6 +105,7 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.snapshot.start()
             core.jobs.start()
             core.imports.recover()
+            core.library.notes.start()
             core.sync.start()
             yield server
         finally:
@@ -110,7 +114,7 @@ def serving(settings: Settings) -> Iterator[Server]:
 
 def headlines(core: Core) -> list[str]:
     """How the library is, in a line each, for people."""
-    counts = core.library.index.songs.counts()
+    counts = core.library.songs.counts()
     lines = [f"{counts.songs} songs by {counts.artists} artists; a game would refuse {counts.refused} of them."]
     if core.sync.state is State.UNREACHABLE:
         lines.append(f"The library's place cannot be reached: {core.sync.message}")

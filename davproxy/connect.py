@@ -14,6 +14,8 @@ from davproxy.remote.webdav.login_flow import FRESH, Account, LoginFlow
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings, store
 
+__all__ = ["FRESH", "NOBODY_CAME", "Account", "LoginFlow", "Setup", "address_of", "examine", "remote_of", "variables"]
+
 NOBODY_CAME = "Nobody granted access in time. Begin again."
 TYPE_AGAIN = "Give both again; an app password is made in Nextcloud under Settings, Security, and shown only once."
 _NOWHERE = Path("/nonexistent")

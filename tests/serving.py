@@ -61,6 +61,8 @@ class Running:
     """A server under test, and its parts."""
 
     settings: Settings
+    remote: Remote
+    index: Index
     library: Library
     jobs: Jobs
     server: Server
@@ -120,12 +122,12 @@ class Site:
         self._open.callback(index.close)
         library = Library(remote, index, Cache(settings.temp_dir / "cache", settings.cache_size), settings.upload_limit)
         for top in settings.folders:
-            library.refresh(top)
-        library.completed()
+            library.tree.refresh(top)
+        library.updates.mark_complete()
         jobs = Jobs(index, 1)
         access = Access(settings.username, settings.password)
         server = Server(settings, access, Door(library, jobs, headlines), pages)
-        running = Running(settings, library, jobs, server, settings.library_dir)
+        running = Running(settings, remote, index, library, jobs, server, settings.library_dir)
         library.subscribe(running.changes.append)
         server.start()
         self._open.callback(server.stop, 2)

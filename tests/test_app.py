@@ -84,7 +84,7 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
         "NEXTCLOUD_URL": "http://127.0.0.1:9", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",
     }  # fmt: skip
     with opened(settings_in(tmp_path, **unreachable)) as core:
-        assert core.library.index.songs.counts().songs == 0
+        assert core.library.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
         wait_until(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
 

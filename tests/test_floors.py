@@ -9,7 +9,7 @@ import pytest
 TOP = Path(__file__).parent.parent
 FLOORS = {
     "davproxy.__version__": 0, "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
-    "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0,
+    "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0, "davproxy.pictures": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.child_limits": 1, "davproxy.server": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,
@@ -23,6 +23,7 @@ SAME_FLOOR = {
     ("davproxy.settings", "davproxy.errors"),
     ("davproxy.paths", "davproxy.errors"),
     ("davproxy.access", "davproxy.errors"),
+    ("davproxy.pictures", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
     ("davproxy.child_limits", "davproxy.child"),
     ("davproxy.connect", "davproxy.diagnosis"),
@@ -34,7 +35,7 @@ SAME_FLOOR = {
 }
 FENCES = {
     "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
-    "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "PIL": "davproxy.charter",
+    "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "PIL": "davproxy.pictures",
     "httpx": "davproxy.remote", "httpcore": "davproxy.remote", "tenacity": "davproxy.remote",
     "lxml": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
@@ -47,9 +48,18 @@ FENCES = {
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip
+    ("PIL", "davproxy.charter"),  # album art and plots are drawn there
     ("zipfile", "webui"),  # a song is downloaded as a zip
-    ("PIL", "davproxy.library"),  # album art that a player uploads is cut to a square
     ("tenacity", "davproxy.snapshot"),  # the last save waits for a remote that is away for a moment
+}
+
+BELOW_THE_LIBRARY = ("davproxy.index", "davproxy.remote")
+MAY_LOOK_BELOW = {
+    "davproxy.snapshot",  # keeps the index on the remote
+    "davproxy.sync",  # compares the two
+    "davproxy.connect",  # makes the remote
+    "davproxy.diagnosis",  # examines a remote before there is a library on it
+    "davproxy.app",  # opens both and hands them on
 }
 
 
@@ -95,6 +105,23 @@ def test_imports_go_down_and_stay_inside_the_fences(module: str, file: Path) -> 
         elif top in FENCES:
             assert here == FENCES[top] or (top, here) in FENCE_EXCEPTIONS, (
                 f"{top} lives in {FENCES[top]}, not in {module}"
+            )
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+def test_what_is_above_the_library_leaves_index_and_remote_to_it(module: str, file: Path) -> None:
+    here = home(module)
+    if module == "davproxy" or FLOORS[here] <= FLOORS["davproxy.library"] or here in MAY_LOOK_BELOW:
+        return
+    for imported in imports(file):
+        assert not imported.startswith(BELOW_THE_LIBRARY), f"{module} imports {imported}: ask the library instead"
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Attribute) and node.attr in ("index", "_index", "remote", "_remote"):
+            owner = ast.unparse(node.value)
+            assert not owner.endswith(("library", "tree", "songs", "core")), (
+                f"{module}:{node.lineno} reads {owner}.{node.attr}"
             )
 
 

@@ -58,8 +58,6 @@ NOT_YET = {
     "davproxy/imports/imports.py",
     "davproxy/imports/outcome.py",
     "davproxy/library/chart_facts.py",
-    "davproxy/library/library.py",
-    "davproxy/library/mirror.py",
     "davproxy/paths.py",
     "davproxy/remote/webdav/connection.py",
     "davproxy/server/response_cache.py",

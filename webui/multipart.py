@@ -8,8 +8,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from davproxy.errors import DavproxyError, TooLarge
+from davproxy.library import Upload
 from davproxy.model import Entry
-from davproxy.remote.protocol import Upload
 
 BLOCK = 256 * 1024
 FIELDS_LIMIT = 64 * 1024

@@ -72,7 +72,7 @@ def song(song_id: int) -> BaseResponse:
 @blueprint.get("/songs/<int:song_id>/edit")
 def editor(song_id: int) -> str:
     """The editor of one song."""
-    return render_template("editor.html", current="songs", song=services().library.song(song_id))
+    return render_template("editor.html", current="songs", song=services().library.songs.get(song_id))
 
 
 @blueprint.get("/upload")

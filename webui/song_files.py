@@ -23,10 +23,10 @@ def answer(library: Library, song: Song, name: str, etag: str) -> Response:
         response = Response(status=304)
         response.set_etag(etag)
         return response
-    size = library.song_files(song)[name]
+    size = library.songs.files(song)[name]
     part = _range(etag, size)
     start, stop = part or (0, size)
-    response = Response(_blocks(library.stream_song_file(song, name, start, stop - start)))
+    response = Response(_blocks(library.songs.stream_file(song, name, start, stop - start)))
     response.content_type = media_type(name)
     response.content_length = stop - start
     response.accept_ranges = "bytes"
@@ -64,7 +64,7 @@ def archive(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
     with zipfile.ZipFile(sink, "w") as target:
         for song in songs:
             folder = safe_name(f"{song.artist} - {song.title}") + f" [{song.id:x}]"
-            for name, size in library.song_files(song).items():
+            for name, size in library.songs.files(song).items():
                 member = zipfile.ZipInfo(f"{folder}/{name_of(name)}", time.localtime(max(song.modified, 315619200))[:6])
                 with target.open(member, "w", force_zip64=size > 2**31) as file, _whole(library, song, name) as blocks:
                     for block in blocks:
@@ -74,7 +74,7 @@ def archive(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
 
 
 def _whole(library: Library, song: Song, name: str) -> AbstractContextManager[Iterator[bytes]]:
-    return library.stream_song_file(song, name)
+    return library.songs.stream_file(song, name)
 
 
 class Sink(io.RawIOBase):

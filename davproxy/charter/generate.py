@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from davproxy import pictures
 from davproxy.charter.notes import drums
 from davproxy.charter.notes.difficulty import reduced
 from davproxy.charter.notes.guitar import expert
@@ -114,7 +115,7 @@ def generate(
             audio_files.write(path, loaded[stem], start.silence, output, stem).name for stem, path in stems.items()
         ]
         written = chart.chart(charted, names)
-        cover = art.cover(known.cover)
+        cover = pictures.cover(known.cover)
         (output / ("album.jpg" if cover else "album.png")).write_bytes(
             cover or art.drawn(known.title, known.artist, heard)
         )

@@ -13,8 +13,8 @@ from davproxy import log, paths
 from davproxy.app import Core, opened
 from davproxy.commands._running import RunningServer, checked
 from davproxy.errors import BadInput, Unavailable
+from davproxy.library import send_file
 from davproxy.model import ABSENT, Job, JobState, SongQuery
-from davproxy.remote.protocol import send_file
 from davproxy.settings import Settings
 
 Problems = list[Mapping[str, Any]]
@@ -75,7 +75,9 @@ class LocalClient:
     def put(self, file: Path, folder: str) -> Job:
         path = paths.join(folder, paths.normalise(file.name)[1:])
         status = file.stat()
-        send_file(self._core.library.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file)
+        send_file(
+            self._core.library.tree.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file
+        )
         start = self._core.imports.generate if folder == paths.GENERATE else self._core.imports.import_archive
         return start(path)
 
@@ -90,7 +92,7 @@ class LocalClient:
 
     def problems(self) -> Iterator[tuple[str, Problems]]:
         for start in itertools.count(0, PAGE):
-            _, songs = self._core.library.find_songs(SongQuery(limit=PAGE, offset=start))
+            _, songs = self._core.library.songs.find(SongQuery(limit=PAGE, offset=start))
             yield from ((song.path, list(song.problems)) for song in songs)
             if len(songs) < PAGE:
                 return

@@ -8,10 +8,9 @@ import click
 
 from davproxy.commands import FAILED
 from davproxy.commands._diagnosis import show
-from davproxy.connect import NOBODY_CAME, address_of, examine, variables
+from davproxy.connect import FRESH, NOBODY_CAME, Account, LoginFlow, address_of, examine, variables
 from davproxy.diagnosis import Grade
 from davproxy.errors import Unavailable
-from davproxy.remote.webdav.login_flow import FRESH, Account, LoginFlow
 from davproxy.settings import store
 
 POLL_SECONDS = 2.0

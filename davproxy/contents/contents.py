@@ -41,10 +41,10 @@ class Contents:
         if entry.size > SMALL:
             with self.stream(entry) as blocks:
                 return b"".join(blocks)
-        content = self.kept(entry)
+        content = self.cached(entry)
         return content if content is not None else self._fetch(entry)
 
-    def kept(self, entry: Entry) -> bytes | None:
+    def cached(self, entry: Entry) -> bytes | None:
         """A small file's bytes if they are here, without a request to the remote."""
         if name_of(entry.path) == INI_NAME:
             return self._index.entries.content(entry.path)
@@ -71,7 +71,7 @@ class Contents:
         """Many small files, those that are here first, the others in bulk. What is gone or changed is left out."""
         missing = []
         for entry in entries:
-            content = self.kept(entry)
+            content = self.cached(entry)
             if content is None:
                 missing.append(entry)
             else:

@@ -75,7 +75,7 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
 def repeat(view: View, start: int, length: int, *entry: Any) -> bytes | None:
     """The same bytes, while the index knows the same entry: all else that the response depends on is in the key."""
     known = Entry(*entry)
-    content = view.library.kept(known)
+    content = view.library.tree.cached(known)
     return content[start : start + length] if content is not None and len(content) == known.size else None
 
 

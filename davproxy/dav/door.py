@@ -1,6 +1,5 @@
 """The WebDAV application: fast ways for what clients ask most, WsgiDAV for the rest."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
@@ -49,7 +48,7 @@ class Door:
 
     def repeat(self, key: Key) -> bytes | None:
         """The body of a response of `propfind` or `contents`, if it would be the same now."""
-        self._library.asked = time.monotonic()
+        self._library.activity.note()
         kind, *rest = key
         return self._propfind.repeat(*rest) if kind == propfind.KIND else contents.repeat(self._view, *rest)
 
@@ -59,7 +58,7 @@ class Door:
         path = "*" if raw == "*" else decoded(raw)
         if not urls.is_mounted(path):
             return _root(environ, start_response)
-        self._library.asked = time.monotonic()
+        self._library.activity.note()
         tree_path = urls.tree_path(path)
         environ["SCRIPT_NAME"] = urls.MOUNT
         environ["PATH_INFO"] = tree_path + "/" if path.endswith("/") and tree_path != "/" else tree_path

@@ -81,7 +81,7 @@ class Propfind:
     def _quota(self) -> Quota | None:
         """How much room there is; a remote that cannot say keeps nobody from the listing."""
         try:
-            return self._view.library.quota()
+            return self._view.library.tree.quota()
         except DavproxyError:
             return None
 

@@ -18,7 +18,7 @@ from davproxy.dav.resources import Environ, _Resource, resource, translated
 from davproxy.dav.verbs import copy_or_move, delete
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
-from davproxy.remote.protocol import BLOCK
+from davproxy.library import BLOCK
 from davproxy.server.front import BROKEN
 
 

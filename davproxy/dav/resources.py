@@ -12,9 +12,9 @@ from davproxy import paths
 from davproxy.dav import urls
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
+from davproxy.library import Upload
 from davproxy.media_types import media_type
 from davproxy.model import ABSENT, ANYTHING, Entry, Guard
-from davproxy.remote.protocol import Upload
 
 Environ = dict[str, Any]
 
@@ -76,7 +76,7 @@ class _Resource(_DAVResource):  # type: ignore[misc]
             with translated():
                 self.view.check_writable(self.entry.path)
                 if not dry_run:
-                    self.entry = self.view.library.set_modified(self.entry.path, modified)
+                    self.entry = self.view.library.tree.set_modified(self.entry.path, modified)
         elif not name.startswith(_WINDOWS):
             super().set_property_value(name, value, dry_run=dry_run)
 
@@ -130,11 +130,11 @@ class Folder(_Resource, DAVCollection):  # type: ignore[misc]
 
     def get_used_bytes(self) -> int:
         with translated():
-            return self.view.library.quota().used
+            return self.view.library.tree.quota().used
 
     def get_available_bytes(self) -> int | None:
         with translated():
-            return self.view.library.quota().free
+            return self.view.library.tree.quota().free
 
     def get_member_list(self) -> list[_Resource]:
         with translated():

@@ -10,9 +10,8 @@ from davproxy.dav.junk import FILE_LIMIT, Junk, is_kept_aside, spares_indexing
 from davproxy.dav.locks import MOST, Locks
 from davproxy.dav.status import Status
 from davproxy.errors import Forbidden, NotFound, TooLarge
-from davproxy.library import Library
+from davproxy.library import Library, Upload
 from davproxy.model import ANYTHING, Entry, Guard
-from davproxy.remote.protocol import Upload
 
 
 class View:
@@ -43,7 +42,7 @@ class View:
         if paths.is_at_or_below(path, paths.TEMP) or paths.is_at_or_below(path, paths.DATABASE):
             raise NotFound("There is no such file or folder.")
         try:
-            entry = self.library.stat(path)
+            entry = self.library.tree.stat(path)
         except NotFound:
             if path in self._held_now():
                 return self._held[path]
@@ -69,7 +68,7 @@ class View:
             return self._junk.children(path)
         if paths.is_at_or_below(path, paths.STATUS):
             return self._status.children()
-        found = self.library.children(path)
+        found = self.library.tree.children(path)
         if path == "/":
             return [*found, self._status.stat(paths.STATUS)]
         known = {entry.path for entry in found}
@@ -96,16 +95,16 @@ class View:
 
     def is_settled(self, path: str) -> bool:
         """Whether a listing of `path` stays true until the library tells of a change."""
-        return self.library.complete and self.is_stored(path) and not self._held_now()
+        return self.library.updates.complete and self.is_stored(path) and not self._held_now()
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a small file."""
-        return self.library.content(entry) if self.is_stored(entry.path) else self._shown(entry)
+        return self.library.tree.content(entry) if self.is_stored(entry.path) else self._shown(entry)
 
     def stream(self, entry: Entry, start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
         """`length` bytes of a file from `start`, in blocks."""
         if self.is_stored(entry.path):
-            return self.library.stream(entry.path, start, length)
+            return self.library.tree.stream(entry.path, start, length)
         return nullcontext(iter([self._shown(entry)[start : start + length]]))
 
     def _shown(self, entry: Entry) -> bytes:
@@ -128,7 +127,7 @@ class View:
         self.check_writable(path)
         if is_kept_aside(path):
             return _JunkUpload(self._junk, path, modified)
-        return self.library.upload(path, size=size, modified=modified, guard=guard)
+        return self.library.tree.upload(path, size=size, modified=modified, guard=guard)
 
     def make_folder(self, path: str) -> None:
         """Make one folder; its parent exists."""
@@ -136,7 +135,7 @@ class View:
         if is_kept_aside(path):
             self._junk.make_folder(path)
         else:
-            self.library.make_folder(path)
+            self.library.tree.make_folder(path)
 
     def delete(self, path: str) -> None:
         """Remove a file or a whole folder."""
@@ -146,7 +145,7 @@ class View:
         if is_kept_aside(path):
             self._junk.delete(path)
         else:
-            self.library.delete(path)
+            self.library.tree.delete(path)
 
     def move(self, source: Entry, target: str, guard: Guard) -> None:
         """Move or rename."""
@@ -157,7 +156,7 @@ class View:
             self.delete(source.path)
         else:
             self._check_kept(target)
-            self.library.move(source.path, target, guard=guard)
+            self.library.tree.move(source.path, target, guard=guard)
 
     @staticmethod
     def _check_kept(target: str) -> None:
@@ -170,7 +169,7 @@ class View:
         self.check_writable(target)
         if self.is_stored(source.path):
             self._check_kept(target)
-            self.library.copy(source.path, target, guard=guard)
+            self.library.tree.copy(source.path, target, guard=guard)
         elif source.is_folder:
             self.make_folder(target)
         else:

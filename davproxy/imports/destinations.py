@@ -13,7 +13,7 @@ class Places:
         self._library = library
         self._artists = {
             paths.name_of(entry.path).casefold(): entry.path
-            for entry in library.children(paths.SONGS)
+            for entry in library.tree.children(paths.SONGS)
             if entry.is_folder
         }
         self._there = frozenset(self._artists.values())
@@ -27,11 +27,11 @@ class Places:
         """Where the song with these very notes is already, in the library or among those placed before."""
         if song.identity in self._given:
             return self._given[song.identity]
-        for known in self._library.index.songs.with_identity(song.identity):
+        for known in self._library.songs.with_identity(song.identity):
             return known.path
         target = self.place(song)
         try:
-            return self._library.stat(target).path
+            return self._library.tree.stat(target).path
         except NotFound:
             return None
 

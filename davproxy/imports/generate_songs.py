@@ -79,7 +79,7 @@ def _fetch(run: Run, source: Entry, room: Path, settings: Settings, library: Lib
     """The input as a folder of files in `room`."""
     folder = room / paths.safe_name(paths.name_of(source.path))
     if source.is_folder:
-        for entry in library.index.entries.below(source.path):
+        for entry in library.tree.below(source.path):
             if not entry.is_folder:
                 target = folder / entry.path[len(source.path) + 1 :]
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -123,10 +123,10 @@ def _counts(problem: rules.Problem) -> bool:
 
 def _finish_folder(library: Library, source: Entry, used: set[str]) -> None:
     """Remove the audio that became songs, and the folder when nothing else is in it."""
-    left = [entry for entry in library.index.entries.below(source.path) if not entry.is_folder]
+    left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
     if all(entry.path[len(source.path) + 1 :] in used for entry in left):
-        library.delete(source.path)
+        library.tree.delete(source.path)
     else:
         for path in sorted(used):
-            library.delete(paths.join(source.path, path))
+            library.tree.delete(paths.join(source.path, path))
     error_notes.clear(library, source.path)

@@ -90,13 +90,13 @@ def _move_sng(source: Entry, file: Path, library: Library, outcome: Outcome) -> 
     same = places.same_as(song)
     if same is None:
         target = places.give(song)
-        library.make_folder(paths.parent_of(target))
+        library.tree.make_folder(paths.parent_of(target))
         try:
-            library.move(source.path, target)
+            library.tree.move(source.path, target)
             outcome.songs.append((target, song))
             return
         except (AlreadyExists, Conflict):
-            library.refresh(target)
+            library.tree.refresh(target)
             same = target
     outcome.duplicates.append((same, song))
 
@@ -107,8 +107,8 @@ def finish(library: Library, source: Entry, left_out: str = "") -> None:
         error_notes.write(library, source.path, left_out, error_notes.version_of(library, source.path))
         return
     try:
-        if library.remote.stat(source.path).etag == source.etag:
-            library.delete(source.path)
+        if library.tree.is_current(source):
+            library.tree.delete(source.path)
     except NotFound:
         pass
     error_notes.clear(library, source.path)

@@ -64,10 +64,10 @@ def _free(target: str, file: Path, library: Library) -> str | None:
     path, number = target, 1
     while True:
         try:
-            there = library.stat(path)
+            there = library.tree.stat(path)
         except NotFound:
             return path
-        if not there.is_folder and there.size == file.stat().st_size and library.read(path) == file.read_bytes():
+        if not there.is_folder and there.size == file.stat().st_size and library.tree.read(path) == file.read_bytes():
             return None
         number += 1
         path = f"{stem} ({number}){dot}{suffix}"

@@ -19,7 +19,7 @@ from davproxy.model import Entry
 def complete_songs(library: Library, folder: str) -> list[str]:
     """The song folders at or below `folder` that can be played: they have notes and audio."""
     names: dict[str, set[FileKind]] = {}
-    for entry in library.index.entries.below(folder):
+    for entry in library.tree.below(folder):
         if not entry.is_folder:
             names.setdefault(paths.parent_of(entry.path), set()).add(identify.file_kind(paths.name_of(entry.path)))
     return sorted(place for place, kinds in names.items() if {FileKind.NOTES, FileKind.AUDIO} <= kinds)
@@ -38,36 +38,36 @@ def import_folder(run: Run, source: Entry, library: Library) -> Mapping[str, Any
         except BadInput as error:
             outcome.broken.append((place, error.message))
     outcome.refuse_nothing()
-    left = [entry for entry in library.index.entries.below(source.path) if not entry.is_folder]
+    left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
     outcome.others = [(entry.path, "It belongs to no song.") for entry in left]
     if outcome.broken:
         error_notes.write(library, source.path, outcome.left_out(), error_notes.version_of(library, source.path))
     else:
-        if not left and library.index.entries.get(source.path):
-            library.delete(source.path)
+        if not left and library.tree.find(source.path):
+            library.tree.delete(source.path)
         error_notes.clear(library, source.path)
     return outcome.as_json(library)
 
 
 def _take(place: str, library: Library, places: Places, outcome: Outcome) -> None:
-    files = {paths.name_of(entry.path): entry.path for entry in library.children(place) if not entry.is_folder}
+    files = {paths.name_of(entry.path): entry.path for entry in library.tree.children(place) if not entry.is_folder}
     for name, given in names_in_song(files).items():
         if name != given:
-            library.move(files.pop(given), paths.join(place, name))
+            library.tree.move(files.pop(given), paths.join(place, name))
             files[name] = paths.join(place, name)
     song = _describe(place, files, library)
     same = places.same_as(song)
     if same is None:
         target = places.give(song)
-        library.make_folder(paths.parent_of(target))
+        library.tree.make_folder(paths.parent_of(target))
         try:
-            library.move(place, target)
+            library.tree.move(place, target)
             outcome.songs.append((target, song))
             return
         except (AlreadyExists, Conflict):
-            library.refresh(target)
+            library.tree.refresh(target)
             same = target
-    library.delete(place)
+    library.tree.delete(place)
     outcome.duplicates.append((same, song))
 
 
@@ -80,6 +80,6 @@ def _describe(place: str, files: Mapping[str, str], library: Library) -> FoundSo
 
 
 def _content(path: str, library: Library) -> bytes:
-    if library.stat(path).size > LARGEST:
+    if library.tree.stat(path).size > LARGEST:
         raise BadInput(f"Its {paths.name_of(path)} is larger than any song's, so it is no song.")
-    return library.read(path)
+    return library.tree.read(path)

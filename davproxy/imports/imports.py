@@ -61,15 +61,15 @@ class Imports:
     def recover(self) -> None:
         """After a start: clear up in /Temp, and find what waits to be taken in."""
         self._sweep_temp()
-        entries = self._library.index.entries
         endings = [f".{extension}" for extension in self._settings.archive_extensions]
         for top in (*CONTENT_FOLDERS, paths.SONGS):  # in the largest folders, only what looks like an archive
-            for entry in entries.files_ending(top, endings):
+            for entry in self._library.tree.files_ending(top, endings):
                 self._consider(entry)
         for top in (paths.DROP, paths.GENERATE):
-            for entry in entries.below(top):
+            for entry in self._library.tree.below(top):
                 self._consider(entry)
-        for entry in entries.files_ending(paths.GENERATE, [error_notes.OPTIONS]):  # for audio that never came
+        options = self._library.tree.files_ending(paths.GENERATE, [error_notes.OPTIONS])
+        for entry in options:  # for audio that never came
             source = entry.path.removesuffix(error_notes.OPTIONS)
             if self._entry(source) is None and time.time() - entry.modified > ABANDONED:
                 error_notes.clear(self._library, source)
@@ -80,12 +80,12 @@ class Imports:
 
     def import_archive(self, path: str) -> Job:
         """Take in the archive, .sng or folder of songs at `path`, tried before or not. Raises NotFound."""
-        self._library.stat(path)
+        self._library.tree.stat(path)
         return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path)
 
     def generate(self, path: str, options: Mapping[str, Any] | None = None) -> Job:
         """Make songs of the audio at `path`: a file, a folder or an archive. `options` are those of `prepare`."""
-        self._library.stat(path)
+        self._library.tree.stat(path)
         if options is not None:
             self.prepare(path, options)
         return self._jobs.submit(GENERATE, f"Chart {paths.name_of(path)}", subject=path)
@@ -115,7 +115,7 @@ class Imports:
             self._consider(self._entry(change.path))
             return
         if change.kind == "moved":
-            for entry in (self._entry(change.target), *self._library.index.entries.below(change.target)):
+            for entry in (self._entry(change.target), *self._library.tree.below(change.target)):
                 self._consider(entry)
         if change.kind in ("moved", "removed"):
             if change.path.endswith(error_notes.ERROR):
@@ -124,7 +124,7 @@ class Imports:
                 error_notes.clear(self._library, change.path)
 
     def _entry(self, path: str) -> Entry | None:
-        return self._library.index.entries.get(path)
+        return self._library.tree.find(path)
 
     def _consider(self, entry: Entry | None) -> None:
         """Start the job for `entry` if it is an input, or have its folder looked at when it is quiet there."""
@@ -147,7 +147,7 @@ class Imports:
         if extension not in self._settings.archive_extensions or (extension == "sng" and top != paths.DROP):
             return False
         if top == paths.SONGS:
-            return self._library.song_of(path) is None
+            return self._library.songs.of(path) is None
         return top in (paths.DROP, paths.GENERATE, *CONTENT_FOLDERS)
 
     def _look(self, path: str) -> None:
@@ -157,11 +157,11 @@ class Imports:
             return
         if not entry.is_folder:
             self._consider(entry)
-        elif self._library.is_being_written(path):
+        elif self._library.tree.is_being_written(path):
             self._quiet.touch(path, self._patience)
         elif paths.top_of(path) == paths.GENERATE:
             endings = [f".{extension}" for extension in self._settings.audio_extensions]
-            if self._library.index.entries.files_ending(path, endings):
+            if self._library.tree.files_ending(path, endings):
                 self._submit(path)
         elif complete_songs(self._library, path):
             self._submit(path)
@@ -195,14 +195,14 @@ class Imports:
         """Run `step`; a failure is told beside the input, except where trying again later helps."""
         path = run.job.subject
         try:
-            source = self._library.stat(path)
+            source = self._library.tree.stat(path)
             version = error_notes.version_of(self._library, path)
         except NotFound:
             return dict(GONE)
         try:
             return step(run, source)
         except NotFound as error:
-            self._library.refresh(path)
+            self._library.tree.refresh(path)
             if self._entry(path) is None:  # taken away meanwhile, or before a restart
                 error_notes.clear(self._library, path)
                 return dict(GONE)
@@ -237,10 +237,10 @@ class Imports:
     def _sweep_temp(self) -> None:
         """Remove from /Temp what nobody works on any more. Another instance may be staging there just now."""
         try:
-            left = self._library.remote.children(paths.TEMP)
+            left = self._library.temp.children()
             for entry in left:
                 if time.time() - entry.modified > ABANDONED:
-                    self._library.remote.delete(entry.path)
+                    self._library.temp.delete(entry.path)
         except NotFound:
             return
         except DavproxyError as error:

@@ -13,7 +13,7 @@ from davproxy.formats import notes_chart, song_ini
 from davproxy.formats.chart import Difficulty
 from davproxy.imports.error_notes import OPTIONS
 from davproxy.library import Library
-from davproxy.library.library import album_art
+from davproxy.pictures import album_art
 
 TEXTS = {"title": "name", "artist": "artist", "album": "album", "year": "year", "genre": "genre", "charter": "charter"}
 """Options that are fields of song.ini, by their names there."""
@@ -56,13 +56,13 @@ class Options:
 
     def store(self, library: Library, path: str) -> None:
         """Keep them for the audio at `path`."""
-        library.write(path + OPTIONS, json.dumps(asdict(self)).encode())
+        library.tree.write(path + OPTIONS, json.dumps(asdict(self)).encode())
 
     @classmethod
     def stored(cls, library: Library, path: str) -> Self:
         """Those kept for `path`; none where there are none, or where they cannot be read."""
         try:
-            read = json.loads(library.read(path + OPTIONS))
+            read = json.loads(library.tree.read(path + OPTIONS))
             return cls(
                 {key: str(value) for key, value in read["texts"].items() if key in TEXTS},
                 tuple(map(str, read["difficulties"])), read["drums"], str(read["art_name"]), str(read["art"]),

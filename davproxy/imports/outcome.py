@@ -64,6 +64,6 @@ def _reasons(left: list[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _song(library: Library, path: str, song: FoundSong) -> dict[str, Any]:
-    row = library.index.songs.at(path)
+    row = library.songs.at(path)
     told: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
     return told | ({"id": row.id} if row else {})

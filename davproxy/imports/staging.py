@@ -16,7 +16,7 @@ from davproxy import paths
 from davproxy.errors import AlreadyExists, Conflict, DavproxyError, NotFound, Unavailable
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.library import Library
-from davproxy.model import ABSENT, Entry
+from davproxy.model import Entry
 
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_FILES = 400
@@ -60,7 +60,7 @@ class Staging:
 
     def _clear(self) -> None:
         try:
-            self._library.remote.delete(self._folder)
+            self._library.temp.delete(self._folder)
         except NotFound:
             return
 
@@ -78,16 +78,16 @@ class Staging:
         sent = 0
         for batch in _batches(file for item in items for file in self._waiting(item)):
             report(sent / total)
-            self._library.remote.write_many(batch)
+            self._library.temp.write_many(batch)
             sent += sum(file.stat().st_size for _, file in batch)
-        self._entries = sorted(self._library.remote.walk(self._folder), key=lambda entry: entry.path)
+        self._entries = sorted(self._library.temp.walk(self._folder), key=lambda entry: entry.path)
         there = {entry.path: entry.size for entry in self._entries if not entry.is_folder}
         if there != {path: file.stat().st_size for item in items for path, file in self._waiting(item)}:
             raise Unavailable("What was stored is not what was sent. It is tried again later.")
 
     def _make_places(self, items: Sequence[Placed], whole: Collection[str]) -> None:
         """Give every item its waiting place, and make those that are folders."""
-        make_folder = self._library.remote.make_folder
+        make_folder = self._library.temp.make_folder
         for number, folder in enumerate(sorted(whole)):
             self._places[folder] = f"{self._folder}/whole/{number}"
             make_folder(self._places[folder])
@@ -108,9 +108,9 @@ class Staging:
         """`count` empty folders; the last row may have some to spare."""
         first = f"{self._folder}/0"
         for column in range(min(count, ROW)):
-            self._library.remote.make_folder(f"{first}/{column}")
+            self._library.temp.make_folder(f"{first}/{column}")
         for row in range(1, ceil(count / ROW)):
-            self._library.remote.copy(first, f"{self._folder}/{row}", guard=ABSENT)
+            self._library.temp.copy(first, f"{self._folder}/{row}")
         return [f"{self._folder}/{number // ROW}/{number % ROW}" for number in range(count)]
 
     def publish(self, items: Sequence[Placed]) -> list[Placed]:
@@ -118,21 +118,21 @@ class Staging:
         folder = paths.parent_of(items[0].target)
         if folder in self._places:
             try:
-                self._library.publish(self._listing(folder), folder, _known(folder, items))
+                self._library.tree.publish(self._listing(folder), folder, _known(folder, items))
                 return []
             except (AlreadyExists, Conflict):
-                self._library.refresh(folder)
+                self._library.tree.refresh(folder)
         try:
-            self._library.stat(folder)
+            self._library.tree.stat(folder)
         except NotFound:
-            self._library.make_folder(folder)
+            self._library.tree.make_folder(folder)
         return [item for item in items if not self._publish_one(item)]
 
     def _publish_one(self, item: Placed) -> bool:
         try:
-            self._library.publish(self._listing(item.target), item.target, _known(item.target, [item]))
+            self._library.tree.publish(self._listing(item.target), item.target, _known(item.target, [item]))
         except (AlreadyExists, Conflict):
-            self._library.refresh(item.target)
+            self._library.tree.refresh(item.target)
             return False
         return True
 

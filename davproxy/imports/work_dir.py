@@ -55,7 +55,7 @@ def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float]
     if shutil.disk_usage(target.parent).free < entry.size:
         raise NoSpace(_NO_SPACE)
     got = 0
-    with library.remote.stream(entry.path) as blocks, target.open("wb") as file:
+    with library.tree.download(entry.path) as blocks, target.open("wb") as file:
         for block in blocks:
             file.write(block)
             got += len(block)

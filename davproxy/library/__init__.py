@@ -1,6 +1,7 @@
-"""The verbs both doors use: the tree of files and folders, their contents, and the songs among them."""
+"""The core of both doors: the tree of files and folders, and the songs in it."""
 
 from davproxy.contents.cache import Cache
 from davproxy.library.library import Library
+from davproxy.remote.protocol import BLOCK, Upload, send_file
 
-__all__ = ["Cache", "Library"]
+__all__ = ["BLOCK", "Cache", "Library", "Upload", "send_file"]

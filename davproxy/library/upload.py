@@ -9,37 +9,40 @@ from davproxy.remote.protocol import Upload
 
 
 class LibraryUpload:
-    """A remote upload whose commit also tells the index. A small file's bytes are kept: nobody reads it again."""
+    """A remote upload whose commit also updates the index, with the bytes of a small file so that none reads it again.
+
+    `store` puts the new entry, and those bytes, into the index; `refresh` updates the index after a Conflict.
+    """
 
     def __init__(
         self,
         path: str,
         upload: Upload,
         limit: int,
-        settle: Callable[[Entry, bytes | None], Entry],
+        store: Callable[[Entry, bytes | None], Entry],
         refresh: Callable[[], None],
     ) -> None:
         self.path = path
         self.under_way = True
-        self._upload, self._limit, self._settle, self._refresh = upload, limit, settle, refresh
-        self._kept: bytearray | None = bytearray()
-        self._taken = 0
+        self._upload, self._limit, self._store, self._refresh = upload, limit, store, refresh
+        self._small: bytearray | None = bytearray()
+        self._written = 0
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes. Raises TooLarge past the limit of this server."""
-        self._taken += len(block)
-        if self._taken > self._limit:
+        """Send the next bytes. Raises TooLarge past the limit of this server."""
+        self._written += len(block)
+        if self._written > self._limit:
             self.abort()
             raise too_large(self._limit)
-        if self._kept is not None:
-            if self._taken <= SMALL:
-                self._kept += block
+        if self._small is not None:
+            if self._written <= SMALL:
+                self._small += block
             else:
-                self._kept = None
+                self._small = None
         self._upload.write(block)
 
     def commit(self) -> Entry:
-        """Make it so on the remote, then in the index. After a Conflict the index knows what stands there now."""
+        """Make the file visible on the remote, then in the index. After a Conflict the index is up to date."""
         try:
             entry = self._upload.commit()
         except Conflict:
@@ -47,7 +50,7 @@ class LibraryUpload:
             raise
         finally:
             self.under_way = False
-        return self._settle(entry, bytes(self._kept) if self._kept is not None else None)
+        return self._store(entry, bytes(self._small) if self._small is not None else None)
 
     def abort(self) -> None:
         """Drop it; the old content stays."""

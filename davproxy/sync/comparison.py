@@ -17,7 +17,9 @@ from davproxy import paths
 from davproxy.contents.contents import SMALL
 from davproxy.errors import DavproxyError, NotFound
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
+from davproxy.index import Index
 from davproxy.library import Library
+from davproxy.library.differences import differences
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
 
@@ -36,9 +38,8 @@ class Part:
 class Comparison:
     """One look at the remote; what the library changed itself since `clock` explains itself."""
 
-    def __init__(self, library: Library, clock: int) -> None:
-        self._library, self._clock = library, clock
-        self._remote, self._index = library.remote, library.index
+    def __init__(self, remote: Remote, index: Index, library: Library, clock: int) -> None:
+        self._remote, self._index, self._library, self._clock = remote, index, library, clock
         self._ahead: SongInis | None = None
         self.found: list[Entry] = []
         """What is new, or not as the index has it."""
@@ -53,7 +54,7 @@ class Comparison:
 
     def look(self, listed: list[Entry], report: Report) -> None:
         """Go from what is listed at the root to all that may have changed. Raises what the remote raises."""
-        if not self._library.complete and self._remote.features.search:
+        if not self._library.updates.complete and self._remote.features.search:
             self._ahead = SongInis(self._remote)
             self._ahead.start()
         tops = {entry.path: entry for entry in listed if entry.is_folder}
@@ -76,11 +77,10 @@ class Comparison:
         """Compare the children of a known folder whose etag changed."""
         known = {entry.path: entry for entry in self._index.entries.children(folder.path)}
         listed = self._remote.children(folder.path)
-        changed = [entry for entry in listed if known.get(entry.path) != entry]
-        gone = known.keys() - {entry.path for entry in listed}
-        if not changed and not gone and not self._library.changed_since(self._clock, folder.path):
+        here = differences(known.values(), listed)
+        if not here.changed and not here.gone and not self._library.updates.changed_since(self._clock, folder.path):
             self._suspects += [entry for entry in listed if _is_small(entry)]
-        for entry in changed:
+        for entry in here.changed:
             old = known.get(entry.path)
             if not entry.is_folder:
                 self.found.append(entry)
@@ -90,18 +90,15 @@ class Comparison:
                 self._descend(entry)
             else:
                 self.found.append(entry)
-        for path in gone:
-            self.gone += [known[path], *self._index.entries.below(path)]
+        for entry in here.gone:
+            self.gone += [entry, *self._index.entries.below(entry.path)]
         self.found.append(folder)
 
     def _compare_tree(self, top: Entry) -> None:
         """Compare everything in and below a folder that is new, or whose etag says nothing."""
-        known = {entry.path: entry for entry in self._index.entries.below(top.path)}
-        listed = list(self._remote.walk(top.path))
-        self.found += [entry for entry in listed if known.get(entry.path) != entry]
-        present = {entry.path for entry in listed}
-        self.gone += [entry for path, entry in known.items() if path not in present]
-        self.found.append(top)
+        here = differences(self._index.entries.below(top.path), self._remote.walk(top.path))
+        self.found += [*here.changed, top]
+        self.gone += here.gone
 
     def keep_gone(self) -> None:
         """Leave what is gone in the index, and the folders above it as they were."""
@@ -169,7 +166,7 @@ class Comparison:
         by_path = {entry.path: entry for entry in suspects}
         changed = []
         for path, content in self._remote.read_many(by_path) if by_path else ():
-            if self._library.contents.kept(by_path[path]) not in (None, content):
+            if self._library.tree.cached(by_path[path]) not in (None, content):
                 contents[path] = content
                 changed.append(by_path[path])
         return changed

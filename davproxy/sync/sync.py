@@ -1,4 +1,4 @@
-"""When the remote is compared with the index, how that stands, and what waits for leisure: the notes files."""
+"""When the remote is compared with the index, and how the two stand to each other."""
 
 import threading
 import time
@@ -12,9 +12,11 @@ from loguru import logger
 
 from davproxy import paths
 from davproxy.errors import DavproxyError, Unavailable
+from davproxy.index import Index
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Entry, Job
+from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
 
 HELD_SHARE = 0.2
@@ -24,8 +26,6 @@ LEISURE = 30.0
 that follows is at least this many times as long."""
 LONGEST_PAUSE = 30.0
 """Between tries while the remote cannot be reached."""
-REST, LONGEST_REST = 1.0, 20.0
-"""Notes are read when nobody has asked the WebDAV door for so many seconds, or has not left off for the other many."""
 
 
 class State(StrEnum):
@@ -58,41 +58,33 @@ class Sync:
 
     def __init__(
         self,
+        remote: Remote,
+        index: Index,
         library: Library,
         jobs: Jobs,
         interval: float,
         looked: Callable[[list[Entry]], None] = lambda _tops: None,
     ) -> None:
         """On the timer there are `interval` seconds between runs. Each tells `looked` what it found at the root."""
-        self._library, self._jobs, self._looked = library, jobs, looked
-        self._remote, self._index = library.remote, library.index
+        self._remote, self._index, self._library, self._jobs, self._looked = remote, index, library, jobs, looked
         self._interval = interval
         self._running = threading.Lock()
         self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._poll, name="sync", daemon=True),
-            threading.Thread(target=self._read_notes, name="notes", daemon=True),
-        ]
-        self._unread = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
         self._clock = -1
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
 
     def start(self) -> None:
-        """Sync now and then on the timer; look into new notes files as they come. Each in a thread of its own."""
-        self._library.subscribe(lambda _change: self._unread.set())
-        for thread in self._threads:
-            thread.start()
+        """Sync now and then on the timer, in a thread of its own."""
+        self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the timer, and wait `timeout` seconds at most for a run under way."""
         self._stop.set()
-        self._unread.set()
-        deadline = time.monotonic() + timeout
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def request(self, *, purge: bool = False) -> Job:
         """Sync as a job that people can watch. `purge` says that songs held back as vanished are meant to go."""
@@ -117,35 +109,11 @@ class Sync:
                 logger.exception("Reading the library broke")
                 pause = LONGEST_PAUSE
 
-    def _read_notes(self) -> None:
-        """What a listing does not tell: identity, instruments and problems come from the notes files themselves."""
-        while self._unread.wait() and not self._stop.is_set():
-            self._unread.clear()
-            if not self._library.complete:
-                continue  # the first reading itself comes first, and calls at its end
-            self._rest()
-            try:
-                for _ in self._library.read_notes():
-                    self._rest()
-                    if self._stop.is_set():
-                        return
-            except DavproxyError as error:
-                logger.info("Notes wait to be read: {}", error.message)
-            except Exception:  # noqa: BLE001 - tried again with the next change
-                logger.exception("Reading notes broke")
-
-    def _rest(self) -> None:
-        """Let a game have its answers first."""
-        longest = time.monotonic() + LONGEST_REST
-        while (left := min(self._library.asked + REST, longest) - time.monotonic()) > 0:
-            if self._stop.wait(left):
-                return
-
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; the index then keeps what it had."""
         with self._running:
             try:
-                with nullcontext() if self._library.complete else self._library.first_listing():
+                with nullcontext() if self._library.updates.complete else self._library.updates.first_listing():
                     result = self._run(report, purge)
             except DavproxyError as error:
                 self.message = error.message
@@ -154,21 +122,21 @@ class Sync:
                     logger.warning("The library could not be read: {}", error.message)
                 raise
             self.state, self.message, self.finished = State.CURRENT, "", time.time()
-            self._unread.set()
+            self._library.notes.wake()
             if result.added or result.changed or result.purged or result.held or self.last is None:
                 logger.info("Library read: {}", result.as_json())
                 self.last = result
             return result
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
-        started, clock = time.monotonic(), self._library.clock
+        started, clock = time.monotonic(), self._library.updates.clock
         report("list", 0.0)
-        listed = self._library.remote.children("/")
+        listed = self._remote.children("/")
         self._looked(listed)
-        comparison = Comparison(self._library, self._clock)
+        comparison = Comparison(self._remote, self._index, self._library, self._clock)
         comparison.look(listed, report)
         if comparison.nothing:
-            self._library.completed()
+            self._library.updates.mark_complete()
             counts = self._index.songs.counts()
             return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
         before = self._index.songs.paths()
@@ -178,16 +146,16 @@ class Sync:
         taken, total = 0, len(comparison.found) or 1
         report("read", 0.4)
         for part in comparison.parts():
-            self._library.absorb(part.found, part.gone, part.contents, clock)
+            self._library.updates.absorb(part.found, part.gone, part.contents, clock)
             taken += len(part.found)
             report("index", min(1.0, 0.4 + 0.6 * taken / total))
         self._clock = clock
         if not held:
-            self._library.completed()
+            self._library.updates.mark_complete()
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
         known = before & after
-        changed = self._library.catalogue.places_of(entry.path for entry in comparison.found) & known if known else ()
+        changed = self._library.songs.paths_of(entry.path for entry in comparison.found) & known if known else ()
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),

@@ -95,19 +95,6 @@ def test_a_file_without_tags(tmp_path: Path) -> None:
     assert tags.read([tmp_path / "x.mp3"], "A - B") == tags.Tags("B", "A")
 
 
-def test_a_cover_becomes_a_square() -> None:
-    made = art.cover(picture())
-    assert made is not None
-    with Image.open(io.BytesIO(made)) as image:
-        assert (image.format, image.size) == ("JPEG", (512, 512))
-
-
-@given(st.binary(max_size=200), st.integers(8, 60))
-def test_a_broken_cover_is_none(data: bytes, kept: int) -> None:
-    assert art.cover(data) is None
-    assert art.cover(picture()[:kept] + data) is None
-
-
 def test_drawn_art_differs_by_song() -> None:
     heard = hear(music.band(120, 4)["guitar"])
     drawn = {art.drawn(title, "Artist", heard) for title in ("One", "Two", "千本桜", "x" * 300)}

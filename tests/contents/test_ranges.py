@@ -37,8 +37,8 @@ def library(fake: FakeNextcloud, tmp_path: Path) -> Iterator[Library]:
     fake.put("/CH/Songs/large.ogg", CONTENT)
     index = Index(tmp_path / "index.db")
     library = Library(remote, index, Cache(tmp_path / "cache", 1 << 30), upload_limit=1 << 30)
-    library.refresh("/Songs")
-    library.completed()
+    library.tree.refresh("/Songs")
+    library.updates.mark_complete()
     fake.forget()
     yield library
     await_fetches()
@@ -47,12 +47,12 @@ def library(fake: FakeNextcloud, tmp_path: Path) -> Iterator[Library]:
 
 
 def whole(library: Library) -> bytes:
-    with library.stream(PATH) as blocks:
+    with library.tree.stream(PATH) as blocks:
         return b"".join(blocks)
 
 
 def part(library: Library, start: int, length: int) -> bytes:
-    with library.stream(PATH, start, length) as blocks:
+    with library.tree.stream(PATH, start, length) as blocks:
         return b"".join(blocks)
 
 
@@ -80,11 +80,11 @@ def test_eight_readers_of_a_cold_file_cost_one_fetch(library: Library, fake: Fak
 
 
 def test_a_reader_that_leaves_takes_nothing_from_the_others(library: Library, fake: FakeNextcloud) -> None:
-    with library.stream(PATH) as stays:
-        with library.stream(PATH) as leaves:
+    with library.tree.stream(PATH) as stays:
+        with library.tree.stream(PATH) as leaves:
             ahead = next(leaves) + next(leaves)
         read = next(stays)
-        with library.stream(PATH) as late:
+        with library.tree.stream(PATH) as late:
             assert b"".join(late) == CONTENT
         assert read + b"".join(stays) == CONTENT
     assert ahead == CONTENT[: len(ahead)]
@@ -92,7 +92,7 @@ def test_a_reader_that_leaves_takes_nothing_from_the_others(library: Library, fa
 
 
 def test_what_nobody_reads_on_is_dropped(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
-    with library.stream(PATH) as blocks:
+    with library.tree.stream(PATH) as blocks:
         next(blocks)
     assert list((tmp_path / "cache").iterdir()) == []
     assert whole(library) == CONTENT
@@ -101,7 +101,7 @@ def test_what_nobody_reads_on_is_dropped(library: Library, fake: FakeNextcloud, 
 
 def test_a_fetch_that_breaks_off_is_gone_on_with(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
     fake.fail("GET", cut_answer=3 * PIECE, times=1)
-    with library.stream(PATH) as first, library.stream(PATH) as second:
+    with library.tree.stream(PATH) as first, library.tree.stream(PATH) as second:
         assert b"".join(first) == CONTENT
         assert b"".join(second) == CONTENT
     assert fake.count("GET") == 3
@@ -111,7 +111,7 @@ def test_a_fetch_that_breaks_off_is_gone_on_with(library: Library, fake: FakeNex
 
 def test_a_server_that_is_gone_is_told_to_each(library: Library, fake: FakeNextcloud) -> None:
     fake.fail("GET", cut_answer=3 * PIECE, times=1)
-    with library.stream(PATH) as first, library.stream(PATH) as second:
+    with library.tree.stream(PATH) as first, library.tree.stream(PATH) as second:
         fake.fail("GET", status=503, times=100)
         for reader in first, second:
             with pytest.raises(Unavailable):
@@ -156,7 +156,7 @@ def test_a_file_that_is_replaced_is_never_read_as_a_mix(library: Library, fake: 
     parts = [part(library, start, PART) for start in range(0, 4 * PART, PART)]
     fresh = bytes(len(CONTENT))
     fake.put("/CH/Songs/large.ogg", fresh)
-    library.refresh(PATH)
+    library.tree.refresh(PATH)
     parts += [part(library, start, PART) for start in range(4 * PART, 8 * PART, PART)]
     assert b"".join(parts) == CONTENT[: 4 * PART] + fresh[4 * PART : 8 * PART]
 
@@ -164,6 +164,6 @@ def test_a_file_that_is_replaced_is_never_read_as_a_mix(library: Library, fake: 
 def test_our_own_write_is_read_at_once(library: Library, fake: FakeNextcloud) -> None:
     assert whole(library) == CONTENT
     ours = bytes(2 * PIECE)
-    library.write(PATH, ours)
+    library.tree.write(PATH, ours)
     assert whole(library) == ours
     assert part(library, PIECE, 10) == ours[:10]

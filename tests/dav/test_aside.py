@@ -52,18 +52,18 @@ def test_junk_folders_hold_junk(running: Running) -> None:
 def test_a_file_renamed_out_of_junk_is_a_file(running: Running) -> None:
     running.ask("PUT", "/dav/Songs/._x", b"content")
     assert running.ask("MOVE", "/dav/Songs/._x", Destination="/dav/Songs/x").status == 201
-    assert running.library.read("/Songs/x") == b"content"
+    assert running.library.tree.read("/Songs/x") == b"content"
     assert running.ask("GET", "/dav/Songs/._x").status == 404
 
 
 def test_a_file_of_the_library_never_becomes_junk(running: Running) -> None:
     """What is kept aside is forgotten some day, so a slip of the hand would lose a song."""
-    running.library.make_folder("/Songs/A")
-    running.library.write("/Songs/A/x", b"content")
+    running.library.tree.make_folder("/Songs/A")
+    running.library.tree.write("/Songs/A/x", b"content")
     for method in ("MOVE", "COPY"):
         assert running.ask(method, "/dav/Songs/A", Destination="/dav/Songs/._A").status == 403
         assert running.ask(method, "/dav/Songs/A/x", Destination="/dav/Songs/A/.DS_Store").status == 403
-    assert running.library.read("/Songs/A/x") == b"content"
+    assert running.library.tree.read("/Songs/A/x") == b"content"
 
 
 def test_junk_is_bounded() -> None:
@@ -146,5 +146,5 @@ def test_status_is_read_only(running: Running) -> None:
         assert running.ask(method, "/dav/Status/STATUS.txt").status in (403, 405)
     assert running.ask("MOVE", "/dav/Status/STATUS.txt", Destination="/dav/Drop/x").status == 403
     assert running.ask("COPY", "/dav/Status/STATUS.txt", Destination="/dav/Drop/x").status == 201
-    assert running.library.read("/Drop/x").startswith(b"Local folder")
+    assert running.library.tree.read("/Drop/x").startswith(b"Local folder")
     assert "Status" in running.ask("PROPFIND", "/dav/", Depth="1").body.decode()

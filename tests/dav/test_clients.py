@@ -98,7 +98,7 @@ def test_cadaver(running: Running, tmp_path: Path) -> None:
     assert "failed" not in output.lower(), output
     assert "Value of colour is: red" in output
     assert (tmp_path / "back.txt").read_bytes() == b"content"
-    assert [entry.path for entry in running.library.children("/Songs/A")] == ["/Songs/A/moved.txt"]
+    assert [entry.path for entry in running.library.tree.children("/Songs/A")] == ["/Songs/A/moved.txt"]
 
 
 def test_curl(site: Site, tmp_path: Path) -> None:
@@ -136,4 +136,4 @@ def test_davfs2_mounts_and_works(running: Running, tmp_path: Path) -> None:
         (place / "Songs" / "._junk").write_bytes(b"junk")
     finally:
         subprocess.run(["umount", str(place)], check=True, timeout=120)
-    assert [entry.path for entry in running.library.children("/Songs/A B")] == ["/Songs/A B/renamed.ini"]
+    assert [entry.path for entry in running.library.tree.children("/Songs/A B")] == ["/Songs/A B/renamed.ini"]

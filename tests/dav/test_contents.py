@@ -12,7 +12,7 @@ PATH = "/dav/Songs/song.ogg"
 
 @pytest.fixture
 def stored(running: Running) -> Running:
-    running.library.write("/Songs/song.ogg", CONTENT, modified=1e9)
+    running.library.tree.write("/Songs/song.ogg", CONTENT, modified=1e9)
     return running
 
 
@@ -86,14 +86,14 @@ def test_conditions(stored: Running) -> None:
 
 
 def test_an_empty_file(running: Running) -> None:
-    running.library.write("/Songs/empty", b"")
+    running.library.tree.write("/Songs/empty", b"")
     for headers in ({}, {"Range": "bytes=0-"}):
         answer = running.ask("GET", "/dav/Songs/empty", **headers)
         assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
 
 
 def test_a_folder_in_a_browser(running: Running) -> None:
-    running.library.write("/Songs/<script>alert(1).txt", b"")
+    running.library.tree.write("/Songs/<script>alert(1).txt", b"")
     page = running.ask("GET", "/dav/Songs/")
     assert b"<script>" not in page.body
     assert b"&lt;script&gt;alert(1)" in page.body
@@ -103,14 +103,14 @@ def test_a_folder_in_a_browser(running: Running) -> None:
 
 
 def test_a_page_among_the_files_cannot_act_for_our_own(running: Running) -> None:
-    running.library.write("/Songs/page.html", b"<script>fetch('/api/songs')</script>")
+    running.library.tree.write("/Songs/page.html", b"<script>fetch('/api/songs')</script>")
     headers = running.ask("GET", "/dav/Songs/page.html").headers
     assert headers["content-security-policy"] == "sandbox"
     assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_file_changed_elsewhere_is_read_whole_and_new(running: Running) -> None:
-    running.library.write("/Songs/large.ogg", bytes(2 << 20))
-    running.library.remote.write("/Songs/large.ogg", b"\1" * (3 << 20))
+    running.library.tree.write("/Songs/large.ogg", bytes(2 << 20))
+    running.remote.write("/Songs/large.ogg", b"\1" * (3 << 20))
     answer = running.ask("GET", "/dav/Songs/large.ogg")
     assert (answer.status, answer.body) == (200, b"\1" * (3 << 20))

@@ -84,14 +84,14 @@ class _FailingUpload:
 @pytest.fixture
 def broken(site: Site) -> Running:
     running = site.start_on(lambda settings: Failing(settings.library_dir, settings.folders))
-    running.library.write("/Songs/x", bytes(SIZE))
+    running.library.tree.write("/Songs/x", bytes(SIZE))
     running.changes.clear()
     return running
 
 
 def remote_of(running: Running) -> Failing:
-    assert isinstance(running.library.remote, Failing)
-    return running.library.remote
+    assert isinstance(running.remote, Failing)
+    return running.remote
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_each_error_reaches_the_client_with_its_status_and_words(
     remote_of(broken).failure = None
     assert broken.changes == []
     assert broken.ask("GET", "/dav/Songs/x").body == bytes(SIZE)
-    assert [entry.path for entry in broken.library.children("/Songs")] == ["/Songs/x"]
+    assert [entry.path for entry in broken.library.tree.children("/Songs")] == ["/Songs/x"]
 
 
 def test_listings_are_answered_while_the_remote_is_away(broken: Running) -> None:
@@ -165,7 +165,7 @@ class Breaking(Folder):
 
 def test_a_bug_is_a_500_without_its_details(site: Site) -> None:
     running = site.start_on(lambda settings: Breaking(settings.library_dir, settings.folders))
-    running.library.write("/Songs/x", b"1")
+    running.library.tree.write("/Songs/x", b"1")
     with Raw(running.port) as raw:
         raw.send(request("DELETE", "/dav/Songs/x"))
         status, _, body = raw.answer()

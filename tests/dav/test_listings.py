@@ -88,26 +88,26 @@ def test_every_change_is_seen_at_once(running: Running) -> None:
     def seen() -> list[str]:
         return sorted(listing(running, "/dav/Songs/A/"))
 
-    library.make_folder("/Songs/A")
+    library.tree.make_folder("/Songs/A")
     assert seen() == ["/dav/Songs/A/"]
-    library.write("/Songs/A/x", b"1")
+    library.tree.write("/Songs/A/x", b"1")
     assert seen() == ["/dav/Songs/A/", "/dav/Songs/A/x"]
     before = listing(running, "/dav/Songs/A/")["/dav/Songs/A/x"]["{DAV:}getetag"].text
-    library.write("/Songs/A/x", b"22")
+    library.tree.write("/Songs/A/x", b"22")
     assert listing(running, "/dav/Songs/A/")["/dav/Songs/A/x"]["{DAV:}getetag"].text != before
-    library.set_modified("/Songs/A/x", 1e9)
+    library.tree.set_modified("/Songs/A/x", 1e9)
     assert "2001" in (listing(running, "/dav/Songs/A/")["/dav/Songs/A/x"]["{DAV:}getlastmodified"].text or "")
-    library.move("/Songs/A/x", "/Songs/A/y")
+    library.tree.move("/Songs/A/x", "/Songs/A/y")
     assert seen() == ["/dav/Songs/A/", "/dav/Songs/A/y"]
     running.ask("COPY", "/dav/Songs/A/y", Destination="/dav/Songs/A/z")
     assert seen() == ["/dav/Songs/A/", "/dav/Songs/A/y", "/dav/Songs/A/z"]
-    library.delete("/Songs/A/y")
+    library.tree.delete("/Songs/A/y")
     assert seen() == ["/dav/Songs/A/", "/dav/Songs/A/z"]
-    library.move("/Songs/A", "/Songs/B")
+    library.tree.move("/Songs/A", "/Songs/B")
     assert running.ask("PROPFIND", "/dav/Songs/A/", Depth="1").status == 404
     assert running.ask("PROPFIND", "/dav/Songs/A/z", Depth="0").status == 404
     assert sorted(listing(running, "/dav/Songs/B/")) == ["/dav/Songs/B/", "/dav/Songs/B/z"]
-    library.delete("/Songs/B")
+    library.tree.delete("/Songs/B")
     assert sorted(listing(running, "/dav/Songs/")) == ["/dav/Songs/"]
 
 
@@ -138,7 +138,7 @@ def test_windows_sets_times(running: Running) -> None:
     <Z:Win32FileAttributes>00000020</Z:Win32FileAttributes></D:prop></D:set></D:propertyupdate>"""
     answer = running.ask("PROPPATCH", "/dav/Songs/x", update)
     assert (answer.status, b"200 OK" in answer.body, b"403" in answer.body) == (207, True, False)
-    assert running.library.stat("/Songs/x").modified == 1548187262
+    assert running.library.tree.stat("/Songs/x").modified == 1548187262
 
 
 def test_depths(running: Running) -> None:
@@ -193,7 +193,7 @@ def test_a_folder_of_5000_entries_is_listed_in_few_bytes(running: Running) -> No
         Entry(f"/Backgrounds/picture {number:05}.png", False, 1000 + number, 1e9 + number, f"e{number}")
         for number in range(5000)
     ]
-    running.library.index.entries.put(entries)
+    running.index.entries.put(entries)
     assert len(listing(running, "/dav/Backgrounds/")) == 5001
     body = running.ask("PROPFIND", "/dav/Backgrounds/", Depth="1").body
     assert len(body) / 5001 < 560

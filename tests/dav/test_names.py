@@ -47,7 +47,7 @@ def test_a_name_survives_every_verb(running: Running, name: str) -> None:
         assert running.ask(method, f"{folder}/{source}", Destination=destination).status == 201
     assert running.ask("PUT", f"{folder}/{quoted}", b"new content").status == 204
     assert running.ask("GET", f"{folder}/{quoted}").body == b"new content"
-    assert sorted(paths.name_of(entry.path) for entry in running.library.children("/Backgrounds")) == sorted(
+    assert sorted(paths.name_of(entry.path) for entry in running.library.tree.children("/Backgrounds")) == sorted(
         [name, f"x{name}"]
     )
     listing = running.ask("PROPFIND", f"{folder}/", Depth="1").body
@@ -55,7 +55,7 @@ def test_a_name_survives_every_verb(running: Running, name: str) -> None:
     assert sorted(decoded(href).rpartition("/")[2] for href in hrefs[1:]) == sorted([name, f"x{name}"])
     for href in hrefs[1:]:
         assert running.ask("DELETE", href).status == 204
-    assert running.library.children("/Backgrounds") == []
+    assert running.library.tree.children("/Backgrounds") == []
 
 
 def test_composed_and_decomposed_accents_are_one_name(running: Running) -> None:
@@ -64,7 +64,7 @@ def test_composed_and_decomposed_accents_are_one_name(running: Running) -> None:
     assert running.ask("PUT", "/dav/Songs/" + quote(decomposed), b"1").status == 201
     assert running.ask("PUT", "/dav/Songs/" + quote(composed), b"2").status == 204
     assert running.ask("GET", "/dav/Songs/" + quote(decomposed)).body == b"2"
-    assert [entry.path for entry in running.library.children("/Songs")] == [f"/Songs/{composed}"]
+    assert [entry.path for entry in running.library.tree.children("/Songs")] == [f"/Songs/{composed}"]
 
 
 def test_a_name_too_long_for_the_remote_is_refused_in_words(running: Running) -> None:
@@ -97,7 +97,7 @@ def test_the_rules_of_moving_and_copying(running: Running) -> None:
     assert ask("MOVE", "/dav/Songs", Destination="/dav/Drop/Songs").status == 403
     assert ask("DELETE", "/dav/Songs").status == 403
     assert ask("COPY", "/dav/Songs/A", Destination="/dav/Songs/E", Depth="0").status == 201
-    assert running.library.children("/Songs/E") == []
+    assert running.library.tree.children("/Songs/E") == []
     assert ask("MOVE", "/dav/Songs/A", Destination="/dav/Songs/C").status == 204
     assert ask("GET", "/dav/Songs/C/B/f").body == b"1"
     assert ask("GET", "/dav/Songs/A/B/f").status == 404

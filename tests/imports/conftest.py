@@ -26,6 +26,8 @@ class House:
     """Everything the imports works with."""
 
     settings: Settings
+    remote: Remote
+    index: Index
     library: Library
     jobs: Jobs
     imports: Imports
@@ -34,16 +36,16 @@ class House:
         """Store a file as a client would, folders included."""
         folder = path.rpartition("/")[0]
         if folder.count("/") > 1:
-            self.library.make_folder(folder)
-        self.library.write(path, content)
+            self.library.tree.make_folder(folder)
+        self.library.tree.write(path, content)
 
     def put_folder(self, folder: str, files: Mapping[str, bytes]) -> None:
         """Store files below `folder` as somebody else would; the library finds them all at once."""
         for name, content in files.items():
             path = f"{folder}/{name}"
-            self.library.remote.make_folder(path.rpartition("/")[0])
-            self.library.remote.write(path, content)
-        self.library.refresh(folder)
+            self.remote.make_folder(path.rpartition("/")[0])
+            self.remote.write(path, content)
+        self.library.tree.refresh(folder)
 
     def take_in(self, path: str, content: bytes) -> Job:
         """Put a file there, and wait for the job that it starts."""
@@ -54,17 +56,13 @@ class House:
 
     def tree(self, folder: str) -> dict[str, int]:
         """The sizes of all files below `folder` on the remote, by path below it."""
-        return {
-            entry.path[len(folder) + 1 :]: entry.size
-            for entry in self.library.remote.walk(folder)
-            if not entry.is_folder
-        }
+        return {entry.path[len(folder) + 1 :]: entry.size for entry in self.remote.walk(folder) if not entry.is_folder}
 
     def leftovers(self) -> list[str]:
         """What jobs left in /Temp and on the transient disk: nothing, one hopes."""
         room = self.settings.temp_dir / "imports"
         here = [path.name for path in room.iterdir()] if room.exists() else []
-        return here + [entry.path for entry in self.library.remote.walk("/Temp")]
+        return here + [entry.path for entry in self.remote.walk("/Temp")]
 
 
 @contextlib.contextmanager
@@ -73,13 +71,13 @@ def house(place: Path, remote: Remote, *, patience: float = 0.05) -> Iterator[Ho
     settings = Settings.read({"TEMP_DIR": str(place / "temp")}, place / "none")
     index = Index(place / "index.db")
     library = Library(remote, index, Cache(place / "cache", 1 << 30), settings.upload_limit)
-    library.completed()
+    library.updates.mark_complete()
     jobs = Jobs(index, workers=1)
     imports = Imports(settings, library, jobs, patience=patience)
     imports.attach()
     jobs.start()
     try:
-        yield House(settings, library, jobs, imports)
+        yield House(settings, remote, index, library, jobs, imports)
     finally:
         imports.close()
         jobs.drain(5)

@@ -31,9 +31,9 @@ def test_an_archive_of_any_kind_becomes_songs_and_goes(kind: str, home: House) -
     assert job.result is not None
     assert {found["path"] for found in job.result["songs"]} == {target(one, "One"), target(two, "Two", "Others")}
     for found in job.result["songs"]:
-        assert home.library.song(found["id"]).title == found["title"]
+        assert home.library.songs.get(found["id"]).title == found["title"]
     for name, content in one.items():
-        assert home.library.read(f"{target(one, 'One')}/{name}") == content
+        assert home.library.tree.read(f"{target(one, 'One')}/{name}") == content
     assert home.tree("/Drop") == {}
     assert home.leftovers() == []
 
@@ -53,8 +53,8 @@ def test_the_same_chart_is_not_doubled_but_reported(home: House) -> None:
 def test_a_second_archive_of_an_artist_joins_the_folder_whatever_its_capitals(home: House) -> None:
     home.take_in("/Drop/a.zip", zipped(pack(("x", song("One", "AC-DC")), ("y", song("Two", "Ac-Dc")))))
     home.take_in("/Drop/b.zip", zipped(pack(("x", song("Three", "ac-dc")), ("y", song("Four", "Ac-Dc")))))
-    assert [entry.path for entry in home.library.children("/Songs")] == ["/Songs/AC-DC"]
-    assert len(home.library.children("/Songs/AC-DC")) == 4
+    assert [entry.path for entry in home.library.tree.children("/Songs")] == ["/Songs/AC-DC"]
+    assert len(home.library.tree.children("/Songs/AC-DC")) == 4
 
 
 def test_an_archive_dropped_in_songs_is_taken_in_but_not_inside_a_song(home: House) -> None:
@@ -65,7 +65,7 @@ def test_an_archive_dropped_in_songs_is_taken_in_but_not_inside_a_song(home: Hou
     home.put(inside, zipped(pack(("x", two))))
     assert home.imports.job_for(inside) is None
     assert home.jobs.idle(10)
-    assert home.library.stat(inside)
+    assert home.library.tree.stat(inside)
 
 
 def test_failure_leaves_the_archive_and_a_text_and_success_takes_both_away(home: House) -> None:
@@ -73,7 +73,7 @@ def test_failure_leaves_the_archive_and_a_text_and_success_takes_both_away(home:
     assert job.state is JobState.FAILED
     assert "holds no song" in str(job.error)
     assert set(home.tree("/Drop")) == {"pack.zip", "pack.zip.error.txt"}
-    assert "holds no song" in home.library.read("/Drop/pack.zip.error.txt").decode()
+    assert "holds no song" in home.library.tree.read("/Drop/pack.zip.error.txt").decode()
     home.imports.recover()
     assert home.imports.job_for("/Drop/pack.zip") == job
     assert home.take_in("/Drop/pack.zip", zipped(pack(("x", song("One"))))).state is JobState.DONE
@@ -83,14 +83,14 @@ def test_failure_leaves_the_archive_and_a_text_and_success_takes_both_away(home:
 
 def test_the_text_goes_with_the_archive(home: House) -> None:
     home.take_in("/Drop/pack.zip", b"no archive")
-    home.library.delete("/Drop/pack.zip")
+    home.library.tree.delete("/Drop/pack.zip")
     assert home.tree("/Drop") == {}
 
 
 def test_deleting_the_text_tries_again(home: House) -> None:
     job = home.take_in("/Drop/pack.zip", b"PK\x03\x04 broken")
     assert job.state is JobState.FAILED
-    home.library.delete("/Drop/pack.zip.error.txt")
+    home.library.tree.delete("/Drop/pack.zip.error.txt")
     again = home.imports.job_for("/Drop/pack.zip")
     assert again is not None
     assert again.id != job.id
@@ -104,7 +104,7 @@ def test_songs_without_notes_stay_behind_with_the_reason(home: House) -> None:
     assert job.result is not None
     assert len(job.result["songs"]) == 1
     assert job.result["failed"][0]["path"] == "bare"
-    assert "bare: It has no notes" in home.library.read("/Drop/pack.zip.error.txt").decode()
+    assert "bare: It has no notes" in home.library.tree.read("/Drop/pack.zip.error.txt").decode()
     assert "pack.zip" in home.tree("/Drop")
 
 
@@ -114,7 +114,7 @@ def test_an_sng_is_a_song_alone_or_in_an_archive(home: House) -> None:
     job = home.take_in("/Drop/whatever.sng", content)
     assert job.state is JobState.DONE, job.error
     path = target(files, "Packed") + ".sng"
-    assert home.library.read(path) == content
+    assert home.library.tree.read(path) == content
     assert home.tree("/Drop") == {}
     other = sng.render({"name": "B", "artist": "C"}, {"notes.chart": song("B")["notes.chart"]}, bytes(16))
     job = home.take_in("/Drop/pack.tar", tarred({"a/one.sng": content, "b.sng": other}))
@@ -135,7 +135,7 @@ def test_names_that_games_look_for_become_lower_case_and_bytes_stay(home: House)
     [found] = job.result["songs"]
     assert found["artist"] == "Some Band"
     assert set(home.tree(found["path"])) == {"song.ini", "notes.chart", "song.ogg", "Read Me"}
-    assert home.library.read(found["path"] + "/notes.chart") == files["Notes.Chart"]
+    assert home.library.tree.read(found["path"] + "/notes.chart") == files["Notes.Chart"]
 
 
 def test_game_content_goes_into_the_folder_that_its_archive_was_put_into(home: House) -> None:
@@ -160,8 +160,8 @@ def test_loose_song_folders_are_moved_once_they_are_complete(home: House) -> Non
 
 def test_a_loose_song_waits_for_a_file_that_is_still_on_its_way(home: House) -> None:
     one = song("One")
-    home.library.make_folder("/Drop/Slow")
-    video = home.library.upload("/Drop/Slow/video.webm")
+    home.library.tree.make_folder("/Drop/Slow")
+    video = home.library.tree.upload("/Drop/Slow/video.webm")
     video.write(b"first half, ")
     home.put_folder("/Drop/Slow", one)
     assert not threading.Event().wait(0.5)  # ten times what a quiet folder is given
@@ -191,7 +191,7 @@ def test_real_songs_come_out_byte_for_byte(kind: str, home: House) -> None:
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     assert len(job.result["songs"]) == 4
-    published = {hashlib.sha256(home.library.read(f"/Songs/{path}")).digest() for path in home.tree("/Songs")}
+    published = {hashlib.sha256(home.library.tree.read(f"/Songs/{path}")).digest() for path in home.tree("/Songs")}
     assert published == {hashlib.sha256(content).digest() for name, content in files.items() if "/" in name}
     assert [left["path"] for left in job.result["skipped"]] == ["library.ini"]
 

@@ -54,7 +54,7 @@ def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
         return call()
 
     with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
         home.put("/Drop/next.zip", zipped(pack(("x", song("Next")))))
@@ -75,7 +75,7 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
         return go_on()
 
     with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Drop")
         job = home.imports.job_for("/Drop/pack.zip")
         assert job is not None
         ended = home.jobs.wait(job.id, 30)
@@ -94,7 +94,7 @@ def test_somebody_else_publishes_the_same_song_at_the_same_time(tmp_path: Path) 
         return call()
 
     with house(tmp_path, watched(folder(tmp_path), around)) as home:
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
         assert home.tree("/Drop") == {}
@@ -123,9 +123,9 @@ def test_an_archive_replaced_while_it_is_worked_on_is_taken_in_too(tmp_path: Pat
         return result
 
     with house(tmp_path, watched(remote, around)) as home:
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         assert home.tree("/Drop") == {}
         assert any(path.startswith("The Testers/Later") for path in home.tree("/Songs"))

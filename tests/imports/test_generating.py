@@ -35,7 +35,7 @@ def test_audio_becomes_a_song_and_goes(audio: bytes, home: House) -> None:
     [made] = job.result["songs"]
     assert (made["title"], made["artist"]) == ("Some Title", "Some Band")
     files = home.tree(made["path"])
-    ini, notes = (home.library.read(f"{made['path']}/{name}") for name in ("song.ini", "notes.chart"))
+    ini, notes = (home.library.tree.read(f"{made['path']}/{name}") for name in ("song.ini", "notes.chart"))
     assert rules.check_song(files, ini, notes) == []
     assert home.tree("/Generate") == {}
     assert home.leftovers() == []
@@ -50,20 +50,20 @@ def test_wishes_are_kept_beside_the_audio_and_come_true(audio: bytes, home: Hous
     Image.new("RGB", (900, 600), "red").save(art, "PNG")
     wishes = {"title": "Wished", "artist": "Wisher", "year": "1999", "difficulties": ["expert", "easy"], "drums": False}
     home.imports.prepare("/Generate/x.ogg", wishes | {"art": art.getvalue()})
-    assert home.library.stat("/Generate/x.ogg.options.json")
+    assert home.library.tree.stat("/Generate/x.ogg.options.json")
     job = home.take_in("/Generate/x.ogg", audio)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     path = job.result["songs"][0]["path"]
     assert path.startswith("/Songs/Wisher/Wished_")
-    pairs = song_ini.parse(home.library.read(path + "/song.ini")).pairs
+    pairs = song_ini.parse(home.library.tree.read(path + "/song.ini")).pairs
     assert (pairs["name"], pairs["year"]) == ("Wished", "1999")
-    chart = notes_chart.parse(home.library.read(path + "/notes.chart"))
+    chart = notes_chart.parse(home.library.tree.read(path + "/notes.chart"))
     assert {(track.instrument, track.difficulty) for track in chart.tracks} == {
         ("guitar", "expert"),
         ("guitar", "easy"),
     }
-    with Image.open(io.BytesIO(home.library.read(path + "/album.png"))) as shown:
+    with Image.open(io.BytesIO(home.library.tree.read(path + "/album.png"))) as shown:
         assert (shown.size, shown.getpixel((5, 5))) == ((512, 512), (255, 0, 0))
     assert home.tree("/Generate") == {}
 
@@ -80,7 +80,7 @@ def test_a_wrong_wish_is_named(wishes: dict[str, object], home: House) -> None:
 def test_wishes_for_audio_that_never_came_are_swept(home: House) -> None:
     home.imports.prepare("/Generate/never.ogg", {"title": "Never"})
     home.imports.prepare("/Generate/soon.ogg", {"title": "Soon"})
-    home.library.set_modified("/Generate/never.ogg.options.json", time.time() - 7 * 3600)
+    home.library.tree.set_modified("/Generate/never.ogg.options.json", time.time() - 7 * 3600)
     home.imports.recover()
     assert set(home.tree("/Generate")) == {"soon.ogg.options.json"}
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_charted_stays_with_the_reason(home: House) -> None:
     job = home.take_in("/Generate/noise.mp3", b"this is no audio at all" * 100)
     assert job.state is JobState.FAILED
     assert set(home.tree("/Generate")) == {"noise.mp3", "noise.mp3.error.txt"}
-    assert str(job.error) in home.library.read("/Generate/noise.mp3.error.txt").decode()
+    assert str(job.error) in home.library.tree.read("/Generate/noise.mp3.error.txt").decode()
     assert home.leftovers() == []
 
 

@@ -94,27 +94,27 @@ def connected(environment: dict[str, str]) -> Iterator[Remote]:
 
 def take_in(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, dying(remote, at)) as home:
-        home.library.refresh("/Songs")
-        home.library.refresh("/Drop")
+        home.library.tree.refresh("/Songs")
+        home.library.tree.refresh("/Drop")
         home.jobs.idle(SECONDS)
 
 
 def edit(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, dying(remote, at)) as home:
-        home.library.refresh("/Songs")
-        home.library.write(f"{KNOWN}/song.ini", EDITED["song.ini"])
+        home.library.tree.refresh("/Songs")
+        home.library.tree.write(f"{KNOWN}/song.ini", EDITED["song.ini"])
 
 
 def delete(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, dying(remote, at)) as home:
-        home.library.refresh("/Songs")
-        home.library.delete(KNOWN)
+        home.library.tree.refresh("/Songs")
+        home.library.tree.delete(KNOWN)
 
 
 def rename(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, dying(remote, at)) as home:
-        home.library.refresh("/Songs")
-        home.library.move(KNOWN, RENAMED)
+        home.library.tree.refresh("/Songs")
+        home.library.tree.move(KNOWN, RENAMED)
 
 
 def songs_on(remote: Remote) -> dict[str, dict[str, bytes]]:
@@ -148,8 +148,8 @@ def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: P
                 for file in place.folder.glob("index.db*"):
                     file.unlink()
             with house(place.folder, remote) as home:
-                home.library.refresh("/Drop")
-                home.library.refresh("/Songs")
+                home.library.tree.refresh("/Drop")
+                home.library.tree.refresh("/Songs")
                 home.imports.recover()
                 assert home.jobs.idle(SECONDS)
                 check_whole(remote, all_there=True)
@@ -173,8 +173,8 @@ def test_a_change_is_made_or_not(
             found = songs_on(remote)
             assert found in ({KNOWN: FORMER}, after) if came_to_it else found == after, at
             with house(place.folder, remote) as home:
-                home.library.refresh("/Songs")
-                assert {path: home.library.read(f"{path}/song.ini") for path in home.library.index.songs.paths()} == {
+                home.library.tree.refresh("/Songs")
+                assert {path: home.library.tree.read(f"{path}/song.ini") for path in home.index.songs.paths()} == {
                     path: files["song.ini"] for path, files in found.items()
                 }
         assert came_to_it or at > 3

@@ -26,7 +26,7 @@ def test_a_pack_of_a_hundred_songs(artists_there: bool, tmp_path: Path) -> None:
             for number in range(10):
                 remote.make_folder(f"/Songs/Artist {number}")
         with house(tmp_path, remote) as home:
-            home.library.refresh("/Songs")
+            home.library.tree.refresh("/Songs")
             home.put("/Drop/pack.zip", zipped(pack(*SONGS)))
             fake.forget()
             job = home.imports.job_for("/Drop/pack.zip")
@@ -35,12 +35,12 @@ def test_a_pack_of_a_hundred_songs(artists_there: bool, tmp_path: Path) -> None:
             assert home.jobs.get(job.id).result is not None
             requests = fake.count()
             stored = {entry.path: entry for entry in remote.walk("/Songs")}
-            indexed = {entry.path: entry for entry in home.library.index.entries.below("/Songs")}
+            indexed = {entry.path: entry for entry in home.library.tree.below("/Songs")}
             artists = {f"/Songs/Artist {number}" for number in range(10)}
             assert {path: stored[path] for path in stored.keys() - artists} == {
                 path: indexed[path] for path in indexed.keys() - artists
             }
-            assert home.library.index.songs.counts().songs == 100
+            assert home.library.songs.counts().songs == 100
         remote.close()
     assert requests <= FILES_AND_FOLDERS // 3
 
@@ -51,5 +51,5 @@ def test_the_local_folder_keeps_what_the_index_learned_while_staging(tmp_path: P
     with house(tmp_path, remote) as home:
         assert home.take_in("/Drop/pack.zip", zipped(pack(*SONGS[:5]))).state is JobState.DONE
         assert {entry.path: entry for entry in remote.walk("/Songs")} == {
-            entry.path: entry for entry in home.library.index.entries.below("/Songs")
+            entry.path: entry for entry in home.library.tree.below("/Songs")
         }

@@ -21,9 +21,19 @@ def remote(tmp_path: Path) -> Iterator[Folder]:
 
 
 @pytest.fixture
-def library(remote: Folder, tmp_path: Path) -> Iterator[Library]:
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache", 1 << 30)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
     index = Index(tmp_path / "index.db")
-    library = Library(remote, index, Cache(tmp_path / "cache", 1 << 30), upload_limit=4 << 20)
-    library.completed()
-    yield library
+    yield index
     index.close()
+
+
+@pytest.fixture
+def library(remote: Folder, index: Index, cache: Cache) -> Library:
+    library = Library(remote, index, cache, upload_limit=4 << 20)
+    library.updates.mark_complete()
+    return library

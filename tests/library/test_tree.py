@@ -18,20 +18,20 @@ def told(library: Library) -> list[Change]:
     return changes
 
 
-def same_as_remote(library: Library) -> bool:
-    return {(e.path, e.size, e.is_folder) for e in library.index.entries.below("/Songs")} == {
-        (e.path, e.size, e.is_folder) for e in library.remote.walk("/Songs")
+def same_as_remote(library: Library, remote: Folder) -> bool:
+    return {(e.path, e.size, e.is_folder) for e in library.tree.below("/Songs")} == {
+        (e.path, e.size, e.is_folder) for e in remote.walk("/Songs")
     }
 
 
-def test_a_write_is_on_the_remote_and_in_the_index(library: Library) -> None:
+def test_a_write_is_on_the_remote_and_in_the_index(library: Library, remote: Folder) -> None:
     changes = told(library)
-    library.make_folder("/Songs/A/B")
-    entry = library.write("/Songs/A/B/x.txt", b"hello", modified=1_000_000_000.0)
-    assert entry == library.stat("/Songs/A/B/x.txt") == library.remote.stat("/Songs/A/B/x.txt")
+    library.tree.make_folder("/Songs/A/B")
+    entry = library.tree.write("/Songs/A/B/x.txt", b"hello", modified=1_000_000_000.0)
+    assert entry == library.tree.stat("/Songs/A/B/x.txt") == remote.stat("/Songs/A/B/x.txt")
     assert entry.modified == 1_000_000_000.0
-    assert library.read("/Songs/A/B/x.txt") == b"hello"
-    assert [child.path for child in library.children("/Songs/A")] == ["/Songs/A/B"]
+    assert library.tree.read("/Songs/A/B/x.txt") == b"hello"
+    assert [child.path for child in library.tree.children("/Songs/A")] == ["/Songs/A/B"]
     assert changes == [
         Change("folder", "/Songs/A"),
         Change("folder", "/Songs/A/B"),
@@ -39,120 +39,120 @@ def test_a_write_is_on_the_remote_and_in_the_index(library: Library) -> None:
     ]
 
 
-def test_ranges_and_large_files(library: Library) -> None:
+def test_ranges_and_large_files(library: Library, remote: Folder) -> None:
     content = bytes(range(256)) * 8192
-    upload = library.upload("/Songs/big.ogg", size=len(content))
+    upload = library.tree.upload("/Songs/big.ogg", size=len(content))
     for start in range(0, len(content), 300_000):
         upload.write(content[start : start + 300_000])
     upload.commit()
     for _ in range(2):  # from the remote, then from the cache
-        with library.stream("/Songs/big.ogg") as blocks:
+        with library.tree.stream("/Songs/big.ogg") as blocks:
             assert b"".join(blocks) == content
-        with library.stream("/Songs/big.ogg", 1_000_001, 70_000) as blocks:
+        with library.tree.stream("/Songs/big.ogg", 1_000_001, 70_000) as blocks:
             assert b"".join(blocks) == content[1_000_001:1_070_001]
-    with library.stream("/Songs/big.ogg", len(content) + 5) as blocks:
+    with library.tree.stream("/Songs/big.ogg", len(content) + 5) as blocks:
         assert b"".join(blocks) == b""
 
 
-def test_an_upload_that_ends_early_leaves_nothing(library: Library) -> None:
-    upload = library.upload("/Songs/x.txt", size=10)
+def test_an_upload_that_ends_early_leaves_nothing(library: Library, remote: Folder) -> None:
+    upload = library.tree.upload("/Songs/x.txt", size=10)
     upload.write(b"hello")
     with pytest.raises(BadInput):
         upload.commit()
     upload.abort()
     with pytest.raises(NotFound):
-        library.stat("/Songs/x.txt")
-    assert same_as_remote(library)
+        library.tree.stat("/Songs/x.txt")
+    assert same_as_remote(library, remote)
 
 
-def test_limits(library: Library) -> None:
+def test_limits(library: Library, remote: Folder) -> None:
     with pytest.raises(TooLarge, match="UPLOAD_LIMIT"):
-        library.upload("/Songs/x", size=5 << 20)
-    upload = library.upload("/Songs/x")
+        library.tree.upload("/Songs/x", size=5 << 20)
+    upload = library.tree.upload("/Songs/x")
     with pytest.raises(TooLarge):
         upload.write(bytes(5 << 20))
-    assert same_as_remote(library)
+    assert same_as_remote(library, remote)
 
 
-def test_move_copy_delete_restore(library: Library) -> None:
-    library.make_folder("/Songs/A")
-    library.write("/Songs/A/x", b"1")
-    library.copy("/Songs/A", "/Songs/B")
-    library.move("/Songs/A", "/Songs/C")
-    assert [entry.path for entry in library.children("/Songs")] == ["/Songs/B", "/Songs/C"]
-    assert same_as_remote(library)
+def test_move_copy_delete_restore(library: Library, remote: Folder) -> None:
+    library.tree.make_folder("/Songs/A")
+    library.tree.write("/Songs/A/x", b"1")
+    library.tree.copy("/Songs/A", "/Songs/B")
+    library.tree.move("/Songs/A", "/Songs/C")
+    assert [entry.path for entry in library.tree.children("/Songs")] == ["/Songs/B", "/Songs/C"]
+    assert same_as_remote(library, remote)
     with pytest.raises((Conflict, AlreadyExists)):
-        library.move("/Songs/B", "/Songs/C")
-    key = library.delete("/Songs/C")
+        library.tree.move("/Songs/B", "/Songs/C")
+    key = library.tree.delete("/Songs/C")
     with pytest.raises(NotFound):
-        library.stat("/Songs/C/x")
+        library.tree.stat("/Songs/C/x")
     assert key is not None
-    assert library.restore(key).path == "/Songs/C"
-    assert library.read("/Songs/C/x") == b"1"
-    assert same_as_remote(library)
+    assert library.tree.restore(key).path == "/Songs/C"
+    assert library.tree.read("/Songs/C/x") == b"1"
+    assert same_as_remote(library, remote)
 
 
 def test_guards(library: Library) -> None:
-    entry = library.write("/Songs/x", b"1", guard=ABSENT)
+    entry = library.tree.write("/Songs/x", b"1", guard=ABSENT)
     with pytest.raises(Conflict):
-        library.write("/Songs/x", b"2", guard=ABSENT)
-    library.write("/Songs/x", b"22", guard=Guard(etag=entry.etag))
+        library.tree.write("/Songs/x", b"2", guard=ABSENT)
+    library.tree.write("/Songs/x", b"22", guard=Guard(etag=entry.etag))
     with pytest.raises(Conflict):
-        library.write("/Songs/x", b"333", guard=Guard(etag=entry.etag))
-    assert library.read("/Songs/x") == b"22"
+        library.tree.write("/Songs/x", b"333", guard=Guard(etag=entry.etag))
+    assert library.tree.read("/Songs/x") == b"22"
 
 
-def test_a_change_made_elsewhere_meanwhile_is_not_overwritten(library: Library) -> None:
-    library.write("/Songs/x", b"ours")
-    library.remote.write("/Songs/x", b"theirs")
-    library.remote.write("/Songs/y", b"theirs")
+def test_a_change_made_elsewhere_meanwhile_is_not_overwritten(library: Library, remote: Folder) -> None:
+    library.tree.write("/Songs/x", b"ours")
+    remote.write("/Songs/x", b"theirs")
+    remote.write("/Songs/y", b"theirs")
     for path in ("/Songs/x", "/Songs/y"):
         with pytest.raises(Conflict):
-            library.write(path, b"ours again")
-        assert library.remote.read(path) == library.read(path) == b"theirs"
-        library.write(path, b"ours at last")
-        assert library.remote.read(path) == b"ours at last"
+            library.tree.write(path, b"ours again")
+        assert remote.read(path) == library.tree.read(path) == b"theirs"
+        library.tree.write(path, b"ours at last")
+        assert remote.read(path) == b"ours at last"
 
 
 def test_where_nothing_may_be_written(library: Library) -> None:
     for path in ("/x", "/Temp/x", "/Database/x", "/Status/x", "/temp/x", "/Songs"):
         with pytest.raises(Forbidden):
-            library.write(path, b"")
+            library.tree.write(path, b"")
     for path in ("/Temp", "/Database", "/nothing"):
         with pytest.raises(NotFound):
-            library.stat(path)
-    library.write("/Songs/x", b"")
+            library.tree.stat(path)
+    library.tree.write("/Songs/x", b"")
     with pytest.raises(WrongKind):
-        library.write("/Songs/x/y", b"")
+        library.tree.write("/Songs/x/y", b"")
     with pytest.raises(WrongKind):
-        library.children("/Songs/x")
+        library.tree.children("/Songs/x")
     with pytest.raises(NotFound):
-        library.write("/Songs/no/y", b"")
-    library.make_folder("/Songs/f")
+        library.tree.write("/Songs/no/y", b"")
+    library.tree.make_folder("/Songs/f")
     with pytest.raises(Forbidden):
-        library.move("/Songs/f", "/Songs/f/g")
+        library.tree.move("/Songs/f", "/Songs/f/g")
 
 
 def test_people_may_make_other_folders_at_the_top(library: Library) -> None:
-    library.make_folder("/Setlists")
-    library.write("/Setlists/x.setlist", b"1")
-    library.write("/Songs/y", b"2")
+    library.tree.make_folder("/Setlists")
+    library.tree.write("/Setlists/x.setlist", b"1")
+    library.tree.write("/Songs/y", b"2")
     with pytest.raises(Forbidden):
-        library.move("/Songs/y", "/y")
-    assert "/Setlists" in [entry.path for entry in library.children("/")]
-    library.move("/Setlists", "/Lists")
-    assert library.read("/Lists/x.setlist") == b"1"
-    library.delete("/Lists")
-    assert "/Lists" not in [entry.path for entry in library.children("/")]
+        library.tree.move("/Songs/y", "/y")
+    assert "/Setlists" in [entry.path for entry in library.tree.children("/")]
+    library.tree.move("/Setlists", "/Lists")
+    assert library.tree.read("/Lists/x.setlist") == b"1"
+    library.tree.delete("/Lists")
+    assert "/Lists" not in [entry.path for entry in library.tree.children("/")]
 
 
-def test_a_file_gone_from_the_remote_leaves_the_index(library: Library) -> None:
+def test_a_file_gone_from_the_remote_leaves_the_index(library: Library, remote: Folder) -> None:
     changes = told(library)
-    library.write("/Songs/x.bin", bytes(2 << 20))
-    library.remote.delete("/Songs/x.bin")
-    with pytest.raises(NotFound), library.stream("/Songs/x.bin") as blocks:
+    library.tree.write("/Songs/x.bin", bytes(2 << 20))
+    remote.delete("/Songs/x.bin")
+    with pytest.raises(NotFound), library.tree.stream("/Songs/x.bin") as blocks:
         list(blocks)
-    assert library.index.entries.get("/Songs/x.bin") is None
+    assert library.tree.find("/Songs/x.bin") is None
     assert changes[-1] == Change("removed", "/Songs/x.bin")
 
 
@@ -161,29 +161,29 @@ def test_before_the_first_listing_the_remote_answers(remote: Folder, tmp_path: P
     remote.write("/Songs/A/x", b"1")
     index = Index(tmp_path / "new.db")
     library = Library(remote, index, Cache(tmp_path / "new", 1 << 20), upload_limit=1 << 20)
-    assert [entry.path for entry in library.children("/Songs")] == ["/Songs/A"]
-    assert library.read("/Songs/A/x") == b"1"
+    assert [entry.path for entry in library.tree.children("/Songs")] == ["/Songs/A"]
+    assert library.tree.read("/Songs/A/x") == b"1"
     index.close()
 
 
 def test_the_clock_tells_what_a_listing_missed(library: Library) -> None:
-    clock = library.clock
-    library.write("/Songs/x", b"1")
-    assert library.changed_since(clock, "/Songs")
-    assert library.changed_since(clock, "/")
-    assert not library.changed_since(clock, "/Drop")
-    assert not library.changed_since(library.clock, "/Songs")
+    clock = library.updates.clock
+    library.tree.write("/Songs/x", b"1")
+    assert library.updates.changed_since(clock, "/Songs")
+    assert library.updates.changed_since(clock, "/")
+    assert not library.updates.changed_since(clock, "/Drop")
+    assert not library.updates.changed_since(library.updates.clock, "/Songs")
 
 
-def test_a_file_changed_elsewhere_is_never_read_as_a_mix(library: Library) -> None:
+def test_a_file_changed_elsewhere_is_never_read_as_a_mix(library: Library, remote: Folder, cache: Cache) -> None:
     old, new = bytes(2 << 20), b"\1" * (2 << 20)
-    library.write("/Songs/x.bin", old)
-    library.write("/Songs/y.txt", b"old")
-    library.remote.write("/Songs/x.bin", new)
-    library.remote.write("/Songs/y.txt", b"new")
-    with pytest.raises(Conflict), library.stream("/Songs/x.bin", 0, 100) as blocks:
+    library.tree.write("/Songs/x.bin", old)
+    library.tree.write("/Songs/y.txt", b"old")
+    remote.write("/Songs/x.bin", new)
+    remote.write("/Songs/y.txt", b"new")
+    with pytest.raises(Conflict), library.tree.stream("/Songs/x.bin", 0, 100) as blocks:
         list(blocks)
-    with library.stream("/Songs/x.bin", 0, 100) as blocks:
+    with library.tree.stream("/Songs/x.bin", 0, 100) as blocks:
         assert b"".join(blocks) == new[:100]
-    library.contents._cache.drop(key_of(library.stat("/Songs/y.txt")))
-    assert library.read("/Songs/y.txt") == b"new"
+    cache.drop(key_of(library.tree.stat("/Songs/y.txt")))
+    assert library.tree.read("/Songs/y.txt") == b"new"

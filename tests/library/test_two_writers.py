@@ -35,7 +35,7 @@ class TwoWriters(RuleBasedStateMachine):
         self.stack.enter_context(closing(remote)).connect()
         index = self.stack.enter_context(closing(Index(folder / "index.db")))
         self.library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
-        self.sync = Sync(self.library, Jobs(index), 10)
+        self.sync = Sync(remote, index, self.library, Jobs(index), 10)
         self.sync.run()
         self.stored: dict[str, bytes] = {}
         self.seen: dict[str, bytes] = {}
@@ -57,25 +57,25 @@ class TwoWriters(RuleBasedStateMachine):
     def we_write(self, path: str) -> None:
         content = self.content()
         if self.seen.get(path) == self.stored.get(path):
-            self.library.write(path, content)
+            self.library.tree.write(path, content)
             self.stored[path] = self.seen[path] = content
         else:
             with pytest.raises(Conflict):
-                self.library.write(path, content)
+                self.library.tree.write(path, content)
             self.they_are_seen(path)
 
     @rule(path=PATHS)
     def we_delete(self, path: str) -> None:
         if path not in self.seen:
             with pytest.raises(NotFound):
-                self.library.delete(path)
+                self.library.tree.delete(path)
             return
-        key = self.library.delete(path)
+        key = self.library.tree.delete(path)
         assert key is not None
         self.seen.pop(path)
         content = self.stored.pop(path)
         if next(self.numbers) % 2:
-            self.library.restore(key)
+            self.library.tree.restore(key)
             self.stored[path] = self.seen[path] = content
 
     @rule(old=PATHS, new=PATHS)
@@ -84,9 +84,9 @@ class TwoWriters(RuleBasedStateMachine):
             return
         if new in self.stored:
             with pytest.raises(Conflict):
-                self.library.move(old, new)
+                self.library.tree.move(old, new)
         else:
-            self.library.move(old, new)
+            self.library.tree.move(old, new)
             self.seen.pop(old)
             self.stored[new] = self.seen[new] = self.stored.pop(old)
 
@@ -106,7 +106,7 @@ class TwoWriters(RuleBasedStateMachine):
         for path, content in self.stored.items():
             assert self.fake.content(f"CloneHero{path}") == content
             if self.seen.get(path) == content:
-                assert self.library.read(path) == content
+                assert self.library.tree.read(path) == content
 
 
 TwoWriters.TestCase.settings = settings(

@@ -148,7 +148,7 @@ def test_a_hundred_dripping_clients_do_not_delay_the_others(running: Running, op
 
 
 def test_stalled_readers_do_not_delay_the_others(running: Running) -> None:
-    running.library.write("/Songs/song.ogg", bytes(20_000_000))
+    running.library.tree.write("/Songs/song.ogg", bytes(20_000_000))
     with ExitStack() as stack:
         drip(stack, running, 60, request("GET", "/dav/Songs/song.ogg"))
         for _ in range(20):
@@ -160,7 +160,7 @@ def test_those_who_wait_for_their_turn_get_it(site: Site) -> None:
     """Forty downloads on a server with few turns: all arrive, one after another."""
     running = site.start(SERVER_THREADS="4")
     content = bytes(range(256)) * 12_000
-    running.library.write("/Songs/song.ogg", content)
+    running.library.tree.write("/Songs/song.ogg", content)
     with ExitStack() as stack:
         clients = drip(stack, running, 40, request("GET", "/dav/Songs/song.ogg"))
         assert all(client.answer()[2] == content for client in clients)
@@ -240,7 +240,7 @@ def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> 
 
 @pytest.mark.parametrize("stalled", ["reader", "sender"])
 def test_stopping_does_not_wait_for_the_stalled(running: Running, stalled: str) -> None:
-    running.library.write("/Songs/song.ogg", bytes(20_000_000))
+    running.library.tree.write("/Songs/song.ogg", bytes(20_000_000))
     opening = {
         "reader": request("GET", "/dav/Songs/song.ogg"),
         "sender": request("PUT", "/dav/Songs/other.ogg", "Content-Length: 1000000", body=b"x"),

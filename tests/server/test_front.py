@@ -22,7 +22,7 @@ WRITING = ["PUT", "DELETE", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOC
 
 @pytest.mark.parametrize("method", READING + WRITING)
 def test_nothing_of_the_tree_is_reached_without_credentials(guarded: Running, method: str) -> None:
-    guarded.library.write("/Songs/x", b"content")
+    guarded.library.tree.write("/Songs/x", b"content")
     guarded.changes.clear()
     for path in ("/dav", "/dav/", "/dav/Songs/x", "/dav/Songs/new", "/dav/Status/STATUS.txt", "/dav/%2e"):
         for headers in ({}, {"Authorization": WRONG}):
@@ -40,7 +40,7 @@ def test_the_web_pages_look_after_themselves(guarded: Running) -> None:
 
 
 def test_basic_and_digest_are_offered_and_work(guarded: Running) -> None:
-    guarded.library.write("/Songs/a b.txt", b"content")
+    guarded.library.tree.write("/Songs/a b.txt", b"content")
     assert guarded.ask("GET", "/dav/Songs/a%20b.txt", Authorization=RIGHT).body == b"content"
     passwords = HTTPPasswordMgrWithDefaultRealm()
     passwords.add_password(None, guarded.url, "jo", "secret")
@@ -128,12 +128,12 @@ def test_behind_a_proxy_that_speaks_tls_a_file_can_be_moved(site: Site) -> None:
     running = site.start(
         APP_USERNAME="jo", APP_PASSWORD="secret", TRUSTED_PROXIES="127.0.0.1", ALLOWED_HOSTS="songs.example"
     )
-    running.library.write("/Songs/x", b"1")
+    running.library.tree.write("/Songs/x", b"1")
     proxied = {"Authorization": RIGHT, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "songs.example"}
     proxied["X-Forwarded-For"] = "203.0.113.5"
     answer = running.ask("MOVE", "/dav/Songs/x", **proxied, Destination="https://songs.example/dav/Songs/y")
     assert answer.status == 201
-    assert running.library.stat("/Songs/y")
+    assert running.library.tree.stat("/Songs/y")
     assert running.ask("GET", "/page", **proxied).body == b"page /page for 203.0.113.5 by https"
 
 
@@ -149,7 +149,7 @@ def test_tls(site: Site, tmp_path: Path) -> None:
     running = site.start(TLS_CERTIFICATE=str(certificate), TLS_KEY=str(key))
     assert running.url.startswith("https://")
     content = bytes(range(256)) * 20_000
-    running.library.write("/Songs/x", content)
+    running.library.tree.write("/Songs/x", content)
     with Raw(running.port):  # somebody who never says a word
         context = ssl.create_default_context(cafile=str(certificate))
         for _ in range(2):

@@ -170,11 +170,11 @@ def test_the_garbage_collector_passes_over_what_is_kept() -> None:
 
 
 CHANGES: dict[str, Callable[[Running, str, int], object]] = {
-    "written": lambda running, at, step: running.library.write(f"{at}/song.ini", b"[song]\nname = %d" % step),
-    "as long": lambda running, at, _: running.library.write(f"{at}/notes.chart", b"1234"),
-    "touched": lambda running, at, step: running.library.set_modified(f"{at}/song.ini", 1e9 + step),
-    "another": lambda running, at, step: running.library.write(f"{at}/{step}", b"wxyz"),
-    "replaced": lambda running, at, step: running.library.move(f"{at}/{step - 1}", f"{at}/notes.chart"),
+    "written": lambda running, at, step: running.library.tree.write(f"{at}/song.ini", b"[song]\nname = %d" % step),
+    "as long": lambda running, at, _: running.library.tree.write(f"{at}/notes.chart", b"1234"),
+    "touched": lambda running, at, step: running.library.tree.set_modified(f"{at}/song.ini", 1e9 + step),
+    "another": lambda running, at, step: running.library.tree.write(f"{at}/{step}", b"wxyz"),
+    "replaced": lambda running, at, step: running.library.tree.move(f"{at}/{step - 1}", f"{at}/notes.chart"),
     "deleted": lambda running, at, _: running.ask("DELETE", f"/dav{at}/song.ini"),
     "renamed": lambda running, at, _: running.ask("MOVE", f"/dav{at}/", Destination=f"/dav{at}-/"),
     "locked": lambda running, at, _: running.ask("LOCK", f"/dav{at}/song.ini", LOCK, Timeout="Second-100"),
@@ -200,9 +200,9 @@ def test_an_answer_given_again_is_what_a_new_one_would_be(running: Running) -> N
     @given(changes=st.lists(st.sampled_from(sorted(CHANGES)), max_size=8))
     def check(changes: list[str]) -> None:
         at = f"/Songs/A{next(folders)}"
-        running.library.make_folder(at)
-        running.library.write(f"{at}/song.ini", b"[song]\nname = A")
-        running.library.write(f"{at}/notes.chart", b"abcd")
+        running.library.tree.make_folder(at)
+        running.library.tree.write(f"{at}/song.ini", b"[song]\nname = A")
+        running.library.tree.write(f"{at}/notes.chart", b"abcd")
         for step, change in enumerate(["touched", *changes]):
             with suppress(DavproxyError):  # such as writing below what was renamed before
                 CHANGES[change](running, at, step)
@@ -231,9 +231,9 @@ def test_each_has_its_line_in_the_log_and_counts_as_a_game_that_asks(running: Ru
     sink = logger.add(lines.append, level="INFO", format="{message}")
     try:
         for _ in range(4):
-            running.library.asked = 0.0
+            running.library.activity.last = 0.0
             running.ask("PROPFIND", "/dav/Songs/?secret", Depth="1")
-            assert running.library.asked > 0
+            assert running.library.activity.last > 0
     finally:
         logger.remove(sink)
     told = [line.split()[:3] for line in lines if "PROPFIND" in line]

@@ -39,7 +39,7 @@ def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:
         stack.callback(lease.release)
 
         snapshot = Snapshot(core.remote, tmp_path / "other.db", "here", settings.db_sync_interval, lease=lease)
-        sync = Sync(core.library, core.jobs, settings.poll_interval, snapshot.told)
+        sync = Sync(core.remote, core.index, core.library, core.jobs, settings.poll_interval, snapshot.told)
 
         def minutes(number: int) -> int:
             """Requests in so many minutes of looks by the settings' default, the lease's own included."""
@@ -52,10 +52,10 @@ def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:
             return fake.count()
 
         minutes(1)
-        changes = core.library.index.changes
+        changes = core.index.changes
         assert settings.poll_interval == 10
         assert minutes(5) == 5 * 6
-        assert core.library.index.changes == changes, "what is idle changes nothing, so no index is saved"
+        assert core.index.changes == changes, "what is idle changes nothing, so no index is saved"
 
         second = Lease(core.remote, clock=clock)
         second.look()

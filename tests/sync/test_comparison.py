@@ -114,31 +114,21 @@ def test_a_first_reading_that_breaks_off_begins_anew(fake: FakeNextcloud, tmp_pa
         }
 
 
-class Watched(Library):
-    """Remembers whether the library was complete each time its notes were to be read."""
-
-    seen: list[bool]
-
-    def read_notes(self) -> Iterator[int]:
-        self.seen.append(self.complete)
-        return super().read_notes()
-
-
 def test_notes_wait_for_the_end_of_a_first_reading(fake: FakeNextcloud, tmp_path: Path) -> None:
     put_many(fake)
-    index = Index(tmp_path / "index.db")
-    with connected(fake) as remote:
-        library = Watched(remote, index, Cache(tmp_path / "cache", 1 << 20), 1 << 20)
-        library.seen = []
-        sync = Sync(library, Jobs(index), interval=10)
-        sync.start()
+    fake.put("CloneHero/Songs/Ann/0/notes.chart", b"[Song]\n{\n  Resolution = 192\n}\n")
+    complete: list[bool] = []
+    with connected(fake) as remote, closing(Index(tmp_path / "index.db")) as index:
+        library = Library(remote, index, Cache(tmp_path / "cache", 1 << 20), 1 << 20)
+        fake.fail("GET", "notes.chart$", times=9, first=lambda: complete.append(library.updates.complete))
+        library.notes.start()
         try:
-            wait_until(lambda: library.seen)
+            Sync(remote, index, library, Jobs(index), interval=10).run()
+            wait_until(lambda: complete)
         finally:
-            sync.stop()
-        assert all(library.seen)
+            library.notes.stop()
+        assert all(complete)
         assert titles(index) == SONGS | MANY
-    index.close()
 
 
 def put_many(fake: FakeNextcloud) -> None:
@@ -162,7 +152,7 @@ def syncing(fake: FakeNextcloud, folder: Path) -> Iterator[tuple[Sync, Index]]:
     index = Index(folder / "index.db")
     with connected(fake) as remote:
         library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
-        yield Sync(library, Jobs(index), interval=10), index
+        yield Sync(remote, index, library, Jobs(index), interval=10), index
     index.close()
 
 

@@ -30,7 +30,7 @@ class House:
         self.index = Index(folder / "index.db")
         self.library = Library(self.remote, self.index, Cache(folder / "cache", 1 << 30), upload_limit=1 << 30)
         self.jobs = Jobs(self.index)
-        self.sync = Sync(self.library, self.jobs, interval=0.05)
+        self.sync = Sync(self.remote, self.index, self.library, self.jobs, interval=0.05)
 
     def add(self, name: str, folder: str = "/Songs/Ann") -> str:
         self.remote.make_folder(f"{folder}/{name}")
@@ -39,7 +39,7 @@ class House:
         return f"{folder}/{name}"
 
     def titles(self) -> list[str]:
-        return [song.title for song in self.library.find_songs(SongQuery())[1]]
+        return [song.title for song in self.library.songs.find(SongQuery())[1]]
 
     def in_step(self) -> bool:
         return {(e.path, e.etag) for e in self.index.entries.below("/Songs")} == {
@@ -52,6 +52,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path)
     yield house
     house.sync.stop()
+    house.library.notes.stop()
     house.jobs.drain(1)
     house.index.close()
 
@@ -62,8 +63,8 @@ def test_first_sync_then_only_changes(house: House) -> None:
     first = house.sync.run()
     assert (first.synced, first.added, first.changed, first.purged) == (10, 10, 0, 0)
     assert house.in_step()
-    assert sum(1 for _ in house.library.read_notes()) == 1
-    assert all(song.identity for song in house.library.find_songs(SongQuery())[1])
+    assert sum(1 for _ in house.library.notes.read()) == 1
+    assert all(song.identity for song in house.library.songs.find(SongQuery())[1])
     house.remote.write("/Songs/Ann/Song 3/song.ini", INI % b"Renamed")
     house.add("Late", "/Songs/Bea")
     house.remote.delete("/Songs/Ann/Song 4")
@@ -77,24 +78,25 @@ def test_first_sync_then_only_changes(house: House) -> None:
 
 def test_notes_wait_while_a_game_asks(house: House) -> None:
     house.add("Song")
-    house.library.asked = time.monotonic() + 1.0
+    house.library.activity.last = time.monotonic() + 1.0
+    house.library.notes.start()
     house.sync.start()
-    found = wait_until(lambda: house.library.find_songs(SongQuery())[1])
+    found = wait_until(lambda: house.library.songs.find(SongQuery())[1])
     assert not found[0].identity
-    wait_until(lambda: house.library.find_songs(SongQuery())[1][0].identity)
-    assert time.monotonic() > house.library.asked + 1.0
+    wait_until(lambda: house.library.songs.find(SongQuery())[1][0].identity)
+    assert time.monotonic() > house.library.activity.last + 1.0
 
 
 def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None:
     for number in range(3):
         house.add(f"Song {number}")
     house.sync.run()
-    assert list(house.library.read_notes()) == [3]
-    song = house.library.find_songs(SongQuery(search="Song 1"))[1][0]
+    assert list(house.library.notes.read()) == [3]
+    song = house.library.songs.find(SongQuery(search="Song 1"))[1][0]
     house.remote.move("/Songs/Ann", "/Songs/Other")
     report = house.sync.run()
     assert report.held == ()
-    moved = house.library.song(song.id)
+    moved = house.library.songs.get(song.id)
     assert (moved.path, moved.title, moved.identity) == ("/Songs/Other/Song 1", song.title, song.identity)
     assert len(house.titles()) == 3
     assert house.in_step()
@@ -130,13 +132,13 @@ def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
 def test_our_own_changes_during_a_listing_win(house: House) -> None:
     house.add("One")
     house.sync.run()
-    clock = house.library.clock
+    clock = house.library.updates.clock
     listed = list(house.remote.walk("/Songs"))
-    house.library.write("/Songs/Ann/One/song.ini", INI % b"Ours")
-    house.library.make_folder("/Songs/New")
-    house.library.absorb(listed, ["/Songs/New"], {}, clock)
+    house.library.tree.write("/Songs/Ann/One/song.ini", INI % b"Ours")
+    house.library.tree.make_folder("/Songs/New")
+    house.library.updates.absorb(listed, ["/Songs/New"], {}, clock)
     assert house.titles() == ["Ours"]
-    assert house.library.stat("/Songs/New").is_folder
+    assert house.library.tree.stat("/Songs/New").is_folder
     house.sync.run()
     assert house.titles() == ["Ours"]
     assert house.in_step()
@@ -144,11 +146,12 @@ def test_our_own_changes_during_a_listing_win(house: House) -> None:
 
 def test_the_timer_sees_changes(house: House) -> None:
     seen: list[str] = []
+    house.library.notes.start()
     house.sync.start()
     house.library.subscribe(lambda change: seen.append(change.path))
     house.add("One")
     wait_until(lambda: "/Songs/Ann/One/song.ini" in seen)
-    wait_until(lambda: all(song.identity for song in house.library.find_songs(SongQuery())[1]))
+    wait_until(lambda: all(song.identity for song in house.library.songs.find(SongQuery())[1]))
     assert house.titles()
     wait_until(lambda: house.sync.state is State.CURRENT)
 
@@ -161,7 +164,7 @@ def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:
         if step == "index":
             asking.start()
 
-    asking = threading.Thread(target=lambda: asked.extend(entry.path for entry in house.library.children(path)))
+    asking = threading.Thread(target=lambda: asked.extend(entry.path for entry in house.library.tree.children(path)))
     house.sync.run(ask_meanwhile)
     asking.join(60)
     assert asked == [f"{path}/notes.chart", f"{path}/song.ini"]
@@ -171,8 +174,8 @@ def test_other_folders_at_the_top_come_and_go(house: House) -> None:
     house.remote.make_folder("/Setlists")
     house.remote.write("/Setlists/x", b"1")
     house.sync.run()
-    assert house.library.read("/Setlists/x") == b"1"
+    assert house.library.tree.read("/Setlists/x") == b"1"
     house.remote.delete("/Setlists")
     house.sync.run()
-    assert "/Setlists" not in [entry.path for entry in house.library.children("/")]
-    assert "/Temp" not in [entry.path for entry in house.library.children("/")]
+    assert "/Setlists" not in [entry.path for entry in house.library.tree.children("/")]
+    assert "/Temp" not in [entry.path for entry in house.library.tree.children("/")]

@@ -14,6 +14,7 @@ from davproxy.access import Access
 from davproxy.app import opened
 from davproxy.connect import Setup
 from davproxy.dav.door import Door
+from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.server.server import Server
@@ -26,6 +27,7 @@ class Site:
     """A running product: its parts, its application, and its address once it is served."""
 
     settings: Settings
+    index: Index
     library: Library
     jobs: Jobs
     app: Flask
@@ -71,7 +73,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             if served:
                 server.start()
                 closing.callback(server.stop)
-            return Site(settings, core.library, core.jobs, app, settings.library_dir, server, setup.file)
+            return Site(settings, core.index, core.library, core.jobs, app, settings.library_dir, server, setup.file)
 
         yield start
 

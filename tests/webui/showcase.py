@@ -56,10 +56,10 @@ def fill(library: Library) -> None:
     """Put the songs into the library, and leave some of them with the faults that players' libraries have."""
     for line in SONGS:
         _add(library, *line.split("|"))
-    library.delete("/Songs/Tin Ear/A Short One/song.ogg")
-    library.delete("/Songs/Polar Route/Minus Forty/notes.chart")
-    library.copy("/Songs/Harrow/Furrow", "/Songs/Harrow/Furrow (copy)")
-    for _ in library.read_notes():
+    library.tree.delete("/Songs/Tin Ear/A Short One/song.ogg")
+    library.tree.delete("/Songs/Polar Route/Minus Forty/notes.chart")
+    library.tree.copy("/Songs/Harrow/Furrow", "/Songs/Harrow/Furrow (copy)")
+    for _ in library.notes.read():
         pass
 
 
@@ -73,14 +73,14 @@ def _add(library: Library, title: str, artist: str, album: str, genre: str, year
     fields |= {"song_length": str(round(seconds * 1000)), "preview_start_time": str(round(seconds * 300))}
     fields |= {f"diff_{INTENSITIES[part]}": str(dice.randint(0, 6)) for part in parts if part in INTENSITIES}
     fields |= {"icon": "custom", "loading_phrase": f"Turn it up: {album}."}
-    library.make_folder(folder)
-    library.write(f"{folder}/song.ogg", _tune(tempo, seconds))
-    library.write(f"{folder}/notes.chart", _chart(parts, tempo, dice))
+    library.tree.make_folder(folder)
+    library.tree.write(f"{folder}/song.ogg", _tune(tempo, seconds))
+    library.tree.write(f"{folder}/notes.chart", _chart(parts, tempo, dice))
     if title not in WITHOUT_ART:
-        library.write(f"{folder}/album.png", sleeve(album))
+        library.tree.write(f"{folder}/album.png", sleeve(album))
     if "x" in parts:
-        library.write(f"{folder}/video.mp4", bytes(1000))
-    library.write(f"{folder}/song.ini", ini(**fields))
+        library.tree.write(f"{folder}/video.mp4", bytes(1000))
+    library.tree.write(f"{folder}/song.ini", ini(**fields))
 
 
 def _name(text: str) -> str:

@@ -61,13 +61,13 @@ def picture(colour: str = "tomato", kind: str = "PNG") -> bytes:
 def add_song(library: Library, title: str, *, folder: str = "", art: str = "", **fields: str) -> Song:
     """Put a complete song into the library, as a client would."""
     path = f"/Songs/{folder or title}"
-    library.make_folder(path)
-    library.write(f"{path}/song.wav", tone())
-    library.write(f"{path}/notes.chart", chart())
+    library.tree.make_folder(path)
+    library.tree.write(f"{path}/song.wav", tone())
+    library.tree.write(f"{path}/notes.chart", chart())
     if art:
-        library.write(f"{path}/album.png", picture(art))
+        library.tree.write(f"{path}/album.png", picture(art))
     values = {"name": title, "artist": "Band", "album": "Album", "genre": "Rock", "year": "2020", "charter": "me"}
-    library.write(f"{path}/song.ini", ini(**{**values, **fields}))
-    song = library.song_of(path)
+    library.tree.write(f"{path}/song.ini", ini(**{**values, **fields}))
+    song = library.songs.of(path)
     assert song is not None
     return song

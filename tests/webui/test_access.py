@@ -137,4 +137,4 @@ def test_pages_have_no_inline_script_or_style(site: Site) -> None:
 def test_json_must_say_that_it_is_json(site: Site, content_type: str) -> None:
     answer = site.client.post("/api/webdav/mkdir", data='{"path": "/Songs/X"}', content_type=content_type)
     assert answer.status_code == 415
-    assert site.library.children("/Songs") == []
+    assert site.library.tree.children("/Songs") == []

@@ -59,7 +59,7 @@ def test_an_edit_reaches_the_file_and_the_index(site: Site) -> None:
     assert "name = After" in written
     assert "x_new = 1" in written
     assert "genre" not in written
-    assert site.library.song(song.id).title == "After"
+    assert site.library.songs.get(song.id).title == "After"
 
 
 @pytest.mark.parametrize("match", ['"{}"', 'W/"{}"', '"other", "{}"'])
@@ -70,7 +70,7 @@ def test_a_change_made_elsewhere_is_not_overwritten(site: Site, match: str) -> N
     assert theirs.status_code == 200
     mine = site.client.put(f"/api/songs/{song.id}", json={"metadata": {"album": "Mine"}}, headers=headers)
     assert mine.status_code == 412
-    assert site.library.song(song.id).album == "Theirs"
+    assert site.library.songs.get(song.id).album == "Theirs"
     assert (
         site.client.put(
             f"/api/songs/{song.id}", json={"metadata": {"album": "Any"}}, headers={"If-Match": "*"}
@@ -112,7 +112,7 @@ def test_a_deleted_song_comes_back(site: Site) -> None:
     gone = site.client.delete(f"/api/songs/{song.id}").json
     assert site.client.get(f"/api/songs/{song.id}").status_code == 404
     assert site.client.post("/api/webdav/restore", json={"key": gone["restore"]}).status_code == 200
-    assert site.library.find_songs(SongQuery())[1][0].title == "Title"
+    assert site.library.songs.find(SongQuery())[1][0].title == "Title"
 
 
 def test_bulk_edits_are_shown_before_they_are_made(site: Site) -> None:
@@ -121,9 +121,9 @@ def test_bulk_edits_are_shown_before_they_are_made(site: Site) -> None:
     shown = site.client.post("/api/songs/bulk", json=edit).json
     assert (shown["changed"], shown["failed"]) == (1, 1)
     assert shown["songs"][0]["changes"] == [{"key": "genre", "before": "Rock", "after": "Pop"}]
-    assert site.library.song(songs[0].id).genre == "Rock"
+    assert site.library.songs.get(songs[0].id).genre == "Rock"
     assert site.client.post("/api/songs/bulk", json={**edit, "dry_run": False}).json["changed"] == 1
-    assert site.library.song(songs[0].id).genre == "Pop"
+    assert site.library.songs.get(songs[0].id).genre == "Pop"
 
 
 def test_songs_are_downloaded_as_a_zip(site: Site) -> None:

@@ -9,8 +9,8 @@ from tests.webui.songs import add_song, chart, ini, tone
 
 def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
     song = add_song(site.library, "Title")
-    site.library.make_folder("/Songs/empty")
-    site.library.write("/Songs/note.txt", b"hello")
+    site.library.tree.make_folder("/Songs/empty")
+    site.library.tree.write("/Songs/note.txt", b"hello")
     listing = site.get("/api/webdav/browse?path=/Songs/")
     assert listing["path"] == "/Songs"
     assert listing["can_undo"] is True
@@ -24,7 +24,7 @@ def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
 
 def test_numbers_in_names_are_counted(site: Site) -> None:
     for name in ("Song 10", "song 2", "Song", "Song 2b", "10", "9"):
-        site.library.make_folder(f"/Songs/{name}")
+        site.library.tree.make_folder(f"/Songs/{name}")
     names = [entry["name"] for entry in site.get("/api/webdav/browse?path=/Songs")["entries"]]
     assert names == ["9", "10", "Song", "song 2", "Song 2b", "Song 10"]
 
@@ -45,15 +45,15 @@ def test_only_what_is_inside_the_top_folders_is_changed(site: Site, path: str) -
 
 
 def test_a_move_replaces_nothing(site: Site) -> None:
-    site.library.write("/Colors/a.ini", b"a")
-    site.library.write("/Colors/b.ini", b"b")
+    site.library.tree.write("/Colors/a.ini", b"a")
+    site.library.tree.write("/Colors/b.ini", b"b")
     answer = site.client.post("/api/webdav/move", json={"source": "/Colors/a.ini", "target": "/Colors/b.ini"})
     assert answer.status_code in (409, 412)
-    assert site.library.read("/Colors/b.ini") == b"b"
+    assert site.library.tree.read("/Colors/b.ini") == b"b"
 
 
 def test_what_was_deleted_is_listed_and_restored(site: Site) -> None:
-    site.library.write("/Colors/a.ini", b"a")
+    site.library.tree.write("/Colors/a.ini", b"a")
     key = site.client.delete("/api/webdav/delete?path=/Colors/a.ini").json["restore"]
     assert [entry["path"] for entry in site.get("/api/webdav/trash")["entries"]] == ["/Colors/a.ini"]
     assert site.client.post("/api/webdav/restore", json={"key": key}).json["path"] == "/Colors/a.ini"
@@ -82,9 +82,9 @@ def test_a_sync_reports_what_it_found(site: Site) -> None:
 
 
 def test_a_folder_of_songs_put_into_drop_is_imported_when_asked(site: Site) -> None:
-    site.library.make_folder("/Drop/Pack/One")
+    site.library.tree.make_folder("/Drop/Pack/One")
     for name, content in (("notes.chart", chart()), ("song.wav", tone()), ("song.ini", ini(name="One", artist="A"))):
-        site.library.write(f"/Drop/Pack/One/{name}", content)
+        site.library.tree.write(f"/Drop/Pack/One/{name}", content)
     answer = site.client.post("/api/webdav/import?wait=true", json={"path": "/Drop/Pack"})
     assert answer.status_code == 200
     [song] = answer.json["result"]["songs"]

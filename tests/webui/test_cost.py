@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from davproxy.library import Library
 from davproxy.model import Entry
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
@@ -42,7 +41,7 @@ def cost(site: Site, address: str) -> Cost:
     """What a GET of `address` costs, asked inside a transaction so that it reads through the connection watched."""
     statements: list[str] = []
     ticks: list[None] = []
-    with site.library.index.transaction() as connection:
+    with site.index.transaction() as connection:
         connection.set_trace_callback(statements.append)
         connection.set_progress_handler(lambda: ticks.append(None), STEPS_COUNTED)
         answer = site.client.get(address)
@@ -53,10 +52,10 @@ def cost(site: Site, address: str) -> Cost:
     return Cost(len(answer.data), queries, len(ticks) * STEPS_COUNTED)
 
 
-def fill(library: Library, count: int) -> None:
+def fill(site: Site, count: int) -> None:
     """Give the index `count` songs like a real one."""
-    model = add_song(library, "Model", diff_guitar="4")
-    library.index.songs.put(
+    model = add_song(site.library, "Model", diff_guitar="4")
+    site.index.songs.put(
         replace(
             model,
             id=1_000_000 + number,
@@ -76,7 +75,7 @@ def fill(library: Library, count: int) -> None:
 def large(start_site: Start) -> Site:
     """A site with a large library."""
     site = start_site()
-    fill(site.library, SONGS)
+    fill(site, SONGS)
     return site
 
 
@@ -111,8 +110,8 @@ def test_a_search_takes_few_steps_a_song(large: Site, search: str) -> None:
 
 
 def test_a_folder_of_five_thousand_takes_few_queries(site: Site) -> None:
-    folder = site.library.make_folder("/Songs/Many")
-    site.library.index.entries.put(
+    folder = site.library.tree.make_folder("/Songs/Many")
+    site.index.entries.put(
         [folder, *(Entry(f"/Songs/Many/Song {number}", is_folder=True, etag="x") for number in range(5000))]
     )
     assert len(site.get("/api/webdav/browse?path=/Songs/Many")["entries"]) == 5000
@@ -124,8 +123,8 @@ def test_pages_are_answered_while_the_index_is_written(large: Site) -> None:
     in_time: list[bool] = []
 
     def write() -> None:
-        with large.library.index.transaction():
-            large.library.index.entries.put([Entry("/Songs/Written", is_folder=True, etag="x")])
+        with large.index.transaction():
+            large.index.entries.put([Entry("/Songs/Written", is_folder=True, etag="x")])
             writing.set()
             in_time.append(answered.wait(60))
 

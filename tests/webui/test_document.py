@@ -84,7 +84,7 @@ def schema(start_site: Start) -> schemathesis.BaseSchema:
     """The document of a site with a song, a file and a job in it."""
     site = start_site()
     song = add_song(site.library, "Title", art="red")
-    site.library.write("/Backgrounds/a.png", b"picture")
+    site.library.tree.write("/Backgrounds/a.png", b"picture")
     site.jobs.wait(site.client.post("/api/library/sync").json["id"], 30)
     loaded = schemathesis.openapi.from_wsgi("/api/openapi.json", site.app)
     job = site.get("/api/jobs")["jobs"][0]["id"]

@@ -89,9 +89,9 @@ def state(library: Library) -> str:
             "files": dict(song.files),
             "problems": [dict(each) for each in song.problems],
         }
-        for song in library.find_songs(SongQuery(limit=1000))[1]
+        for song in library.songs.find(SongQuery(limit=1000))[1]
     ]
-    tree = sorted((entry.path, entry.is_folder, entry.size) for entry in library.index.entries.below("/"))
+    tree = sorted((entry.path, entry.is_folder, entry.size) for entry in library.tree.below("/"))
     return json.dumps({"songs": sorted(songs, key=lambda song: song["path"]), "tree": tree}, indent=1, sort_keys=True)
 
 

@@ -39,7 +39,7 @@ def test_waiting_gives_the_result(site: Site) -> None:
 def test_the_same_name_twice_keeps_both(site: Site) -> None:
     for _ in range(2):
         site.client.post("/api/upload?wait=true", data=files(("pack.zip", b"not an archive")))
-    names = {entry.path for entry in site.library.children("/Drop")}
+    names = {entry.path for entry in site.library.tree.children("/Drop")}
     assert {"/Drop/pack.zip", "/Drop/pack (1).zip"} <= names
 
 
@@ -73,22 +73,22 @@ def test_a_cut_upload_leaves_nothing(site: Site, cut: int) -> None:
     body = whole["wsgi.input"].read()[:cut]
     answer = site.client.post("/api/upload", data=body, content_type=whole["CONTENT_TYPE"])
     assert answer.status_code == 400
-    assert site.library.children("/Drop") == []
+    assert site.library.tree.children("/Drop") == []
     with pytest.raises(NotFound):
-        site.library.stat("/Drop/pack.zip")
+        site.library.tree.stat("/Drop/pack.zip")
 
 
 def test_too_large_is_413_and_leaves_nothing(start_site: Start) -> None:
     site = start_site(UPLOAD_LIMIT="300 KiB")
     answer = site.client.post("/api/upload", data=files(("pack.zip", bytes(400_000))))
     assert answer.status_code == 413
-    assert site.library.children("/Drop") == []
+    assert site.library.tree.children("/Drop") == []
 
 
 def test_tags_are_read_without_storing_anything(site: Site) -> None:
     answer = site.client.post("/api/generate/tags", data=files(("Band - Song.mp3", b"no tags in here")))
     assert answer.json == {"title": "Song", "artist": "Band", "album": "", "year": "", "genre": ""}
-    assert site.library.children("/Generate") == []
+    assert site.library.tree.children("/Generate") == []
 
 
 @pytest.mark.parametrize("field", [{"difficulties": "easy,absurd"}, {"drums": "perhaps"}])
@@ -96,7 +96,7 @@ def test_bad_choices_name_the_field(site: Site, field: dict[str, str]) -> None:
     answer = site.client.post("/api/generate", data=files(("song.mp3", b"ID3"), **field))
     assert answer.status_code == 422
     assert answer.json["detail"].startswith(next(iter(field)))
-    assert site.library.children("/Generate") == []
+    assert site.library.tree.children("/Generate") == []
 
 
 def parts(*named: tuple[str, str, bytes]) -> dict[str, object]:
@@ -114,6 +114,6 @@ def test_choices_count_wherever_they_stand_in_the_form(site: Site) -> None:
     assert site.client.post("/api/generate", **parts(audio, ("difficulties", "", b"absurd"))).status_code == 422
     assert site.client.post("/api/generate", **parts(audio, ("art", "cover.png", b"no picture"))).status_code == 422
     assert site.client.post("/api/generate", **parts(audio, audio)).status_code == 422
-    assert site.library.children("/Generate") == []
+    assert site.library.tree.children("/Generate") == []
     kept = site.client.post("/api/generate", **parts(audio, ("title", "", b"Later")))
     assert (kept.status_code, kept.json["kind"], kept.json["subject"]) == (202, "generate", "/Generate/song.mp3")

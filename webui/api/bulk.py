@@ -31,11 +31,11 @@ def _edit_one(song_id: int, edit: BulkEdit) -> SongChange:
     library = services().library
     title, changes = "", []
     try:
-        song = library.song(song_id)
+        song = library.songs.get(song_id)
         title, changes = song.title, _changes(song, edit)
         if changes and not edit.dry_run:
             wanted = {change.key: change.after for change in changes}
-            library.edit_song(song_id, wanted, etag=song.etag, breaks_scores=edit.breaks_scores)
+            library.songs.edit(song_id, wanted, etag=song.etag, breaks_scores=edit.breaks_scores)
     except DavproxyError as error:
         return SongChange(id=song_id, title=title, changes=changes, error=error.message)
     return SongChange(id=song_id, title=title, changes=changes)

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from davproxy import paths
 from davproxy.errors import BadInput, NotFound
-from davproxy.remote.protocol import Upload
+from davproxy.library import Upload
 from webui.api.answers import FILE, TEXT, WAITED, form
 from webui.api.jobs import answer
 from webui.api.shapes import JobShape, Wait
@@ -69,7 +69,7 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
         if audio:
             raise BadInput("file: send one audio file at a time.")
         path = free_path(paths.GENERATE, name)
-        audio.append(Deferred(parts.library.upload(path), path))
+        audio.append(Deferred(parts.library.tree.upload(path), path))
         return audio[0]
 
     try:

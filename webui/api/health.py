@@ -41,7 +41,7 @@ def health() -> tuple[Health, int]:
     parts = services()
     index, status = Part(state="ok"), "ok"
     try:
-        parts.library.find_songs(SongQuery(limit=1))
+        parts.library.songs.find(SongQuery(limit=1))
     except DavproxyError as error:
         index, status = Part(state="broken", message=error.message), "unavailable"
     remote = Part(state=parts.sync.state, message=parts.sync.message)

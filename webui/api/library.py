@@ -63,12 +63,12 @@ class HowToSync(Wait):
 def status() -> Status:
     """Counts, sizes, the last sync, the remote and its space."""
     parts = services()
-    counts = parts.library.index.songs.counts()
+    counts = parts.library.songs.counts()
     folders = [
         FolderSize(path=top, files=files, size=size)
-        for top, (files, size) in ((top, parts.library.index.entries.total(top)) for top in STORED)
+        for top, (files, size) in ((top, parts.library.tree.total(top)) for top in STORED)
     ]
-    quota = parts.library.quota()
+    quota = parts.library.tree.quota()
     last = parts.sync.last
     return Status(
         songs=counts.songs,
@@ -83,7 +83,7 @@ def status() -> Status:
         quota_free=quota.free,
         state=parts.sync.state,
         message=parts.sync.message,
-        server=parts.library.remote.features.label,
+        server=parts.library.features.label,
         last_sync=Report.model_validate(last.as_json()) if last else None,
         synced_at=parts.sync.finished,
         folders=folders,

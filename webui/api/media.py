@@ -54,7 +54,7 @@ class Ids(Input):
 @blueprint.doc(responses=binary(200, "image/jpeg", "image/png"))
 def art(song_id: int, version: Version) -> Response:
     """Album art."""
-    song = services().library.song(song_id)
+    song = services().library.songs.get(song_id)
     response = _file(song, FileKind.ART, "This song has no album art.")
     if version.v:
         response.headers["Cache-Control"] = "private, max-age=604800, immutable"
@@ -71,7 +71,7 @@ def set_art(song_id: int) -> SongDetail:
     picture = request.stream.read(ART_LIMIT + 1)
     if len(picture) > ART_LIMIT:
         raise TooLarge("The picture is larger than 20 MiB. Make it smaller.")
-    return SongDetail.of(services().library.set_art(song_id, picture))
+    return SongDetail.of(services().library.songs.set_art(song_id, picture))
 
 
 @blueprint.get("/<int:song_id>/audio")
@@ -79,7 +79,7 @@ def set_art(song_id: int) -> SongDetail:
 @blueprint.doc(responses=binary(200, *SOUNDS) | binary(206, *SOUNDS, words="The range asked for."))
 def audio(song_id: int, which: Stem) -> Response:
     """The song's sound, with Range."""
-    song = services().library.song(song_id)
+    song = services().library.songs.get(song_id)
     return _file(song, FileKind.AUDIO, "This song has no such audio.", stem=which.stem)
 
 
@@ -89,11 +89,11 @@ def audio(song_id: int, which: Stem) -> Response:
 def read_notes(song_id: int, choice: Choice) -> HighwayChart:
     """The notes of one instrument and difficulty, in seconds: what a highway draws."""
     library = services().library
-    song = library.song(song_id)
-    name = identify.notes_file(library.song_files(song))
+    song = library.songs.get(song_id)
+    name = identify.notes_file(library.songs.files(song))
     if name is None:
         raise NotFound("This song has no notes.")
-    with library.stream_song_file(song, name) as blocks:
+    with library.songs.stream_file(song, name) as blocks:
         chart = notes.parse(name, b"".join(blocks))
     delay = song_fields.number(song.metadata, "delay") / 1000
     return highway.drawn(chart, choice.instrument, choice.difficulty, delay)
@@ -103,7 +103,7 @@ def read_notes(song_id: int, choice: Choice) -> HighwayChart:
 @blueprint.doc(responses=binary(200, "application/zip"))
 def download(song_id: int) -> Response:
     """The song as .zip."""
-    song = services().library.song(song_id)
+    song = services().library.songs.get(song_id)
     return _zip([song])
 
 
@@ -116,7 +116,7 @@ def download_many(which: Ids) -> Response:
     if len(ids) > MOST_SONGS:
         raise BadInput(f"ids: one download holds up to {MOST_SONGS} songs.")
     library = services().library
-    return _zip([library.song(each) for each in ids])
+    return _zip([library.songs.get(each) for each in ids])
 
 
 def _zip(songs: list[Song]) -> Response:
@@ -129,11 +129,11 @@ def _zip(songs: list[Song]) -> Response:
 def _file(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Response:
     """The file of `song` that is of this kind."""
     library = services().library
-    names = [name for name in library.song_files(song) if identify.file_kind(name) is kind]
+    names = [name for name in library.songs.files(song) if identify.file_kind(name) is kind]
     if stem:
         names = [name for name in names if identify.split(name)[0] == stem]
     elif kind is FileKind.AUDIO:
         names.sort(key=lambda name: STEM_ORDER.index(identify.split(name)[0]))
     if not names:
         raise NotFound(missing)
-    return answer(library, song, names[0], library.song_file_etag(song, names[0]))
+    return answer(library, song, names[0], library.songs.file_etag(song, names[0]))

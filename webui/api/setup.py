@@ -3,7 +3,7 @@
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field, SecretStr
 
-from davproxy.remote.webdav.login_flow import Account
+from davproxy.connect import Account
 from webui.api.answers import said
 from webui.api.shapes import Input
 from webui.services import services

@@ -41,7 +41,7 @@ class Query(Input):
 @blueprint.output(SongPage)
 def find_songs(query: Query) -> SongPage:
     """Find songs."""
-    total, songs = services().library.find_songs(SongQuery(**query.model_dump(exclude_none=True)))
+    total, songs = services().library.songs.find(SongQuery(**query.model_dump(exclude_none=True)))
     return SongPage(total=total, songs=[SongSummary.of(song) for song in songs])
 
 
@@ -49,7 +49,7 @@ def find_songs(query: Query) -> SongPage:
 @blueprint.output(SongDetail)
 def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
     """Everything about one song. The answer's ETag is what an edit sends back as If-Match."""
-    song = services().library.song(song_id)
+    song = services().library.songs.get(song_id)
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
 
 
@@ -62,8 +62,8 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]
     With the header If-Match, a change made elsewhere meanwhile answers 412 and nothing is overwritten.
     """
     library = services().library
-    expected = _expected_etag(library.song(song_id))
-    song = library.edit_song(song_id, edit.metadata, etag=expected, breaks_scores=edit.breaks_scores)
+    expected = _expected_etag(library.songs.get(song_id))
+    song = library.songs.edit(song_id, edit.metadata, etag=expected, breaks_scores=edit.breaks_scores)
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
 
 
@@ -79,5 +79,5 @@ def _expected_etag(song: Song) -> str | None:
 def delete_song(song_id: int) -> Deleted:
     """Delete a song: to the trash bin where there is one."""
     library = services().library
-    song = library.song(song_id)
-    return Deleted(path=song.path, restore=library.delete(song.path))
+    song = library.songs.get(song_id)
+    return Deleted(path=song.path, restore=library.tree.delete(song.path))

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from davproxy import paths
 from davproxy.errors import BadInput
+from davproxy.library import Upload
 from davproxy.model import ABSENT, ANYTHING
-from davproxy.remote.protocol import Upload
 from webui.api import jobs
 from webui.api.answers import FILE, WAITED, form
 from webui.api.shapes import JobShape, Uploaded, UploadResult, Wait
@@ -54,9 +54,9 @@ def upload(where: Where) -> tuple[UploadResult, int]:
             raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
         check_extension(name, settings.archive_extensions if folder == paths.DROP else settings.content_extensions)
         if folder == paths.DROP:
-            return services().library.upload(free_path(folder, name))
+            return services().library.tree.upload(free_path(folder, name))
         path = paths.join(folder, paths.safe_name(name))
-        return services().library.upload(path, guard=ANYTHING if replace else ABSENT)
+        return services().library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
 
     return result(receive(request, begin), where.wait)
 
@@ -71,7 +71,7 @@ def check_extension(name: str, allowed: tuple[str, ...]) -> None:
 def free_path(folder: str, name: str) -> str:
     """A path in `folder` where nothing is yet, under a name like `name` that every system can hold."""
     stem, dot, extension = paths.safe_name(name).rpartition(".")
-    there = {entry.path for entry in services().library.children(folder)}
+    there = {entry.path for entry in services().library.tree.children(folder)}
     tries = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
     return next(path for path in tries if path not in there)
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from davproxy import paths
 from davproxy.errors import BadInput, Forbidden, NotFound
+from davproxy.library import Upload
 from davproxy.model import ABSENT, ANYTHING
-from davproxy.remote.protocol import Upload
 from webui.api.answers import WAITED, said
 from webui.api.jobs import answer
 from webui.api.shapes import (
@@ -77,7 +77,7 @@ class Trash(BaseModel):
 def status() -> Connection:
     """The connection to the remote."""
     parts = services()
-    features = parts.library.remote.features
+    features = parts.library.features
     return Connection(
         state=parts.sync.state,
         message=parts.sync.message,
@@ -94,12 +94,12 @@ def browse(at: At) -> Listing:
     """A folder's entries, folders first, by name: “Song 2” before “Song 10”."""
     library = services().library
     path = visible(at.path)
-    songs = library.index.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
-    entries = sorted(library.children(path), key=lambda entry: (not entry.is_folder, _numbers_counted(entry.path)))
+    songs = library.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
+    entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _numbers_counted(entry.path)))
     return Listing(
         path=path,
         entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
-        can_undo=library.remote.features.trash,
+        can_undo=library.features.trash,
     )
 
 
@@ -111,7 +111,7 @@ def browse(at: At) -> Listing:
 def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     """Import: the songs of an archive or of a folder in /Drop, or the metadata of a folder changed on the remote."""
     parts = services()
-    entry = parts.library.stat(inside(at.path, top=True))
+    entry = parts.library.tree.stat(inside(at.path, top=True))
     is_metadata = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
     job = parts.sync.request() if is_metadata else parts.imports.import_archive(entry.path)
     return answer(job, how.wait)
@@ -131,8 +131,8 @@ def upload(target: Target) -> tuple[UploadResult, int]:
         if path == folder:
             raise BadInput("file: a file needs a name.")
         if folder not in paths.STORED:
-            library.make_folder(folder)
-        return library.upload(path, guard=ANYTHING if replace else ABSENT)
+            library.tree.make_folder(folder)
+        return library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
 
     return result(receive(request, begin), target.wait)
 
@@ -142,7 +142,7 @@ def upload(target: Target) -> tuple[UploadResult, int]:
 @blueprint.output(EntryShape, status_code=201)
 def make_folder(at: At) -> EntryShape:
     """Make a folder, and every missing one above it."""
-    return EntryShape.of(services().library.make_folder(inside(at.path)))
+    return EntryShape.of(services().library.tree.make_folder(inside(at.path)))
 
 
 @blueprint.post("/move")
@@ -150,7 +150,7 @@ def make_folder(at: At) -> EntryShape:
 @blueprint.output(EntryShape)
 def move(move: Move) -> EntryShape:
     """Move or rename a file or folder; nothing is ever replaced by it."""
-    return EntryShape.of(services().library.move(inside(move.source), inside(move.target)))
+    return EntryShape.of(services().library.tree.move(inside(move.source), inside(move.target)))
 
 
 @blueprint.delete("/delete")
@@ -159,14 +159,14 @@ def move(move: Move) -> EntryShape:
 def delete(at: At) -> Deleted:
     """Delete a file or folder."""
     path = inside(at.path)
-    return Deleted(path=path, restore=services().library.delete(path))
+    return Deleted(path=path, restore=services().library.tree.delete(path))
 
 
 @blueprint.get("/trash")
 @blueprint.output(Trash)
 def trash() -> Trash:
     """What was deleted and can be restored."""
-    return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.trash()])
+    return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.tree.trash()])
 
 
 @blueprint.post("/restore")
@@ -174,7 +174,7 @@ def trash() -> Trash:
 @blueprint.output(EntryShape)
 def restore(what: Restore) -> EntryShape:
     """Bring something deleted back to where it was."""
-    return EntryShape.of(services().library.restore(what.key))
+    return EntryShape.of(services().library.tree.restore(what.key))
 
 
 def _numbers_counted(path: str) -> list[str | int]:

@@ -1,45 +1,20 @@
-"""Album art of 512 x 512: the embedded cover, else a picture drawn from the song itself."""
+"""Album art of 512 x 512 drawn from the song itself, for audio without a cover."""
 
 import colorsys
 import hashlib
 import io
 import itertools
 import math
-import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from davproxy.charter.signal.features import Hearing
+from davproxy.pictures import ART_SIDE as SIZE
 
-SIZE = 512
 SCALE = 2  # drawn larger, then made smaller, for smooth edges
 SPOKES = 180
-MOST_PIXELS = 64_000_000  # of an embedded cover
-
-
-def cover(data: bytes) -> bytes | None:
-    """An embedded picture as a square JPEG; None if there is none or it cannot be used."""
-    if not data:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as picture:
-                if picture.width * picture.height > MOST_PIXELS or min(picture.size) < 16:
-                    return None
-                image = picture.convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError):
-        return None
-    except (SyntaxError, ArithmeticError, LookupError):  # Pillow's readers on broken files
-        return None
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side)).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    square.save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 def drawn(title: str, artist: str, hearing: Hearing) -> bytes:

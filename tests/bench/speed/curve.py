@@ -126,7 +126,7 @@ def fill(cloud: Fake, path: Path, count: int) -> None:
         with index.transaction():
             index.entries.put([*remote.children("/"), *wide, *_entries(count)])
             index.songs.put(_songs(count))
-        Library(remote, index, Cache(path.parent / "cache", 1 << 20), upload_limit=1 << 20).completed()
+        Library(remote, index, Cache(path.parent / "cache", 1 << 20), upload_limit=1 << 20).updates.mark_complete()
 
 
 def _entries(count: int) -> Iterator[Entry]:

@@ -34,7 +34,7 @@ def filled(served: Site) -> Site:
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("name", [*PAGES, "editor"])
 def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
-    song = filled.library.song_of("/Songs/June & the Receipts/Fine Print")
+    song = filled.library.songs.of("/Songs/June & the Receipts/Fine Print")
     assert song
     path = PAGES.get(name, f"/songs/{song.id}/edit")
     page = open_page(path, theme=theme, width=width, allow="status of 404" if name == "missing" else "")
@@ -108,7 +108,7 @@ def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> No
     tab_to("Save")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
-    song = filled.library.song_of("/Songs/Old Harbour Line/Midnight Ferry")
+    song = filled.library.songs.of("/Songs/Old Harbour Line/Midnight Ferry")
     assert song
     assert song.genre == "Keyboard"
 

@@ -39,16 +39,16 @@ def test_a_folder_is_made_renamed_moved_deleted_and_brought_back(served: Site, o
 
 
 def test_a_file_of_the_same_name_is_asked_about(served: Site, open_page: Open) -> None:
-    served.library.write("/Colors/mine.ini", b"old")
+    served.library.tree.write("/Colors/mine.ini", b"old")
     page = open_page("/browser/Colors", allow="status of 412")
     expect(page.get_by_text("mine.ini", exact=True)).to_be_visible()
     drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    assert served.library.read("/Colors/mine.ini") == b"old"
+    assert served.library.tree.read("/Colors/mine.ini") == b"old"
     drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
     page.get_by_role("dialog").get_by_role("button", name="Replace").click()
     expect(page.get_by_text("Uploaded 1 file.")).to_be_visible()
-    assert served.library.read("/Colors/mine.ini") == b"new"
+    assert served.library.tree.read("/Colors/mine.ini") == b"new"
 
 
 def test_songs_put_beside_the_server_are_imported(served: Site, open_page: Open) -> None:
@@ -57,6 +57,6 @@ def test_songs_put_beside_the_server_are_imported(served: Site, open_page: Open)
     page = open_page("/browser/Songs")
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_text("up to date")).to_be_visible()
-    assert served.library.song(song.id).title == "Renamed beside"
+    assert served.library.songs.get(song.id).title == "Renamed beside"
     page.get_by_role("link", name="Edit the song Beside").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Renamed beside")

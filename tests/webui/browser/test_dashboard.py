@@ -12,7 +12,7 @@ from tests.webui.songs import add_song
 def test_the_library_at_a_glance(served: Site, open_page: Open) -> None:
     add_song(served.library, "Whole", art="red")
     add_song(served.library, "Broken")
-    served.library.delete("/Songs/Broken/song.wav")
+    served.library.tree.delete("/Songs/Broken/song.wav")
     page = open_page("/")
     expect(page.get_by_text(re.compile(r"\d+ songs by \d+ artists? · local folder"))).to_be_visible()
     page.get_by_role("link", name="a game would refuse").click()

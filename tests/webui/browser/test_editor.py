@@ -47,26 +47,26 @@ def test_scores_are_asked_about_first(served: Site, open_page: Open) -> None:
     page.get_by_label("Hammer-on threshold").fill("200")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    assert "hopo_frequency" not in served.library.song(song.id).metadata
+    assert "hopo_frequency" not in served.library.songs.get(song.id).metadata
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Change it all the same").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    assert served.library.song(song.id).metadata["hopo_frequency"] == "200"
+    assert served.library.songs.get(song.id).metadata["hopo_frequency"] == "200"
 
 
 def test_a_change_made_elsewhere_is_shown_not_overwritten(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Conflict")
     page = open_page(f"/songs/{song.id}/edit", allow="status of 412")
     page.get_by_label("Genre").fill("Mine")
-    served.library.edit_song(song.id, {"album": "Theirs"})
+    served.library.songs.edit(song.id, {"album": "Theirs"})
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("cell", name="Theirs")).to_be_visible()
     expect(dialog.get_by_role("cell", name="Mine")).to_be_visible()
-    assert served.library.song(song.id).genre == "Rock"
+    assert served.library.songs.get(song.id).genre == "Rock"
     dialog.get_by_role("button", name="Save mine on top").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    after = served.library.song(song.id)
+    after = served.library.songs.get(song.id)
     assert (after.album, after.genre) == ("Theirs", "Mine")
 
 
@@ -93,7 +93,7 @@ def test_art_is_dropped_in(served: Site, open_page: Open) -> None:
     drop(page, "[data-art]", ("cover.png", "image/png", picture("navy")))
     expect(page.get_by_text("The album art is changed.")).to_be_visible()
     expect(page.get_by_role("img", name="Album art of Art")).to_be_visible()
-    assert served.library.song(song.id).has_art
+    assert served.library.songs.get(song.id).has_art
 
 
 def test_the_player_starts_at_the_preview_and_sets_it(served: Site, open_page: Open) -> None:
@@ -132,7 +132,7 @@ def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> Non
 
 def test_alike_problems_are_told_once_with_every_place(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Early Notes")
-    served.library.write("/Songs/Early Notes/notes.chart", chart().replace(b"768 = N", b"48 = N"))
+    served.library.tree.write("/Songs/Early Notes/notes.chart", chart().replace(b"768 = N", b"48 = N"))
     settled(lambda: served.get(f"/api/songs/{song.id}")["findings"])
     page = open_page(f"/songs/{song.id}/edit")
     early = page.locator(".problem").filter(has_text="within the first 2 seconds")
@@ -142,17 +142,17 @@ def test_alike_problems_are_told_once_with_every_place(served: Site, open_page: 
 
 def test_a_song_in_one_file_is_edited_too(served: Site, open_page: Open) -> None:
     files = {"notes.chart": chart(), "song.wav": tone()}
-    served.library.write("/Songs/Packed.sng", sng.render({"name": "Packed", "artist": "Band"}, files, bytes(16)))
-    song = served.library.song_of("/Songs/Packed.sng")
+    served.library.tree.write("/Songs/Packed.sng", sng.render({"name": "Packed", "artist": "Band"}, files, bytes(16)))
+    song = served.library.songs.of("/Songs/Packed.sng")
     assert song
     page = open_page(f"/songs/{song.id}/edit")
     for title in ("Packed better", "Packed best"):
         page.get_by_label("Title").fill(title)
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
-        song = served.library.song_of("/Songs/Packed.sng")
+        song = served.library.songs.of("/Songs/Packed.sng")
         assert song
         page.wait_for_url(f"**/songs/{song.id}/edit")
         expect(page.get_by_label("Title")).to_have_value(title)
-    packed = sng.read(io.BytesIO(served.library.read("/Songs/Packed.sng")))
+    packed = sng.read(io.BytesIO(served.library.tree.read("/Songs/Packed.sng")))
     assert dict(packed.pairs) == {"name": "Packed best", "artist": "Band"}

@@ -50,7 +50,7 @@ def attacked(served: Site) -> Site:
         add_song(served.library, text, folder=f"Attack {number}", artist=text, album=text, genre=text, icon=text)
     for text in HOSTILE[:20]:
         name = text.replace("/", "∕").replace("\\", "")[:100]
-        served.library.write(f"/Backgrounds/{name}", b"x")
+        served.library.tree.write(f"/Backgrounds/{name}", b"x")
     return served
 
 
@@ -67,7 +67,7 @@ def test_thirty_hostile_titles_run_nothing(attacked: Site, open_page: Open) -> N
             page.wait_for_timeout(30)
         assert page.evaluate("window.pwned") is None
     for number in range(len(HOSTILE)):
-        song = attacked.library.song_of(f"/Songs/Attack {number}")
+        song = attacked.library.songs.of(f"/Songs/Attack {number}")
         assert song
         page.goto(f"{attacked.url}/songs/{song.id}/edit")
         expect(page.get_by_label("Genre")).to_be_visible()

@@ -24,7 +24,7 @@ def test_a_song_is_searched_edited_and_seen_through_webdav(served: Site, open_pa
     expect(page.get_by_role("heading", level=1)).to_have_text("Sunlight Drive")
     answer = page.request.get(f"{served.url}/dav/Songs/Moonlight%20Drive/song.ini")
     assert "name = Sunlight Drive" in answer.text()
-    assert served.library.song(song.id).title == "Sunlight Drive"
+    assert served.library.songs.get(song.id).title == "Sunlight Drive"
 
 
 def test_the_address_holds_the_view_and_back_works(served: Site, open_page: Open) -> None:
@@ -79,10 +79,10 @@ def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_pa
     page.get_by_role("button", name="Show the changes").click()
     preview = page.get_by_role("region", name="Changes")
     expect(preview.locator("ins")).to_have_text(["Swing"] * 3)
-    assert served.library.song(songs[0].id).genre == "Bulk"
+    assert served.library.songs.get(songs[0].id).genre == "Bulk"
     page.get_by_role("button", name="Change 3 songs").click()
     expect(page.get_by_text("Changed 3 songs.")).to_be_visible()
-    assert {served.library.song(song.id).genre for song in songs} == {"Swing"}
+    assert {served.library.songs.get(song.id).genre for song in songs} == {"Swing"}
 
 
 def test_deleted_songs_come_back(served: Site, open_page: Open) -> None:
@@ -97,7 +97,7 @@ def test_deleted_songs_come_back(served: Site, open_page: Open) -> None:
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".song-title")).to_have_text(["Gone 0", "Gone 1"])
     assert settled(lambda: (served.stored / "Songs/Gone 1/song.ini").exists())
-    assert served.library.song(songs[0].id).title == "Gone 0"
+    assert served.library.songs.get(songs[0].id).title == "Gone 0"
 
 
 def test_selected_songs_are_downloaded(served: Site, open_page: Open) -> None:

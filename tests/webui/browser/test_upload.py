@@ -98,7 +98,7 @@ def test_a_folder_of_backgrounds_goes_to_its_place(served: Site, open_page: Open
     page.get_by_label("Backgrounds").check()
     page.locator("[data-files]").set_input_files({"name": "stage.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.get_by_text("Stored as /Backgrounds/stage.png.")).to_be_visible()
-    assert served.library.read("/Backgrounds/stage.png") == picture()
+    assert served.library.tree.read("/Backgrounds/stage.png") == picture()
 
 
 @pytest.fixture

@@ -1,0 +1,15 @@
+"""When a client last asked for something, so that work that can wait leaves the machine to a game that scans."""
+
+import time
+
+
+class Activity:
+    """The WebDAV door notes each request here; background work reads `last`."""
+
+    def __init__(self) -> None:
+        self.last = 0.0
+        """Monotonic seconds; 0 before the first request."""
+
+    def note(self) -> None:
+        """Record a request, or the end of one that waited."""
+        self.last = time.monotonic()

@@ -1,0 +1,79 @@
+"""Changes of a song's metadata and album art, in its song.ini and folder or in its .sng."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+from davproxy.errors import BadInput, BreaksScores
+from davproxy.formats import sng, song_fields, song_ini
+from davproxy.formats.identify import INI_NAME
+from davproxy.library.sng_files import SngFiles
+from davproxy.library.song_rows import is_sng
+from davproxy.library.tree import Tree
+from davproxy.model import ABSENT, Guard, Song
+from davproxy.paths import join
+from davproxy.pictures import album_art
+from davproxy.remote.protocol import send
+
+Changes = Mapping[str, song_fields.Value | None]
+"""New values of song.ini fields; None removes a field."""
+
+
+class SongEditing:
+    """Writes what differs and leaves every other byte as it is."""
+
+    def __init__(self, tree: Tree, sng_files: SngFiles) -> None:
+        self._tree, self._sng_files = tree, sng_files
+
+    def edit(self, song: Song, changes: Changes, *, breaks_scores: bool = False) -> None:
+        """Write `changes`. Raises BreaksScores for a field that scores depend on, unless `breaks_scores` is set."""
+        old, new = self.preview(song, changes)
+        if not breaks_scores and (keys := _identity_changes(old, new)):
+            raise BreaksScores(
+                f"Changing {', '.join(keys)} makes games take this for another song: players would lose their scores."
+                " Confirm if you mean it."
+            )
+        guard = Guard(etag=song.etag) if song.etag else ABSENT
+        if is_sng(self._tree.stat(song.path)):
+            self._edit_sng(song, old, new, guard)
+        elif song_ini.render(new) != song_ini.render(old) or not song.etag:
+            self._tree.write(join(song.path, INI_NAME), song_ini.render(new), guard=guard)
+
+    def preview(self, song: Song, changes: Changes) -> tuple[song_ini.SongIni, song_ini.SongIni]:
+        """The song's song.ini as it is, and as `changes` would make it. Nothing is written."""
+        if is_sng(self._tree.stat(song.path)):
+            old = song_ini.of_pairs(song.metadata)
+        else:
+            old = song_ini.parse(self._tree.read(join(song.path, INI_NAME))) if song.etag else song_ini.create({})
+        return old, song_ini.edit(old, changes)
+
+    def set_art(self, song: Song, picture: bytes) -> None:
+        """Write `picture`, cut to a square, as album.jpg or album.png. Raises BadImage, BadInput."""
+        if is_sng(self._tree.stat(song.path)):
+            raise BadInput("The picture inside an .sng file cannot be replaced. Unpack it into a folder first.")
+        name, content = album_art(picture)
+        self._tree.write(join(song.path, name), content)
+        for other in ("album.jpg", "album.jpeg", "album.png"):
+            if other != name and other in song.files:
+                self._tree.delete(join(song.path, other))
+
+    def _edit_sng(self, song: Song, old: song_ini.SongIni, new: song_ini.SongIni, guard: Guard) -> None:
+        """Write the .sng with what differs between `old` and `new` in its metadata; its files keep every byte."""
+        keys = [key for key in {**old.pairs, **new.pairs} if old.pairs.get(key) != new.pairs.get(key)]
+        if not keys:
+            return
+        entry = self._tree.stat(song.path)
+        start = self._sng_files.header_bytes(entry)
+        pairs = dict(sng.parse(start, entry.size).pairs) | {key: new.pairs.get(key, "") for key in keys}
+        header, end = sng.edit(start, pairs)
+        rest = entry.size - end
+        with self._tree.stream(song.path, end, rest) as blocks:
+            send(self._tree.upload(song.path, size=len(header) + rest, guard=guard), chain([header], blocks))
+
+
+def _identity_changes(old: song_ini.SongIni, new: song_ini.SongIni) -> list[str]:
+    """The fields that scores depend on whose meaning differs."""
+    return [
+        key
+        for key in song_fields.IDENTITY_KEYS
+        if song_fields.value(old.pairs, key) != song_fields.value(new.pairs, key)
+    ]

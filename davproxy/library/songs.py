@@ -1,0 +1,104 @@
+"""The songs of the library: found, counted, edited, and their files read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+from davproxy.errors import Conflict, NotFound
+from davproxy.formats import song_ini
+from davproxy.index import Index, SongCounts
+from davproxy.library.sng_files import SngFiles
+from davproxy.library.song_editing import Changes, SongEditing
+from davproxy.library.song_files import SongFiles
+from davproxy.library.song_index import SongIndex
+from davproxy.library.tree import Tree
+from davproxy.model import Song, SongQuery
+
+
+class Songs:
+    """Queries read the index; edits go through the tree."""
+
+    def __init__(self, index: Index, song_index: SongIndex, tree: Tree, sng_files: SngFiles) -> None:
+        self._rows, self._song_index = index.songs, song_index
+        self._files = SongFiles(tree, sng_files)
+        self._editing = SongEditing(tree, sng_files)
+
+    # Queries
+
+    def get(self, id: int) -> Song:
+        """The song with this id. Raises NotFound."""
+        song = self._rows.get(id)
+        if song is None:
+            raise NotFound("There is no such song. It may have been deleted.")
+        return song
+
+    def at(self, path: str) -> Song | None:
+        """The song at exactly this path."""
+        return self._rows.at(path)
+
+    def of(self, path: str) -> Song | None:
+        """The song that `path` is, or lies in."""
+        place = self._song_index.song_path(path)
+        return self.at(place) if place else None
+
+    def paths_of(self, inside: Iterable[str]) -> set[str]:
+        """The paths of the songs that any of these paths are or lie in."""
+        return self._song_index.song_paths(inside)
+
+    def find(self, query: SongQuery) -> tuple[int, list[Song]]:
+        """How many songs match in all, and the page that the query names."""
+        return self._rows.find(query)
+
+    def with_identity(self, identity: str) -> list[Song]:
+        """Every song whose notes file has this MD5."""
+        return self._rows.with_identity(identity)
+
+    def ids_below(self, folder: str) -> dict[str, int]:
+        """Paths of the songs below `folder`, with their ids."""
+        return self._rows.ids_below(folder)
+
+    def counts(self) -> SongCounts:
+        """The library in numbers."""
+        return self._rows.counts()
+
+    def values_of(self, field: str, limit: int = 500) -> list[tuple[str, int]]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter`, each with its number of songs, most first."""
+        return self._rows.values_of(field, limit)
+
+    # Editing
+
+    def edit(self, id: int, changes: Changes, *, etag: str | None = None, breaks_scores: bool = False) -> Song:
+        """Change fields of song.ini, or of an .sng's metadata; None removes a field. All else stays as it is.
+
+        `etag` is that of the Song the editor read: Conflict when it changed since. A change of a field that scores
+        depend on raises BreaksScores unless `breaks_scores` says that it is meant.
+        """
+        song = self.get(id)
+        if etag is not None and etag != song.etag:
+            raise Conflict("This song was changed elsewhere meanwhile. Look at it again, then repeat your change.")
+        self._editing.edit(song, changes, breaks_scores=breaks_scores)
+        return self.at(song.path) or self.get(id)  # in a local folder a rewritten .sng has a new id
+
+    def preview_edit(self, song: Song, changes: Changes) -> tuple[song_ini.SongIni, song_ini.SongIni]:
+        """A song's song.ini as it is, and as `changes` would make it. Nothing is written."""
+        return self._editing.preview(song, changes)
+
+    def set_art(self, id: int, picture: bytes) -> Song:
+        """Make `picture`, cut to a square, the album art, as album.jpg or album.png. Raises BadImage, BadInput."""
+        self._editing.set_art(self.get(id), picture)
+        return self.get(id)
+
+    # Files, alike whether the song is a folder or one .sng
+
+    def files(self, song: Song) -> Mapping[str, int]:
+        """The size of each file in the song's folder, or packed in its .sng, by name."""
+        return self._files.sizes(song)
+
+    def file_etag(self, song: Song, name: str) -> str:
+        """A value that changes with the bytes of a song's file."""
+        return self._files.etag(song, name)
+
+    def stream_file(
+        self, song: Song, name: str, start: int = 0, length: int | None = None
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """The bytes of a song's file from `start`, `length` of them or to the end. Raises NotFound."""
+        return self._files.stream(song, name, start, length)

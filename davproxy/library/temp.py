@@ -1,0 +1,44 @@
+"""/Temp on the remote: where jobs stage what they publish. Clients never see it and the index does not hold it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from davproxy import paths
+from davproxy.model import ABSENT, Entry
+from davproxy.remote.protocol import Remote
+
+
+class Temp:
+    """Files and folders below /Temp, each call as `Remote` promises."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def children(self) -> list[Entry]:
+        """What lies directly in /Temp."""
+        return self._remote.children(paths.TEMP)
+
+    def walk(self, folder: str) -> Iterator[Entry]:
+        """Every entry below `folder`, parents before children."""
+        return self._remote.walk(_inside(folder))
+
+    def make_folder(self, path: str) -> None:
+        """Make the folder and every missing parent."""
+        self._remote.make_folder(_inside(path))
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy a file or a whole folder to a path that is free."""
+        self._remote.copy(_inside(source), _inside(target), guard=ABSENT)
+
+    def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
+        """Store many new files, each a path and the local file with its content, in few requests."""
+        self._remote.write_many((_inside(path), file) for path, file in files)
+
+    def delete(self, path: str) -> None:
+        """Remove a file or a whole folder for good. Raises NotFound."""
+        self._remote.delete(_inside(path))
+
+
+def _inside(path: str) -> str:
+    assert paths.is_below(path, paths.TEMP), f"{path} is not below {paths.TEMP}"
+    return path

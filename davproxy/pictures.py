@@ -1,0 +1,61 @@
+"""Album art from a picture file: checked, cut to a centred square and scaled. Drawn art is the charter's."""
+
+import io
+import warnings
+
+from PIL import Image, UnidentifiedImageError
+
+from davproxy.errors import BadImage
+
+ART_SIDE = 512
+"""Pixels of each side of album art: what games show best."""
+UPLOAD_PIXELS = 40_000_000
+"""Most pixels of an uploaded picture, which is decoded in the server's own process."""
+COVER_PIXELS = 64_000_000
+"""Most pixels of a cover embedded in audio, which is decoded in a child process with limits."""
+COVER_MIN_SIDE = 16
+"""A smaller embedded picture is an icon, not a cover."""
+
+
+def album_art(picture: bytes) -> tuple[str, bytes]:
+    """File name and bytes of album art made from `picture`: PNG stays PNG, all else becomes JPEG. Raises BadImage."""
+    try:
+        with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
+            if opened.width * opened.height > UPLOAD_PIXELS:
+                raise BadImage("The picture has more than 40 million pixels. Make it smaller.")
+            kind = "PNG" if opened.format == "PNG" else "JPEG"
+            art = _square(opened)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadImage("This is not a picture that can be used. Take a PNG or JPEG.") from error
+    out = io.BytesIO()
+    art.save(out, kind, quality=92, optimize=True)
+    return ("album.png" if kind == "PNG" else "album.jpg"), out.getvalue()
+
+
+def cover(data: bytes) -> bytes | None:
+    """JPEG album art made from a cover embedded in audio; None where there is none or it cannot be used."""
+    if not data:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as opened:
+                if opened.width * opened.height > COVER_PIXELS or min(opened.size) < COVER_MIN_SIDE:
+                    return None
+                art = _square(opened)
+    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError):
+        return None
+    except (SyntaxError, ArithmeticError, LookupError):  # Pillow's readers on broken files
+        return None
+    out = io.BytesIO()
+    art.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def _square(picture: Image.Image) -> Image.Image:
+    """The largest centred square of `picture`, RGB, ART_SIDE pixels a side."""
+    image = picture.convert("RGB")
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
+    return square.resize((ART_SIDE, ART_SIDE), Image.Resampling.LANCZOS)
