@@ -1,15 +1,24 @@
 """The notes that sound are heard where they sound, also where one window of the network meets the next."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.transcription import KEY_FRAMES, LOWEST_KEY, transcribe
+from davproxy.charter.signal.transcription import KEY_FRAMES, LOWEST_KEY, MODEL, transcribe
 from tests.charter.music import pluck
 
 SECONDS = 0.27  # of a note: its starts lie anywhere in the windows
 PITCHES = (52, 64, 57, 69, 60, 55, 67, 62) * 6
+PUBLISHED = "2c3c1d144bfa61ad236e92e169c13535c880469a12a047d4e73451f2c059a0ec"  # nmp.onnx of basic-pitch 0.4.0
+
+
+def test_the_network_is_the_published_file_with_its_licence_beside_it() -> None:
+    assert hashlib.sha256(MODEL.read_bytes()).hexdigest() == PUBLISHED
+    assert "Apache License" in MODEL.with_name("nmp.LICENSE.txt").read_text("utf-8")
+    assert "Spotify AB" in MODEL.with_name("nmp.NOTICE.txt").read_text("utf-8")
 
 
 def plucks() -> NDArray[np.float32]:

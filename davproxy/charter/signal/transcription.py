@@ -1,8 +1,12 @@
-"""Which notes sound, as a small network hears them: Basic Pitch (Bittner et al., ICASSP 2022), out of its own wheel."""
+"""Note activations of a small convolutional network: Basic Pitch (Bittner et al., ICASSP 2022).
+
+`models/nmp.onnx` is the network as its authors published it in basic-pitch 0.4.0 (Apache-2.0; licence and notice stand
+beside it).
+"""
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -10,7 +14,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
 
-MODEL = "basic_pitch/saved_models/icassp_2022/nmp.onnx"
+MODEL = Path(__file__).parents[1] / "models" / "nmp.onnx"
 STARTS, KEYS, PITCHES = (f"StatefulPartitionedCall:{output}" for output in (2, 1, 0))  # the network's outputs
 HOP = 256
 KEY_FRAMES = RATE / HOP  # columns a second of all that it hears
@@ -51,5 +55,4 @@ def transcribe(samples: NDArray[np.float32]) -> Transcription:
 def _network() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums in one order, and room for the server
-    model = metadata.distribution("basic-pitch").locate_file(MODEL)
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
