@@ -10,11 +10,21 @@ from davproxy.diagnosis import Finding, Grade, look_at_remote
 from davproxy.errors import BadInput, Forbidden, SettingsError, Unavailable
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
-from davproxy.remote.webdav.login_flow import FRESH, Account, LoginFlow
+from davproxy.remote.webdav.login_flow import FLOW_SECONDS, Account, LoginFlow
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings, store
 
-__all__ = ["FRESH", "NOBODY_CAME", "Account", "LoginFlow", "Setup", "address_of", "examine", "remote_of", "variables"]
+__all__ = [
+    "FLOW_SECONDS",
+    "NOBODY_CAME",
+    "Account",
+    "LoginFlow",
+    "Setup",
+    "address_of",
+    "examine",
+    "remote_of",
+    "variables",
+]
 
 NOBODY_CAME = "Nobody granted access in time. Begin again."
 TYPE_AGAIN = "Give both again; an app password is made in Nextcloud under Settings, Security, and shown only once."
@@ -105,7 +115,7 @@ class Setup:
         self._check()
         with self._lock:
             if self._flow is not None:
-                if time.monotonic() - self._began > FRESH:
+                if time.monotonic() - self._began > FLOW_SECONDS:
                     self._flow = None
                     raise Unavailable(NOBODY_CAME)
                 self._account = self._flow.poll()

@@ -8,7 +8,7 @@ import click
 
 from davproxy.commands import FAILED
 from davproxy.commands._diagnosis import show
-from davproxy.connect import FRESH, NOBODY_CAME, Account, LoginFlow, address_of, examine, variables
+from davproxy.connect import FLOW_SECONDS, NOBODY_CAME, Account, LoginFlow, address_of, examine, variables
 from davproxy.diagnosis import Grade
 from davproxy.errors import Unavailable
 from davproxy.settings import store
@@ -74,7 +74,7 @@ def _ask_for_account(url: str) -> Account:
     flow = LoginFlow(address)
     click.echo(f"Open this page and grant access:\n\n  {flow.address}\n")
     click.echo("Waiting …  (Ctrl+C stops)")
-    deadline = time.monotonic() + FRESH
+    deadline = time.monotonic() + FLOW_SECONDS
     while time.monotonic() < deadline:
         if (granted := flow.poll()) is not None:
             click.echo(f"Signed in as {granted.username}.")

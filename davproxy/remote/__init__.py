@@ -1,1 +1,1 @@
-"""Where the bytes live: Nextcloud, any WebDAV server, or a local folder. httpx lives here alone."""
+"""Where the bytes live: Nextcloud, any WebDAV server, or a local folder. Only this package uses httpx and lxml."""

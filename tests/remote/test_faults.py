@@ -25,7 +25,7 @@ from davproxy.errors import (
 )
 from davproxy.model import ABSENT, Guard
 from davproxy.remote.protocol import BLOCK
-from davproxy.remote.webdav.connection import blocks
+from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
@@ -252,7 +252,7 @@ class TestReading:
                 now += 2
                 yield b"."
 
-        dripping = blocks(httpx.Response(200, content=drip()), "/Songs/a.txt", clock=lambda: now)
+        dripping = body_blocks(httpx.Response(200, content=drip()), "/Songs/a.txt", clock=lambda: now)
         with pytest.raises(Unavailable, match="too slowly"):
             list(dripping)
         assert now < 60
@@ -261,7 +261,7 @@ class TestReading:
         now = [0.0]
         received = 0
         answer = httpx.Response(200, content=iter([b"x" * BLOCK] * 20))
-        for block in blocks(answer, "/Songs/a.txt", clock=lambda: now[0]):
+        for block in body_blocks(answer, "/Songs/a.txt", clock=lambda: now[0]):
             now[0] += 3600
             received += len(block)
         assert received == 20 * BLOCK

@@ -12,7 +12,7 @@ import pytest
 
 from davproxy.errors import BadPath, Forbidden, NoSpace, NotFound, Unavailable, WrongKind
 from davproxy.model import ABSENT
-from davproxy.remote.local.folder import OWN, Folder
+from davproxy.remote.local.folder import RESERVED, Folder
 from tests.remote.conftest import FOLDERS
 
 
@@ -98,8 +98,8 @@ def test_what_no_path_can_hold_is_left_out(folder: Folder, root: Path) -> None:
 
 
 def test_our_own_folder_is_out_of_reach(folder: Folder) -> None:
-    assert not [entry for entry in folder.children("/") if OWN in entry.path]
-    for path in (f"/{OWN}", f"/{OWN}/trash", f"/{OWN.upper()}/x"):
+    assert not [entry for entry in folder.children("/") if RESERVED in entry.path]
+    for path in (f"/{RESERVED}", f"/{RESERVED}/trash", f"/{RESERVED.upper()}/x"):
         with pytest.raises(BadPath):
             folder.stat(path)
         with pytest.raises(BadPath):
@@ -120,12 +120,12 @@ def test_an_edit_in_place_that_keeps_size_and_time_changes_the_etags(folder: Fol
 def test_leftovers_of_a_dead_process_are_dropped_once_old(folder: Folder, root: Path) -> None:
     upload = folder.upload("/Songs/a.txt")
     upload.write(b"half")
-    assert len(names(root / OWN / "uploads")) == 1
+    assert len(names(root / RESERVED / "uploads")) == 1
     folder.connect()
-    assert len(names(root / OWN / "uploads")) == 1, "an upload under way is kept"
+    assert len(names(root / RESERVED / "uploads")) == 1, "an upload under way is kept"
     assert folder.children("/Songs") == []
     upload.abort()
-    assert names(root / OWN / "uploads") == []
+    assert names(root / RESERVED / "uploads") == []
 
 
 def test_a_failed_write_leaves_nothing_staged(folder: Folder, root: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_failed_write_leaves_nothing_staged(folder: Folder, root: Path) -> Non
     folder.write("/Songs/a.txt", b"other")
     with pytest.raises(Exception, match="changed elsewhere"):
         upload.commit()
-    assert names(root / OWN / "uploads") == []
+    assert names(root / RESERVED / "uploads") == []
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def test_a_disk_that_takes_no_more(folder: Folder, root: Path) -> None:
     with largest_file(100_000), pytest.raises(NoSpace):
         folder.write("/Songs/a.txt", b"x" * 200_000)
     assert folder.read("/Songs/a.txt") == b"old"
-    assert names(root / OWN / "uploads") == []
+    assert names(root / RESERVED / "uploads") == []
     with pytest.raises(NoSpace):
         folder.upload("/Songs/huge", size=1 << 60)
 

@@ -9,7 +9,7 @@ import pytest
 from davproxy.errors import BadInput, Conflict, DavproxyError, Locked, NoSpace, SignInRefused, Unavailable
 from davproxy.model import ABSENT
 from davproxy.remote.protocol import BLOCK, send
-from davproxy.remote.webdav.files import ONE_REQUEST
+from davproxy.remote.webdav.files import MAX_REQUEST
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
@@ -137,7 +137,7 @@ def test_what_a_proxy_finds_too_large_goes_in_parts_the_next_time(remote: Nextcl
 
 
 def test_longer_than_one_request_may_be_goes_in_parts(remote: Nextcloud, fake: FakeNextcloud) -> None:
-    size = ONE_REQUEST + 1
+    size = MAX_REQUEST + 1
     send(remote.upload(PATH, size=size, guard=ABSENT), blocks(bytes(size)))
     assert fake.count("PUT", "/uploads/") > 1
     assert fake.count("PUT", "/files/") == 0

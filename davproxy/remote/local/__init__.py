@@ -1,1 +1,1 @@
-"""The remote in a local folder."""
+"""A local folder as the remote."""

@@ -1,4 +1,4 @@
-"""The disk under the local folder: durable renames, copies without links, and the system's errors in our words."""
+"""The disk below the local folder: durable renames, copies without links, and OSError translated into our errors."""
 
 import errno
 import os
@@ -24,10 +24,11 @@ from davproxy.paths import name_of
 from davproxy.remote.protocol import BLOCK
 
 
-def blocks(path: str, file: FileIO, rest: int) -> Iterator[bytes]:
-    """The next `rest` bytes of `file`, all of them or an error."""
+def read_blocks(path: str, file: FileIO, length: int) -> Iterator[bytes]:
+    """The next `length` bytes of `file`, in blocks. Raises Unavailable if the file ends earlier."""
+    rest = length
     while rest:
-        with translated(path):
+        with translate_errors(path):
             block = file.read(min(BLOCK, rest))
         if not block:
             raise Unavailable(f"“{path}” became shorter while it was read. Try again.")
@@ -35,19 +36,19 @@ def blocks(path: str, file: FileIO, rest: int) -> Iterator[bytes]:
         yield block
 
 
-def child_of(place: Path, name: str) -> Path:
-    """The child of `place` called `name`, however the disk spells its accents."""
-    child = place / name
-    if name.isascii() or os.path.lexists(child) or not place.is_dir():
+def child_of(folder: Path, name: str) -> Path:
+    """The child of `folder` called `name` in NFC, whichever Unicode normal form the disk stores."""
+    child = folder / name
+    if name.isascii() or os.path.lexists(child) or not folder.is_dir():
         return child
-    for other in place.iterdir():
+    for other in folder.iterdir():
         if unicodedata.normalize("NFC", other.name) == name:
             return other
     return child
 
 
 def rename(source: Path, target: Path) -> None:
-    """Rename durably; across file systems (a mount inside the library) by a copy that is renamed at the end."""
+    """Rename durably. Between file systems (a mount inside the library), copy first and rename the copy."""
     try:
         source.replace(target)
     except OSError as error:
@@ -69,7 +70,7 @@ def rename(source: Path, target: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or folder with its times, links left out."""
+    """Copy a file or folder with its times; links are left out."""
     if not source.is_dir():
         shutil.copy2(source, target, follow_symlinks=False)
         return
@@ -80,20 +81,20 @@ def copy(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=links)
 
 
-def remove(place: Path) -> None:
+def remove(file: Path) -> None:
     """Remove a file or folder for good; fine if it is gone."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file)
     else:
-        place.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
 
 
-def drop_older(folder: Path, moment: float) -> None:
-    """Remove what came into `folder` before `moment`, in Unix seconds."""
-    for place in folder.iterdir():
+def remove_older(folder: Path, moment: float) -> None:
+    """Remove the children of `folder` that were put there before `moment`, in Unix seconds."""
+    for child in folder.iterdir():
         with suppress(FileNotFoundError):
-            if place.lstat().st_ctime < moment:
-                remove(place)
+            if child.lstat().st_ctime < moment:
+                remove(child)
 
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -103,17 +104,17 @@ _WRONG_KIND = {errno.ENOTDIR, errno.EISDIR}
 
 
 @contextmanager
-def translated(path: str) -> Iterator[None]:
-    """Turns what the operating system refuses into an error of ours about `path`."""
+def translate_errors(path: str) -> Iterator[None]:
+    """Raise an OSError of the body as the error of ours that it means for the tree path `path`."""
     try:
         yield
-    except shutil.Error as error:  # copytree gathers what went wrong in the files below
+    except shutil.Error as error:  # copytree collects the errors of the files below
         raise Unavailable(f"“{path}” could not be copied as a whole; nothing was changed.") from error
     except OSError as error:
-        raise _translation(path, error) from error
+        raise _error_for(path, error) from error
 
 
-def _translation(path: str, error: OSError) -> DavproxyError:
+def _error_for(path: str, error: OSError) -> DavproxyError:
     match error.errno:
         case errno.ENOENT:
             return NotFound(f"There is no “{path}” any more.")

@@ -1,4 +1,4 @@
-"""The local folder: a directory of this machine as the remote. Writes are atomic; what is deleted can be restored."""
+"""A local folder as the remote. Writes are atomic, and deleted files can be restored."""
 
 import os
 import shutil
@@ -13,39 +13,39 @@ from uuid import uuid4
 from davproxy.errors import (
     AlreadyExists,
     Conflict,
-    Forbidden,
     NoSpace,
     NotFound,
     WrongKind,
 )
-from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
-from davproxy.paths import HIDDEN, is_below, name_of, normalise, parent_of, top_of
-from davproxy.remote.local.disk import blocks, child_of, copy, drop_older, remove, rename, translated
+from davproxy.model import ABSENT, ANYTHING, Entry, Guard, Quota, Trashed
+from davproxy.paths import HIDDEN, name_of, normalise, parent_of, top_of
+from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
+from davproxy.remote.local.disk import child_of, copy, read_blocks, remove, remove_older, rename, translate_errors
 from davproxy.remote.local.trash import LocalTrash
 from davproxy.remote.local.tree import LocalTree
 from davproxy.remote.local.upload import FolderUpload
 from davproxy.remote.protocol import Features, send, send_file
 from davproxy.remote.top_folders import TopFolders
 
-OWN = ".davproxy"
-"""Our own folder inside the library's: uploads under way, and the trash bin. No path leads into it."""
+RESERVED = ".davproxy"
+"""The program's own folder inside the library's: unfinished uploads and the trash bin. No path leads into it."""
 UPLOAD_DAYS = 1
-"""An upload this old was left by a process that died."""
+"""An older unfinished upload was left behind by a process that died."""
 
 
 class Folder:
-    """The library in a local directory. A folder's etag is made of all etags below it: asking for one costs a walk."""
+    """The library in a local folder. A folder's etag is made of all etags below it: asking for one costs a walk."""
 
     def __init__(self, root: Path, folders: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
         """`folders` are the names of the top folders inside `root`, as in `Settings.folders`."""
         self._clock = clock
         self._root = Path(os.path.realpath(root))
-        self._uploads = self._root / OWN / "uploads"
-        self._trash = LocalTrash(self._root / OWN / "trash", clock)
+        self._uploads = self._root / RESERVED / "uploads"
+        self._trash = LocalTrash(self._root / RESERVED / "trash", clock)
         self._tops = TopFolders(folders)
-        self._tree = LocalTree(self._root, OWN, self._tops)
+        self._tree = LocalTree(self._root, RESERVED, self._tops)
         self._changing = threading.RLock()
-        """Held from the last look at a target until it has changed."""
+        """Held from the last check of a target until it has changed."""
 
     @property
     def features(self) -> Features:
@@ -54,39 +54,39 @@ class Folder:
     def connect(self) -> Features:
         if self._root.exists() and not self._root.is_dir():
             raise WrongKind(f"{self._root} is a file; the library needs a folder. Set LIBRARY_DIR to another path.")
-        with translated(str(self._root)):
+        with translate_errors(str(self._root)):
             self._uploads.mkdir(parents=True, exist_ok=True)
             self._tree.open()
-            drop_older(self._uploads, self._clock() - UPLOAD_DAYS * 86400)
+            remove_older(self._uploads, self._clock() - UPLOAD_DAYS * 86400)
             self._trash.open()
         for path in self._tops.paths:
             self.make_folder(path)
         return self.features
 
     def close(self) -> None:
-        """Nothing is held open between calls."""
+        """Do nothing: no file stays open between calls."""
 
-    # Looking
+    # Listing
 
     def stat(self, path: str) -> Entry:
         path = normalise(path)
-        with translated(path):
-            place = self._tree.place(path)
-            return self._tree.survey(path, place)[0] if place.is_dir() else self._tree.entry(path, place.lstat())
+        with translate_errors(path):
+            file = self._tree.locate(path)
+            return self._tree.entries(path, file)[0] if file.is_dir() else self._tree.entry(path, file.lstat())
 
     def children(self, path: str) -> list[Entry]:
-        return [found[0] for found in self._tree.survey_children(path)]
+        return [entries[0] for entries in self._tree.entries_by_child(path)]
 
     def walk(self, path: str) -> Iterator[Entry]:
-        for found in self._tree.survey_children(path):
-            yield from found
+        for entries in self._tree.entries_by_child(path):
+            yield from entries
 
     def find(self, name: str, below: str) -> list[Entry]:
         wanted = name.casefold()
         return [e for e in self.walk(below) if not e.is_folder and name_of(e.path).casefold() == wanted]
 
     def quota(self) -> Quota:
-        with translated("/"):
+        with translate_errors("/"):
             usage = shutil.disk_usage(self._root)
         return Quota(used=usage.used, free=usage.free)
 
@@ -97,18 +97,18 @@ class Folder:
         self, path: str, start: int = 0, length: int | None = None, *, etag: str | None = None
     ) -> Iterator[Iterator[bytes]]:
         path = normalise(path)
-        with translated(path):
-            place = self._tree.place(path)
-            if place.is_dir():
+        with translate_errors(path):
+            located = self._tree.locate(path)
+            if located.is_dir():
                 raise WrongKind(f"“{path}” is a folder.")
-            descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(located, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with FileIO(descriptor) as file:
             status = os.fstat(file.fileno())
             if etag is not None and etag != self._tree.entry(path, status).etag:
                 raise Conflict(f"“{path}” was changed meanwhile. Read it again.")
             file.seek(start)
             rest = max(status.st_size - start, 0)
-            yield blocks(path, file, rest if length is None else min(length, rest))
+            yield read_blocks(path, file, rest if length is None else min(length, rest))
 
     def read(self, path: str) -> bytes:
         with self.stream(path) as blocks:
@@ -125,18 +125,18 @@ class Folder:
         self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
     ) -> FolderUpload:
         path = normalise(path)
-        with translated(path):
+        with translate_errors(path):
             self._check_parent(path)
             if size is not None and size > shutil.disk_usage(self._uploads).free:
                 raise NoSpace(f"There is no room on the disk for “{path}”. Free some space and try again.")
-            exact = self._guarded(path, guard)
+            exact = self._exact_guard(path, guard)
             staged = self._uploads / uuid4().hex
-            return FolderUpload(path, size, modified, staged, lambda file: self._publish(path, exact, file))
+            return FolderUpload(path, size, modified, staged, lambda file: self._replace(path, exact, file))
 
-    def _publish(self, path: str, guard: Guard, staged: Path) -> Entry:
+    def _replace(self, path: str, guard: Guard, staged: Path) -> Entry:
         with self._changing:
-            self._guarded(path, guard)
-            target = self._tree.place(path, missing_ok=True)
+            self._exact_guard(path, guard)
+            target = self._tree.locate(path, missing_ok=True)
             if target.exists():
                 shutil.copymode(target, staged)
             rename(staged, target)
@@ -148,125 +148,121 @@ class Folder:
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
         for path, source in files:
             self.make_folder(parent_of(path))
-            with translated(path):
+            with translate_errors(path):
                 send_file(self.upload(path, modified=source.stat().st_mtime), source)
 
     def make_folder(self, path: str) -> None:
         path = normalise(path)
-        with translated(path), self._changing:
-            place = self._root
+        with translate_errors(path), self._changing:
+            folder = self._root
             for name in self._tree.names_of(path):
-                place = child_of(place, name)
-                if not place.is_dir() or place.is_symlink():
-                    if os.path.lexists(place):
+                folder = child_of(folder, name)
+                if not folder.is_dir() or folder.is_symlink():
+                    if os.path.lexists(folder):
                         raise WrongKind(f"“{path}” cannot be made: “{name}” is a file, not a folder.")
-                    place.mkdir()
+                    folder.mkdir()
 
     def set_modified(self, path: str, modified: float) -> Entry:
         path = normalise(path)
-        with translated(path):
-            os.utime(self._tree.place(path), (modified, modified))
+        with translate_errors(path):
+            os.utime(self._tree.locate(path), (modified, modified))
         return self.stat(path)
 
     # Moving
 
     def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         source, target = normalise(source), normalise(target)
-        self._refuse_top(source, target)
-        with translated(source), self._changing:
-            place = self._tree.place(source)
+        refuse_top(self._tops, source, target)
+        with translate_errors(source), self._changing:
+            file = self._tree.locate(source)
             if source != target:
-                self._put(place, source, target, guard)
+                self._put(file, source, target, guard)
 
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         source, target = normalise(source), normalise(target)
-        self._refuse_top(target)
-        with translated(target):
-            place = self._tree.place(source)
+        refuse_top(self._tops, target)
+        with translate_errors(target):
+            file = self._tree.locate(source)
             self._check_target(source, target, guard)
             staged = self._uploads / uuid4().hex
             try:
-                copy(place, staged)
+                copy(file, staged)
                 with self._changing:
                     self._put(staged, source, target, guard)
             finally:
                 remove(staged)
 
-    def _put(self, place: Path, source: str, target: str, guard: Guard) -> None:
-        """Rename `place` to `target`, what stands there replaced if `guard` allows it. The lock is held."""
+    def _put(self, file: Path, source: str, target: str, guard: Guard) -> None:
+        """Rename `file` to `target`; what is there is replaced if `guard` allows it. The lock is held.
+
+        A folder is never overwritten in place: it goes to the trash bin first.
+        """
         self._check_target(source, target, guard)
-        goal = self._tree.place(target, missing_ok=True)
-        replaced = os.path.lexists(goal) and not goal.samefile(place)
-        if replaced and (goal.is_dir() or place.is_dir()):
-            key = self._trash.put_in(target, goal)
+        located = self._tree.locate(target, missing_ok=True)
+        replaced = os.path.lexists(located) and not located.samefile(file)
+        if replaced and (located.is_dir() or file.is_dir()):
+            key = self._trash.put_in(target, located)
             try:
-                rename(place, goal)
+                rename(file, located)
             except OSError:
                 self.restore(key)
                 raise
         else:
-            rename(place, goal)
+            rename(file, located)
 
     def _check_target(self, source: str, target: str, guard: Guard) -> None:
-        if is_below(target, source) or is_below(source, target) or (source == target):
-            raise Forbidden(f"“{source}” and “{target}” lie in each other. Choose another place.")
+        refuse_nested(source, target)
         self._check_parent(target)
-        found = self._found(target)
-        if found and guard.absent:
+        entry = self._lookup(target)
+        if entry and guard.absent:
             raise Conflict(f"“{target}” exists already. Choose another name.")
-        if guard.etag is not None and (found is None or found.etag != guard.etag):
+        if guard.etag is not None and (entry is None or entry.etag != guard.etag):
             raise Conflict(f"“{target}” was changed meanwhile; nothing was replaced.")
 
     # Deleting
 
     def delete(self, path: str) -> str | None:
         path = normalise(path)
-        self._refuse_top(path)
-        with translated(path), self._changing:
-            place = self._tree.place(path)
-            if top_of(path) in HIDDEN:  # staged songs and old indexes: nobody asks for them back
-                remove(place)
+        refuse_top(self._tops, path)
+        with translate_errors(path), self._changing:
+            file = self._tree.locate(path)
+            if top_of(path) in HIDDEN:  # staged songs and old indexes: nobody restores them
+                remove(file)
                 return None
-            return self._trash.put_in(path, place)
+            return self._trash.put_in(path, file)
 
     def trash(self) -> list[Trashed]:
-        with translated("/"):
+        with translate_errors("/"):
             return self._trash.contents()
 
     def restore(self, key: str) -> str:
-        with translated("the trash bin"), self._changing:
+        with translate_errors("the trash bin"), self._changing:
             path = self._trash.path(key)
             self.make_folder(parent_of(path))
-            place = self._tree.place(path, missing_ok=True)
-            if os.path.lexists(place):
+            target = self._tree.locate(path, missing_ok=True)
+            if os.path.lexists(target):
                 raise AlreadyExists(f"There is another “{path}” now. Rename that one, then restore.")
-            self._trash.take_out(key, place)
+            self._trash.take_out(key, target)
             return path
 
-    # What must hold
+    # Checks
 
-    def _found(self, path: str) -> Entry | None:
+    def _lookup(self, path: str) -> Entry | None:
         """The entry at `path`, or None."""
         try:
             return self.stat(path)
         except NotFound:
             return None
 
-    def _guarded(self, path: str, guard: Guard) -> Guard:
-        """`guard`, made exact: what stands at `path` now must still stand there at the commit. Raises Conflict."""
-        found = self._found(path)
-        if found and found.is_folder:
+    def _exact_guard(self, path: str, guard: Guard) -> Guard:
+        """The guard of a commit: what is at `path` now, if `guard` allows it, must still be there. Raises Conflict."""
+        entry = self._lookup(path)
+        if entry and entry.is_folder:
             raise WrongKind(f"“{path}” is a folder; a file cannot take its place.")
-        if (guard.absent and found) or (guard.etag is not None and (not found or found.etag != guard.etag)):
-            raise Conflict(f"“{path}” was changed elsewhere meanwhile; nothing was overwritten.")
-        return Guard(etag=found.etag) if found else Guard(absent=True)
+        check_guard(path, entry, guard)
+        return Guard(etag=entry.etag) if entry else ABSENT
 
     def _check_parent(self, path: str) -> None:
         parent = parent_of(path)
-        if not self._tree.place(parent).is_dir():
+        if not self._tree.locate(parent).is_dir():
             raise WrongKind(f"“{parent}” is a file, not a folder.")
-
-    def _refuse_top(self, *paths: str) -> None:
-        for path in paths:
-            if path == "/" or path in self._tops.paths:
-                raise Forbidden(f"“{path}” is one of the library's own folders; it stays where it is.")

@@ -1,4 +1,4 @@
-"""A write to the local folder: bytes gather in a file of our own on the same disk, then take the target's name."""
+"""A write to the local folder: the bytes go to a staged file on the same disk, which is renamed onto the target."""
 
 import os
 from collections.abc import Callable
@@ -6,25 +6,25 @@ from pathlib import Path
 
 from davproxy.errors import BadInput, DavproxyError
 from davproxy.model import Entry
-from davproxy.remote.local.disk import translated
+from davproxy.remote.local.disk import translate_errors
 
 
 class FolderUpload:
-    """`publish` renames the staged file onto its target, if that is still allowed, and returns the entry."""
+    """`finish` renames the staged file onto its target, if the guard still holds, and returns the entry."""
 
     def __init__(
-        self, path: str, size: int | None, modified: float | None, staged: Path, publish: Callable[[Path], Entry]
+        self, path: str, size: int | None, modified: float | None, staged: Path, finish: Callable[[Path], Entry]
     ) -> None:
         self._path = path
         self._size = size
         self._modified = modified
         self._staged = staged
-        self._publish = publish
+        self._finish = finish
         self._file = staged.open("xb", buffering=0)
         self._written = 0
 
     def write(self, block: bytes) -> None:
-        with translated(self._path):
+        with translate_errors(self._path):
             rest = memoryview(block)
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -36,12 +36,12 @@ class FolderUpload:
                 raise BadInput(
                     f"“{self._path}” arrived with {self._written} bytes instead of {self._size}. Send it again."
                 )
-            with translated(self._path):
+            with translate_errors(self._path):
                 os.fsync(self._file.fileno())
                 self._file.close()
                 if self._modified is not None:
                     os.utime(self._staged, (self._modified, self._modified))
-                return self._publish(self._staged)
+                return self._finish(self._staged)
         except DavproxyError:
             self.abort()
             raise

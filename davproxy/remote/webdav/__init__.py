@@ -1,1 +1,1 @@
-"""The remote on a WebDAV server: Nextcloud, or any other."""
+"""A WebDAV server as the remote: a Nextcloud with all it can do, or any other server."""

@@ -1,4 +1,8 @@
-"""Many small files in one request, each way: read as a zip, written as one multipart body."""
+"""Many small files in one request: read as a zip, written as one multipart body.
+
+Both are Nextcloud's own: a GET of a folder with `accept=zip`, and a POST to `dav/bulk`
+(https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/bulkupload.html).
+"""
 
 import hashlib
 import json
@@ -16,35 +20,36 @@ from davproxy.errors import NotFound, Unavailable, WrongKind
 from davproxy.model import ABSENT
 from davproxy.paths import normalise, parent_of
 from davproxy.remote.protocol import send_file
-from davproxy.remote.webdav.connection import LONG_ANSWER, blocks
+from davproxy.remote.webdav.bodies import body_blocks
+from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.parallel import in_parallel
 from davproxy.remote.webdav.target import PART, Target, pieces, put_new
 from davproxy.remote.webdav.uploads import begin
 
 READERS = 4
-"""Requests at a time."""
-LONGEST_REQUEST = 7500
-"""Bytes of an address; with the rest of its line and a proxy's additions it stays below the usual limit of 8 KiB."""
-IN_MEMORY = 8 * 1024 * 1024
-"""A larger zip waits on the disk."""
-BODY = 32 * 1024 * 1024
+"""Concurrent requests."""
+MAX_URL = 7500
+"""Bytes of a URL; the request line and what a proxy adds then stay below the common limit of 8 KiB."""
+ZIP_IN_MEMORY = 8 * 1024 * 1024
+"""A zip of more bytes is kept on the disk."""
+MAX_BODY = 32 * 1024 * 1024
 """Bytes of one bulk upload, read from the disk as they are sent."""
-MOST = 200
+MAX_FILES = 200
 """Files in one bulk upload."""
-ITS_OWN = 8 * 1024 * 1024
-"""A file larger than this goes by a write of its own. The server holds one file of a bulk upload in its memory."""
+MAX_FILE = 8 * 1024 * 1024
+"""A file of more bytes gets a request of its own, because the server holds one file of a bulk upload in memory."""
 
 
 def read_many(files: Files, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """The contents of files, those that are missing left out."""
+    """(path, content) of each file that exists, in any order."""
     wanted = sorted({normalise(path) for path in paths})
     if files.server.features.bulk_read and len(wanted) > 1:
-        reading = in_parallel(lambda batch: _read_batch(files, batch), _batches(files, wanted), READERS)
+        results = in_parallel(lambda batch: _read_batch(files, batch), _batches(files, wanted), READERS)
     else:
-        reading = in_parallel(lambda path: _read_one(files, path), wanted, READERS)
-    for found in reading:
-        yield from found
+        results = in_parallel(lambda path: _read_one(files, path), wanted, READERS)
+    for contents in results:
+        yield from contents
 
 
 def _read_one(files: Files, path: str) -> list[tuple[str, bytes]]:
@@ -57,20 +62,22 @@ def _read_one(files: Files, path: str) -> list[tuple[str, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
+    """Files of one zip: their tree paths, and the folder that the zip is made of."""
+
     folder: str
     paths: list[str]
 
     def names(self) -> list[str]:
-        """The paths as seen from the folder."""
+        """The paths relative to the folder."""
         return [path[len(self.folder.rstrip("/")) + 1 :] for path in self.paths]
 
 
 def _batches(files: Files, paths: list[str]) -> Iterator[_Batch]:
-    """As many neighbours in a request as its line holds, named from the nearest folder that holds them all."""
+    """The sorted `paths` in batches whose URLs are no longer than MAX_URL, relative to their nearest common folder."""
     folder = parent_of(paths[0])
     while not all(path.startswith(folder.rstrip("/") + "/") for path in paths):
         folder = parent_of(folder)
-    room = LONGEST_REQUEST - len(_zip_url(files, _Batch(folder, [])))
+    room = MAX_URL - len(_zip_url(files, _Batch(folder, [])))
     batch: list[str] = []
     used = 0
     for path in paths:
@@ -89,7 +96,7 @@ def _zip_url(files: Files, batch: _Batch) -> str:
 
 
 def _read_batch(files: Files, batch: _Batch) -> list[tuple[str, bytes]]:
-    """One missing file spoils the whole answer, so a batch that has one is tried in halves."""
+    """The contents of a batch. One missing file makes the whole request fail, so a batch that has one is halved."""
     if len(batch.paths) == 1:
         return _read_one(files, batch.paths[0])
     try:
@@ -97,21 +104,21 @@ def _read_batch(files: Files, batch: _Batch) -> list[tuple[str, bytes]]:
     except NotFound:
         middle = len(batch.paths) // 2
         halves = (_Batch(batch.folder, batch.paths[:middle]), _Batch(batch.folder, batch.paths[middle:]))
-        return [found for half in halves for found in _read_batch(files, half)]
+        return [content for half in halves for content in _read_batch(files, half)]
     except (zipfile.BadZipFile, zlib.error, KeyError):
-        return [found for path in batch.paths for found in _read_one(files, path)]
+        return [content for path in batch.paths for content in _read_one(files, path)]
 
 
 def _read_zip(files: Files, batch: _Batch) -> list[tuple[str, bytes]]:
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as held:
+    with tempfile.SpooledTemporaryFile(max_size=ZIP_IN_MEMORY) as spooled:
         with files.connection.stream(
-            "GET", _zip_url(files, batch), expect={200}, about=batch.folder, wait=LONG_ANSWER
+            "GET", _zip_url(files, batch), expect={200}, about=batch.folder, wait=LONG_TIMEOUT
         ) as response:
             if not response.headers.get("Content-Type", "").startswith("application/zip"):
-                raise zipfile.BadZipFile("not a zip at all")
-            for block in blocks(response, batch.folder):
-                held.write(block)
-        with zipfile.ZipFile(held) as archive:
+                raise zipfile.BadZipFile("the response is no zip")
+            for block in body_blocks(response, batch.folder):
+                spooled.write(block)
+        with zipfile.ZipFile(spooled) as archive:
             members = {normalize("NFC", member.filename).lstrip("/"): member for member in archive.infolist()}
             return [
                 (path, archive.read(members[name]))
@@ -122,7 +129,7 @@ def _read_zip(files: Files, batch: _Batch) -> list[tuple[str, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A local file, and the path that it goes to."""
+    """A local file and the tree path that it is written to."""
 
     path: str
     file: Path
@@ -130,15 +137,15 @@ class _Source:
 
 
 def write_many(files: Files, sources: Iterable[tuple[str, Path]]) -> None:
-    """Store new files: large ones by a write each, the small ones between them together."""
+    """Write new files: each large one by itself, the small ones in bulk uploads."""
     small: list[_Source] = []
     held = 0
     for path, file in sources:
         source = _Source(normalise(path), file, file.stat().st_size)
-        if source.size > ITS_OWN or not files.server.bulk_write:
+        if source.size > MAX_FILE or not files.server.bulk_write:
             _write_one(files, source)
             continue
-        if small and (held + source.size > BODY or len(small) == MOST):
+        if small and (held + source.size > MAX_BODY or len(small) == MAX_FILES):
             _write_small(files, small)
             small, held = [], 0
         small.append(source)
@@ -148,7 +155,7 @@ def write_many(files: Files, sources: Iterable[tuple[str, Path]]) -> None:
 
 
 def _write_one(files: Files, source: _Source) -> None:
-    """A file by itself, whose folder need not be there."""
+    """Write one file, whose folder may be missing."""
     target = Target(source.path, source.size, source.file.stat().st_mtime, ABSENT)
     if files.server.dav_url and source.size <= PART:
         put_new(files, target, [source.file.read_bytes()], source.size, make_parents=True)
@@ -158,7 +165,7 @@ def _write_one(files: Files, source: _Source) -> None:
 
 
 def _write_small(files: Files, batch: list[_Source]) -> None:
-    """Files together. Where a folder is missing it is made; what is refused still goes by itself, and says why."""
+    """Write files together. Missing folders are made; a file refused twice is written by itself, which raises why."""
     refused = _post(files, batch)
     if refused:
         for folder in sorted({parent_of(source.path) for source in refused}):
@@ -168,12 +175,12 @@ def _write_small(files: Files, batch: list[_Source]) -> None:
 
 
 def _post(files: Files, batch: list[_Source]) -> list[_Source]:
-    """One POST to `dav/bulk`; the files that it did not take, such as those whose folder is missing.
+    """Send one bulk upload. Returns the files that the server refused, such as those whose folder is missing.
 
-    Each part has its MD5, which the server verifies. Repeating it does no harm.
+    The server verifies the MD5 of each part. A repetition does no harm.
     """
     boundary = uuid4().hex
-    heads = [_head(files, boundary, source) for source in batch]
+    heads = [_part_head(files, boundary, source) for source in batch]
     end = f"--{boundary}--\r\n".encode()
 
     def body() -> Iterator[bytes]:
@@ -189,25 +196,29 @@ def _post(files: Files, batch: list[_Source]) -> list[_Source]:
         about=parent_of(batch[0].path),
         headers={"Content-Type": f"multipart/related; boundary={boundary}", "Content-Length": str(length)},
         content=lambda: pieces(body()),
-        wait=LONG_ANSWER,
+        wait=LONG_TIMEOUT,
         repeatable=True,
     )
-    if response.status_code != 200:  # longer than the server takes
+    if response.status_code != 200:  # the body is longer than the server accepts
         return batch
     try:
         answers = {normalize("NFC", name): answer for name, answer in response.json().items()}
     except (ValueError, AttributeError) as error:
         raise Unavailable("The server answered a bulk write with something else. Try again later.") from error
-    return [source for source in batch if answers.get(files.account_path(source.path), {}).get("error") is not False]
+
+    def accepted(source: _Source) -> bool:
+        return answers.get(files.addresses.account_path(source.path), {}).get("error") is False
+
+    return [source for source in batch if not accepted(source)]
 
 
-def _head(files: Files, boundary: str, source: _Source) -> bytes:
-    """What stands before a file in the body."""
+def _part_head(files: Files, boundary: str, source: _Source) -> bytes:
+    """The boundary and headers before a file in the body."""
     with source.file.open("rb") as opened:
         checksum = hashlib.file_digest(opened, "md5").hexdigest()
     lines = [
         f"--{boundary}",
-        f"X-File-Path: {files.account_path(source.path)}",
+        f"X-File-Path: {files.addresses.account_path(source.path)}",
         f"X-OC-Mtime: {int(source.file.stat().st_mtime)}",
         f"OC-Checksum: md5:{checksum}",
         f"Content-Length: {source.size}",

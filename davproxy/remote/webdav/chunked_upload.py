@@ -1,4 +1,7 @@
-"""A write to a Nextcloud in parts: over an existing file, of unknown length, or longer than one request may be."""
+"""A write to a Nextcloud in parts: over an existing file, of unknown length, or too long for one request.
+
+https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/chunking.html
+"""
 
 from contextlib import suppress
 from uuid import uuid4
@@ -7,13 +10,13 @@ import httpx
 
 from davproxy.errors import Conflict, DavproxyError, NotFound
 from davproxy.model import Entry
-from davproxy.remote.webdav.connection import LONG_ANSWER
+from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.target import PART, Target, pieces, put_new, stored, verified
+from davproxy.remote.webdav.target import PART, Target, entry_after, pieces, put_new, verified_entry
 
 
 class ChunkedUpload:
-    """To a Nextcloud: one PUT for a new file that fits into one part, else parts that are put together at the end."""
+    """One PUT for a new file that fits into one part; otherwise parts that the server assembles at the commit."""
 
     def __init__(self, files: Files, target: Target) -> None:
         self._files = files
@@ -24,13 +27,13 @@ class ChunkedUpload:
         self._part: list[memoryview] = []
         self._held = 0
         self._sent = 0
-        self._over = False
+        self._finished = False
 
     def write(self, block: bytes) -> None:
         self._target.check_size(self._sent + self._held + len(block), complete=False)
         rest = memoryview(block)
         while rest:
-            # A full part waits for one byte more, so that a file of exactly one part is not sent in parts.
+            # A full part is sent when another byte follows, so that a file of exactly one part goes by one PUT.
             if self._held == PART:
                 self._send_part()
             taken = rest[: PART - self._held]
@@ -43,12 +46,12 @@ class ChunkedUpload:
         try:
             self._target.check_size(total, complete=True)
             if self._target.guard.absent and not self._parts:
-                answer = put_new(self._files, self._target, self._part, total)
+                response = put_new(self._files, self._target, self._part, total)
             else:
                 if self._held or not self._parts:
                     self._send_part()
                 try:
-                    answer = self._assemble(total)
+                    response = self._assemble(total)
                 except NotFound:
                     if self._target.guard.absent:
                         raise
@@ -56,22 +59,22 @@ class ChunkedUpload:
         except DavproxyError:
             self.abort()
             raise
-        self._over = True
+        self._finished = True
         self._part.clear()
-        entry = stored(self._files, self._target, answer, total)
+        entry = entry_after(self._files, self._target, response, total)
         if entry.etag == self._target.guard.etag:
-            # Within one second, or with an equal time, a Nextcloud can give the new content the old etag.
+            # Within one second, or with an equal time, a Nextcloud can give new content the old etag.
             self._files.set_modified(entry.path, entry.modified + 1)
-            entry = verified(self._files, self._target, total)
+            entry = verified_entry(self._files, self._target, total)
         return entry
 
     def abort(self) -> None:
-        if self._parts and not self._over:
-            with suppress(DavproxyError):  # a Nextcloud drops parts by itself after a day
+        if self._parts and not self._finished:
+            with suppress(DavproxyError):  # a Nextcloud removes parts by itself after a day
                 self._files.connection.send(
                     "DELETE", self._folder, expect={204, 404}, about=self._target.path, repeatable=True
                 )
-        self._over = True
+        self._finished = True
         self._part.clear()
 
     def _send_part(self) -> None:
@@ -94,9 +97,10 @@ class ChunkedUpload:
         self._part, self._held = [], 0
 
     def _assemble(self, total: int) -> httpx.Response | None:
-        """The MOVE that makes the parts one file in one step, guarded by what stood there at the beginning."""
+        """Send the MOVE that makes the parts one file in one step, guarded by what was there at the beginning."""
         target = self._target
-        headers = self._files.onto(target.path, target.guard) | {"OC-Total-Length": str(total)} | target.times
+        headers = self._files.destination_headers(target.path, target.guard)
+        headers |= {"OC-Total-Length": str(total)} | target.time_header
         return self._files.settle(
             lambda: self._files.connection.send(
                 "MOVE",
@@ -104,7 +108,7 @@ class ChunkedUpload:
                 expect={201, 204},
                 about=target.path,
                 headers=headers,
-                wait=LONG_ANSWER,
+                wait=LONG_TIMEOUT,
             ),
             lambda: self._parts_are_gone() and self._files.stat(target.path).size == total,
         )

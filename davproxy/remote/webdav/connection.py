@@ -1,33 +1,25 @@
-"""One signed-in HTTP connection to a DAV server: pinned to its host, retried, its answers checked and translated."""
+"""One signed-in HTTP connection to a DAV server: only to its host, with retries, with checked statuses."""
 
-import random
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
-import tenacity
 from loguru import logger
 
-from davproxy.errors import (
-    Locked,
-    SignInRefused,
-    Unavailable,
-)
-from davproxy.remote.webdav.failures import InDoubt, Transient, error_for, retry_after, translated
+from davproxy.errors import Locked, SignInRefused, Unavailable
+from davproxy.remote.webdav.bodies import READ_TIMEOUT
+from davproxy.remote.webdav.failures import InDoubt, Transient, error_for, retry_after, translate_errors
+from davproxy.remote.webdav.retry import retry
 
-ANSWER = 30.0
-"""Seconds to wait for the next bytes of an answer."""
-LONG_ANSWER = 600.0
-"""The same where the server works before it answers: putting an upload together, copying a folder."""
-SLOWEST = 16 * 1024
-"""Bytes a second; an answer slower than this over more than ANSWER seconds of waiting is given up."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a new connection."""
+LONG_TIMEOUT = 600.0
+"""Seconds to wait for a response where the server works first: assembling an upload, copying a folder."""
 
 _REFUSED = (
     "The server refuses our user name or password. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD; "
@@ -36,19 +28,13 @@ _REFUSED = (
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
 _REFUSED_FOR_NOW = {423, 429, 503}
 _FAILED = {500, 502, 504}
-Content = bytes | Iterator[bytes] | Callable[[], Iterator[bytes]]
-"""A request's body. One that may be sent again is in memory or made anew by a function."""
-T = TypeVar("T")
 
-STEP = 256 * 1024
-"""Bytes of a body that are taken and handed on at a time; the library's own 64 KiB cost a third more processor time."""
-LARGE = 8 * 1024 * 1024
-"""Bytes of a body from which on a connection is worth its speed."""
-httpcore.HTTP11Connection.READ_NUM_BYTES = STEP
+Content = bytes | Iterator[bytes] | Callable[[], Iterator[bytes]]
+"""The body of a request. One that can be sent twice is bytes or a function that returns a new iterator."""
 
 
 class Connection:
-    """HTTP to one server. A request that fails in passing is retried for `patience` seconds, if repeating is safe.
+    """HTTP to one server. Transient failures are retried for `patience` seconds where a repetition is safe.
 
     Session cookies are kept: on a Nextcloud they make a request ten times cheaper than the password does.
     """
@@ -57,13 +43,13 @@ class Connection:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._patience = patience
-        self._refusal = _Refusal()
+        self._sign_in = _SignInPause()
         self._client = httpx.Client(
             auth=httpx.BasicAuth(username, password) if username else None,
             follow_redirects=False,
             trust_env=False,
             verify=_certificates(),
-            timeout=httpx.Timeout(ANSWER, connect=5.0),
+            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=40, max_keepalive_connections=16, keepalive_expiry=30.0),
             headers={"User-Agent": "davproxy"},
         )
@@ -71,10 +57,10 @@ class Connection:
     def keep_sessions(self) -> None:
         """Send the cookie without which a Nextcloud makes a new session, and checks the password, for each request.
 
-        It sets it itself, but without a path, so that it would not come back from other folders.
+        The server sets it itself, but without a path, so that it would not be sent for other folders.
         """
         host = urlsplit(self.origin).hostname or ""
-        # The library appends `.local` to names without a dot.
+        # http.cookiejar appends `.local` to names without a dot.
         self._client.cookies.set("cookie_test", "test", domain=host if "." in host else f"{host}.local", path="/")
 
     def _forget_session(self) -> bool:
@@ -98,23 +84,23 @@ class Connection:
         about: str,
         headers: Mapping[str, str] | None = None,
         content: Content = b"",
-        wait: float = ANSWER,
+        wait: float = READ_TIMEOUT,
         repeatable: bool | None = None,
     ) -> httpx.Response:
-        """The whole answer, whose status is in `expect`; any other raises. `about` is the tree path for messages.
+        """The whole response; a status that is not in `expect` raises. `about` is the tree path for messages.
 
-        A `content` that is an iterator is there only once, so nothing is retried.
-        Raises InDoubt where an answer was lost and repeating is not known to be harmless.
+        A `content` that is an iterator exists only once, so nothing is retried.
+        Raises InDoubt where a response was lost and a repetition may do harm.
         """
         may_repeat = method in _REPEATABLE if repeatable is None else repeatable
 
-        def once() -> httpx.Response:
+        def attempt() -> httpx.Response:
             with self._open(method, url, expect, about, headers, content, wait, may_repeat) as response:
-                with translated(about, may_repeat):
+                with translate_errors(about, may_repeat):
                     response.read()
                 return response
 
-        return self._patiently(once, 0.0 if isinstance(content, Iterator) else self._patience)
+        return retry(attempt, 0.0 if isinstance(content, Iterator) else self._patience)
 
     @contextmanager
     def stream(
@@ -126,27 +112,15 @@ class Connection:
         about: str,
         headers: Mapping[str, str] | None = None,
         content: bytes = b"",
-        wait: float = ANSWER,
+        wait: float = READ_TIMEOUT,
     ) -> Iterator[httpx.Response]:
-        """An answer whose body is still to be read, by `blocks`. Only its beginning is retried."""
+        """A response whose body is still to be read, with `body_blocks`. Only its beginning is retried."""
         with ExitStack() as stack:
 
-            def once() -> httpx.Response:
+            def attempt() -> httpx.Response:
                 return stack.enter_context(self._open(method, url, expect, about, headers, content, wait, True))
 
-            yield self._patiently(once, self._patience)
-
-    def _patiently(self, once: Callable[[], T], patience: float) -> T:
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Transient),
-            wait=_pause,
-            stop=_Deadline(patience),
-            reraise=True,
-        )
-        try:
-            return retrying(once)
-        except Transient as last:
-            raise last.error from last.__cause__
+            yield retry(attempt, self._patience)
 
     @contextmanager
     def _open(
@@ -162,16 +136,16 @@ class Connection:
     ) -> Iterator[httpx.Response]:
         if not url.startswith(f"{self.origin}/"):
             raise Unavailable("The server names an address on another host; it was not asked.")
-        self._refusal.check()
+        self._sign_in.check()
         request = self._client.build_request(
             method,
             url,
             headers=headers,
             content=content() if callable(content) else content,
-            timeout=httpx.Timeout(ANSWER, connect=5.0, read=wait),
+            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, read=wait),
         )
         began = time.monotonic()
-        with translated(about, may_repeat):
+        with translate_errors(about, may_repeat):
             response = self._client.send(request, stream=True)
         try:
             logger.trace(
@@ -179,21 +153,21 @@ class Connection:
             )
             if response.status_code not in expect:
                 self._fail(method, response, about, may_repeat)
-            self._refusal.forget()
+            self._sign_in.succeeded()
             yield response
         finally:
             response.close()
 
     def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool) -> None:
-        """Raise the error that an unexpected answer stands for."""
+        """Raise the error that an unexpected status means."""
         status = response.status_code
-        with translated(about, may_repeat):
+        with translate_errors(about, may_repeat):
             response.read()
         if status == 401:
-            # An expired session may be refused with the right password beside it: once more without it.
+            # An expired session can be refused although the password is right: one more attempt without it.
             if self._forget_session():
                 raise Transient(SignInRefused(_REFUSED))
-            self._refusal.remember()
+            self._sign_in.refused()
             raise SignInRefused(_REFUSED)
         error = error_for(method, response, about)
         locked = (status == 500 and b"LockedException" in response.content) or b"is locked" in response.content
@@ -208,92 +182,27 @@ class Connection:
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """TLS with verification; reading the authorities takes a fifth of a second, so once is enough."""
+    """TLS with verification; cached, because reading the certificate authorities takes a fifth of a second."""
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _Refusal:
-    """Remembers that the password was refused, so that we do not try it until the server locks our address out."""
+class _SignInPause:
+    """A growing pause after each refused password, so that the server does not lock our address out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._times = 0
+        self._refusals = 0
         self._until = 0.0
 
     def check(self) -> None:
+        """Raises SignInRefused during a pause."""
         if time.monotonic() < self._until:
             raise SignInRefused(_REFUSED)
 
-    def remember(self) -> None:
+    def refused(self) -> None:
         with self._lock:
-            self._times += 1
-            self._until = time.monotonic() + min(60.0 * 2 ** (self._times - 1), 3600.0)
+            self._refusals += 1
+            self._until = time.monotonic() + min(60.0 * 2 ** (self._refusals - 1), 3600.0)
 
-    def forget(self) -> None:
-        self._times = 0
-
-
-def blocks(response: httpx.Response, about: str, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
-    """The body, decoded, in blocks of STEP bytes or a little more. Raises Unavailable when it ends early or drips."""
-    gathered: list[bytes] = []
-    held = received = 0
-    waited = 0.0
-    chunks = _chunks(response)
-    while True:
-        began = clock()
-        with translated(about, may_repeat=True, final=True):
-            chunk = next(chunks, b"")
-        waited += clock() - began
-        if not chunk:
-            break
-        gathered.append(chunk)
-        held += len(chunk)
-        received += len(chunk)
-        if waited > ANSWER + received / SLOWEST:
-            raise Unavailable(f"The server sends “{about}” too slowly. Try again later.")
-        if held >= STEP:
-            yield b"".join(gathered)
-            gathered, held = [], 0
-    if gathered:
-        yield b"".join(gathered)
-
-
-def _chunks(response: httpx.Response) -> Iterator[bytes]:
-    """The body, decoded, as it comes; a LARGE one straight from the socket: the library copies each byte five times.
-
-    After the first chunk the library holds none back. It closes the connection after a body that it did not see end.
-    """
-    chunks = response.iter_bytes()
-    yield next(chunks, b"")
-    rest = int(response.headers.get("Content-Length", 0)) - response.num_bytes_downloaded
-    if rest < LARGE or "Content-Encoding" in response.headers:
-        yield from chunks
-        return
-    stream: httpcore.NetworkStream = response.extensions["network_stream"]
-    try:
-        while rest and (chunk := stream.read(min(STEP, rest), ANSWER)):
-            rest -= len(chunk)
-            yield chunk
-    except (httpcore.NetworkError, httpcore.TimeoutException) as error:
-        raise httpx.ReadError(str(error)) from error
-
-
-class _Deadline:
-    """Stops `patience` seconds after the first failure, so that a long upload that fails at its end gets its retry."""
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._first: float | None = None
-
-    def __call__(self, state: tenacity.RetryCallState) -> bool:
-        now = time.monotonic()
-        self._first = now if self._first is None else self._first
-        return now + state.upcoming_sleep - self._first > self._patience
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    """Seconds before the next attempt: doubling from 0.1, or as long as the server asks."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.after if isinstance(error, Transient) else 0.0
-    own: float = min(0.1 * 2 ** (state.attempt_number - 1), 2.0) * random.uniform(0.8, 1.2)  # noqa: S311
-    return max(asked, own)
+    def succeeded(self) -> None:
+        self._refusals = 0

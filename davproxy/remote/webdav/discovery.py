@@ -1,4 +1,4 @@
-"""What the server is and what it can do: found out once, at connect."""
+"""What the server is and what it can do: determined once, at connect, from its status and capabilities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from davproxy.remote.webdav.connection import Connection
 from davproxy.remote.webdav.multistatus import DAV, propfind, resources
 
 ZIP_SINCE = 31
-"""The first major version of Nextcloud that answers chosen files of a folder as one zip."""
+"""The first major version of Nextcloud that sends chosen files of a folder as one zip."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """Names that a Nextcloud refuses, as its capabilities list them, in lower case."""
+    """Names that a Nextcloud refuses, in lower case, as its capabilities list them."""
 
     names: frozenset[str] = frozenset()
     basenames: frozenset[str] = frozenset()
@@ -27,7 +27,7 @@ class NameRules:
     extensions: tuple[str, ...] = ()
 
     def check(self, path: str) -> None:
-        """Raises BadPath when the last name of `path` is one of them."""
+        """Raises BadPath where the server refuses the last name of `path`."""
         name = name_of(path)
         lower = name.lower()
         if (
@@ -41,7 +41,11 @@ class NameRules:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`files_url` is where the account's files are; `dav_url` is Nextcloud's DAV endpoint, empty on other servers."""
+    """A server and what it can do.
+
+    `files_url` is the URL of the account's files. `dav_url` is Nextcloud's DAV endpoint and `user` the account's own
+    name; both are empty on other servers. `chunks` and `bulk_write` say whether chunked and bulk uploads work.
+    """
 
     features: Features
     files_url: str
@@ -58,7 +62,10 @@ class Server:
 
 
 def discover(connection: Connection, url: str) -> Server:
-    """Ask the server at `url`, a Nextcloud's address or that of a folder on any WebDAV server, and sign in."""
+    """Sign in to the server at `url` and return what it is and can do.
+
+    `url` is the address of a Nextcloud, or of a folder on any WebDAV server. Raises Unavailable, SignInRefused.
+    """
     base = url.partition("/remote.php")[0].rstrip("/")
     status = _json(connection, f"{base}/status.php")
     if "versionstring" not in status:
@@ -100,21 +107,22 @@ def _lower(names: list[str]) -> frozenset[str]:
 
 
 def _json(connection: Connection, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The JSON object at `url`; empty where there is none."""
+    """The JSON object at `url`; empty where there is no such object."""
     try:
         response = connection.send("GET", url, expect={200}, about="/", headers=headers)
-        found = response.json()
+        value = response.json()
     except (SignInRefused, Unavailable):
         raise
     except (DavproxyError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _capabilities(connection: Connection, base: str) -> dict[str, Any]:
+    """The OCS capabilities: name of the app to its values."""
     answer = _json(connection, f"{base}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"})
-    found = answer.get("ocs", {}).get("data", {}).get("capabilities", {})
-    return found if isinstance(found, dict) else {}
+    value = answer.get("ocs", {}).get("data", {}).get("capabilities", {})
+    return value if isinstance(value, dict) else {}
 
 
 def _user(connection: Connection, dav_url: str) -> str:
@@ -132,7 +140,7 @@ def _user(connection: Connection, dav_url: str) -> str:
 
 
 def check_multistatus(response: httpx.Response) -> None:
-    """A web page in place of a listing, from a portal or a proxy on the way, is an error."""
+    """Raises Unavailable for anything but XML, such as the web page of a portal or proxy between us and the server."""
     kind = response.headers.get("Content-Type", "")
     if not kind.startswith(("application/xml", "text/xml")):
         raise Unavailable("The server answered a listing with something else. Check NEXTCLOUD_URL.")

@@ -1,4 +1,4 @@
-"""What goes wrong between us and an HTTP server, in our words, and whether asking again may help."""
+"""Failures of an HTTP server, translated once: into an error of ours, and whether a retry may help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +20,11 @@ from davproxy.errors import (
 
 
 class InDoubt(Unavailable):
-    """The answer was lost: the request may have been carried out. Look before sending it again."""
+    """The response was lost: the server may have carried out the request. Check before sending it again."""
 
 
 class Transient(Exception):
-    """Carries an error that may pass, and the seconds the server asks us to wait."""
+    """An error that a retry may get past, and the seconds that the server asks us to wait before it."""
 
     def __init__(self, error: DavproxyError, after: float = 0.0) -> None:
         super().__init__(error)
@@ -33,8 +33,12 @@ class Transient(Exception):
 
 
 @contextmanager
-def translated(about: str, may_repeat: bool, *, final: bool = False) -> Iterator[None]:
-    """Turns what httpx raises into an error of ours: one to retry, one in doubt, or (`final`) a plain one."""
+def translate_errors(about: str, may_repeat: bool, *, final: bool = False) -> Iterator[None]:
+    """Raise an error of httpx as one of ours about the tree path `about`.
+
+    Unavailable where the server cannot be reached; for a lost response Transient if the request may be repeated, else
+    InDoubt. With `final` there is no retry, so a lost response is Unavailable.
+    """
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
@@ -45,7 +49,7 @@ def translated(about: str, may_repeat: bool, *, final: bool = False) -> Iterator
         raise Unavailable("All connections to the server are busy. Try again in a moment.") from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         message = f"The server's answer about “{about}” did not arrive: {_reason(error)}."
-        # A server that is silent for so long is not asked again.
+        # After a whole read timeout another attempt would double the wait.
         if final or (may_repeat and isinstance(error, httpx.ReadTimeout)):
             raise Unavailable(message) from error
         if may_repeat:
@@ -58,11 +62,13 @@ def _reason(error: Exception) -> str:
 
 
 def retry_after(response: httpx.Response) -> float:
+    """Seconds of the Retry-After header; 0 without one, or where it is a date."""
     raw = response.headers.get("Retry-After", "")
     return float(raw) if raw.isdecimal() else 0.0
 
 
 def error_for(method: str, response: httpx.Response, about: str) -> DavproxyError:
+    """The error of ours that an unexpected status means."""
     status = response.status_code
     if 300 <= status < 400:
         host = urlsplit(response.headers.get("Location", "")).netloc

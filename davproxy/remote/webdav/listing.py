@@ -1,4 +1,4 @@
-"""Many entries in few requests: the whole tree in one listing, a search by name, or a crawl where neither is had."""
+"""Many entries in few requests: a listing of the whole tree, a search by name, or a crawl where neither works."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,16 @@ from lxml import etree
 from davproxy.errors import DavproxyError, NotFound, SignInRefused, Unavailable, WrongKind
 from davproxy.model import Entry
 from davproxy.paths import name_of, normalise, parent_of
-from davproxy.remote.webdav.connection import blocks
+from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.discovery import check_multistatus
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import DAV, NEXTCLOUD_ENTRY, OWNCLOUD, document, resources
 from davproxy.remote.webdav.parallel import in_parallel
 
 CRAWLERS = 4
-"""Connections for a crawl; more than the server has cores do not help."""
-PAGE = 5000
-"""Rows of a search in one answer: a Nextcloud takes 84 MB of memory for 10,000."""
+"""Concurrent requests of a crawl; more than the server has cores do not help."""
+PAGE_ROWS = 5000
+"""Rows of a search in one response: a Nextcloud needs 84 MB of memory for 10,000."""
 _FIRST = "{https://github.com/icewind1991/SearchDAV/ns}firstresult"
 
 
@@ -29,34 +29,34 @@ def walk(files: Files, path: str) -> Iterator[Entry]:
 def _deep(files: Files, path: str) -> Iterator[Entry]:
     """One listing of Depth infinity.
 
-    A server where that is switched off answers Depth 1 without a word; folders that hold bytes but showed no child are
-    therefore listed on their own.
+    A server where that is switched off answers with Depth 1 and does not say so. Therefore each folder that has a size
+    but no child in the listing is crawled.
     """
-    unopened: dict[str, None] = {}
-    seen_own = False
+    unlisted: dict[str, None] = {}
+    has_own = False
     for resource in files.propfind(files.url(path) + "/", "infinity", path):
         if resource.status != 200:
             raise Unavailable(f"The listing of “{path}” is not complete. Try again later.")
-        entry = files.entry(resource)
+        entry = files.addresses.entry(resource)
         if entry is None:
             continue
         if entry.path == path:
-            seen_own = True
+            has_own = True
             if not entry.is_folder:
                 raise WrongKind(f"“{path}” is a file, not a folder.")
             continue
-        unopened.pop(parent_of(entry.path), None)
+        unlisted.pop(parent_of(entry.path), None)
         if entry.is_folder and resource.size:
-            unopened[entry.path] = None
+            unlisted[entry.path] = None
         yield entry
-    if not seen_own:
+    if not has_own:
         raise Unavailable(f"The server answers about another folder than “{path}”.")
-    for folder in unopened:
+    for folder in unlisted:
         yield from crawl(files, folder)
 
 
 def crawl(files: Files, path: str) -> Iterator[Entry]:
-    """One listing a folder, a few at a time, level by level."""
+    """Every entry below `path`: one listing for each folder, a few at a time, level by level."""
     level = [path]
     while level:
         below: list[str] = []
@@ -67,25 +67,24 @@ def crawl(files: Files, path: str) -> Iterator[Entry]:
 
 
 def find(files: Files, name: str, below: str) -> list[Entry]:
-    """Every file called `name` below the folder `below`, capitals or not."""
+    """Every file called `name`, in any case, below the folder `below`."""
     below = normalise(below)
     wanted = name.casefold()
     if files.server.features.search:
         try:
-            found = _search(files, name, below)
+            entries = _search(files, name, below)
         except (NotFound, SignInRefused):
             raise
         except DavproxyError:
-            found = None  # an index out of order, or search taken away: the listing still knows
-        if found is not None:
-            return [entry for entry in found if name_of(entry.path).casefold() == wanted]
-    entries = walk(files, below)
-    return [entry for entry in entries if not entry.is_folder and name_of(entry.path).casefold() == wanted]
+            entries = None  # the search is broken or switched off: the listing below still works
+        if entries is not None:
+            return [entry for entry in entries if name_of(entry.path).casefold() == wanted]
+    return [entry for entry in walk(files, below) if not entry.is_folder and name_of(entry.path).casefold() == wanted]
 
 
 def _search(files: Files, name: str, below: str) -> list[Entry] | None:
-    """The search page by page; None when files moved between the pages, which shows as one that comes twice."""
-    found: dict[str, Entry] = {}
+    """The search, page by page. None where files moved between the pages, which shows as one that comes twice."""
+    entries: dict[str, Entry] = {}
     rows = kept = 0
     while True:
         page = 0
@@ -98,27 +97,27 @@ def _search(files: Files, name: str, below: str) -> list[Entry] | None:
             content=_query(files, name, below, rows),
         ) as response:
             check_multistatus(response)
-            for resource in resources(blocks(response, below)):
+            for resource in resources(body_blocks(response, below)):
                 page += 1
-                entry = files.entry(resource)
+                entry = files.addresses.entry(resource)
                 if entry and not entry.is_folder and resource.status == 200:
                     kept += 1
-                    found[entry.path] = entry
+                    entries[entry.path] = entry
         rows += page
-        if page < PAGE:
-            return list(found.values()) if kept == len(found) else None
+        if page < PAGE_ROWS:
+            return list(entries.values()) if kept == len(entries) else None
 
 
 def _query(files: Files, name: str, below: str, first: int) -> bytes:
-    """DASL basicsearch (RFC 5323) as Nextcloud understands it; in an order, for without one pages overlap."""
+    """DASL basicsearch (RFC 5323) as Nextcloud understands it. It has an order, because pages overlap without one."""
     root = etree.Element(f"{DAV}searchrequest", nsmap={"d": "DAV:", "oc": OWNCLOUD[1:-1]})
     search = etree.SubElement(root, f"{DAV}basicsearch")
     selected = etree.SubElement(etree.SubElement(search, f"{DAV}select"), f"{DAV}prop")
     for wanted in NEXTCLOUD_ENTRY:
         etree.SubElement(selected, wanted)
     scope = etree.SubElement(etree.SubElement(search, f"{DAV}from"), f"{DAV}scope")
-    # Nextcloud takes this path as it is, not percent-encoded.
-    etree.SubElement(scope, f"{DAV}href").text = f"/files/{files.server.user}{files.account_path(below)}"
+    # Nextcloud expects this path as it is, not percent-encoded.
+    etree.SubElement(scope, f"{DAV}href").text = f"/files/{files.server.user}{files.addresses.account_path(below)}"
     etree.SubElement(scope, f"{DAV}depth").text = "infinity"
     like = etree.SubElement(etree.SubElement(search, f"{DAV}where"), f"{DAV}like")
     etree.SubElement(etree.SubElement(like, f"{DAV}prop"), f"{DAV}displayname")
@@ -129,6 +128,6 @@ def _query(files: Files, name: str, below: str, first: int) -> bytes:
         etree.SubElement(etree.SubElement(order, f"{DAV}prop"), key)
         etree.SubElement(order, f"{DAV}ascending")
     limit = etree.SubElement(search, f"{DAV}limit")
-    etree.SubElement(limit, f"{DAV}nresults").text = str(PAGE)
+    etree.SubElement(limit, f"{DAV}nresults").text = str(PAGE_ROWS)
     etree.SubElement(limit, _FIRST).text = str(first)
     return document(root)

@@ -1,4 +1,4 @@
-"""Nextcloud's Login Flow v2: a person says yes in the browser, and an app password comes back.
+"""Nextcloud's Login Flow v2: a person grants access in the browser, and we receive an app password.
 
 https://docs.nextcloud.com/server/latest/developer_manual/client_apis/LoginFlow/index.html
 """
@@ -11,29 +11,29 @@ import httpx
 from davproxy.errors import DavproxyError, Unavailable
 from davproxy.remote.webdav.connection import Connection
 
-FRESH = 20 * 60
-"""Seconds that a flow stays open."""
+FLOW_SECONDS = 20 * 60
+"""How long a flow stays open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a granted flow gives. The password is out of the repr, so that it stays out of logs."""
+    """The result of a granted flow. The repr lacks the password, so that it stays out of logs."""
 
     username: str
     app_password: str = field(repr=False)
 
 
 class LoginFlow:
-    """One sign-in under way: show `address` to the person, then `poll` every few seconds. It holds nothing open."""
+    """One sign-in in progress: show `address` to the person, then call `poll` every few seconds. Keeps nothing open."""
 
     def __init__(self, url: str) -> None:
-        """Begins a flow at a Nextcloud's address. Raises Unavailable where there is none."""
+        """Begin a flow at the Nextcloud at `url`. Raises Unavailable where there is none."""
         self._base = url.partition("/remote.php")[0].rstrip("/")
         try:
             answer = self._ask(f"{self._base}/index.php/login/v2", expect={200}).json()
             self.address = str(answer["login"])
             if urlsplit(self.address).scheme not in ("http", "https"):
-                raise ValueError("not a page to open")
+                raise ValueError("not the address of a page")
             self._token = str(answer["poll"]["token"])
             self._path = urlsplit(str(answer["poll"]["endpoint"])).path
         except (DavproxyError, ValueError, KeyError, TypeError) as error:
@@ -41,8 +41,8 @@ class LoginFlow:
             raise Unavailable(f"There is no Nextcloud to sign in to at {self._base}.{reason}") from error
 
     def poll(self) -> Account | None:
-        """The account once the person has said yes; None until then. After that, the flow is spent."""
-        # On the host that we were given, whatever name the Nextcloud has for itself.
+        """The account once the person has granted access; None until then. After that the flow cannot be used again."""
+        # On the given host, whatever name the Nextcloud has for itself.
         parts = urlsplit(self._base)
         endpoint = f"{parts.scheme}://{parts.netloc}{self._path}"
         response = self._ask(endpoint, expect={200, 404}, content=urlencode({"token": self._token}).encode())

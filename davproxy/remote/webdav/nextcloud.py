@@ -1,4 +1,4 @@
-"""A Nextcloud, or any other WebDAV server, as the remote. What the server can do is found out at connect, and used."""
+"""A Nextcloud, or any other WebDAV server, as the remote. What the server can do is determined at connect."""
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from davproxy.remote.webdav.discovery import discover
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import DAV
 from davproxy.remote.webdav.trash_bin import TrashBin
-from davproxy.remote.webdav.uploads import aim, begin
+from davproxy.remote.webdav.uploads import begin, make_target
 
 _USED = f"{DAV}quota-used-bytes"
 _FREE = f"{DAV}quota-available-bytes"
@@ -39,8 +39,8 @@ class Nextcloud:
         """`url` is the address of the Nextcloud, or of a folder on another WebDAV server.
 
         `folder` is the library's path there and `folders` the names of its top folders, as in `Settings.folders`.
-        `spool` is a local folder for what waits to be sent to a server without chunked uploads. Requests that fail in
-        passing are retried for `patience` seconds.
+        `spool` is a local folder for bytes that wait to be sent to a server without chunked uploads. Transient
+        failures are retried for `patience` seconds.
         """
         self._url = url
         self._folder = folder
@@ -69,7 +69,7 @@ class Nextcloud:
                 self._connected = files
             return self._connected
 
-    # Looking
+    # Listing
 
     def stat(self, path: str) -> Entry:
         return self._files.stat(path)
@@ -86,7 +86,7 @@ class Nextcloud:
     def quota(self) -> Quota:
         for resource in self._files.propfind(self._files.url("/"), "0", "/", [_USED, _FREE]):
             free = resource.number(_FREE)
-            # A Nextcloud says -3 for a quota without a limit, and -2 or -1 for one that it does not know.
+            # A Nextcloud sends -3 for a quota without a limit, and -2 or -1 for one that it does not know.
             return Quota(used=resource.number(_USED) or 0, free=free if free is not None and free >= 0 else None)
         raise NotFound("The library's folder is gone from the server.")
 
@@ -109,7 +109,7 @@ class Nextcloud:
     def upload(
         self, path: str, *, size: int | None = None, modified: float | None = None, guard: Guard = ANYTHING
     ) -> Upload:
-        target = aim(self._files, normalise(path), size, modified, guard)
+        target = make_target(self._files, normalise(path), size, modified, guard)
         return begin(self._files, target, self._spool)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
@@ -135,7 +135,7 @@ class Nextcloud:
 
     def delete(self, path: str) -> str | None:
         path = normalise(path)
-        for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody asks for them back
+        for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody restores them
         file_id = self.stat(path).file_id
         self._files.delete(path, for_good=for_good)
         return str(file_id) if self.features.trash and not for_good else None

@@ -1,4 +1,4 @@
-"""A few requests at a time, their results as they come, never more under way than are wanted."""
+"""A few calls at a time in threads, with a bound on how many results wait."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ B = TypeVar("B")
 
 
 def in_parallel(do: Callable[[A], B], items: Iterable[A], workers: int) -> Iterator[B]:
-    """`do` of each item, in order, `workers` at a time. At most two results a worker wait to be taken."""
+    """`do` of each item, in order, `workers` at a time. At most two results per worker are computed ahead."""
     rest = iter(items)
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[B]] = deque(pool.submit(do, item) for item in islice(rest, 2 * workers))

@@ -1,4 +1,4 @@
-"""A write to a WebDAV server that is no Nextcloud: a temporary name first, then the file's own."""
+"""A write to a WebDAV server without chunked uploads: to a temporary name first, then renamed to the file's own."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from davproxy.errors import DavproxyError
 from davproxy.model import ABSENT, Entry
 from davproxy.paths import TEMP, join
 from davproxy.remote.protocol import BLOCK
-from davproxy.remote.webdav.connection import LONG_ANSWER
+from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.target import PART, Target, verified
+from davproxy.remote.webdav.target import PART, Target, verified_entry
 
 
 class StagedUpload:
-    """To any other server: gathered on the local disk, sent under a temporary name, verified, then renamed."""
+    """The bytes are collected on the local disk, sent to a temporary name, verified, and renamed."""
 
     def __init__(self, files: Files, target: Target, spool: Path | None) -> None:
         self._files = files
@@ -35,7 +35,7 @@ class StagedUpload:
         try:
             self._target.check_size(size, complete=True)
             self._put(size)
-            verified(self._files, staged, size)
+            verified_entry(self._files, staged, size)
             if self._target.guard.etag is not None:
                 self._files.check_guard(self._target.path, self._target.guard)
             self._files.move(self._staged, self._target.path, self._target.guard)
@@ -45,13 +45,13 @@ class StagedUpload:
             raise
         finally:
             self._content.close()
-        return verified(self._files, self._target, size)
+        return verified_entry(self._files, self._target, size)
 
     def abort(self) -> None:
         self._content.close()
 
     def _put(self, size: int) -> None:
-        """The name is ours alone, so that a PUT may be repeated."""
+        """Send the bytes. Nobody else uses the temporary name, so the PUT may be repeated."""
 
         def content() -> Iterator[bytes]:
             self._content.seek(0)
@@ -63,8 +63,8 @@ class StagedUpload:
             self._files.url(self._staged),
             expect={200, 201, 204},
             about=self._target.path,
-            headers={"Content-Length": str(size), **self._target.times},
+            headers={"Content-Length": str(size), **self._target.time_header},
             content=content,
             repeatable=True,
-            wait=LONG_ANSWER,
+            wait=LONG_TIMEOUT,
         )

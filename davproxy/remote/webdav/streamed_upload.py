@@ -1,4 +1,4 @@
-"""A write of a long new file to a Nextcloud: one PUT, whose body flows on while it still arrives."""
+"""A write of a long new file to a Nextcloud: one PUT, whose body is sent while it still arrives."""
 
 import threading
 from collections.abc import Iterator
@@ -10,46 +10,46 @@ import httpx
 
 from davproxy.errors import DavproxyError, TooLarge, Unavailable
 from davproxy.model import Entry
-from davproxy.remote.webdav.connection import LONG_ANSWER
+from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.failures import InDoubt
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.target import PART, Target, pieces, put_headers, stored, verified
+from davproxy.remote.webdav.target import PART, Target, entry_after, pieces, put_headers, verified_entry
 
-WAITING = 4
-"""Blocks on their way between the two sides."""
+QUEUED_BLOCKS = 4
+"""Blocks that wait between the writer and the sending thread."""
 
 
 class StreamedUpload:
-    """The blocks that are written here are sent by a thread of its own, so nothing long is held.
+    """A thread sends each block as it is written, so that memory does not grow with the file.
 
-    The last block waits for the commit. Without it the server has fewer bytes than were announced, and keeps none of
-    them. What was sent is not there to be sent again: an error ends the upload.
+    The last block is sent at the commit. Without it the server has fewer bytes than announced, and keeps none of them.
+    Blocks that were sent are gone, so an error ends the upload.
     """
 
     def __init__(self, files: Files, target: Target, size: int) -> None:
         self._files, self._target, self._size = files, target, size
-        self._taken = 0
+        self._written = 0
         self._last = b""
-        self._blocks: Queue[bytes | None] = Queue(WAITING)
-        self._answer: Future[httpx.Response] = Future()
+        self._blocks: Queue[bytes | None] = Queue(QUEUED_BLOCKS)
+        self._response: Future[httpx.Response] = Future()
         threading.Thread(target=self._send, name="streamed-upload", daemon=True).start()
 
     def write(self, block: bytes) -> None:
-        self._taken += len(block)
-        self._target.check_size(self._taken, complete=False)
-        self._pass_on(self._last)
+        self._written += len(block)
+        self._target.check_size(self._written, complete=False)
+        self._enqueue(self._last)
         self._last = block
 
     def commit(self) -> Entry:
         try:
-            self._target.check_size(self._taken, complete=True)
-            self._pass_on(self._last)
+            self._target.check_size(self._written, complete=True)
+            self._enqueue(self._last)
             self._blocks.put(None)
-            return stored(self._files, self._target, self._answer.result(), self._size)
+            return entry_after(self._files, self._target, self._response.result(), self._size)
         except InDoubt:
-            if not self._files.found(self._target.path):
+            if not self._files.lookup(self._target.path):
                 raise
-            return verified(self._files, self._target, self._size)
+            return verified_entry(self._files, self._target, self._size)
         except DavproxyError:
             self.abort()
             raise
@@ -58,37 +58,37 @@ class StreamedUpload:
         self._discard()
         self._blocks.put(None)
 
-    def _pass_on(self, block: bytes) -> None:
-        """Hand a block to the other side. Raises what went wrong there."""
-        if self._answer.done():
-            self._answer.result()
+    def _enqueue(self, block: bytes) -> None:
+        """Pass a block to the sending thread. Raises the error of that thread, if it has one."""
+        if self._response.done():
+            self._response.result()
             raise Unavailable(f"The server did not wait for the whole of “{self._target.path}”. Send it again.")
         self._blocks.put(block)
 
     def _send(self) -> None:
         target = self._target
         try:
-            answer = self._files.connection.send(
+            response = self._files.connection.send(
                 "PUT",
                 self._files.url(target.path),
                 expect={201},
                 about=target.path,
                 headers=put_headers(target, self._size),
-                content=pieces(self._arriving()),
-                wait=LONG_ANSWER,
+                content=pieces(self._queued()),
+                wait=LONG_TIMEOUT,
             )
         except TooLarge:
-            self._files.one_request = PART
-            self._answer.set_exception(
+            self._files.max_request = PART
+            self._response.set_exception(
                 Unavailable("The server takes no request as long as this file. Send it again: it then goes in parts.")
             )
-        except Exception as error:  # noqa: BLE001 - raised again where the blocks come from
-            self._answer.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - raised again in the writing thread
+            self._response.set_exception(error)
         else:
-            self._answer.set_result(answer)
-        self._discard()  # whoever waits for room goes on, and finds the answer
+            self._response.set_result(response)
+        self._discard()  # a writer that waits for room in the queue goes on, and finds the response
 
-    def _arriving(self) -> Iterator[bytes]:
+    def _queued(self) -> Iterator[bytes]:
         while (block := self._blocks.get()) is not None:
             yield block
 

@@ -1,4 +1,4 @@
-"""What a write is to become, one PUT of it, and the entry that it left."""
+"""The target of a write, one PUT to it, and the entry that a finished write left."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,16 +12,16 @@ from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import bare_etag
 
 PART = 10 * 1024 * 1024
-"""Bytes held in memory, and sent as one part. A Nextcloud takes parts from 5 MB to 5 GB."""
+"""Bytes held in memory and sent as one part. A Nextcloud accepts parts from 5 MB to 5 GB."""
 PIECE = 256 * 1024
 """Bytes handed to the socket at a time."""
 _FILE_ID = re.compile(r"[0-9]+")
-"""What `OC-FileId` begins with; the server's own name follows."""
+"""How `OC-FileId` begins; the server's instance id follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an upload is to become. `guard` is exact: an etag, or ABSENT."""
+    """The file that an upload writes. `guard` is exact: an etag, or ABSENT."""
 
     path: str
     size: int | None
@@ -29,20 +29,20 @@ class Target:
     guard: Guard
 
     def check_size(self, sent: int, *, complete: bool) -> None:
-        """Raises BadInput when `sent` bytes cannot be, or `complete` are not, what was declared."""
+        """Raises BadInput where `sent` bytes are more than the declared size or, if `complete`, fewer."""
         if self.size is not None and (sent > self.size or (complete and sent < self.size)):
             raise BadInput(f"“{self.path}” arrived with {sent} bytes instead of {self.size}. Send it again.")
 
     @property
-    def times(self) -> dict[str, str]:
-        """The header with which a Nextcloud keeps the modification time."""
+    def time_header(self) -> dict[str, str]:
+        """The header that sets the modification time on a Nextcloud."""
         return {} if self.modified is None else {"X-OC-Mtime": str(int(self.modified))}
 
 
 def pieces(content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
-    """`content` as the socket likes it: of each piece, what one send leaves over is copied for the next.
+    """`content` in pieces of PIECE bytes: what one send of a socket leaves over is copied, so long ones cost time.
 
-    A body given as an iterator is also free once it is sent; httpx keeps one of bytes until the collector comes.
+    The memory of a body that is an iterator is free once it is sent; httpx keeps bytes until the next collection.
     """
     for block in content:
         for start in range(0, len(block), PIECE):
@@ -50,22 +50,22 @@ def pieces(content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
 
 
 def put_headers(target: Target, size: int) -> dict[str, str]:
-    """The headers of a PUT of `size` bytes to a name that must not exist yet; cut in the middle, nothing is left."""
-    return {"If-None-Match": "*", "Content-Length": str(size), **target.times}
+    """The headers of a PUT of `size` bytes to a new name. The server keeps nothing of one that is cut off."""
+    return {"If-None-Match": "*", "Content-Length": str(size), **target.time_header}
 
 
 def put_new(
     files: Files, target: Target, content: Sequence[bytes | memoryview], size: int, *, make_parents: bool = False
 ) -> httpx.Response | None:
-    """One PUT of a new file from memory. The answer, None where it was lost although the file is there."""
+    """Write a new file from memory by one PUT. Returns the response; None where it was lost but the file exists."""
     headers = put_headers(target, size)
     if make_parents:
         headers["X-NC-WebDAV-Auto-Mkcol"] = "1"
     url = files.url(target.path)
 
     def happened() -> bool:
-        found = files.found(target.path)
-        return found is not None and found.size == size
+        entry = files.lookup(target.path)
+        return entry is not None and entry.size == size
 
     return files.settle(
         lambda: files.connection.send(
@@ -75,21 +75,21 @@ def put_new(
     )
 
 
-def stored(files: Files, target: Target, answer: httpx.Response | None, size: int) -> Entry:
+def entry_after(files: Files, target: Target, response: httpx.Response | None, size: int) -> Entry:
     """The entry that a finished write of `size` bytes left.
 
-    A Nextcloud takes a file only if it got as many bytes as were announced, and its answer names the file's id and
-    etag: where it also took our time, nothing is left to ask. Otherwise the file is looked at.
+    A Nextcloud accepts a file only with as many bytes as announced, and its response has the file's id and etag. If it
+    also accepted our modification time, the entry is complete; otherwise the server is asked for it.
     """
-    headers = answer.headers if answer is not None else httpx.Headers()
+    headers = response.headers if response is not None else httpx.Headers()
     file_id, etag = _FILE_ID.match(headers.get("OC-FileId", "")), bare_etag(headers.get("OC-ETag", ""))
     if file_id and etag and target.modified is not None and headers.get("X-OC-MTime") == "accepted":
         return Entry(target.path, False, size, float(int(target.modified)), etag, int(file_id[0]))
-    return verified(files, target, size)
+    return verified_entry(files, target, size)
 
 
-def verified(files: Files, target: Target, sent: int) -> Entry:
-    """The entry that a finished write left on the server, its size compared."""
+def verified_entry(files: Files, target: Target, sent: int) -> Entry:
+    """The entry that a finished write of `sent` bytes left on the server. Raises Unavailable for another size."""
     entry = files.stat(target.path)
     if entry.size != sent:
         raise Unavailable(

@@ -1,4 +1,7 @@
-"""Nextcloud's trash bin: what was deleted from the library, and back again."""
+"""Nextcloud's trash bin: what was deleted from the library, and its restoration.
+
+https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/trashbin.html
+"""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -14,7 +17,7 @@ _DELETED = f"{NEXTCLOUD}trashbin-deletion-time"
 
 
 class TrashBin:
-    """Things are known by their file id, which they keep in the bin and on the way back."""
+    """An item's key is its file id, which it keeps in the bin and when it is restored."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
@@ -25,15 +28,15 @@ class TrashBin:
         return sorted((trashed for trashed, _ in self._listing()), key=lambda trashed: trashed.deleted, reverse=True)
 
     def restore(self, key: str) -> str:
-        """Bring back the thing with this key. Raises NotFound, AlreadyExists."""
-        found = {trashed.key: (trashed, name) for trashed, name in self._listing()}
-        if key not in found:
+        """Restore the item with this key and return its path. Raises NotFound, AlreadyExists."""
+        items = {trashed.key: (trashed, name) for trashed, name in self._listing()}
+        if key not in items:
             raise NotFound("That is not in the trash bin any more.")
-        trashed, name = found[key]
+        trashed, name = items[key]
         files = self._files
-        if files.found(trashed.path):
+        if files.lookup(trashed.path):
             raise AlreadyExists(f"There is another “{trashed.path}” now. Rename that one, then restore.")
-        files.make_folder(parent_of(trashed.path))  # without it, it would come back at the top of the account
+        files.make_folder(parent_of(trashed.path))  # otherwise it is restored to the top of the account
         files.settle(
             lambda: files.connection.send(
                 "MOVE",
@@ -42,17 +45,17 @@ class TrashBin:
                 about=trashed.path,
                 headers={"Destination": f"{self._url}/restore/{name}"},
             ),
-            lambda: files.found(trashed.path) is not None,
+            lambda: files.lookup(trashed.path) is not None,
         )
         return trashed.path
 
     def _listing(self) -> Iterator[tuple[Trashed, str]]:
-        """What is in the bin, each with the name that it has there, quoted."""
+        """Each item in the bin with its quoted name there."""
         base = self._files.server.files_path
         properties = (*NEXTCLOUD_ENTRY, _LOCATION, _DELETED)
         for resource in self._files.propfind(f"{self._url}/trash", "1", "the trash bin", properties):
             location = resource.properties.get(_LOCATION)
-            path = self._files.tree_path(f"{base}/{location}") if location else None
+            path = self._files.addresses.tree_path(f"{base}/{location}") if location else None
             if path and resource.file_id is not None:
                 trashed = Trashed(
                     key=str(resource.file_id),

@@ -1,0 +1,25 @@
+"""What every remote checks before a change: top folders stay, source and target are apart, the guard holds."""
+
+from davproxy.errors import Conflict, Forbidden
+from davproxy.model import Entry, Guard
+from davproxy.paths import is_below
+from davproxy.remote.top_folders import TopFolders
+
+
+def refuse_top(tops: TopFolders, *paths: str) -> None:
+    """Raises Forbidden where one of `paths` is the root or a top folder."""
+    for path in paths:
+        if path == "/" or path in tops.paths:
+            raise Forbidden(f"“{path}” is one of the library's own folders; it stays where it is.")
+
+
+def refuse_nested(source: str, target: str) -> None:
+    """Raises Forbidden where `source` and `target` are the same or one lies in the other."""
+    if source == target or is_below(target, source) or is_below(source, target):
+        raise Forbidden(f"“{source}” and “{target}” lie in each other. Choose another place.")
+
+
+def check_guard(path: str, entry: Entry | None, guard: Guard) -> None:
+    """Raises Conflict where `guard` does not allow that `entry` is at `path`."""
+    if (guard.absent and entry) or (guard.etag is not None and (entry is None or entry.etag != guard.etag)):
+        raise Conflict(f"“{path}” was changed elsewhere meanwhile; nothing was overwritten.")
