@@ -1,4 +1,4 @@
-"""Contents read from the remote, kept on the transient disk up to a limit; the least recently used go first."""
+"""Contents of remote files on the transient disk, up to a limit; the least recently used go first."""
 
 import contextlib
 import errno
@@ -18,33 +18,34 @@ from davproxy.model import Entry
 
 
 def key_of(entry: Entry) -> str:
-    """What identifies a file's content: its file id (its path where there is none), etag and size."""
+    """The cache key of a file's content: a hash of its file id (its path where there is none), etag and size."""
     name = f"{entry.file_id or entry.path}\0{entry.etag}\0{entry.size}"
     return hashlib.sha1(name.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 class Cache:
-    """Whole files by content key. What an earlier run left in `folder` is used again. A full disk only means a miss."""
+    """Complete files by content key. Files of an earlier run in `folder` are used. A full disk only means a miss."""
 
     def __init__(self, folder: Path, limit: int) -> None:
+        """`limit` is the most bytes kept in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._limit = folder, limit
         self._lock = threading.Lock()
-        found = []
+        files = []
         for file in os.scandir(folder):
             if file.name.endswith(".part"):
                 Path(file.path).unlink(missing_ok=True)
             else:
                 status = file.stat()
-                found.append((status.st_atime, file.name, status.st_size))
-        self._sizes = OrderedDict((name, size) for _, name, size in sorted(found))
+                files.append((status.st_atime, file.name, status.st_size))
+        self._sizes = OrderedDict((name, size) for _, name, size in sorted(files))
         self._total = sum(self._sizes.values())
 
     def __contains__(self, key: str) -> bool:
         return key in self._sizes
 
     def open(self, key: str) -> FileIO | None:
-        """The content, if it is kept."""
+        """The content as an open file; None where it is not cached."""
         with self._lock:
             if key not in self._sizes:
                 return None
@@ -56,7 +57,7 @@ class Cache:
             return None
 
     def read(self, key: str) -> bytes | None:
-        """The whole of it."""
+        """The content's bytes; None where it is not cached."""
         size = self._sizes.get(key, -1)
         file = self.open(key)
         if file is None:
@@ -65,20 +66,19 @@ class Cache:
             return file.read(size)
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep a small content."""
-        if self.takes(len(content)):
-            with self.part(key, len(content)) as part:
-                part.write(content)
+        """Cache a small content."""
+        if self.accepts(len(content)):
+            with self.begin(key, len(content)) as file:
+                file.write(content)
 
-    def takes(self, size: int) -> bool:
-        """Whether a content of this size is worth the room."""
+    def accepts(self, size: int) -> bool:
+        """Whether a content of `size` bytes is cached at all: one above a quarter of the limit is not."""
         return size <= self._limit // 4
 
-    def part(self, key: str, size: int) -> "Part":
-        """Begin to keep the `size` bytes of a content."""
-        return Part(
-            self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part", size, lambda part: self._take_in(part, key, size)
-        )
+    def begin(self, key: str, size: int) -> "PartialFile":
+        """Begin to cache a content of `size` bytes."""
+        path = self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part"
+        return PartialFile(path, size, complete=lambda: self._add(path, key, size))
 
     def drop(self, key: str) -> None:
         """Forget a content."""
@@ -86,8 +86,8 @@ class Cache:
             self._total -= self._sizes.pop(key, 0)
         (self._folder / key).unlink(missing_ok=True)
 
-    def _take_in(self, part: Path, key: str, size: int) -> None:
-        part.replace(self._folder / key)
+    def _add(self, complete: Path, key: str, size: int) -> None:
+        complete.replace(self._folder / key)
         with self._lock:
             self._total += size - self._sizes.pop(key, 0)
             self._sizes[key] = size
@@ -100,48 +100,49 @@ class Cache:
             (self._folder / name).unlink(missing_ok=True)
 
 
-class Part:
-    """A content on its way into the cache, kept once it is whole. As far as it has come, any number may read it.
+class PartialFile:
+    """A content that is being written to the cache; it is cached once it is complete. Any number may read it meanwhile.
 
-    Where the disk fails, that is logged once and nothing is kept.
+    An error of the disk is logged once, and nothing is cached.
     """
 
-    def __init__(self, path: Path, size: int, whole: Callable[[Path], None]) -> None:
-        self._path, self._size, self._whole = path, size, whole
+    def __init__(self, path: Path, size: int, complete: Callable[[], None]) -> None:
+        """`complete` is called when all `size` bytes are in the file at `path`."""
+        self._path, self._size, self._complete = path, size, complete
         self._file: FileIO | None = None
         self.stored = 0
         """Bytes that can be read."""
         self.broken = False
-        """Whether the disk takes no more."""
-        with self._failing():
+        """Whether the disk failed."""
+        with self._catching_disk_errors():
             self._file = path.open("w+b", buffering=0)
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes. With the last ones the content is in the cache."""
+        """Append the next bytes. With the last ones the content is cached."""
         if self.broken or not self._file:
             return
-        with self._failing():
+        with self._catching_disk_errors():
             if self._file.write(block) < len(block):
                 raise OSError(errno.ENOSPC, "the disk is full")
             if self.stored + len(block) == self._size:
-                self._whole(self._path)
+                self._complete()
             self.stored += len(block)
 
     def read(self, start: int, length: int) -> bytes:
-        """`length` bytes from `start`, at most as many as are stored."""
+        """Up to `length` bytes from `start`, as far as they are stored."""
         return os.pread(self._file.fileno(), min(length, self.stored - start), start) if self._file else b""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Drop what is not whole. Nobody may read any more."""
+        """Close the file, and remove it where it is incomplete. Nobody may read any more."""
         if self._file:
             self._file.close()
         self._path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _failing(self) -> Iterator[None]:
+    def _catching_disk_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

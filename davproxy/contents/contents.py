@@ -1,4 +1,4 @@
-"""The bytes of files: kept in the index, cached on disk, or read from the remote, in bulk where many are wanted."""
+"""The bytes of files: from the index, the cache or the remote, in bulk where many are wanted."""
 
 import contextlib
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
 from davproxy.contents.cache import Cache, key_of
-from davproxy.contents.ranges import Large
+from davproxy.contents.ranges import Ranges
 from davproxy.errors import NotFound, Unavailable
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.index import Index
@@ -19,22 +19,24 @@ SMALL = 1024 * 1024
 """Files up to this size are fetched whole and cached."""
 BULK_BYTES = 24 * 1024 * 1024
 """Most bytes fetched in one bulk read."""
-BULK_FILES = 290
-STREAK_SECONDS = 5.0
+FIRST_NEIGHBOURS, MOST_NEIGHBOURS = 10, 290
+"""Notes files fetched along with the one that is read: at first, and in a long scan."""
+SCAN_SECONDS = 5.0
+"""Notes files read within this many seconds of each other belong to one scan."""
 
 
 class Contents:
-    """Reads of file contents. A fetch happens once, however many ask for it at the same time.
+    """Reads of file contents. Readers of the same file at the same time share one fetch.
 
-    A file that has another etag by now raises Conflict: the entry is outdated.
+    A file whose etag on the remote is another by now raises Conflict: the entry is outdated.
     """
 
     def __init__(self, remote: Remote, index: Index, cache: Cache) -> None:
         self._remote, self._index, self._cache = remote, index, cache
         self._fetching: dict[str, Future[bytes | None]] = {}
         self._lock = threading.Lock()
-        self._ahead = _ReadAhead()
-        self._large = Large(remote, cache)
+        self._scan = _Scan()
+        self._ranges = Ranges(remote, cache)
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a file."""
@@ -45,7 +47,7 @@ class Contents:
         return content if content is not None else self._fetch(entry)
 
     def cached(self, entry: Entry) -> bytes | None:
-        """A small file's bytes if they are here, without a request to the remote."""
+        """A small file's bytes from the index or the cache; None where a request to the remote would be needed."""
         if name_of(entry.path) == INI_NAME:
             return self._index.entries.content(entry.path)
         return self._cache.read(key_of(entry))
@@ -57,18 +59,18 @@ class Contents:
         if entry.size <= SMALL:
             yield iter([self.read(entry)[start : start + length]])
         else:
-            with self._large.stream(entry, start, length) as blocks:
+            with self._ranges.stream(entry, start, length) as blocks:
                 yield blocks
 
     def learn(self, entry: Entry, content: bytes) -> None:
-        """Take note of a content that passed by: song.ini into the index, what else is small into the cache."""
+        """Keep a content that was read or written: a song.ini in the index, any other small file in the cache."""
         if name_of(entry.path) == INI_NAME:
             self._index.entries.keep([(entry.path, entry.etag, content)])
         elif len(content) <= SMALL:
             self._cache.put(key_of(entry), content)
 
     def read_many(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """Many small files, those that are here first, the others in bulk. What is gone or changed is left out."""
+        """Many small files: first those that are here, then the others in bulk. Files gone or changed are left out."""
         missing = []
         for entry in entries:
             content = self.cached(entry)
@@ -79,7 +81,7 @@ class Contents:
         yield from self._bulk(missing)
 
     def _fetch(self, entry: Entry) -> bytes:
-        """A small file that is not here. For notes, its neighbours come along: a game asks for them next."""
+        """A small file that is not here. Notes files come with their neighbours, because a game requests them next."""
         key = key_of(entry)
         with self._lock:
             waiting = self._fetching.get(key)
@@ -87,30 +89,31 @@ class Contents:
                 wanted = [entry, *self._neighbours(entry)]
                 for each in wanted:
                     self._fetching[key_of(each)] = Future()
-        content = waiting.result() if waiting is not None else self._lead(entry, wanted)
+        content = waiting.result() if waiting is not None else self._fetch_for_all(entry, wanted)
         if content is None:
             with self._remote.stream(entry.path, etag=entry.etag) as blocks:
                 content = b"".join(blocks)
             self.learn(entry, content)
         return content
 
-    def _lead(self, entry: Entry, wanted: list[Entry]) -> bytes | None:
-        """Fetch for all who wait. None where the bulk read did not bring it."""
-        got: bytes | None = None
+    def _fetch_for_all(self, entry: Entry, wanted: list[Entry]) -> bytes | None:
+        """Fetch `wanted` in bulk for all that wait for one of them. Returns the content of `entry`, if it came."""
+        content_of_entry: bytes | None = None
         try:
             if len(wanted) > 1:
-                for found, content in self._bulk(wanted):
-                    if found.path == entry.path:
-                        got = content
-                    self._settle(found, content)
+                for fetched, content in self._bulk(wanted):
+                    if fetched.path == entry.path:
+                        content_of_entry = content
+                    self._settle(fetched, content)
         except (NotFound, Unavailable):
-            pass  # each then asks for its own, and hears its own error
+            pass  # each reader then fetches its own file, and gets its own error
         finally:
             for each in wanted:
                 self._settle(each, None)
-        return got
+        return content_of_entry
 
     def _settle(self, entry: Entry, content: bytes | None) -> None:
+        """Give those that wait for `entry` its content; None makes them fetch it themselves."""
         with self._lock:
             future = self._fetching.pop(key_of(entry), None)
         if future is not None:
@@ -125,31 +128,33 @@ class Contents:
                 yield entry, content
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
-        """Notes files that follow `entry` in the library and are not here; more of them the longer the game goes on."""
+        """Notes files after `entry` in the library that are not here; more of them the longer a scan goes on."""
         if (
             name_of(entry.path) not in NOTES_NAMES
             or not is_below(entry.path, SONGS)
             or not self._remote.features.bulk_read
         ):
             return []
-        found: list[Entry] = []
+        neighbours: list[Entry] = []
         budget = BULK_BYTES
-        for other in self._index.entries.following(entry.path, SONGS, NOTES_NAMES, self._ahead.widen()):
+        for other in self._index.entries.following(entry.path, SONGS, NOTES_NAMES, self._scan.neighbours()):
             budget -= other.size
             key = key_of(other)
             if budget > 0 and other.size <= SMALL and key not in self._cache and key not in self._fetching:
-                found.append(other)
-        return found
+                neighbours.append(other)
+        return neighbours
 
 
-class _ReadAhead:
+class _Scan:
     """How many neighbours to fetch: few for a player who opens one song, many while a game scans them all."""
 
     def __init__(self) -> None:
         self._count, self._last = 0, 0.0
 
-    def widen(self) -> int:
+    def neighbours(self) -> int:
+        """The number for the notes file that is read now."""
         now = time.monotonic()
-        self._count = min(BULK_FILES, self._count * 4) if now - self._last < STREAK_SECONDS and self._count else 10
+        going_on = self._count and now - self._last < SCAN_SECONDS
+        self._count = min(MOST_NEIGHBOURS, self._count * 4) if going_on else FIRST_NEIGHBOURS
         self._last = now
         return self._count

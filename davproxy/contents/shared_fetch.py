@@ -1,11 +1,11 @@
-"""Contents on their way from the remote to the cache: fetched once, however many read them meanwhile."""
+"""Downloads in progress, each shared by all readers of the same content and written to the cache on the way."""
 
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
-from davproxy.contents.cache import Cache, Part
+from davproxy.contents.cache import Cache, PartialFile
 from davproxy.errors import DavproxyError
 from davproxy.remote.protocol import BLOCK
 
@@ -13,50 +13,50 @@ Fetch = Callable[[int, int], AbstractContextManager[Iterator[bytes]]]
 """Opens the remote's stream of (start, length) of a content."""
 
 
-class Arrivals:
-    """What is on its way now. It goes on as long as somebody reads it; the last to leave before its end drops it."""
+class SharedFetches:
+    """The downloads in progress by content key. One is abandoned when its last reader leaves."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._under_way: dict[str, Arrival] = {}
+        self._in_progress: dict[str, SharedFetch] = {}
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def join(self, key: str, size: int, fetch: Fetch) -> Iterator["Arrival"]:
-        """Read the content of `key` with whoever reads it already."""
+    def join(self, key: str, size: int, fetch: Fetch) -> Iterator["SharedFetch"]:
+        """Read the content of `key`, of `size` bytes, in the download that is in progress or in a new one."""
         with self._lock:
-            arrival = self._under_way.get(key)
-            if arrival is None:
-                arrival = self._under_way[key] = Arrival(self._cache.part(key, size), size, fetch)
-            arrival.readers += 1
+            shared = self._in_progress.get(key)
+            if shared is None:
+                shared = self._in_progress[key] = SharedFetch(self._cache.begin(key, size), size, fetch)
+            shared.readers += 1
         try:
-            yield arrival
+            yield shared
         finally:
             with self._lock:
-                arrival.readers -= 1
-                last = not arrival.readers
+                shared.readers -= 1
+                last = not shared.readers
                 if last:
-                    del self._under_way[key]
+                    del self._in_progress[key]
             if last:
-                arrival.close()
+                shared.close()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._under_way
+        return key in self._in_progress
 
 
-class Arrival:
-    """One content. Nobody leads: whoever needs bytes that are not here yet takes the next block for all."""
+class SharedFetch:
+    """One download. No thread owns it: a reader that needs bytes that are not here yet fetches the next block."""
 
-    def __init__(self, part: Part, size: int, fetch: Fetch) -> None:
-        self._part, self._size, self._fetch = part, size, fetch
-        self._remote = ExitStack()
-        self._coming: Iterator[bytes] | None = None
-        self._taking = threading.Lock()
-        self._over = False
+    def __init__(self, file: PartialFile, size: int, fetch: Fetch) -> None:
+        self._file, self._size, self._fetch = file, size, fetch
+        self._open = ExitStack()
+        self._stream: Iterator[bytes] | None = None
+        self._fetching = threading.Lock()
+        self._ended = False
         self.readers = 0
 
     def blocks(self, start: int, length: int) -> Iterator[bytes]:
-        """The bytes from `start`, `length` of them. Where the fetch breaks off, each reader fetches its own rest."""
+        """`length` bytes from `start`, in blocks. Where the download breaks off, each reader fetches its own rest."""
         end = start + length
         while start < end:
             block = self._next(start, min(BLOCK, end - start))
@@ -67,45 +67,45 @@ class Arrival:
             start += len(block)
             yield block
 
-    def fill(self) -> None:
-        """Fetch all of it, or as far as it comes."""
-        while not self._over:
-            with self._taking:
-                if not self._over:
-                    self._take()
+    def fetch_all(self) -> None:
+        """Download all of it, or as far as it comes."""
+        while not self._ended:
+            with self._fetching:
+                if not self._ended:
+                    self._fetch_block()
 
     def _next(self, start: int, most: int) -> bytes:
-        """Up to `most` bytes from `start`; none where the fetch broke off before."""
-        if start >= self._part.stored:
-            with self._taking:
-                while start >= self._part.stored and not self._over:
-                    before, block = self._part.stored, self._take()
+        """Up to `most` bytes from `start`; none where the download broke off before."""
+        if start >= self._file.stored:
+            with self._fetching:
+                while start >= self._file.stored and not self._ended:
+                    before, block = self._file.stored, self._fetch_block()
                     if before == start:
                         return block[:most]
-        return self._part.read(start, most) if start < self._part.stored else b""
+        return self._file.read(start, most) if start < self._file.stored else b""
 
-    def _take(self) -> bytes:
-        """The next block from the remote, stored. Only the first may raise: then nothing has begun."""
-        if self._part.broken:
+    def _fetch_block(self) -> bytes:
+        """The next block from the remote, stored. Only the first may raise, because then no reader has begun."""
+        if self._file.broken:
             self._end()
             return b""
-        if self._coming is None:
-            self._coming = self._remote.enter_context(self._fetch(0, self._size))
+        if self._stream is None:
+            self._stream = self._open.enter_context(self._fetch(0, self._size))
         try:
-            block = next(self._coming, b"")
+            block = next(self._stream, b"")
         except DavproxyError:
             block = b""
-        self._part.write(block)
-        if not block or self._part.broken or self._part.stored == self._size:
+        self._file.write(block)
+        if not block or self._file.broken or self._file.stored == self._size:
             self._end()
         return block
 
     def _end(self) -> None:
-        self._over = True
-        self._remote.close()
+        self._ended = True
+        self._open.close()
 
     def close(self) -> None:
-        """Give everything back. Nobody reads any more."""
-        with self._taking:
+        """Close the remote's stream and the file. Nobody may read any more."""
+        with self._fetching:
             self._end()
-        self._part.__exit__()
+        self._file.__exit__()

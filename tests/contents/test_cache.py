@@ -1,4 +1,4 @@
-"""The content cache: whole files only, within its limit, whatever the disk does."""
+"""The content cache: complete files only, within its limit, whatever the disk does."""
 
 from pathlib import Path
 
@@ -11,26 +11,26 @@ def names_in(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def test_kept_as_soon_as_the_last_block_has_come(tmp_path: Path) -> None:
+def test_a_content_is_cached_with_its_last_block(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1 << 20)
-    with cache.part("key", 6) as part:
-        part.write(b"abc")
+    with cache.begin("key", 6) as file:
+        file.write(b"abc")
         assert "key" not in cache
-        assert part.read(1, 100) == b"bc"
-        part.write(b"def")
+        assert file.read(1, 100) == b"bc"
+        file.write(b"def")
         assert cache.read("key") == b"abcdef"
         cache.drop("key")
-        assert part.read(2, 3) == b"cde"
+        assert file.read(2, 3) == b"cde"
     assert names_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("blocks", [[b"abc"], [b"abc", b"defg"], []])
-def test_what_is_not_whole_is_not_kept(tmp_path: Path, blocks: list[bytes]) -> None:
+def test_an_incomplete_content_is_not_cached(tmp_path: Path, blocks: list[bytes]) -> None:
     cache = Cache(tmp_path, 1 << 20)
-    with cache.part("key", 6) as part:
+    with cache.begin("key", 6) as file:
         for block in blocks:
-            part.write(block)
-        assert part.stored == len(b"".join(blocks))
+            file.write(block)
+        assert file.stored == len(b"".join(blocks))
     assert cache.read("key") is None
     assert names_in(tmp_path) == []
 
@@ -48,17 +48,17 @@ def test_the_least_recently_used_goes_first_and_a_restart_finds_the_rest(tmp_pat
     assert "left.part" not in names_in(tmp_path)
 
 
-def test_files_larger_than_a_quarter_of_it_are_not_kept(tmp_path: Path) -> None:
+def test_files_larger_than_a_quarter_of_the_limit_are_not_cached(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 1000)
     cache.put("large", bytes(300))
     assert cache.read("large") is None
 
 
-def test_a_disk_that_takes_nothing_is_only_a_miss(tmp_path: Path) -> None:
+def test_a_disk_that_cannot_be_written_is_only_a_miss(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 1 << 20)
     (tmp_path / "cache").rmdir()
-    with cache.part("key", 3) as part:
-        part.write(b"abc")
-        assert part.broken
-        assert part.stored == 0
+    with cache.begin("key", 3) as file:
+        file.write(b"abc")
+        assert file.broken
+        assert file.stored == 0
     assert cache.read("key") is None

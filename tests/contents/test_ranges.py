@@ -1,4 +1,4 @@
-"""Large files on a Nextcloud: one fetch however many read, exact parts, and parts in a row fetched ahead."""
+"""Large files on a Nextcloud: one download for all readers, exact ranges, consecutive ranges read ahead."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 PATH = "/Songs/large.ogg"
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(5 * PIECE // 4)) + b"end"
-PART = 256 * 1024
+RANGE = 256 * 1024
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def fake() -> Iterator[FakeNextcloud]:
 
 @pytest.fixture
 def library(fake: FakeNextcloud, tmp_path: Path) -> Iterator[Library]:
-    """A library that has heard of a file of five pieces and a bit, and no request counted yet."""
+    """A library that knows a file of five pieces and a bit, with no request counted yet."""
     remote = Nextcloud(
         fake.url, fake.user, fake.password, "CH", Settings.read({}, Path("/nonexistent")).folders, patience=0.2
     )
@@ -51,13 +51,13 @@ def whole(library: Library) -> bytes:
         return b"".join(blocks)
 
 
-def part(library: Library, start: int, length: int) -> bytes:
+def read_range(library: Library, start: int, length: int) -> bytes:
     with library.tree.stream(PATH, start, length) as blocks:
         return b"".join(blocks)
 
 
 def await_fetches() -> None:
-    """Until nothing is fetched ahead any more."""
+    """Wait until nothing is read ahead any more."""
     wait_until(lambda: not any(thread.name == "read ahead" for thread in threading.enumerate()))
 
 
@@ -79,7 +79,7 @@ def test_eight_readers_of_a_cold_file_cost_one_fetch(library: Library, fake: Fak
     assert fake.count("GET") == 1
 
 
-def test_a_reader_that_leaves_takes_nothing_from_the_others(library: Library, fake: FakeNextcloud) -> None:
+def test_a_reader_that_leaves_does_not_end_the_download(library: Library, fake: FakeNextcloud) -> None:
     with library.tree.stream(PATH) as stays:
         with library.tree.stream(PATH) as leaves:
             ahead = next(leaves) + next(leaves)
@@ -91,7 +91,7 @@ def test_a_reader_that_leaves_takes_nothing_from_the_others(library: Library, fa
     assert fake.count("GET") == 1
 
 
-def test_what_nobody_reads_on_is_dropped(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_download_without_readers_is_abandoned(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
     with library.tree.stream(PATH) as blocks:
         next(blocks)
     assert list((tmp_path / "cache").iterdir()) == []
@@ -99,7 +99,7 @@ def test_what_nobody_reads_on_is_dropped(library: Library, fake: FakeNextcloud, 
     assert fake.count("GET") == 2
 
 
-def test_a_fetch_that_breaks_off_is_gone_on_with(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_each_reader_resumes_a_download_that_breaks_off(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
     fake.fail("GET", cut_answer=3 * PIECE, times=1)
     with library.tree.stream(PATH) as first, library.tree.stream(PATH) as second:
         assert b"".join(first) == CONTENT
@@ -109,7 +109,7 @@ def test_a_fetch_that_breaks_off_is_gone_on_with(library: Library, fake: FakeNex
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_server_that_is_gone_is_told_to_each(library: Library, fake: FakeNextcloud) -> None:
+def test_each_reader_gets_the_error_of_a_server_that_is_gone(library: Library, fake: FakeNextcloud) -> None:
     fake.fail("GET", cut_answer=3 * PIECE, times=1)
     with library.tree.stream(PATH) as first, library.tree.stream(PATH) as second:
         fake.fail("GET", status=503, times=100)
@@ -118,47 +118,47 @@ def test_a_server_that_is_gone_is_told_to_each(library: Library, fake: FakeNextc
                 list(reader)
 
 
-def test_a_disk_that_takes_nothing_is_no_reason_to_fail(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_disk_that_cannot_be_written_fails_no_reader(library: Library, fake: FakeNextcloud, tmp_path: Path) -> None:
     (tmp_path / "cache").rmdir()
     assert whole(library) == CONTENT
     assert fake.count("GET") == 1
 
 
-def test_parts_here_and_there_are_fetched_exactly(library: Library, fake: FakeNextcloud) -> None:
-    for start in (3 * PIECE, PIECE // 2, PIECE // 2 + PART, 2 * PIECE):
-        assert part(library, start, PART) == CONTENT[start : start + PART]
-    assert (fake.count("GET"), sent(fake)) == (4, 4 * PART)
+def test_scattered_ranges_are_fetched_exactly(library: Library, fake: FakeNextcloud) -> None:
+    for start in (3 * PIECE, PIECE // 2, PIECE // 2 + RANGE, 2 * PIECE):
+        assert read_range(library, start, RANGE) == CONTENT[start : start + RANGE]
+    assert (fake.count("GET"), sent(fake)) == (4, 4 * RANGE)
 
 
-def test_parts_in_a_row_are_fetched_ahead(library: Library, fake: FakeNextcloud) -> None:
-    read = b"".join(part(library, start, PART) for start in range(0, len(CONTENT), PART))
+def test_consecutive_ranges_are_read_ahead(library: Library, fake: FakeNextcloud) -> None:
+    read = b"".join(read_range(library, start, RANGE) for start in range(0, len(CONTENT), RANGE))
     assert read == CONTENT
     await_fetches()
     assert fake.count("GET") == 2 + 6
-    assert sent(fake) == 2 * PART + len(CONTENT)
-    assert part(library, PIECE - 10, 2 * PIECE) == CONTENT[PIECE - 10 : 3 * PIECE - 10]
+    assert sent(fake) == 2 * RANGE + len(CONTENT)
+    assert read_range(library, PIECE - 10, 2 * PIECE) == CONTENT[PIECE - 10 : 3 * PIECE - 10]
     assert fake.count("GET") == 2 + 6
 
 
-def test_a_jump_ends_it(library: Library, fake: FakeNextcloud) -> None:
-    for start in range(0, 4 * PART, PART):
-        part(library, start, PART)
+def test_a_jump_ends_reading_ahead(library: Library, fake: FakeNextcloud) -> None:
+    for start in range(0, 4 * RANGE, RANGE):
+        read_range(library, start, RANGE)
     await_fetches()
     before = sent(fake)
-    assert before == 2 * PART + 2 * PIECE
+    assert before == 2 * RANGE + 2 * PIECE
     for start in (4 * PIECE, 3 * PIECE, 4 * PIECE + PIECE // 2):
-        assert part(library, start, PART) == CONTENT[start : start + PART]
+        assert read_range(library, start, RANGE) == CONTENT[start : start + RANGE]
     await_fetches()
-    assert sent(fake) == before + 3 * PART
+    assert sent(fake) == before + 3 * RANGE
 
 
 def test_a_file_that_is_replaced_is_never_read_as_a_mix(library: Library, fake: FakeNextcloud) -> None:
-    parts = [part(library, start, PART) for start in range(0, 4 * PART, PART)]
+    ranges = [read_range(library, start, RANGE) for start in range(0, 4 * RANGE, RANGE)]
     fresh = bytes(len(CONTENT))
     fake.put("/CH/Songs/large.ogg", fresh)
     library.tree.refresh(PATH)
-    parts += [part(library, start, PART) for start in range(4 * PART, 8 * PART, PART)]
-    assert b"".join(parts) == CONTENT[: 4 * PART] + fresh[4 * PART : 8 * PART]
+    ranges += [read_range(library, start, RANGE) for start in range(4 * RANGE, 8 * RANGE, RANGE)]
+    assert b"".join(ranges) == CONTENT[: 4 * RANGE] + fresh[4 * RANGE : 8 * RANGE]
 
 
 def test_our_own_write_is_read_at_once(library: Library, fake: FakeNextcloud) -> None:
@@ -166,4 +166,4 @@ def test_our_own_write_is_read_at_once(library: Library, fake: FakeNextcloud) ->
     ours = bytes(2 * PIECE)
     library.tree.write(PATH, ours)
     assert whole(library) == ours
-    assert part(library, PIECE, 10) == ours[:10]
+    assert read_range(library, PIECE, 10) == ours[:10]
