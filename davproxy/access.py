@@ -1,4 +1,4 @@
-"""Who may come in: the one user name and password, checked the same way at both doors, and guessing slowed down."""
+"""Sign-in: the one user name and password, checked the same way at both doors, with a limit on guesses."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from davproxy.errors import TooManyAttempts
 
 REALM = "davproxy"
 WRONG_A_MINUTE = 10
-"""Wrong passwords an address may send in a minute; after that even the right one has to wait."""
+"""Wrong passwords that an address may send in a minute; then even the right one has to wait."""
 
 _NONCE_SECONDS = 300
 _ADDRESSES = 10_000
@@ -36,9 +36,9 @@ def is_loopback(address: str) -> bool:
 
 
 class Access:
-    """The credentials, and how often each address guessed wrong. One instance serves both doors.
+    """The credentials, and how often each address sent wrong ones. One instance serves both doors.
 
-    Without credentials everybody comes in; the server then listens on loopback only. `clock` gives seconds.
+    Without credentials every request is allowed; the server then listens on loopback only. `clock` gives seconds.
     """
 
     def __init__(self, username: str, password: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,13 +51,13 @@ class Access:
 
     @property
     def required(self) -> bool:
-        """Whether anybody has to sign in at all."""
+        """Whether clients have to sign in."""
         return bool(self._username)
 
     def check(self, username: str, password: str, address: str) -> bool:
-        """Whether these are the credentials, in constant time.
+        """Whether these are the credentials, compared in constant time.
 
-        Raises TooManyAttempts when `address` guessed wrong too often within the last minute.
+        Raises TooManyAttempts after too many wrong ones from `address` within the last minute.
         """
         return self._counted(
             address,
@@ -67,8 +67,8 @@ class Access:
             ),
         )
 
-    def doubts(self, address: str) -> bool:
-        """Whether wrong passwords came from `address` within the last minute: each request has to be checked then."""
+    def is_suspicious(self, address: str) -> bool:
+        """Whether a wrong password came from `address` within the last minute: each of its requests is checked then."""
         if not self._wrong:
             return False
         with self._lock:
@@ -76,7 +76,7 @@ class Access:
             return bool(wrong and wrong[-1] > self._clock() - 60)
 
     def authenticate(self, environ: Mapping[str, Any]) -> bool:
-        """Whether the WSGI request carries the credentials, as Basic or Digest; always, where none are required.
+        """Whether the WSGI request has the credentials, as Basic (RFC 7617) or Digest (RFC 7616), or needs none.
 
         Raises TooManyAttempts. A request without credentials is no attempt.
         """
@@ -96,7 +96,7 @@ class Access:
         return False
 
     def challenges(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """The headers of a 401: Digest too on plain http, where Windows sends no Basic."""
+        """The headers of a 401: Basic, and on plain http also Digest, because Windows sends Basic on https only."""
         offered = [("WWW-Authenticate", f'Basic realm="{REALM}", charset="UTF-8"')]
         if environ.get("wsgi.url_scheme") != "https":
             stamp = f"{int(self._clock())}"
@@ -111,6 +111,7 @@ class Access:
         return offered
 
     def _counted(self, address: str, right: Callable[[], bool]) -> bool:
+        """The result of `right`, where a false one counts as a wrong attempt. Raises TooManyAttempts."""
         who, now = _network(address), self._clock()
         with self._lock:
             wrong = self._wrong.get(who, deque())
@@ -128,11 +129,11 @@ class Access:
             return False
 
     def _digest(self, given: str, environ: Mapping[str, Any], address: str) -> bool:
-        """RFC 7616 with MD5 and qop=auth, which is what Windows speaks; the nonce is ours, signed and short-lived."""
+        """RFC 7616 with MD5 and qop=auth, as Windows sends it. The nonce is a signed time, valid for a few minutes."""
         pairs = {name.lower(): quoted or bare for name, quoted, bare in _DIGEST_PAIR.findall(given)}
         stamp, _, signature = pairs.get("nonce", "").partition(":")
         if not stamp.isdigit() or not hmac.compare_digest(signature.encode(), self._sign(stamp).encode()):
-            return False  # a nonce of an earlier run, or made up: ask again, nothing was guessed
+            return False  # a nonce of an earlier run, or an invented one: no attempt, but a new challenge
         target = environ.get("REQUEST_URI", "")
         if _path(pairs.get("uri", "")) != _path(target):
             return False
@@ -152,7 +153,7 @@ class Access:
             return False
         if self._clock() - int(stamp) > _NONCE_SECONDS:
             if isinstance(environ, dict):
-                environ["davproxy.stale_nonce"] = True  # the client answers the next challenge without asking anybody
+                environ["davproxy.stale_nonce"] = True  # so that the client answers the challenge by itself
             return False
         return True
 
@@ -169,12 +170,12 @@ def _path(uri: str) -> str:
 
 
 def _digest_name(name: str) -> bytes:
-    """The user name's bytes; headers arrive as latin-1 and clients write UTF-8 into them."""
+    """The bytes of the user name. WSGI decodes headers as latin-1; clients send UTF-8."""
     return re.sub(r"\\(.)", r"\1", name).encode("latin-1", "replace")
 
 
 def _network(address: str) -> str:
-    """What is counted together: an IPv4 address, or an IPv6 network of one customer."""
+    """The address by which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Connecting to a Nextcloud: sign-in, checks, and the `.env` that keeps them. The command and the page share it."""
+"""Connecting to a Nextcloud: sign-in, checks, and the `.env` with the result. The command and the page share it."""
 
 import secrets
 import threading
@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from davproxy.access import is_loopback
-from davproxy.diagnosis import Finding, Grade, look_at_remote
+from davproxy.diagnosis import Check, Grade, check_remote
 from davproxy.errors import BadInput, Forbidden, SettingsError, Unavailable
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
@@ -21,19 +21,19 @@ __all__ = [
     "LoginFlow",
     "Setup",
     "address_of",
-    "examine",
+    "check_connection",
     "remote_of",
     "variables",
 ]
 
 NOBODY_CAME = "Nobody granted access in time. Begin again."
 TYPE_AGAIN = "Give both again; an app password is made in Nextcloud under Settings, Security, and shown only once."
-_NOWHERE = Path("/nonexistent")
-"""Instead of a file .env: only what was asked for counts."""
+_NO_FILE = Path("/nonexistent")
+"""In place of a `.env`, so that only the given values count."""
 
 
 def remote_of(settings: Settings) -> Remote:
-    """The Nextcloud that the settings name, or else the local folder; not connected yet."""
+    """The Nextcloud of the settings, or else the local folder; not connected yet."""
     if not settings.nextcloud_url:
         return Folder(settings.library_dir, settings.folders)
     return Nextcloud(
@@ -47,15 +47,15 @@ def remote_of(settings: Settings) -> Remote:
 
 
 def address_of(url: str) -> str:
-    """What was typed, as an address with http or https. Raises SettingsError for anything else."""
-    address = Settings.read(variables(url, Account("-", "-"), ""), _NOWHERE).nextcloud_url
+    """The address that a person typed, checked as NEXTCLOUD_URL is. Raises SettingsError."""
+    address = Settings.read(variables(url, Account("-", "-"), ""), _NO_FILE).nextcloud_url
     if not address:
         raise SettingsError("Give the address of the Nextcloud, such as https://cloud.example.org.")
     return address
 
 
 def variables(url: str, account: Account, folder: str) -> dict[str, str]:
-    """The connection as lines of a `.env`."""
+    """The connection as variables for a `.env`."""
     return {
         "NEXTCLOUD_URL": url,
         "NEXTCLOUD_USERNAME": account.username,
@@ -64,19 +64,19 @@ def variables(url: str, account: Account, folder: str) -> dict[str, str]:
     }
 
 
-def examine(values: dict[str, str]) -> list[Finding]:
-    """Make the library's folders and look at what is there. The library can live there unless a finding is BAD."""
-    remote = remote_of(Settings.read(values, _NOWHERE))
+def check_connection(values: dict[str, str]) -> list[Check]:
+    """Make the library's folders on the remote and check it. The library can live there unless a result is BAD."""
+    remote = remote_of(Settings.read(values, _NO_FILE))
     try:
-        return list(look_at_remote(remote, TYPE_AGAIN))
+        return list(check_remote(remote, TYPE_AGAIN))
     finally:
         remote.close()
 
 
 class Setup:
-    """A connection in the making on the page, for as long as the server has none; passwords stay in here.
+    """The connection that a person makes on the page while the server has none. Passwords stay in here.
 
-    One person at a time: a sign-in that is begun replaces the one before.
+    One person at a time: a new sign-in replaces the one before.
     """
 
     def __init__(self, settings: Settings, file: Path) -> None:
@@ -91,7 +91,7 @@ class Setup:
 
     @property
     def refusal(self) -> str:
-        """Why the page is not to be had; empty where it is."""
+        """Why the page is refused; empty where it is allowed."""
         if self._settings.nextcloud_url:
             return "A Nextcloud is set already. To change it, run davproxy setup on the server."
         if not is_loopback(self._settings.host) or self._settings.trusted_proxies:
@@ -99,8 +99,8 @@ class Setup:
         return ""
 
     def begin(self, url: str) -> str:
-        """Begin a sign-in at a Nextcloud; the address that the person opens."""
-        self._check()
+        """Begin a sign-in at a Nextcloud. Returns the address that the person opens. Raises BadInput, Forbidden."""
+        self._refuse()
         with self._lock:
             self._flow = self._account = None
             try:
@@ -111,8 +111,8 @@ class Setup:
             return self._flow.address
 
     def poll(self) -> str:
-        """Who signed in; empty until then. Raises BadInput where no sign-in is under way."""
-        self._check()
+        """The user name that signed in; empty until then. Raises BadInput where no sign-in has begun."""
+        self._refuse()
         with self._lock:
             if self._flow is not None:
                 if time.monotonic() - self._began > FLOW_SECONDS:
@@ -125,12 +125,12 @@ class Setup:
                 raise BadInput("No sign-in is under way. Begin with the address of the Nextcloud.")
             return self._account.username if self._account else ""
 
-    def finish(self, folder: str, typed: tuple[str, Account] | None) -> list[Finding]:
-        """Check the connection and write it to the file: `typed` (address, account), or else who signed in.
+    def finish(self, folder: str, typed: tuple[str, Account] | None) -> list[Check]:
+        """Check the connection and write it to the file: that of `typed` (address, account), or of who signed in.
 
-        Raises BadInput, with everything that must be mended, if the library cannot live there: nothing is written then.
+        Raises BadInput, with everything that must be fixed, if the library cannot live there; then nothing is written.
         """
-        self._check()
+        self._refuse()
         with self._lock:
             if typed is None and self._account is not None:
                 typed = self._url, self._account
@@ -139,11 +139,11 @@ class Setup:
             try:
                 url, account = typed
                 values = variables(address_of(url), account, folder)
-                findings = examine(values)
+                checks = check_connection(values)
             except SettingsError as error:
                 raise BadInput(error.message) from None
-            if wrong := [finding for finding in findings if finding.grade is Grade.BAD]:
-                raise BadInput(" ".join(f"{finding.text} {finding.advice}" for finding in wrong))
+            if failed := [check for check in checks if check.grade is Grade.BAD]:
+                raise BadInput(" ".join(f"{check.text} {check.advice}" for check in failed))
             if not self._settings.secret_key:
                 values["SECRET_KEY"] = secrets.token_hex(32)
             try:
@@ -154,8 +154,8 @@ class Setup:
                     "Let davproxy write to its folder, or set the variables NEXTCLOUD_… in its environment."
                 ) from error
             self._account, self.written = None, True
-            return findings
+            return checks
 
-    def _check(self) -> None:
+    def _refuse(self) -> None:
         if self.refusal:
             raise Forbidden(self.refusal)

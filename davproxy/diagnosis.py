@@ -1,4 +1,4 @@
-"""What is found when something is looked at, for people; and looking at the place where the library is kept."""
+"""Checks and their results for people, and the checks of the remote."""
 
 import contextlib
 import os
@@ -16,11 +16,15 @@ from davproxy.remote.protocol import Remote
 
 PROBE = 4 * 1024 * 1024
 """Bytes written and read back to measure the remote."""
+SLOW_SECONDS = 0.5
+"""A remote whose answer takes longer gets a hint."""
+CLOCK_SECONDS = 60
+"""How far the remote's clock may be off."""
 _MIB = 1024 * 1024
 
 
 class Grade(Enum):
-    """How good it is, with the mark and colour that show it."""
+    """How good a result is, with its mark and colour."""
 
     GOOD = ("✓", "green")
     HINT = ("·", "cyan")
@@ -28,33 +32,33 @@ class Grade(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found. `advice` says what to do about it."""
+class Check:
+    """The result of one check. `advice` says what to do about it."""
 
     grade: Grade
     text: str
     advice: str = ""
 
 
-def good(text: str) -> Finding:
-    return Finding(Grade.GOOD, text)
+def good(text: str) -> Check:
+    return Check(Grade.GOOD, text)
 
 
-def hint(text: str, advice: str = "") -> Finding:
-    return Finding(Grade.HINT, text, advice)
+def hint(text: str, advice: str = "") -> Check:
+    return Check(Grade.HINT, text, advice)
 
 
-def bad(text: str, advice: str) -> Finding:
-    return Finding(Grade.BAD, text, advice)
+def bad(text: str, advice: str) -> Check:
+    return Check(Grade.BAD, text, advice)
 
 
-def look_at_remote(
+def check_remote(
     remote: Remote,
     if_refused: str = "Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD, or sign in again with davproxy setup.",
-) -> Iterator[Finding]:
-    """Whether the library's place can be reached, what it can do, how fast it is, its clock and its space.
+) -> Iterator[Check]:
+    """Check whether the remote can be reached, what it can do, its speed, its clock and its free space.
 
-    `if_refused` says what to do where it refuses who we are: that depends on where the user name came from.
+    `if_refused` is the advice where it refuses our account; it depends on where the user name came from.
     """
     began = time.monotonic()
     try:
@@ -87,14 +91,15 @@ def look_at_remote(
         yield bad(error.message, "Check that the account may write into the library's folder.")
 
 
-def _speed(remote: Remote) -> Iterator[Finding]:
+def _speed(remote: Remote) -> Iterator[Check]:
+    """Time five requests, and PROBE bytes written and read back."""
     times = []
     for _ in range(5):
         began = time.monotonic()
         remote.stat(TEMP)
         times.append(time.monotonic() - began)
-    answer = statistics.median(times)
-    yield (good if answer < 0.5 else hint)(f"It answers a question in {_milliseconds(answer)}.")
+    latency = statistics.median(times)
+    yield (good if latency < SLOW_SECONDS else hint)(f"It answers a question in {_milliseconds(latency)}.")
     path, content = join(TEMP, f"probe-{uuid.uuid4().hex}"), os.urandom(PROBE)
     try:
         began = time.monotonic()
@@ -110,14 +115,14 @@ def _speed(remote: Remote) -> Iterator[Finding]:
     if not same:
         yield bad("What was written is not what was read back.", "Do not use this server until that is explained.")
     yield good(f"It writes {PROBE / _MIB / wrote:.0f} MiB/s and reads {PROBE / _MIB / read:.0f} MiB/s.")
-    if abs(ahead) > 60 + wrote:
+    if abs(ahead) > CLOCK_SECONDS + wrote:
         yield bad(
             f"Its clock is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} ours.",
             "Set both clocks by NTP; times of files look wrong otherwise.",
         )
 
 
-def _space(quota: Quota) -> Finding:
+def _space(quota: Quota) -> Check:
     if quota.free is None:
         return good(f"{sized(quota.used)} used there, without a limit.")
     if quota.free < 1024 * _MIB:
@@ -130,5 +135,5 @@ def _milliseconds(seconds: float) -> str:
 
 
 def sized(size: float) -> str:
-    """Bytes in words."""
+    """`size` in bytes as text: `512 MiB`, `1.5 GiB`."""
     return f"{size / 1024**3:.1f} GiB" if size >= 1024**3 else f"{size / _MIB:.0f} MiB"

@@ -1,9 +1,9 @@
-"""Every error the product raises on purpose. Foreign errors are translated into one of these once, at the boundary.
+"""Every error that the product raises on purpose. Errors of libraries are translated into these once, at the boundary.
 
     DavproxyError
     ├── SettingsError          a setting is missing or malformed
-    ├── BadInput         422   what was given cannot be used; nothing was changed
-    │   ├── BadPath      400   a path or name that no file of ours may have
+    ├── BadInput         422   the input cannot be used; nothing was changed
+    │   ├── BadPath      400   a path or name that no file may have
     │   ├── BadBody      400   a request body that was cut short or is malformed
     │   ├── BadIni             song.ini that cannot be read
     │   ├── BadChart           notes.chart or notes.mid that cannot be read
@@ -12,34 +12,34 @@
     │   ├── BadAudio           audio that cannot be decoded or charted
     │   └── BadImage           picture that cannot be used
     ├── NotFound         404   no such file, folder, song or job
-    ├── AlreadyExists    409   something is there already
-    ├── WrongKind        409   a file where a folder should be, or the other way round
+    ├── AlreadyExists    409   something exists there already
+    ├── WrongKind        409   a file where a folder should be, or a folder where a file should be
     ├── Forbidden        403   the remote or our own rules refuse it
     ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
-    ├── BreaksScores     409   the edit would orphan players' scores; it needs to be asked for twice
-    ├── Locked           423   somebody is using it; try again
-    ├── TooLarge         413   over a limit of ours
-    ├── TooSlow          408   a client that sends too slowly
+    ├── BreaksScores     409   the edit changes the song's identity, and would orphan players' scores
+    ├── Locked           423   it is in use; try again
+    ├── TooLarge         413   over a limit
+    ├── TooSlow          408   the client sends too slowly
     ├── TooManyAttempts  429   too many wrong passwords
     ├── NoSpace          507   the quota or the disk is full
-    ├── Cancelled              a person stopped the job
+    ├── Cancelled        409   a person stopped the job
     └── Unavailable      503   the remote cannot be reached or fails; try again later
         └── SignInRefused      the remote refuses our user name or password
 
-Each message is one or two sentences a player understands, and says what to do. It never holds a secret.
+Each message is one or two sentences that a player understands, and says what to do. It never holds a secret.
 """
 
 from typing import ClassVar
 
 
 class DavproxyError(Exception):
-    """Base of the tree; `status` is the HTTP status both doors answer with."""
+    """Base of the tree; `status` is the HTTP status of both doors."""
 
     status: ClassVar[int] = 500
 
     @property
     def message(self) -> str:
-        """What a player reads."""
+        """The text for a player."""
         return str(self.args[0]) if self.args else type(self).__name__
 
 
@@ -48,13 +48,13 @@ class SettingsError(DavproxyError):
 
 
 class BadInput(DavproxyError):
-    """What was given cannot be used; nothing was changed."""
+    """The input cannot be used; nothing was changed."""
 
     status = 422
 
 
 class BadPath(BadInput):
-    """A path or name that no file of ours may have."""
+    """A path or name that no file may have."""
 
     status = 400
 
@@ -96,13 +96,13 @@ class NotFound(DavproxyError):
 
 
 class AlreadyExists(DavproxyError):
-    """Something is there already."""
+    """Something exists there already."""
 
     status = 409
 
 
 class WrongKind(DavproxyError):
-    """A file where a folder should be, or the other way round."""
+    """A file where a folder should be, or a folder where a file should be."""
 
     status = 409
 
@@ -120,25 +120,25 @@ class Conflict(DavproxyError):
 
 
 class BreaksScores(DavproxyError):
-    """The edit changes what a game knows the song by, and would orphan players' scores; it needs a second yes."""
+    """The edit changes the song's identity, and would orphan players' scores; it must be confirmed."""
 
     status = 409
 
 
 class Locked(DavproxyError):
-    """Somebody is using it; the same call may succeed a moment later."""
+    """It is in use; the same call may succeed a moment later."""
 
     status = 423
 
 
 class TooLarge(DavproxyError):
-    """Over a limit of ours."""
+    """Over a limit."""
 
     status = 413
 
 
 class TooSlow(DavproxyError):
-    """A client that sends too slowly to wait for."""
+    """The client sends too slowly."""
 
     status = 408
 

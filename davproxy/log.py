@@ -1,4 +1,4 @@
-"""The log: on standard output alone, in colour for people at a terminal, else one JSON object a line; no secrets."""
+"""The log: on standard output only, in colour at a terminal, else one JSON object a line; without secrets."""
 
 import json
 import logging
@@ -6,34 +6,31 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 from urllib.parse import quote
 
+import loguru
 from loguru import logger
-
-if TYPE_CHECKING:
-    from loguru import Message
 
 HIDDEN = "********"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _LINE = "<green>{time:HH:mm:ss}</green> <level>{level: <7}</level> {message}\n{exception}"
 _QUIET = ("httpx", "httpcore", "urllib3", "PIL", "numba", "py7zr")
-"""Libraries that tell of each step of their work."""
+"""Libraries that log each step of their work."""
 
 
 def configure(level: str, secrets: Iterable[str] = (), stream: TextIO = sys.stdout) -> None:
-    """Send what is logged, by libraries too, to `stream`. No text equal to one of `secrets` comes through."""
+    """Send the log, with that of libraries, to `stream`. Each of `secrets` is replaced in every line."""
     hide = _hider(secrets)
-    people = stream.isatty()
+    at_terminal = stream.isatty()
 
-    def write(message: "Message") -> None:
-        stream.write(hide(message) if people else _as_json(message, hide) + "\n")
+    def write(message: "loguru.Message") -> None:
+        stream.write(hide(message) if at_terminal else _as_json(message, hide) + "\n")
         stream.flush()
 
     logger.remove()
-    logger.add(
-        write, level=level, format=_LINE if people else "{message}", colorize=people, backtrace=False, diagnose=False
-    )
+    line = _LINE if at_terminal else "{message}"
+    logger.add(write, level=level, format=line, colorize=at_terminal, backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.INFO, force=True)
     logging.captureWarnings(True)
     for name in _QUIET:
@@ -41,7 +38,7 @@ def configure(level: str, secrets: Iterable[str] = (), stream: TextIO = sys.stdo
 
 
 class _ToLoguru(logging.Handler):
-    """Hands on what libraries log by way of the standard library."""
+    """Passes records of the standard library's logging to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -51,7 +48,7 @@ class _ToLoguru(logging.Handler):
         logger.bind(source=record.name).opt(exception=record.exc_info).log(level, "{}", record.getMessage())
 
 
-def _as_json(message: "Message", hide: Callable[[str], str]) -> str:
+def _as_json(message: "loguru.Message", hide: Callable[[str], str]) -> str:
     record = message.record
     line: dict[str, object] = {
         "time": record["time"].isoformat(timespec="milliseconds"),
@@ -67,11 +64,11 @@ def _as_json(message: "Message", hide: Callable[[str], str]) -> str:
 
 
 def _hider(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Replaces each secret, as it is and as it looks in an address or in JSON; the longest first."""
+    """A function that replaces each secret in a text, as it is and as quoted in a URL or in JSON; the longest first."""
     forms = {
         form for secret in secrets if secret for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])
     }
     if not forms:
         return str
-    found = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
-    return lambda text: found.sub(HIDDEN, text)
+    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+    return lambda text: pattern.sub(HIDDEN, text)

@@ -1,15 +1,16 @@
-"""How the C library shares memory among threads: one arena for all of them, where it is glibc."""
+"""One memory arena for all threads, where the C library is glibc."""
 
 import ctypes
 
-_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+_M_ARENA_MAX = -8  # as in malloc.h
 
 
 def share_arena() -> None:
-    """Let all threads allocate from one arena. To be called before there are any.
+    """Let all threads allocate from one arena. To be called before any thread starts.
 
-    Each would else keep megabytes that it has freed, and Python's lock lets only one allocate at a time anyway.
+    With an arena of its own each thread keeps megabytes that it has freed. Python's lock lets only one thread allocate
+    at a time anyway, so one arena costs nothing (mallopt(3), M_ARENA_MAX).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_ARENA_MAX, 1)
+        mallopt(_M_ARENA_MAX, 1)

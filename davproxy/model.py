@@ -1,4 +1,4 @@
-"""The nouns every floor shares: entry, guard, quota, song, job."""
+"""The values that every floor shares: entry, guard, quota, change, song, job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What must be true of the target for a write to happen; otherwise `errors.Conflict` and nothing is changed."""
+    """What must be true of the target of a write; otherwise the write raises `errors.Conflict` and changes nothing."""
 
     etag: str | None = None
     absent: bool = False
@@ -46,7 +46,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """Something deleted that can be brought back. `key` is what `restore` takes."""
+    """A deleted file or folder that can be restored; `restore` takes its `key`. `deleted` is in Unix seconds."""
 
     key: str
     path: str
@@ -57,10 +57,10 @@ class Trashed:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened to the tree, told to listeners after it is on the remote and in the index.
+    """Something that happened to the tree. Subscribers receive it after it is on the remote and in the index.
 
-    `written` is a file's new content, `folder` a new folder, `removed` a file or a whole folder gone, `moved` one that
-    went from `path` to `target`.
+    `written` is a file's new content, `folder` a new folder, `removed` a file or a whole folder that is gone, `moved`
+    one that went from `path` to `target`.
     """
 
     kind: Literal["written", "folder", "removed", "moved"]
@@ -72,12 +72,12 @@ class Change:
 class Song:
     """A row of the library: a song folder, or one .sng file.
 
-    Text fields are free of rich text; `metadata` holds every song.ini pair as written, keys in lower case. `length` is
-    in milliseconds. `identity` is the notes file's MD5, what a game knows the song by. `etag` is that of the song.ini
-    or .sng. `files` gives the size of each file in the folder, `instruments` the intensity (-1 unknown) of each
-    instrument that has notes. `problems` are the rules' findings as JSON-able dicts; `refused` says that a game would
-    not load the song. `notes_etag` is that of the notes file that identity, instruments, difficulties and problems were
-    read from; empty until it was read. `chart` is its summary.
+    Text fields are without rich text; `metadata` holds every song.ini pair as written, keys in lower case. `length` is
+    in milliseconds. `identity` is the notes file's MD5, which a game knows the song by. `etag` is that of the song.ini
+    or .sng. `files` maps the files in the folder to their sizes in bytes, `instruments` each instrument that has notes
+    to its intensity (-1 unknown). `problems` are those of the rules as JSON-able dicts; `refused` says that a game
+    would not load the song. `notes_etag` is that of the notes file from which identity, instruments, difficulties and
+    problems were read; empty until then. `chart` is its summary.
     """
 
     id: int
@@ -111,7 +111,7 @@ Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length",
 
 @dataclass(frozen=True, slots=True)
 class SongQuery:
-    """Which songs, in what order. Empty means any; texts are compared without case; `problem` is a code, or `any`."""
+    """Which songs, in which order. Empty means any; texts are compared without case; `problem` is a code or `any`."""
 
     search: str = ""
     artist: str = ""
@@ -150,8 +150,9 @@ UNFINISHED = (JobState.WAITING, JobState.RUNNING)
 class Job:
     """One long piece of work.
 
-    `kind` names the runner (`import`, `generate`, `sync` …); `title` is for people; `subject` is the tree path it works
-    on, if any; `progress` runs from 0 to 1 and `step` says in a word what is being done now. `result` is JSON-able.
+    `kind` names the runner (`import`, `generate`, `sync` …); `title` is for people; `subject` is the tree path that it
+    works on, if any; `progress` runs from 0 to 1 and `step` names in a word the current step. `result` is JSON-able.
+    `created` and `updated` are Unix seconds.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Paths of the tree: one form, the folders at its top, and names that every system can hold.
+"""Paths of the tree: their one form, the top folders, and names that every system can store.
 
 A path is absolute, NFC, with `/` between names and none at the end; the root is `/`.
 """
@@ -19,17 +19,20 @@ TEMP = "/Temp"
 DATABASE = "/Database"
 
 STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS)
-"""The top folders that are always there. People may make others beside them."""
+"""The top folders that always exist. People may make others beside them."""
 HIDDEN = (TEMP, DATABASE)
-"""Top folders of the remote that clients never see."""
+"""Top folders of the remote that clients do not see."""
 
 NAME_BYTES = 250
-"""The longest name Nextcloud stores."""
+"""The longest name that a Nextcloud stores."""
+SAFE_NAME_BYTES = 120
+"""The longest name that we choose, so that whole paths stay short."""
 
 _REFUSED = re.compile(r"[\x00-\x1f\x7f\\]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOWS_DEVICES = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_STAND_INS = {":": " -", '"': "'", "/": "-", "\\": "-"}
 _JUNK = re.compile(
     r"(?i)^(\._.*|\.ds_store|thumbs\.db|desktop\.ini|\.spotlight-v100|\.trashes|\.fseventsd|\.localized)$"
 )
@@ -51,7 +54,7 @@ def normalise(raw: str) -> str:
 
 
 def join(folder: str, *names: str) -> str:
-    """`folder` with `names` below it."""
+    """The path of `names` below `folder`."""
     return "/".join([folder.rstrip("/"), *names])
 
 
@@ -61,7 +64,7 @@ def name_of(path: str) -> str:
 
 
 def parent_of(path: str) -> str:
-    """The folder that holds `path`; the root holds itself."""
+    """The folder that `path` is in; that of the root is the root."""
     return path.rpartition("/")[0] or "/"
 
 
@@ -82,15 +85,15 @@ def is_at_or_below(path: str, folder: str) -> bool:
 
 def ancestors(path: str) -> list[str]:
     """Every folder above `path`, nearest first, the root last."""
-    found = []
+    folders = []
     while path != "/":
         path = parent_of(path)
-        found.append(path)
-    return found
+        folders.append(path)
+    return folders
 
 
 def is_stored(path: str) -> bool:
-    """Whether the remote stores `path` and clients see it: not the root, nor what is in /Status, /Temp or /Database."""
+    """Whether the remote stores `path` and clients see it: all but the root, /Status, /Temp and /Database."""
     return path != "/" and top_of(path).casefold() not in _NOT_STORED
 
 
@@ -98,19 +101,19 @@ _NOT_STORED = frozenset(top.casefold() for top in (STATUS, *HIDDEN))
 
 
 def is_junk(name: str) -> bool:
-    """Whether `name` is what file managers strew about (`._*`, `.DS_Store`, `Thumbs.db`, `desktop.ini` …)."""
+    """Whether `name` is a file that file managers leave behind (`._*`, `.DS_Store`, `Thumbs.db`, `desktop.ini` …)."""
     return _JUNK.match(name) is not None
 
 
 def safe_name(raw: str, fallback: str = "Unknown") -> str:
-    """`raw` as a name that Windows, macOS, Linux and Nextcloud all hold, at most 120 bytes so that a path stays short.
+    """`raw` as a name that Windows, macOS, Linux and Nextcloud can all store, at most SAFE_NAME_BYTES long.
 
-    Readable stand-ins replace what is forbidden. Two different names can come out alike: the caller keeps them apart.
+    Readable characters replace forbidden ones. Two different names can become the same; the caller must expect that.
     """
     text = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode())
-    text = _UNSAFE.sub(lambda found: {":": " -", '"': "'", "/": "-", "\\": "-"}.get(found.group(), ""), text)
+    text = _UNSAFE.sub(lambda match: _STAND_INS.get(match.group(), ""), text)
     text = " ".join(text.split()).strip(". ")
-    while len(text.encode()) > 120:
+    while len(text.encode()) > SAFE_NAME_BYTES:
         text = text[:-1]
     text = text.strip(". ")
     if not text:
@@ -121,5 +124,5 @@ def safe_name(raw: str, fallback: str = "Unknown") -> str:
 
 
 def printable(name: str) -> str:
-    """`name` fit for a message: nothing that a terminal or a log would obey."""
+    """`name` for a message: each character that a terminal or a log could interpret is replaced by U+FFFD."""
     return "".join(character if character.isprintable() else "�" for character in name)

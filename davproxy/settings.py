@@ -1,8 +1,7 @@
-"""Every setting in one table, read once from the environment and `.env`. Nothing else reads either."""
+"""Every setting in one table, read once from the environment and `.env`. No other module reads either."""
 
 import dataclasses
 import os
-import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,82 +11,12 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values, set_key
 
+from davproxy import setting_types as types
 from davproxy.errors import SettingsError
-
-_SIZES = {"": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
-
-
-def _text(raw: str) -> str:
-    return raw.strip()
-
-
-def _whole(raw: str) -> int:
-    return int(raw.strip())
-
-
-def _seconds(raw: str) -> float:
-    value = float(raw.strip().removesuffix("s"))
-    if value <= 0:
-        raise ValueError("must be more than 0")
-    return value
-
-
-def _port(raw: str) -> int:
-    value = int(raw.strip())
-    if not 0 <= value <= 65535:
-        raise ValueError("must lie between 0 and 65535")
-    return value
-
-
-def _size(raw: str) -> int:
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", raw.lower())
-    if not found or found[2] not in _SIZES:
-        raise ValueError("must be a size such as 512 MiB or 8 GiB")
-    return int(float(found[1]) * _SIZES[found[2]])
-
-
-def _flag(raw: str) -> bool:
-    word = raw.strip().lower()
-    if word not in ("1", "true", "yes", "on", "0", "false", "no", "off"):
-        raise ValueError("must be yes or no")
-    return word in ("1", "true", "yes", "on")
-
-
-def _path(raw: str) -> Path:
-    return Path(raw.strip()).expanduser()
-
-
-def _names(raw: str) -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in raw.split(",") if name.strip())
-
-
-def _folder(raw: str) -> str:
-    name = raw.strip().strip("/")
-    if not name or "/" in name or name in (".", ".."):
-        raise ValueError("must be one folder name")
-    return name
-
-
-def _level(raw: str) -> str:
-    word = raw.strip().upper()
-    if word not in ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("must be one of TRACE, DEBUG, INFO, WARNING, ERROR")
-    return word
-
-
-def _address(raw: str) -> str:
-    url = raw.strip().rstrip("/")
-    if url:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an address such as https://cloud.example.org")
-        if parts.username or parts.password:
-            raise ValueError("must not hold a user name or password; those have settings of their own")
-    return url
 
 
 def _setting(name: str, default: str, read: Callable[[str], Any], words: str, *, secret: bool = False) -> Any:
-    """One row of the table: the variable's name, its default as one would type it, its type, and its help."""
+    """One row of the table: the variable's name, its default as a person would type it, its type, and its help."""
     return dataclasses.field(
         repr=not secret, metadata={"name": name, "default": default, "read": read, "help": words, "secret": secret}
     )
@@ -98,116 +27,135 @@ class Settings:
     """The table. Sizes are in bytes, times in seconds."""
 
     host: str = _setting(
-        "APP_HOST", "127.0.0.1", _text, "Address to listen on. Beyond loopback a user name and password are required."
+        "APP_HOST",
+        "127.0.0.1",
+        types.text,
+        "Address to listen on. Beyond loopback a user name and password are required.",
     )
-    port: int = _setting("APP_PORT", "8000", _port, "Port to listen on; 0 takes a free one.")
+    port: int = _setting("APP_PORT", "8000", types.port, "Port to listen on; 0 takes a free one.")
     library_dir: Path = _setting(
-        "LIBRARY_DIR", "library", _path, "The local library folder, used without a Nextcloud; made if missing."
+        "LIBRARY_DIR", "library", types.path, "The local library folder, used without a Nextcloud; made if missing."
     )
-    username: str = _setting("APP_USERNAME", "", _text, "User name that clients sign in with.")
-    password: str = _setting("APP_PASSWORD", "", _text, "Password that clients sign in with.", secret=True)
+    username: str = _setting("APP_USERNAME", "", types.text, "User name that clients sign in with.")
+    password: str = _setting("APP_PASSWORD", "", types.text, "Password that clients sign in with.", secret=True)
     secret_key: str = _setting(
         "SECRET_KEY",
         "",
-        _text,
+        types.text,
         "Signs session cookies; without one, a new one is made at each start and people sign in again.",
         secret=True,
     )
-    log_level: str = _setting("LOG_LEVEL", "INFO", _level, "TRACE, DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = _setting("LOG_LEVEL", "INFO", types.level, "TRACE, DEBUG, INFO, WARNING or ERROR.")
     temp_dir: Path = _setting(
         "TEMP_DIR",
         "",
-        _path,
+        types.path,
         "Transient folder for index, cache and unpacking; the system's own by default. Losing it loses nothing.",
     )
-    db_path: Path = _setting("DB_PATH", "", _path, "The index file; in TEMP_DIR by default.")
+    db_path: Path = _setting("DB_PATH", "", types.path, "The index file; in TEMP_DIR by default.")
     db_sync_interval: float = _setting(
-        "DB_SYNC_INTERVAL", "300", _seconds, "Seconds between uploads of a changed index."
+        "DB_SYNC_INTERVAL", "300", types.seconds, "Seconds between uploads of a changed index."
     )
     poll_interval: float = _setting(
-        "POLL_INTERVAL", "10", _seconds, "Seconds between looks at the remote for changes made elsewhere."
+        "POLL_INTERVAL", "10", types.seconds, "Seconds between looks at the remote for changes made elsewhere."
     )
     nextcloud_url: str = _setting(
         "NEXTCLOUD_URL",
         "",
-        _address,
+        types.address,
         "Address of the Nextcloud, or of another WebDAV server's folder; empty for the local folder.",
     )
-    nextcloud_username: str = _setting("NEXTCLOUD_USERNAME", "", _text, "User name on the Nextcloud.")
+    nextcloud_username: str = _setting("NEXTCLOUD_USERNAME", "", types.text, "User name on the Nextcloud.")
     nextcloud_password: str = _setting(
         "NEXTCLOUD_PASSWORD",
         "",
-        _text,
+        types.text,
         "App password on the Nextcloud (far faster than the account's own).",
         secret=True,
     )
     nextcloud_remote_path: str = _setting(
         "NEXTCLOUD_REMOTE_PATH",
         "CloneHero",
-        _text,
+        types.text,
         "The library's folder there; a full /remote.php/dav/files/{username}/CloneHero works too.",
     )
-    songs_folder: str = _setting("NEXTCLOUD_SONGS_FOLDER", "Songs", _folder, "Name of the remote folder behind /Songs.")
-    drop_folder: str = _setting("NEXTCLOUD_DROP_FOLDER", "Drop", _folder, "Name of the remote folder behind /Drop.")
+    songs_folder: str = _setting(
+        "NEXTCLOUD_SONGS_FOLDER", "Songs", types.folder, "Name of the remote folder behind /Songs."
+    )
+    drop_folder: str = _setting(
+        "NEXTCLOUD_DROP_FOLDER", "Drop", types.folder, "Name of the remote folder behind /Drop."
+    )
     generator_folder: str = _setting(
-        "NEXTCLOUD_GENERATOR_FOLDER", "Generator", _folder, "Name of the remote folder behind /Generate."
+        "NEXTCLOUD_GENERATOR_FOLDER", "Generator", types.folder, "Name of the remote folder behind /Generate."
     )
     backgrounds_folder: str = _setting(
-        "NEXTCLOUD_BACKGROUNDS_FOLDER", "Backgrounds", _folder, "Name of the remote folder behind /Backgrounds."
+        "NEXTCLOUD_BACKGROUNDS_FOLDER", "Backgrounds", types.folder, "Name of the remote folder behind /Backgrounds."
     )
     colors_folder: str = _setting(
-        "NEXTCLOUD_COLORS_FOLDER", "Colors", _folder, "Name of the remote folder behind /Colors."
+        "NEXTCLOUD_COLORS_FOLDER", "Colors", types.folder, "Name of the remote folder behind /Colors."
     )
     highways_folder: str = _setting(
-        "NEXTCLOUD_HIGHWAYS_FOLDER", "Highways", _folder, "Name of the remote folder behind /Highways."
+        "NEXTCLOUD_HIGHWAYS_FOLDER", "Highways", types.folder, "Name of the remote folder behind /Highways."
     )
     database_folder: str = _setting(
-        "NEXTCLOUD_DATABASE_FOLDER", "Database", _folder, "Name of the remote folder that keeps the index's snapshot."
+        "NEXTCLOUD_DATABASE_FOLDER",
+        "Database",
+        types.folder,
+        "Name of the remote folder that keeps the index's snapshot.",
     )
     temp_folder: str = _setting(
-        "NEXTCLOUD_TEMP_FOLDER", "Temp", _folder, "Name of the remote folder where songs are staged."
+        "NEXTCLOUD_TEMP_FOLDER", "Temp", types.folder, "Name of the remote folder where songs are staged."
     )
-    upload_limit: int = _setting("UPLOAD_LIMIT", "8 GiB", _size, "Largest file a client may send.")
-    unpacked_limit: int = _setting("UNPACKED_LIMIT", "8 GiB", _size, "Largest total size of an archive's contents.")
-    archive_entries: int = _setting("ARCHIVE_ENTRIES", "5000", _whole, "Most files an archive may hold.")
+    upload_limit: int = _setting("UPLOAD_LIMIT", "8 GiB", types.size, "Largest file a client may send.")
+    unpacked_limit: int = _setting(
+        "UNPACKED_LIMIT", "8 GiB", types.size, "Largest total size of an archive's contents."
+    )
+    archive_entries: int = _setting("ARCHIVE_ENTRIES", "5000", types.whole, "Most files an archive may hold.")
     archive_extensions: tuple[str, ...] = _setting(
         "ARCHIVE_EXTENSIONS",
         "zip, rar, 7z, tar, gz, tgz, xz, txz, zst, tzst, sng",
-        _names,
+        types.names,
         "Archives that are imported, by extension; their content then decides what they are.",
     )
     audio_extensions: tuple[str, ...] = _setting(
-        "AUDIO_EXTENSIONS", "mp3, ogg, opus, flac, wav, aif, aiff, m4a, aac, mp4", _names, "Audio that /Generate takes."
+        "AUDIO_EXTENSIONS",
+        "mp3, ogg, opus, flac, wav, aif, aiff, m4a, aac, mp4",
+        types.names,
+        "Audio that /Generate takes.",
     )
     content_extensions: tuple[str, ...] = _setting(
         "CONTENT_EXTENSIONS",
         "png, jpg, jpeg, ini, mp4, avi, webm, ogv, mpeg",
-        _names,
+        types.names,
         "Files that the web page takes for backgrounds, colours and highways.",
     )
-    cache_size: int = _setting("CACHE_SIZE", "2 GiB", _size, "Most disk in TEMP_DIR for contents read from the remote.")
-    job_workers: int = _setting("JOB_WORKERS", "2", _whole, "Jobs that run at the same time.")
-    job_memory: int = _setting("JOB_MEMORY", "3 GiB", _size, "Most memory for a child process that unpacks or charts.")
-    job_time: float = _setting("JOB_TIME", "1800", _seconds, "Most seconds of processor time for such a child.")
-    generate_drums: bool = _setting("GENERATE_DRUMS", "yes", _flag, "Chart drums too where they are clear.")
-    server_threads: int = _setting("SERVER_THREADS", "40", _whole, "Requests served at the same time.")
+    cache_size: int = _setting(
+        "CACHE_SIZE", "2 GiB", types.size, "Most disk in TEMP_DIR for contents read from the remote."
+    )
+    job_workers: int = _setting("JOB_WORKERS", "2", types.whole, "Jobs that run at the same time.")
+    job_memory: int = _setting(
+        "JOB_MEMORY", "3 GiB", types.size, "Most memory for a child process that unpacks or charts."
+    )
+    job_time: float = _setting("JOB_TIME", "1800", types.seconds, "Most seconds of processor time for such a child.")
+    generate_drums: bool = _setting("GENERATE_DRUMS", "yes", types.flag, "Chart drums too where they are clear.")
+    server_threads: int = _setting("SERVER_THREADS", "40", types.whole, "Requests served at the same time.")
     allowed_hosts: tuple[str, ...] = _setting(
-        "ALLOWED_HOSTS", "", _names, "Host names clients may use besides the address listened on; * for any."
+        "ALLOWED_HOSTS", "", types.names, "Host names clients may use besides the address listened on; * for any."
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        "TRUSTED_PROXIES", "", _names, "Addresses of reverse proxies whose X-Forwarded headers are believed."
+        "TRUSTED_PROXIES", "", types.names, "Addresses of reverse proxies whose X-Forwarded headers are believed."
     )
-    tls_certificate: Path = _setting("TLS_CERTIFICATE", "", _path, "Certificate file (PEM) to serve https.")
-    tls_key: Path = _setting("TLS_KEY", "", _path, "Its private key file (PEM).")
+    tls_certificate: Path = _setting("TLS_CERTIFICATE", "", types.path, "Certificate file (PEM) to serve https.")
+    tls_key: Path = _setting("TLS_KEY", "", types.path, "Its private key file (PEM).")
 
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False, repr=False)
-    """Where each variable's value came from: `default`, `.env` or `environment`."""
+    """The source of each variable's value: `default`, `.env` or `environment`."""
 
     ROWS: ClassVar[tuple["Row", ...]]
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Self:
-        """The settings as the environment gives them, then `.env`, then the defaults.
+        """The value of each setting: from the environment, else from `.env`, else the default.
 
         Raises SettingsError, naming the setting, for the first bad value.
         """
@@ -226,11 +174,11 @@ class Settings:
                 values[row.field] = row.read(raw)
             except ValueError as error:
                 shown = "" if row.secret else f" “{raw}”"
-                raise SettingsError(f"{row.name}{shown} {_why(error)}. {row.help}") from None
-        return cls(**values, sources=sources)._settled()
+                raise SettingsError(f"{row.name}{shown} {_reason(error)}. {row.help}") from None
+        return cls(**values, sources=sources)._completed()
 
-    def _settled(self) -> Self:
-        """Defaults that rest on other settings, and what must hold between them."""
+    def _completed(self) -> Self:
+        """The settings with the defaults that depend on others. Raises SettingsError where two do not go together."""
         changes: dict[str, Any] = {}
         if self.temp_dir == Path():
             changes["temp_dir"] = (
@@ -274,11 +222,11 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that nobody may read in a log."""
+        """The values that must not appear in a log."""
         return tuple(value for row in self.ROWS if row.secret and (value := getattr(self, row.field)))
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Every setting as (variable, value as text, where it came from), secrets hidden."""
+        """Every setting as (variable, value as text, source), secrets hidden."""
         shown = []
         for row in self.ROWS:
             value = getattr(self, row.field)
@@ -289,7 +237,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table, as the docs, `davproxy config` and `.env.example` show it."""
+    """One setting, as the docs, `davproxy config` and `.env.example` show it."""
 
     field: str
     name: str
@@ -303,13 +251,13 @@ Settings.ROWS = tuple(Row(field.name, **field.metadata) for field in dataclasses
 
 
 def store(file: Path, values: Mapping[str, str]) -> None:
-    """Set variables in a `.env`, its other lines kept, readable for its owner alone."""
+    """Set variables in a `.env`. Its other lines stay, and only its owner can read it."""
     file.touch(mode=0o600)
     file.chmod(0o600)
     for name, value in values.items():
         set_key(file, name, value)
 
 
-def _why(error: ValueError) -> str:
+def _reason(error: ValueError) -> str:
     words = str(error)
     return words if words.startswith("must") else "is not a number"

@@ -1,4 +1,4 @@
-"""The checks of `doctor` that concern this computer, one function a subject, and how a finding is printed."""
+"""The checks of `doctor` that concern this computer, one function a subject, and how a result is printed."""
 
 import os
 import shutil
@@ -12,20 +12,20 @@ import click
 
 from davproxy.access import is_loopback
 from davproxy.commands._running import RunningServer
-from davproxy.diagnosis import Finding, bad, good, hint, sized
+from davproxy.diagnosis import Check, bad, good, hint, sized
 from davproxy.errors import DavproxyError, Unavailable
 from davproxy.settings import Settings
 
 
-def show(finding: Finding) -> None:
-    """Print a finding."""
-    mark, colour = finding.grade.value
-    click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
-    if finding.advice:
-        click.echo(f"    {finding.advice}")
+def show(check: Check) -> None:
+    """Print the result of a check."""
+    mark, colour = check.grade.value
+    click.echo(f"{click.style(mark, fg=colour)} {check.text}")
+    if check.advice:
+        click.echo(f"    {check.advice}")
 
 
-def check_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
+def check_access(settings: Settings, dotenv: Path) -> Iterator[Check]:
     """Check who can sign in, and who can read the passwords."""
     loopback = is_loopback(settings.host)
     if settings.username:
@@ -46,7 +46,7 @@ def check_access(settings: Settings, dotenv: Path) -> Iterator[Finding]:
         yield bad(f"{dotenv} can be read by other users of this computer.", f"chmod 600 {dotenv}")
 
 
-def check_tools() -> Iterator[Finding]:
+def check_tools() -> Iterator[Check]:
     """Check the tools that unpack RAR archives, and that audio can be decoded."""
     for tool, package, reads in (("unar", "unar", "RAR"), ("bsdtar", "libarchive-tools", "RAR 5")):
         if found := shutil.which(tool):
@@ -69,7 +69,7 @@ def check_tools() -> Iterator[Finding]:
             yield bad(f"Audio cannot be decoded: {error}", "Set up again: rm -r .venv && make setup")
 
 
-def check_computer(settings: Settings) -> Iterator[Finding]:
+def check_computer(settings: Settings) -> Iterator[Check]:
     """Check the disk, the port and the mounts of this computer."""
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.temp_dir).free
@@ -88,7 +88,7 @@ def check_computer(settings: Settings) -> Iterator[Finding]:
         yield hint("No mount of the library was found on this computer.", "The README says how to mount it.")
 
 
-def _port(settings: Settings) -> Iterator[Finding]:
+def _port(settings: Settings) -> Iterator[Check]:
     try:
         status, answer = RunningServer(settings, 3.0).ask("GET", "/api/health")
     except Unavailable:

@@ -1,4 +1,4 @@
-"""`davproxy doctor`: check everything that can go wrong, and say what to do about each finding."""
+"""`davproxy doctor`: check everything that can go wrong, and say what to do about each problem."""
 
 from itertools import chain
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 from davproxy.commands import FAILED
 from davproxy.commands._diagnosis import check_access, check_computer, check_tools, show
 from davproxy.connect import remote_of
-from davproxy.diagnosis import Grade, look_at_remote
+from davproxy.diagnosis import Grade, check_remote
 from davproxy.settings import Settings
 
 
@@ -23,11 +23,11 @@ def command() -> int:
     remote = remote_of(settings)
     worst = 0
     try:
-        for finding in chain(
-            check_access(settings, Path(".env")), look_at_remote(remote), check_tools(), check_computer(settings)
+        for check in chain(
+            check_access(settings, Path(".env")), check_remote(remote), check_tools(), check_computer(settings)
         ):
-            show(finding)
-            worst = max(worst, FAILED if finding.grade is Grade.BAD else 0)
+            show(check)
+            worst = max(worst, FAILED if check.grade is Grade.BAD else 0)
     finally:
         remote.close()
     click.echo("\nSomething must be fixed." if worst else "\nAll is well.")

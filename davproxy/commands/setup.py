@@ -8,7 +8,7 @@ import click
 
 from davproxy.commands import FAILED
 from davproxy.commands._diagnosis import show
-from davproxy.connect import FLOW_SECONDS, NOBODY_CAME, Account, LoginFlow, address_of, examine, variables
+from davproxy.connect import FLOW_SECONDS, NOBODY_CAME, Account, LoginFlow, address_of, check_connection, variables
 from davproxy.diagnosis import Grade
 from davproxy.errors import Unavailable
 from davproxy.settings import store
@@ -55,10 +55,10 @@ def command(
     }
     if app_username:
         values["APP_PASSWORD"] = app_password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    findings = examine(values)
-    for finding in findings:
-        show(finding)
-    if any(finding.grade is Grade.BAD for finding in findings):
+    checks = check_connection(values)
+    for check in checks:
+        show(check)
+    if any(check.grade is Grade.BAD for check in checks):
         click.echo(f"Nothing was written to {file}. Fix that and run davproxy setup again.", err=True)
         return FAILED
     store(file, {name: value for name, value in values.items() if value})

@@ -76,15 +76,13 @@ def poll() -> SignedIn:
 @blueprint.post("")
 @blueprint.input(Connect, arg_name="wanted")
 @blueprint.output(Connected)
-@blueprint.doc(responses=said(422, "What must be mended first; nothing was written."))
+@blueprint.doc(responses=said(422, "What must be fixed first; nothing was written."))
 def connect(wanted: Connect) -> Connected:
     """Make the library's folders there, check everything, and write the connection to .env if all is well."""
     setup, given = services().setup, wanted.account
     typed = (given.url, Account(given.username, given.password.get_secret_value())) if given else None
-    findings = setup.finish(wanted.folder, typed)
+    checks = setup.finish(wanted.folder, typed)
     return Connected(
-        findings=[
-            Found(grade=finding.grade.name.lower(), text=finding.text, advice=finding.advice) for finding in findings
-        ],
+        findings=[Found(grade=check.grade.name.lower(), text=check.text, advice=check.advice) for check in checks],
         file=str(setup.file.resolve()),
     )
