@@ -1,4 +1,4 @@
-"""The web door: pages and JSON API. Flask lives here alone."""
+"""The web door: pages and the JSON API. Only this package imports Flask."""
 
 from webui.app import create_app
 from webui.services import Services

@@ -1,4 +1,4 @@
-"""Who may come in: the sign-in session for people, Basic for scripts, and nothing that another site started."""
+"""Authentication of the web door: a session for people, HTTP Basic for scripts; requests of other sites are refused."""
 
 import hashlib
 import secrets
@@ -12,15 +12,15 @@ from davproxy.settings import Settings
 from webui.problems import problem
 from webui.services import services
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-OPEN = ("static", "access.sign_in", "access.sign_in_form")
-"""Endpoints that answer without credentials."""
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+PUBLIC = ("static", "access.sign_in", "access.sign_in_form")
+"""Endpoints that need no credentials."""
 
 blueprint = Blueprint("access", __name__)
 
 
 def register(app: APIFlask, settings: Settings) -> None:
-    """Guard every route of `app`."""
+    """Require credentials for every route of `app` but the public ones, and add the sign-in page."""
     key = settings.secret_key or secrets.token_hex(32)
     app.secret_key = hashlib.sha256(f"{key}\0{settings.password}".encode()).digest()  # a new password ends sessions
     app.config.update(
@@ -29,14 +29,14 @@ def register(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.tls_certificate.name != "",
     )
-    app.before_request(_refuse_other_sites)
-    app.before_request(_refuse_strangers)
+    app.before_request(_refuse_cross_site)
+    app.before_request(_require_credentials)
     app.register_blueprint(blueprint)
 
 
-def _refuse_other_sites() -> Response | None:
-    """403 for what a page of another site started: any change, and anything of the API."""
-    if request.method in SAFE and not request.path.startswith("/api/"):
+def _refuse_cross_site() -> Response | None:
+    """403 for a change, or any request of the API, that a page of another site started."""
+    if request.method in SAFE_METHODS and not request.path.startswith("/api/"):
         return None
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin")
@@ -45,49 +45,50 @@ def _refuse_other_sites() -> Response | None:
     return None
 
 
-def _refuse_strangers() -> Response | None:
-    parts = services()
-    signed_in = session.get("user") == parts.settings.username
-    if not parts.access.required or request.endpoint in OPEN or signed_in or parts.access.authenticate(request.environ):
+def _require_credentials() -> Response | None:
+    access = services().access
+    signed_in = session.get("user") == services().settings.username
+    if not access.required or request.endpoint in PUBLIC or signed_in or access.authenticate(request.environ):
         return None
-    if request.path.startswith("/api/") or request.method not in SAFE:
-        by_script = "Sec-Fetch-Mode" not in request.headers  # in a page the header would raise the browser's own dialog
-        headers = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'} if by_script else None
+    if request.path.startswith("/api/") or request.method not in SAFE_METHODS:
+        is_script = "Sec-Fetch-Mode" not in request.headers  # the header makes browsers show a dialog of their own
+        headers = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'} if is_script else None
         return problem(401, "Sign in first: on the page /sign-in, or with HTTP Basic.", headers=headers)
-    return _to(url_for("access.sign_in_form", next=request.full_path.rstrip("?")))
+    return _redirect(url_for("access.sign_in_form", next=request.full_path.rstrip("?")))
 
 
 @blueprint.get("/sign-in")
 def sign_in_form() -> str | Response:
     """The sign-in page."""
     if not services().access.required:
-        return _to("/")
-    return render_template("sign_in.html", next=_local(request.args.get("next", "/")), name="", wrong=False)
+        return _redirect("/")
+    return render_template("sign_in.html", next=_path_on_this_site(request.args.get("next", "/")), name="", wrong=False)
 
 
 @blueprint.post("/sign-in")
 def sign_in() -> Response:
-    """Take the name and password; on success a session starts."""
+    """Check the name and password; start a session if they are right."""
     name = request.form.get("username", "")
-    target = _local(request.form.get("next", "/"))
+    target = _path_on_this_site(request.form.get("next", "/"))
     if not services().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
         return Response(render_template("sign_in.html", next=target, name=name, wrong=True), 401)
     session.clear()
     session["user"] = name
-    return _to(target)
+    return _redirect(target)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session."""
     session.clear()
-    return _to("/sign-in")
+    return _redirect("/sign-in")
 
 
-def _local(target: str) -> str:
-    """`target` if it stays on this site, else the front page."""
+def _path_on_this_site(target: str) -> str:
+    """`target` if it is a path, else the path of the first page."""
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
 
 
-def _to(target: str) -> Response:
+def _redirect(target: str) -> Response:
+    """303: a GET of `target`."""
     return Response(status=303, headers={"Location": target})

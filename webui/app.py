@@ -1,4 +1,4 @@
-"""The Flask application: its parts, the headers of every answer, and nothing else."""
+"""The Flask application: its routes, its error handlers, and the headers of every response."""
 
 from typing import Any
 
@@ -6,11 +6,10 @@ from apiflask import APIFlask
 from flask import Flask, Request, Response
 
 from davproxy import __version__
-from webui import access as signing_in
-from webui import api, docs, numbers, pages, problems
+from webui import access, api, docs, pages, problems, row_numbers
 from webui.services import EXTENSION, Services
 
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
@@ -24,7 +23,7 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -34,15 +33,15 @@ HEADERS = {
 
 
 class JsonRequest(Request):
-    """A request whose JSON says that it is JSON: no form of another site can send that."""
+    """A request that takes JSON only with its content type, which no form of another site can send."""
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
-        """The body, or 415 for any other content type, whatever the caller would put up with."""
+        """The body; 415 for another content type, also where the caller asks for `force` or `silent`."""
         return super().get_json(force=False, silent=silent, cache=cache)
 
 
 def create_app(services: Services) -> Flask:
-    """The web door over `services`."""
+    """The web door, a WSGI application. `services` are what its routes call."""
     app = APIFlask(
         "webui",
         title="davproxy",
@@ -55,17 +54,17 @@ def create_app(services: Services) -> Flask:
     app.request_class = JsonRequest
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
     app.extensions[EXTENSION] = services
-    app.url_map.converters["int"] = numbers.RowNumber
+    app.url_map.converters["int"] = row_numbers.RowNumber
     problems.register(app)
-    signing_in.register(app, services.settings)
+    access.register(app, services.settings)
     api.register(app)
     docs.register(app)
     pages.register(app)
-    app.after_request(_headers)
+    app.after_request(_add_headers)
     return app
 
 
-def _headers(response: Response) -> Response:
+def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store" if response.mimetype == "application/json" else "no-cache")

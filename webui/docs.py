@@ -1,4 +1,4 @@
-"""The API document (OpenAPI 3.1), made from the code, and its readable form, made from the document."""
+"""The API document (OpenAPI 3.1), made from the code, and its page, made from the document."""
 
 import json
 import re
@@ -14,9 +14,9 @@ from davproxy.server.problem_details import MEDIA_TYPE
 blueprint = Blueprint("docs", __name__)
 
 DESCRIPTION = (
-    "Everything the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457): type, title, status,"
-    " detail, and errors with the fields that were wrong. What answers 202 takes ?wait=true too: it then answers when"
-    " the job is done."
+    "Everything that the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457): type, title, status,"
+    " detail, and errors with the fields that were wrong. An operation that responds 202 also takes ?wait=true: it then"
+    " responds when the job is done."
 )
 PROBLEM = {
     "type": "object",
@@ -25,7 +25,7 @@ PROBLEM = {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What went wrong and what to do, for people."},
+        "detail": {"type": "string", "description": "What went wrong and what to do about it."},
         "errors": {
             "type": "array",
             "description": "The fields that were wrong.",
@@ -35,19 +35,19 @@ PROBLEM = {
 }
 PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ERRORS = {
-    "400": "A malformed request or address.",
+    "400": "A malformed request or URL.",
     "401": "Sign in first.",
-    "403": "Started by another site, sent to a foreign host name, or not allowed.",
+    "403": "Not allowed, started by another site, or sent to an unknown host name.",
     "413": "Larger than this server takes.",
-    "414": "The address is too long.",
-    "default": "What else went wrong.",
+    "414": "The URL is too long.",
+    "default": "Any other error.",
 }
-"""What every operation may answer; 413 only those that take a body."""
+"""The errors of every operation; 413 only of those that take a body."""
 Json = Mapping[str, Any]
 
 
 def register(app: APIFlask) -> None:
-    """Serve the document of `app` at /api/openapi.json (by apiflask) and /api/docs."""
+    """Serve the API document of `app` at /api/openapi.json and its page at /api/docs."""
     app.config.update(
         SECURITY_SCHEMES={"basic": {"type": "http", "scheme": "basic"}},
         AUTO_VALIDATION_ERROR_RESPONSE=False,
@@ -57,40 +57,40 @@ def register(app: APIFlask) -> None:
         AUTO_OPERATION_ID=True,
     )
     app.description = DESCRIPTION
-    app.spec_processor(_finish)
+    app.spec_processor(_complete_document)
     app.register_blueprint(blueprint)
 
 
-def _finish(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-    """Only the API, with the one shape of errors for every operation."""
+def _complete_document(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """The document without the pages' routes, with the errors of every operation."""
     assert isinstance(spec, dict)
     spec["paths"] = {path: methods for path, methods in spec["paths"].items() if path.startswith("/api/")}
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     spec["security"] = [{"basic": []}]
     for methods in spec["paths"].values():
         for operation in methods.values():
-            _complete(operation["responses"])
-            for status, words in ERRORS.items():
+            _complete_responses(operation["responses"])
+            for status, description in ERRORS.items():
                 if status != "413" or "requestBody" in operation:
-                    operation["responses"].setdefault(status, {"description": words, "content": PROBLEM_CONTENT})
+                    operation["responses"].setdefault(status, {"description": description, "content": PROBLEM_CONTENT})
     return spec
 
 
-def _complete(answers: dict[str, Any]) -> None:
-    """Other good answers of an operation have the shape of its first one; what has no body says so."""
-    shape = next((each["content"] for each in answers.values() if each.get("content")), None)
-    for status, answer in answers.items():
-        if not answer.get("content"):
-            answer.pop("content", None)
-            if shape and status in ("200", "202", "503"):
-                answer["content"] = shape
+def _complete_responses(responses: dict[str, Any]) -> None:
+    """Give the responses without a body the body of the operation's first one, or that of errors."""
+    first = next((each["content"] for each in responses.values() if each.get("content")), None)
+    for status, response in responses.items():
+        if not response.get("content"):
+            response.pop("content", None)
+            if first and status in ("200", "202", "503"):
+                response["content"] = first
             elif status.startswith("4"):
-                answer["content"] = PROBLEM_CONTENT
+                response["content"] = PROBLEM_CONTENT
 
 
 @blueprint.get("/api/docs")
-def readable() -> str:
-    """The readable form."""
+def docs() -> str:
+    """The API document as a page."""
     spec = cast(dict[str, Any], cast(APIFlask, current_app).spec)
     groups: dict[str, list[Json]] = {}
     for path, methods in spec["paths"].items():
@@ -104,28 +104,30 @@ def readable() -> str:
                     "description": operation.get("description", ""),
                     "parameters": [_parameter(spec, each) for each in operation.get("parameters", [])],
                     **_body(spec, operation),
-                    "answers": [
-                        _answer(spec, status, answer)
-                        for status, answer in operation["responses"].items()
+                    "responses": [
+                        _response(spec, status, response)
+                        for status, response in operation["responses"].items()
                         if status not in ERRORS
                     ],
                 }
             )
     return render_template(
-        "docs.html", current="docs", document=spec, groups=list(groups.items()), shapes=_shapes(spec)
+        "docs.html", current="docs", document=spec, groups=list(groups.items()), schemas=_named_schemas(spec)
     )
 
 
-def _shapes(spec: Json) -> dict[str, list[Json]]:
-    """The fields of every schema that others name."""
+def _named_schemas(spec: Json) -> dict[str, list[Json]]:
+    """The fields of every schema that another one refers to, by its short name."""
     schemas: Json = spec["components"]["schemas"]
-    named = {name for schema in schemas.values() for name in re.findall(r'schemas/([^"]+)"', json.dumps(schema))}
-    return {_short(name): fields for name in sorted(named, key=_short) if (fields := _fields(spec, schemas[name]))}
+    names = {name for schema in schemas.values() for name in re.findall(r'schemas/([^"]+)"', json.dumps(schema))}
+    return {
+        _short_name(name): fields for name in sorted(names, key=_short_name) if (fields := _fields(spec, schemas[name]))
+    }
 
 
 def _parameter(spec: Json, parameter: Json) -> Json:
-    row = _row(spec, parameter["name"], parameter.get("schema", {}), bool(parameter.get("required")))
-    return {**row, "note": parameter.get("description") or row["note"]}
+    field = _field(spec, parameter["name"], parameter.get("schema", {}), bool(parameter.get("required")))
+    return {**field, "note": parameter.get("description") or field["note"]}
 
 
 def _body(spec: Json, operation: Json) -> Json:
@@ -134,41 +136,41 @@ def _body(spec: Json, operation: Json) -> Json:
     return {"body": [], "body_type": ""}
 
 
-def _answer(spec: Json, status: str, answer: Json) -> Json:
-    content: Json = next(iter(answer.get("content", {}).values()), {})
-    words = answer.get("description") or "The bytes."
-    return {"status": status, "description": words, "fields": _fields(spec, content.get("schema", {}))}
+def _response(spec: Json, status: str, response: Json) -> Json:
+    content: Json = next(iter(response.get("content", {}).values()), {})
+    description = response.get("description") or "The bytes."
+    return {"status": status, "description": description, "fields": _fields(spec, content.get("schema", {}))}
 
 
 def _fields(spec: Json, schema: Json) -> list[Json]:
-    schema = _resolved(spec, schema)
+    schema = _resolve(spec, schema)
     required = schema.get("required", [])
-    return [_row(spec, name, each, name in required) for name, each in schema.get("properties", {}).items()]
+    return [_field(spec, name, each, name in required) for name, each in schema.get("properties", {}).items()]
 
 
-def _resolved(spec: Json, schema: Json) -> Json:
+def _resolve(spec: Json, schema: Json) -> Json:
     name = schema.get("$ref", "").rpartition("/")[2]
     return cast(Json, spec["components"]["schemas"][name]) if name else schema
 
 
-def _short(name: str) -> str:
-    """The name of a schema without that of the one it was first met in."""
+def _short_name(name: str) -> str:
+    """The name of a schema without that of the schema it is nested in."""
     return name.rpartition("/")[2].rpartition(".")[2]
 
 
-def _row(spec: Json, name: str, schema: Json, required: bool) -> Json:
+def _field(spec: Json, name: str, schema: Json, required: bool) -> Json:
     default = schema.get("default")
     note = schema.get("description", "")
     if default not in (None, "", False):
-        note = f"{note} Usually {default}.".strip()
+        note = f"{note} Default: {default}.".strip()
     return {"name": name, "type": _type(spec, schema), "required": required, "note": note}
 
 
 def _type(spec: Json, schema: Json) -> str:
-    """A schema in a few words; the name of another one is a link to it."""
-    if "$ref" in schema and "enum" not in _resolved(spec, schema):
-        return Markup('<a href="#{0}">{0}</a>').format(_short(schema["$ref"]))
-    schema = _resolved(spec, schema)
+    """The type of a schema in words; a link if it is another named schema."""
+    if "$ref" in schema and "enum" not in _resolve(spec, schema):
+        return Markup('<a href="#{0}">{0}</a>').format(_short_name(schema["$ref"]))
+    schema = _resolve(spec, schema)
     if "enum" in schema:
         return " | ".join(str(each) for each in schema["enum"])
     if "anyOf" in schema:

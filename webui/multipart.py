@@ -1,4 +1,8 @@
-"""Multipart bodies, streamed: each file goes block by block to where it belongs, with no copy kept on the way."""
+"""Multipart request bodies, streamed: each file goes block by block to its upload, with no copy kept on the way.
+
+Werkzeug's decoder does the parsing. Its form parser, which Flask uses, opens the target of a file without knowing its
+field or the fields before it, and stops at the first error; so the loop over the decoder's events is ours.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,37 +17,38 @@ from davproxy.model import Entry
 
 BLOCK = 256 * 1024
 FIELDS_LIMIT = 64 * 1024
-"""Bytes that all form fields of a request may take together."""
+"""Bytes of a form field at most."""
+PARTS_LIMIT = 2000
 
 
-class Held:
-    """The content of one small file, kept in memory."""
+class MemoryUpload:
+    """The content of one small file, kept in memory. `limit` is in bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._taken = bytearray()
+        self._content = bytearray()
 
     @property
     def content(self) -> bytes:
-        """What came."""
-        return bytes(self._taken)
+        """The bytes written so far."""
+        return bytes(self._content)
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes. Raises TooLarge."""
-        self._taken += block
-        if len(self._taken) > self.limit:
+        """Append `block`. Raises TooLarge."""
+        self._content += block
+        if len(self._content) > self.limit:
             raise TooLarge(f"This is larger than the {self.limit // 1024**2} MiB that are taken here.")
 
     def commit(self) -> Entry:
-        """Keep it: an entry that is in no tree."""
-        return Entry("", is_folder=False, size=len(self._taken))
+        """An entry of the content's size, without a path."""
+        return Entry("", is_folder=False, size=len(self._content))
 
     def abort(self) -> None:
-        """Nothing to do."""
+        """Does nothing: the content stays in memory."""
 
 
-class Deferred:
-    """An upload that is settled or dropped only once the whole body was read: what follows the file counts too."""
+class DeferredUpload:
+    """An upload that is committed by `finish`, once the fields that follow the file are read."""
 
     def __init__(self, upload: Upload, path: str) -> None:
         self.path = path
@@ -51,35 +56,38 @@ class Deferred:
         self._complete = False
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes."""
+        """Append `block`."""
         self._upload.write(block)
 
     def commit(self) -> Entry:
-        """All bytes are there: an entry that is in no tree yet."""
+        """Mark the file as complete; an entry that is not in the tree yet."""
         self._complete = True
         return Entry(self.path, is_folder=False)
 
     def abort(self) -> None:
-        """Drop what was cut."""
+        """Discard a file that is not complete."""
         if not self._complete:
             self._upload.abort()
 
-    def settle(self) -> Entry:
-        """Make it so."""
+    def finish(self) -> Entry:
+        """Commit the upload."""
         return self._upload.commit()
 
-    def drop(self) -> None:
-        """Leave nothing of it, unless it is settled."""
+    def discard(self) -> None:
+        """Discard the upload, unless it is committed."""
         self._upload.abort()
 
 
 Begin = Callable[[str, str, dict[str, str]], Upload]
-"""Opens the target of one file: (form field's name, file's name, form fields so far). May raise DavproxyError."""
+"""Opens the upload of a file, given its field, its name without folders, and the fields before it.
+
+Raises a DavproxyError to refuse the file.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """One file of the body: stored, or refused with an error; the others are not touched by it."""
+class ReceivedFile:
+    """A file of a body: stored as `entry`, or refused with `error`."""
 
     field: str
     name: str
@@ -87,43 +95,48 @@ class Received:
     error: DavproxyError | None = None
 
 
-@dataclass(slots=True)
-class Body:
-    """What came in: form fields by name, files in order."""
+@dataclass(frozen=True, slots=True)
+class FormBody:
+    """The text fields by name, and the files in order."""
 
     fields: dict[str, str] = field(default_factory=dict)
-    files: list[Received] = field(default_factory=list)
+    files: list[ReceivedFile] = field(default_factory=list)
 
 
 class _NotAForm(DavproxyError):
     status = 415
 
 
-def receive(request: Request, begin: Begin) -> Body:
-    """Read a multipart body. Raises a werkzeug HTTP error for a malformed one, TooLarge for a file past the limit."""
+def receive(request: Request, begin: Begin) -> FormBody:
+    """Read a multipart body. Raises HTTPException for a malformed one, TooLarge for a file or field past its limit."""
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != "multipart/form-data" or not boundary:
         raise _NotAForm("Send multipart/form-data, with the file in a field called “file”.")
-    body = Body()
+    body = FormBody()
     events = _events(request, boundary)
     try:
         for event in events:
             if isinstance(event, File):
-                body.files.append(_file(event, events, body.fields, begin))
+                body.files.append(_receive_file(event, events, body.fields, begin))
             elif isinstance(event, Field):
-                content = bytearray()
-                for block in _data(events):
-                    content += block
-                    if len(content) > FIELDS_LIMIT:
-                        raise TooLarge("A form field is larger than 64 KiB. Shorten it.")
-                body.fields[event.name or ""] = content.decode("utf-8", "replace")
-    except (ValueError, UnicodeError, AttributeError) as error:  # what the decoder says of malformed bodies
+                body.fields[event.name or ""] = _text(events)
+    except (ValueError, UnicodeError, AttributeError) as error:  # the decoder's errors for malformed bodies
         raise BadRequest from error
     return body
 
 
-def _file(event: File, events: Iterator[Event], fields: dict[str, str], begin: Begin) -> Received:
-    """Stream one file to its target. A refused one is read to its end, so that the others still arrive."""
+def _text(events: Iterator[Event]) -> str:
+    """The value of the text field that `events` is in."""
+    content = bytearray()
+    for block in _data(events):
+        content += block
+        if len(content) > FIELDS_LIMIT:
+            raise TooLarge("A form field is larger than 64 KiB. Shorten it.")
+    return content.decode("utf-8", "replace")
+
+
+def _receive_file(event: File, events: Iterator[Event], fields: dict[str, str], begin: Begin) -> ReceivedFile:
+    """Stream one file to its upload. A refused file is read to its end, so that the next ones still arrive."""
     field_name, name = event.name or "", event.filename.replace("\\", "/").rpartition("/")[2]
     upload: Upload | None = None
     error: DavproxyError | None = None
@@ -136,7 +149,7 @@ def _file(event: File, events: Iterator[Event], fields: dict[str, str], begin: B
             if upload and not error:
                 error = _write(upload, block)
         if upload and not error:
-            return Received(field_name, name, upload.commit())
+            return ReceivedFile(field_name, name, upload.commit())
     except TooLarge:
         raise
     except DavproxyError as refusal:
@@ -144,13 +157,14 @@ def _file(event: File, events: Iterator[Event], fields: dict[str, str], begin: B
     finally:
         if upload:
             upload.abort()
-    return Received(field_name, name, error=error)
+    return ReceivedFile(field_name, name, error=error)
 
 
 def _write(upload: Upload, block: bytes) -> DavproxyError | None:
+    """The error of the write, if any. Raises TooLarge, because the rest of the file may be endless."""
     try:
         upload.write(block)
-    except TooLarge:  # the rest may be endless: stop here
+    except TooLarge:
         raise
     except DavproxyError as refusal:
         return refusal
@@ -158,7 +172,7 @@ def _write(upload: Upload, block: bytes) -> DavproxyError | None:
 
 
 def _data(events: Iterator[Event]) -> Iterator[bytes]:
-    """The rest of the part that `events` stands in."""
+    """The blocks of the part that `events` is in."""
     for event in events:
         if isinstance(event, Data):
             yield event.data
@@ -167,7 +181,8 @@ def _data(events: Iterator[Event]) -> Iterator[bytes]:
 
 
 def _events(request: Request, boundary: str) -> Iterator[Event]:
-    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), BLOCK + FIELDS_LIMIT, max_parts=2000)
+    """The decoder's events up to the end of the body."""
+    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), BLOCK + FIELDS_LIMIT, max_parts=PARTS_LIMIT)
     while True:
         event = decoder.next_event()
         if isinstance(event, NeedData):

@@ -1,4 +1,4 @@
-"""The pages: what a browser shows. They hold no data; their scripts ask the API for it."""
+"""The HTML pages. They hold no data; their scripts request it from the API."""
 
 import hashlib
 from functools import cache
@@ -28,7 +28,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def register(app: APIFlask) -> None:
-    """Add the pages and what their templates use."""
+    """Add the pages, and the functions and values that their templates use."""
     app.register_blueprint(blueprint)
     app.context_processor(
         lambda: {
@@ -42,13 +42,13 @@ def register(app: APIFlask) -> None:
 
 @blueprint.get("/")
 def dashboard() -> str:
-    """What there is, what happens, what is wrong."""
+    """The dashboard: the library in numbers, jobs, problems."""
     return render_template("dashboard.html", current="dashboard", setup=services().setup)
 
 
 @blueprint.get("/setup")
 def setup() -> str:
-    """Connecting to a Nextcloud, as long as there is none."""
+    """The page that connects a Nextcloud. Raises Forbidden once one is set up."""
     setup = services().setup
     if setup.refusal:
         raise Forbidden(setup.refusal)
@@ -57,7 +57,7 @@ def setup() -> str:
 
 @blueprint.get("/songs")
 def songs() -> str:
-    """The library."""
+    """The list of songs."""
     instruments = [(instrument.value, instrument.name.replace("_", " ").capitalize()) for instrument in Instrument]
     sorts = [(name, "Changed" if name == "modified" else name.capitalize()) for name in get_args(Sort)]
     return render_template("songs.html", current="songs", instruments=instruments, sorts=sorts)
@@ -65,7 +65,7 @@ def songs() -> str:
 
 @blueprint.get("/songs/<int:song_id>")
 def song(song_id: int) -> BaseResponse:
-    """The short address of a song."""
+    """The short URL of a song: a redirect to its editor."""
     return redirect(url_for("pages.editor", song_id=song_id), 303)
 
 
@@ -77,7 +77,7 @@ def editor(song_id: int) -> str:
 
 @blueprint.get("/upload")
 def upload() -> str:
-    """Uploads."""
+    """The upload page."""
     settings = services().settings
     limit = f"{settings.upload_limit / 1024**3:.3g} GiB"
     return render_template("upload.html", current="upload", archives=settings.archive_extensions, limit=limit)
@@ -85,7 +85,7 @@ def upload() -> str:
 
 @blueprint.get("/generator")
 def generator() -> str:
-    """Audio in, chart out."""
+    """The page of the charter: audio in, chart out."""
     settings = services().settings
     return render_template(
         "generator.html", current="generator", audio=settings.audio_extensions, drums=settings.generate_drums
@@ -94,21 +94,21 @@ def generator() -> str:
 
 @blueprint.get("/browser")
 @blueprint.get("/browser/<path:path>")
-def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from the address bar
-    """The tree."""
+def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from its URL
+    """The file browser."""
     return render_template("browser.html", current="browser")
 
 
 def asset(name: str) -> str:
-    """The address of a static file."""
+    """The URL of a static file."""
     return url_for("static", filename=name)
 
 
 @cache
 def fingerprint() -> str:
-    """A name for the content of all static files together: a part of their addresses, so that browsers may keep them.
+    """A hash of all static files, which is part of their URLs, so that browsers may cache them for good.
 
-    Scripts import each other by relative addresses, and so stay at one version.
+    Scripts import each other by relative URLs, so all of a page's scripts have the same version.
     """
     content = hashlib.sha256()
     for file in sorted(file for file in STATIC.rglob("*") if file.is_file()):
@@ -117,7 +117,7 @@ def fingerprint() -> str:
 
 
 def icon_of(name: str) -> Markup:
-    """An icon of icons.svg, as decoration."""
+    """A decorative icon of icons.svg."""
     return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
         asset("icons.svg"), name
     )

@@ -1,4 +1,4 @@
-"""What a route works with: the parts below the doors, kept on the application."""
+"""What the routes call: the core, kept on the application."""
 
 import time
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ EXTENSION = "davproxy"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts that routes call. `access` is shared with the WebDAV door, so that wrong passwords count together.
+    """The core as the routes see it. `started` is Unix seconds.
 
-    `started` is Unix seconds.
+    Both doors share `access`, so that wrong passwords count together.
     """
 
     settings: Settings
@@ -35,5 +35,5 @@ class Services:
 
 
 def services() -> Services:
-    """The services of the application that answers this request."""
+    """The services of the current application."""
     return cast(Services, current_app.extensions[EXTENSION])

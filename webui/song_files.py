@@ -1,4 +1,4 @@
-"""The files of a song as answers: whole or a part of one, or all of them as a zip that is made while it is sent."""
+"""Responses with the files of a song: one file, whole or a range; or all files as a zip, made while it is sent."""
 
 import io
 import time
@@ -17,7 +17,7 @@ from davproxy.model import Song
 from davproxy.paths import name_of, safe_name
 
 
-def answer(library: Library, song: Song, name: str, etag: str) -> Response:
+def file_response(library: Library, song: Song, name: str, etag: str) -> Response:
     """The file `name` of `song`: 200 with all of it, 206 with the one range asked for, or 304 if the client has it."""
     if etag in request.if_none_match:
         response = Response(status=304)
@@ -38,59 +38,59 @@ def answer(library: Library, song: Song, name: str, etag: str) -> Response:
 
 
 def _range(etag: str, size: int) -> tuple[int, int] | None:
-    """(start, stop) in bytes if the request asks for one range of the current file; several are answered with it whole.
+    """(start, stop) in bytes of the requested range; None for the whole file, also if several ranges are requested.
 
     Raises RequestedRangeNotSatisfiable.
     """
-    asked, condition = request.range, request.if_range
+    requested, condition = request.range, request.if_range
     is_current = condition.date is None and condition.etag in (None, etag)
-    if not asked or asked.units != "bytes" or len(asked.ranges) != 1 or not is_current:
+    if not requested or requested.units != "bytes" or len(requested.ranges) != 1 or not is_current:
         return None
-    part = asked.range_for_length(size)
+    part = requested.range_for_length(size)
     if part is None:
         raise RequestedRangeNotSatisfiable(size)
     return part
 
 
 def _blocks(context: AbstractContextManager[Iterator[bytes]]) -> ClosingIterator:
-    """The blocks of `context`, which is entered now, so that what is wrong is answered, not cut."""
+    """The blocks of `context`, entered now, so that its error becomes the response and does not cut it off."""
     closing = ExitStack()
     return ClosingIterator(closing.enter_context(context), closing.close)
 
 
-def archive(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
-    """A zip with a folder for each of `songs`, stored without compression, in blocks."""
-    sink = Sink()
-    with zipfile.ZipFile(sink, "w") as target:
+def zip_blocks(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
+    """A zip with a folder for each song, without compression, in blocks."""
+    buffer = ZipBuffer()
+    with zipfile.ZipFile(buffer, "w") as target:
         for song in songs:
             folder = safe_name(f"{song.artist} - {song.title}") + f" [{song.id:x}]"
             for name, size in library.songs.files(song).items():
                 member = zipfile.ZipInfo(f"{folder}/{name_of(name)}", time.localtime(max(song.modified, 315619200))[:6])
-                with target.open(member, "w", force_zip64=size > 2**31) as file, _whole(library, song, name) as blocks:
+                with (
+                    target.open(member, "w", force_zip64=size > 2**31) as file,
+                    library.songs.stream_file(song, name) as blocks,
+                ):
                     for block in blocks:
                         file.write(block)
-                        yield sink.take()
-    yield sink.take()
+                        yield buffer.take()
+    yield buffer.take()
 
 
-def _whole(library: Library, song: Song, name: str) -> AbstractContextManager[Iterator[bytes]]:
-    return library.songs.stream_file(song, name)
-
-
-class Sink(io.RawIOBase):
-    """What the zip writes into; `take` hands it on."""
+class ZipBuffer(io.RawIOBase):
+    """The bytes that a zip wrote and nobody has taken yet."""
 
     def __init__(self) -> None:
-        self._waiting = bytearray()
+        self._bytes = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
-        self._waiting += data
+        self._bytes += data
         return len(data)
 
     def take(self) -> bytes:
-        taken = bytes(self._waiting)
-        self._waiting.clear()
-        return taken
+        """All bytes in the buffer, which is empty then."""
+        content = bytes(self._bytes)
+        self._bytes.clear()
+        return content

@@ -17,7 +17,7 @@ from davproxy.formats.chart import (
     Tempo,
     Track,
 )
-from webui.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, drawn
+from webui.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, highway_chart
 
 GUITAR = Track(
     Instrument.GUITAR,
@@ -30,7 +30,7 @@ CHART = Chart(192, {}, (Tempo(0, 60_000),), tracks=(DRUMS, GUITAR))
 
 
 def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
-    shown = drawn(CHART, "", "", 0.5)
+    shown = highway_chart(CHART, "", "", 0.5)
     assert (shown.instrument, shown.difficulty, shown.offset, shown.length) == ("guitar", "expert", -0.5, 3)
     assert shown.notes == [
         (0, 1, [0], 0),
@@ -44,14 +44,18 @@ def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
 
 
 def test_drums_are_drawn_from_the_left_with_the_kick_below() -> None:
-    shown = drawn(CHART, "drums", "", 0)
+    shown = highway_chart(CHART, "drums", "", 0)
     assert shown.notes == [(0, 0, [-1, 1], CYMBAL_FLAG)]
 
 
 def test_six_frets_are_white_then_black() -> None:
     notes = (*(Note(0, lane) for lane in range(5)), Note(0, BLACK_3), Note(192, OPEN))
     track = Track(Instrument.GUITAR_GHL, Difficulty.EXPERT, notes)
-    assert [note[2] for note in drawn(Chart(192, tracks=(track,)), "", "", 0).notes] == [[0, 1, 2, 3, 4, 5], [-1]]
+    shown = highway_chart(Chart(192, tracks=(track,)), "", "", 0)
+    assert [note[2] for note in shown.notes] == [
+        [0, 1, 2, 3, 4, 5],
+        [-1],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,9 +63,9 @@ def test_six_frets_are_white_then_black() -> None:
     [("1.5", 0, 1.5), ("-0.25", 0, -0.25), ("1.5", 0.5, -0.5), ("0", 0, 0), ("soon", 0, 0), ("inf", 0, 0)],
 )
 def test_a_charts_own_offset_counts_unless_the_song_has_a_delay(offset: str, delay: float, shown: float) -> None:
-    assert drawn(Chart(192, {"Offset": offset}, tracks=(GUITAR,)), "", "", delay).offset == shown
+    assert highway_chart(Chart(192, {"Offset": offset}, tracks=(GUITAR,)), "", "", delay).offset == shown
 
 
 @pytest.mark.parametrize("chart", [Chart(), Chart(tracks=(Track(Instrument.KEYS, Difficulty.EASY),))])
 def test_a_chart_without_notes_is_an_empty_highway(chart: Chart) -> None:
-    assert drawn(chart, "", "", 0).notes == []
+    assert highway_chart(chart, "", "", 0).notes == []

@@ -11,7 +11,7 @@ import pytest
 from tests.commands.conftest import Served
 from tests.memory import MIB, ON_LINUX, Measured
 from tests.webui.songs import chart, ini, tone
-from webui.song_files import Sink
+from webui.song_files import ZipBuffer
 
 VIDEO = 2000 * MIB
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n'
@@ -20,8 +20,8 @@ TAIL = b"\r\n--b--\r\n"
 
 def archive(title: str, video: int) -> Iterator[bytes]:
     """A zip with a song of its own that has a video of `video` bytes, made while it is read."""
-    sink = Sink()
-    with zipfile.ZipFile(sink, "w") as target:
+    buffer = ZipBuffer()
+    with zipfile.ZipFile(buffer, "w") as target:
         for name, content in (
             ("song.ini", ini(name=title)),
             ("notes.chart", chart(60 + len(str(video)))),
@@ -31,8 +31,8 @@ def archive(title: str, video: int) -> Iterator[bytes]:
         with target.open(f"{title}/video.mp4", "w", force_zip64=True) as file:
             for _ in range(video // MIB):
                 file.write(bytes(MIB))
-                yield sink.take()
-    yield sink.take()
+                yield buffer.take()
+    yield buffer.take()
 
 
 def upload(port: str, title: str, video: int) -> str:

@@ -1,4 +1,4 @@
-"""The JSON API: one file a resource, each a blueprint that hands on to the core."""
+"""The JSON API: a file for each resource, each a blueprint that calls the core."""
 
 from apiflask import APIFlask
 

@@ -1,4 +1,4 @@
-"""/api/songs/bulk: one edit for many songs."""
+"""/api/songs/bulk: the same edit for many songs."""
 
 from apiflask import APIBlueprint
 
@@ -14,9 +14,9 @@ blueprint = APIBlueprint("bulk", __name__, url_prefix="/api/songs", tag="Songs")
 @blueprint.input(BulkEdit, arg_name="edit")
 @blueprint.output(BulkResult)
 def bulk_edit(edit: BulkEdit) -> BulkResult:
-    """Edit many songs alike, up to 500 at once. With `dry_run` every change is shown and nothing is done.
+    """Edit many songs alike, up to 500 at once. With `dry_run` the changes are listed and nothing is written.
 
-    A song that cannot be edited is left as it is, with the reason; the others are edited all the same.
+    A song that cannot be edited keeps its song.ini and has an error; the others are edited.
     """
     songs = [_edit_one(song_id, edit) for song_id in dict.fromkeys(edit.ids)]
     return BulkResult(
@@ -34,18 +34,18 @@ def _edit_one(song_id: int, edit: BulkEdit) -> SongChange:
         song = library.songs.get(song_id)
         title, changes = song.title, _changes(song, edit)
         if changes and not edit.dry_run:
-            wanted = {change.key: change.after for change in changes}
-            library.songs.edit(song_id, wanted, etag=song.etag, breaks_scores=edit.breaks_scores)
+            values = {change.key: change.after for change in changes}
+            library.songs.edit(song_id, values, etag=song.etag, breaks_scores=edit.breaks_scores)
     except DavproxyError as error:
         return SongChange(id=song_id, title=title, changes=changes, error=error.message)
     return SongChange(id=song_id, title=title, changes=changes)
 
 
 def _changes(song: Song, edit: BulkEdit) -> list[Change]:
-    """What differs from how the song is now."""
-    keys = {key.lower(): value for key, value in edit.metadata.items()}
+    """What `edit` changes in `song`."""
+    values = {key.lower(): value for key, value in edit.metadata.items()}
     return [
         Change(key=key, before=song.metadata.get(key), after=value)
-        for key, value in keys.items()
+        for key, value in values.items()
         if song.metadata.get(key) != value
     ]

@@ -1,4 +1,4 @@
-"""/api/songs/fields: the standard fields of song.ini, so that a form can be made of them."""
+"""/api/songs/fields: the standard fields of song.ini, which the editor's form is made from."""
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ blueprint = APIBlueprint("fields", __name__, url_prefix="/api/songs", tag="Songs
 
 
 class Field(BaseModel):
-    """One standard field."""
+    """A standard field."""
 
     name: str
     kind: str
@@ -22,7 +22,7 @@ class Field(BaseModel):
 
 
 class FieldTable(BaseModel):
-    """All of them, in the order people expect."""
+    """All standard fields, in the order of the form."""
 
     fields: list[Field]
 
@@ -30,7 +30,7 @@ class FieldTable(BaseModel):
 @blueprint.get("/fields")
 @blueprint.output(FieldTable)
 def list_fields() -> FieldTable:
-    """The standard fields of song.ini: name, type, group, default; `identity` marks those that scores hang on."""
+    """The standard fields of song.ini: name, type, group, default, and whether the chart's identity depends on it."""
     return FieldTable(
         fields=[
             Field(

@@ -1,4 +1,4 @@
-"""/api/generate: audio in, a charted song out."""
+"""/api/generate: make a charted song from an audio file."""
 
 from apiflask import APIBlueprint
 from flask import request
@@ -7,23 +7,23 @@ from pydantic import BaseModel
 from davproxy import paths
 from davproxy.errors import BadInput, NotFound
 from davproxy.library import Upload
-from webui.api.answers import FILE, TEXT, WAITED, form
-from webui.api.jobs import answer
+from webui.api.jobs import job_response
+from webui.api.openapi import FILE, JOB_DONE, TEXT, form
 from webui.api.shapes import JobShape, Wait
 from webui.api.uploads import check_extension, free_path
-from webui.multipart import Deferred, Held, receive
+from webui.multipart import DeferredUpload, MemoryUpload, receive
 from webui.services import services
 
 blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator")
 
 TAGS_BYTES = 8 * 1024 * 1024
-"""Tags lie in the first megabytes of a file; a client need not send more to have them read."""
+"""Tags are in the first megabytes of a file, so a client need not send more."""
 ART_BYTES = 20 * 1024 * 1024
 TEXTS = ("title", "artist", "album", "year", "genre", "charter")
 
 
 class Tags(BaseModel):
-    """What a file says of itself; empty where it says nothing."""
+    """The tags of an audio file; empty where it has none."""
 
     title: str = ""
     artist: str = ""
@@ -37,14 +37,14 @@ class Tags(BaseModel):
 @blueprint.doc(extensions=form({"file": FILE}))
 def read_tags() -> Tags:
     """Read the tags of an audio file. Its first megabytes are enough; nothing is stored."""
-    held = Held(TAGS_BYTES)
-    body = receive(request, lambda _field, _name, _fields: held)
+    start = MemoryUpload(TAGS_BYTES)
+    body = receive(request, lambda _field, _name, _fields: start)
     if not body.files:
         raise BadInput("file: no file was sent.")
     if error := body.files[0].error:
         raise error
-    found = services().imports.read_tags(body.files[0].name, held.content)
-    return Tags.model_validate({name: found[name] for name in Tags.model_fields if found.get(name)})
+    tags = services().imports.read_tags(body.files[0].name, start.content)
+    return Tags.model_validate({name: tags[name] for name in Tags.model_fields if tags.get(name)})
 
 
 @blueprint.post("/generate")
@@ -52,47 +52,47 @@ def read_tags() -> Tags:
 @blueprint.output(JobShape, status_code=202)
 @blueprint.doc(
     extensions=form({**dict.fromkeys((*TEXTS, "difficulties", "drums"), TEXT), "art": FILE, "file": FILE}),
-    responses=WAITED,
+    responses=JOB_DONE,
 )
 def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
-    """Make a charted song of an audio file.
+    """Make a charted song from an audio file.
 
-    Text fields correct what the file's tags say; `difficulties` has commas between them; `art` is the cover.
+    The text fields replace the file's tags. `difficulties` is separated by commas. `art` is the album art.
     """
-    parts = services()
-    art, audio = Held(ART_BYTES), list[Deferred]()
+    core = services()
+    art, audio = MemoryUpload(ART_BYTES), list[DeferredUpload]()
 
     def begin(field: str, name: str, _fields: dict[str, str]) -> Upload:
         if field == "art":
             return art
-        check_extension(name, parts.settings.audio_extensions)
+        check_extension(name, core.settings.audio_extensions)
         if audio:
             raise BadInput("file: send one audio file at a time.")
         path = free_path(paths.GENERATE, name)
-        audio.append(Deferred(parts.library.tree.upload(path), path))
+        audio.append(DeferredUpload(core.library.tree.upload(path), path))
         return audio[0]
 
     try:
         body = receive(request, begin)
-        refused = next((received.error for received in body.files if received.error), None)
-        if refused or not audio:
-            raise refused or BadInput("file: no audio file was sent.")
-        parts.imports.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
-        stored = audio[0].settle()
+        error = next((received.error for received in body.files if received.error), None)
+        if error or not audio:
+            raise error or BadInput("file: no audio file was sent.")
+        core.imports.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
+        stored = audio[0].finish()
     finally:
         for each in audio:
-            each.drop()
-    job = parts.imports.job_for(stored.path)
+            each.discard()
+    job = core.imports.job_for(stored.path)
     if job is None:
-        raise NotFound("The file is stored, but nothing is made of it. Look into /Status for the reason.")
-    return answer(job, how.wait)
+        raise NotFound("The file is stored, but no chart is made from it. Look into /Status for the reason.")
+    return job_response(job, how.wait)
 
 
 def options(fields: dict[str, str]) -> dict[str, object]:
-    """The form's fields as the imports's options; it checks them."""
-    found: dict[str, object] = {name: fields[name] for name in TEXTS if name in fields}
+    """The form's fields as options of an import, which checks them."""
+    given: dict[str, object] = {name: fields[name] for name in TEXTS if name in fields}
     if "difficulties" in fields:
-        found["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]
+        given["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]
     if "drums" in fields:
-        found["drums"] = {"true": True, "false": False}.get(fields["drums"].lower(), fields["drums"])
-    return found
+        given["drums"] = {"true": True, "false": False}.get(fields["drums"].lower(), fields["drums"])
+    return given

@@ -1,4 +1,4 @@
-"""/api/health: whether the server can do its work."""
+"""/api/health: whether the server can serve."""
 
 import time
 from typing import cast
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from davproxy.errors import DavproxyError
 from davproxy.model import SongQuery
-from webui.api.answers import said
+from webui.api.openapi import response
 from webui.api.shapes import State
 from webui.services import services
 
@@ -24,7 +24,7 @@ class Part(BaseModel):
 
 
 class Health(BaseModel):
-    """`degraded` still serves: what is known can be read, the remote cannot be reached."""
+    """`degraded`: the remote cannot be reached, and the server serves what the index and the cache hold."""
 
     status: State
     version: str
@@ -35,25 +35,25 @@ class Health(BaseModel):
 
 @blueprint.get("/health")
 @blueprint.output(Health)
-@blueprint.doc(responses=said(503, "Not able to serve."))
+@blueprint.doc(responses=response(503, "Not able to serve."))
 def health() -> tuple[Health, int]:
     """Whether the server can serve: 503 when not."""
-    parts = services()
+    core = services()
     index, status = Part(state="ok"), "ok"
     try:
-        parts.library.songs.find(SongQuery(limit=1))
+        core.library.songs.find(SongQuery(limit=1))
     except DavproxyError as error:
         index, status = Part(state="broken", message=error.message), "unavailable"
-    remote = Part(state=parts.sync.state, message=parts.sync.message)
+    remote = Part(state=core.sync.state, message=core.sync.message)
     if status == "ok" and remote.state == "unreachable":
         status = "degraded"
-    answer = Health.model_validate(
+    found = Health.model_validate(
         {
             "status": status,
             "version": cast(APIFlask, current_app).version,
-            "uptime": time.time() - parts.started,
+            "uptime": time.time() - core.started,
             "index": index,
             "remote": remote,
         }
     )
-    return answer, 503 if status == "unavailable" else 200
+    return found, 503 if status == "unavailable" else 200

@@ -1,19 +1,19 @@
-"""/api/library: the library as a whole."""
+"""/api/library: the library in numbers, and its sync with the remote."""
 
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from davproxy.paths import STORED
-from webui.api.answers import WAITED
-from webui.api.jobs import answer
+from webui.api.jobs import job_response
+from webui.api.openapi import JOB_DONE
 from webui.api.shapes import JobShape, Wait
 from webui.services import services
 
 blueprint = APIBlueprint("library", __name__, url_prefix="/api/library", tag="Library")
 
 
-class Report(BaseModel):
-    """What the last sync found; `held` names songs that vanished in such number that they are kept until confirmed."""
+class SyncResult(BaseModel):
+    """Counts of the last sync. `held` lists songs that vanished all at once and are kept until a sync with `purge`."""
 
     synced: int
     added: int
@@ -24,7 +24,7 @@ class Report(BaseModel):
 
 
 class FolderSize(BaseModel):
-    """A top folder, with everything in it."""
+    """Files and bytes in a top folder, with everything below it."""
 
     path: str
     files: int
@@ -43,33 +43,33 @@ class Status(BaseModel):
     duplicates: int
     size: int
     quota_used: int
-    quota_free: int | None = Field(description="null where there is no limit")
-    state: str = Field(description="never, current or unreachable")
+    quota_free: int | None = Field(description="null where there is no limit.")
+    state: str = Field(description="never, current or unreachable.")
     message: str
     server: str
-    last_sync: Report | None
+    last_sync: SyncResult | None
     synced_at: float = Field(description="Unix seconds; 0 for never.")
     folders: list[FolderSize]
 
 
 class HowToSync(Wait):
-    """How to sync."""
+    """Options of a sync."""
 
-    purge: bool = Field(False, description="Songs held back as vanished are meant to go.")
+    purge: bool = Field(False, description="Remove the songs held back as vanished from the index.")
 
 
 @blueprint.get("/status")
 @blueprint.output(Status)
 def status() -> Status:
     """Counts, sizes, the last sync, the remote and its space."""
-    parts = services()
-    counts = parts.library.songs.counts()
+    core = services()
+    counts = core.library.songs.counts()
     folders = [
         FolderSize(path=top, files=files, size=size)
-        for top, (files, size) in ((top, parts.library.tree.total(top)) for top in STORED)
+        for top, (files, size) in ((top, core.library.tree.total(top)) for top in STORED)
     ]
-    quota = parts.library.tree.quota()
-    last = parts.sync.last
+    quota = core.library.tree.quota()
+    last = core.sync.last
     return Status(
         songs=counts.songs,
         artists=counts.artists,
@@ -81,11 +81,11 @@ def status() -> Status:
         size=sum(folder.size for folder in folders),
         quota_used=quota.used,
         quota_free=quota.free,
-        state=parts.sync.state,
-        message=parts.sync.message,
-        server=parts.library.features.label,
-        last_sync=Report.model_validate(last.as_json()) if last else None,
-        synced_at=parts.sync.finished,
+        state=core.sync.state,
+        message=core.sync.message,
+        server=core.library.features.label,
+        last_sync=SyncResult.model_validate(last.as_json()) if last else None,
+        synced_at=core.sync.finished,
         folders=folders,
     )
 
@@ -93,7 +93,7 @@ def status() -> Status:
 @blueprint.post("/sync")
 @blueprint.input(HowToSync, location="query", arg_name="how")
 @blueprint.output(JobShape, status_code=202)
-@blueprint.doc(responses=WAITED)
+@blueprint.doc(responses=JOB_DONE)
 def sync(how: HowToSync) -> tuple[JobShape, int, dict[str, str]]:
     """Compare the index with the remote. The job's result counts songs synced, added, changed, purged and refused."""
-    return answer(services().sync.request(purge=how.purge), how.wait)
+    return job_response(services().sync.request(purge=how.purge), how.wait)

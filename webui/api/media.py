@@ -1,4 +1,4 @@
-"""/api/songs/{id}/…: a song's picture, sound, notes, and all its files as a zip."""
+"""/api/songs/{id}/…: a song's album art, audio and notes, and all its files as a zip."""
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -11,33 +11,33 @@ from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import safe_name
 from webui import highway
-from webui.api.answers import FILE, binary, body
+from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import HighwayChart, Input, SongDetail
 from webui.services import services
-from webui.song_files import answer, archive
+from webui.song_files import file_response, zip_blocks
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
 
 ART_LIMIT = 20 * 1024 * 1024
 MOST_SONGS = 500
-SOUNDS = tuple(dict.fromkeys(media_type(f"song.{extension}") for extension in identify.AUDIO_EXTENSIONS))
+AUDIO_TYPES = tuple(dict.fromkeys(media_type(f"song.{extension}") for extension in identify.AUDIO_EXTENSIONS))
 STEM_ORDER = ("song", "guitar", *identify.STEMS)
 
 
 class Version(Input):
-    """Addresses with a version may be kept by the browser."""
+    """The version of a picture. Browsers may cache a URL that has one."""
 
-    v: str = Field("", max_length=200, description="Any text that changes with the picture; the answer is then kept.")
+    v: str = Field("", max_length=200, description="Any text that changes with the picture.")
 
 
 class Stem(Input):
-    """Which sound."""
+    """Which audio."""
 
-    stem: str = Field("", max_length=20, description="song, guitar, drums …; the main one when empty.")
+    stem: str = Field("", max_length=20, description="song, guitar, drums …; the first of these when empty.")
 
 
-class Choice(Input):
-    """Which chart."""
+class TrackChoice(Input):
+    """Which chart of the song; the first one there is when empty."""
 
     instrument: str = Field("", max_length=50)
     difficulty: str = Field("", max_length=50)
@@ -55,7 +55,7 @@ class Ids(Input):
 def art(song_id: int, version: Version) -> Response:
     """Album art."""
     song = services().library.songs.get(song_id)
-    response = _file(song, FileKind.ART, "This song has no album art.")
+    response = _file_of_kind(song, FileKind.ART, "This song has no album art.")
     if version.v:
         response.headers["Cache-Control"] = "private, max-age=604800, immutable"
     return response
@@ -65,29 +65,28 @@ def art(song_id: int, version: Version) -> Response:
 @blueprint.output(SongDetail)
 @blueprint.doc(extensions=body({each: {"schema": FILE} for each in ("image/jpeg", "image/png")}))
 def set_art(song_id: int) -> SongDetail:
-    """Replace album art with a PNG or JPEG; it is cut to a square of 512 pixels."""
-    if (request.content_length or 0) > ART_LIMIT:
-        raise TooLarge("The picture is larger than 20 MiB. Make it smaller.")
-    picture = request.stream.read(ART_LIMIT + 1)
-    if len(picture) > ART_LIMIT:
+    """Replace the album art with a PNG or JPEG, which is cropped to a square of 512 pixels."""
+    too_large = (request.content_length or 0) > ART_LIMIT
+    picture = b"" if too_large else request.stream.read(ART_LIMIT + 1)
+    if too_large or len(picture) > ART_LIMIT:
         raise TooLarge("The picture is larger than 20 MiB. Make it smaller.")
     return SongDetail.of(services().library.songs.set_art(song_id, picture))
 
 
 @blueprint.get("/<int:song_id>/audio")
 @blueprint.input(Stem, location="query", arg_name="which")
-@blueprint.doc(responses=binary(200, *SOUNDS) | binary(206, *SOUNDS, words="The range asked for."))
+@blueprint.doc(responses=binary(200, *AUDIO_TYPES) | binary(206, *AUDIO_TYPES, description="The requested range."))
 def audio(song_id: int, which: Stem) -> Response:
-    """The song's sound, with Range."""
+    """The song's audio, whole or a range."""
     song = services().library.songs.get(song_id)
-    return _file(song, FileKind.AUDIO, "This song has no such audio.", stem=which.stem)
+    return _file_of_kind(song, FileKind.AUDIO, "This song has no such audio.", stem=which.stem)
 
 
 @blueprint.get("/<int:song_id>/notes")
-@blueprint.input(Choice, location="query", arg_name="choice")
+@blueprint.input(TrackChoice, location="query", arg_name="choice")
 @blueprint.output(HighwayChart)
-def read_notes(song_id: int, choice: Choice) -> HighwayChart:
-    """The notes of one instrument and difficulty, in seconds: what a highway draws."""
+def read_notes(song_id: int, choice: TrackChoice) -> HighwayChart:
+    """The notes of one instrument and difficulty, in seconds."""
     library = services().library
     song = library.songs.get(song_id)
     name = identify.notes_file(library.songs.files(song))
@@ -96,7 +95,7 @@ def read_notes(song_id: int, choice: Choice) -> HighwayChart:
     with library.songs.stream_file(song, name) as blocks:
         chart = notes.parse(name, b"".join(blocks))
     delay = song_fields.number(song.metadata, "delay") / 1000
-    return highway.drawn(chart, choice.instrument, choice.difficulty, delay)
+    return highway.highway_chart(chart, choice.instrument, choice.difficulty, delay)
 
 
 @blueprint.get("/<int:song_id>/download")
@@ -111,7 +110,7 @@ def download(song_id: int) -> Response:
 @blueprint.input(Ids, location="query", arg_name="which")
 @blueprint.doc(responses=binary(200, "application/zip"))
 def download_many(which: Ids) -> Response:
-    """Up to 500 songs as one .zip."""
+    """Up to 500 songs as .zip."""
     ids = list(dict.fromkeys(int(each) for each in which.ids.split(",")))
     if len(ids) > MOST_SONGS:
         raise BadInput(f"ids: one download holds up to {MOST_SONGS} songs.")
@@ -121,13 +120,13 @@ def download_many(which: Ids) -> Response:
 
 def _zip(songs: list[Song]) -> Response:
     name = f"{songs[0].artist} - {songs[0].title}" if len(songs) == 1 else f"{len(songs)} songs"
-    response = Response(archive(services().library, songs), mimetype="application/zip")
+    response = Response(zip_blocks(services().library, songs), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}.zip")
     return response
 
 
-def _file(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Response:
-    """The file of `song` that is of this kind."""
+def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Response:
+    """The response with the file of `song` of this kind. Raises NotFound with the message `missing`."""
     library = services().library
     names = [name for name in library.songs.files(song) if identify.file_kind(name) is kind]
     if stem:
@@ -136,4 +135,4 @@ def _file(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Respon
         names.sort(key=lambda name: STEM_ORDER.index(identify.split(name)[0]))
     if not names:
         raise NotFound(missing)
-    return answer(library, song, names[0], library.songs.file_etag(song, names[0]))
+    return file_response(library, song, names[0], library.songs.file_etag(song, names[0]))

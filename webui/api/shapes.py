@@ -1,4 +1,4 @@
-"""The JSON that goes in and out; the API document is made from it."""
+"""The JSON of requests and responses, which the API document is made from."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,19 +10,19 @@ Path = Annotated[str, Field(description="A path of the tree, such as /Songs/Arti
 
 
 class Input(BaseModel):
-    """What a client sends: a field that is not known is an error, not a guess."""
+    """What a client sends. An unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Wait(Input):
-    """For what becomes a job."""
+    """An operation that starts a job."""
 
-    wait: bool = Field(False, description="Answer when the job is done, with its result, not at once.")
+    wait: bool = Field(False, description="Respond when the job is done, with its result.")
 
 
 class SongSummary(BaseModel):
-    """A song as the list shows it. `title` is plain text; `rich_title` may hold rich text tags."""
+    """A song in a list. `title` is plain text; `rich_title` may hold rich text tags."""
 
     id: int
     path: str
@@ -36,8 +36,8 @@ class SongSummary(BaseModel):
     length: int = Field(description="Milliseconds.")
     instruments: dict[str, int] = Field(description="Intensity 0-6 by instrument, -1 where none is given.")
     difficulties: list[str]
-    problems: int = Field(description="How many problems were found.")
-    errors: int = Field(description="How many of them make the song play wrong or keep it from loading.")
+    problems: int = Field(description="Number of problems.")
+    errors: int = Field(description="Number of problems that make the song play wrong or keep it from loading.")
     refused: bool = Field(description="A game would not load this song.")
     has_art: bool
     has_video: bool
@@ -52,12 +52,12 @@ class SongSummary(BaseModel):
 
 
 class SongDetail(SongSummary):
-    """A song with everything known about it."""
+    """Everything about a song."""
 
-    metadata: dict[str, str] = Field(description="Every pair of song.ini, as written, keys in lower case.")
+    metadata: dict[str, str] = Field(description="Every key and value of song.ini, keys in lower case.")
     files: dict[str, int] = Field(description="Bytes by file name.")
-    findings: list[dict[str, Any]] = Field(description="What is wrong, with an explanation each.")
-    identity: str = Field(description="MD5 of the notes, which a game knows the song by.")
+    findings: list[dict[str, Any]] = Field(description="The problems, each with an explanation.")
+    identity: str = Field(description="MD5 of the notes file, which Clone Hero knows the song by.")
     chart: dict[str, Any] | None = Field(description="The chart in numbers: tracks with notes and density, sections.")
 
     @classmethod
@@ -99,7 +99,7 @@ def _summary(song: Song) -> dict[str, Any]:
 
 
 class SongPage(BaseModel):
-    """One page of the list; `total` counts every song that matches."""
+    """One page of a list. `total` counts all songs that match."""
 
     total: int
     songs: list[SongSummary]
@@ -117,21 +117,21 @@ class SongEdit(Input):
 
     metadata: Changes = Field(description="New values by song.ini key; null removes a key.", min_length=1)
     breaks_scores: bool = Field(
-        False, description="Yes to changing a key that is part of the chart's identity: players' scores are lost."
+        False, description="Allow a change of the chart's identity, which loses players' scores."
     )
 
 
 class BulkEdit(Input):
-    """One edit for many songs."""
+    """The same edit for many songs."""
 
     ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field(min_length=1, max_length=500)
     metadata: Changes = Field(description="New values by song.ini key; null removes a key.", min_length=1)
     breaks_scores: bool = False
-    dry_run: bool = Field(False, description="Only show what would change.")
+    dry_run: bool = Field(False, description="List the changes and write nothing.")
 
 
 class Change(BaseModel):
-    """One key before and after; null where it is absent."""
+    """The value of a key before and after the edit; null where it is absent."""
 
     key: str
     before: str | None
@@ -139,7 +139,7 @@ class Change(BaseModel):
 
 
 class SongChange(BaseModel):
-    """What an edit does to one song; `error` says why it was left as it is."""
+    """The changes of one song. `error` says why it was not edited."""
 
     id: int
     title: str
@@ -148,7 +148,7 @@ class SongChange(BaseModel):
 
 
 class BulkResult(BaseModel):
-    """Every song of a bulk edit."""
+    """The songs of a bulk edit, in the order of `ids`."""
 
     dry_run: bool
     changed: int
@@ -157,7 +157,7 @@ class BulkResult(BaseModel):
 
 
 class JobShape(BaseModel):
-    """One long piece of work."""
+    """A long piece of work."""
 
     id: str
     kind: str
@@ -194,7 +194,7 @@ class EntryShape(BaseModel):
     size: int
     modified: float
     etag: str
-    song: int | None = Field(None, description="The song that this folder or .sng file is.")
+    song: int | None = Field(None, description="The id of the song in this folder or .sng file.")
 
     @classmethod
     def of(cls, entry: Entry, song: int | None = None) -> "EntryShape":
@@ -211,15 +211,15 @@ class EntryShape(BaseModel):
 
 
 class Listing(BaseModel):
-    """A folder and what is in it."""
+    """A folder and its entries."""
 
     path: str
     entries: list[EntryShape]
-    can_undo: bool = Field(description="What is deleted here can be restored.")
+    can_undo: bool = Field(description="Whether a deleted entry can be restored.")
 
 
 class Uploaded(BaseModel):
-    """One file of an upload: stored at `path`, or refused with an error. `job` is set where work follows."""
+    """A file of an upload: stored at `path`, or refused with `error`. `job` imports it, if it is to be imported."""
 
     name: str
     path: str | None
@@ -228,13 +228,13 @@ class Uploaded(BaseModel):
 
 
 class UploadResult(BaseModel):
-    """Every file of an upload, in order."""
+    """The files of an upload, in order."""
 
     files: list[Uploaded]
 
 
 class TrashedShape(BaseModel):
-    """Something deleted that can be restored with its key."""
+    """A deleted entry, which `key` restores."""
 
     key: str
     path: str
@@ -249,14 +249,14 @@ class TrashedShape(BaseModel):
 
 
 class Deleted(BaseModel):
-    """What was deleted; `restore` is the key to bring it back with, where there is a trash bin."""
+    """A deletion. `restore` is the key that undoes it, or null where there is no trash bin."""
 
     path: str
     restore: str | None
 
 
 class TrackName(BaseModel):
-    """A chart that can be asked for."""
+    """A chart of the song."""
 
     instrument: str
     difficulty: str
@@ -264,21 +264,21 @@ class TrackName(BaseModel):
 
 
 class HighwayChart(BaseModel):
-    """One chart, drawn. Times are in seconds of the chart; the sound is at `time + offset`."""
+    """The notes of one chart, for a highway. Times are seconds from tick 0; the audio is at `time + offset`."""
 
     instrument: str
     difficulty: str
-    family: str = Field(description="five-fret, six-fret or drums")
+    family: str = Field(description="five-fret, six-fret or drums.")
     tracks: list[TrackName]
     offset: float
     length: float
     notes: list[tuple[float, float, list[int], int]] = Field(
-        description="time, seconds held, lanes (-1: open or kick; six frets: white 1-3, then black 1-3), "
-        "flags (1 hammer-on, 2 tap, 4 cymbal)"
+        description="Time, duration, lanes (-1: open or kick; six frets: white 1-3, then black 1-3), "
+        "flags (1 hammer-on, 2 tap, 4 cymbal)."
     )
-    star_power: list[tuple[float, float]] = Field(description="from, to")
-    sections: list[tuple[float, str]] = Field(description="time, name")
-    beats: list[tuple[float, bool]] = Field(description="time, whether a bar begins")
+    star_power: list[tuple[float, float]] = Field(description="Start, end.")
+    sections: list[tuple[float, str]] = Field(description="Time, name.")
+    beats: list[tuple[float, bool]] = Field(description="Time, whether it is a downbeat.")
 
 
 State = Literal["ok", "degraded", "unavailable"]

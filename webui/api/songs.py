@@ -15,7 +15,7 @@ blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs"
 
 
 class Query(Input):
-    """Which songs, in which order."""
+    """Which songs, in what order."""
 
     search: str = Field("", max_length=200, description="Words in title, artist, album, genre or charter.")
     artist: str = Field("", max_length=500)
@@ -29,7 +29,7 @@ class Query(Input):
     has_video: bool | None = None
     has_lyrics: bool | None = None
     has_art: bool | None = None
-    duplicates: bool = Field(False, description="Only songs whose notes are there more than once.")
+    duplicates: bool = Field(False, description="Only songs whose notes file is in the library more than once.")
     sort: Sort = "title"
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(100, ge=1, le=1000)
@@ -48,7 +48,7 @@ def find_songs(query: Query) -> SongPage:
 @blueprint.get("/<int:song_id>")
 @blueprint.output(SongDetail)
 def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
-    """Everything about one song. The answer's ETag is what an edit sends back as If-Match."""
+    """Everything about one song. An edit sends the ETag back as If-Match."""
     song = services().library.songs.get(song_id)
     return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
 
@@ -59,7 +59,7 @@ def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
 def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]:
     """Edit song.ini.
 
-    With the header If-Match, a change made elsewhere meanwhile answers 412 and nothing is overwritten.
+    With If-Match, a song that was changed elsewhere meanwhile is not overwritten: 412.
     """
     library = services().library
     expected = _expected_etag(library.songs.get(song_id))
@@ -77,7 +77,7 @@ def _expected_etag(song: Song) -> str | None:
 @blueprint.delete("/<int:song_id>")
 @blueprint.output(Deleted)
 def delete_song(song_id: int) -> Deleted:
-    """Delete a song: to the trash bin where there is one."""
+    """Delete a song, to the trash bin where there is one."""
     library = services().library
     song = library.songs.get(song_id)
     return Deleted(path=song.path, restore=library.tree.delete(song.path))

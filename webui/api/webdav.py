@@ -1,4 +1,4 @@
-"""/api/webdav: the tree, as a file manager sees it."""
+"""/api/webdav: the tree: list, upload, move, delete, restore, import."""
 
 import re
 
@@ -10,8 +10,8 @@ from davproxy import paths
 from davproxy.errors import BadInput, Forbidden, NotFound
 from davproxy.library import Upload
 from davproxy.model import ABSENT, ANYTHING
-from webui.api.answers import WAITED, said
-from webui.api.jobs import answer
+from webui.api.jobs import job_response
+from webui.api.openapi import JOB_DONE, response
 from webui.api.shapes import (
     Deleted,
     EntryShape,
@@ -23,7 +23,7 @@ from webui.api.shapes import (
     UploadResult,
     Wait,
 )
-from webui.api.uploads import FILES, result
+from webui.api.uploads import FILES, upload_response
 from webui.multipart import receive
 from webui.services import services
 
@@ -31,43 +31,43 @@ blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="File
 
 
 class Connection(BaseModel):
-    """The remote, and how to reach the tree with WebDAV."""
+    """The connection to the remote, and the WebDAV address of the tree."""
 
-    state: str = Field(description="never, current, stale or unreachable")
+    state: str = Field(description="never, current or unreachable.")
     message: str
     server: str
     can_undo: bool
-    address: str = Field(description="Where a file manager or a game connects to.")
+    address: str = Field(description="The URL that a file manager connects to.")
 
 
 class At(Input):
-    """One path."""
+    """A path of the tree."""
 
     path: Path = "/"
 
 
 class Target(At):
-    """Where an upload goes."""
+    """The folder of an upload."""
 
     wait: bool = False
-    replace: bool = Field(False, description="Replace a file of the same name instead of answering 409.")
+    replace: bool = Field(False, description="Replace a file of the same name; otherwise 412.")
 
 
 class Move(Input):
-    """Move or rename."""
+    """A move or rename."""
 
     source: Path
     target: Path
 
 
 class Restore(Input):
-    """What to bring back."""
+    """The key of a deleted entry."""
 
     key: str = Field(min_length=1, max_length=4000)
 
 
 class Trash(BaseModel):
-    """What can be brought back, newest first."""
+    """Deleted entries, newest first."""
 
     entries: list[TrashedShape]
 
@@ -76,11 +76,11 @@ class Trash(BaseModel):
 @blueprint.output(Connection)
 def status() -> Connection:
     """The connection to the remote."""
-    parts = services()
-    features = parts.library.features
+    core = services()
+    features = core.library.features
     return Connection(
-        state=parts.sync.state,
-        message=parts.sync.message,
+        state=core.sync.state,
+        message=core.sync.message,
         server=features.label,
         can_undo=features.trash,
         address=f"{request.host_url}dav/",
@@ -91,11 +91,11 @@ def status() -> Connection:
 @blueprint.input(At, location="query", arg_name="at")
 @blueprint.output(Listing)
 def browse(at: At) -> Listing:
-    """A folder's entries, folders first, by name: “Song 2” before “Song 10”."""
+    """A folder's entries: folders first, then by name, “Song 2” before “Song 10”."""
     library = services().library
     path = visible(at.path)
     songs = library.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
-    entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _numbers_counted(entry.path)))
+    entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _natural_order(entry.path)))
     return Listing(
         path=path,
         entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
@@ -107,22 +107,22 @@ def browse(at: At) -> Listing:
 @blueprint.input(At, arg_name="at")
 @blueprint.input(Wait, location="query", arg_name="how")
 @blueprint.output(JobShape, status_code=202)
-@blueprint.doc(responses=WAITED)
+@blueprint.doc(responses=JOB_DONE)
 def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
-    """Import: the songs of an archive or of a folder in /Drop, or the metadata of a folder changed on the remote."""
-    parts = services()
-    entry = parts.library.tree.stat(inside(at.path, top=True))
-    is_metadata = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
-    job = parts.sync.request() if is_metadata else parts.imports.import_archive(entry.path)
-    return answer(job, how.wait)
+    """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
+    core = services()
+    entry = core.library.tree.stat(inside(at.path, top=True))
+    is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
+    job = core.sync.request() if is_elsewhere else core.imports.import_archive(entry.path)
+    return job_response(job, how.wait)
 
 
 @blueprint.post("/upload")
 @blueprint.input(Target, location="query", arg_name="target")
 @blueprint.output(UploadResult, status_code=202)
-@blueprint.doc(extensions=FILES, responses=said(200, "Stored; no work follows."))
+@blueprint.doc(extensions=FILES, responses=response(200, "Stored, with nothing to import."))
 def upload(target: Target) -> tuple[UploadResult, int]:
-    """Upload files into a folder, which is made if it is missing."""
+    """Upload files into a folder, which is created if it is missing."""
     folder, replace = inside(target.path, top=True), target.replace
 
     def begin(_field: str, name: str, _fields: dict[str, str]) -> Upload:
@@ -134,14 +134,14 @@ def upload(target: Target) -> tuple[UploadResult, int]:
             library.tree.make_folder(folder)
         return library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
 
-    return result(receive(request, begin), target.wait)
+    return upload_response(receive(request, begin), target.wait)
 
 
 @blueprint.post("/mkdir")
 @blueprint.input(At, arg_name="at")
 @blueprint.output(EntryShape, status_code=201)
 def make_folder(at: At) -> EntryShape:
-    """Make a folder, and every missing one above it."""
+    """Create a folder, and every missing one above it."""
     return EntryShape.of(services().library.tree.make_folder(inside(at.path)))
 
 
@@ -149,7 +149,7 @@ def make_folder(at: At) -> EntryShape:
 @blueprint.input(Move, arg_name="move")
 @blueprint.output(EntryShape)
 def move(move: Move) -> EntryShape:
-    """Move or rename a file or folder; nothing is ever replaced by it."""
+    """Move or rename a file or folder. An existing target is not replaced."""
     return EntryShape.of(services().library.tree.move(inside(move.source), inside(move.target)))
 
 
@@ -157,7 +157,7 @@ def move(move: Move) -> EntryShape:
 @blueprint.input(At, location="query", arg_name="at")
 @blueprint.output(Deleted)
 def delete(at: At) -> Deleted:
-    """Delete a file or folder."""
+    """Delete a file or folder, to the trash bin where there is one."""
     path = inside(at.path)
     return Deleted(path=path, restore=services().library.tree.delete(path))
 
@@ -165,7 +165,7 @@ def delete(at: At) -> Deleted:
 @blueprint.get("/trash")
 @blueprint.output(Trash)
 def trash() -> Trash:
-    """What was deleted and can be restored."""
+    """The deleted files and folders that can be restored."""
     return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.tree.trash()])
 
 
@@ -173,17 +173,17 @@ def trash() -> Trash:
 @blueprint.input(Restore, arg_name="what")
 @blueprint.output(EntryShape)
 def restore(what: Restore) -> EntryShape:
-    """Bring something deleted back to where it was."""
+    """Restore a deleted file or folder to its path."""
     return EntryShape.of(services().library.tree.restore(what.key))
 
 
-def _numbers_counted(path: str) -> list[str | int]:
-    """What sorts paths by their words and the values of their numbers."""
+def _natural_order(path: str) -> list[str | int]:
+    """The sort key of a path: its text in lower case, its numbers by value."""
     return [int(part) if at % 2 else part for at, part in enumerate(re.split(r"(\d+)", path.casefold()))]
 
 
 def visible(raw: str) -> str:
-    """A path that clients may see."""
+    """The normal form of `raw`. Raises NotFound unless it is a path that clients see."""
     path = paths.normalise(raw)
     if path != "/" and not paths.is_stored(path):
         raise NotFound(f"There is no folder “{paths.printable(path)}”.")
@@ -191,7 +191,7 @@ def visible(raw: str) -> str:
 
 
 def inside(raw: str, *, top: bool = False) -> str:
-    """A path below one of the top folders (or such a folder, with `top`): the only place where anything is changed."""
+    """The normal form of a path below a top folder, or of a top folder if `top`. Raises Forbidden for any other."""
     path = visible(raw)
     if path == "/" or (path in paths.STORED and not top):
         raise Forbidden("The folders at the top stay as they are. Choose something inside one of them.")
