@@ -84,7 +84,7 @@ def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
-        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.told)
+        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root)
         stack.callback(lambda: sync.stop(ending.left(QUIET)))
         stack.callback(lambda: library.notes.stop(ending.left(QUIET)))
         yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)

@@ -1,4 +1,4 @@
-"""What the notes file of a song says: its identity, what can be played, and what is wrong with it."""
+"""Facts from a song's notes file: its identity, what can be played, and its problems."""
 
 import base64
 import os
@@ -17,12 +17,12 @@ from davproxy.model import Entry, Song
 from davproxy.paths import name_of
 
 NICENESS = 10
-"""Reading a whole library's notes must not slow down a game that plays from it."""
+"""Of the child, so that reading a whole library's notes does not slow down a game that plays from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """A notes file: its name, bytes and etag, and the song.ini pairs that bear on how it plays."""
+    """A notes file: its name, bytes and etag, and the song.ini pairs that change how it plays."""
 
     name: str
     content: bytes
@@ -37,7 +37,7 @@ def notes_entry(files: Iterable[Entry]) -> Entry | None:
 
 
 def read(source: Notes) -> dict[str, Any]:
-    """Summary and problems of a chart, JSON-able. One that cannot be read is a problem, not an error."""
+    """Summary and problems of a chart, JSON-able. A chart that cannot be read is a problem, not an error."""
     try:
         chart = notes.parse(source.name, source.content)
     except BadChart as error:
@@ -47,7 +47,7 @@ def read(source: Notes) -> dict[str, Any]:
 
 
 def read_many(sources: Sequence[Notes]) -> list[dict[str, Any]]:
-    """`read` for many, in a limited child process: minutes of work for a large library, and strangers' files."""
+    """`read` for many files in a child process with limits, because they are strangers' files and take minutes."""
     request = [
         {"name": each.name, "content": base64.b64encode(each.content).decode(), "pairs": dict(each.pairs)}
         for each in sources
@@ -60,31 +60,33 @@ def read_many(sources: Sequence[Notes]) -> list[dict[str, Any]]:
         except BadInput as error:
             if len(sources) == 1:
                 return [_unreadable(error.message)]
-            return [found for source in sources for found in read_many([source])]  # one of them kills the child: which?
+            return [
+                facts for source in sources for facts in read_many([source])
+            ]  # to find the one that kills the child
     return answer
 
 
 def main(request: Mapping[str, Any], _report: Callable[[str, float], None]) -> list[dict[str, Any]]:
-    """The child's side of `read_many`."""
+    """What the child of `read_many` runs."""
     os.nice(NICENESS)
     return [
         read(Notes(each["name"], base64.b64decode(each["content"]), "", each["pairs"])) for each in request["notes"]
     ]
 
 
-def with_notes(song: Song, source: Notes, found: Mapping[str, Any]) -> Song:
-    """`song` with what `read` found in its notes."""
-    tracks = found.get("tracks", [])
+def with_notes(song: Song, source: Notes, facts: Mapping[str, Any]) -> Song:
+    """`song` with the facts that `read` returned for its notes."""
+    tracks = facts.get("tracks", [])
     playable = {track["difficulty"] for track in tracks}
     return replace(
         song,
         identity=identify.identity(source.content),
         notes_etag=source.etag,
-        instruments={track["instrument"]: -1 for track in tracks},  # `judged` says how hard
+        instruments={track["instrument"]: -1 for track in tracks},  # `with_problems` adds intensities
         difficulties=tuple(difficulty.value for difficulty in Difficulty if difficulty in playable),
-        length=max(0, song_fields.number(song.metadata, "song_length")) or found.get("length", 0),
-        has_lyrics=found.get("has_lyrics", False) or song_fields.flag(song.metadata, "lyrics"),
-        chart=dict(found),
+        length=max(0, song_fields.number(song.metadata, "song_length")) or facts.get("length", 0),
+        has_lyrics=facts.get("has_lyrics", False) or song_fields.flag(song.metadata, "lyrics"),
+        chart=dict(facts),
     )
 
 
@@ -94,26 +96,26 @@ def unreadable(song: Song, message: str) -> Song:
     return replace(song, problems=(problem.as_json(),), refused=True, notes_etag=song.etag)
 
 
-def judged(song: Song, ini: bytes | None) -> Song:
-    """`song` with all its problems, worst first, and how hard its song.ini says each instrument is.
+def with_problems(song: Song, ini: bytes | None) -> Song:
+    """`song` with all its problems, worst first, and the intensity of each instrument from its song.ini.
 
-    Findings in its notes are those of the last `read`; all others are found anew.
+    Problems of its notes are those of the last `read`; the rules find all others now.
     """
     if song.path.lower().endswith(".sng"):
-        here = rules.check_packed(song.files, song.metadata, path=song.path)
+        found = rules.check_packed(song.files, song.metadata, path=song.path)
     else:
-        here = rules.check_song(song.files, ini, path=song.path)
+        found = rules.check_song(song.files, ini, path=song.path)
     if song.instruments:
         has_vocals = bool((song.chart or {}).get("has_vocals"))
-        here += rules.check_intensities(song.instruments, has_vocals, song.metadata)
-    found = [problem.as_json() for problem in here] + list((song.chart or {}).get("problems", []))
+        found += rules.check_intensities(song.instruments, has_vocals, song.metadata)
+    problems = [problem.as_json() for problem in found] + list((song.chart or {}).get("problems", []))
     order = list(rules.Severity)
-    found.sort(key=lambda problem: order.index(problem["severity"]))
+    problems.sort(key=lambda problem: order.index(problem["severity"]))
     return replace(
         song,
         instruments={name: song_fields.number(song.metadata, INTENSITIES[name]) for name in song.instruments},
-        problems=tuple(found),
-        refused=any(problem["severity"] == "refused" for problem in found),
+        problems=tuple(problems),
+        refused=any(problem["severity"] == "refused" for problem in problems),
     )
 
 

@@ -60,12 +60,12 @@ class NotesReading:
         while batch := self._index.songs.unread(BATCH):
             sources = self._sources(batch)
             readable = [song for song in batch if song.id in sources]
-            found = chart_facts.read_many([sources[song.id] for song in readable]) if readable else []
+            facts = chart_facts.read_many([sources[song.id] for song in readable]) if readable else []
             rows = [replace(song, notes_etag=NO_NOTES) for song in batch if song.id not in sources]
-            for song, reading in zip(readable, found, strict=True):
-                row = chart_facts.with_notes(song, sources[song.id], reading)
+            for song, read in zip(readable, facts, strict=True):
+                row = chart_facts.with_notes(song, sources[song.id], read)
                 ini = read_ini(self._index.entries.children(song.path), self._contents)
-                rows.append(chart_facts.judged(row, ini))
+                rows.append(chart_facts.with_problems(row, ini))
             as_read = {song.id: song for song in batch}
             with self._index.transaction():
                 self._index.songs.put(row for row in rows if self._index.songs.get(row.id) == as_read[row.id])

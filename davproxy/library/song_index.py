@@ -89,7 +89,7 @@ class SongIndex:
         if notes is not None and not row.notes_etag and (content := self._contents.cached(notes)) is not None:
             source = chart_facts.Notes(paths.name_of(notes.path), content, notes.etag, row.metadata)
             row = chart_facts.with_notes(row, source, chart_facts.read(source))
-        return chart_facts.judged(row, ini)
+        return chart_facts.with_problems(row, ini)
 
     def _sng_row(self, entry: Entry) -> Song:
         try:
@@ -97,7 +97,7 @@ class SongIndex:
         except BadSng as error:
             return chart_facts.unreadable(song_rows.of_sng(entry, {}, {}, None), error.message)
         members = {member.name: member.size for member in header.members.values()}
-        return chart_facts.judged(song_rows.of_sng(entry, members, header.pairs, self._previous(entry)), None)
+        return chart_facts.with_problems(song_rows.of_sng(entry, members, header.pairs, self._previous(entry)), None)
 
     def _previous(self, entry: Entry) -> Song | None:
         """The row that this song has in the index, under its id or at its path."""

@@ -1,4 +1,4 @@
-"""From the files of a song folder, or the header of an .sng, to a row of the library."""
+"""Rows of the songs table, made from the files of a song folder or the header of an .sng."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ from davproxy.model import Entry, Song
 from davproxy.paths import SONGS, is_below, name_of
 
 SNG = ".sng"
-NUMBER = 2**53 - 1
-"""Ids stay exact in JavaScript."""
+MOST_ID = 2**53 - 1
+"""The largest id: JavaScript keeps integers up to it exact."""
 
 
 def is_sng(entry: Entry) -> bool:
-    """Whether a file of the library is a song by itself."""
+    """Whether this is an .sng file below /Songs, which is a song by itself."""
     return not entry.is_folder and entry.path.lower().endswith(SNG) and is_below(entry.path, SONGS)
 
 
@@ -27,39 +27,39 @@ def is_song_folder(folder: str, children: Iterable[Entry]) -> bool:
 
 
 def id_of(entry: Entry, previous: Song | None) -> int:
-    """The remote's file id; where it has none, the id the song had at this path, or one made of the path."""
+    """The id of the song at `entry`: its file id; without one that of the `previous` row, or a hash of the path."""
     if entry.file_id is not None:
-        return entry.file_id & NUMBER
+        return entry.file_id & MOST_ID
     if previous is not None:
         return previous.id
-    return int.from_bytes(hashlib.sha256(entry.path.encode()).digest()[:7]) & NUMBER
+    return int.from_bytes(hashlib.sha256(entry.path.encode()).digest()[:7]) & MOST_ID
 
 
 def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], previous: Song | None) -> Song:
     """The song in `folder` with `files` in it, described by the `pairs` of its song.ini.
 
-    What was read from the notes file before stays, as long as that file is the same.
+    Facts read from the notes file stay those of the `previous` row while that file's etag is the same.
     """
-    found = {name_of(file.path): file for file in files if not file.is_folder}
-    notes = found.get(identify.notes_file(found) or "")
-    modified = max((file.modified for file in found.values()), default=folder.modified)
-    row = _row(folder, {name: file.size for name, file in found.items()}, pairs, previous)
-    row = replace(row, etag=found[INI_NAME].etag if INI_NAME in found else "", modified=modified)
-    return _with_earlier(row, notes.etag if notes else "", previous)
+    by_name = {name_of(file.path): file for file in files if not file.is_folder}
+    notes = by_name.get(identify.notes_file(by_name) or "")
+    modified = max((file.modified for file in by_name.values()), default=folder.modified)
+    row = _row(folder, {name: file.size for name, file in by_name.items()}, pairs, previous)
+    row = replace(row, etag=by_name[INI_NAME].etag if INI_NAME in by_name else "", modified=modified)
+    return _with_facts_of(row, notes.etag if notes else "", previous)
 
 
 def of_sng(file: Entry, members: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
     """The song in an .sng with `members`, name to size, described by the `pairs` of its metadata."""
     row = replace(_row(file, members, pairs, previous), etag=file.etag, modified=file.modified)
-    return _with_earlier(row, file.etag, previous)
+    return _with_facts_of(row, file.etag, previous)
 
 
 def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
     kinds = {identify.file_kind(name) for name in files}
 
     def text(field: str) -> str:
-        found = song_fields.text(pairs, field)
-        return "" if found == song_fields.FIELDS[field].default else rich_text.strip(found)
+        value = song_fields.text(pairs, field)
+        return "" if value == song_fields.FIELDS[field].default else rich_text.strip(value)
 
     return Song(
         id_of(entry, previous), entry.path,
@@ -72,7 +72,7 @@ def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previ
     )  # fmt: skip
 
 
-def _with_earlier(song: Song, notes_etag: str, previous: Song | None) -> Song:
+def _with_facts_of(song: Song, notes_etag: str, previous: Song | None) -> Song:
     if previous is None or not notes_etag or previous.notes_etag != notes_etag:
         return song
     return replace(

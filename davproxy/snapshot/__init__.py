@@ -1,4 +1,4 @@
-"""The index kept on the remote, so that a start on an empty disk need not read the whole library again."""
+"""The index saved to the remote, so that a start on an empty disk need not read the whole library again."""
 
 from davproxy.snapshot.snapshot import Snapshot
 

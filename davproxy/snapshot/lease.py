@@ -1,10 +1,10 @@
-"""Which of several instances on one remote saves the index: the one that holds the lease.
+"""The lease: of several instances on one remote, the one that holds it saves the index.
 
-The lease is a small file in /Database whose name says who holds it. Whoever wants it knocks: renames it to the same
-name with ASKED behind it. A holder that lives renames it back, under its next number; one that has not done so in time
-is dead, and the lease is taken. Each step renames exactly the name that was seen, which one request does on every
-server and of which only one can succeed. Nobody's clock is compared with anybody else's, and a holder that nobody asks
-does nothing.
+The lease is a small file in /Database whose name says who holds it. An instance that wants it requests it: it renames
+the file to the same name with REQUESTED appended. A running holder renames it back, under its next number. A holder
+that has not done so in time is dead, and its lease is taken. Each step renames exactly the name that was seen, which is
+one request on every server, and only one instance can succeed with it. Clocks of instances are never compared, and a
+holder whose lease nobody requests does nothing.
 """
 
 import re
@@ -20,80 +20,83 @@ from davproxy.model import ABSENT
 from davproxy.paths import DATABASE, join, name_of
 from davproxy.remote.protocol import Remote
 
-LOOK_SECONDS = 15.0
-"""Between looks at the lease, where nothing else tells of it."""
-ANSWER_SECONDS = 30.0
-"""How long a knock waits for its answer. With the looks before and after, a dead holder is followed within a minute."""
+CHECK_SECONDS = 15.0
+"""Between checks of the lease, where no etag of /Database shows that it is unchanged."""
+REQUEST_SECONDS = 30.0
+"""After which a request without an answer has timed out. With the checks before and after, a dead holder is replaced
+within a minute."""
 
 FREE = "lease-free"
-ASKED = "-asked"
-_LEASE = re.compile(rf"{FREE}|lease-(?P<holder>.+)-\d+(?:{ASKED})?")
-_WORDS = b"The instance named in this file's name saves the index here. Other instances do not.\n"
+REQUESTED = "-asked"
+_LEASE = re.compile(rf"{FREE}|lease-(?P<holder>.+)-\d+(?:{REQUESTED})?")
+_CONTENT = b"The instance named in this file's name saves the index here. Other instances do not.\n"
 
 
 class Lease:
-    """One instance's part in it: `look` when it is `due`, always from one thread. `clock` gives seconds."""
+    """One instance's view of the lease. Call `check` when it is `due`, always from the same thread."""
 
     def __init__(self, remote: Remote, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` returns seconds."""
         host = re.sub(r"[^A-Za-z0-9]+", "-", socket.gethostname()).strip("-")[:40] or "host"
         self.instance = f"{host}-{uuid.uuid4().hex[:6]}"
         self.holder = ""
-        """Who holds it as far as is known: `instance`, another's name, or nobody."""
+        """Who holds it as of the last check: `instance`, another instance's name, or empty."""
         self.due = clock()
-        """When to look next, by the clock."""
+        """When to check next, by the clock."""
         self._remote, self._clock = remote, clock
         self._name, self._number = "", 0
-        """Of the lease while it is ours, and how often we renamed it."""
-        self._knock, self._knocked = "", 0.0
-        """The name of another's lease that somebody has asked for, and since when we know."""
-        self._told = self._followed = ""
+        """The lease's name while this instance holds it, and how often this instance renamed it."""
+        self._request, self._requested = "", 0.0
+        """The name of a lease that somebody requested from its holder, and when this instance first saw it."""
+        self._etag = self._checked_etag = ""
+        """Of /Database, as last seen and as of the last check."""
 
     @property
-    def held(self) -> bool:
-        """Whether it is ours, as of the last look."""
+    def is_ours(self) -> bool:
+        """Whether this instance holds it, as of the last check."""
         return bool(self._name)
 
-    def told(self, etag: str) -> None:
-        """Know the recursive etag of /Database from another's look at the remote: a holder looks when it changed, since
-        somebody may have knocked, and need not while it has not."""
-        self._told = etag
-        if self.held:
-            self.due = self._clock() + (LOOK_SECONDS if etag == self._followed else 0)
+    def note_etag(self, etag: str) -> None:
+        """Take the recursive etag of /Database from a listing made anyway. While it is unchanged the holder need not
+        check; a change may be a request, so the next check is due at once."""
+        self._etag = etag
+        if self.is_ours:
+            self.due = self._clock() + (CHECK_SECONDS if etag == self._checked_etag else 0)
 
-    def look(self) -> None:
-        """Answer who knocked, if it is ours; else make it or take it where nobody lives who holds it, or knock."""
-        told = self._told
+    def check(self) -> None:
+        """Answer a request, if the lease is ours. Otherwise make it, take it from nobody or the dead, or request it."""
+        etag = self._etag
         try:
-            name = self._first()
+            name = self._current()
             holder = _holder(name)
-            if holder == self.instance and not name.endswith(ASKED):
-                self._have(name)
+            if holder == self.instance and not name.endswith(REQUESTED):
+                self._set_ours(name)
             elif holder in ("", self.instance) or self._is_dead(name):
                 self._take(name)
             else:
-                self._leave(holder)
-            self._followed = told
+                self._set_theirs(holder)
+            self._checked_etag = etag
         finally:
-            self.due = self._clock() + LOOK_SECONDS
+            self.due = self._clock() + CHECK_SECONDS
 
     def confirm(self) -> bool:
-        """Whether it is ours, as the remote says just now."""
-        name = self._first()
+        """Whether it is ours on the remote now."""
+        name = self._current()
         holder = _holder(name)
         if holder == self.instance:
-            self._have(name)
+            self._set_ours(name)
         else:
-            self._leave(holder)
-        return self.held
+            self._set_theirs(holder)
+        return self.is_ours
 
     def release(self) -> None:
-        """Give it back, so that nobody need wait for an answer."""
-        if self._name and not self._rename(self._name, FREE) and not self._rename(self._name + ASKED, FREE):
+        """Give it back, so that the next instance need not request it."""
+        if self._name and not self._rename(self._name, FREE) and not self._rename(self._name + REQUESTED, FREE):
             logger.debug("The lease was not ours any more")
         self._name = self.holder = ""
 
-    def _first(self) -> str:
-        """The lease that counts, or nothing. Where two instances made one at the same time, the first by name stays."""
+    def _current(self) -> str:
+        """The name of the lease; empty where there is none. Of two made at the same time, the first by name counts."""
         found = (name_of(entry.path) for entry in self._remote.children(DATABASE) if not entry.is_folder)
         names = sorted(name for name in found if _LEASE.fullmatch(name))
         for name in names[1:]:
@@ -102,38 +105,37 @@ class Lease:
         return names[0] if names else ""
 
     def _take(self, name: str) -> None:
-        """Call the lease ours, under our next number; make one where `name` says that there is none."""
+        """Rename the lease to our next number; make one where `name` is empty."""
         self._number += 1
         ours = f"lease-{self.instance}-{self._number}"
         if not name:
-            self._remote.write(join(DATABASE, ours), _WORDS, guard=ABSENT)
+            self._remote.write(join(DATABASE, ours), _CONTENT, guard=ABSENT)
         elif not self._rename(name, ours):
             self._name = self.holder = ""
             return
-        self._have(ours)
+        self._set_ours(ours)
 
-    def _have(self, name: str) -> None:
+    def _set_ours(self, name: str) -> None:
         if self.holder != self.instance:
             logger.info("This instance ({}) saves the index from now on", self.instance)
         self._name, self.holder = name, self.instance
 
-    def _is_dead(self, name: str) -> bool:
-        """Knock, unless somebody did; whether that has been without an answer for too long."""
-        if not name.endswith(ASKED):
-            self._rename(name, name + ASKED)
-            name += ASKED
-        if name != self._knock:
-            self._knock, self._knocked = name, self._clock()
-        return self._clock() - self._knocked >= ANSWER_SECONDS
-
-    def _leave(self, holder: str) -> None:
-        """Know that another has it."""
+    def _set_theirs(self, holder: str) -> None:
         if holder and holder != self.holder:
             logger.warning("Another instance ({}) uses this library and saves the index; this one does not", holder)
         self._name, self.holder = "", holder
 
+    def _is_dead(self, name: str) -> bool:
+        """Request the lease unless it is requested already. True once the request has timed out."""
+        if not name.endswith(REQUESTED):
+            self._rename(name, name + REQUESTED)
+            name += REQUESTED
+        if name != self._request:
+            self._request, self._requested = name, self._clock()
+        return self._clock() - self._requested >= REQUEST_SECONDS
+
     def _rename(self, name: str, new: str) -> bool:
-        """False when it is not called that any more: somebody was quicker."""
+        """Whether it was still called `name`; False where another instance was quicker."""
         try:
             self._remote.move(join(DATABASE, name), join(DATABASE, new), guard=ABSENT)
         except (NotFound, Conflict):

@@ -1,4 +1,4 @@
-"""The remote against the index: what was changed elsewhere is found, at the price of what changed."""
+"""The remote compared with the index: changes made elsewhere are found, at a cost that grows with what changed."""
 
 from davproxy.sync.sync import State, Sync
 

@@ -1,34 +1,31 @@
-"""What differs between the remote and the index, listed before any of it goes into the index.
+"""What differs between the remote and the index, listed completely before any of it is written to the index.
 
-One listing of the root tells whether anything does. On a remote with recursive etags only changed folders are then
-looked into; elsewhere, and where a folder is new, a whole subtree is listed at once. Only changed song.ini files are
-fetched.
+The etags in a listing of the root say whether anything differs. On a remote with recursive etags only changed folders
+are then listed; elsewhere, and where a folder is new, a whole subtree is. Only changed song.ini files are fetched.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from queue import SimpleQueue
-
-from loguru import logger
 
 from davproxy import paths
 from davproxy.contents.contents import SMALL
-from davproxy.errors import DavproxyError, NotFound
+from davproxy.errors import NotFound
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.index import Index
 from davproxy.library import Library
 from davproxy.library.differences import differences
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
+from davproxy.sync.ini_reader import IniReader
 
 Report = Callable[[str, float], None]
+"""Receives the name of a step and the progress of the whole, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What goes into the index together: entries, paths that are gone, and bytes of files among the entries by path."""
+class Batch:
+    """What goes into the index in one transaction: entries, paths that are gone, bytes of files by path."""
 
     found: list[Entry]
     gone: list[str]
@@ -36,28 +33,30 @@ class Part:
 
 
 class Comparison:
-    """One look at the remote; what the library changed itself since `clock` explains itself."""
+    """One comparison of the whole tree: `run`, then `batches`."""
 
     def __init__(self, remote: Remote, index: Index, library: Library, clock: int) -> None:
+        """`clock` is that of the library's updates when the last comparison began."""
         self._remote, self._index, self._library, self._clock = remote, index, library, clock
-        self._ahead: SongInis | None = None
+        self._ini_reader: IniReader | None = None
         self.found: list[Entry] = []
-        """What is new, or not as the index has it."""
+        """Entries that are new, or differ from the index."""
         self.gone: list[Entry] = []
+        """Entries of the index that are not on the remote any more."""
         self._suspects: list[Entry] = []
         """Small files in folders whose etag changed though none of their children's did."""
 
     @property
-    def nothing(self) -> bool:
-        """Whether the remote is as the index has it."""
+    def is_empty(self) -> bool:
+        """Whether the remote and the index agree."""
         return not (self.found or self.gone or self._suspects)
 
-    def look(self, listed: list[Entry], report: Report) -> None:
-        """Go from what is listed at the root to all that may have changed. Raises what the remote raises."""
+    def run(self, root: list[Entry], report: Report) -> None:
+        """Compare the whole tree, of which `root` is the listing of the root. Raises what the remote raises."""
         if not self._library.updates.complete and self._remote.features.search:
-            self._ahead = SongInis(self._remote)
-            self._ahead.start()
-        tops = {entry.path: entry for entry in listed if entry.is_folder}
+            self._ini_reader = IniReader(self._remote)
+            self._ini_reader.start()
+        tops = {entry.path: entry for entry in root if entry.is_folder}
         known = {entry.path: entry for entry in self._index.entries.children("/")}
         for always in paths.STORED:
             if always in known and always not in tops:
@@ -69,17 +68,17 @@ class Comparison:
             if old is None or not self._remote.features.recursive_etags:
                 self._compare_tree(top)
             elif old.etag != top.etag:
-                self._descend(top)
+                self._compare_folder(top)
         for path in known.keys() - tops.keys():
             self.gone += [known[path], *self._index.entries.below(path)]
 
-    def _descend(self, folder: Entry) -> None:
-        """Compare the children of a known folder whose etag changed."""
+    def _compare_folder(self, folder: Entry) -> None:
+        """Compare a known folder whose etag changed, and below it the folders whose etags changed."""
         known = {entry.path: entry for entry in self._index.entries.children(folder.path)}
         listed = self._remote.children(folder.path)
         here = differences(known.values(), listed)
         if not here.changed and not here.gone and not self._library.updates.changed_since(self._clock, folder.path):
-            self._suspects += [entry for entry in listed if _is_small(entry)]
+            self._suspects += [entry for entry in listed if _is_small_chart_file(entry)]
         for entry in here.changed:
             old = known.get(entry.path)
             if not entry.is_folder:
@@ -87,7 +86,7 @@ class Comparison:
             elif old is None or not old.is_folder:
                 self._compare_tree(entry)
             elif old.etag != entry.etag:
-                self._descend(entry)
+                self._compare_folder(entry)
             else:
                 self.found.append(entry)
         for entry in here.gone:
@@ -95,40 +94,43 @@ class Comparison:
         self.found.append(folder)
 
     def _compare_tree(self, top: Entry) -> None:
-        """Compare everything in and below a folder that is new, or whose etag says nothing."""
+        """Compare everything in and below a folder that is new, or whose etag says nothing about what is below it."""
         here = differences(self._index.entries.below(top.path), self._remote.walk(top.path))
         self.found += [*here.changed, top]
         self.gone += here.gone
 
     def keep_gone(self) -> None:
-        """Leave what is gone in the index, and the folders above it as they were."""
+        """Keep in the index what is gone, and the folders above it as they were: the next comparison lists those again,
+        because their etags still differ."""
         above = {folder for entry in self.gone for folder in paths.ancestors(entry.path)}
         self.found = [entry for entry in self.found if entry.path not in above]
         self.gone = []
 
-    def parts(self) -> Iterator[Part]:
-        """All of it, to be taken into the index one part after the other.
+    def batches(self) -> Iterator[Batch]:
+        """All differences, with the bytes of changed song.ini files.
 
-        That is one part, but for a first reading: there songs come as they are read. The folders above them come last,
-        so that what is cut short begins anew.
+        A first reading yields songs as their song.ini files are read, and the folders above them last, so that one cut
+        short starts again. Otherwise it is one batch.
         """
-        taken: set[str] = set()
-        if self._ahead:
+        done: set[str] = set()
+        if self._ini_reader:
             etags = {entry.path: entry.etag for entry in self.found}
-            songs = self._by_folder()
-            for read in self._ahead.read():
-                contents = {path: content for path, etag, content in read if etags.get(path) == etag}
-                found = [entry for path in contents for entry in songs[paths.parent_of(path)]]
-                taken.update(entry.path for entry in found)
-                yield Part(found, [], contents)
-        found = [entry for entry in self.found if entry.path not in taken]
-        contents = self._contents(found)
-        changed = self._really_changed(self._suspects, contents)
-        self.found += changed
-        yield Part(found + changed, [entry.path for entry in self.gone], contents)
+            folders = self._found_by_folder()
+            for files in self._ini_reader.batches():
+                contents = {file.path: file.content for file in files if etags.get(file.path) == file.etag}
+                found = [entry for path in contents for entry in folders[paths.parent_of(path)]]
+                done.update(entry.path for entry in found)
+                yield Batch(found, [], contents)
+        found = [entry for entry in self.found if entry.path not in done]
+        contents = self._ini_contents(found)
+        for entry, content in self._changed_under_same_etag():
+            contents[entry.path] = content
+            self.found.append(entry)
+            found.append(entry)
+        yield Batch(found, [entry.path for entry in self.gone], contents)
 
-    def _by_folder(self) -> Mapping[str, list[Entry]]:
-        """The folders that were found, each with what was found in it."""
+    def _found_by_folder(self) -> Mapping[str, list[Entry]]:
+        """By folder: the folder itself and its children, as far as they are in `found`."""
         folders: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.found:
             folders[paths.parent_of(entry.path)].append(entry)
@@ -136,8 +138,8 @@ class Comparison:
                 folders[entry.path].append(entry)
         return folders
 
-    def _contents(self, found: list[Entry]) -> dict[str, bytes]:
-        """The bytes of every song.ini among `found`."""
+    def _ini_contents(self, found: Iterable[Entry]) -> dict[str, bytes]:
+        """The bytes of every song.ini among `found`, from the index where they are there under the same etag."""
         moved = {(entry.file_id, entry.etag): entry.path for entry in self.gone if entry.file_id}
         contents: dict[str, bytes] = {}
         wanted: list[str] = []
@@ -149,7 +151,8 @@ class Comparison:
             ):
                 continue
             old = moved.get((entry.file_id or 0, entry.etag))
-            content = self._index.entries.content(old or entry.path) if old or self._same(entry) else None
+            indexed = old or self._has_etag(entry)
+            content = self._index.entries.content(old or entry.path) if indexed else None
             if content is None:
                 wanted.append(entry.path)
             else:
@@ -157,53 +160,19 @@ class Comparison:
         contents.update(self._remote.read_many(wanted))
         return contents
 
-    def _same(self, entry: Entry) -> bool:
+    def _has_etag(self, entry: Entry) -> bool:
+        """Whether the index has this file under the same etag."""
         known = self._index.entries.get(entry.path)
         return known is not None and known.etag == entry.etag
 
-    def _really_changed(self, suspects: Iterable[Entry], contents: dict[str, bytes]) -> list[Entry]:
-        """Those whose bytes are not what we keep: on a Nextcloud two changes in one second can share an etag."""
-        by_path = {entry.path: entry for entry in suspects}
-        changed = []
+    def _changed_under_same_etag(self) -> Iterator[tuple[Entry, bytes]]:
+        """The suspects whose bytes differ from the cached ones: a Nextcloud can give two changes in one second the
+        same etag."""
+        by_path = {entry.path: entry for entry in self._suspects}
         for path, content in self._remote.read_many(by_path) if by_path else ():
             if self._library.tree.cached(by_path[path]) not in (None, content):
-                contents[path] = content
-                changed.append(by_path[path])
-        return changed
+                yield by_path[path], content
 
 
-class SongInis(threading.Thread):
-    """Reads the song.ini files of a whole library while it is still being listed: a search knows at once where they
-    are, and a Nextcloud lists on one of its processors only."""
-
-    def __init__(self, remote: Remote) -> None:
-        super().__init__(name="song.ini files", daemon=True)
-        self._remote = remote
-        self._read: SimpleQueue[tuple[str, str, bytes] | None] = SimpleQueue()
-
-    def run(self) -> None:
-        """Search and read. What fails is left to the listing, which will say so."""
-        try:
-            etags = {
-                entry.path: entry.etag for entry in self._remote.find(INI_NAME, paths.SONGS) if entry.size <= SMALL
-            }
-            for path, content in self._remote.read_many(etags):
-                self._read.put((path, etags[path], content))
-        except DavproxyError as error:
-            logger.debug("The song.ini files are not read ahead: {}", error.message)
-        finally:
-            self._read.put(None)
-
-    def read(self) -> Iterator[list[tuple[str, str, bytes]]]:
-        """What was read since the last time, as path, etag and bytes, until there is no more."""
-        more = True
-        while more:
-            read = [self._read.get()]
-            while not self._read.empty():
-                read.append(self._read.get())
-            more = read[-1] is not None
-            yield [one for one in read if one is not None]
-
-
-def _is_small(entry: Entry) -> bool:
+def _is_small_chart_file(entry: Entry) -> bool:
     return not entry.is_folder and entry.size <= SMALL and paths.name_of(entry.path) in (INI_NAME, *NOTES_NAMES)

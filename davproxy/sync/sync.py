@@ -1,4 +1,4 @@
-"""When the remote is compared with the index, and how the two stand to each other."""
+"""Compares the remote with the index, on a timer and on demand, and writes what differs to the index."""
 
 import threading
 import time
@@ -20,16 +20,16 @@ from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
 
 HELD_SHARE = 0.2
-"""More of the songs than this vanishing at once is held until a person says that it is meant."""
-LEISURE = 30.0
-"""Where the whole tree must be listed to find that nothing changed (a local folder, or no recursive etags), the pause
-that follows is at least this many times as long."""
+"""Where more than this share of the songs vanishes at once, they stay in the index until a person confirms."""
+PAUSE_PER_LISTING = 30.0
+"""Where only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
+after it is at least this many times as long as it took."""
 LONGEST_PAUSE = 30.0
-"""Between tries while the remote cannot be reached."""
+"""Most seconds between attempts while the remote cannot be reached."""
 
 
 class State(StrEnum):
-    """How the index stands to the remote."""
+    """Whether the index agrees with the remote, as of the last sync."""
 
     NEVER = "never"
     CURRENT = "current"
@@ -38,7 +38,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one sync did. `held` names songs that vanished in such number that they were left in the index."""
+    """What one sync did, in numbers of songs. `held` are the paths of vanished songs that stay in the index because
+    there are more of them than HELD_SHARE."""
 
     synced: int
     added: int
@@ -49,7 +50,7 @@ class SyncReport:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The report as plain values."""
         return {**asdict(self), "held": list(self.held)}
 
 
@@ -63,10 +64,10 @@ class Sync:
         library: Library,
         jobs: Jobs,
         interval: float,
-        looked: Callable[[list[Entry]], None] = lambda _tops: None,
+        on_root: Callable[[list[Entry]], None] = lambda _tops: None,
     ) -> None:
-        """On the timer there are `interval` seconds between runs. Each tells `looked` what it found at the root."""
-        self._remote, self._index, self._library, self._jobs, self._looked = remote, index, library, jobs, looked
+        """`interval` is the pause between runs in seconds. Each run calls `on_root` with its listing of the root."""
+        self._remote, self._index, self._library, self._jobs, self._on_root = remote, index, library, jobs, on_root
         self._interval = interval
         self._running = threading.Lock()
         self._stop = threading.Event()
@@ -77,17 +78,17 @@ class Sync:
         jobs.register("sync", self._job, recover=False)
 
     def start(self) -> None:
-        """Sync now and then on the timer, in a thread of its own."""
+        """Run at once and then on the timer, in a thread of its own."""
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the timer, and wait `timeout` seconds at most for a run under way."""
+        """End the timer, waiting `timeout` seconds at most for a run in progress."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
     def request(self, *, purge: bool = False) -> Job:
-        """Sync as a job that people can watch. `purge` says that songs held back as vanished are meant to go."""
+        """Start a sync as a job. With `purge`, vanished songs are removed from the index however many they are."""
         return self._jobs.submit("sync", "Read the library from the remote", subject="/", options={"purge": purge})
 
     def _job(self, run: Run) -> dict[str, Any]:
@@ -102,15 +103,15 @@ class Sync:
                 nothing = not (report.added or report.changed or report.purged)
                 features = self._remote.features
                 if nothing and (features.local or not features.recursive_etags):
-                    pause = max(self._interval, LEISURE * report.seconds)
+                    pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
             except DavproxyError:
                 pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
-            except Exception:  # noqa: BLE001 - the timer outlives whatever went wrong
+            except Exception:  # noqa: BLE001 - the timer goes on after any error
                 logger.exception("Reading the library broke")
                 pause = LONGEST_PAUSE
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
-        """Bring the index up to date. Raises what the remote raises; the index then keeps what it had."""
+        """Bring the index up to date. Raises what the remote raises; the index then stays as it was."""
         with self._running:
             try:
                 with nullcontext() if self._library.updates.complete else self._library.updates.first_listing():
@@ -131,44 +132,45 @@ class Sync:
     def _run(self, report: Report, purge: bool) -> SyncReport:
         started, clock = time.monotonic(), self._library.updates.clock
         report("list", 0.0)
-        listed = self._remote.children("/")
-        self._looked(listed)
+        root = self._remote.children("/")
+        self._on_root(root)
         comparison = Comparison(self._remote, self._index, self._library, self._clock)
-        comparison.look(listed, report)
-        if comparison.nothing:
+        comparison.run(root, report)
+        if comparison.is_empty:
             self._library.updates.mark_complete()
             counts = self._index.songs.counts()
             return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
         before = self._index.songs.paths()
-        held = () if purge else self._held(comparison, before)
-        if held:  # the folders they were in keep their old etags, so the next sync looks there again
+        held = () if purge else _mass_loss(comparison, before)
+        if held:
             comparison.keep_gone()
-        taken, total = 0, len(comparison.found) or 1
+        done, total = 0, len(comparison.found) or 1
         report("read", 0.4)
-        for part in comparison.parts():
-            self._library.updates.absorb(part.found, part.gone, part.contents, clock)
-            taken += len(part.found)
-            report("index", min(1.0, 0.4 + 0.6 * taken / total))
+        for batch in comparison.batches():
+            self._library.updates.absorb(batch.found, batch.gone, batch.contents, clock)
+            done += len(batch.found)
+            report("index", min(1.0, 0.4 + 0.6 * done / total))
         self._clock = clock
         if not held:
             self._library.updates.mark_complete()
         after = self._index.songs.paths()
         counts = self._index.songs.counts()
-        known = before & after
-        changed = self._library.songs.paths_of(entry.path for entry in comparison.found) & known if known else ()
+        stayed = before & after
+        changed = self._library.songs.paths_of(entry.path for entry in comparison.found) & stayed if stayed else ()
         return SyncReport(
             counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
             round(time.monotonic() - started, 3),
         )  # fmt: skip
 
-    def _held(self, comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
-        """Songs that would go, if they are more than HELD_SHARE of all; a song that only moved does not count."""
-        moved = {entry.file_id for entry in comparison.found if entry.file_id is not None}
-        lost = [entry.path for entry in comparison.gone if entry.file_id not in moved]
-        gone = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
-        if len(gone) <= max(1, HELD_SHARE * len(songs)):
-            return ()
-        logger.warning(
-            "{} of {} songs vanished from the remote at once; they are kept until you say so", len(gone), len(songs)
-        )
-        return tuple(gone)
+
+def _mass_loss(comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
+    """The paths of `songs` that vanished, where they are more than HELD_SHARE of all. A moved song has not vanished."""
+    moved = {entry.file_id for entry in comparison.found if entry.file_id is not None}
+    lost = [entry.path for entry in comparison.gone if entry.file_id not in moved]
+    vanished = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
+    if len(vanished) <= max(1, HELD_SHARE * len(songs)):
+        return ()
+    logger.warning(
+        "{} of {} songs vanished from the remote at once; they are kept until you say so", len(vanished), len(songs)
+    )
+    return tuple(vanished)

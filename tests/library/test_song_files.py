@@ -1,4 +1,4 @@
-"""The files of a song read alike from a folder and from an .sng."""
+"""The files of a song are read alike from a folder and from an .sng."""
 
 import os
 

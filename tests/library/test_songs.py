@@ -1,4 +1,4 @@
-"""Songs follow the tree: every door's change is seen at once."""
+"""Songs follow the tree: every change of a file is seen at once in its song."""
 
 import io
 
@@ -56,7 +56,7 @@ def test_a_folder_inside_a_song_is_no_song(library: Library) -> None:
     assert library.songs.of(add_inner + "/song.ini") == library.songs.get(id)
 
 
-def test_songs_in_a_folder_that_becomes_a_song_come_back_when_it_is_none(library: Library) -> None:
+def test_songs_inside_a_folder_return_when_it_is_no_song_any_more(library: Library) -> None:
     ids = {add_song(library, f"/Songs/Pack/{number}") for number in (1, 2)}
     pack = add_song(library, "/Songs/Pack")
     assert {song.id for song in library.songs.find(SongQuery())[1]} == {pack}
@@ -101,7 +101,7 @@ def test_an_sng_is_edited_and_keeps_the_files_inside(library: Library) -> None:
     assert library.tree.read("/Songs/packed.sng") == written
 
 
-def test_notes_are_read_later_where_they_are_not_at_hand(library: Library, remote: Folder) -> None:
+def test_notes_that_are_not_cached_are_read_later(library: Library, remote: Folder) -> None:
     remote.make_folder("/Songs/Ann/One")
     remote.write("/Songs/Ann/One/song.ini", INI)
     remote.write("/Songs/Ann/One/notes.chart", CHART)
@@ -124,7 +124,7 @@ def test_edit_keeps_the_file(library: Library) -> None:
         library.songs.edit(id, {"album": "Second"}, etag=song.etag)
 
 
-def test_edits_that_break_scores_are_asked_for_twice(library: Library) -> None:
+def test_edits_that_break_scores_need_confirmation(library: Library) -> None:
     id = add_song(library)
     before = library.tree.read("/Songs/Ann/One/song.ini")
     with pytest.raises(BreaksScores, match="hopo_frequency"):
@@ -157,7 +157,7 @@ def test_art_is_cut_to_a_square(library: Library) -> None:
             library.songs.set_art(id, bad)
 
 
-def test_problems_and_charts_are_known(library: Library) -> None:
+def test_problems_and_charts_are_in_the_row(library: Library) -> None:
     id = add_song(library)
     song = library.songs.get(id)
     assert song.instruments == {"guitar": -1}
@@ -177,7 +177,7 @@ def test_problems_and_charts_are_known(library: Library) -> None:
     assert broken.refused
 
 
-def test_how_hard_an_instrument_is_follows_song_ini_at_once(library: Library) -> None:
+def test_intensities_follow_song_ini_at_once(library: Library) -> None:
     id = add_song(library)
     assert library.songs.get(id).instruments == {"guitar": -1}
     assert any("diff_guitar" in problem["message"] for problem in library.songs.get(id).problems)

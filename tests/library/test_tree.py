@@ -1,4 +1,4 @@
-"""The tree: what is written is on the remote and in the index, in the same breath."""
+"""The tree: a write is on the remote and in the index when it returns."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from davproxy.model import ABSENT, Change, Guard
 from davproxy.remote.local.folder import Folder
 
 
-def told(library: Library) -> list[Change]:
+def record_changes(library: Library) -> list[Change]:
     changes: list[Change] = []
     library.subscribe(changes.append)
     return changes
@@ -25,7 +25,7 @@ def same_as_remote(library: Library, remote: Folder) -> bool:
 
 
 def test_a_write_is_on_the_remote_and_in_the_index(library: Library, remote: Folder) -> None:
-    changes = told(library)
+    changes = record_changes(library)
     library.tree.make_folder("/Songs/A/B")
     entry = library.tree.write("/Songs/A/B/x.txt", b"hello", modified=1_000_000_000.0)
     assert entry == library.tree.stat("/Songs/A/B/x.txt") == remote.stat("/Songs/A/B/x.txt")
@@ -102,7 +102,7 @@ def test_guards(library: Library) -> None:
     assert library.tree.read("/Songs/x") == b"22"
 
 
-def test_a_change_made_elsewhere_meanwhile_is_not_overwritten(library: Library, remote: Folder) -> None:
+def test_a_change_made_elsewhere_is_not_overwritten(library: Library, remote: Folder) -> None:
     library.tree.write("/Songs/x", b"ours")
     remote.write("/Songs/x", b"theirs")
     remote.write("/Songs/y", b"theirs")
@@ -147,7 +147,7 @@ def test_people_may_make_other_folders_at_the_top(library: Library) -> None:
 
 
 def test_a_file_gone_from_the_remote_leaves_the_index(library: Library, remote: Folder) -> None:
-    changes = told(library)
+    changes = record_changes(library)
     library.tree.write("/Songs/x.bin", bytes(2 << 20))
     remote.delete("/Songs/x.bin")
     with pytest.raises(NotFound), library.tree.stream("/Songs/x.bin") as blocks:
@@ -166,7 +166,7 @@ def test_before_the_first_listing_the_remote_answers(remote: Folder, tmp_path: P
     index.close()
 
 
-def test_the_clock_tells_what_a_listing_missed(library: Library) -> None:
+def test_changes_since_a_clock(library: Library) -> None:
     clock = library.updates.clock
     library.tree.write("/Songs/x", b"1")
     assert library.updates.changed_since(clock, "/Songs")

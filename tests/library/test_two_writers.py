@@ -1,4 +1,4 @@
-"""We and somebody in Nextcloud's web page, both at work on the same files: nobody's work is overwritten unseen."""
+"""Two writers of the same files, the library and Nextcloud's web page: neither overwrites a change it has not seen."""
 
 import itertools
 import tempfile
@@ -23,7 +23,7 @@ PATHS = st.sampled_from([f"/Songs/{name}" for name in ("song.ini", "b.txt", "c.t
 
 
 class TwoWriters(RuleBasedStateMachine):
-    """`stored` is what must be on the Nextcloud, `seen` what of it the library has heard of."""
+    """`stored` is what must be on the Nextcloud, `seen` what the library must know of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class TwoWriters(RuleBasedStateMachine):
         self.stack.close()
 
     def content(self) -> bytes:
-        """Each one is another."""
+        """Different at each call."""
         return b"[song]\nname = %06d\n" % next(self.numbers)
 
     @rule(path=PATHS)

@@ -1,4 +1,4 @@
-"""What an idle instance costs a Nextcloud: six requests a minute, lease and looks together; and that it still hears."""
+"""An idle instance sends a Nextcloud six requests a minute, lease included, and still sees a request for the lease."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -11,7 +11,7 @@ from davproxy.connect import remote_of
 from davproxy.paths import DATABASE, name_of
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
-from davproxy.snapshot.lease import ASKED, LOOK_SECONDS, Lease
+from davproxy.snapshot.lease import CHECK_SECONDS, REQUESTED, Lease
 from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.snapshot.conftest import Clock
@@ -39,42 +39,42 @@ def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:
         stack.callback(lease.release)
 
         snapshot = Snapshot(core.remote, tmp_path / "other.db", "here", settings.db_sync_interval, lease=lease)
-        sync = Sync(core.remote, core.index, core.library, core.jobs, settings.poll_interval, snapshot.told)
+        sync = Sync(core.remote, core.index, core.library, core.jobs, settings.poll_interval, snapshot.note_root)
 
         def minutes(number: int) -> int:
-            """Requests in so many minutes of looks by the settings' default, the lease's own included."""
+            """Requests in `number` minutes of syncs at the default interval, those of the lease included."""
             fake.forget()
             for _ in range(int(number * 60 / settings.poll_interval)):
                 clock.now += settings.poll_interval
                 sync.run()
                 if clock.now >= lease.due:
-                    lease.look()
+                    lease.check()
             return fake.count()
 
         minutes(1)
         changes = core.index.changes
         assert settings.poll_interval == 10
         assert minutes(5) == 5 * 6
-        assert core.index.changes == changes, "what is idle changes nothing, so no index is saved"
+        assert core.index.changes == changes, "an idle instance changes nothing, so no index is saved"
 
         second = Lease(core.remote, clock=clock)
-        second.look()
+        second.check()
         fake.forget()
-        assert minutes(1) == 6 + 3, "a knock costs a look, an answer, and a look after it"
+        assert minutes(1) == 6 + 3, "a request for the lease costs a check, an answer, and a check after it"
         assert lease.confirm()
 
 
-def test_who_knocks_is_heard_at_the_next_look_at_the_root(fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_request_for_the_lease_is_seen_in_the_listing_of_the_root(fake: FakeNextcloud, tmp_path: Path) -> None:
     settings = settings_for(fake, tmp_path, APP_PORT="0", POLL_INTERVAL="0.2")
 
-    def named() -> str:
+    def lease_name() -> str:
         return " ".join(name_of(entry.path) for entry in remote.children(DATABASE) if "lease" in entry.path)
 
     with ExitStack() as stack:
         remote = stack.enter_context(closing(remote_of(settings)))
         remote.connect()
         stack.enter_context(serving(settings))
-        wait_until(named)
-        Lease(remote).look()
-        # Well before the holder would look by itself.
-        wait_until(lambda: not named().endswith(ASKED), seconds=LOOK_SECONDS - 5)
+        wait_until(lease_name)
+        Lease(remote).check()
+        # Well before the holder's own check is due.
+        wait_until(lambda: not lease_name().endswith(REQUESTED), seconds=CHECK_SECONDS - 5)

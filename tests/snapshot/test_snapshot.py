@@ -1,4 +1,4 @@
-"""The saved index: used when good, set aside when not, never written over when newer, never needed."""
+"""The saved index: used when good, renamed when bad, never overwritten when newer, never needed."""
 
 import sqlite3
 import threading
@@ -37,7 +37,7 @@ class Instance:
         return {name_of(path) for path in self.index.songs.paths()}
 
     def save(self) -> bool:
-        self.lease.look()
+        self.lease.check()
         return self.snapshot.save()
 
     def stop(self) -> None:
@@ -45,7 +45,7 @@ class Instance:
         self.index.close()
 
     def kill(self) -> None:
-        """End without a word: nothing is saved, the lease stays."""
+        """End at once: nothing is saved, the lease stays."""
         self.snapshot._lock.close()
         self.index.close()
 
@@ -93,7 +93,7 @@ def test_a_change_that_changes_nothing_is_not_saved(remote: Folder, tmp_path: Pa
     one.stop()
 
 
-def test_a_killed_run_goes_on_with_its_own_index(remote: Folder, tmp_path: Path) -> None:
+def test_a_start_after_a_kill_uses_the_index_here(remote: Folder, tmp_path: Path) -> None:
     one = Instance(remote, tmp_path / "index.db")
     one.add("Saved")
     one.save()
@@ -104,7 +104,7 @@ def test_a_killed_run_goes_on_with_its_own_index(remote: Folder, tmp_path: Path)
     again.kill()
 
 
-def test_what_the_write_ahead_log_holds_after_a_crash_counts(remote: Folder, tmp_path: Path) -> None:
+def test_the_write_ahead_log_of_a_crash_is_used(remote: Folder, tmp_path: Path) -> None:
     one = Instance(remote, tmp_path / "live" / "index.db")
     one.add("Only in the log")
     crashed = tmp_path / "crashed"
@@ -146,7 +146,7 @@ def test_a_second_process_does_not_share_the_file(remote: Folder, tmp_path: Path
     one.kill()
 
 
-# What may lie on the remote
+# Snapshots on the remote that cannot be used
 
 
 def good(tmp_path: Path) -> bytes:
@@ -188,7 +188,7 @@ BAD: dict[str, Callable[[Path], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_snapshot_is_set_aside_and_the_older_one_used(kind: str, remote: Folder, tmp_path: Path) -> None:
+def test_a_bad_snapshot_is_renamed_and_the_older_one_used(kind: str, remote: Folder, tmp_path: Path) -> None:
     bad = BAD[kind](tmp_path)
     remote.write(PREVIOUS, good(tmp_path))
     remote.write(CURRENT, bad)
@@ -204,7 +204,7 @@ def test_a_bad_snapshot_is_set_aside_and_the_older_one_used(kind: str, remote: F
     again.kill()
 
 
-def test_without_any_good_one_the_index_starts_anew(remote: Folder, tmp_path: Path) -> None:
+def test_without_a_good_snapshot_the_index_starts_empty(remote: Folder, tmp_path: Path) -> None:
     remote.write(CURRENT, b"<html>")
     remote.write(PREVIOUS, b"")
     one = Instance(remote, tmp_path / "run" / "index.db")
@@ -214,7 +214,7 @@ def test_without_any_good_one_the_index_starts_anew(remote: Folder, tmp_path: Pa
     one.stop()
 
 
-def test_a_newer_one_is_neither_used_nor_written_over(remote: Folder, tmp_path: Path) -> None:
+def test_a_newer_snapshot_is_neither_used_nor_overwritten(remote: Folder, tmp_path: Path) -> None:
     path = tmp_path / "newer.db"
     path.write_bytes(good(tmp_path))
     connection = sqlite3.connect(path)
@@ -235,7 +235,7 @@ def test_a_newer_one_is_neither_used_nor_written_over(remote: Folder, tmp_path: 
 
 
 class Moody(Folder):
-    """A folder that can be unreachable, or refuse so many writes."""
+    """A folder that can be unreachable, or refuse the next writes."""
 
     down = False
     refusals = 0
@@ -279,7 +279,7 @@ def test_a_remote_that_is_down_at_start_keeps_its_snapshot(moody: Moody, tmp_pat
     one.stop()
 
 
-def test_a_start_while_the_remote_is_down_goes_on_with_the_index_here(moody: Moody, tmp_path: Path) -> None:
+def test_a_start_while_the_remote_is_down_uses_the_index_here(moody: Moody, tmp_path: Path) -> None:
     one = Instance(moody, tmp_path / "index.db")
     one.add("A")
     one.save()
@@ -292,7 +292,7 @@ def test_a_start_while_the_remote_is_down_goes_on_with_the_index_here(moody: Moo
         again.kill()
 
 
-def test_the_save_at_the_end_is_tried_again(moody: Moody, tmp_path: Path) -> None:
+def test_the_save_at_the_end_is_repeated(moody: Moody, tmp_path: Path) -> None:
     one = Instance(moody, tmp_path / "one" / "index.db")
     one.add("A")
     moody.refusals = 3
@@ -302,7 +302,7 @@ def test_the_save_at_the_end_is_tried_again(moody: Moody, tmp_path: Path) -> Non
     two.kill()
 
 
-def test_a_remote_that_never_answers_does_not_hold_up_the_end(tmp_path: Path) -> None:
+def test_a_remote_that_never_answers_does_not_delay_the_end(tmp_path: Path) -> None:
     answer = threading.Event()
 
     class Silent(Folder):
@@ -320,7 +320,7 @@ def test_a_remote_that_never_answers_does_not_hold_up_the_end(tmp_path: Path) ->
     one.index.close()
 
 
-def test_what_somebody_else_wrote_meanwhile_is_not_lost(remote: Folder, tmp_path: Path) -> None:
+def test_a_snapshot_that_another_program_wrote_is_kept(remote: Folder, tmp_path: Path) -> None:
     one = Instance(remote, tmp_path / "index.db")
     one.add("Ours")
     assert one.save()

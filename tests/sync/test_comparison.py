@@ -1,4 +1,4 @@
-"""Comparing with a Nextcloud: what is bad in an answer drops no song, a first reading does much at once."""
+"""Comparison with a Nextcloud: a bad answer drops no song, a first reading lists and reads at the same time."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -65,7 +65,7 @@ def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, t
         assert fake.count("SEARCH") == fake.count("GET") == 0
 
 
-def test_the_listing_knows_better_than_the_search_before_it(fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_listing_is_newer_than_the_search_before_it(fake: FakeNextcloud, tmp_path: Path) -> None:
     def change() -> None:
         wait_until(lambda: read_from(fake))
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
@@ -76,7 +76,7 @@ def test_the_listing_knows_better_than_the_search_before_it(fake: FakeNextcloud,
         assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed"}
 
 
-def test_a_search_that_fails_costs_nothing_but_time(fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_search_that_fails_costs_only_time(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index):
         fake.fail("SEARCH", times=100, status=500)
         sync.run()
@@ -84,10 +84,10 @@ def test_a_search_that_fails_costs_nothing_but_time(fake: FakeNextcloud, tmp_pat
 
 
 MANY = {f"/Songs/Many/{number} {'long ' * 40}": f"Title {number}" for number in range(200)}
-"""More song.ini files than are asked for at first: the fifth request comes when one is answered."""
+"""More song.ini files than the first four requests name: the fifth is sent when one of them is answered."""
 
 
-def test_a_first_reading_takes_songs_in_while_others_are_read(fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_first_reading_adds_songs_while_others_are_read(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index):
         put_many(fake)
         known: list[set[str]] = []
@@ -97,20 +97,20 @@ def test_a_first_reading_takes_songs_in_while_others_are_read(fake: FakeNextclou
         assert titles(index) == SONGS | MANY
 
 
-def test_a_first_reading_that_breaks_off_begins_anew(fake: FakeNextcloud, tmp_path: Path) -> None:
+def test_a_first_reading_that_breaks_off_starts_again(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index), connected(fake) as other:
         put_many(fake)
         fake.fail("GET", "CloneHero/Songs", skip=4, times=1000, status=503)
         with pytest.raises(DavproxyError):
             sync.run()
-        taken = sorted(index.songs.paths())
-        assert 0 < len(taken) < len(SONGS | MANY)
+        added = sorted(index.songs.paths())
+        assert 0 < len(added) < len(SONGS | MANY)
         fake.faults.clear()
-        other.delete(taken[0])
-        fake.put(f"CloneHero{taken[1]}/song.ini", b"[song]\nname = Changed\n")
+        other.delete(added[0])
+        fake.put(f"CloneHero{added[1]}/song.ini", b"[song]\nname = Changed\n")
         sync.run()
-        assert titles(index) == {path: title for path, title in (SONGS | MANY).items() if path != taken[0]} | {
-            taken[1]: "Changed"
+        assert titles(index) == {path: title for path, title in (SONGS | MANY).items() if path != added[0]} | {
+            added[1]: "Changed"
         }
 
 

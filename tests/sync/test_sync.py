@@ -1,4 +1,4 @@
-"""Sync: changes made elsewhere are found, at the price of what changed, and nothing is lost on the way."""
+"""Sync: changes made elsewhere are found, at a cost that grows with what changed, and nothing is lost."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from davproxy.errors import NotFound
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
-from davproxy.model import JobState, SongQuery
+from davproxy.model import Entry, JobState, SongQuery
 from davproxy.remote.local.folder import Folder
 from davproxy.settings import Settings
 from davproxy.sync import State, Sync
@@ -21,7 +21,7 @@ INI = b"[song]\nname = %s\nartist = Ann\n"
 
 
 class House:
-    """A library and its sync over a local folder that others write to as well."""
+    """A library and its sync over a local folder that other programs write to as well."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "remote"
@@ -41,7 +41,7 @@ class House:
     def titles(self) -> list[str]:
         return [song.title for song in self.library.songs.find(SongQuery())[1]]
 
-    def in_step(self) -> bool:
+    def is_current(self) -> bool:
         return {(e.path, e.etag) for e in self.index.entries.below("/Songs")} == {
             (e.path, e.etag) for e in self.remote.walk("/Songs")
         }
@@ -62,7 +62,7 @@ def test_first_sync_then_only_changes(house: House) -> None:
         house.add(f"Song {number}")
     first = house.sync.run()
     assert (first.synced, first.added, first.changed, first.purged) == (10, 10, 0, 0)
-    assert house.in_step()
+    assert house.is_current()
     assert sum(1 for _ in house.library.notes.read()) == 1
     assert all(song.identity for song in house.library.songs.find(SongQuery())[1])
     house.remote.write("/Songs/Ann/Song 3/song.ini", INI % b"Renamed")
@@ -71,12 +71,12 @@ def test_first_sync_then_only_changes(house: House) -> None:
     second = house.sync.run()
     assert (second.synced, second.added, second.changed, second.purged) == (10, 1, 1, 1)
     assert house.titles()[:3] == ["Late", "Renamed", "Song 0"]
-    assert house.in_step()
+    assert house.is_current()
     third = house.sync.run()
     assert (third.added, third.changed, third.purged) == (0, 0, 0)
 
 
-def test_notes_wait_while_a_game_asks(house: House) -> None:
+def test_notes_are_not_read_while_a_game_makes_requests(house: House) -> None:
     house.add("Song")
     house.library.activity.last = time.monotonic() + 1.0
     house.library.notes.start()
@@ -99,7 +99,7 @@ def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None
     moved = house.library.songs.get(song.id)
     assert (moved.path, moved.title, moved.identity) == ("/Songs/Other/Song 1", song.title, song.identity)
     assert len(house.titles()) == 3
-    assert house.in_step()
+    assert house.is_current()
 
 
 def test_many_songs_vanishing_at_once_are_held(house: House) -> None:
@@ -129,7 +129,7 @@ def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
     assert house.titles() == ["One"]
 
 
-def test_our_own_changes_during_a_listing_win(house: House) -> None:
+def test_a_listing_older_than_our_own_change_does_not_undo_it(house: House) -> None:
     house.add("One")
     house.sync.run()
     clock = house.library.updates.clock
@@ -141,7 +141,7 @@ def test_our_own_changes_during_a_listing_win(house: House) -> None:
     assert house.library.tree.stat("/Songs/New").is_folder
     house.sync.run()
     assert house.titles() == ["Ours"]
-    assert house.in_step()
+    assert house.is_current()
 
 
 def test_the_timer_sees_changes(house: House) -> None:
@@ -156,18 +156,18 @@ def test_the_timer_sees_changes(house: House) -> None:
     wait_until(lambda: house.sync.state is State.CURRENT)
 
 
-def test_who_asks_during_the_first_reading_waits_for_it(house: House) -> None:
+def test_a_listing_during_the_first_reading_waits_for_it(house: House) -> None:
     path = house.add("One")
-    asked: list[str] = []
+    listed: list[Entry] = []
 
-    def ask_meanwhile(step: str, _progress: float) -> None:
+    def list_meanwhile(step: str, _progress: float) -> None:
         if step == "index":
-            asking.start()
+            listing.start()
 
-    asking = threading.Thread(target=lambda: asked.extend(entry.path for entry in house.library.tree.children(path)))
-    house.sync.run(ask_meanwhile)
-    asking.join(60)
-    assert asked == [f"{path}/notes.chart", f"{path}/song.ini"]
+    listing = threading.Thread(target=lambda: listed.extend(house.library.tree.children(path)))
+    house.sync.run(list_meanwhile)
+    listing.join(60)
+    assert [entry.path for entry in listed] == [f"{path}/notes.chart", f"{path}/song.ini"]
 
 
 def test_other_folders_at_the_top_come_and_go(house: House) -> None:
