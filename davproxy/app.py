@@ -12,7 +12,7 @@ from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
 from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
-from davproxy.imports import Imports
+from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library

@@ -8,7 +8,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
-from davproxy.imports import Imports
+from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings

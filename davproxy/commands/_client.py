@@ -78,7 +78,7 @@ class LocalClient:
         send_file(
             self._core.library.tree.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file
         )
-        start = self._core.imports.generate if folder == paths.GENERATE else self._core.imports.import_archive
+        start = self._core.imports.generate if folder == paths.GENERATE else self._core.imports.import_source
         return start(path)
 
     def sync(self, *, purge: bool) -> Job:

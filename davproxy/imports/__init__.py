@@ -1,5 +1,1 @@
-"""What happens to archives, song folders and audio that arrive: unpacked, identified, charted, published."""
-
-from davproxy.imports.imports import Imports
-
-__all__ = ["Imports"]
+"""Imports: archives, song folders and audio that arrive become songs. `imports.py` coordinates; one file a step."""

@@ -1,4 +1,4 @@
-"""Waits until nothing has happened to a path for a while, then has it looked at."""
+"""Step: wait until a folder has not changed for some seconds."""
 
 import threading
 import time
@@ -7,27 +7,27 @@ from collections.abc import Callable
 from loguru import logger
 
 
-class Quiet:
-    """Calls `look` with each path some seconds after its last `touch`, one at a time, in a thread of its own."""
+class Debounce:
+    """Calls `action` with each scheduled path once its time has come, one at a time, in a thread of its own."""
 
-    def __init__(self, look: Callable[[str], None]) -> None:
-        self._look = look
+    def __init__(self, action: Callable[[str], None]) -> None:
+        self._action = action
         self._due: dict[str, float] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopped = False
 
-    def touch(self, path: str, seconds: float) -> None:
-        """Look at `path` in `seconds` from now, not before."""
+    def schedule(self, path: str, seconds: float) -> None:
+        """Call the action with `path` in `seconds` from now. This replaces an earlier schedule of the same path."""
         with self._changed:
             self._due[path] = time.monotonic() + seconds
             if self._thread is None and not self._stopped:
-                self._thread = threading.Thread(target=self._work, name="imports-quiet", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="imports-debounce", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
     def close(self) -> None:
-        """Look at nothing more."""
+        """Drop all schedules, and end the thread."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
@@ -37,12 +37,12 @@ class Quiet:
     def _work(self) -> None:
         while (path := self._next()) is not None:
             try:
-                self._look(path)
-            except Exception:  # noqa: BLE001 - the thread lives on; the next start looks again
-                logger.exception("{} could not be looked at", path)
+                self._action(path)
+            except Exception:  # noqa: BLE001 - the thread must go on; the next start checks the path again
+                logger.exception("{} could not be checked", path)
 
     def _next(self) -> str | None:
-        """The next path that is due; None when closed."""
+        """Wait for the next path that is due. Returns None once closed."""
         with self._changed:
             while not self._stopped:
                 path, when = min(self._due.items(), key=lambda item: item[1], default=("", 0.0))

@@ -1,4 +1,4 @@
-"""Step: where a song goes in the library, and whether it is there already."""
+"""Step: choose the destination of each song, and find out whether the library has the song already."""
 
 from davproxy import paths
 from davproxy.errors import NotFound
@@ -6,8 +6,8 @@ from davproxy.imports.find_songs import FoundSong
 from davproxy.library import Library
 
 
-class Places:
-    """Gives the songs of one job their places; the library is looked at once."""
+class Destinations:
+    """The destinations of the songs of one job. The artists of the library are listed once, at the start."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -16,36 +16,35 @@ class Places:
             for entry in library.tree.children(paths.SONGS)
             if entry.is_folder
         }
-        self._there = frozenset(self._artists.values())
-        self._given: dict[str, str] = {}
+        self._present = frozenset(self._artists.values())
+        self._reserved: dict[str, str] = {}
 
-    def place(self, song: FoundSong) -> str:
-        """`/Songs/<Artist>/<Title>_<id>`, the id being the first 8 hex digits of the notes file's MD5."""
-        return paths.join(self._artist(song), self._name(song))
+    def destination(self, song: FoundSong) -> str:
+        """`/Songs/<Artist>/<Title>_<id>`, where id is the first 8 hex digits of the notes file's MD5."""
+        return paths.join(self._artist_folder(song), self._name(song))
 
-    def same_as(self, song: FoundSong) -> str | None:
-        """Where the song with these very notes is already, in the library or among those placed before."""
-        if song.identity in self._given:
-            return self._given[song.identity]
+    def existing(self, song: FoundSong) -> str | None:
+        """The path of a song with the same notes, in the library or reserved before; None if there is none."""
+        if song.identity in self._reserved:
+            return self._reserved[song.identity]
         for known in self._library.songs.with_identity(song.identity):
             return known.path
-        target = self.place(song)
         try:
-            return self._library.tree.stat(target).path
+            return self._library.tree.stat(self.destination(song)).path
         except NotFound:
             return None
 
-    def give(self, song: FoundSong) -> str:
-        """Take note that `song` goes to its place, and return it."""
-        self._given[song.identity] = self.place(song)
-        return self._given[song.identity]
+    def reserve(self, song: FoundSong) -> str:
+        """The destination of `song`, kept so that `existing` finds it for a later song with the same notes."""
+        self._reserved[song.identity] = self.destination(song)
+        return self._reserved[song.identity]
 
-    def is_new(self, artist: str) -> bool:
-        """Whether the library has no such artist folder yet."""
-        return artist not in self._there
+    def is_new(self, artist_folder: str) -> bool:
+        """Whether the library did not have this artist folder at the start."""
+        return artist_folder not in self._present
 
-    def _artist(self, song: FoundSong) -> str:
-        """The artist's folder: one that differs in capitals only is used, lest a game's disk takes them for one."""
+    def _artist_folder(self, song: FoundSong) -> str:
+        """The folder of the artist. One that differs only in case is used: case-insensitive file systems merge both."""
         name = paths.safe_name(song.artist)
         return self._artists.setdefault(name.casefold(), paths.join(paths.SONGS, name))
 

@@ -1,4 +1,4 @@
-"""Step: what failed is told beside the input, in `NAME.error.txt`, and not tried again until the input changes."""
+"""Step: a source that fails gets an error note, `NAME.error.txt` beside it, and is not tried again until it changes."""
 
 import hashlib
 
@@ -14,29 +14,29 @@ _VERSION = "Version: "
 
 
 def is_ours(path: str) -> bool:
-    """Whether the file at `path` is one that the imports writes beside an input."""
+    """Whether the file at `path` is an error note or the options of audio, and so no source."""
     return path.endswith((ERROR, OPTIONS))
 
 
-def version_of(library: Library, path: str) -> str:
-    """What changes when the file or folder at `path`, or anything in it, does. Raises NotFound."""
+def fingerprint(library: Library, path: str) -> str:
+    """A text that changes with the file or folder at `path` and with everything in it. Raises NotFound."""
     entry = library.tree.stat(path)
     entries = library.tree.below(path) if entry.is_folder else [entry]
-    told = "\n".join(f"{each.path} {each.size} {each.etag}" for each in entries if not each.is_folder)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    listing = "\n".join(f"{each.path} {each.size} {each.etag}" for each in entries if not each.is_folder)
+    return hashlib.sha256(listing.encode()).hexdigest()[:16]
 
 
-def write(library: Library, path: str, message: str, version: str) -> None:
-    """Say beside `path` why it failed. Where even that fails, the job still tells."""
-    text = f"{paths.name_of(path)}\n\n{message}\n\nWhen this is mended, put the file here again, or delete this text.\n"
+def write(library: Library, path: str, message: str, fingerprint: str) -> None:
+    """Write the error note of the source at `path`. If that fails, only the job has the message."""
+    text = f"{paths.name_of(path)}\n\n{message}\n\nWhen this is fixed, put the file here again, or delete this text.\n"
     try:
-        library.tree.write(path + ERROR, f"{text}\n{_VERSION}{version}\n".encode())
+        library.tree.write(path + ERROR, f"{text}\n{_VERSION}{fingerprint}\n".encode())
     except DavproxyError as error:
         logger.warning("No error text could be written beside {}: {}", path, error.message)
 
 
 def clear(library: Library, path: str) -> None:
-    """Take away what stands beside the input that was at `path`. What cannot be taken away is only a leftover."""
+    """Delete the error note and the options of the source at `path`. A failure is only logged."""
     for beside in (path + ERROR, path + OPTIONS):
         if library.tree.find(beside) is not None:
             try:
@@ -46,10 +46,10 @@ def clear(library: Library, path: str) -> None:
 
 
 def failed_before(library: Library, path: str) -> bool:
-    """Whether the input at `path`, as it is now, failed already. Raises NotFound where there is no input."""
-    version = version_of(library, path)
+    """Whether the source at `path`, as it is now, has an error note. Raises NotFound if there is no source."""
+    current = fingerprint(library, path)
     try:
-        told = library.tree.read(path + ERROR)
+        note = library.tree.read(path + ERROR)
     except NotFound:
         return False
-    return f"{_VERSION}{version}".encode() in told
+    return f"{_VERSION}{current}".encode() in note

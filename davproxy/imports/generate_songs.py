@@ -1,4 +1,4 @@
-"""The job for audio, step by step: fetch, chart in a limited child, check, stage, publish, and only then remove it."""
+"""The job for audio: fetch, chart in a limited child, check, add the songs to the library, remove the source."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,11 +8,13 @@ from davproxy import child, child_limits, paths
 from davproxy.errors import BadAudio, BadInput
 from davproxy.formats import identify, rules
 from davproxy.imports import error_notes
+from davproxy.imports.add_songs import add_songs
+from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import FoundSong, find_songs
-from davproxy.imports.import_archive import files_in, finish, publish_songs, unpacked
+from davproxy.imports.finish import finish
 from davproxy.imports.options import Options
 from davproxy.imports.outcome import Outcome
-from davproxy.imports.work_dir import fetch, workshop
+from davproxy.imports.work_dir import files_in, work_dir
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
@@ -26,7 +28,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     """Make songs of the audio at `source`: a file, or a folder or archive of stems or of several files."""
     outcome = Outcome()
     options = Options.stored(library, source.path)
-    with workshop(settings, run.job.id) as room:
+    with work_dir(settings, run.job.id) as room:
         audio = _fetch(run, source, room, settings, library)
         files = files_in(audio)
         sets = audio_sets(files, settings.audio_extensions)
@@ -42,17 +44,17 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
             except BadInput as error:
                 if len(sets) == 1:
                     raise
-                outcome.broken.append((each[0], error.message))
+                outcome.failed.append((each[0], error.message))
         if songs.exists():
             made = find_songs(songs, files_in(songs), "").songs
-        publish_songs(run, made, songs, library, outcome)
-    outcome.refuse_nothing()
+        add_songs(run, made, songs, library, outcome)
+    outcome.check_found()
     used = {path for each in sets for path in each}
-    outcome.others = [(path, "It is no audio.") for path in files if path not in used]
-    if source.is_folder and not outcome.broken:
+    outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]
+    if source.is_folder and not outcome.failed:
         _finish_folder(library, source, used)
     else:
-        finish(library, source, outcome.left_out())
+        finish(library, source, outcome)
     return outcome.as_json(library)
 
 
@@ -90,7 +92,7 @@ def _fetch(run: Run, source: Entry, room: Path, settings: Settings, library: Lib
     with file.open("rb") as opened:
         kind = identify.content(opened.read(identify.SNIFF_BYTES))
     if kind in identify.ARCHIVES:
-        return unpacked(run, file, room, settings)
+        return unpack_fetched(run, file, room, settings)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The job for an archive of backgrounds, colours or highways: its files go into the folder that it was put into."""
+"""The job for an archive of game content, in /Backgrounds, /Colors or /Highways: its files go into the same folder."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,11 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.errors import BadArchive, Conflict, NotFound
-from davproxy.imports.import_archive import files_in, finish, part, unpacked
+from davproxy.imports.fetch import fetch, unpack_fetched
+from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
-from davproxy.imports.staging import Placed, Staging
-from davproxy.imports.work_dir import fetch, workshop
+from davproxy.imports.staging import StagedItem, Staging
+from davproxy.imports.work_dir import files_in, work_dir
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
@@ -22,29 +23,29 @@ FOLDERS = (paths.BACKGROUNDS, paths.COLORS, paths.HIGHWAYS)
 def import_content(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Unpack the archive at `source` beside itself, without the folders that all its files share."""
     outcome = Outcome()
-    with workshop(settings, run.job.id) as room, Staging(library, run.job.id) as staging:
-        archive = fetch(library, source, room / "archive", part(run, "fetching", 0.0, 0.25))
-        folder = unpacked(run, archive, room, settings)
+    with work_dir(settings, run.job.id) as folder, Staging(library, run.job.id) as staging:
+        archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
+        unpacked = unpack_fetched(run, archive, folder, settings)
         items = []
-        for path in (files := files_in(folder)):
+        for path in (files := files_in(unpacked)):
             if not _is_content(path, settings):
-                outcome.others.append((path, "The game has no use for such a file here."))
+                outcome.skipped.append((path, "The game has no use for such a file here."))
                 continue
             target = paths.join(paths.parent_of(source.path), _below_shared(path, files))
-            free = _free(target, folder / path, library)
+            free = _free_path(target, unpacked / path, library)
             if free:
-                items.append(Placed(free, {"": folder / path}))
+                items.append(StagedItem(free, {"": unpacked / path}))
             else:
-                outcome.others.append((path, "The very same file is there already."))
+                outcome.skipped.append((path, "The very same file is there already."))
         if not items and not any(_is_content(path, settings) for path in files):
             raise BadArchive(f"It holds nothing for this folder. Give {', '.join(settings.content_extensions)} files.")
-        staging.send(items, part(run, "staging", 0.5, 0.9))
+        staging.send(items, run.part("staging", 0.5, 0.9))
         for number, item in enumerate(items):
-            run.report("publishing", 0.9 + 0.1 * number / len(items))
-            if staging.publish([item]):
+            run.report("moving", 0.9 + 0.1 * number / len(items))
+            if staging.move([item]):
                 raise Conflict(f"“{paths.name_of(item.target)}” came there meanwhile. Put the archive there again.")
             outcome.files.append(item.target)
-    finish(library, source)
+    finish(library, source, outcome)
     return outcome.as_json(library)
 
 
@@ -58,8 +59,8 @@ def _below_shared(path: str, files: Sequence[str]) -> str:
     return path.removeprefix(shared).lstrip("/")
 
 
-def _free(target: str, file: Path, library: Library) -> str | None:
-    """`target`, with a number where another file has that name; None where this very file is there."""
+def _free_path(target: str, file: Path, library: Library) -> str | None:
+    """`target`, with a number if another file has that name; None if the same bytes are there already."""
     stem, dot, suffix = target.rpartition(".")
     path, number = target, 1
     while True:

@@ -1,15 +1,17 @@
-"""The job for song folders that were put into /Drop as they are: each is moved to its place on the remote itself."""
+"""The job for song folders that were put into /Drop: each is moved to its destination on the remote itself."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from davproxy import paths
-from davproxy.errors import AlreadyExists, BadInput, Conflict
-from davproxy.formats import identify, song_ini
+from davproxy.errors import BadInput
+from davproxy.formats import identify
 from davproxy.formats.identify import FileKind
 from davproxy.imports import error_notes
-from davproxy.imports.destinations import Places
-from davproxy.imports.find_songs import LARGEST, FoundSong, describe, names_in_song
+from davproxy.imports.add_songs import move_song
+from davproxy.imports.destinations import Destinations
+from davproxy.imports.find_songs import check_size, describe_folder, names_in_song
+from davproxy.imports.finish import keep
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
 from davproxy.library import Library
@@ -17,31 +19,31 @@ from davproxy.model import Entry
 
 
 def complete_songs(library: Library, folder: str) -> list[str]:
-    """The song folders at or below `folder` that can be played: they have notes and audio."""
-    names: dict[str, set[FileKind]] = {}
+    """The paths of the song folders at or below `folder` that can be played: they have notes and audio."""
+    kinds: dict[str, set[FileKind]] = {}
     for entry in library.tree.below(folder):
         if not entry.is_folder:
-            names.setdefault(paths.parent_of(entry.path), set()).add(identify.file_kind(paths.name_of(entry.path)))
-    return sorted(place for place, kinds in names.items() if {FileKind.NOTES, FileKind.AUDIO} <= kinds)
+            kinds.setdefault(paths.parent_of(entry.path), set()).add(identify.file_kind(paths.name_of(entry.path)))
+    return sorted(path for path, there in kinds.items() if {FileKind.NOTES, FileKind.AUDIO} <= there)
 
 
 def import_folder(run: Run, source: Entry, library: Library) -> Mapping[str, Any]:
-    """Take in the songs in the folder at `source`; the folder goes when nothing is left in it."""
+    """Import the songs in the folder at `source`, and delete the folder once it is empty. Returns the job's result."""
     outcome = Outcome()
-    places = Places(library)
-    songs = complete_songs(library, source.path)
-    songs = [place for place in songs if not any(paths.is_below(place, outer) for outer in songs)]
-    for number, place in enumerate(songs):
+    destinations = Destinations(library)
+    complete = complete_songs(library, source.path)
+    songs = [path for path in complete if not any(paths.is_below(path, outer) for outer in complete)]
+    for number, path in enumerate(songs):
         run.report("moving", number / len(songs))
         try:
-            _take(place, library, places, outcome)
+            _import_song(path, destinations, library, outcome)
         except BadInput as error:
-            outcome.broken.append((place, error.message))
-    outcome.refuse_nothing()
+            outcome.failed.append((path, error.message))
+    outcome.check_found()
     left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
-    outcome.others = [(entry.path, "It belongs to no song.") for entry in left]
-    if outcome.broken:
-        error_notes.write(library, source.path, outcome.left_out(), error_notes.version_of(library, source.path))
+    outcome.skipped = [(entry.path, "It belongs to no song.") for entry in left]
+    if outcome.failed:
+        keep(library, source, outcome)
     else:
         if not left and library.tree.find(source.path):
             library.tree.delete(source.path)
@@ -49,37 +51,17 @@ def import_folder(run: Run, source: Entry, library: Library) -> Mapping[str, Any
     return outcome.as_json(library)
 
 
-def _take(place: str, library: Library, places: Places, outcome: Outcome) -> None:
-    files = {paths.name_of(entry.path): entry.path for entry in library.tree.children(place) if not entry.is_folder}
-    for name, given in names_in_song(files).items():
-        if name != given:
-            library.tree.move(files.pop(given), paths.join(place, name))
-            files[name] = paths.join(place, name)
-    song = _describe(place, files, library)
-    same = places.same_as(song)
-    if same is None:
-        target = places.give(song)
-        library.tree.make_folder(paths.parent_of(target))
-        try:
-            library.tree.move(place, target)
-            outcome.songs.append((target, song))
-            return
-        except (AlreadyExists, Conflict):
-            library.tree.refresh(target)
-            same = target
-    library.tree.delete(place)
-    outcome.duplicates.append((same, song))
+def _import_song(path: str, destinations: Destinations, library: Library, outcome: Outcome) -> None:
+    """Move the song folder at `path` to its destination; delete it if the library has the song already."""
 
+    def read(path: str) -> bytes:
+        check_size(paths.name_of(path), library.tree.stat(path).size)
+        return library.tree.read(path)
 
-def _describe(place: str, files: Mapping[str, str], library: Library) -> FoundSong:
-    notes = identify.notes_file(files)
-    assert notes is not None  # complete_songs saw to it
-    ini = files.get(identify.INI_NAME)
-    pairs = song_ini.pairs_of(_content(ini, library) if ini else None)
-    return describe(files, pairs, _content(files[notes], library), place)
-
-
-def _content(path: str, library: Library) -> bytes:
-    if library.tree.stat(path).size > LARGEST:
-        raise BadInput(f"Its {paths.name_of(path)} is larger than any song's, so it is no song.")
-    return library.tree.read(path)
+    files = {paths.name_of(entry.path): entry.path for entry in library.tree.children(path) if not entry.is_folder}
+    for name, present in names_in_song(files).items():
+        if name != present:
+            library.tree.move(files.pop(present), paths.join(path, name))
+            files[name] = paths.join(path, name)
+    if not move_song(describe_folder(files, path, read), path, destinations, library, outcome):
+        library.tree.delete(path)

@@ -1,10 +1,11 @@
-"""Step: songs go to the remote's /Temp whole, and from there into the library by one move each.
+"""Step: songs are staged whole under /Temp on the remote, and from there moved into the library, each in one move.
 
-An artist who is not in the library yet is moved with all songs at once. The other songs wait in folders without names
-of their own: few of them are made, the others are copies. So nobody ever sees half a song, and a pack of songs costs
-far fewer requests than it has files.
+An artist who is not in the library yet is moved with all songs at once. Other songs are staged in numbered folders, of
+which the first row is made and the further rows are copies. So no client ever sees half a song, and a pack of songs
+costs far fewer requests than it has files.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -13,6 +14,7 @@ from pathlib import Path
 from loguru import logger
 
 from davproxy import paths
+from davproxy.contents.contents import SMALL
 from davproxy.errors import AlreadyExists, Conflict, DavproxyError, NotFound, Unavailable
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.library import Library
@@ -20,15 +22,17 @@ from davproxy.model import Entry
 
 BATCH_BYTES = 64 * 1024 * 1024
 BATCH_FILES = 400
-"""What is sent between two reports of progress."""
-SMALL = 1024 * 1024
+"""Limits of what is sent between two reports of progress."""
 ROW = 16
-"""Waiting places that are made one by one; further rows of as many are copies."""
+"""Staging folders that are made one by one; each further row of as many is a copy."""
+ABANDONED_SECONDS = 6 * 3600.0
+"""Age at which an entry of /Temp belongs to no running instance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A folder or file to publish at `target`. `files` maps names in it (`` for a single file) to files here."""
+class StagedItem:
+    """A folder or file for `target` in the library. `files` maps names in the folder to files in the work dir; a single
+    file has an empty name."""
 
     target: str
     files: Mapping[str, Path]
@@ -39,14 +43,14 @@ class Placed:
 
 
 class Staging:
-    """One job's folder in /Temp. What a former run of the job left there goes first, what this one leaves goes last."""
+    """The folder of one job in /Temp, emptied before the job starts and after it ends."""
 
     def __init__(self, library: Library, job: str) -> None:
         self._library = library
         self._folder = paths.join(paths.TEMP, job)
         self._entries: list[Entry] = []
-        self._places: dict[str, str] = {}
-        """Where in /Temp waits what goes to a path."""
+        self._staged: dict[str, str] = {}
+        """Path in /Temp by path in the library."""
 
     def __enter__(self) -> "Staging":
         self._clear()
@@ -55,7 +59,7 @@ class Staging:
     def __exit__(self, *_error: object) -> None:
         try:
             self._clear()
-        except DavproxyError as error:  # the job's own end counts; the next start sweeps
+        except DavproxyError as error:  # the job's own result matters more; `remove_abandoned` tries again
             logger.warning("{} is left in /Temp: {}", self._folder, error.message)
 
     def _clear(self) -> None:
@@ -65,47 +69,50 @@ class Staging:
             return
 
     def send(
-        self, items: Sequence[Placed], report: Callable[[float], None], *, whole: Collection[str] = frozenset()
+        self, items: Sequence[StagedItem], report: Callable[[float], None], *, new_folders: Collection[str] = ()
     ) -> None:
-        """Store all files of `items` in /Temp, and see that they are there as they should be.
+        """Store all files of `items` in /Temp, and check that they are there with the right sizes.
 
-        `whole` are those of their parent folders that the library does not have: they go there with all in them.
+        `new_folders` are the parent folders of items that the library does not have; each is staged and moved whole.
+        Raises Unavailable if a file is missing.
         """
         if not items:
             return
-        self._make_places(items, whole)
+        self._make_folders(items, new_folders)
         total = sum(file.stat().st_size for item in items for file in item.files.values()) or 1
         sent = 0
-        for batch in _batches(file for item in items for file in self._waiting(item)):
+        for batch in _batches(file for item in items for file in self._files(item)):
             report(sent / total)
             self._library.temp.write_many(batch)
             sent += sum(file.stat().st_size for _, file in batch)
         self._entries = sorted(self._library.temp.walk(self._folder), key=lambda entry: entry.path)
         there = {entry.path: entry.size for entry in self._entries if not entry.is_folder}
-        if there != {path: file.stat().st_size for item in items for path, file in self._waiting(item)}:
+        if there != {path: file.stat().st_size for item in items for path, file in self._files(item)}:
             raise Unavailable("What was stored is not what was sent. It is tried again later.")
 
-    def _make_places(self, items: Sequence[Placed], whole: Collection[str]) -> None:
-        """Give every item its waiting place, and make those that are folders."""
+    def _make_folders(self, items: Sequence[StagedItem], new_folders: Collection[str]) -> None:
+        """Choose the path in /Temp of every item and every new folder, and make the folders."""
         make_folder = self._library.temp.make_folder
-        for number, folder in enumerate(sorted(whole)):
-            self._places[folder] = f"{self._folder}/whole/{number}"
-            make_folder(self._places[folder])
-        others = [item for item in items if paths.parent_of(item.target) not in whole]
+        for number, folder in enumerate(sorted(new_folders)):
+            self._staged[folder] = f"{self._folder}/whole/{number}"
+            make_folder(self._staged[folder])
+        others = []
         for item in items:
-            if (folder := paths.parent_of(item.target)) in whole:
-                self._places[item.target] = paths.join(self._places[folder], paths.name_of(item.target))
-                if not item.is_file:
-                    make_folder(self._places[item.target])
+            if (parent := paths.parent_of(item.target)) not in new_folders:
+                others.append(item)
+                continue
+            self._staged[item.target] = paths.join(self._staged[parent], paths.name_of(item.target))
+            if not item.is_file:
+                make_folder(self._staged[item.target])
         folders = [item.target for item in others if not item.is_file]
-        self._places |= zip(folders, self._make_rows(len(folders)), strict=True)
+        self._staged |= zip(folders, self._make_rows(len(folders)), strict=True)
         files = [item.target for item in others if item.is_file]
         if files:
             make_folder(f"{self._folder}/files")
-        self._places |= {target: f"{self._folder}/files/{number}" for number, target in enumerate(files)}
+        self._staged |= {target: f"{self._folder}/files/{number}" for number, target in enumerate(files)}
 
     def _make_rows(self, count: int) -> list[str]:
-        """`count` empty folders; the last row may have some to spare."""
+        """Make at least `count` empty folders, in rows, and return the paths of `count` of them."""
         first = f"{self._folder}/0"
         for column in range(min(count, ROW)):
             self._library.temp.make_folder(f"{first}/{column}")
@@ -113,12 +120,12 @@ class Staging:
             self._library.temp.copy(first, f"{self._folder}/{row}")
         return [f"{self._folder}/{number // ROW}/{number % ROW}" for number in range(count)]
 
-    def publish(self, items: Sequence[Placed]) -> list[Placed]:
-        """Move `items`, all of one parent folder, to their targets; returns those whose place was taken meanwhile."""
+    def move(self, items: Sequence[StagedItem]) -> list[StagedItem]:
+        """Move `items`, all of one parent folder, to their targets. Returns those whose target is occupied."""
         folder = paths.parent_of(items[0].target)
-        if folder in self._places:
+        if folder in self._staged:
             try:
-                self._library.tree.publish(self._listing(folder), folder, _known(folder, items))
+                self._library.tree.move_staged(self._entries_of(folder), folder, _small_files(folder, items))
                 return []
             except (AlreadyExists, Conflict):
                 self._library.tree.refresh(folder)
@@ -126,26 +133,40 @@ class Staging:
             self._library.tree.stat(folder)
         except NotFound:
             self._library.tree.make_folder(folder)
-        return [item for item in items if not self._publish_one(item)]
+        return [item for item in items if not self._move_one(item)]
 
-    def _publish_one(self, item: Placed) -> bool:
+    def _move_one(self, item: StagedItem) -> bool:
+        """Move one item to its target. Returns False if the target is occupied."""
+        known = _small_files(item.target, [item])
         try:
-            self._library.tree.publish(self._listing(item.target), item.target, _known(item.target, [item]))
+            self._library.tree.move_staged(self._entries_of(item.target), item.target, known)
         except (AlreadyExists, Conflict):
             self._library.tree.refresh(item.target)
             return False
         return True
 
-    def _listing(self, path: str) -> list[Entry]:
-        """What waits for `path`: itself first, then all below it."""
-        place = self._places[path]
-        return [entry for entry in self._entries if paths.is_at_or_below(entry.path, place)]
+    def _entries_of(self, target: str) -> list[Entry]:
+        """The staged entries for `target`: the file or folder itself first, then everything in it."""
+        staged = self._staged[target]
+        return [entry for entry in self._entries if paths.is_at_or_below(entry.path, staged)]
 
-    def _waiting(self, item: Placed) -> Iterator[tuple[str, Path]]:
-        """The files of `item`, each with the path where it waits."""
-        place = self._places[item.target]
+    def _files(self, item: StagedItem) -> Iterator[tuple[str, Path]]:
+        """The files of `item`, each with its path in /Temp."""
+        staged = self._staged[item.target]
         for name, file in item.files.items():
-            yield paths.join(place, name) if name else place, file
+            yield paths.join(staged, name) if name else staged, file
+
+
+def remove_abandoned(library: Library) -> None:
+    """Remove entries of /Temp that no instance uses any more; another instance may be staging there now."""
+    try:
+        for entry in library.temp.children():
+            if time.time() - entry.modified > ABANDONED_SECONDS:
+                library.temp.delete(entry.path)
+    except NotFound:
+        return
+    except DavproxyError as error:
+        logger.warning("/Temp could not be cleared up: {}", error.message)
 
 
 def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
@@ -161,8 +182,8 @@ def _batches(files: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path
         yield batch
 
 
-def _known(folder: str, items: Sequence[Placed]) -> dict[str, bytes]:
-    """The small files that the library would read at once, by path below `folder`: it need not fetch them again."""
+def _small_files(folder: str, items: Sequence[StagedItem]) -> dict[str, bytes]:
+    """The bytes of notes files and song.ini, by path below `folder`, so that the library need not fetch them again."""
     return {
         paths.join(item.target, name)[len(folder) + 1 :]: file.read_bytes()
         for item in items

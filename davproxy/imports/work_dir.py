@@ -1,24 +1,22 @@
-"""A job's own folder on the transient disk: gone with the job, and a full disk becomes an error people understand."""
+"""A job's work dir in TEMP_DIR: removed when the job ends. A full disk becomes an error that people understand."""
 
 import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from davproxy.errors import Conflict, NoSpace
-from davproxy.library import Library
-from davproxy.model import Entry
+from davproxy.errors import NoSpace
 from davproxy.settings import Settings
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_NO_SPACE = "The server's disk for temporary files is full. Free some space there; then put the file here again."
+NO_SPACE = "The server's disk for temporary files is full. Free some space there; then put the file here again."
 
 
 @contextlib.contextmanager
-def workshop(settings: Settings, job: str) -> Iterator[Path]:
-    """An empty folder for one job. Raises NoSpace when the disk fills up while it is used."""
+def work_dir(settings: Settings, job: str) -> Iterator[Path]:
+    """An empty folder for one job. Raises NoSpace if the disk fills up while the folder is used."""
     folder = settings.temp_dir / "imports" / f"{os.getpid()}-{job}"
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -26,21 +24,21 @@ def workshop(settings: Settings, job: str) -> Iterator[Path]:
         yield folder
     except OSError as error:
         if error.errno in _FULL:
-            raise NoSpace(_NO_SPACE) from error
+            raise NoSpace(NO_SPACE) from error
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sweep(settings: Settings) -> None:
-    """Remove what killed processes left, while no job of this one runs yet. Another process may be at work here too."""
+def remove_abandoned(settings: Settings) -> None:
+    """Remove the work dirs of processes that have ended, and those of this one, which must not run a job yet."""
     for folder in (settings.temp_dir / "imports").glob("*-*"):
         process = folder.name.partition("-")[0]
-        if process == str(os.getpid()) or not _lives(process):
+        if process == str(os.getpid()) or not _is_running(process):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lives(process: str) -> bool:
+def _is_running(process: str) -> bool:
     try:
         os.kill(int(process), 0)
     except (ProcessLookupError, ValueError):
@@ -50,16 +48,6 @@ def _lives(process: str) -> bool:
     return True
 
 
-def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float], None]) -> Path:
-    """Copy the file `entry` from the remote to `target`, and return that. Raises NoSpace, Conflict, NotFound."""
-    if shutil.disk_usage(target.parent).free < entry.size:
-        raise NoSpace(_NO_SPACE)
-    got = 0
-    with library.tree.download(entry.path) as blocks, target.open("wb") as file:
-        for block in blocks:
-            file.write(block)
-            got += len(block)
-            report(got / max(entry.size, 1))
-    if got != entry.size:
-        raise Conflict("The file changed while it was read. It is looked at again.")
-    return target
+def files_in(folder: Path) -> list[str]:
+    """The paths of all files below `folder`, sorted, relative to it and with `/`."""
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())

@@ -251,7 +251,7 @@ class Tree:
         self._updates.announce(Change("folder" if entry.is_folder else "written", path))
         return entry
 
-    def publish(self, staged: Sequence[Entry], target: str, known: Mapping[str, bytes]) -> None:
+    def move_staged(self, staged: Sequence[Entry], target: str, known: Mapping[str, bytes]) -> None:
         """Move what is staged in `/Temp` to `target` in one step; nothing may be there yet.
 
         `staged` lists it, the file or folder itself first. `known` holds bytes of its small files by name, so that they

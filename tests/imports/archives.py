@@ -1,4 +1,4 @@
-"""Archives for the tests, of every kind, made from a dictionary of files."""
+"""Archives of every kind, made of a dictionary of files."""
 
 import gzip
 import io

@@ -1,7 +1,7 @@
-"""A whole house for the imports: local folder, index, library, jobs."""
+"""What the tests of the imports work with: a library on a remote, jobs and imports."""
 
 import contextlib
-import threading
+import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.imports import Imports
+from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
@@ -17,13 +17,14 @@ from davproxy.model import Job
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings
+from tests.waiting import wait_until
 
 CHART = b"[Song]\r\n{\r\n  Resolution = 192\r\n}\r\n[ExpertSingle]\r\n{\r\n  768 = N 0 0\r\n}\r\n"
 
 
 @dataclass(frozen=True)
 class House:
-    """Everything the imports works with."""
+    """The imports and what they use."""
 
     settings: Settings
     remote: Remote
@@ -33,22 +34,22 @@ class House:
     imports: Imports
 
     def put(self, path: str, content: bytes) -> None:
-        """Store a file as a client would, folders included."""
+        """Store a file as a client does, folders included."""
         folder = path.rpartition("/")[0]
         if folder.count("/") > 1:
             self.library.tree.make_folder(folder)
         self.library.tree.write(path, content)
 
     def put_folder(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """Store files below `folder` as somebody else would; the library finds them all at once."""
+        """Store files below `folder` as another program does; the library finds all of them at once."""
         for name, content in files.items():
             path = f"{folder}/{name}"
             self.remote.make_folder(path.rpartition("/")[0])
             self.remote.write(path, content)
         self.library.tree.refresh(folder)
 
-    def take_in(self, path: str, content: bytes) -> Job:
-        """Put a file there, and wait for the job that it starts."""
+    def run_import(self, path: str, content: bytes) -> Job:
+        """Store a file, and wait for the job that it queues."""
         self.put(path, content)
         job = self.imports.job_for(path)
         assert job is not None
@@ -59,21 +60,21 @@ class House:
         return {entry.path[len(folder) + 1 :]: entry.size for entry in self.remote.walk(folder) if not entry.is_folder}
 
     def leftovers(self) -> list[str]:
-        """What jobs left in /Temp and on the transient disk: nothing, one hopes."""
-        room = self.settings.temp_dir / "imports"
-        here = [path.name for path in room.iterdir()] if room.exists() else []
-        return here + [entry.path for entry in self.remote.walk("/Temp")]
+        """What jobs left in the folder of work dirs and in /Temp."""
+        folder = self.settings.temp_dir / "imports"
+        work_dirs = [path.name for path in folder.iterdir()] if folder.exists() else []
+        return work_dirs + [entry.path for entry in self.remote.walk("/Temp")]
 
 
 @contextlib.contextmanager
-def house(place: Path, remote: Remote, *, patience: float = 0.05) -> Iterator[House]:
-    """A house over `remote`, its index and transient files in `place`."""
-    settings = Settings.read({"TEMP_DIR": str(place / "temp")}, place / "none")
-    index = Index(place / "index.db")
-    library = Library(remote, index, Cache(place / "cache", 1 << 30), settings.upload_limit)
+def house(folder: Path, remote: Remote, *, debounce_seconds: float = 0.05) -> Iterator[House]:
+    """A house over `remote`, with its index and temporary files in `folder`."""
+    settings = Settings.read({"TEMP_DIR": str(folder / "temp")}, folder / "none")
+    index = Index(folder / "index.db")
+    library = Library(remote, index, Cache(folder / "cache", 1 << 30), settings.upload_limit)
     library.updates.mark_complete()
     jobs = Jobs(index, workers=1)
-    imports = Imports(settings, library, jobs, patience=patience)
+    imports = Imports(settings, library, jobs, debounce_seconds=debounce_seconds)
     imports.attach()
     jobs.start()
     try:
@@ -94,7 +95,7 @@ def home(tmp_path: Path) -> Iterator[House]:
 
 
 def song(title: str, artist: str = "The Testers", *, chart: bytes | None = None) -> dict[str, bytes]:
-    """The files of a small song; its notes differ by title."""
+    """The files of a small song; titles have different notes."""
     return {
         "song.ini": f"[song]\r\nname = {title}\r\nartist = {artist}\r\n".encode(),
         "notes.chart": chart or CHART.replace(b"768", str(768 + zlib.crc32(title.encode()) % 100_000).encode()),
@@ -103,14 +104,17 @@ def song(title: str, artist: str = "The Testers", *, chart: bytes | None = None)
     }
 
 
+def target(files: Mapping[str, bytes], title: str, artist: str = "The Testers") -> str:
+    """The destination of the song with these files."""
+    return f"/Songs/{artist}/{title}_{hashlib.md5(files['notes.chart']).hexdigest()[:8]}"
+
+
 def pack(*songs: tuple[str, dict[str, bytes]]) -> dict[str, bytes]:
     """Songs in folders, as one dictionary of files."""
     return {f"{folder}/{name}": content for folder, files in songs for name, content in files.items()}
 
 
 def wait_for(home: House, path: str) -> None:
-    """Until the job about `path` has come and gone, and all is quiet."""
-    seen = threading.Event()
-    while (job := home.imports.job_for(path)) is None or not home.jobs.wait(job.id, 30).final:
-        seen.wait(0.01)
+    """Wait until the job about `path` has ended, and no other job waits or runs."""
+    wait_until(lambda: (job := home.imports.job_for(path)) is not None and job.final)
     assert home.jobs.idle(30)

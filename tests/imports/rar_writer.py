@@ -1,6 +1,6 @@
-"""Writes RAR archives with stored members, versions 4 and 5: no free program packs them.
+"""Writes RAR archives with stored members, versions 4 and 5, because no free program does.
 
-The layouts are those of the format notes that RARLAB publishes (technote.txt of RAR 5, and of RAR 4).
+The layouts are those of RARLAB's format notes (technote.txt of RAR 5, and of RAR 4).
 """
 
 import struct
@@ -38,7 +38,7 @@ def rar5(
     volume: bool = False,
     sizes: Mapping[str, int] | None = None,
 ) -> bytes:
-    """A RAR 5 archive. `sizes` lets headers lie about the unpacked size."""
+    """A RAR 5 archive. `sizes` are the unpacked sizes that the headers give, where they are wrong."""
     out = b"Rar!\x1a\x07\x01\x00" + _block5(1, 0, _number(1 if volume else 0))
     for name, content in files.items():
         raw = name.encode()

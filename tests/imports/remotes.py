@@ -1,4 +1,4 @@
-"""Remotes for faults: one that kills its process at a given call, one that counts, one that fails."""
+"""Remotes for faults: one whose calls a test can watch or fail, and one that kills its process at a given call."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ class Watched:
         return lambda *args, **options: self._around(name, lambda: found(*args, **options))
 
     def walk(self, path: str) -> Iterator[Any]:
-        """Complete before it is given out, so that it is one call."""
+        """Read to the end at once, so that it counts as one call."""
         return iter(self._around("walk", lambda: list(self._remote.walk(path))))
 
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
@@ -42,7 +42,7 @@ def watched(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> 
 
 
 def dying(remote: Remote, at: int) -> Remote:
-    """`remote`, its process killed by SIGKILL as soon as the call number `at`, counted from 1, is done."""
+    """`remote`, with SIGKILL for its own process right after call number `at`, counted from 1."""
     count = 0
 
     def around(_name: str, call: Callable[[], Any]) -> Any:

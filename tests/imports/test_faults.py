@@ -1,4 +1,4 @@
-"""What goes wrong while something is taken in: nothing is lost, nothing is half there, and the next start goes on."""
+"""Faults while an import runs: nothing is lost, no song is half there, and the next start goes on."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,27 +18,27 @@ SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "N
 FORMER = song("Former", "Known")
 
 
-def folder(place: Path) -> Folder:
-    remote = Folder(place / "remote", Settings.read({}, place / "none").folders)
+def connected(folder: Path) -> Folder:
+    remote = Folder(folder / "remote", Settings.read({}, folder / "none").folders)
     remote.connect()
     return remote
 
 
-def prepared(place: Path) -> Path:
-    """A library with one song, and a pack of four waiting in /Drop."""
-    remote = folder(place)
+def prepared(folder: Path) -> Path:
+    """Make a library with one song, and a pack of four in /Drop."""
+    remote = connected(folder)
     for name, content in FORMER.items():
         remote.make_folder("/Songs/Known/Former_1")
         remote.write(f"/Songs/Known/Former_1/{name}", content)
     remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
     remote.close()
-    return place
+    return folder
 
 
-def check_whole(place: Path, *, all_there: bool) -> None:
+def check_whole(folder: Path, *, all_there: bool) -> None:
     """Every song is there with each of its bytes, or not at all."""
     found = set()
-    for path in (place / "remote" / "Songs").glob("*/*"):
+    for path in (folder / "remote" / "Songs").glob("*/*"):
         files = {file.name: file.read_bytes() for file in path.iterdir()}
         assert files in (*SONGS.values(), FORMER), f"{path} is not whole"
         found.add(path.name.split("_")[0])
@@ -53,7 +53,7 @@ def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
             raise Unavailable("Out of reach.")
         return call()
 
-    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+    with house(prepared(tmp_path), watched(connected(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
@@ -74,7 +74,7 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
             raise NoSpace("Your Nextcloud is full. Delete something there.")
         return go_on()
 
-    with house(prepared(tmp_path), watched(folder(tmp_path), around)) as home:
+    with house(prepared(tmp_path), watched(connected(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         job = home.imports.job_for("/Drop/pack.zip")
         assert job is not None
@@ -85,15 +85,15 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
         assert home.leftovers() == []
 
 
-def test_somebody_else_publishes_the_same_song_at_the_same_time(tmp_path: Path) -> None:
-    other = folder(prepared(tmp_path))
+def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -> None:
+    other = connected(prepared(tmp_path))
 
     def around(name: str, call: Callable[[], Any]) -> Any:
         if name == "move" and not list((tmp_path / "remote" / "Songs" / "New").glob("*")):
             other.make_folder("/Songs/New")
         return call()
 
-    with house(tmp_path, watched(folder(tmp_path), around)) as home:
+    with house(tmp_path, watched(connected(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
@@ -112,8 +112,8 @@ def test_cancelling_leaves_the_archive_where_it_is(home: House) -> None:
     assert home.leftovers() == []
 
 
-def test_an_archive_replaced_while_it_is_worked_on_is_taken_in_too(tmp_path: Path) -> None:
-    remote = folder(prepared(tmp_path))
+def test_an_archive_replaced_while_it_is_imported_is_imported_too(tmp_path: Path) -> None:
+    remote = connected(prepared(tmp_path))
     later = zipped(pack(("later", song("Later"))))
 
     def around(name: str, call: Callable[[], Any]) -> Any:

@@ -28,8 +28,8 @@ def audio(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return recording(tmp_path_factory.mktemp("audio") / "take.ogg", bars=16).read_bytes()
 
 
-def test_audio_becomes_a_song_and_goes(audio: bytes, home: House) -> None:
-    job = home.take_in("/Generate/Some Band - Some Title.ogg", audio)
+def test_audio_becomes_a_song_and_is_removed(audio: bytes, home: House) -> None:
+    job = home.run_import("/Generate/Some Band - Some Title.ogg", audio)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     [made] = job.result["songs"]
@@ -39,25 +39,31 @@ def test_audio_becomes_a_song_and_goes(audio: bytes, home: House) -> None:
     assert rules.check_song(files, ini, notes) == []
     assert home.tree("/Generate") == {}
     assert home.leftovers() == []
-    again = home.take_in("/Generate/Some Band - Some Title.ogg", audio)
+    again = home.run_import("/Generate/Some Band - Some Title.ogg", audio)
     assert again.result is not None
     assert [(found["path"], found["id"]) for found in again.result["duplicates"]] == [(made["path"], made["id"])]
 
 
 @pytest.mark.slow
-def test_wishes_are_kept_beside_the_audio_and_come_true(audio: bytes, home: House) -> None:
+def test_options_are_stored_beside_the_audio_and_applied(audio: bytes, home: House) -> None:
     art = io.BytesIO()
     Image.new("RGB", (900, 600), "red").save(art, "PNG")
-    wishes = {"title": "Wished", "artist": "Wisher", "year": "1999", "difficulties": ["expert", "easy"], "drums": False}
-    home.imports.prepare("/Generate/x.ogg", wishes | {"art": art.getvalue()})
+    options = {
+        "title": "Chosen",
+        "artist": "Chooser",
+        "year": "1999",
+        "difficulties": ["expert", "easy"],
+        "drums": False,
+    }
+    home.imports.prepare("/Generate/x.ogg", options | {"art": art.getvalue()})
     assert home.library.tree.stat("/Generate/x.ogg.options.json")
-    job = home.take_in("/Generate/x.ogg", audio)
+    job = home.run_import("/Generate/x.ogg", audio)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     path = job.result["songs"][0]["path"]
-    assert path.startswith("/Songs/Wisher/Wished_")
+    assert path.startswith("/Songs/Chooser/Chosen_")
     pairs = song_ini.parse(home.library.tree.read(path + "/song.ini")).pairs
-    assert (pairs["name"], pairs["year"]) == ("Wished", "1999")
+    assert (pairs["name"], pairs["year"]) == ("Chosen", "1999")
     chart = notes_chart.parse(home.library.tree.read(path + "/notes.chart"))
     assert {(track.instrument, track.difficulty) for track in chart.tracks} == {
         ("guitar", "expert"),
@@ -69,15 +75,15 @@ def test_wishes_are_kept_beside_the_audio_and_come_true(audio: bytes, home: Hous
 
 
 @pytest.mark.parametrize(
-    "wishes", [{"titel": "x"}, {"difficulties": ["extreme"]}, {"art": b"no picture"}, {"drums": "maybe"}]
+    "options", [{"titel": "x"}, {"difficulties": ["extreme"]}, {"art": b"no picture"}, {"drums": "maybe"}]
 )
-def test_a_wrong_wish_is_named(wishes: dict[str, object], home: House) -> None:
+def test_a_wrong_option_is_named(options: dict[str, object], home: House) -> None:
     with pytest.raises(BadInput, match=r"titel|difficulties|picture|drums"):
-        home.imports.prepare("/Generate/x.ogg", wishes)
+        home.imports.prepare("/Generate/x.ogg", options)
     assert home.tree("/Generate") == {}
 
 
-def test_wishes_for_audio_that_never_came_are_swept(home: House) -> None:
+def test_options_for_audio_that_never_came_are_removed(home: House) -> None:
     home.imports.prepare("/Generate/never.ogg", {"title": "Never"})
     home.imports.prepare("/Generate/soon.ogg", {"title": "Soon"})
     home.library.tree.set_modified("/Generate/never.ogg.options.json", time.time() - 7 * 3600)
@@ -104,7 +110,7 @@ def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
 @pytest.mark.slow
 def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: House) -> None:
     content = zipped({"a/One.ogg": audio, "a/readme.txt": b"x", "b/broken.mp3": b"none"}, method=zipfile.ZIP_STORED)
-    job = home.take_in("/Generate/album.zip", content)
+    job = home.run_import("/Generate/album.zip", content)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
     assert [made["title"] for made in job.result["songs"]] == ["One"]
@@ -114,7 +120,7 @@ def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: Hous
 
 
 def test_what_cannot_be_charted_stays_with_the_reason(home: House) -> None:
-    job = home.take_in("/Generate/noise.mp3", b"this is no audio at all" * 100)
+    job = home.run_import("/Generate/noise.mp3", b"this is no audio at all" * 100)
     assert job.state is JobState.FAILED
     assert set(home.tree("/Generate")) == {"noise.mp3", "noise.mp3.error.txt"}
     assert str(job.error) in home.library.tree.read("/Generate/noise.mp3.error.txt").decode()

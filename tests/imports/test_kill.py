@@ -1,5 +1,5 @@
-"""SIGKILL at every call to the remote: what is taken in is whole or absent and a restart ends the job; what is edited,
-deleted or renamed is old or new."""
+"""SIGKILL after every call to the remote: an imported song is whole or absent, and a restart ends the job; an edit, a
+deletion or a renaming is done or not."""
 
 import multiprocessing
 import shutil
@@ -31,12 +31,11 @@ _processes.set_forkserver_preload([__name__])
 
 
 Work = Callable[[Path, dict[str, str], int], None]
-"""Something to do with a library in a folder and an environment, the process ending at call number so and so."""
+"""Work on a library: (folder, environment, number of the call after which the process ends)."""
 
 
-class Place:
-    """A folder for all that is on this disk: a library with one song, and a pack of three waiting in /Drop, lie there
-    or on a Nextcloud."""
+class Case:
+    """A library with one song and a pack of three in /Drop, on a Nextcloud or in `folder`."""
 
     def __init__(self, folder: Path, fake: FakeNextcloud | None) -> None:
         self.folder, self.fake = folder, fake
@@ -50,9 +49,9 @@ class Place:
             remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
 
     def killed(self, work: Work, at: int) -> bool:
-        """Do it in a process of its own that is killed after call number `at`; whether it came to that.
+        """Do the work in a process that is killed after call number `at`. Returns False if it ended before.
 
-        On a Nextcloud the calls are requests, and it is the server that kills; else the process does it by itself.
+        On a Nextcloud the calls are requests, and the fake server kills; otherwise the process kills itself.
         """
         process = _processes.Process(target=work, args=(self.folder, self.environment, MOST_CALLS if self.fake else at))
         started = threading.Event()
@@ -70,16 +69,16 @@ class Place:
         return process.exitcode != 0
 
 
-def killed_at_each_call(folder: Path, work: Work, *, on_nextcloud: bool) -> Iterator[tuple[int, Place, bool]]:
-    """(call number, place, whether it came to that call) until a run ends by itself; each run in a place of its own."""
+def killed_at_each_call(folder: Path, work: Work, *, on_nextcloud: bool) -> Iterator[tuple[int, Case, bool]]:
+    """(call number, case, whether that call was reached) until a run ends by itself; each run has a case of its own."""
     for at in range(1, MOST_CALLS):
         here = folder / str(at)
         here.mkdir()
         with FakeNextcloud() as fake:
-            place = Place(here, fake if on_nextcloud else None)
-            came_to_it = place.killed(work, at)
-            yield at, place, came_to_it
-        if not came_to_it:
+            case = Case(here, fake if on_nextcloud else None)
+            reached = case.killed(work, at)
+            yield at, case, reached
+        if not reached:
             return
         shutil.rmtree(here)
     pytest.fail("it never ended")
@@ -92,7 +91,7 @@ def connected(environment: dict[str, str]) -> Iterator[Remote]:
         yield remote
 
 
-def take_in(folder: Path, environment: dict[str, str], at: int) -> None:
+def run_import(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, dying(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.refresh("/Drop")
@@ -138,16 +137,16 @@ def check_whole(remote: Remote, *, all_there: bool) -> None:
 @pytest.mark.parametrize("keep_index", [True, False], ids=["same disk", "empty disk"])
 @pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
 def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: Path) -> None:
-    for at, place, came_to_it in killed_at_each_call(tmp_path, take_in, on_nextcloud=on_nextcloud):
-        with connected(place.environment) as remote:
-            check_whole(remote, all_there=not came_to_it)
-            if not came_to_it:
+    for at, case, reached in killed_at_each_call(tmp_path, run_import, on_nextcloud=on_nextcloud):
+        with connected(case.environment) as remote:
+            check_whole(remote, all_there=not reached)
+            if not reached:
                 assert at > 15
                 continue
             if not keep_index:
-                for file in place.folder.glob("index.db*"):
+                for file in case.folder.glob("index.db*"):
                     file.unlink()
-            with house(place.folder, remote) as home:
+            with house(case.folder, remote) as home:
                 home.library.tree.refresh("/Drop")
                 home.library.tree.refresh("/Songs")
                 home.imports.recover()
@@ -168,13 +167,13 @@ def test_kill_after_every_call(on_nextcloud: bool, keep_index: bool, tmp_path: P
 def test_a_change_is_made_or_not(
     on_nextcloud: bool, work: Work, after: dict[str, dict[str, bytes]], tmp_path: Path
 ) -> None:
-    for at, place, came_to_it in killed_at_each_call(tmp_path, work, on_nextcloud=on_nextcloud):
-        with connected(place.environment) as remote:
+    for at, case, reached in killed_at_each_call(tmp_path, work, on_nextcloud=on_nextcloud):
+        with connected(case.environment) as remote:
             found = songs_on(remote)
-            assert found in ({KNOWN: FORMER}, after) if came_to_it else found == after, at
-            with house(place.folder, remote) as home:
+            assert found in ({KNOWN: FORMER}, after) if reached else found == after, at
+            with house(case.folder, remote) as home:
                 home.library.tree.refresh("/Songs")
                 assert {path: home.library.tree.read(f"{path}/song.ini") for path in home.index.songs.paths()} == {
                     path: files["song.ini"] for path, files in found.items()
                 }
-        assert came_to_it or at > 3
+        assert reached or at > 3

@@ -1,4 +1,4 @@
-"""What taking in a pack costs a Nextcloud, and that the index is right afterwards without asking again."""
+"""How many requests the import of a pack needs on a Nextcloud, and that the index is right without any more."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def test_the_local_folder_keeps_what_the_index_learned_while_staging(tmp_path: P
     remote = Folder(tmp_path / "remote", FOLDERS)
     remote.connect()
     with house(tmp_path, remote) as home:
-        assert home.take_in("/Drop/pack.zip", zipped(pack(*SONGS[:5]))).state is JobState.DONE
+        assert home.run_import("/Drop/pack.zip", zipped(pack(*SONGS[:5]))).state is JobState.DONE
         assert {entry.path: entry for entry in remote.walk("/Songs")} == {
             entry.path: entry for entry in home.library.tree.below("/Songs")
         }

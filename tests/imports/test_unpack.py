@@ -1,6 +1,5 @@
 """Archives of every kind, honest and hostile: what is unpacked, what is refused, and that nothing else is written."""
 
-import importlib
 import io
 import os
 import resource
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 
 from davproxy.errors import BadArchive, BadInput, DavproxyError, TooLarge
 from davproxy.imports.archives.extraction import Extraction
-from davproxy.imports.archives.unpack import IN_CHILD, unpack, unpack_in_child
+from davproxy.imports.archives.unpack import unpack, unpack_in_child
 from davproxy.settings import Settings
 from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
 from tests.imports.rar_writer import rar4, rar5
@@ -54,11 +53,6 @@ def unpacked(tmp_path: Path, content: bytes, **limits: str) -> dict[str, bytes]:
     config = Settings.read({"TEMP_DIR": str(tmp_path), **limits}, tmp_path / "none")
     paths = unpack(archive_file(tmp_path, content), folder, config)
     return {path: (folder / path).read_bytes() for path in paths}
-
-
-def test_the_child_is_given_the_name_of_its_function() -> None:
-    module, _, name = IN_CHILD.partition(":")
-    assert getattr(importlib.import_module(module), name) is unpack_in_child
 
 
 def need(kind: str) -> None:

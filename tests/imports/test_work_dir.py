@@ -1,4 +1,4 @@
-"""The transient disk: full, swept, and never in a file's way."""
+"""Work dirs: a full disk, other errors, and what ended processes left."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.errors import NoSpace
-from davproxy.imports.work_dir import sweep, workshop
+from davproxy.imports.work_dir import remove_abandoned, work_dir
 from davproxy.settings import Settings
 
 
@@ -17,10 +17,10 @@ def config(tmp_path: Path) -> Settings:
     return Settings.read({"TEMP_DIR": str(tmp_path)}, tmp_path / "none")
 
 
-def test_a_full_disk_is_told_in_words_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_for_people_and_leaves_nothing(tmp_path: Path) -> None:
     def fill() -> None:
-        with workshop(config(tmp_path), "job") as room:
-            (room / "half").write_bytes(b"half")
+        with work_dir(config(tmp_path), "job") as folder:
+            (folder / "half").write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(NoSpace, match="disk for temporary files is full"):
@@ -29,15 +29,15 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing(tmp_path: Path) -> None
 
 
 def test_other_errors_of_the_disk_are_not_hidden(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), workshop(config(tmp_path), "job") as room:
-        (room / "none").read_bytes()
+    with pytest.raises(FileNotFoundError), work_dir(config(tmp_path), "job") as folder:
+        (folder / "none").read_bytes()
     assert list((tmp_path / "imports").iterdir()) == []
 
 
-def test_the_sweep_takes_what_dead_processes_left_and_nothing_else(tmp_path: Path) -> None:
+def test_work_dirs_of_ended_processes_are_removed_and_no_others(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     for name in (f"{dead.pid}-a", f"{os.getpid()}-b", f"{os.getppid()}-c", "x-y"):
         (tmp_path / "imports" / name / "deep").mkdir(parents=True)
-    sweep(config(tmp_path))
+    remove_abandoned(config(tmp_path))
     assert [left.name for left in (tmp_path / "imports").iterdir()] == [f"{os.getppid()}-c"]

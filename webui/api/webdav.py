@@ -113,7 +113,7 @@ def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     core = services()
     entry = core.library.tree.stat(inside(at.path, top=True))
     is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
-    job = core.sync.request() if is_elsewhere else core.imports.import_archive(entry.path)
+    job = core.sync.request() if is_elsewhere else core.imports.import_source(entry.path)
     return job_response(job, how.wait)
 
 

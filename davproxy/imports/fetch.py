@@ -1,0 +1,37 @@
+"""Step: the source is copied from the remote into the work dir, and unpacked there if it is an archive."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from davproxy.errors import Conflict, NoSpace
+from davproxy.imports.archives.unpack import unpack
+from davproxy.imports.work_dir import NO_SPACE
+from davproxy.jobs import Run
+from davproxy.library import Library
+from davproxy.model import Entry
+from davproxy.settings import Settings
+
+
+def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float], None]) -> Path:
+    """Copy the file `entry` from the remote to `target`, and return `target`. Raises NoSpace, Conflict, NotFound."""
+    if shutil.disk_usage(target.parent).free < entry.size:
+        raise NoSpace(NO_SPACE)
+    size = 0
+    with library.tree.download(entry.path) as blocks, target.open("wb") as file:
+        for block in blocks:
+            file.write(block)
+            size += len(block)
+            report(size / max(entry.size, 1))
+    if size != entry.size:
+        raise Conflict("The file changed while it was read. It is looked at again.")
+    return target
+
+
+def unpack_fetched(run: Run, archive: Path, work_dir: Path, settings: Settings) -> Path:
+    """Unpack `archive` into a new folder of `work_dir`, delete it, and return the folder."""
+    folder = work_dir / "unpacked"
+    folder.mkdir()
+    unpack(archive, folder, settings, run.part("unpacking", 0.25, 0.5), run.cancelled)
+    archive.unlink()
+    return folder

@@ -1,0 +1,25 @@
+"""Step: the source is removed once its songs are in the library. If some failed, it stays, with an error note."""
+
+from davproxy.errors import NotFound
+from davproxy.imports import error_notes
+from davproxy.imports.outcome import Outcome
+from davproxy.library import Library
+from davproxy.model import Entry
+
+
+def finish(library: Library, source: Entry, outcome: Outcome) -> None:
+    """Remove the source file, unless songs in it failed or it changed since `source` was looked up."""
+    if outcome.failed:
+        keep(library, source, outcome)
+        return
+    try:
+        if library.tree.is_current(source):
+            library.tree.delete(source.path)
+    except NotFound:
+        pass
+    error_notes.clear(library, source.path)
+
+
+def keep(library: Library, source: Entry, outcome: Outcome) -> None:
+    """Write the failed songs into the error note of a source that stays."""
+    error_notes.write(library, source.path, outcome.failures(), error_notes.fingerprint(library, source.path))

@@ -1,0 +1,34 @@
+"""The tags of an audio file that is not stored yet, read in a limited child."""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from davproxy import child, child_limits, paths
+from davproxy.imports.work_dir import work_dir
+from davproxy.settings import Settings
+
+FIELDS = ("title", "artist", "album", "year", "genre")
+
+
+def read_tags(name: str, start: bytes, settings: Settings) -> dict[str, str]:
+    """The FIELDS of the audio file `name`, whose first megabytes are `start`. The name gives what tags do not."""
+    with work_dir(settings, f"tags-{uuid.uuid4().hex}") as folder:
+        file = folder / paths.safe_name(name)
+        file.write_bytes(start)
+        tags = child.run(IN_CHILD, {"file": str(file)}, limits=child_limits.reading_tags(settings), folder=folder)
+    return {key: str(value) for key, value in tags.items()}
+
+
+def read_in_child(request: Mapping[str, Any], _report: child.Report) -> dict[str, str]:
+    """The FIELDS of the file at `request["file"]`."""
+    from davproxy.charter.output.tags import read  # only the child loads the charter
+
+    file = Path(request["file"])
+    tags = read([file], file.stem)
+    return {name: getattr(tags, name) for name in FIELDS}
+
+
+IN_CHILD = "davproxy.imports.read_tags:read_in_child"
+"""Names `read_in_child` for `child.run`."""

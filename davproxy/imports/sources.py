@@ -1,0 +1,69 @@
+"""Step: recognise the sources among the entries of the tree, which are the files and folders that a job is for."""
+
+from collections.abc import Iterator
+
+from davproxy import paths
+from davproxy.imports import error_notes
+from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
+from davproxy.imports.import_folder import complete_songs
+from davproxy.library import Library
+from davproxy.model import Entry
+from davproxy.settings import Settings
+
+_UNFINISHED = ("part", "partial", "filepart", "crdownload", "download", "tmp", "temp", "opdownload")
+"""Extensions of files that a browser or another program still writes."""
+
+
+class Sources:
+    """Which entries of the library are sources. Decides by path and index; reads no file."""
+
+    def __init__(self, settings: Settings, library: Library) -> None:
+        self._library = library
+        self._archives, self._audio = settings.archive_extensions, settings.audio_extensions
+
+    def candidates(self) -> Iterator[Entry]:
+        """The entries that may be sources. In the largest folders these are only files named like archives."""
+        for top in (*CONTENT_FOLDERS, paths.SONGS):
+            yield from self._library.tree.files_ending(top, _endings(self._archives))
+        for top in (paths.DROP, paths.GENERATE):
+            yield from self._library.tree.below(top)
+
+    def is_source(self, entry: Entry) -> bool:
+        """Whether `entry` is a file that is a source by itself."""
+        path, top = entry.path, paths.top_of(entry.path)
+        if entry.is_folder or not entry.size or _is_ignored(path):
+            return False
+        extension = path.rpartition(".")[2].lower()
+        at_top = paths.parent_of(path) == top
+        if top == paths.DROP and at_top:
+            return extension not in _UNFINISHED  # whatever its name; the first bytes show what it is
+        if top == paths.GENERATE and at_top and extension in self._audio:
+            return True
+        if extension not in self._archives or (extension == "sng" and top != paths.DROP):
+            return False
+        if top == paths.SONGS:
+            return self._library.songs.of(path) is None
+        return top in (paths.DROP, paths.GENERATE, *CONTENT_FOLDERS)
+
+    def folder_of(self, entry: Entry) -> str | None:
+        """The folder directly in /Drop or /Generate that `entry` is or lies in, which may be a source as a whole."""
+        top = paths.top_of(entry.path)
+        if top not in (paths.DROP, paths.GENERATE) or _is_ignored(entry.path):
+            return None
+        if not entry.is_folder and paths.parent_of(entry.path) == top:
+            return None
+        return "/".join(entry.path.split("/")[:3])
+
+    def is_source_folder(self, path: str) -> bool:
+        """Whether the folder at `path` holds audio to chart, or songs that can be played."""
+        if paths.top_of(path) == paths.GENERATE:
+            return bool(self._library.tree.files_ending(path, _endings(self._audio)))
+        return bool(complete_songs(self._library, path))
+
+
+def _is_ignored(path: str) -> bool:
+    return paths.is_junk(paths.name_of(path)) or error_notes.is_ours(path)
+
+
+def _endings(extensions: tuple[str, ...]) -> list[str]:
+    return [f".{extension}" for extension in extensions]
