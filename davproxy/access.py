@@ -1,42 +1,53 @@
 """Sign-in: the one user name and password, checked the same way at both doors, with a limit on guesses."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import ipaddress
 import os
-import re
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from urllib.request import parse_http_list
 
 from davproxy.errors import TooManyAttempts
 
 REALM = "davproxy"
 WRONG_A_MINUTE = 10
-"""Wrong passwords that an address may send in a minute; then even the right one has to wait."""
+"""Different wrong credentials an address may send in a minute; after that even the right ones have to wait."""
+CREDENTIALS_LIMIT = 4096
+"""Longest credentials that are looked at, in characters; longer ones are wrong."""
 
 _NONCE_SECONDS = 300
 _ADDRESSES = 10_000
-_DIGEST_PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
 
 @lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Whether `address` can only be reached from this machine."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(plain_address(address)).is_loopback
     except ValueError:
         return address.lower() == "localhost"
 
 
+@lru_cache(maxsize=1024)
+def plain_address(address: str) -> str:
+    """`address`, as IPv4 if it is an IPv4 address mapped into IPv6: a socket on `::` reports 192.0.2.1 as
+    `::ffff:192.0.2.1`."""
+    try:
+        mapped = ipaddress.IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return str(mapped) if mapped else address
+
+
 class Access:
-    """The credentials, and how often each address sent wrong ones. One instance serves both doors.
+    """The credentials, and which wrong ones each address sent. One instance serves both doors.
 
     Without credentials every request is allowed; the server then listens on loopback only. `clock` gives seconds.
     """
@@ -46,7 +57,8 @@ class Access:
         self._password = password.encode()
         self._clock = clock
         self._nonce_key = os.urandom(32)
-        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._wrong: OrderedDict[str, dict[bytes, float]] = OrderedDict()
+        """By network: fingerprints of wrong credentials, and when each was first sent."""
         self._lock = threading.Lock()
 
     @property
@@ -57,23 +69,22 @@ class Access:
     def check(self, username: str, password: str, address: str) -> bool:
         """Whether these are the credentials, compared in constant time.
 
-        Raises TooManyAttempts after too many wrong ones from `address` within the last minute.
+        Raises TooManyAttempts when `address` sent too many different wrong ones within the last minute. One that it
+        sends again does not count: a program with an old password would lock out the others behind its address.
         """
+        name, secret = username.encode("utf-8", "replace"), password.encode("utf-8", "replace")
         return self._counted(
             address,
-            lambda: (
-                hmac.compare_digest(username.encode("utf-8", "replace"), self._username)
-                & hmac.compare_digest(password.encode("utf-8", "replace"), self._password)
-            ),
+            name + b"\0" + secret,
+            lambda: hmac.compare_digest(name, self._username) & hmac.compare_digest(secret, self._password),
         )
 
-    def is_suspicious(self, address: str) -> bool:
-        """Whether a wrong password came from `address` within the last minute: each of its requests is checked then."""
+    def is_locked_out(self, address: str) -> bool:
+        """Whether `check` would refuse even the right credentials from `address` now."""
         if not self._wrong:
             return False
         with self._lock:
-            wrong = self._wrong.get(_network(address))
-            return bool(wrong and wrong[-1] > self._clock() - 60)
+            return len(self._recent(_network(address))) >= WRONG_A_MINUTE
 
     def authenticate(self, environ: Mapping[str, Any]) -> bool:
         """Whether the WSGI request has the credentials, as Basic (RFC 7617) or Digest (RFC 7616), or needs none.
@@ -86,11 +97,7 @@ class Access:
         address = environ.get("REMOTE_ADDR", "")
         match scheme.lower():
             case "basic":
-                try:
-                    name, _, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
-                except (binascii.Error, UnicodeDecodeError):
-                    name = password = ""
-                return self.check(name, password, address)
+                return self.check(*_basic(given.strip()), address)
             case "digest":
                 return self._digest(given, environ, address)
         return False
@@ -110,46 +117,57 @@ class Access:
             )
         return offered
 
-    def _counted(self, address: str, right: Callable[[], bool]) -> bool:
-        """The result of `right`, where a false one counts as a wrong attempt. Raises TooManyAttempts."""
-        who, now = _network(address), self._clock()
+    def _recent(self, network: str) -> dict[bytes, float]:
+        """The wrong credentials that `network` sent within the last minute; older ones are forgotten."""
+        wrong = self._wrong.get(network)
+        if wrong is None:
+            return {}
+        since = self._clock() - 60
+        for fingerprint in [fingerprint for fingerprint, sent in wrong.items() if sent <= since]:
+            del wrong[fingerprint]
+        return wrong
+
+    def _counted(self, address: str, credentials: bytes, is_right: Callable[[], bool]) -> bool:
+        """`is_right()`, unless there were too many guesses. Counts `credentials` if they are wrong."""
+        network = _network(address)
         with self._lock:
-            wrong = self._wrong.get(who, deque())
-            while wrong and wrong[0] <= now - 60:
-                wrong.popleft()
+            wrong = self._recent(network)
             if len(wrong) >= WRONG_A_MINUTE:
                 raise TooManyAttempts("Too many wrong passwords from this address. Wait a minute and try again.")
-            if right():
+            if is_right():
                 return True
-            wrong.append(now)
-            self._wrong[who] = wrong
-            self._wrong.move_to_end(who)
+            wrong.setdefault(hmac.digest(self._nonce_key, credentials, "sha256"), self._clock())
+            self._wrong[network] = wrong
+            self._wrong.move_to_end(network)
             if len(self._wrong) > _ADDRESSES:
                 self._wrong.popitem(last=False)
             return False
 
     def _digest(self, given: str, environ: Mapping[str, Any], address: str) -> bool:
         """RFC 7616 with MD5 and qop=auth, as Windows sends it. The nonce is a signed time, valid for a few minutes."""
-        pairs = {name.lower(): quoted or bare for name, quoted, bare in _DIGEST_PAIR.findall(given)}
-        stamp, _, signature = pairs.get("nonce", "").partition(":")
+        fields = _digest_fields(given)
+        stamp, _, signature = fields.get("nonce", "").partition(":")
         if not stamp.isdigit() or not hmac.compare_digest(signature.encode(), self._sign(stamp).encode()):
             return False  # a nonce of an earlier run, or an invented one: no attempt, but a new challenge
-        target = environ.get("REQUEST_URI", "")
-        if _path(pairs.get("uri", "")) != _path(target):
+        uri = fields.get("uri", "")
+        if _path(uri) != _path(environ.get("REQUEST_URI", "")):
             return False
 
-        def right() -> bool:
+        def is_right() -> bool:
             secret = _md5(b":".join((self._username, REALM.encode(), self._password)))
-            request = _md5(f"{environ['REQUEST_METHOD']}:{pairs.get('uri', '')}".encode())
-            middle = ":".join(pairs.get(name, "") for name in ("nonce", "nc", "cnonce", "qop"))
+            request = _md5(f"{environ['REQUEST_METHOD']}:{uri}".encode())
+            middle = ":".join(fields.get(name, "") for name in ("nonce", "nc", "cnonce", "qop"))
             expected = _md5(f"{secret}:{middle}:{request}".encode())
-            named = hmac.compare_digest(_digest_name(pairs.get("username", "")), self._username)
+            name = fields.get("username", "").encode(
+                "latin-1", "replace"
+            )  # WSGI decodes headers as latin-1; clients send UTF-8
             return (
-                named & hmac.compare_digest(pairs.get("response", "").encode(), expected.encode())
-                and pairs.get("qop") == "auth"
+                hmac.compare_digest(name, self._username)
+                & hmac.compare_digest(fields.get("response", "").encode(), expected.encode())
+                and fields.get("qop") == "auth"
             )
 
-        if not self._counted(address, right):
+        if not self._counted(address, given.encode(), is_right):
             return False
         if self._clock() - int(stamp) > _NONCE_SECONDS:
             if isinstance(environ, dict):
@@ -169,13 +187,33 @@ def _path(uri: str) -> str:
     return unquote(urlsplit(uri).path)
 
 
-def _digest_name(name: str) -> bytes:
-    """The bytes of the user name. WSGI decodes headers as latin-1; clients send UTF-8."""
-    return re.sub(r"\\(.)", r"\1", name).encode("latin-1", "replace")
+def _basic(given: str) -> tuple[str, str]:
+    """User name and password of a Basic header (RFC 7617); both empty for a malformed one."""
+    if len(given) > CREDENTIALS_LIMIT:
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+    except ValueError:  # not Base64, or not UTF-8
+        return "", ""
+    return name, password
 
 
+def _digest_fields(given: str) -> dict[str, str]:
+    """The fields of a Digest header, names in lower case, values unquoted; empty for one that is too long."""
+    if len(given) > CREDENTIALS_LIMIT:
+        return {}
+    pairs = (field.partition("=") for field in parse_http_list(given))
+    return {name.strip().lower(): _unquoted(value.strip()) for name, _, value in pairs}
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
+@lru_cache(maxsize=1024)
 def _network(address: str) -> str:
     """The address by which attempts are counted: an IPv4 address, or the /64 network of an IPv6 address."""
+    address = plain_address(address)
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -32,6 +32,11 @@ RIGHT = "Basic " + b64encode(b"jo:secret").decode()
 WRONG = "Basic " + b64encode(b"jo:guess").decode()
 
 
+def wrong(number: int) -> str:
+    """One of many wrong credentials."""
+    return "Basic " + b64encode(b"jo:guess%d" % number).decode()
+
+
 def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """A stand-in for the web pages."""
     body = f"page {environ['PATH_INFO']} for {environ['REMOTE_ADDR']} by {environ['wsgi.url_scheme']}".encode()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from davproxy.access import is_loopback
+from davproxy.access import is_loopback, plain_address
 from davproxy.errors import Forbidden, SettingsError
 
 _FORWARDED = (
@@ -72,7 +72,8 @@ class Origin:
         return any(parsed in network for network in self._proxies)
 
     def _believe(self, environ: dict[str, Any], claims: dict[str, str]) -> None:
-        for address in reversed([part.strip() for part in claims.get("HTTP_X_FORWARDED_FOR", "").split(",")]):
+        for part in reversed(claims.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            address = plain_address(part.strip())
             if not _is_address(address):
                 break
             environ["REMOTE_ADDR"] = address

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from loguru import logger
 
+from davproxy.access import plain_address
 from davproxy.errors import DavproxyError
 from davproxy.server import refusals
 from davproxy.server.bodies import Body, Chunked, KnownLength
@@ -181,7 +182,7 @@ class Request:
             "SERVER_PROTOCOL": self._version.decode("latin-1"),
             "SERVER_NAME": self._server.server_name,
             "SERVER_PORT": str(self._server.bind_addr[1]),
-            "REMOTE_ADDR": connection.remote_addr or "",
+            "REMOTE_ADDR": plain_address(connection.remote_addr or ""),
             "REMOTE_PORT": str(connection.remote_port or ""),
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "https" if self._server.ssl_adapter else "http",

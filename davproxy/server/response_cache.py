@@ -40,13 +40,14 @@ class Repeatable(list[bytes]):
 
 
 class ResponseCache:
-    """The responses kept. `repeat` gives a body again; `doubts` says that an address has to be checked each time;
-    `log` writes the line of a request: method, URI, status, and when it began by `time.perf_counter`."""
+    """The responses kept. `repeat` gives a body again; `is_locked_out` tells of an address whether its requests would
+    be refused now; `log` writes the line of a request: method, URI, status, and when it began by `time.perf_counter`.
+    """
 
     def __init__(
-        self, repeat: Repeat, doubts: Callable[[str], bool], log: Callable[[str, str, str, float], None]
+        self, repeat: Repeat, is_locked_out: Callable[[str], bool], log: Callable[[str, str, str, float], None]
     ) -> None:
-        self._repeat, self._doubts, self._log = repeat, doubts, log
+        self._repeat, self._is_locked_out, self._log = repeat, is_locked_out, log
         self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
@@ -73,7 +74,7 @@ class ResponseCache:
             return None
         began = time.perf_counter()
         head, key, address, method, uri, status = kept
-        if self._doubts(address):
+        if self._is_locked_out(address):
             return None
         try:
             body = self._repeat(key)

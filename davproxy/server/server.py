@@ -30,7 +30,7 @@ class Server:
         self._scheme = "https" if encrypted else "http"
         self._listener = Listener(
             Front(mount, pages, access, origin, settings.upload_limit),
-            ResponseCache(mount.repeat, access.is_suspicious, write_line),
+            ResponseCache(mount.repeat, access.is_locked_out, write_line),
             settings.host,
             settings.port,
             threads=settings.server_threads,

@@ -1,5 +1,6 @@
 """The gate: who comes in, by which name, from behind which proxy; and what the log tells."""
 
+import socket
 import ssl
 import subprocess
 from functools import partial
@@ -13,7 +14,7 @@ from loguru import logger
 from davproxy.errors import Forbidden, SettingsError
 from davproxy.server.origin import Origin
 from tests.raw_http import Raw, request
-from tests.serving import RIGHT, WRONG, Running, Site, tool
+from tests.serving import RIGHT, WRONG, Running, Site, tool, wrong
 from tests.waiting import wait_until
 
 READING = ["GET", "HEAD", "OPTIONS", "PROPFIND"]
@@ -50,8 +51,10 @@ def test_basic_and_digest_are_offered_and_work(guarded: Running) -> None:
 
 
 def test_guessing_is_slowed_down(guarded: Running) -> None:
-    statuses = [guarded.ask("GET", "/dav/", Authorization=WRONG).status for _ in range(50)]
-    assert (statuses.count(401), statuses.count(429)) == (10, 40)
+    assert {guarded.ask("GET", "/dav/", Authorization=WRONG).status for _ in range(20)} == {401}, "one guess, repeated"
+    assert guarded.ask("GET", "/dav/", Authorization=RIGHT).status == 200
+    statuses = [guarded.ask("GET", "/dav/", Authorization=wrong(number)).status for number in range(50)]
+    assert (statuses.count(401), statuses.count(429)) == (9, 41)
     refused = guarded.ask("GET", "/dav/", Authorization=RIGHT)
     assert (refused.status, refused.headers["retry-after"]) == (429, "60")
 
@@ -122,6 +125,34 @@ def test_only_a_trusted_proxy_is_believed() -> None:
         origin.settle(
             claims | {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_HOST": "evil.example", "wsgi.url_scheme": "http"}
         )
+
+
+def test_addresses_mapped_into_ipv6_are_those_of_ipv4() -> None:
+    origin = Origin("::", [], ["10.0.0.0/24"])
+    environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "::ffff:203.0.113.5, ::ffff:10.0.0.7"}
+    environ |= {"HTTP_HOST": "10.0.0.2", "wsgi.url_scheme": "http"}
+    assert origin.settle(environ)
+    assert environ["REMOTE_ADDR"] == "203.0.113.5"
+
+
+def listens_on_ipv6() -> bool:
+    try:
+        socket.create_server(("::", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not listens_on_ipv6(), reason="this machine has no IPv6")
+def test_on_all_addresses_of_ipv6_those_of_ipv4_are_told_apart_and_proxies_trusted(site: Site) -> None:
+    running = site.start(APP_HOST="::", APP_USERNAME="jo", APP_PASSWORD="secret", TRUSTED_PROXIES="127.0.0.1")
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.5"}
+    assert running.ask("GET", "/page").body == b"page /page for 127.0.0.1 by http"
+    assert running.ask("GET", "/page", **forwarded).body == b"page /page for 203.0.113.5 by https"
+    for number in range(20):
+        running.ask("GET", "/dav/", Authorization=wrong(number), X_Forwarded_For="203.0.113.5")
+    assert running.ask("GET", "/dav/", Authorization=RIGHT, X_Forwarded_For="203.0.113.5").status == 429
+    assert running.ask("GET", "/dav/", Authorization=RIGHT, X_Forwarded_For="203.0.113.6").status == 200
 
 
 def test_behind_a_proxy_that_speaks_tls_a_file_can_be_moved(site: Site) -> None:

@@ -19,7 +19,7 @@ from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
 from davproxy.server.response_cache import Key, Repeatable, ResponseCache
 from tests.raw_http import Raw, request
-from tests.serving import LOCK, RIGHT, WRONG, Running
+from tests.serving import LOCK, RIGHT, Running, wrong
 
 PROPERTIES = b'<propfind xmlns="DAV:"><prop><getetag/><getlastmodified/><lockdiscovery/></prop></propfind>'
 TAGGED = b'<propertyupdate xmlns="DAV:"><set><prop><t xmlns="urn:t">%d</t></prop></set></propertyupdate>'
@@ -221,8 +221,8 @@ def test_an_answer_given_again_is_what_a_new_one_would_be(running: Running) -> N
 def test_nobody_who_guesses_profits_from_the_answers_of_others(guarded: Running) -> None:
     for _ in range(3):
         assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 207
-    for _ in range(10):
-        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=WRONG).status == 401
+    for number in range(10):
+        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=wrong(number)).status == 401
     assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 429
 
 
