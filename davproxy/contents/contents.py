@@ -65,7 +65,7 @@ class Contents:
     def learn(self, entry: Entry, content: bytes) -> None:
         """Keep a content that was read or written: a song.ini in the index, any other small file in the cache."""
         if name_of(entry.path) == INI_NAME:
-            self._index.entries.keep([(entry.path, entry.etag, content)])
+            self._index.entries.put_contents([(entry.path, entry.etag, content)])
         elif len(content) <= SMALL:
             self._cache.put(key_of(entry), content)
 

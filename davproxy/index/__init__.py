@@ -6,7 +6,8 @@ from pathlib import Path
 
 from davproxy.index.database import NEWER, Database, problem_of
 from davproxy.index.entries import Entries
-from davproxy.index.jobs import Facts, JobRows
+from davproxy.index.facts import Facts
+from davproxy.index.jobs import JobRows
 from davproxy.index.songs import SongCounts, Songs
 
 __all__ = ["NEWER", "Index", "SongCounts", "problem_of"]
@@ -23,16 +24,16 @@ class Index:
         self.facts = Facts(self._database)
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Changes of several tables that are kept together or not at all."""
+        """A transaction over all tables: all changes in it are stored, or none."""
         return self._database.write()
 
     @property
     def changes(self) -> int:
-        """A number that grows with every row changed since the file was opened."""
+        """The number of rows changed since the file was opened."""
         return self._database.changes
 
     def backup(self, target: Path) -> None:
-        """A consistent copy at `target`, made while the index is in use."""
+        """Write a consistent copy to `target` while the index is in use."""
         self._database.backup(target)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The SQLite file: WAL, one writer, a reading connection a thread, backup and checks."""
+"""The SQLite file: write-ahead log, one writer, a reading connection for each thread, backup and checks."""
 
 import contextlib
 import sqlite3
@@ -14,7 +14,7 @@ from davproxy.index import schema
 
 
 class Database:
-    """One open index file. `write` is a transaction that only one thread holds at a time; reads never wait for it."""
+    """One open index file. Only one thread at a time is in `write`; reads never wait for it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ class Database:
         self._connections: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
         self.commits = 0
-        """Transactions of `write` so far: what was read before one may be outdated after it."""
+        """Transactions committed so far: what was read before one may be outdated after it."""
         self._writer = self._connect()
         self._writer.enable_wal()
         schema.migrate(self._writer)
@@ -39,7 +39,7 @@ class Database:
         return Sqlite(connection)
 
     def rows(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query, on this thread's own connection; inside `write`, what it has written is seen."""
+        """The rows of a query on this thread's own connection; inside `write` they include what it has written."""
         reader: Sqlite | None = getattr(self._local, "reader", None)
         if reader is None:
             reader = self._local.reader = self._connect()
@@ -47,7 +47,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of the one writer: all of it is kept, or none when the block raises. Blocks may nest."""
+        """A transaction of the one writer, rolled back when the block raises. Blocks may nest. Raises NoSpace."""
         with self._writing:
             connection = self._writer.conn
             outer: Sqlite | None = getattr(self._local, "reader", None)
@@ -70,16 +70,16 @@ class Database:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether this thread is inside `write`, and so sees what others do not see yet."""
+        """Whether this thread is inside `write`, where it sees changes that others do not see yet."""
         return getattr(self._local, "reader", None) is self._writer
 
     @property
     def changes(self) -> int:
-        """A number that grows with every row changed since the file was opened."""
+        """The number of rows changed since the file was opened."""
         return self._writer.conn.total_changes
 
     def backup(self, target: Path) -> None:
-        """A consistent copy at `target`, made while reads and writes go on (SQLite's backup API)."""
+        """Write a consistent copy to `target` while reads and writes go on (SQLite's backup API). Raises NoSpace."""
         target.unlink(missing_ok=True)
         source, copy = sqlite3.connect(self.path), sqlite3.connect(target)
         with contextlib.closing(source), contextlib.closing(copy):
@@ -90,7 +90,7 @@ class Database:
                 raise NoSpace(f"The index could not be copied to {target.parent}: {error}.") from error
 
     def close(self) -> None:
-        """Close every connection; the write-ahead log is folded into the file."""
+        """Close every connection, which writes the write-ahead log into the file."""
         with self._writing, self._opening:
             for connection in self._connections:
                 connection.close()
@@ -100,10 +100,10 @@ class Database:
 def problem_of(path: Path) -> str | None:
     """Why the file at `path` cannot be used as an index, in words; None when it can.
 
-    It must be whole (`quick_check`), ours (`application_id`, or the older layout's songs table) and not newer than this
-    program. Its content is not changed.
+    It must be undamaged (`quick_check`), ours (`application_id`, or the older layout's songs table) and not newer than
+    this program. Its content does not change.
     """
-    # What a killed process left in the write-ahead log counts, and SQLite must write to take it in.
+    # The write-ahead log of a killed process belongs to the index, and SQLite must write to the file to apply it.
     mode = "mode=rw" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:

@@ -1,4 +1,4 @@
-"""The tree in the index: entries by path, and the song.ini bytes kept with them."""
+"""The tree in the index: entries by path, with the bytes of song.ini files."""
 
 from collections.abc import Collection, Iterable
 
@@ -8,7 +8,7 @@ from davproxy.model import Entry
 from davproxy.paths import is_at_or_below, parent_of
 
 ENTRY_BYTES, CONTENT_BYTES = 500, 200
-"""About what an entry takes in memory, and a content beside its bytes."""
+"""What an entry takes in memory, about, and a content in addition to its bytes."""
 _COLUMNS = "path, is_folder, size, modified, etag, file_id"
 
 
@@ -24,7 +24,7 @@ def _span(folder: str) -> tuple[str, str]:
 
 
 class Entries:
-    """Queries and changes of the entries table. Changes happen in the writer's transaction."""
+    """Queries and changes of the entries table. Each change is a transaction, or part of the one it is made in."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,19 +42,19 @@ class Entries:
         return _entry(rows[0]) if rows else None
 
     def children(self, folder: str) -> list[Entry]:
-        """What lies directly in `folder`, by name."""
+        """The entries directly in `folder`, by name."""
         rows = self._database.rows(f"SELECT {_COLUMNS} FROM entries WHERE parent = ? ORDER BY path", (folder,))
         return [_entry(row) for row in rows]
 
     def below(self, folder: str) -> list[Entry]:
-        """Everything at any depth below `folder`, by path."""
+        """The entries at any depth below `folder`, by path."""
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM entries WHERE path >= ? AND path < ? ORDER BY path", _span(folder)
         )
         return [_entry(row) for row in rows]
 
     def following(self, path: str, folder: str, names: Collection[str], limit: int) -> list[Entry]:
-        """The next `limit` files after `path`, by path, below `folder` and called one of `names`."""
+        """The next `limit` files after `path` in the order of paths, below `folder`, whose name is one of `names`."""
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM entries WHERE path > ? AND path < ? AND NOT is_folder"
             f" AND substr(path, length(parent) + 2) IN ({', '.join('?' * len(names))}) ORDER BY path LIMIT ?",
@@ -63,7 +63,7 @@ class Entries:
         return [_entry(row) for row in rows]
 
     def files_ending(self, folder: str, endings: Iterable[str]) -> list[Entry]:
-        """The files at any depth below `folder` whose names end with one of `endings`, in capitals or not."""
+        """The files at any depth below `folder` whose names end with one of `endings`, in any case."""
         endings = tuple(ending.lower() for ending in endings)
         condition = " OR ".join("substr(lower(path), -?) = ?" for _ in endings) or "0"
         values = [value for ending in endings for value in (len(ending), ending)]
@@ -77,19 +77,15 @@ class Entries:
         return files, size
 
     def content(self, path: str) -> bytes | None:
-        """The kept bytes of a small file, if they are kept and still those of its etag."""
+        """The stored bytes of a small file; None where none are stored for its present etag."""
         return self._contents.get(path)
 
     def _look_up_content(self, path: str) -> bytes | None:
         rows = self._database.rows("SELECT content FROM entries WHERE path = ?", (path,))
         return rows[0][0] if rows else None
 
-    def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """The kept bytes of many small files."""
-        return {path: content for path in paths if (content := self.content(path)) is not None}
-
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add or renew entries. Kept bytes stay only where etag and size did not change."""
+        """Add or update entries. Stored bytes stay only where etag and size are unchanged."""
         with self._database.write() as connection:
             connection.executemany(
                 f"""
@@ -113,19 +109,19 @@ class Entries:
                 ),
             )
 
-    def keep(self, contents: Iterable[tuple[str, str, bytes]]) -> None:
-        """Keep small files' bytes, as (path, etag they belong to, bytes)."""
+    def put_contents(self, contents: Iterable[tuple[str, str, bytes]]) -> None:
+        """Store bytes of small files, given as (path, etag they belong to, bytes)."""
         with self._database.write() as connection:
             connection.executemany("UPDATE entries SET content = ?3 WHERE path = ?1 AND etag = ?2", contents)
 
     def remove(self, path: str) -> None:
-        """Forget `path` and everything below it."""
+        """Remove `path` and everything below it."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM entries WHERE path = ?", (path,))
             connection.execute("DELETE FROM entries WHERE path >= ? AND path < ?", _span(path))
 
     def move(self, source: str, target: str) -> None:
-        """Give `source` and everything below it their new place, replacing what was at `target`."""
+        """Move `source` and everything below it to `target`, replacing what was there."""
         assert not is_at_or_below(target, source)
         self.remove(target)
         with self._database.write() as connection:

@@ -1,4 +1,4 @@
-"""Jobs and single facts in the index."""
+"""Jobs in the index."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from davproxy.model import UNFINISHED, Job, JobState
 
 _COLUMNS = "id, kind, title, state, subject, options, step, progress, result, error, created, updated"
 KEPT_DAYS = 30
-"""How long finished jobs are remembered."""
+"""Days after which a finished job is removed."""
 
 
 def _job(row: Sequence[Any]) -> Job:
@@ -50,7 +50,7 @@ class JobRows:
         return _job(rows[0]) if rows else None
 
     def put(self, job: Job) -> Job:
-        """Add or renew a job; returns it with its times."""
+        """Add or update a job. Returns it with its times set."""
         now = time.time()
         job = replace(job, created=job.created or now, updated=now)
         row = (
@@ -67,30 +67,9 @@ class JobRows:
         return job
 
     def forget_old(self) -> None:
-        """Drop jobs that ended more than KEPT_DAYS ago."""
+        """Remove jobs that ended more than KEPT_DAYS ago."""
         with self._database.write() as connection:
             connection.execute(
                 "DELETE FROM jobs WHERE state NOT IN (?, ?) AND updated < ?",
                 (*UNFINISHED, time.time() - KEPT_DAYS * 86400),
-            )
-
-
-class Facts:
-    """Single values worth keeping between starts, by name."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def get(self, name: str) -> str | None:
-        """The value called `name`."""
-        rows = self._database.rows("SELECT value FROM facts WHERE name = ?", (name,))
-        return rows[0][0] if rows else None
-
-    def put(self, name: str, value: str) -> None:
-        """Keep `value` as `name`."""
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-                " WHERE value <> excluded.value",
-                (name, value),
             )

@@ -1,21 +1,21 @@
-"""The index's tables, as numbered migrations. Each runs once, in one transaction with the record of it."""
+"""The index's tables as numbered migrations. Each runs once, in one transaction with the number of it."""
 
 from collections.abc import Callable
 
 from sqlite_utils import Database
 
 APPLICATION_ID = 0x43484458
-"""Marks a file as an index of ours (`CHDX`)."""
+"""`CHDX`: the SQLite application id of an index of this program."""
 
 _NOW = "(julianday('now') - 2440587.5) * 86400.0"
-"""Unix seconds with their fraction, on every SQLite since 3.0."""
+"""Unix seconds with a fraction, in every SQLite since 3.0."""
 
 SONG_TEXT = ("title", "artist", "album", "genre", "charter")
-"""What full-text search looks at."""
+"""The columns of full-text search."""
 
 
 def create_entries(db: Database) -> None:
-    """The tree as last seen on the remote; `content` holds a song.ini's bytes, which belong to that etag."""
+    """The entries table; `content` holds the bytes of a song.ini, which belong to the etag in the row."""
     db.execute(
         """
         CREATE TABLE entries (
@@ -86,7 +86,7 @@ def create_songs(db: Database) -> None:
 
 
 def create_jobs(db: Database) -> None:
-    """Jobs, newest last; and single values worth keeping, such as the last seen root etag."""
+    """The jobs table, and the facts table of single values by name."""
     db.execute(
         """
         CREATE TABLE jobs (
@@ -106,7 +106,7 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(db: Database) -> None:
-    """Bring the file to VERSION; the file's `user_version` says which steps it has had."""
+    """Bring the file to VERSION; its `user_version` is the number of the last migration that ran."""
     for number, step in enumerate(MIGRATIONS, start=1):
         if version_of(db) < number:
             with db.atomic():

@@ -29,12 +29,14 @@ _SORTS: dict[Sort, str] = {
     "length": "length", "modified": "modified", "added": "created_at",
 }  # fmt: skip
 _BELOW = "remote_path >= ?1 || '/' AND remote_path < ?1 || '0'"  # 0 follows /
-_DOUBLED = "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
+_DUPLICATES = (
+    "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SongCounts:
-    """What the library holds; `length` is in milliseconds."""
+    """The library in numbers; `length` is that of all songs together, in milliseconds."""
 
     songs: int
     artists: int
@@ -67,12 +69,12 @@ def _row(song: Song) -> tuple[Any, ...]:
 
 
 def _match(search: str) -> str:
-    """What a person typed as an FTS5 query: every word, each as the beginning of a word."""
+    """The FTS5 query for a search text: all of its words, each as the beginning of a word."""
     return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search))
 
 
 class Songs:
-    """Queries and changes of the songs table. Changes happen in the writer's transaction."""
+    """Queries and changes of the songs table. Each change is a transaction, or part of the one it is made in."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -86,7 +88,7 @@ class Songs:
         return self._one("remote_path = ?", path)
 
     def with_identity(self, identity: str) -> list[Song]:
-        """Every song with this notes file."""
+        """Every song whose notes file has this MD5."""
         return [
             _song(row) for row in self._database.rows(f"SELECT {_LISTED} FROM songs WHERE identity = ?", (identity,))
         ]
@@ -96,21 +98,21 @@ class Songs:
         return _song(rows[0]) if rows else None
 
     def paths(self) -> set[str]:
-        """Where songs are."""
+        """The paths of all songs."""
         return {path for (path,) in self._database.rows("SELECT remote_path FROM songs")}
 
     def ids_below(self, folder: str) -> dict[str, int]:
-        """Where songs are below `folder`, with their ids."""
+        """The paths of the songs below `folder`, with their ids."""
         rows = self._database.rows(f"SELECT remote_path, id FROM songs WHERE {_BELOW}", (folder,))
         return dict(rows)
 
     def unread(self, limit: int) -> list[Song]:
-        """Songs whose notes file has not been looked into yet."""
+        """Songs whose notes file has not been read yet, `limit` at most."""
         rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE notes_etag = '' ORDER BY id LIMIT ?", (limit,))
         return [_song(row) for row in rows]
 
     def find(self, query: SongQuery) -> tuple[int, list[Song]]:
-        """How many songs match in all, and the page asked for."""
+        """How many songs match in all, and the page that the query names."""
         conditions, values = _conditions(query)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         counted = f"SELECT count(*) FROM songs {where}"
@@ -125,7 +127,7 @@ class Songs:
         return total, [_song(row) for row in rows]
 
     def values_of(self, field: str, limit: int = 500) -> list[tuple[str, int]]:
-        """The values of `artist`, `album`, `genre`, `year` or `charter` with their songs' number, most songs first."""
+        """The values of `artist`, `album`, `genre`, `year` or `charter`, each with its number of songs, most first."""
         if field not in _TEXT:
             raise ValueError(f"{field} is not a field to group by")
         return [
@@ -150,7 +152,7 @@ class Songs:
         return SongCounts(*row)
 
     def put(self, songs: Iterable[Song]) -> None:
-        """Add or renew songs, by id. A song at the path of another takes its place."""
+        """Add or update songs by id. A song at the path of another one replaces it."""
         now = time.time()
         with self._database.write() as connection:
             for song in songs:
@@ -158,22 +160,22 @@ class Songs:
                 connection.execute(_PUT, (*_row(song), now))
 
     def remove(self, path: str) -> None:
-        """Forget the songs at and below `path`."""
+        """Remove the songs at and below `path`."""
         with self._database.write() as connection:
             connection.execute(f"DELETE FROM songs WHERE remote_path = ?1 OR ({_BELOW})", (path,))
 
-    def forget(self, path: str) -> bool:
-        """Forget the song at exactly `path`; whether there was one."""
+    def remove_at(self, path: str) -> bool:
+        """Remove the song at exactly `path`. Returns whether there was one."""
         with self._database.write() as connection:
             return connection.execute("DELETE FROM songs WHERE remote_path = ?", (path,)).rowcount > 0
 
-    def forget_below(self, folder: str) -> None:
-        """Forget the songs below `folder`."""
+    def remove_below(self, folder: str) -> None:
+        """Remove the songs below `folder`."""
         with self._database.write() as connection:
             connection.execute(f"DELETE FROM songs WHERE {_BELOW}", (folder,))
 
     def move(self, source: str, target: str) -> None:
-        """Give the songs at and below `source` their new place; ids stay."""
+        """Move the songs at and below `source` to `target`; ids stay."""
         self.remove(target)
         with self._database.write() as connection:
             connection.execute(
@@ -187,12 +189,12 @@ def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
     conditions: list[str] = []
     values: list[object] = []
 
-    def add(condition: str, *of: object) -> None:
+    def add(condition: str, *parameters: object) -> None:
         conditions.append(condition)
-        values.extend(of)
+        values.extend(parameters)
 
     if _match(query.search):
-        # The + keeps SQLite from fetching every matching row by its id: walking the index of the order is far cheaper.
+        # The + keeps SQLite from fetching every match by its id; following the index of the sort order is cheaper.
         add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", _match(query.search))
     elif query.search.strip():
         add("songs.title LIKE ?", f"%{query.search.strip()}%")
@@ -213,5 +215,5 @@ def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
     elif query.problem:
         add("instr(songs.problems, ?) > 0", json.dumps(query.problem))
     if query.duplicates:
-        add(_DOUBLED)
+        add(_DUPLICATES)
     return conditions, values

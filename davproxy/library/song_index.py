@@ -65,8 +65,8 @@ class SongIndex:
             if song is not None:
                 self._index.songs.put([song])
                 if any(child.is_folder for child in known.children(place)):
-                    self._index.songs.forget_below(place)
-            elif self._index.songs.forget(place):
+                    self._index.songs.remove_below(place)
+            elif self._index.songs.remove_at(place):
                 freed += [
                     entry.path
                     for entry in self._index.entries.below(place)

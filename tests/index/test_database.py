@@ -112,7 +112,7 @@ def test_backups_made_while_writing_are_whole(index: Index, tmp_path: Path) -> N
         writer.join()
 
 
-def test_bad_files_are_told_apart(index: Index, tmp_path: Path) -> None:
+def test_bad_files_are_recognised(index: Index, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.db", tmp_path / "bad.db"
     index.entries.put(Entry(f"/Songs/{number}", True) for number in range(2000))
     index.backup(good)
@@ -132,7 +132,7 @@ def test_bad_files_are_told_apart(index: Index, tmp_path: Path) -> None:
         assert words in str(problem_of(bad))
 
 
-def test_a_full_disk_is_told_and_what_was_there_stays(index: Index) -> None:
+def test_a_full_disk_is_an_error_and_the_rows_before_it_stay(index: Index) -> None:
     entries = [Entry(f"/Songs/{number:04}", is_folder=False, size=number) for number in range(3000)]
     index.entries.put(entries[:10])
     with index.transaction() as connection:

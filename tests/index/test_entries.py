@@ -1,4 +1,4 @@
-"""The tree in the index, against a plain dictionary as the model."""
+"""The tree in the index, compared with a plain dictionary."""
 
 from pathlib import Path
 
@@ -40,22 +40,22 @@ def test_entries_follow_every_change(tmp_path_factory: object, changes: list[tup
     index.close()
 
 
-def test_kept_bytes_belong_to_an_etag(tmp_path: Path) -> None:
+def test_stored_bytes_belong_to_an_etag(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db")
     index.entries.put([Entry("/a", False, 3, etag="1")])
-    index.entries.keep([("/a", "1", b"old")])
+    index.entries.put_contents([("/a", "1", b"old")])
     index.entries.put([Entry("/a", False, 3, modified=5.0, etag="1")])
     assert index.entries.content("/a") == b"old"
-    index.entries.keep([("/a", "2", b"late")])
+    index.entries.put_contents([("/a", "2", b"late")])
     assert index.entries.content("/a") == b"old"
     index.entries.move("/a", "/b")
-    assert index.entries.contents(["/a", "/b"]) == {"/b": b"old"}
+    assert (index.entries.content("/a"), index.entries.content("/b")) == (None, b"old")
     index.entries.put([Entry("/b", False, 3, etag="2")])
     assert index.entries.content("/b") is None
     index.close()
 
 
-def test_files_are_found_by_how_their_names_end(tmp_path: Path) -> None:
+def test_files_are_found_by_the_ends_of_their_names(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db")
     paths = ["/Songs/a.ZIP", "/Songs/b/c.zip", "/Songs/b/c.zipper", "/Drop/d.zip", "/Songs/e.rar"]
     index.entries.put([Entry(path, False) for path in paths] + [Entry("/Songs/folder.zip", True)])

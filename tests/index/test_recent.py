@@ -1,4 +1,4 @@
-"""Rows kept in memory: asked for once, never older than the last commit, never more than the limit."""
+"""Rows in memory: looked up once, never older than the last commit, never more than the limit."""
 
 import threading
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from davproxy.index.recent import LIMIT, Recent
 
 
 class Notes:
-    """A table of texts by path, and how often it was asked."""
+    """A table of texts by path that counts its queries."""
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
-        self.asked = 0
+        self.queries = 0
         with self.database.write() as connection:
             connection.execute("CREATE TABLE notes (path TEXT PRIMARY KEY, text BLOB)")
         self.recent: Recent[bytes] = Recent(self.database, self._look_up, len)
 
     def _look_up(self, path: str) -> bytes | None:
-        self.asked += 1
+        self.queries += 1
         rows = self.database.rows("SELECT text FROM notes WHERE path = ?", (path,))
         return rows[0][0] if rows else None
 
@@ -37,17 +37,17 @@ def notes(tmp_path: Path) -> Iterator[Notes]:
     notes.database.close()
 
 
-def test_asked_once_until_something_changes(notes: Notes) -> None:
+def test_a_row_is_looked_up_once_until_something_changes(notes: Notes) -> None:
     notes.put("a", b"1")
     assert [notes.recent.get("a") for _ in range(3)] == [b"1"] * 3
-    assert notes.asked == 1
+    assert notes.queries == 1
     notes.put("b", b"2")
     assert (notes.recent.get("a"), notes.recent.get("b")) == (b"1", b"2")
     notes.put("a", b"3")
     assert notes.recent.get("a") == b"3"
 
 
-def test_what_is_not_there_is_looked_for_again(notes: Notes) -> None:
+def test_a_missing_row_is_looked_up_again(notes: Notes) -> None:
     assert notes.recent.get("a") is None
     notes.put("a", b"")
     assert notes.recent.get("a") == b""
@@ -57,20 +57,20 @@ def test_a_transaction_sees_its_own_changes_and_others_do_not(notes: Notes) -> N
     notes.put("a", b"old")
     seen: list[bytes | None] = []
 
-    def look() -> None:
+    def read_row() -> None:
         seen.append(notes.recent.get("a"))
 
     with notes.database.write() as connection:
         connection.execute("UPDATE notes SET text = ?", (b"new",))
-        look()
-        other = threading.Thread(target=look)
+        read_row()
+        other = threading.Thread(target=read_row)
         other.start()
         other.join()
-    look()
+    read_row()
     assert seen == [b"new", b"old", b"new"]
 
 
-def test_a_reading_begun_before_a_commit_is_not_kept_after_it(notes: Notes) -> None:
+def test_a_row_read_before_a_commit_is_looked_up_again_after_it(notes: Notes) -> None:
     notes.put("a", b"old")
 
     def look_up_slowly(path: str) -> bytes | None:
@@ -84,10 +84,10 @@ def test_a_reading_begun_before_a_commit_is_not_kept_after_it(notes: Notes) -> N
     assert recent.get("a") == b"new"
 
 
-def test_it_forgets_rather_than_grow(notes: Notes) -> None:
+def test_it_drops_rows_above_its_limit(notes: Notes) -> None:
     half = bytes(LIMIT // 2 + 1)
     for path in ("a", "b", "c"):
         notes.put(path, half)
     for path in ("a", "b", "c", "a"):
         assert notes.recent.get(path) == half
-    assert notes.asked == 4
+    assert notes.queries == 4

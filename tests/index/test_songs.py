@@ -89,7 +89,7 @@ def test_pages_and_counts(index: Index) -> None:
         index.songs.values_of("metadata")
 
 
-def test_a_song_comes_back_as_it_went_in(index: Index) -> None:
+def test_a_stored_song_is_read_unchanged(index: Index) -> None:
     assert index.songs.get(1) == SONGS[0]
     assert index.songs.at("/Songs/B/Three") == SONGS[2]
     assert index.songs.get(9) is None
@@ -103,7 +103,7 @@ def test_search_follows_changes(index: Index) -> None:
     assert index.songs.paths() == {"/Songs/B/Three"}
 
 
-def test_moves_keep_ids_and_a_taken_path_gives_way(index: Index) -> None:
+def test_moves_keep_ids_and_replace_what_is_at_the_target(index: Index) -> None:
     index.songs.move("/Songs/A", "/Songs/B")
     assert index.songs.paths() == {"/Songs/B/One_1", "/Songs/B/two_2"}
     moved = index.songs.get(1)
@@ -132,7 +132,7 @@ def test_any_search_text_is_fine(index: Index, search: str) -> None:
     ids=["all", "far down", "word", "words", "instrument", "duplicates"],
 )
 def test_a_query_takes_few_steps_for_each_song(large: Index, query: SongQuery, steps: int) -> None:
-    """Counted are instructions of SQLite's virtual machine: a query that lost its index takes several times as many."""
+    """Counts instructions of SQLite's virtual machine: a query without its index takes several times as many."""
     counted: list[None] = []
     with large.transaction() as connection:
         connection.set_progress_handler(lambda: counted.append(None), 100)
