@@ -1,1 +1,1 @@
-"""Clone Hero's file formats: bytes in, values out."""
+"""The file formats of Clone Hero and its relatives: bytes in, values out. Nothing here reads a disk or a network."""

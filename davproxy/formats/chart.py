@@ -1,4 +1,7 @@
-"""A chart as values, the same for notes.chart and notes.mid: tempo, events, and a track for each instrument."""
+"""A chart as values, the same for notes.chart and notes.mid: tempo, events, and a track for each instrument.
+
+The numbers are those of notes.chart, as github.com/TheNathannator/GuitarGame_ChartFormats documents them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +18,7 @@ class Difficulty(StrEnum):
 
 
 class Family(StrEnum):
-    """What is in the player's hands; it decides what a note's `lane` means."""
+    """A kind of controller, which decides what the `lane` of a note means."""
 
     FIVE_FRET = "five-fret"
     SIX_FRET = "six-fret"
@@ -23,7 +26,7 @@ class Family(StrEnum):
 
 
 class Instrument(StrEnum):
-    """What a track is played on. The names are those of the public index's scanner."""
+    """An instrument. The names are those of the public index's scanner (github.com/Geomitron/scan-chart)."""
 
     GUITAR = "guitar"
     GUITAR_COOP = "guitarcoop"
@@ -38,21 +41,21 @@ class Instrument(StrEnum):
 
     @property
     def family(self) -> Family:
-        """Five frets, six frets or drums."""
+        """The controller that it is played on."""
         if self is Instrument.DRUMS:
             return Family.DRUMS
         return Family.SIX_FRET if self.endswith("ghl") else Family.FIVE_FRET
 
 
 GREEN, RED, YELLOW, BLUE, ORANGE = range(5)
-"""Lanes of a five-fret track. On six frets 0-2 are white 1-3, then come black 1, black 2 and (8) black 3."""
+"""Lanes of a five-fret track. On six frets 0-2 are white 1-3, 3 and 4 black 1 and 2, and 8 is black 3."""
 FORCE_FLIP, TAP, OPEN, BLACK_3 = 5, 6, 7, 8
-"""`FORCE_FLIP` turns a strum into a hammer-on and back, `TAP` makes a tap note; `OPEN` is played without a fret."""
+"""`FORCE_FLIP` turns a strum into a hammer-on or back, `TAP` makes a tap note, `OPEN` is played without a fret."""
 
 KICK, SNARE, YELLOW_DRUM, BLUE_DRUM, GREEN_DRUM, FIFTH_DRUM, DOUBLE_KICK = 0, 1, 2, 3, 4, 5, 32
-"""Lanes of a drum track. `FIFTH_DRUM` is green where there are five lanes; `GREEN_DRUM` is orange there."""
+"""Lanes of a drum track. With five lanes, `FIFTH_DRUM` is green and `GREEN_DRUM` is orange."""
 YELLOW_CYMBAL, BLUE_CYMBAL, GREEN_CYMBAL = 66, 67, 68
-"""Marks beside a drum note that make it a cymbal. Accents are its lane + 33, ghosts its lane + 39."""
+"""Marks that make the drum note at their tick a cymbal. An accent is its lane + 33, a ghost note its lane + 39."""
 
 _PLAYED = {
     Family.FIVE_FRET: frozenset({GREEN, RED, YELLOW, BLUE, ORANGE, OPEN}),
@@ -63,7 +66,7 @@ _PLAYED = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """A note, or a mark that changes the notes at its tick. `lane` and `length` (in ticks) are as in notes.chart."""
+    """A note, or a mark that changes the notes at its tick. `length` is in ticks, 0 for a note that is not held."""
 
     tick: int
     lane: int
@@ -72,7 +75,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Phrase:
-    """A stretch of ticks; `tick + length` no longer belongs to it."""
+    """A range of ticks; `tick + length` is the first one after it."""
 
     tick: int
     length: int
@@ -80,7 +83,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """A word at a tick: `section Chorus`, `lyric Hel-`, `end` …"""
+    """A text at a tick: `section Chorus`, `lyric Hel-`, `end` …"""
 
     tick: int
     text: str
@@ -88,7 +91,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tempo:
-    """From `tick` on, `millibeats` beats in a thousand minutes: BPM x 1000, a whole number in notes.chart."""
+    """The tempo from `tick` on. `millibeats` is BPM x 1000, a whole number in notes.chart."""
 
     tick: int
     millibeats: float
@@ -101,7 +104,7 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TimeSignature:
-    """From `tick` on, `numerator` notes of 1/`denominator` in a bar; the denominator is a power of two."""
+    """The time signature from `tick` on: `numerator`/`denominator`; the denominator is a power of two."""
 
     tick: int
     numerator: int = 4
@@ -110,10 +113,10 @@ class TimeSignature:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """What one player plays: an instrument at a difficulty. Everything is in order of ticks.
+    """One instrument at one difficulty. Everything is in order of ticks.
 
-    `notes` holds marks too (`FORCE_FLIP`, cymbals …); `chords` gives only what is played. `fills` are the drum fills
-    that activate star power, `rolls` and `swells` the lanes for rolling on one drum and on two.
+    `notes` includes marks (`FORCE_FLIP`, cymbals …); `chords` returns only what is played. `fills` are the drum fills
+    that activate star power, `rolls` and `swells` the lanes for rolls on one drum and on two.
     """
 
     instrument: Instrument
@@ -127,36 +130,36 @@ class Track:
     events: tuple[Event, ...] = ()
 
     def chords(self) -> list[tuple[Note, ...]]:
-        """The notes that are played, those at one tick together, by lane; of two in one lane the longer one."""
+        """The notes that are played, grouped by tick and sorted by lane; of two in one lane only the longer one."""
         played = _PLAYED[self.instrument.family]
-        found: list[list[Note]] = []
+        chords: list[list[Note]] = []
         tick = -1
         for note in self.notes:
             if note.lane in played:
                 if note.tick == tick:
-                    found[-1].append(note)
+                    chords[-1].append(note)
                 else:
                     tick = note.tick
-                    found.append([note])
-        return [tuple(chord) if len(chord) == 1 else _by_lane(chord) for chord in found]
+                    chords.append([note])
+        return [tuple(chord) if len(chord) == 1 else _by_lane(chord) for chord in chords]
 
     def hammer_ons(self, resolution: int) -> frozenset[int]:
-        """The ticks of notes played without a strum, being close after a different note, or marked so; not the taps.
+        """The ticks of the hammer-ons: notes that follow a different one closely, and notes marked so. Taps are none.
 
-        Close is 65/192 of a quarter note, what the games take unless song.ini says otherwise.
+        Close is at most 65/192 of a quarter note of `resolution` ticks, Clone Hero's default for `hopo_frequency`.
         """
         marks = {(note.tick, note.lane) for note in self.notes if note.lane in (FORCE_FLIP, TAP)}
         threshold = 65 * resolution // 192
-        found = []
+        ticks = []
         earlier: tuple[Note, ...] = ()
         for chord in self.chords() if self.instrument.family is not Family.DRUMS else ():
             tick = chord[0].tick
             close = bool(earlier) and tick - earlier[0].tick <= threshold
             natural = close and len(chord) == 1 and [n.lane for n in earlier] != [chord[0].lane]
             if natural != ((tick, FORCE_FLIP) in marks) and (tick, TAP) not in marks:
-                found.append(tick)
+                ticks.append(tick)
             earlier = chord
-        return frozenset(found)
+        return frozenset(ticks)
 
 
 def _by_lane(chord: list[Note]) -> tuple[Note, ...]:
@@ -167,9 +170,9 @@ def _by_lane(chord: list[Note]) -> tuple[Note, ...]:
 class Chart:
     """A whole notes file.
 
-    `resolution` is the number of ticks in a quarter note. `song` holds the pairs of [Song] but for the resolution, as
-    text without quotes, and the year without the comma that files put before it (`Name`, `Artist`, `Year`, `Offset` in
-    seconds …); a notes.mid has none. `events` are those for everybody: sections, lyrics, `end`.
+    `resolution` is the number of ticks in a quarter note. `song` maps the keys of [Song] but Resolution to texts
+    without quotes (`Name`, `Artist`, `Offset` in seconds …), the year without the comma that files put before it; a
+    notes.mid has none. `events` are those of all instruments: sections, lyrics, `end`.
     """
 
     resolution: int = 192
@@ -181,22 +184,22 @@ class Chart:
     has_vocals: bool = False
 
     def track(self, instrument: Instrument, difficulty: Difficulty) -> Track | None:
-        """The track for that instrument and difficulty, if there is one."""
+        """The track of this instrument and difficulty, or None."""
         return next((t for t in self.tracks if t.instrument is instrument and t.difficulty is difficulty), None)
 
     @property
     def sections(self) -> tuple[Event, ...]:
-        """The practice sections by name, in order."""
+        """The practice sections, in order; the text of each is its name."""
         return tuple(self._after("section ", "section_", "prc_", "prc "))
 
     @property
     def lyrics(self) -> tuple[Event, ...]:
-        """The syllables, in order."""
+        """The syllables of the lyrics, in order."""
         return tuple(self._after("lyric "))
 
     @property
     def ends(self) -> tuple[int, ...]:
-        """The ticks of the `end` events; there should be one at most."""
+        """The ticks of the `end` events; a good chart has one at most."""
         return tuple(event.tick for event in self.events if event.text.strip("[]") == "end")
 
     def _after(self, *prefixes: str) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""How players' text files are decoded: a byte order mark, else strict UTF-8, else cp1252."""
+"""The encoding of players' text files, as games detect it: a byte order mark, else strict UTF-8, else cp1252."""
 
 import codecs
 import re
@@ -14,16 +14,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A codec and the byte order mark in front of the text, empty if there is none."""
+    """A codec and the byte order mark before the text; `mark` is empty if there is none."""
 
     codec: str = "utf-8"
     mark: bytes = b""
 
     def decode(self, data: bytes) -> str:
-        """`data`, which starts with the mark, as text.
+        """The text of `data`, which starts with the mark.
 
-        Bytes that the codec does not know become lone surrogates, which `encode` turns back into the same bytes.
-        Only UTF-16 cut inside a character is lost: its last byte is dropped.
+        Bytes that the codec cannot decode become lone surrogates, which `encode` turns back into the same bytes. Only
+        the odd last byte of UTF-16 is dropped.
         """
         body = data[len(self.mark) :]
         if self.codec.startswith("utf-16"):
@@ -31,7 +31,7 @@ class Encoding:
         return body.decode(self.codec, "surrogateescape")
 
     def encode(self, text: str) -> bytes:
-        """`text` with the mark. Raises UnicodeEncodeError where the codec lacks a character."""
+        """The bytes of `text`, after the mark. Raises UnicodeEncodeError where the codec lacks a character."""
         errors = "surrogatepass" if self.codec.startswith("utf-16") else "surrogateescape"
         return self.mark + text.encode(self.codec, errors)
 
@@ -52,10 +52,10 @@ def detect(data: bytes) -> Encoding:
 
 
 def clean(text: str) -> str:
-    """`text` with each lone surrogate replaced by U+FFFD, so that it can be stored and sent."""
+    """`text` with U+FFFD for each lone surrogate, so that it can be stored and sent."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def decode(data: bytes) -> str:
-    """The text of a file that is only read."""
+    """The text of a file that is not written back."""
     return clean(detect(data).decode(data))

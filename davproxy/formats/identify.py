@@ -1,28 +1,32 @@
-"""What files are: by name inside a song folder, by content anywhere; and the identity of a song."""
+"""What files are: by name inside a song folder, by content anywhere; and the identity of a song.
+
+Names of files are those that Clone Hero reads, as github.com/Geomitron/scan-chart checks them.
+"""
 
 import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
 
 NOTES_NAMES = ("notes.mid", "notes.chart")
-"""Notes files; where both are there, games read the first."""
+"""Notes files. Where both exist, games read the first."""
 INI_NAME = "song.ini"
 AUDIO_EXTENSIONS = ("ogg", "mp3", "wav", "opus")
-"""What every Clone Hero plays."""
+"""Audio that Clone Hero plays on every system."""
 STEMS = (
     "song", "guitar", "bass", "rhythm", "keys", "vocals", "vocals_1", "vocals_2", "drums", "drums_1", "drums_2",
     "drums_3", "drums_4", "crowd", "preview",
 )  # fmt: skip
 """Names of audio files, without extension."""
 NO_MUSIC_STEMS = ("crowd", "preview")
-"""Stems that do not make a song playable on their own."""
+"""Stems that alone do not make a song playable."""
 IMAGE_EXTENSIONS = ("jpg", "jpeg", "png")
 VIDEO_EXTENSIONS = ("mp4", "avi", "webm", "vp8", "ogv", "mpeg")
 LINUX_VIDEO_EXTENSIONS = ("webm", "vp8", "ogv")
+"""Those of VIDEO_EXTENSIONS that the games also play on Linux."""
 
 
 class FileKind(StrEnum):
-    """What a file is for in a song folder."""
+    """The use of a file in a song folder."""
 
     NOTES = "notes"
     INI = "ini"
@@ -35,7 +39,7 @@ class FileKind(StrEnum):
 
 
 class Content(StrEnum):
-    """What a file is, by its first bytes."""
+    """The type of a file's content."""
 
     ZIP = "zip"
     RAR = "rar"
@@ -84,21 +88,21 @@ _SIGNATURES = (
     (257, b"ustar", Content.TAR),
 )
 SNIFF_BYTES = 512
-"""How many first bytes `content` looks at."""
+"""How many bytes of a file's start `content` needs."""
 ARCHIVES = frozenset(
     {Content.ZIP, Content.RAR, Content.SEVEN_ZIP, Content.TAR, Content.GZIP, Content.XZ, Content.ZSTD, Content.SNG}
 )
-"""What can hold songs."""
+"""Types of content that can hold songs."""
 
 
 def split(name: str) -> tuple[str, str]:
-    """A file name in lower case, as stem and extension without the dot."""
+    """(stem, extension) of a file name in lower case, the extension without the dot."""
     stem, dot, extension = name.lower().rpartition(".")
     return (stem, extension) if dot else (extension, "")
 
 
 def file_kind(name: str) -> FileKind:
-    """What a file called `name`, in any case, is for in a song folder."""
+    """The use of a file called `name`, in any case."""
     stem, extension = split(name)
     if name.lower() in NOTES_NAMES:
         return FileKind.NOTES
@@ -114,27 +118,27 @@ def file_kind(name: str) -> FileKind:
 
 
 def is_song(names: Iterable[str]) -> bool:
-    """Whether files of these names in one folder are a song: a song.ini, or notes and audio."""
+    """Whether a folder with files of these names is a song: it has a song.ini, or notes and audio."""
     kinds = {file_kind(name) for name in names}
     return FileKind.INI in kinds or {FileKind.NOTES, FileKind.AUDIO} <= kinds
 
 
 def notes_file(names: Iterable[str]) -> str | None:
-    """Which of these files a game takes the notes from: notes.mid before notes.chart, the right case before others."""
-    found = [name for name in names if name.lower() in NOTES_NAMES]
-    return min(found, key=lambda name: (name not in NOTES_NAMES, NOTES_NAMES.index(name.lower())), default=None)
+    """The file that a game reads the notes from: lower-case names before others, notes.mid before notes.chart."""
+    candidates = [name for name in names if name.lower() in NOTES_NAMES]
+    return min(candidates, key=lambda name: (name not in NOTES_NAMES, NOTES_NAMES.index(name.lower())), default=None)
 
 
 def content(start: bytes) -> Content:
-    """What a file is, by its first SNIFF_BYTES."""
+    """The type of a file that starts with these SNIFF_BYTES."""
     for offset, signature, kind in _SIGNATURES:
         if start.startswith(signature, offset):
             return kind
     if len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0 and start[1] & 0x06:
-        return Content.MP3  # an MPEG audio frame without tags; layer 0 would be AAC
+        return Content.MP3  # an MPEG audio frame without tags; layer 0 is AAC
     return Content.UNKNOWN
 
 
 def identity(notes: bytes) -> str:
-    """The id that games give a song: MD5 of the notes file as it is, 32 hex digits. Scores hang on it."""
+    """The id by which Clone Hero stores scores: the MD5 of the raw notes file, 32 hex digits in lower case."""
     return hashlib.md5(notes, usedforsecurity=False).hexdigest()

@@ -1,4 +1,7 @@
-"""notes.chart, the text format of charts: read leniently, as games do; written strictly."""
+"""notes.chart, the text format of charts: read leniently, as games read it, and written strictly.
+
+The format is documented in github.com/TheNathannator/GuitarGame_ChartFormats, chart-format.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +12,7 @@ from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, P
 from davproxy.formats.encoding import decode
 
 MAX_BYTES = 16 * 1024 * 1024
-"""Far above the largest charts people play; it bounds the memory that a hostile file can take."""
+"""Far above the largest charts that people play; it bounds the memory that a hostile file takes."""
 MAX_RESOLUTION = 1_000_000
 
 _SECTIONS = {
@@ -32,7 +35,7 @@ _SPECIALS = ((_STAR_POWER, "star_power"), (_FILL, "fills"), (_ROLL, "rolls"), (_
 
 _tick = attrgetter("tick")
 
-# Each pattern reads one line in linear time. Ten digits hold every tick of a real song.
+# Each pattern matches a line in linear time. Ten digits are enough for every tick of a real song.
 _BRACKET = re.compile(r"^[ \t\ufeff]*(?:\[([^\]\n]*)\][ \t]*(\{?)|([{}]))", re.MULTILINE)
 _PAIR = re.compile(r"^[ \t]*([A-Za-z][A-Za-z0-9_ ]*)=(.*)$", re.MULTILINE)
 _TEMPO = re.compile(r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*B[ \t]+([0-9]{1,10})[ \t\r]*$", re.MULTILINE)
@@ -46,7 +49,7 @@ _NOTE_OR_SPECIAL = re.compile(
 
 
 def parse(data: bytes) -> Chart:
-    """The chart in a notes.chart. Raises BadChart where no game could play it; lines it does not know are skipped."""
+    """The chart in a notes.chart. Unknown lines are skipped. Raises BadChart if no game could play it."""
     if len(data) > MAX_BYTES:
         raise BadChart(f"This notes.chart is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
     sections = dict(_sections(decode(data)))
@@ -65,23 +68,24 @@ def parse(data: bytes) -> Chart:
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
-    """Each section's name and what stands between its braces."""
+    """The name of each section and the text between its braces."""
     name: str | None = None
     start: int | None = None
-    for found in _BRACKET.finditer(text):
-        heading, opened, brace = found.groups()
+    for match in _BRACKET.finditer(text):
+        heading, opened, brace = match.groups()
         if heading is not None and start is None:
             name = heading.strip()
-            start = found.end() if opened else None
+            start = match.end() if opened else None
         elif brace == "{" and start is None:
-            start = found.end()
+            start = match.end()
         elif brace == "}" and start is not None:
             if name is not None:
-                yield name, text[start : found.start()]
+                yield name, text[start : match.start()]
             name = start = None
 
 
 def _pairs(body: str) -> dict[str, str]:
+    """The keys and values of [Song]."""
     song = {}
     for key, value in _PAIR.findall(body):
         value = value.strip()
@@ -145,7 +149,7 @@ def _track(instrument: Instrument, difficulty: Difficulty, body: str) -> Track:
 
 
 def _solos(events: Iterable[Event]) -> tuple[list[Phrase], list[Event]]:
-    """The phrases between `solo` and `soloend`, whose own tick still belongs to the solo; and all other events."""
+    """(solos, other events): a solo ends after the tick of its `soloend`."""
     solos, others = [], []
     start: int | None = None
     for event in events:
@@ -161,13 +165,13 @@ def _solos(events: Iterable[Event]) -> tuple[list[Phrase], list[Event]]:
 
 
 def render(chart: Chart) -> bytes:
-    """`chart` as a notes.chart: UTF-8, CRLF, everything in order of ticks, time signatures before tempos."""
+    """The bytes of `chart` as a notes.chart: UTF-8, CRLF, in order of ticks, time signatures before tempos."""
     sync = [(s.tick, 0, f"TS {_signature(s)}") for s in chart.time_signatures]
     sync += [(t.tick, 1, f"B {round(t.millibeats)}") for t in chart.tempos]
     sections = [
         ("Song", [f"{key} = {value}" for key, value in _song(chart)]),
         ("SyncTrack", [f"{tick} = {value}" for tick, _, value in sorted(sync, key=lambda line: line[:2])]),
-        ("Events", [f'{e.tick} = E "{_line(e.text)}"' for e in sorted(chart.events, key=_tick)]),
+        ("Events", [f'{e.tick} = E "{_one_line(e.text)}"' for e in sorted(chart.events, key=_tick)]),
     ]
     sections += [(f"{t.difficulty.capitalize()}{_SECTIONS[t.instrument]}", _track_lines(t)) for t in chart.tracks]
     lines = []
@@ -179,9 +183,9 @@ def render(chart: Chart) -> bytes:
 def _song(chart: Chart) -> Iterator[tuple[str, str]]:
     yield "Resolution", str(chart.resolution)
     for key, value in chart.song.items():
-        text = _line(value)
+        text = _one_line(value)
         if key == "Year":
-            text = f", {text}"  # readers drop the first two characters of a year
+            text = f", {text}"  # games drop the first two characters of a year
         yield key, text if key in _UNQUOTED else f'"{text}"'
 
 
@@ -195,12 +199,12 @@ def _track_lines(track: Track) -> list[str]:
     lines = [(n.tick, 0, f"N {n.lane} {n.length}") for n in track.notes]
     for kind, name in _SPECIALS:
         lines += [(p.tick, 1, f"S {kind} {p.length}") for p in getattr(track, name)]
-    lines += [(e.tick, 2, f"E {_line(e.text)}") for e in track.events]
+    lines += [(e.tick, 2, f"E {_one_line(e.text)}") for e in track.events]
     for solo in track.solos:
         lines += [(solo.tick, 3, "E solo"), (solo.tick + max(solo.length, 1) - 1, 4, "E soloend")]
     return [f"{tick} = {text}" for tick, _, text in sorted(lines, key=lambda line: line[:2])]
 
 
-def _line(text: str) -> str:
-    """`text` without line breaks, which would end the value."""
+def _one_line(text: str) -> str:
+    """`text` on one line, because a line break would end the value."""
     return " ".join(text.split("\n")).replace("\r", " ")

@@ -1,8 +1,9 @@
 """notes.mid, the MIDI format of charts, read into the same values as notes.chart.
 
-The highest notes hold for the whole instrument: star power, solos, taps, toms, drum fills, roll lanes. The two notes
-above the lanes of a difficulty force hammer-ons and strums there. Open notes and taps may also stand in Phase Shift's
-system exclusive messages: `PS`, 0, 0, difficulty, kind, 1 or 0 for begin or end.
+The format is documented in github.com/TheNathannator/GuitarGame_ChartFormats, midi-format. The highest notes apply to
+all difficulties of an instrument: star power, solos, taps, toms, drum fills, roll lanes. The two notes above the lanes
+of a difficulty force hammer-ons and strums. Open notes and taps can also be in Phase Shift's system exclusive messages:
+`PS`, 0, 0, difficulty, kind, and 1 or 0 for begin or end.
 """
 
 from collections.abc import Iterable, Iterator
@@ -56,7 +57,7 @@ _LANES = {
     Family.DRUMS: {-1: DOUBLE_KICK, 0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5},
 }
 _HAMMER_ON, _STRUM = 5, 6
-"""Above the lowest note of a difficulty."""
+"""Semitones above the lowest note of a difficulty."""
 _SOLO, _TAP, _STAR_POWER, _FILL, _ROLL, _SWELL = 103, 104, 116, 120, 126, 127
 _TOMS = {110: (YELLOW_DRUM, YELLOW_CYMBAL), 111: (YELLOW_DRUM + 1, BLUE_CYMBAL), 112: (GREEN_DRUM, GREEN_CYMBAL)}
 _SOFTEST_ROLL, _LOUDEST_ROLL = 21, {Difficulty.HARD: 50, Difficulty.MEDIUM: 40, Difficulty.EASY: 30}
@@ -66,7 +67,7 @@ _PS_DIFFICULTIES = {Difficulty.EASY: 0, Difficulty.MEDIUM: 1, Difficulty.HARD: 2
 
 
 def parse(data: bytes) -> Chart:
-    """The chart in a notes.mid. Raises BadChart where no game could play it."""
+    """The chart in a notes.mid. Raises BadChart if no game could play it."""
     file = midi_file.parse(data)
     named = {track.name: track for track in reversed(file.tracks)}
     vocals = named.get("PART VOCALS", MidiTrack())
@@ -95,14 +96,14 @@ def _tempos(file: MidiFile) -> Iterator[Tempo]:
 
 
 def _time_signatures(file: MidiFile) -> Iterator[TimeSignature]:
-    for tick, numerator, denominator in sorted(found for track in file.tracks for found in track.signatures):
+    for tick, numerator, denominator in sorted(each for track in file.tracks for each in track.signatures):
         if numerator == 0:
             raise BadChart(f"The time signature at tick {tick} is impossible. Correct it in a chart editor.")
         yield TimeSignature(tick, numerator, denominator)
 
 
 def _lone_guitar(file: MidiFile) -> dict[Instrument, MidiTrack]:
-    """The first games knew only one instrument, and any name for its track; some files hold that track twice."""
+    """The one track of a file of the first games, which had one instrument under any name; some files have it twice."""
     playing = [track for track in file.tracks if track.notes]
     return {Instrument.GUITAR: playing[0]} if playing and all(t.notes == playing[0].notes for t in playing) else {}
 
@@ -119,7 +120,7 @@ def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterato
             whole.setdefault(note.number, []).append(note)
     star_power, solos = whole.get(_STAR_POWER, []), whole.get(_SOLO, [])
     if not star_power and len(solos) > 1 and instrument.family is not Family.DRUMS:
-        star_power, solos = solos, []  # as the first games had it
+        star_power, solos = solos, []  # the first games used the solo note for star power
     for difficulty, played in lanes.items():
         if played:
             yield Track(
@@ -129,13 +130,13 @@ def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterato
                 star_power=_phrases(star_power),
                 solos=_phrases(solos),
                 fills=_phrases(whole.get(_FILL, [])),
-                rolls=_phrases(_kept_rolls(whole.get(_ROLL, []), difficulty)),
-                swells=_phrases(_kept_rolls(whole.get(_SWELL, []), difficulty)),
+                rolls=_phrases(_rolls_of(whole.get(_ROLL, []), difficulty)),
+                swells=_phrases(_rolls_of(whole.get(_SWELL, []), difficulty)),
             )
 
 
 def _lanes(family: Family, open_notes: bool) -> Iterator[tuple[int, tuple[Difficulty, int]]]:
-    """MIDI note to difficulty and lane."""
+    """(MIDI note, (difficulty, lane)) for every note that is played."""
     for difficulty, lowest in _LOWEST.items():
         for offset, lane in _LANES[family].items():
             if lane != OPEN or open_notes or family is Family.SIX_FRET:
@@ -145,24 +146,24 @@ def _lanes(family: Family, open_notes: bool) -> Iterator[tuple[int, tuple[Diffic
 def _notes(
     track: Track, midi: MidiTrack, played: list[tuple[int, MidiNote]], whole: dict[int, list[MidiNote]], resolution: int
 ) -> list[Note]:
-    """The notes of `track`, which is still empty, and the marks beside them."""
-    shortest = resolution // 3 + 1  # what is no longer than this is no sustain
+    """The notes and marks of `track`, which has none yet."""
+    shortest = resolution // 3 + 1  # a note that is no longer than this is not a sustain
     notes = [Note(note.tick, lane, note.length if note.length > shortest else 0) for lane, note in played]
     if track.instrument.family is Family.DRUMS:
         marks = set(_cymbals(notes, whole))
     else:
-        notes = _opened(notes, _phase_shift(midi, _PS_OPEN, track.difficulty))
+        notes = _with_open_notes(notes, _phase_shift(midi, _PS_OPEN, track.difficulty))
         taps = [*whole.get(_TAP, []), *_phase_shift(midi, _PS_TAP, track.difficulty)]
         marks = {Note(tick, TAP) for tick in _inside(sorted(taps), notes)}
         lowest = _LOWEST[track.difficulty]
         hammered = set(_inside(whole.get(lowest + _HAMMER_ON, []), notes))
         strummed = set(_inside(whole.get(lowest + _STRUM, []), notes))
-        marks |= set(_forced(replace(track, notes=tuple(notes)), hammered, strummed, resolution))
+        marks |= set(_flip_marks(replace(track, notes=tuple(notes)), hammered, strummed, resolution))
     return sorted([*notes, *marks], key=attrgetter("tick"))
 
 
 def _cymbals(notes: list[Note], whole: dict[int, list[MidiNote]]) -> Iterator[Note]:
-    """Where a track marks any tom, all else that can be a cymbal is one."""
+    """The cymbal marks of a track that has tom notes: one for each hit of such a drum without a tom note."""
     if any(number in whole for number in _TOMS):
         for number, (drum, cymbal) in _TOMS.items():
             hits = [note for note in notes if note.lane == drum]
@@ -170,8 +171,8 @@ def _cymbals(notes: list[Note], whole: dict[int, list[MidiNote]]) -> Iterator[No
             yield from (Note(note.tick, cymbal) for note in hits if note.tick not in toms)
 
 
-def _opened(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
-    """Inside the spans each chord is one open note."""
+def _with_open_notes(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
+    """`notes` with each chord inside `spans` replaced by one open note."""
     if not spans:
         return notes
     ticks = set(_inside(spans, notes))
@@ -182,11 +183,11 @@ def _opened(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
     return sorted([*(note for note in notes if note.tick not in ticks), *opened], key=attrgetter("tick"))
 
 
-def _forced(track: Track, hammered: set[int], strummed: set[int], resolution: int) -> Iterator[Note]:
-    """The marks that make `Track.hammer_ons` say what this file says.
+def _flip_marks(track: Track, hammered: set[int], strummed: set[int], resolution: int) -> Iterator[Note]:
+    """The `FORCE_FLIP` marks with which `Track.hammer_ons` returns the hammer-ons of this file.
 
-    By itself a note hammers on if it is no further than a third of a quarter note and a tick after a note or chord that
-    it is not part of.
+    Without a mark a note is a hammer-on if it follows a note or chord that it is not part of by at most a third of a
+    quarter note and one tick.
     """
     unmarked = track.hammer_ons(resolution)
     earlier: tuple[Note, ...] = ()
@@ -200,7 +201,7 @@ def _forced(track: Track, hammered: set[int], strummed: set[int], resolution: in
 
 
 def _phase_shift(midi: MidiTrack, kind: int, difficulty: Difficulty) -> list[MidiNote]:
-    """The spans of one kind that hold for a difficulty."""
+    """The spans of one kind for a difficulty, from Phase Shift's messages."""
     spans = []
     start: int | None = None
     difficulties = (_PS_ALL, _PS_DIFFICULTIES[difficulty])
@@ -216,18 +217,18 @@ def _phase_shift(midi: MidiTrack, kind: int, difficulty: Difficulty) -> list[Mid
 
 
 def _inside(spans: list[MidiNote], notes: Iterable[Note]) -> Iterator[int]:
-    """The ticks of the notes that begin within one of the spans; both are in order of ticks."""
-    place, end = 0, -1
+    """The ticks of the notes that begin inside a span; both are in order of ticks."""
+    index, end = 0, -1
     for note in notes:
-        while place < len(spans) and spans[place].tick <= note.tick:
-            end = max(end, spans[place].tick + max(spans[place].length, 1))
-            place += 1
+        while index < len(spans) and spans[index].tick <= note.tick:
+            end = max(end, spans[index].tick + max(spans[index].length, 1))
+            index += 1
         if note.tick < end:
             yield note.tick
 
 
-def _kept_rolls(rolls: list[MidiNote], difficulty: Difficulty) -> list[MidiNote]:
-    """A roll holds below Expert only if it was struck softly."""
+def _rolls_of(rolls: list[MidiNote], difficulty: Difficulty) -> list[MidiNote]:
+    """The rolls of a difficulty: below Expert, only those with a low velocity."""
     if difficulty is Difficulty.EXPERT:
         return rolls
     return [roll for roll in rolls if _SOFTEST_ROLL <= roll.velocity <= _LOUDEST_ROLL[difficulty]]

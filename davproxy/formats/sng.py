@@ -1,6 +1,6 @@
-"""Songs packed in one .sng file: header, metadata (the song.ini), index of members, masked contents.
+"""Songs packed in one .sng file: header, metadata (in place of a song.ini), index of members, masked contents.
 
-The layout is that of github.com/mdsitton/SngFileFormat; all numbers are little-endian.
+The layout is documented in github.com/mdsitton/SngFileFormat; all numbers are little-endian.
 """
 
 import struct
@@ -13,7 +13,7 @@ from davproxy.errors import BadSng
 MAGIC = b"SNGPKG"
 VERSION = 1
 MAX_SECTION = 1024 * 1024
-"""Far above the metadata and the index of any real song."""
+"""Bytes, far above the metadata and the index of any real song."""
 
 _START = struct.Struct("<6sI16sQ")  # magic, version, mask, length of the metadata section
 _LENGTH = struct.Struct("<Q")
@@ -23,7 +23,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside: its `size` bytes lie masked at `offset` of the .sng."""
+    """A file inside: its `size` masked bytes are at `offset` of the .sng."""
 
     name: str
     size: int
@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Sng:
-    """What stands before the contents. `pairs` is the song.ini: keys in lower case, values as written."""
+    """The header. `pairs` are those of the metadata: keys in lower case, values as written."""
 
     mask: bytes
     pairs: Mapping[str, str]
@@ -40,10 +40,10 @@ class Sng:
 
 
 def header_size(start: bytes) -> int:
-    """How many bytes from the start of the file `parse` needs, as far as `start` tells.
+    """How many bytes of the file's start `parse` needs, as far as `start` shows.
 
-    Where the answer is more than `start` holds, read as many and ask again: three reads at most. Raises BadSng for
-    what is no .sng.
+    Where that is more than `start` has, read as many and call this again: three reads are enough. Raises BadSng for
+    anything but an .sng.
     """
     if not start.startswith(MAGIC[: len(start)]):
         raise BadSng("This is not an .sng file: it does not begin like one.")
@@ -58,8 +58,8 @@ def header_size(start: bytes) -> int:
 def parse(start: bytes, size: int) -> Sng:
     """The header of an .sng of `size` bytes, from its first bytes (`header_size` says how many).
 
-    Raises BadSng where anything is out of bounds: the members' names are unique and plain, their contents lie after the
-    header and inside the file, and together are no larger than the file.
+    Raises BadSng unless the members' names are unique and plain, and their contents are after the header, inside the
+    file, and together no larger than the file.
     """
     end = header_size(start)
     if end > len(start):
@@ -80,7 +80,7 @@ def parse(start: bytes, size: int) -> Sng:
 
 
 def read(file: BinaryIO) -> Sng:
-    """The header of a seekable file."""
+    """The header of the .sng in a seekable file. Raises BadSng."""
     size = file.seek(0, 2)
     file.seek(0)
     start = b""
@@ -93,31 +93,31 @@ def read(file: BinaryIO) -> Sng:
 
 
 def contents(file: BinaryIO, sng: Sng, member: Member) -> Iterator[bytes]:
-    """The plain bytes of a member, in pieces. Raises BadSng if the file ends early."""
+    """The unmasked bytes of a member, in pieces. Raises BadSng if the file ends early."""
     file.seek(member.offset)
-    place = 0
-    while place < member.size:
-        piece = file.read(min(_CHUNK, member.size - place))
+    offset = 0
+    while offset < member.size:
+        piece = file.read(min(_CHUNK, member.size - offset))
         if not piece:
             raise BadSng("This .sng file is cut off. Copy or download it again.")
-        yield unmask(sng, piece, place)
-        place += len(piece)
+        yield unmask(sng, piece, offset)
+        offset += len(piece)
 
 
-def unmask(sng: Sng, data: bytes, place: int = 0) -> bytes:
-    """The plain bytes of `data`, which stands `place` bytes into a member. Masking is the same."""
-    # The mask repeats every 16 bytes, the position every 256.
+def unmask(sng: Sng, data: bytes, start: int = 0) -> bytes:
+    """The unmasked bytes of `data`, which begins `start` bytes into a member. Masking is the same operation."""
+    # byte ^ mask[i % 16] ^ (i & 255): the mask repeats every 16 bytes, the position every 256.
     key = bytes(sng.mask[index % 16] ^ index for index in range(256))
-    shift = place % 256
+    shift = start % 256
     keys = (key[shift:] + key[:shift]) * (len(data) // 256 + 1)
     plain = int.from_bytes(data, "little") ^ int.from_bytes(keys[: len(data)], "little")
     return plain.to_bytes(len(data), "little")
 
 
 def render(pairs: Mapping[str, str], files: Mapping[str, bytes], mask: bytes) -> bytes:
-    """An .sng with the song.ini `pairs` and `files`; `mask` is 16 random bytes.
+    """The bytes of an .sng with these `pairs` and `files`; `mask` is 16 random bytes.
 
-    Pairs without a value are left out: games refuse them.
+    Pairs without a value are left out, because games refuse them.
     """
     metadata = _metadata(pairs)
     names = [name.encode() for name in files]
@@ -138,20 +138,20 @@ def render(pairs: Mapping[str, str], files: Mapping[str, bytes], mask: bytes) ->
 def edit(start: bytes, pairs: Mapping[str, str]) -> tuple[bytes, int]:
     """(new header, where the old one ends): the header in `start` with other `pairs`.
 
-    What follows the old header in the file follows the new one unchanged, byte by byte. `start` is what `parse` takes.
-    Raises BadSng for more than a header may hold.
+    The bytes after the old header follow the new one unchanged. `start` is as in `parse`. Raises BadSng where the
+    pairs are longer than a header may be.
     """
     magic, version, mask, metadata_length = _START.unpack_from(start)
-    place, end = _START.size + metadata_length, header_size(start)
-    metadata, index = _metadata(pairs), bytearray(start[place:end])
+    index_start, end = _START.size + metadata_length, header_size(start)
+    metadata, index = _metadata(pairs), bytearray(start[index_start:end])
     if len(metadata) > MAX_SECTION:
         raise BadSng("An .sng file holds at most 1 MiB of song fields. Shorten the longest ones.")
-    at = 2 * _LENGTH.size  # after the section's length and the count
-    while at < len(index):
-        at += 1 + index[at]
-        size, offset = _MEMBER.unpack_from(index, at)
-        _MEMBER.pack_into(index, at, size, offset + len(metadata) - metadata_length)
-        at += _MEMBER.size
+    cursor = 2 * _LENGTH.size  # after the section's length and the count
+    while cursor < len(index):
+        cursor += 1 + index[cursor]
+        size, offset = _MEMBER.unpack_from(index, cursor)
+        _MEMBER.pack_into(index, cursor, size, offset + len(metadata) - metadata_length)
+        cursor += _MEMBER.size
     return _START.pack(magic, version, mask, len(metadata)) + metadata + index, end
 
 
@@ -169,38 +169,38 @@ def _section_length(length: int) -> int:
 
 
 def _pairs(section: bytes) -> Iterator[tuple[str, str]]:
-    place = _LENGTH.size
+    offset = _LENGTH.size
     for _ in range(_count(section, 8)):
-        key, place = _string(section, place)
-        value, place = _string(section, place)
+        key, offset = _string(section, offset)
+        value, offset = _string(section, offset)
         yield key.strip().lower(), value.strip()
 
 
-def _string(section: bytes, place: int) -> tuple[str, int]:
-    if place + 4 > len(section):
+def _string(section: bytes, offset: int) -> tuple[str, int]:
+    if offset + 4 > len(section):
         raise BadSng("The metadata of this .sng file is damaged. Copy or download it again.")
-    (length,) = struct.unpack_from("<i", section, place)
-    end = place + 4 + length
+    (length,) = struct.unpack_from("<i", section, offset)
+    end = offset + 4 + length
     if length < 0 or end > len(section):
         raise BadSng("The metadata of this .sng file is damaged. Copy or download it again.")
-    return section[place + 4 : end].decode("utf-8", "replace"), end
+    return section[offset + 4 : end].decode("utf-8", "replace"), end
 
 
 def _members(section: bytes) -> Iterator[Member]:
-    place = _LENGTH.size
+    offset = _LENGTH.size
     for _ in range(_count(section, 1 + _MEMBER.size)):
-        name_end = place + 1 + (section[place] if place < len(section) else 0)
+        name_end = offset + 1 + (section[offset] if offset < len(section) else 0)
         if name_end + _MEMBER.size > len(section):
             raise BadSng("The list of files in this .sng file is damaged. Copy or download it again.")
-        name = section[place + 1 : name_end].decode("utf-8", "replace")
+        name = section[offset + 1 : name_end].decode("utf-8", "replace")
         if not name or name in (".", "..") or not name.isprintable() or any(sign in name for sign in "/\\:\ufffd"):
             raise BadSng("This .sng file holds a file whose name cannot be used. Make it again from the song folder.")
         yield Member(name, *_MEMBER.unpack_from(section, name_end))
-        place = name_end + _MEMBER.size
+        offset = name_end + _MEMBER.size
 
 
 def _count(section: bytes, least: int) -> int:
-    """The count at the start of a section whose items take `least` bytes or more."""
+    """The count at the start of a section, checked against its length: each item has at least `least` bytes."""
     (count,) = _LENGTH.unpack_from(section)
     if count * least > len(section) - _LENGTH.size:
         raise BadSng("The header of this .sng file is damaged. Copy or download it again.")

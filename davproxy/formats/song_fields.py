@@ -1,6 +1,7 @@
 """The standard fields of song.ini: name, type, default, and how games read and write a value.
 
-A `pairs` here is what song.ini or an .sng holds: keys in lower case, values as written.
+The fields are those of github.com/TheNathannator/GuitarGame_ChartFormats, song-ini; the defaults are Clone Hero's.
+`pairs` are the keys of a song.ini or an .sng in lower case, with their values as written.
 """
 
 import re
@@ -12,7 +13,7 @@ from davproxy.errors import BadIni
 
 
 class Kind(StrEnum):
-    """What a field holds."""
+    """The type of a field."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -20,7 +21,7 @@ class Kind(StrEnum):
 
 
 class Group(StrEnum):
-    """What a field is about; the editor shows one block for each."""
+    """The subject of a field; the editor shows one block for each."""
 
     SONG = "song"
     DIFFICULTY = "difficulty"
@@ -35,8 +36,8 @@ Value = str | int | bool
 class Field:
     """One standard field.
 
-    `default` is what games assume where the field is missing. `unit` of a number is `ms`, `ticks` or empty. `aliases`
-    are older names that are read where the field itself is missing. Numbers lie between `lowest` and `highest`.
+    `default` is what games assume where the field is missing. `unit` is `ms`, `ticks` or empty. `aliases` are older
+    names, which are read where the field itself is missing. Numbers are between `lowest` and `highest`.
     """
 
     name: str
@@ -115,23 +116,23 @@ _TABLE = (
     _flag("pro_drums", "Pro drums", Group.CHART),
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _TABLE}
-"""Every standard field by name, in the order people expect."""
+"""Every standard field by name, in the order in which an editor shows them."""
 ALIASES: Mapping[str, str] = {alias: field.name for field in _TABLE for alias in field.aliases}
-"""Older name to today's."""
+"""Older name of a field to its name today."""
 REQUIRED = ("name", "artist", "album", "genre", "year", "charter")
-"""What a published song should not lack."""
+"""Fields that every song should have."""
 IDENTITY_KEYS = (
     "hopo_frequency", "eighthnote_hopo", "multiplier_note", "sustain_cutoff_threshold", "chord_snap_threshold",
     "five_lane_drums", "pro_drums",
 )  # fmt: skip
-"""Fields that change how the notes play, and with it the identity that players' scores hang on."""
+"""Fields that change how the notes play. The public index makes them part of a chart's identity."""
 
 _LEADING_NUMBER = re.compile(r"[ \t]*([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def text(pairs: Mapping[str, str], name: str) -> str:
-    """A text field as written, or its default. `0` and `-1` stand for nothing, as games have it."""
+    """A text field as written, or its default. Games read `0` and `-1` as missing."""
     field = FIELDS[name]
     for key in (name, *field.aliases):
         value = pairs.get(key, "").strip()
@@ -141,17 +142,17 @@ def text(pairs: Mapping[str, str], name: str) -> str:
 
 
 def number(pairs: Mapping[str, str], name: str) -> int:
-    """A number field; what is no number counts as missing."""
+    """A number field; a value that is no number counts as missing."""
     field = FIELDS[name]
     for key in (name, *field.aliases):
-        found = _LEADING_NUMBER.match(pairs.get(key, ""))
-        if found and (value := round(float(found[1]))) != -1:
+        match = _LEADING_NUMBER.match(pairs.get(key, ""))
+        if match and (value := round(float(match[1]))) != -1:
             return min(max(value, field.lowest), field.highest)
     return int(field.default)
 
 
 def flag(pairs: Mapping[str, str], name: str) -> bool:
-    """A yes-or-no field; what is neither counts as missing."""
+    """A flag; a value that is neither true nor false counts as missing."""
     field = FIELDS[name]
     for key in (name, *field.aliases):
         value = _FLAGS.get(pairs.get(key, "").strip().lower())
@@ -171,8 +172,8 @@ def value(pairs: Mapping[str, str], name: str) -> Value:
             return flag(pairs, name)
 
 
-def written(name: str, given: Value) -> str:
-    """`given` as song.ini holds it. Raises BadIni, naming the field, for what games would not understand."""
+def to_text(name: str, given: Value) -> str:
+    """`given` as written in song.ini. Raises BadIni, which names the field, where games would not understand it."""
     field = FIELDS.get(ALIASES.get(name, name))
     if isinstance(given, bool):
         given = "True" if given else "False"

@@ -1,6 +1,7 @@
-"""song.ini: read as games read it, and edited without touching any other line.
+"""song.ini: read as games read it, and edited without a change to any other line.
 
-Python's configparser would drop comments, choke on `%` and on keys given twice, and take `k : v` for a pair.
+The format is documented in github.com/TheNathannator/GuitarGame_ChartFormats, song-ini. Python's configparser does not
+fit: it drops comments, fails on `%` and on repeated keys, and reads `k : v` as a pair.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +13,16 @@ from davproxy.formats import song_fields
 from davproxy.formats.encoding import UTF8, Encoding, clean, detect
 
 MAX_BYTES = 1024 * 1024
-"""Far above any real song.ini."""
+"""Bytes, far above any real song.ini."""
 
 
 @dataclass(frozen=True, slots=True)
 class SongIni:
     """One file.
 
-    `lines` are its lines with their newlines, nothing left out, so that `render` gives the same bytes again. `pairs`
-    holds what games read in [song]: keys in lower case, values as written; of a key given twice the last counts.
-    `bad_lines` are those that no game understands. Without a [song] section, `has_song` is false and `pairs` empty.
+    `lines` are all its lines with their newlines, so that `render` returns the same bytes. `pairs` are what games read
+    in [song]: keys in lower case, values as written; of a repeated key the last one counts. `bad_lines` are those that
+    no game understands. Without a [song] section, `has_song` is false and `pairs` is empty.
     """
 
     lines: tuple[str, ...]
@@ -31,9 +32,9 @@ class SongIni:
     has_song: bool
 
 
-@lru_cache(maxsize=16)  # a song's is asked for by its row, and by those who judge it
+@lru_cache(maxsize=16)  # the row of a song and its rules read the same file
 def parse(data: bytes) -> SongIni:
-    """The song.ini in `data`. Raises BadIni only for a file far too large to be one."""
+    """The song.ini in `data`. Raises BadIni only for a file larger than MAX_BYTES."""
     if len(data) > MAX_BYTES:
         raise BadIni(f"This song.ini is larger than {MAX_BYTES >> 20} MiB, so it is not a song.ini.")
     encoding = detect(data)
@@ -41,7 +42,7 @@ def parse(data: bytes) -> SongIni:
 
 
 def pairs_of(data: bytes | None) -> Mapping[str, str]:
-    """The pairs of the song.ini in `data`; none where there is no file, or one far too large to be a song.ini."""
+    """The pairs of the song.ini in `data`; none where there is no file, or one larger than MAX_BYTES."""
     try:
         return parse(data).pairs if data is not None else {}
     except BadIni:
@@ -54,7 +55,7 @@ def create(pairs: Mapping[str, song_fields.Value]) -> SongIni:
 
 
 def of_pairs(pairs: Mapping[str, str]) -> SongIni:
-    """What an .sng holds instead of a song.ini, as one: nothing is checked or put into another form."""
+    """A song.ini with the pairs of an .sng. Values are not checked or converted."""
     return _of("[song]\r\n" + "".join(f"{key} = {' '.join(value.split())}\r\n" for key, value in pairs.items()), UTF8)
 
 
@@ -64,19 +65,19 @@ def render(ini: SongIni) -> bytes:
 
 
 def edit(ini: SongIni, changes: Mapping[str, song_fields.Value | None]) -> SongIni:
-    """`ini` with some values changed, and with None taken out; every other line stays as it is.
+    """`ini` with some values changed; None removes a key. Every other line stays as it is.
 
-    A field known under an older name (`frets`) keeps that name. New keys come at the end of [song]. A file in an
-    encoding that lacks a new character becomes UTF-8. Raises BadIni, naming the field, for a key or value that games
-    would not understand.
+    A field that is there under an older name (`frets`) keeps that name. New keys are added at the end of [song]. A file
+    whose encoding lacks a new character becomes UTF-8. Raises BadIni, which names the field, for a key or value that
+    games would not understand.
     """
     lines = list(ini.lines)
     for key, value in changes.items():
-        name = _checked(key)
+        name = _key_name(key)
         if value is None:
             _remove(lines, name)
         else:
-            _set(lines, name, song_fields.written(name, value))
+            _set(lines, name, song_fields.to_text(name, value))
     text = "".join(lines)
     return _of(text, ini.encoding) if _survives(text, ini.encoding) else _of(clean(text), UTF8)
 
@@ -101,23 +102,23 @@ def _of(text: str, encoding: Encoding) -> SongIni:
 
 
 def _walk(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Place, section in lower case, and stripped text of each line but blanks and comments; headings included."""
+    """(index, section in lower case, stripped text) of each line, headings included, but comments and empty ones."""
     section = ""
-    for place, raw in enumerate(lines):
+    for index, raw in enumerate(lines):
         line = raw.strip()
         if line and line[0] not in ";#":
             if line[0] == "[" and line[-1] == "]":
                 section = line[1:-1].strip().lower()
-            yield place, section, line
+            yield index, section, line
 
 
-def _places(lines: Sequence[str]) -> dict[str, list[int]]:
-    """Where each key of [song] stands."""
-    places: dict[str, list[int]] = {}
-    for place, section, line in _walk(lines):
+def _indexes(lines: Sequence[str]) -> dict[str, list[int]]:
+    """The indexes of the lines of each key in [song]."""
+    indexes: dict[str, list[int]] = {}
+    for index, section, line in _walk(lines):
         if section == "song" and line[0] != "[" and "=" in line:
-            places.setdefault(clean(line.partition("=")[0].strip().lower()), []).append(place)
-    return places
+            indexes.setdefault(clean(line.partition("=")[0].strip().lower()), []).append(index)
+    return indexes
 
 
 def _names(name: str) -> tuple[str, ...]:
@@ -126,34 +127,34 @@ def _names(name: str) -> tuple[str, ...]:
 
 
 def _remove(lines: list[str], name: str) -> None:
-    places = _places(lines)
-    for place in sorted((place for key in _names(name) for place in places.get(key, ())), reverse=True):
-        del lines[place]
+    indexes = _indexes(lines)
+    for index in sorted((index for key in _names(name) for index in indexes.get(key, ())), reverse=True):
+        del lines[index]
 
 
 def _set(lines: list[str], name: str, value: str) -> None:
-    places = _places(lines)
+    indexes = _indexes(lines)
     for key in _names(name):
-        if key in places:
-            place = places[key][-1]
-            before, equals, after = lines[place].partition("=")
+        if key in indexes:
+            index = indexes[key][-1]
+            before, equals, after = lines[index].partition("=")
             if after.strip() != value:
                 gap = after[: len(after) - len(after.lstrip(" \t"))]
-                lines[place] = f"{before}{equals}{gap}{value}{_line_break(after)}"
+                lines[index] = f"{before}{equals}{gap}{value}{_line_break(after)}"
             return
     _append(lines, f"{name} = {value}")
 
 
 def _append(lines: list[str], line: str) -> None:
-    """`line` as the last one of [song], which is made if it is missing."""
+    """Insert `line` at the end of [song], which is added if it is missing."""
     new = (_line_break(lines[0]) if lines else "") or "\r\n"
-    last = max((place for place, section, _ in _walk(lines) if section == "song"), default=None)
+    last = max((index for index, section, _ in _walk(lines) if section == "song"), default=None)
     if last is None:
         last = len(lines)
         lines.append(f"[song]{new}")
-    for place in (last - 1, last):
-        if 0 <= place < len(lines) and not lines[place].endswith("\n"):
-            lines[place] += new
+    for index in (last - 1, last):
+        if 0 <= index < len(lines) and not lines[index].endswith("\n"):
+            lines[index] += new
     lines.insert(last + 1, f"{line}{new}")
 
 
@@ -161,7 +162,8 @@ def _line_break(line: str) -> str:
     return "\r\n" if line.endswith("\r\n") else "\n" if line.endswith("\n") else ""
 
 
-def _checked(key: str) -> str:
+def _key_name(key: str) -> str:
+    """`key` in the form of `SongIni.pairs`. Raises BadIni where it cannot be the key of a line."""
     name = key.strip().lower()
     if not name or name[0] in "[;#" or any(character in name for character in "=\r\n"):
         raise BadIni(f"“{key[:40]}” cannot be the name of a field in song.ini.")
@@ -169,7 +171,7 @@ def _checked(key: str) -> str:
 
 
 def _survives(text: str, encoding: Encoding) -> bool:
-    """Whether `text` written in `encoding` reads as the same again."""
+    """Whether `text`, written in `encoding`, is read back unchanged."""
     try:
         data = encoding.encode(text)
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a page shows of a chart: its tracks with their note counts and density over time, sections, length."""
+"""The summary of a chart that a page shows: length, sections, and the tracks with note counts and density over time."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,18 +7,18 @@ from davproxy.formats.chart import Chart, Difficulty, Family, Instrument, Note, 
 from davproxy.formats.tempo_map import TempoMap
 
 BINS = 128
-"""In how many equal parts of the song `density` counts the notes."""
-MOST_SECTIONS, LONGEST_NAME = 500, 100
-"""Far above any real chart; they bound what a hostile one puts into the index."""
+"""The number of equal parts of a song in which `density` counts the notes."""
+MAX_SECTIONS, MAX_NAME = 500, 100
+"""Far above any real chart; they bound what a hostile chart writes into the index."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackSummary:
     """One instrument at one difficulty.
 
-    A chord is one note on a guitar and several on drums, as games count. `average` is in notes per second between the
-    first and the last note, `peak` the most in any one second, which begins at `peak_at` ms. `density` holds the notes
-    in each of BINS equal parts from the start of the song to its `length`.
+    A chord counts as one note on guitars and as several on drums, as in games. `average` is in notes per second between
+    the first and the last note, `peak` is the highest number of notes in one second, which begins at `peak_at` ms.
+    `density` is the number of notes in each of BINS equal parts of the song from its start to its `length`.
     """
 
     instrument: Instrument
@@ -34,7 +34,7 @@ class TrackSummary:
 
 @dataclass(frozen=True, slots=True)
 class SectionSummary:
-    """A practice section and the ms it starts at."""
+    """A practice section; it starts at `start` ms."""
 
     name: str
     start: int
@@ -42,7 +42,7 @@ class SectionSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChartSummary:
-    """A whole chart. `length` runs in ms to the end of its last note; tempos are in beats per minute."""
+    """A whole chart. `length` is the end of its last note in ms; tempos are in beats per minute."""
 
     length: int
     slowest: float
@@ -53,12 +53,12 @@ class ChartSummary:
     tracks: tuple[TrackSummary, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The summary as JSON-able values."""
         return asdict(self)
 
 
 def summarise(chart: Chart) -> ChartSummary:
-    """The summary of `chart`; tracks without a note are left out."""
+    """The summary of `chart`; tracks without notes are left out."""
     times = TempoMap.of(chart)
     played = [(track, chords) for track in chart.tracks if (chords := track.chords())]
     last = max((note.tick + note.length for _, chords in played for chord in chords for note in chord), default=0)
@@ -71,15 +71,15 @@ def summarise(chart: Chart) -> ChartSummary:
         has_lyrics=bool(chart.lyrics),
         has_vocals=chart.has_vocals,
         sections=tuple(
-            SectionSummary(section.text[:LONGEST_NAME], round(times.seconds(section.tick) * 1000))
-            for section in chart.sections[:MOST_SECTIONS]
+            SectionSummary(section.text[:MAX_NAME], round(times.seconds(section.tick) * 1000))
+            for section in chart.sections[:MAX_SECTIONS]
         ),
         tracks=tuple(_track(track, chords, times, length) for track, chords in played),
     )
 
 
 def _track(track: Track, chords: list[tuple[Note, ...]], times: TempoMap, length: float) -> TrackSummary:
-    """`length` of the whole song in seconds."""
+    """The summary of one track; `length` is that of the song in seconds."""
     starts = times.seconds_of(chord[0].tick for chord in chords)
     drums = track.instrument.family is Family.DRUMS
     weights = [len(chord) for chord in chords] if drums else [1] * len(chords)
@@ -109,7 +109,7 @@ def _density(starts: list[float], weights: list[int], length: float) -> tuple[in
 
 
 def _peak(starts: list[float], weights: list[int]) -> tuple[int, float]:
-    """The most notes within one second, and when that second begins."""
+    """The highest number of notes within one second, and the time at which that second begins."""
     most, begin, running, first = 0, 0.0, 0, 0
     for start, weight in zip(starts, weights, strict=True):
         running += weight

@@ -1,4 +1,4 @@
-"""Ticks to seconds and back, through a chart's tempo changes."""
+"""The conversion of ticks to seconds and back, with a chart's tempo changes."""
 
 import math
 from bisect import bisect_right
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from davproxy.formats.chart import Chart, Tempo
 
 DEFAULT_MILLIBEATS = 120_000
-"""What games play at until the first tempo marker: 120 BPM."""
+"""The tempo of games before the first tempo marker: 120 BPM."""
 
 
 class TempoMap:
-    """The time of each tick. Between two markers time runs evenly; after the last one it runs on."""
+    """The time of each tick. It is linear between two markers and after the last one."""
 
     def __init__(self, resolution: int, tempos: Iterable[Tempo]) -> None:
-        """`resolution` in ticks per quarter note; of several markers at one tick the last counts."""
+        """`resolution` is in ticks per quarter note. Of several markers at one tick the last one counts."""
         rates: dict[int, float] = {0: DEFAULT_MILLIBEATS}
         for tempo in tempos:
             rates[tempo.tick] = tempo.millibeats
@@ -31,23 +31,23 @@ class TempoMap:
         return cls(chart.resolution, chart.tempos)
 
     def seconds(self, tick: float) -> float:
-        """When `tick` sounds, in seconds after tick 0."""
+        """The time of `tick`, in seconds after tick 0."""
         index = max(bisect_right(self._ticks, tick) - 1, 0)
         return self._seconds[index] + (tick - self._ticks[index]) * self._seconds_per_tick[index]
 
     def seconds_of(self, ticks: Iterable[int]) -> list[float]:
-        """When each of the ticks sounds; they are in order. Faster than one by one."""
-        found = []
+        """The time of each of the ticks, which are in order; faster than one by one."""
+        times = []
         index, following = -1, -1.0
         for tick in ticks:
             if tick >= following:
                 index = max(bisect_right(self._ticks, tick) - 1, 0)
                 following = self._ticks[index + 1] if index + 1 < len(self._ticks) else math.inf
                 start, seconds, rate = self._ticks[index], self._seconds[index], self._seconds_per_tick[index]
-            found.append(seconds + (tick - start) * rate)
-        return found
+            times.append(seconds + (tick - start) * rate)
+        return times
 
     def tick(self, seconds: float) -> float:
-        """The tick that sounds at `seconds`, between two ticks if need be."""
+        """The tick at `seconds`, with its fraction."""
         index = max(bisect_right(self._seconds, seconds) - 1, 0)
         return self._ticks[index] + (seconds - self._seconds[index]) / self._seconds_per_tick[index]

@@ -64,7 +64,7 @@ def test_any_text_is_a_value_of_the_right_kind(name: str, text: str) -> None:
     ],
 )
 def test_values_are_written_as_games_read_them(name: str, given: song_fields.Value, line: str) -> None:
-    assert song_fields.written(name, given) == line
+    assert song_fields.to_text(name, given) == line
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_values_are_written_as_games_read_them(name: str, given: song_fields.Val
 )
 def test_what_games_would_not_understand_is_refused_by_name(name: str, given: song_fields.Value) -> None:
     with pytest.raises(BadIni, match=name):
-        song_fields.written(name, given)
+        song_fields.to_text(name, given)

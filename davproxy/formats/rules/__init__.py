@@ -1,8 +1,8 @@
-"""The one validator of songs: what a game would refuse, what breaks a rule of good charts, what a player may miss.
+"""The rules that judge a song: what games refuse, what plays wrong, what could be better.
 
-Used before a generated song is published, by `davproxy check`, and by the pages. Codes are those of the public index's
-scanner (github.com/Geomitron/scan-chart) wherever it has one; ours alone are `nameClash`, `pathTooLong` and, from
-whoever opens the file, `badSng`.
+The charter, `davproxy check` and the pages all use them. Codes are those of the public index's scanner
+(github.com/Geomitron/scan-chart) wherever it has one. Our own are `nameClash`, `pathTooLong` and, from the code that
+opens the file, `badSng`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -25,10 +25,11 @@ def check_song(
     art: tuple[int, int] | None = None,
     path: str = "",
 ) -> list[Problem]:
-    """Everything wrong with a song folder, worst first.
+    """The problems of a song folder, worst first.
 
-    `files` are the names and sizes in it, `ini` its song.ini. The notes are only judged where the bytes of the notes
-    file that games take (`identify.notes_file`) are given; the art where its width and height in pixels are.
+    `files` maps the names in it to sizes in bytes, `ini` is its song.ini. The notes are judged only if `notes_data` is
+    given, the bytes of the file that games read (`identify.notes_file`); the art only if `art` is, its width and height
+    in pixels.
     """
     problems = folder.check(files, packed=False, path=path)
     pairs: Mapping[str, str] = {}
@@ -51,19 +52,19 @@ def check_packed(
     art: tuple[int, int] | None = None,
     path: str = "",
 ) -> list[Problem]:
-    """The same for an .sng, whose metadata are `pairs`."""
+    """The problems of an .sng with the metadata `pairs`; otherwise as `check_song`."""
     problems = folder.check(files, packed=True, path=path)
     problems += [*metadata.check(pairs), *metadata.check_packed(pairs)]
     return _sorted([*problems, *_notes(files, pairs, notes_data), *_art(art)])
 
 
 def check_notes(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with the notes alone; of the song.ini `pairs` only those that change how they play matter."""
+    """The problems of the notes alone. Of `pairs` only those matter that change how the notes play."""
     return chart_rules.check(chart, pairs)
 
 
 def check_intensities(instruments: Collection[str], has_vocals: bool, pairs: Mapping[str, str]) -> list[Problem]:
-    """Where the `diff_…` fields in `pairs` do not fit the instruments that are charted."""
+    """The problems of `diff_…` fields in `pairs` that do not fit the instruments that are charted."""
     return list(metadata.check_intensities(instruments, has_vocals, pairs))
 
 

@@ -25,11 +25,11 @@ _SEVERITIES = {
     "badEndEvent": Severity.ERROR,
 }
 _FEW_NOTES = 20
-"""Tracks this short may be alike."""
+"""Tracks with no more notes than this may be the same in two difficulties."""
 
 
 def check(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
-    """Everything wrong with the notes; `pairs` are those of the song's song.ini."""
+    """The problems of the notes; `pairs` are those of the song's song.ini."""
     times = TempoMap.of(chart)
     cutoff = song_fields.number(pairs, "sustain_cutoff_threshold")
     played = [found for track in chart.tracks if (found := Played.of(track, chart.resolution, times, cutoff)).chords]
@@ -51,20 +51,21 @@ def _problem(code: str, instrument: Instrument | None = None, difficulty: Diffic
 
 def _at(code: str, ticks: Iterable[int], times: TempoMap) -> Iterator[Problem]:
     """One problem for all the `ticks`, if there are any."""
-    found = list(ticks)
-    if found:
+    ticks = list(ticks)
+    if ticks:
         severity = _SEVERITIES.get(code, Severity.WARNING)
-        seconds = round(times.seconds(found[0]), 3)
-        yield Problem(code, severity, _MESSAGES[code], tick=found[0], seconds=seconds, count=len(found))
+        seconds = round(times.seconds(ticks[0]), 3)
+        yield Problem(code, severity, _MESSAGES[code], tick=ticks[0], seconds=seconds, count=len(ticks))
 
 
 def _time_signatures(chart: Chart) -> list[TimeSignature]:
-    """In order of ticks, with the 4/4 that games begin with."""
-    found = sorted(chart.time_signatures, key=lambda signature: signature.tick)
-    return found if found and found[0].tick == 0 else [TimeSignature(0), *found]
+    """The time signatures in order of ticks, with the 4/4 that games begin with."""
+    signatures = sorted(chart.time_signatures, key=lambda signature: signature.tick)
+    return signatures if signatures and signatures[0].tick == 0 else [TimeSignature(0), *signatures]
 
 
 def _misaligned(chart: Chart) -> Iterator[int]:
+    """The ticks of time signatures that are not at the start of a measure."""
     bar = TimeSignature(0)
     for signature in _time_signatures(chart):
         if (signature.tick - bar.tick) * bar.denominator % (chart.resolution * 4 * bar.numerator):
@@ -79,7 +80,7 @@ def _is_default(chart: Chart) -> bool:
 
 
 def _bad_ends(chart: Chart, played: list[Played], times: TempoMap, length: float) -> Iterator[int]:
-    """`length` is that of song.ini in seconds, 0 where it is missing."""
+    """The ticks of wrong end events. `length` is that of song.ini in seconds, 0 where it is missing."""
     last = max(found.chords[-1][0].tick for found in played)
     for place, tick in enumerate(chart.ends):
         if place > 0 or tick < last or 0 < length < times.seconds(tick):

@@ -1,4 +1,4 @@
-"""Rules for the files of a song: what is missing, given twice, or named so that games do not see it."""
+"""Rules for the files of a song: which are missing, there twice, or named so that games ignore them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from davproxy.formats.identify import FileKind
 from davproxy.formats.rules.problem import Problem, Severity
 from davproxy.paths import is_junk
 
-LONGEST_PATH = 256
-"""Characters that Windows allows a game in a path below the drive letter."""
+MAX_PATH = 256
+"""Characters that Windows allows in a path after the drive letter."""
 
 
 def check(files: Mapping[str, int], *, packed: bool, path: str = "") -> list[Problem]:
-    """What is wrong with the `files` of a song, name to size. An .sng is `packed`: it needs no song.ini."""
+    """The problems of the `files` of a song, name to size. An .sng is `packed`: it needs no song.ini."""
     files = {name: size for name, size in files.items() if not is_junk(name)}
     kinds = {name: identify.file_kind(name) for name in files}
-    # Games tell upper from lower case; what they do not see counts as not there.
+    # Games distinguish upper and lower case; a file that they ignore counts as missing.
     seen = {name: kind for name, kind in kinds.items() if name == name.lower()}
     return [
         *_names(files, kinds, path),
@@ -45,7 +45,7 @@ def _names(files: Mapping[str, int], kinds: Mapping[str, FileKind], path: str) -
         if kind in codes and name != name.lower():
             yield _warning(codes[kind], f"“{name}” is not seen by games: rename it to “{name.lower()}”.")
     longest = max(map(len, files), default=0)
-    if path and len(path) + 1 + longest > LONGEST_PATH:
+    if path and len(path) + 1 + longest > MAX_PATH:
         yield _refused(
             "pathTooLong", "The path of this song is too long for Windows: shorten the names of its folders."
         )

@@ -19,11 +19,11 @@ INTENSITIES: Mapping[str, str] = {
     Instrument.RHYTHM_GHL: "diff_rhythm_ghl",
     Instrument.BASS_GHL: "diff_bassghl",
 }
-"""The field that says how hard each instrument is."""
+"""Each instrument's field for its intensity."""
 
 
 def check(pairs: Mapping[str, str]) -> Iterator[Problem]:
-    """What the values themselves lack."""
+    """The problems of the values."""
     for name in song_fields.REQUIRED:
         written = rich_text.strip(song_fields.text(pairs, name))
         if written in ("", FIELDS[name].default):
@@ -44,7 +44,7 @@ def check(pairs: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def check_packed(pairs: Mapping[str, str]) -> Iterator[Problem]:
-    """What games have refused an .sng for, though they take it in a song.ini."""
+    """Values for which games refused an .sng, though they accept them in a song.ini (mtolly/onyx, CHANGES.md)."""
     if song_fields.number(pairs, "song_length") <= 0:
         yield Problem("missingValue", Severity.ERROR, "Some games refuse an .sng without “song_length”: pack it again.")
     for key, value in pairs.items():
@@ -54,7 +54,7 @@ def check_packed(pairs: Mapping[str, str]) -> Iterator[Problem]:
 
 
 def check_intensities(instruments: Collection[str], has_vocals: bool, pairs: Mapping[str, str]) -> Iterator[Problem]:
-    """Where the fields that say how hard each instrument is do not fit the `instruments` that are charted."""
+    """The problems of intensities that do not fit the `instruments` that are charted."""
     for instrument in Instrument:
         yield from _intensity(INTENSITIES[instrument], instrument in instruments, pairs, instrument)
     yield from _intensity("diff_vocals", has_vocals, pairs, None)

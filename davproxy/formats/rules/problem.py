@@ -1,4 +1,4 @@
-"""What the rules find: a code for machines, a severity, and a sentence that a player understands."""
+"""A problem of a song: a code for programs, a severity, and a sentence that a player understands."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from davproxy.formats.chart import Difficulty, Instrument
 
 
 class Severity(StrEnum):
-    """How bad it is. `REFUSED`: games do not load the song. `ERROR`: it plays wrong. `WARNING`: it could be better."""
+    """`REFUSED`: games do not load the song. `ERROR`: it plays wrong. `WARNING`: it could be better."""
 
     REFUSED = "refused"
     ERROR = "error"
@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. Where the same happens `count` times in a track, `tick` and `seconds` are those of the first."""
+    """One problem. If it occurs `count` times in a track, `tick` and `seconds` are those of the first time."""
 
     code: str
     severity: Severity
@@ -29,5 +29,5 @@ class Problem:
     count: int = 1
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values, what is None left out."""
+        """The problem as JSON-able values, without those that are None."""
         return {key: value for key, value in asdict(self).items() if value is not None}

@@ -1,4 +1,4 @@
-"""Rules for one track: chords for its difficulty, sustains, star power, solos, lanes."""
+"""Rules for one track: chords for its difficulty, sustains, star power, solos, roll lanes."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,16 +28,16 @@ from davproxy.formats.rules.problem import Problem, Severity
 from davproxy.formats.tempo_map import TempoMap
 
 LEAD_IN = 2.0
-"""Seconds before the first note, so that a player can get ready."""
+"""Seconds before the first note, in which a player gets ready."""
 SHORTEST_SUSTAIN = 0.100
 """Seconds."""
 SHORTEST_GAP = 0.040
 """Seconds between the end of a sustain and the next note."""
 CLOSEST = 0.015
-"""Notes no more than these seconds apart are a slip of the editor."""
+"""Seconds. Notes that are no further apart are a mistake."""
 _ROUNDING = 1e-6
 MANY_NOTES, LONG_TIME = 50, 60.0
-"""A track of more notes and more seconds needs star power."""
+"""A track with more notes and more seconds needs star power."""
 
 _MESSAGES = {
     "smallLeadingSilence": f"The first note comes within the first {LEAD_IN:g} seconds; nobody can be ready for it.",
@@ -59,7 +59,7 @@ Chord = tuple[Note, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:
-    """A track as it is played: its chords, with sustains cut where games cut them, and when each starts, in seconds."""
+    """A track as it is played: its chords, with sustains cut as games cut them, and their starts in seconds."""
 
     track: Track
     resolution: int
@@ -68,13 +68,13 @@ class Played:
 
     @classmethod
     def of(cls, track: Track, resolution: int, times: TempoMap, cutoff: int = -1) -> "Played":
-        """`cutoff` is sustain_cutoff_threshold: sustains of so many ticks or fewer are none."""
+        """`cutoff` is sustain_cutoff_threshold: a note of at most that many ticks is not held."""
         chords = _cut(track.chords(), cutoff)
         return cls(track, resolution, chords, times.seconds_of(chord[0].tick for chord in chords))
 
 
 def _cut(chords: list[Chord], cutoff: int) -> list[Chord]:
-    """Where a note begins inside a sustain of its own lane, the sustain ends and the note takes over what was left."""
+    """`chords` with a sustain cut where a note begins in its lane; the note is held for the rest of the sustain."""
     changed: dict[tuple[int, int], int] = {}
     held: dict[int, tuple[int, int]] = {}
     for chord in chords:
@@ -98,7 +98,7 @@ def _cut(chords: list[Chord], cutoff: int) -> list[Chord]:
 
 
 def check(played: Played, times: TempoMap) -> Iterator[Problem]:
-    """Everything wrong with one track that has notes."""
+    """The problems of one track that has notes."""
     track = played.track
     drums = track.instrument.family is Family.DRUMS
     too_hard, too_wide = _CHORD_RULES[track.instrument.family]
@@ -106,40 +106,40 @@ def check(played: Played, times: TempoMap) -> Iterator[Problem]:
     shapes = [tuple(note.lane for note in chord) for chord in played.chords]
     hard = {shape for shape in set(shapes) if too_hard(frozenset(shape), track.difficulty)}
     wide = {shape for shape in set(shapes) if too_wide(frozenset(shape))}
-    places: dict[str, Iterable[int]] = {
+    ticks_by_code: dict[str, Iterable[int]] = {
         "smallLeadingSilence": starts[:1] if played.starts[0] < LEAD_IN else [],
         "noStarPower": _missing(played, not track.star_power and not drums),
         "emptyStarPower": _empty(track.star_power, starts),
         "emptySoloSection": _empty(track.solos, starts),
         "noDrumActivationLanes": _missing(played, drums and bool(track.star_power) and not track.fills),
         "emptyFlexLane": _empty((*track.rolls, *track.swells), starts),
-        "difficultyForbiddenNote": _where(starts, shapes, hard),
-        "invalidChord": _where(starts, shapes, wide),
+        "difficultyForbiddenNote": _ticks_of(starts, shapes, hard),
+        "invalidChord": _ticks_of(starts, shapes, wide),
         "brokenNote": _broken(played),
         "badSustainGap": [] if drums else _bad_gaps(played, times),
         "babySustain": [] if drums else _short_sustains(played, times),
     }
-    for code, ticks in places.items():
-        found = list(ticks)
-        if found:
+    for code, ticks in ticks_by_code.items():
+        ticks = list(ticks)
+        if ticks:
             yield Problem(
                 code,
                 Severity.WARNING if code in _WARNINGS else Severity.ERROR,
                 _MESSAGES[code],
                 track.instrument,
                 track.difficulty,
-                tick=found[0],
-                seconds=round(times.seconds(found[0]), 3),
-                count=len(found),
+                tick=ticks[0],
+                seconds=round(times.seconds(ticks[0]), 3),
+                count=len(ticks),
             )
 
 
-def _where(starts: list[int], shapes: list[tuple[int, ...]], wanted: set[tuple[int, ...]]) -> list[int]:
+def _ticks_of(starts: list[int], shapes: list[tuple[int, ...]], wanted: set[tuple[int, ...]]) -> list[int]:
     return [tick for tick, shape in zip(starts, shapes, strict=True) if shape in wanted] if wanted else []
 
 
 def _missing(played: Played, missing: bool) -> list[int]:
-    """The first tick of a track long enough to need what is missing."""
+    """The first tick of a track that is long enough to need it, if it is `missing`."""
     long = len(played.chords) > MANY_NOTES and played.starts[-1] - played.starts[0] > LONG_TIME
     return [played.chords[0][0].tick] if missing and long else []
 
@@ -152,16 +152,16 @@ def _empty(phrases: Iterable[Phrase], starts: Sequence[int]) -> Iterator[int]:
 
 
 def _broken(played: Played) -> Iterator[int]:
-    for place, (before, now) in enumerate(pairwise(played.starts)):
+    for index, (before, now) in enumerate(pairwise(played.starts)):
         if now - before <= CLOSEST:
-            earlier, chord = played.chords[place : place + 2]
-            # An open note squeezed in beside a fretted one is a known style.
+            earlier, chord = played.chords[index : index + 2]
+            # An open note just beside a fretted one is a known style.
             if any(note.lane == OPEN for note in earlier) == any(note.lane == OPEN for note in chord):
                 yield chord[0].tick
 
 
 def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
-    """Notes that come too soon after the end of a sustain; open sustains do not count."""
+    """The ticks of notes that come too soon after the end of a sustain; open sustains do not count."""
     ends = sorted(
         times.seconds(note.tick + note.length)
         for chord in played.chords
@@ -169,19 +169,19 @@ def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
         if note.length and note.lane != OPEN
     )
     for start, chord in zip(played.starts, played.chords, strict=True):
-        place = bisect_right(ends, start)
-        if place and start < ends[place - 1] + SHORTEST_GAP - _ROUNDING:
+        ended = bisect_right(ends, start)
+        if ended and start < ends[ended - 1] + SHORTEST_GAP - _ROUNDING:
             yield chord[0].tick
 
 
 def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
     slurred: Callable[[], frozenset[int]] = cache(lambda: _slurred(played))
-    for place, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
+    for index, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
         for note in chord:
             end = note.tick + note.length
             if note.length and times.seconds(end) - start < SHORTEST_SUSTAIN - _ROUNDING:
-                following = played.chords[place + 1] if place + 1 < len(played.chords) else ()
-                # A sustain held into an open note that is not strummed is a known style.
+                following = played.chords[index + 1] if index + 1 < len(played.chords) else ()
+                # A sustain that ends in an open note without a strum is a known style.
                 if not any(n.lane == OPEN and n.tick < end and n.tick in slurred() for n in following):
                     yield note.tick
 
@@ -230,7 +230,7 @@ def _six_fret_too_wide(lanes: frozenset[int]) -> bool:
 
 
 def _hands(lanes: frozenset[int]) -> int:
-    """How many drums are hit by hand. The fifth lane is a drum of its own only beside the fourth."""
+    """How many drums are hit by hand. The fifth lane is another drum only beside the fourth."""
     hit = lanes - {KICK, DOUBLE_KICK}
     if {GREEN_DRUM, FIFTH_DRUM} <= hit:
         return len(hit - {FIFTH_DRUM} | {BLUE_DRUM})
