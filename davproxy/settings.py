@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from dotenv import dotenv_values, set_key
 
 from davproxy import setting_types as types
-from davproxy.errors import SettingsError
+from davproxy.errors import SettingsError, TooLarge
 
 
 def _setting(name: str, default: str, read: Callable[[str], Any], words: str, *, secret: bool = False) -> Any:
@@ -256,6 +256,11 @@ def store(file: Path, values: Mapping[str, str]) -> None:
     file.chmod(0o600)
     for name, value in values.items():
         set_key(file, name, value)
+
+
+def over_upload_limit(limit: int) -> TooLarge:
+    """The error for a file of more than `limit` bytes, the value of UPLOAD_LIMIT."""
+    return TooLarge(f"The file is larger than the {limit >> 20} MiB this server takes (UPLOAD_LIMIT).")
 
 
 def _reason(error: ValueError) -> str:

@@ -13,9 +13,10 @@ from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.song_index import SongIndex
-from davproxy.library.upload import LibraryUpload, too_large
+from davproxy.library.upload import LibraryUpload
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
 from davproxy.remote.protocol import Remote, Upload, send
+from davproxy.settings import over_upload_limit
 
 QUOTA_SECONDS = 30.0
 
@@ -151,7 +152,7 @@ class Tree:
         self._check_writable(path)
         self._check_parent(path)
         if size is not None and size > self._upload_limit:
-            raise too_large(self._upload_limit)
+            raise over_upload_limit(self._upload_limit)
         with self._refreshing_if_outdated(path):
             upload = self._remote.upload(path, size=size, modified=modified, guard=self._default_guard(path, guard))
         under_way = LibraryUpload(

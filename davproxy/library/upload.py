@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from davproxy.contents.contents import SMALL
-from davproxy.errors import Conflict, TooLarge
+from davproxy.errors import Conflict
 from davproxy.model import Entry
 from davproxy.remote.protocol import Upload
+from davproxy.settings import over_upload_limit
 
 
 class LibraryUpload:
@@ -33,7 +34,7 @@ class LibraryUpload:
         self._written += len(block)
         if self._written > self._limit:
             self.abort()
-            raise too_large(self._limit)
+            raise over_upload_limit(self._limit)
         if self._small is not None:
             if self._written <= SMALL:
                 self._small += block
@@ -56,8 +57,3 @@ class LibraryUpload:
         """Drop it; the old content stays."""
         self.under_way = False
         self._upload.abort()
-
-
-def too_large(limit: int) -> TooLarge:
-    """The error for a file of more than `limit` bytes."""
-    return TooLarge(f"The file is larger than the {limit >> 20} MiB this server takes (UPLOAD_LIMIT).")

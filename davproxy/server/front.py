@@ -10,12 +10,13 @@ from loguru import logger
 
 from davproxy import paths
 from davproxy.access import Access, is_loopback
-from davproxy.errors import DavproxyError, Forbidden, TooLarge
+from davproxy.errors import DavproxyError, Forbidden
 from davproxy.server import refusals
 from davproxy.server.access_log import AccessLog
 from davproxy.server.origin import Origin
 from davproxy.server.response_cache import Key
 from davproxy.server.targets import decoded
+from davproxy.settings import over_upload_limit
 
 BROKEN = "Something went wrong here. The log says what."
 
@@ -68,8 +69,7 @@ class Front:
         if mounted and not self._access.authenticate(environ):
             return self._challenge(environ, start_response)
         if int(environ.get("CONTENT_LENGTH") or 0) > self._upload_limit:
-            limit = f"{self._upload_limit >> 20} MiB"
-            raise TooLarge(f"The file is larger than the {limit} this server takes (UPLOAD_LIMIT).")
+            raise over_upload_limit(self._upload_limit)
         if not mounted:
             paths.normalise(path)
             return self._pages(environ, start_response)

@@ -141,7 +141,8 @@ def test_a_change_made_elsewhere_is_not_overwritten_by_a_conditional_upload(runn
 def test_uploads_over_the_limit_are_refused(site: Site) -> None:
     running = site.start(UPLOAD_LIMIT="1 MiB")
     content = bytes(1024 * 1024 + 1)
-    assert running.ask("PUT", TARGET, content).status == 413
+    refused = running.ask("PUT", TARGET, content)
+    assert (refused.status, b"the 1 MiB this server takes (UPLOAD_LIMIT)" in refused.body) == (413, True)
     with Raw(running.port) as raw:
         raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunked(content)))
         assert raw.answer()[0] == 413
