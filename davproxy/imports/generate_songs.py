@@ -6,7 +6,7 @@ from typing import Any
 
 from davproxy import child, child_limits, paths
 from davproxy.errors import BadAudio, BadInput
-from davproxy.formats import identify, rules
+from davproxy.formats import identify
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.fetch import fetch, unpack_fetched
@@ -29,18 +29,19 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     outcome = Outcome()
     options = Options.stored(library, source.path)
     with work_dir(settings, run.job.id) as room:
-        audio = _fetch(run, source, room, settings, library)
+        audio = _fetch(run, source, room / "audio", settings, library)
         files = files_in(audio)
         sets = audio_sets(files, settings.audio_extensions)
         if not sets:
             raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
+        wishes = options.for_charter(room, settings.generate_drums)
         songs = room / "songs"
         made: list[FoundSong] = []
         for number, each in enumerate(sets):
             folder = songs / str(number)
             folder.mkdir(parents=True)
             try:
-                _chart(run, [audio / path for path in each], folder, (number, len(sets)), settings, options)
+                _chart(run, [audio / path for path in each], folder, (number, len(sets)), settings, wishes)
             except BadInput as error:
                 if len(sets) == 1:
                     raise
@@ -87,7 +88,7 @@ def _fetch(run: Run, source: Entry, room: Path, settings: Settings, library: Lib
                 target.parent.mkdir(parents=True, exist_ok=True)
                 fetch(library, entry, target, lambda _progress: run.report("fetching", 0.0))
         return folder
-    folder.mkdir()
+    folder.mkdir(parents=True)
     file = fetch(library, source, folder / paths.name_of(source.path), lambda done: run.report("fetching", 0.1 * done))
     with file.open("rb") as opened:
         kind = identify.content(opened.read(identify.SNIFF_BYTES))
@@ -97,30 +98,24 @@ def _fetch(run: Run, source: Entry, room: Path, settings: Settings, library: Lib
 
 
 def _chart(
-    run: Run, sources: list[Path], folder: Path, turn: tuple[int, int], settings: Settings, options: Options
+    run: Run,
+    sources: list[Path],
+    folder: Path,
+    turn: tuple[int, int],
+    settings: Settings,
+    wishes: Mapping[str, Any],
 ) -> None:
-    """Have the charter write a song into `folder`, and check it. Raises BadAudio, TooLarge, Cancelled."""
+    """Have the charter write a song into `folder`. Raises BadAudio, TooLarge, Cancelled."""
     number, count = turn
     name = sources[0].stem if len(sources) == 1 and sources[0].stem.lower() not in STEMS else sources[0].parent.name
-    drums = settings.generate_drums if options.drums is None else options.drums
     child.run(
         CHARTER,
-        {"sources": [str(path) for path in sources], "output": str(folder), "options": {"name": name, "drums": drums}},
+        {"sources": [str(path) for path in sources], "output": str(folder), "options": {**wishes, "name": name}},
         limits=child_limits.charting(settings),
         folder=folder.parent,
         report=lambda step, progress: run.report(step, 0.1 + 0.4 * (number + progress) / count),
         cancelled=run.cancelled,
     )
-    options.apply(folder)
-    files = {path.name: path.stat().st_size for path in folder.iterdir()}
-    notes = (folder / "notes.chart").read_bytes()
-    wrong = [each for each in rules.check_song(files, (folder / "song.ini").read_bytes(), notes) if _counts(each)]
-    if wrong:
-        raise BadAudio(f"No playable chart came of this audio: {wrong[0].message}")
-
-
-def _counts(problem: rules.Problem) -> bool:
-    return problem.severity is not rules.Severity.WARNING
 
 
 def _finish_folder(library: Library, source: Entry, used: set[str]) -> None:

@@ -8,15 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
-from davproxy.formats import notes_chart, song_ini
 from davproxy.formats.chart import Difficulty
 from davproxy.imports.error_notes import OPTIONS
 from davproxy.library import Library
 from davproxy.pictures import album_art
-
-TEXTS = {"title": "name", "artist": "artist", "album": "album", "year": "year", "genre": "genre", "charter": "charter"}
-"""Options that are fields of song.ini, by their names there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Options:
 
         Raises BadInput, naming the one that is wrong; BadImage for the art.
         """
-        unknown = set(given) - {*TEXTS, "difficulties", "drums", "art"}
+        unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "art"}
         if unknown:
             raise BadInput(f"{min(unknown)}: there is no such option.")
         difficulties = tuple(str(name).lower() for name in given.get("difficulties", ()))
@@ -47,7 +44,7 @@ class Options:
                 raise BadInput("difficulties: must be some of easy, medium, hard, expert.")
         if given.get("drums") not in (None, True, False):
             raise BadInput("drums: must be true or false.")
-        texts = {key: " ".join(str(given[key]).split()) for key in TEXTS if str(given.get(key, "")).strip()}
+        texts = {key: " ".join(str(given[key]).split()) for key in INI_NAMES if str(given.get(key, "")).strip()}
         options = cls(texts, difficulties, given.get("drums"))
         if given.get("art"):
             name, picture = album_art(given["art"])
@@ -63,27 +60,23 @@ class Options:
         """Those kept for `path`; none where there are none, or where they cannot be read."""
         try:
             read = json.loads(library.tree.read(path + OPTIONS))
-            return cls(
-                {key: str(value) for key, value in read["texts"].items() if key in TEXTS},
-                tuple(map(str, read["difficulties"])), read["drums"], str(read["art_name"]), str(read["art"]),
-            )  # fmt: skip
+            texts = {key: str(value) for key, value in read["texts"].items() if key in INI_NAMES}
+            difficulties = tuple(str(Difficulty(name)) for name in read["difficulties"])
+            return cls(texts, difficulties, read["drums"], str(read["art_name"]), str(read["art"]))
         except (NotFound, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
-    def apply(self, folder: Path) -> None:
-        """Make the generated song in `folder`, which nobody has seen yet, what they ask for."""
-        ini = folder / "song.ini"
-        changes = {TEXTS[key]: value for key, value in self.texts.items()}
-        ini.write_bytes(song_ini.render(song_ini.edit(song_ini.parse(ini.read_bytes()), changes)))
-        if self.difficulties:
-            notes = folder / "notes.chart"
-            chart = notes_chart.parse(notes.read_bytes())
-            kept = tuple(track for track in chart.tracks if str(track.difficulty).lower() in self.difficulties)
-            notes.write_bytes(notes_chart.render(replace(chart, tracks=kept)))
+    def for_charter(self, folder: Path, drums: bool) -> dict[str, Any]:
+        """The charter's options (`davproxy.charter.options`) as plain JSON values; the art is written into `folder`.
+
+        `drums` holds where no choice was made. Raises BadInput for art that is damaged.
+        """
+        given = {**self.texts, "difficulties": self.difficulties, "drums": drums if self.drums is None else self.drums}
         if self.art:
-            for old in folder.glob("album.*"):
-                old.unlink()
+            art = folder / Path(self.art_name).name
             try:
-                (folder / Path(self.art_name).name).write_bytes(base64.b64decode(self.art))
+                art.write_bytes(base64.b64decode(self.art))
             except binascii.Error as error:
                 raise BadInput("art: the picture that was kept beside the audio is damaged.") from error
+            given["album_art"] = str(art)
+        return given

@@ -14,7 +14,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from davproxy.charter.generate import Options, generate
+from davproxy.charter.generate import generate
+from davproxy.charter.options import Options
 from davproxy.charter.signal.audio import RATE
 from davproxy.formats import notes_chart, rules
 from davproxy.formats.chart import Chart, Difficulty, Instrument, Track

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from davproxy.charter.generate import Options, generate
+from davproxy.charter.generate import generate
+from davproxy.charter.options import Options
 from davproxy.errors import BadInput, TooLarge
 from davproxy.formats import rules
 from tests.charter import music

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from davproxy.charter.generate import Generated, Options, generate, run
+from davproxy.charter.generate import Generated, generate, run
+from davproxy.charter.options import Options
 from davproxy.errors import BadAudio
 from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.formats.chart import Chart, Difficulty, Instrument
@@ -103,6 +105,26 @@ def test_the_same_file_gives_the_same_bytes(made: Generated, tmp_path: Path) -> 
         assert (again.folder / file.name).read_bytes() == file.read_bytes(), file.name
 
 
+def test_what_a_player_chose_is_written_as_if_the_finished_song_were_edited(made: Generated, tmp_path: Path) -> None:
+    picture = tmp_path / "album.jpg"
+    picture.write_bytes(b"a picture")
+    options = Options(
+        title="Chosen", artist="By [Hand] = 50 %", year="1999", difficulties=(Difficulty.EASY, Difficulty.EXPERT),
+        album_art=str(picture),
+    )  # fmt: skip
+    chosen = generate([made.folder.parent / "The Testers - First Song.wav"], tmp_path / "chosen", options)
+    ini = song_ini.parse((made.folder / "song.ini").read_bytes())
+    edited = song_ini.edit(ini, {"name": "Chosen", "artist": "By [Hand] = 50 %", "year": "1999"})
+    assert (chosen.folder / "song.ini").read_bytes() == song_ini.render(edited)
+    full = notes_chart.parse((made.folder / "notes.chart").read_bytes())
+    kept = tuple(track for track in full.tracks if track.difficulty in options.difficulties)
+    assert len(kept) == 2
+    assert (chosen.folder / "notes.chart").read_bytes() == notes_chart.render(replace(full, tracks=kept))
+    assert (chosen.folder / "album.jpg").read_bytes() == b"a picture"
+    assert not (chosen.folder / "album.png").exists()
+    assert (chosen.title, chosen.artist) == ("Chosen", "By [Hand] = 50 %")
+
+
 def test_stems_are_kept_and_the_lead_is_charted_from_its_own(tmp_path: Path) -> None:
     sources = []
     for stem, samples in music.band(BPM, 20).items():
@@ -169,7 +191,8 @@ def test_a_child_process_gets_and_answers_plain_json(tmp_path: Path) -> None:
 def test_a_chart_needs_nothing_that_the_image_leaves_out(tmp_path: Path) -> None:
     source = music.recording(tmp_path / "x.wav", BPM)
     without = "import sys; sys.modules.update(dict.fromkeys(('sklearn', 'threadpoolctl', 'narwhals')))"
-    work = "from pathlib import Path; from davproxy.charter.generate import Options, generate"
+    work = "from pathlib import Path; from davproxy.charter.generate import generate"
+    work += "; from davproxy.charter.options import Options"
     call = f"generate([Path({str(source)!r})], Path({str(tmp_path / 'song')!r}), Options())"
     subprocess.run([sys.executable, "-c", f"{without}; {work}; {call}"], check=True, timeout=300)
     assert (tmp_path / "song" / "notes.chart").exists()

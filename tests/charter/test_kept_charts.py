@@ -13,7 +13,8 @@ import pytest
 import soundfile
 from threadpoolctl import threadpool_info
 
-from davproxy.charter.generate import Options, generate
+from davproxy.charter.generate import generate
+from davproxy.charter.options import Options
 from davproxy.charter.signal import audio
 
 SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")

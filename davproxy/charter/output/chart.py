@@ -1,21 +1,20 @@
 """The charted song in the words of the formats: the chart, and the pairs of song.ini."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from davproxy.charter.notes import drums
 from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import TICKS, Gem
-from davproxy.charter.output.lead_in import LEAST, tick_seconds
+from davproxy.charter.output.lead_in import tick_seconds
 from davproxy.charter.output.tags import Tags
 from davproxy.charter.structure.sections import Section
 from davproxy.charter.timing.grid import Grid
 from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Phrase, Tempo, TimeSignature, Track
 from davproxy.formats.song_fields import Value
 
-__all__ = ["EXPERT", "LEAST", "Charted", "chart", "metadata"]
-
 EXPERT = Difficulty.EXPERT
+CHARTER = "davproxy"
 UNKNOWN = {"artist": "Unnamed Artist", "genre": "Other", "year": "Undated"}
 HARDEST = 11.0  # notes a second, in the busiest tenth of the song, of a part of intensity 6
 
@@ -25,7 +24,6 @@ class Charted:
     """Everything found out about a song. `seconds` is the length of its audio with the silence before it."""
 
     tags: Tags
-    charter: str
     seconds: float
     grid: Grid
     first_tick: int
@@ -43,8 +41,8 @@ class Charted:
         return 0 if section.start == 0 else self.first_tick + section.start * self.bar
 
 
-def chart(charted: Charted, audio: Sequence[str]) -> Chart:
-    """The notes; `audio` are the names of the audio files."""
+def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Difficulty] = ()) -> Chart:
+    """The notes of these difficulties, all where none is named; `audio` are the names of the audio files."""
     known = charted.tags
     pairs = metadata(charted)
     events = [Event(charted.section_tick(section), f"section {section.name}") for section in charted.sections]
@@ -55,7 +53,7 @@ def chart(charted: Charted, audio: Sequence[str]) -> Chart:
         song={
             "Name": known.title,
             "Artist": str(pairs["artist"]),
-            "Charter": charted.charter,
+            "Charter": CHARTER,
             "Album": str(pairs["album"]),
             "Year": str(pairs["year"]),
             "Offset": "0",
@@ -65,7 +63,11 @@ def chart(charted: Charted, audio: Sequence[str]) -> Chart:
         tempos=charted.tempos,
         time_signatures=(TimeSignature(0, charted.grid.beats_per_bar, 4),),
         events=tuple(events),
-        tracks=(*_guitar(charted), *_drums(charted)),
+        tracks=tuple(
+            track
+            for track in (*_guitar(charted), *_drums(charted))
+            if not difficulties or track.difficulty in difficulties
+        ),
     )
 
 
@@ -79,7 +81,7 @@ def metadata(charted: Charted) -> dict[str, Value]:
         "album": known.album or known.title,
         "genre": known.genre or UNKNOWN["genre"],
         "year": known.year or UNKNOWN["year"],
-        "charter": charted.charter,
+        "charter": CHARTER,
         "song_length": round(charted.seconds * 1000),
         "preview_start_time": round(tick_seconds(charted.tempos, charted.section_tick(chorus)) * 1000),
         "delay": 0,

@@ -1,0 +1,62 @@
+"""The song folder: audio, album art, song.ini and notes.chart, complete and playable or not there at all."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from davproxy import pictures
+from davproxy.charter.options import Options
+from davproxy.charter.output import art, audio_files, plot
+from davproxy.charter.output.chart import Charted, chart, metadata
+from davproxy.charter.signal.features import Hearing
+from davproxy.charter.signal.stems import Stems
+from davproxy.errors import BadAudio
+from davproxy.formats import notes_chart, rules, song_ini
+
+
+@contextmanager
+def complete(folder: Path) -> Iterator[None]:
+    """A new or empty `folder` while it is filled; if that fails or is stopped, nothing is left in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for path in folder.iterdir():
+            path.unlink()
+        raise
+
+
+def write(folder: Path, charted: Charted, stems: Stems, hearing: Hearing, silence: float, options: Options) -> None:
+    """Write every file of the song; its audio begins with `silence` seconds more than `stems`. `hearing` is of their
+    mix. Raises BadAudio where the result would break a rule of ours."""
+    audio = [
+        audio_files.write(path, stems.audio[stem], silence, folder, stem).name for stem, path in stems.paths.items()
+    ]
+    _write_album_art(folder, charted, hearing, options)
+    pairs = metadata(charted) | options.ini_pairs
+    (folder / "song.ini").write_bytes(song_ini.render(song_ini.create(pairs)))
+    (folder / "notes.chart").write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
+    _check(folder)
+    if options.plot:
+        plot.draw(folder / "plot.png", hearing, charted, silence)
+
+
+def _write_album_art(folder: Path, charted: Charted, hearing: Hearing, options: Options) -> None:
+    """The chosen picture, else the cover embedded in the audio, else one drawn from the song."""
+    tags = charted.tags
+    if options.album_art:
+        shutil.copyfile(options.album_art, folder / Path(options.album_art).name)
+    elif cover := pictures.cover(tags.cover):
+        (folder / "album.jpg").write_bytes(cover)
+    else:
+        drawn = art.drawn(options.title or tags.title, options.artist or tags.artist, hearing)
+        (folder / "album.png").write_bytes(drawn)
+
+
+def _check(folder: Path) -> None:
+    files = {path.name: path.stat().st_size for path in folder.iterdir()}
+    ini, notes = (folder / "song.ini").read_bytes(), (folder / "notes.chart").read_bytes()
+    wrong = [p for p in rules.check_song(files, ini, notes) if p.severity is not rules.Severity.WARNING]
+    if wrong:
+        raise BadAudio(f"No playable chart came of this file ({wrong[0].message}) Choose another recording.")
