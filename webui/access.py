@@ -1,20 +1,26 @@
 """Authentication of the web door: a session for people, HTTP Basic for scripts; requests of other sites are refused."""
 
 import hashlib
+import re
 import secrets
 from urllib.parse import urlsplit
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, render_template, request, session, url_for
+from flask import Blueprint, Flask, Response, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 
 from davproxy.access import REALM
 from davproxy.settings import Settings
-from webui.problems import problem
+from webui.problems import ADVICE, problem
 from webui.services import services
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PUBLIC = ("static", "access.sign_in", "access.sign_in_form")
 """Endpoints that need no credentials."""
+PUBLIC_BODY_LIMIT = 16 * 1024
+"""Largest body of a request without credentials, in bytes: short enough to be collected before a thread reads it."""
+_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
+"""A path and query. Browsers drop tabs and line ends, and take backslashes for slashes: `/<tab>/host` names a host."""
 
 blueprint = Blueprint("access", __name__)
 
@@ -27,11 +33,32 @@ def register(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="davproxy",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.tls_certificate.name != "",
     )
+    app.session_interface = _Sessions()
+    app.before_request(_limit_public_body)
     app.before_request(_refuse_cross_site)
     app.before_request(_require_credentials)
     app.register_blueprint(blueprint)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, which browsers keep to https where they came by https, also through a proxy."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
+        """Whether the cookie gets the attribute Secure."""
+        return request.is_secure
+
+
+def _limit_public_body() -> Response | None:
+    """Refuse a body that would hold a thread while it trickles in, sent by a client that may be anybody."""
+    if request.endpoint not in PUBLIC:
+        return None
+    if "Transfer-Encoding" in request.headers:
+        return problem(411, ADVICE[411])
+    if "Expect" in request.headers:
+        return problem(417, "Send the request again without the header Expect.")
+    request.max_content_length = PUBLIC_BODY_LIMIT
+    return None
 
 
 def _refuse_cross_site() -> Response | None:
@@ -86,7 +113,7 @@ def sign_out() -> Response:
 
 def _path_on_this_site(target: str) -> str:
     """`target` if it is a path, else the path of the first page."""
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
+    return target if _PATH.fullmatch(target) else "/"
 
 
 def _redirect(target: str) -> Response:

@@ -32,6 +32,10 @@ HEADERS = {
 }
 
 
+BODY_LIMIT = 1024 * 1024
+"""Largest body that is read into memory, in bytes. Routes that read files in blocks raise it for their requests."""
+
+
 class JsonRequest(Request):
     """A request that takes JSON only with its content type, which no form of another site can send."""
 
@@ -52,7 +56,7 @@ def create_app(services: Services) -> Flask:
         static_url_path=f"/static/{pages.fingerprint()}",
     )
     app.request_class = JsonRequest
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=31_536_000, MAX_CONTENT_LENGTH=BODY_LIMIT)
     app.extensions[EXTENSION] = services
     app.url_map.converters["int"] = row_numbers.RowNumber
     problems.register(app)

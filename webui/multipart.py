@@ -14,6 +14,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from davproxy.errors import DavproxyError, TooLarge
 from davproxy.library import Upload
 from davproxy.model import Entry
+from webui.services import services
 
 BLOCK = 256 * 1024
 FIELDS_LIMIT = 64 * 1024
@@ -112,6 +113,7 @@ def receive(request: Request, begin: Begin) -> FormBody:
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype != "multipart/form-data" or not boundary:
         raise _NotAForm("Send multipart/form-data, with the file in a field called “file”.")
+    request.max_content_length = services().settings.upload_limit
     body = FormBody()
     events = _events(request, boundary)
     try:

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from tests.webui.conftest import Site, Start
+from webui.app import BODY_LIMIT
 
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"me:secret").decode()}
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
@@ -85,10 +86,68 @@ def test_a_person_signs_in_and_out(locked: Site) -> None:
     assert client.get("/api/songs").status_code == 401
 
 
+def test_the_session_cookie_of_https_is_kept_to_https(locked: Site) -> None:
+    form = {"username": "me", "password": "secret"}
+    for scheme, secure in (("https", True), ("http", False)):  # behind a proxy, the front has set the scheme
+        answer = locked.client.post("/sign-in", data=form, base_url=f"{scheme}://localhost")
+        assert ("Secure" in answer.headers["Set-Cookie"]) == secure
+
+
+class Endless:
+    """A request body that does not end, and counts what is read of it."""
+
+    count = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0, "all of it was asked for"
+        self.count += size
+        return b"x" * size
+
+
+@pytest.mark.parametrize("announced", [{"CONTENT_LENGTH": "1000000000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    ("path", "content_type", "limit"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded", 0),
+        ("/sign-in", "multipart/form-data; boundary=x", 0),
+        ("/api/webdav/mkdir", "application/json", BODY_LIMIT),
+        ("/api/songs/bulk", "application/json", BODY_LIMIT),
+    ],
+)
+def test_no_more_of_a_body_is_read_than_is_taken(
+    locked: Site, path: str, content_type: str, limit: int, announced: dict[str, str]
+) -> None:
+    body = Endless()
+    environ = {"wsgi.input": body, "wsgi.input_terminated": True, **announced}
+    headers = {} if path == "/sign-in" else BASIC
+    answer = locked.client.open(
+        path, method="POST", headers=headers, content_type=content_type, environ_overrides=environ
+    )
+    assert answer.status_code in (411, 413)
+    assert body.count <= limit
+
+
+def test_a_sign_in_form_that_waits_to_be_asked_for_is_refused(locked: Site) -> None:
+    answer = locked.client.post("/sign-in", data={"username": "me"}, headers={"Expect": "100-continue"})
+    assert answer.status_code == 417
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\r\n/evil.example",
+        "\t//evil.example",
+        "/songs\\..//evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_signing_in_stays_on_this_site(locked: Site, target: str) -> None:
+    page = locked.client.get("/sign-in", query_string={"next": target}).text
+    assert "evil" not in page
     answer = locked.client.post("/sign-in", data={"username": "me", "password": "secret", "next": target})
     assert answer.headers["Location"] == "/"
 

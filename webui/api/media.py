@@ -66,6 +66,7 @@ def art(song_id: int, version: Version) -> Response:
 @blueprint.doc(extensions=body({each: {"schema": FILE} for each in ("image/jpeg", "image/png")}))
 def set_art(song_id: int) -> SongDetail:
     """Replace the album art with a PNG or JPEG, which is cropped to a square of 512 pixels."""
+    request.max_content_length = services().settings.upload_limit
     too_large = (request.content_length or 0) > ART_LIMIT
     picture = b"" if too_large else request.stream.read(ART_LIMIT + 1)
     if too_large or len(picture) > ART_LIMIT:
