@@ -1,4 +1,4 @@
-"""The whole program put together: what is opened in which order, and closed in the other."""
+"""The whole program: its parts, opened in order and closed in reverse order on one ExitStack."""
 
 import time
 from collections.abc import Iterator
@@ -23,29 +23,29 @@ from davproxy.snapshot import Snapshot
 from davproxy.sync import State, Sync
 from webui import Services, create_app
 
-DRAINED, QUIET, SAVED = 3.0, 4.0, 8.0
-"""Seconds from the beginning of the end until requests under way are done or cut off; until jobs and sync have ended,
-or are waited for no longer; until the index is saved, or left as it was saved before."""
-SAVED_UNHURRIED = 600.0
-"""The last of them after a command, which ends because its work is done."""
+REQUESTS_SECONDS, JOBS_SECONDS, SAVE_SECONDS = 3.0, 4.0, 8.0
+"""Deadlines of a shutdown, in seconds after its start: requests are cut off; jobs and sync are waited for no longer;
+the snapshot is left as it was saved before."""
+SAVE_SECONDS_OF_COMMAND = 600.0
+"""The last deadline for a command, which nobody waits for to end."""
 
 
-class Ending:
-    """The end of the program, each step of which has until so many seconds after the first."""
+class Shutdown:
+    """The shutdown of the program. `save_seconds` is the deadline for saving the snapshot."""
 
-    def __init__(self, saved: float) -> None:
-        self.saved = saved
-        self._began: float | None = None
+    def __init__(self, save_seconds: float) -> None:
+        self.save_seconds = save_seconds
+        self._started: float | None = None
 
-    def left(self, until: float) -> float:
-        """Seconds left of `until`; the first who asks begins."""
-        self._began = self._began or time.monotonic()
-        return max(0.0, self._began + until - time.monotonic())
+    def seconds_left(self, deadline: float) -> float:
+        """Seconds until `deadline`, which is in seconds after the start. The first call starts the shutdown."""
+        self._started = self._started or time.monotonic()
+        return max(0.0, self._started + deadline - time.monotonic())
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """Everything but the doors."""
+    """All parts of the program below the doors."""
 
     settings: Settings
     remote: Remote
@@ -58,12 +58,12 @@ class Core:
 
 
 @contextmanager
-def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
-    """The core, opened: the index restored, nothing running yet. Closing it saves the index.
+def opened(settings: Settings, shutdown: Shutdown | None = None) -> Iterator[Core]:
+    """Open the core: the index is restored, and no thread runs yet. At the end of the block the index is saved.
 
-    A remote that cannot be reached is no reason not to start: what the index holds is served, and the sync says so.
+    A remote that cannot be reached is no error: the content of the index is served, and the sync shows its state.
     """
-    ending = ending or Ending(SAVED_UNHURRIED)
+    shutdown = shutdown or Shutdown(SAVE_SECONDS_OF_COMMAND)
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         remote = remote_of(settings)
@@ -73,28 +73,29 @@ def opened(settings: Settings, ending: Ending | None = None) -> Iterator[Core]:
             logger.info("The library is on: {}", features.label)
         except DavproxyError as error:
             logger.warning("The library's place cannot be reached: {}", error.message)
-        snapshot = Snapshot(remote, settings.db_path, _name_of(settings), settings.db_sync_interval)
+        snapshot = Snapshot(remote, settings.db_path, _library_name(settings), settings.db_sync_interval)
         index = snapshot.restore()
         stack.callback(index.close)
-        stack.callback(lambda: snapshot.stop(ending.left(ending.saved)))
+        stack.callback(lambda: snapshot.stop(shutdown.seconds_left(shutdown.save_seconds)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)
         library = Library(remote, index, cache, settings.upload_limit)
         jobs = Jobs(index, settings.job_workers)
-        stack.callback(lambda: jobs.drain(ending.left(QUIET)))
+        stack.callback(lambda: jobs.drain(shutdown.seconds_left(JOBS_SECONDS)))
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root)
-        stack.callback(lambda: sync.stop(ending.left(QUIET)))
-        stack.callback(lambda: library.notes.stop(ending.left(QUIET)))
+        stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
+        stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)
 
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[Server]:
-    """The whole program at work, until the block ends; then it stops listening, drains, and saves the index."""
-    ending = Ending(SAVED)
-    with opened(settings, ending) as core:
+    """Run the whole program, and yield its server. At the end of the block it stops listening, finishes requests and
+    jobs, and saves the index."""
+    shutdown = Shutdown(SAVE_SECONDS)
+    with opened(settings, shutdown) as core:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
         web = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
@@ -109,11 +110,11 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.sync.start()
             yield server
         finally:
-            server.stop(ending.left(DRAINED))
+            server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
 
 
 def headlines(core: Core) -> list[str]:
-    """How the library is, in a line each, for people."""
+    """The state of the library, for people, one fact a line."""
     counts = core.library.songs.counts()
     lines = [f"{counts.songs} songs by {counts.artists} artists; a game would refuse {counts.refused} of them."]
     if core.sync.state is State.UNREACHABLE:
@@ -125,8 +126,8 @@ def headlines(core: Core) -> list[str]:
     return lines
 
 
-def _name_of(settings: Settings) -> str:
-    """Names the library among others, so that the index of one is not taken for another's."""
+def _library_name(settings: Settings) -> str:
+    """A name of the library, so that the snapshot of another library is not restored."""
     if settings.nextcloud_url:
         return f"{settings.nextcloud_username}@{settings.nextcloud_url}/{settings.remote_folder}"
     return str(settings.library_dir.resolve())

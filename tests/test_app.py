@@ -1,4 +1,4 @@
-"""The whole program on a local folder, as a player meets it: both doors, over the network."""
+"""The whole program, as a client uses it: both doors, over the network."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def ask(address: str, method: str = "GET", body: bytes | None = None, **headers:
         return content
 
 
-def test_what_one_door_takes_the_other_shows(tmp_path: Path) -> None:
+def test_what_is_stored_through_one_door_is_shown_by_the_other(tmp_path: Path) -> None:
     with serving(settings_in(tmp_path)) as server:
         ask(f"{server.address}/dav/Songs/Ann", "MKCOL")
         ask(f"{server.address}/dav/Songs/Ann/One", "MKCOL")
