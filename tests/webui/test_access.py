@@ -123,7 +123,7 @@ def test_no_more_of_a_body_is_read_than_is_taken(
     answer = locked.client.open(
         path, method="POST", headers=headers, content_type=content_type, environ_overrides=environ
     )
-    assert answer.status_code in (411, 413)
+    assert answer.status_code in (400, 411, 413)  # 400: JSON that was cut off
     assert body.count <= limit
 
 
