@@ -1,3 +1,3 @@
 """A Clone Hero content manager: a song library on Nextcloud, served as a fast WebDAV drive."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
