@@ -1,7 +1,8 @@
 """The floors of the house: imports go down only, and each foreign library has one home."""
 
 import ast
-from collections.abc import Iterator
+import graphlib
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,32 @@ def test_what_is_above_the_library_leaves_index_and_remote_to_it(module: str, fi
             assert not owner.endswith(("library", "tree", "songs", "core")), (
                 f"{module}:{node.lineno} reads {owner}.{node.attr}"
             )
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    """Imports below TYPE_CHECKING and inside functions count as well."""
+    files = dict(modules())
+    graph = {module: set(_modules_imported(file, files)) for module, file in files.items()}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def _modules_imported(file: Path, known: Collection[str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module in known:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in known else node.module for name in names)
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+def test_no_module_is_longer_than_350_lines(module: str, file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 350, module
 
 
 @pytest.mark.parametrize(

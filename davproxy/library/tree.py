@@ -9,11 +9,12 @@ from weakref import WeakSet
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
-from davproxy.errors import BadPath, Conflict, Forbidden, NotFound, WrongKind
+from davproxy.errors import Conflict, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.song_index import SongIndex
 from davproxy.library.upload import LibraryUpload
+from davproxy.library.write_rules import check_move, check_parent, check_writable
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
 from davproxy.remote.protocol import Remote, Upload, send
 from davproxy.settings import over_upload_limit
@@ -149,8 +150,8 @@ class Tree:
         Without a guard, the indexed entry is the guard: a file that somebody else made or changed in the moment before
         raises Conflict instead of being overwritten, and by then the index is up to date.
         """
-        self._check_writable(path)
-        self._check_parent(path)
+        check_writable(path)
+        check_parent(path, self.stat)
         if size is not None and size > self._upload_limit:
             raise over_upload_limit(self._upload_limit)
         with self._refreshing_if_outdated(path):
@@ -189,7 +190,7 @@ class Tree:
 
     def make_folder(self, path: str) -> Entry:
         """Make the folder and every missing parent. Fine if it is there."""
-        self._check_writable(path)
+        check_writable(path)
         self._remote.make_folder(path)
         above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
         missing = [each for each in (path, *above) if self.find(each) is None]
@@ -202,7 +203,7 @@ class Tree:
 
     def move(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
         """Move or rename a file or a whole folder; songs keep their ids."""
-        self._check_movable(source, target)
+        check_move(source, target, self.stat)
         self._remote.move(source, target, guard=guard)
         moved = self._remote.stat(target)
         with self._updates.transaction(source, target):
@@ -214,14 +215,14 @@ class Tree:
 
     def copy(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
         """Copy a file or a whole folder."""
-        self._check_movable(source, target)
+        check_move(source, target, self.stat)
         self._remote.copy(source, target, guard=guard)
         self._updates.refresh(target)
         return self.stat(target)
 
     def delete(self, path: str) -> str | None:
         """Remove a file or a whole folder. Returns the key that `restore` takes, where the remote has a trash bin."""
-        self._check_writable(path)
+        check_writable(path)
         self.stat(path)
         key = self._remote.delete(path)
         with self._updates.transaction(path):
@@ -242,7 +243,7 @@ class Tree:
 
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time; the content stays."""
-        self._check_writable(path)
+        check_writable(path)
         entry = self._remote.set_modified(path, modified)
         content = None if entry.is_folder else self._contents.cached(self.stat(path))
         with self._updates.transaction(path):
@@ -258,7 +259,7 @@ class Tree:
         `staged` lists it, the file or folder itself first. `known` holds bytes of its small files by name, so that they
         are not read again. Raises AlreadyExists or Conflict where something is there.
         """
-        self._check_writable(target)
+        check_writable(target)
         source = staged[0].path
         self._remote.move(source, target, guard=ABSENT)
         if not self._remote.features.recursive_etags:  # then an etag may depend on the path
@@ -279,29 +280,3 @@ class Tree:
         if self._quota is None or now - self._quota[0] > QUOTA_SECONDS:
             self._quota = (now, self._remote.quota())
         return self._quota[1]
-
-    # What may be written where
-
-    def _check_writable(self, path: str) -> None:
-        if not paths.is_stored(path):
-            raise Forbidden(f"Nothing can be put there. The folders for your files are {', '.join(paths.STORED)}.")
-        if path in paths.STORED:
-            raise Forbidden(f"{path} itself cannot be changed, only what is in it.")
-        if paths.normalise(path) != path:
-            raise BadPath(f"“{paths.printable(path)}” is not a path of the library.")
-
-    def _check_parent(self, path: str) -> None:
-        """Raise Forbidden for a file at the top, where nothing would be done with it; WrongKind below a file."""
-        if paths.parent_of(path) == "/":
-            raise Forbidden(f"Files are not kept at the top. Put it into {', '.join(paths.STORED)}.")
-        parent = self.stat(paths.parent_of(path))
-        if not parent.is_folder:
-            raise WrongKind(f"“{paths.name_of(parent.path)}” is a file, so nothing can be put into it.")
-
-    def _check_movable(self, source: str, target: str) -> None:
-        self._check_writable(source)
-        self._check_writable(target)
-        if not self.stat(source).is_folder or paths.parent_of(target) != "/":
-            self._check_parent(target)
-        if paths.is_at_or_below(target, source) or paths.is_below(source, target):
-            raise Forbidden("A folder cannot be put into itself, nor over a folder that holds it.")

@@ -6,9 +6,7 @@ the holder of the lease saves.
 """
 
 import contextlib
-import fcntl
 import hashlib
-import json
 import threading
 import time
 from collections.abc import Iterable
@@ -22,6 +20,7 @@ from davproxy.index import NEWER, Index, problem_of
 from davproxy.model import ABSENT, Entry, Guard
 from davproxy.paths import DATABASE, join
 from davproxy.remote.protocol import BLOCK, Remote
+from davproxy.snapshot.index_file import IndexFile
 from davproxy.snapshot.lease import Lease
 
 CURRENT = join(DATABASE, "clonehero.db")
@@ -38,10 +37,9 @@ class Snapshot:
     ) -> None:
         """`path` is the index file. `library` names the remote and its folder, so that the index of another library is
         never used for this one. A changed index is saved every `interval` seconds."""
-        self._remote, self._path, self._library, self._interval = remote, path, library, interval
+        self._remote, self._interval = remote, interval
+        self._file = IndexFile(path, library)
         self._lease = lease or Lease(remote)
-        self._origin = path.with_name(f"{path.name}.origin")
-        """Says in JSON which library the index file belongs to, and the etag of the snapshot it equalled last."""
         self._copy = path.with_name(f"{path.name}.snapshot")
         """A snapshot that was just fetched, or is about to be saved."""
         self._etag = ""
@@ -71,15 +69,14 @@ class Snapshot:
 
         Errors of the remote, or in what is stored there, are only logged. Raises Locked while another process uses it.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock_file()
-        self._etag = self._local_etag()
+        self._file.lock()
+        self._etag = self._file.saved_etag()
         try:
             if self._etag and self._etag == self._remote.stat(CURRENT).etag:
                 self._examined = True
             elif self._examine():
-                self._set_aside()
-                self._copy.replace(self._path)
+                self._file.set_aside()
+                self._copy.replace(self._file.path)
                 if self._etag:
                     self._saved_changes = 0
                 logger.info("The index was restored from the remote")
@@ -87,48 +84,9 @@ class Snapshot:
             pass
         except DavproxyError as error:
             logger.warning("The saved index could not be fetched: {}", error.message)
-        self._index = Index(self._path)
-        self._write_origin()
+        self._index = Index(self._file.path)
+        self._file.note_saved(self._etag)
         return self._index
-
-    def _lock_file(self) -> None:
-        """Lock the index file against other processes until this one ends or `stop` is done."""
-        self._lock = self._path.with_name(f"{self._path.name}.lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise Locked(
-                f"Another davproxy is at work in {self._path.parent}. Stop it, or give this one its own TEMP_DIR."
-            ) from None
-
-    def _local_etag(self) -> str:
-        """The etag that the index file was last saved as; empty when it never was, or cannot be used."""
-        if not self._path.exists():
-            return ""
-        try:
-            origin = json.loads(self._origin.read_text())
-            library, etag = str(origin["library"]), str(origin["etag"])
-        except (OSError, ValueError, KeyError, TypeError):
-            library, etag = self._library, ""
-        problem = problem_of(self._path)
-        if problem is None and library != self._library:
-            problem = "it belongs to another library"
-        if problem is None:
-            return etag
-        logger.warning("The index in {} is not used: {}.", self._path, problem)
-        self._set_aside()
-        return ""
-
-    def _set_aside(self) -> None:
-        """Rename the index file with its write-ahead log, which SQLite would otherwise apply to the next file."""
-        for ending in ("", "-wal", "-shm"):
-            file = self._path.with_name(self._path.name + ending)
-            if file.exists():
-                file.replace(file.with_name(f"{self._path.name}.old{ending}"))
-
-    def _write_origin(self) -> None:
-        self._origin.write_text(json.dumps({"library": self._library, "etag": self._etag}))
 
     def _examine(self) -> bool:
         """Fetch the newest good snapshot to `_copy`; returns whether there is one. A bad one is renamed on the remote.
@@ -165,7 +123,9 @@ class Snapshot:
                 with self._copy.open("wb") as file:
                     file.writelines(blocks)
             except OSError as error:
-                raise NoSpace(f"The saved index could not be kept in {self._path.parent}: {error.strerror}.") from error
+                raise NoSpace(
+                    f"The saved index could not be kept in {self._file.path.parent}: {error.strerror}."
+                ) from error
         return etag
 
     # While it runs
@@ -248,7 +208,7 @@ class Snapshot:
         except BaseException:
             upload.abort()
             raise
-        self._write_origin()
+        self._file.note_saved(self._etag)
         logger.debug("The index was saved")
 
     def _copy_to_previous(self) -> None:
@@ -271,7 +231,7 @@ class Snapshot:
         self._thread.join(timeout)
         if self._thread.is_alive():
             logger.warning("The index could not be saved in time at the end. Nothing is lost by it.")
-        self._lock.close()
+        self._file.unlock()
 
     def _end(self) -> None:
         retry = tenacity.Retrying(

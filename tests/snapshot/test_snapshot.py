@@ -46,7 +46,7 @@ class Instance:
 
     def kill(self) -> None:
         """End at once: nothing is saved, the lease stays."""
-        self.snapshot._lock.close()
+        self.snapshot._file.unlock()
         self.index.close()
 
 
