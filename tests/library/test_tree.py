@@ -187,3 +187,23 @@ def test_a_file_changed_elsewhere_is_never_read_as_a_mix(library: Library, remot
         assert b"".join(blocks) == new[:100]
     cache.drop(key_of(library.tree.stat("/Songs/y.txt")))
     assert library.tree.read("/Songs/y.txt") == b"new"
+
+
+def test_a_download_is_what_the_remote_has_now(library: Library, remote: Folder) -> None:
+    entry = library.tree.write("/Songs/x.txt", b"ours")
+    assert library.tree.is_current(entry)
+    remote.write("/Songs/x.txt", b"theirs")
+    assert not library.tree.is_current(entry)
+    with library.tree.download("/Songs/x.txt") as blocks:
+        assert b"".join(blocks) == b"theirs"
+
+
+def test_temp_holds_no_other_folder(library: Library, remote: Folder) -> None:
+    library.temp.make_folder("/Temp/job/1")
+    assert [entry.path for entry in library.temp.children()] == ["/Temp/job"]
+    library.temp.delete("/Temp/job")
+    assert library.temp.children() == []
+    for path in ("/Songs", "/Temp", "/Temporary/x"):
+        with pytest.raises(AssertionError):
+            library.temp.delete(path)
+    assert remote.stat("/Songs").is_folder

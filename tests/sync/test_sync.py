@@ -1,7 +1,6 @@
 """Sync: changes made elsewhere are found, at a cost that grows with what changed, and nothing is lost."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,17 +73,6 @@ def test_first_sync_then_only_changes(house: House) -> None:
     assert house.is_current()
     third = house.sync.run()
     assert (third.added, third.changed, third.purged) == (0, 0, 0)
-
-
-def test_notes_are_not_read_while_a_game_makes_requests(house: House) -> None:
-    house.add("Song")
-    house.library.activity.last = time.monotonic() + 1.0
-    house.library.notes.start()
-    house.sync.start()
-    found = wait_until(lambda: house.library.songs.find(SongQuery())[1])
-    assert not found[0].identity
-    wait_until(lambda: house.library.songs.find(SongQuery())[1][0].identity)
-    assert time.monotonic() > house.library.activity.last + 1.0
 
 
 def test_a_rename_elsewhere_keeps_the_id_and_reads_nothing(house: House) -> None:
