@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from davproxy import child, child_limits, paths
+from davproxy import child, paths
 from davproxy.commands import FAILED
 from davproxy.commands._client import open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
+from davproxy.imports.chart_audio import chart_audio
 from davproxy.settings import Settings
-
-CHARTER = "davproxy.charter.generate:run"
 
 
 @click.command()
@@ -62,22 +61,13 @@ def _make(file: Path, output: Path, settings: Settings, plot: bool, report: chil
     """Make a song folder of `file` in `output`, complete or not at all, and return its path."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
-        song = Path(work_dir) / "song"
+        song = Path(work_dir).resolve() / "song"
         sources = sorted(path for path in file.iterdir() if path.is_file()) if file.is_dir() else [file]
         audio = [path for path in sources if path.suffix.lower().lstrip(".") in settings.audio_extensions]
         if not audio:
             raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
-        made = child.run(
-            CHARTER,
-            {
-                "sources": [str(path.resolve()) for path in audio],
-                "output": str(song.resolve()),
-                "options": {"drums": settings.generate_drums, "plot": plot},
-            },
-            limits=child_limits.charting(settings),
-            folder=Path(work_dir).resolve(),
-            report=report,
-        )
+        options = {"drums": settings.generate_drums, "plot": plot}
+        made = chart_audio([path.resolve() for path in audio], song, options, settings, report)
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))
         target, number = output / name, 1
         while target.exists():

@@ -21,10 +21,10 @@ from davproxy.imports.import_archive import import_archive
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
 from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
-from davproxy.imports.options import Options
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.read_tags import read_tags
 from davproxy.imports.sources import Sources
+from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import UNEXPECTED, Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Change, Entry, Job
@@ -86,8 +86,8 @@ class Imports:
         return self._jobs.submit(GENERATE, f"Chart {paths.name_of(path)}", subject=path)
 
     def prepare(self, path: str, options: Mapping[str, Any]) -> None:
-        """Store the options for audio that will be put at `path` (`davproxy.imports.options`). Raises BadInput."""
-        Options.of(options).store(self._library, path)
+        """Store the options for audio that will be put at `path` (`stored_options.py`). Raises BadInput."""
+        StoredOptions.of(options).store(self._library, path)
 
     def read_tags(self, name: str, start: bytes) -> Mapping[str, str]:
         """Title, artist, album, year and genre of the audio file `name`; `start` has its first megabytes."""

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from davproxy.imports import read_tags
+from davproxy.charter import generate
+from davproxy.imports import chart_audio, read_tags
 from davproxy.imports.archives import unpack
 
 
 @pytest.mark.parametrize(
     ("name", "function"),
-    [(unpack.IN_CHILD, unpack.unpack_in_child), (read_tags.IN_CHILD, read_tags.read_in_child)],
-    ids=["unpack", "read_tags"],
+    [
+        (unpack.IN_CHILD, unpack.unpack_in_child),
+        (read_tags.IN_CHILD, read_tags.read_in_child),
+        (chart_audio.IN_CHILD, generate.run),
+    ],
+    ids=["unpack", "read_tags", "chart_audio"],
 )
-def test_the_name_is_that_of_the_function_beside_it(name: str, function: Callable[..., Any]) -> None:
+def test_the_name_is_that_of_the_function(name: str, function: Callable[..., Any]) -> None:
     module, _, attribute = name.partition(":")
     assert getattr(importlib.import_module(module), attribute) is function

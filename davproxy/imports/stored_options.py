@@ -1,4 +1,4 @@
-"""The wishes for a generated song, kept beside the audio as `NAME.options.json` so that they survive a restart."""
+"""The options of a song to be charted, stored beside the audio as `NAME.options.json`, so that restarts keep them."""
 
 import base64
 import binascii
@@ -17,10 +17,11 @@ from davproxy.pictures import album_art
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """`texts` go into song.ini over what the tags say; `art` is a picture as text (base64), with its file name.
+class StoredOptions:
+    """The choices of a player, each optional.
 
-    Only `difficulties` are kept, all where it is empty; `drums` of None leaves that to the settings.
+    `texts` replace the tags of the audio in song.ini. `difficulties` are the ones that are written; all if empty.
+    `drums` of None leaves that choice to the setting. `art` is a picture in base64, `art_name` its file name.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Options:
     def of(cls, given: Mapping[str, Any]) -> Self:
         """The options `{title, artist, album, year, genre, charter, difficulties, drums, art: bytes}`, all optional.
 
-        Raises BadInput, naming the one that is wrong; BadImage for the art.
+        Raises BadInput with the name of a wrong one, and BadImage for the art.
         """
         unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "art"}
         if unknown:
@@ -52,24 +53,24 @@ class Options:
         return options
 
     def store(self, library: Library, path: str) -> None:
-        """Keep them for the audio at `path`."""
+        """Store the options of the audio at `path`."""
         library.tree.write(path + OPTIONS, json.dumps(asdict(self)).encode())
 
     @classmethod
-    def stored(cls, library: Library, path: str) -> Self:
-        """Those kept for `path`; none where there are none, or where they cannot be read."""
+    def read(cls, library: Library, path: str) -> Self:
+        """The stored options of the audio at `path`; no choices if there are none or they cannot be read."""
         try:
-            read = json.loads(library.tree.read(path + OPTIONS))
-            texts = {key: str(value) for key, value in read["texts"].items() if key in INI_NAMES}
-            difficulties = tuple(str(Difficulty(name)) for name in read["difficulties"])
-            return cls(texts, difficulties, read["drums"], str(read["art_name"]), str(read["art"]))
+            stored = json.loads(library.tree.read(path + OPTIONS))
+            texts = {key: str(value) for key, value in stored["texts"].items() if key in INI_NAMES}
+            difficulties = tuple(str(Difficulty(name)) for name in stored["difficulties"])
+            return cls(texts, difficulties, stored["drums"], str(stored["art_name"]), str(stored["art"]))
         except (NotFound, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
     def for_charter(self, folder: Path, drums: bool) -> dict[str, Any]:
-        """The charter's options (`davproxy.charter.options`) as plain JSON values; the art is written into `folder`.
+        """The charter's options (`davproxy.charter.options`) as plain values; the art is written into `folder`.
 
-        `drums` holds where no choice was made. Raises BadInput for art that is damaged.
+        `drums` is the setting, used if the player made no choice. Raises BadInput if the art is damaged.
         """
         given = {**self.texts, "difficulties": self.difficulties, "drums": drums if self.drums is None else self.drums}
         if self.art:
