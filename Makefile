@@ -7,7 +7,7 @@ JS := tests/js/node_modules
 SCAN_CHART := tests/scan_chart/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js types lock lock-check bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick changed lint lint-js types lock lock-check dist bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -77,6 +77,9 @@ lock-check: setup ## whether the lock files still say what pyproject.toml asks f
 	@cp requirements.lock .venv/locked.lock && cp requirements-dev.lock .venv/locked-dev.lock
 	@$(COMPILE) pyproject.toml -o .venv/locked.lock && diff -q requirements.lock .venv/locked.lock
 	@$(COMPILE) pyproject.toml --group dev -c requirements.lock -o .venv/locked-dev.lock && diff -q requirements-dev.lock .venv/locked-dev.lock
+
+dist: setup ## wheel and sdist, into dist/
+	@rm -rf dist && $(BIN)/uv build -q --no-build-isolation --python $(BIN)/python
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"

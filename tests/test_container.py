@@ -49,9 +49,10 @@ def test_compose_asks_for_the_password() -> None:
     assert "Set APP_PASSWORD" in made.stderr
 
 
-def test_the_dockerfile_has_nothing_to_complain_about() -> None:
+@pytest.mark.parametrize("dockerfile", ["docker/Dockerfile", ".devcontainer/Dockerfile"])
+def test_the_dockerfiles_follow_the_rules_of_their_linter(dockerfile: str) -> None:
     hadolint = shutil.which("hadolint", path=SEARCHED)
     if not hadolint:
         pytest.skip("hadolint is missing: make setup installs it on Linux")
-    found = subprocess.run([hadolint, ROOT / "docker" / "Dockerfile"], capture_output=True, text=True, check=False)
+    found = subprocess.run([hadolint, ROOT / dockerfile], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout) == (0, "")

@@ -51,7 +51,6 @@ NOT_YET = {
     "davproxy/charter/timing/tactus.py",
     "davproxy/dav/junk.py",
     "davproxy/dav/locks.py",
-    "davproxy/server/response_cache.py",
     "docs/charting.md",
     "tests/bench/drums.py",
     "tests/bench/mashups.py",
