@@ -58,7 +58,7 @@ def test_a_client_that_breaks_off(both: Both, way: str, before: bytes | None) ->
         assert send_cut(both, way, len(CONTENT) * percent // 100) in (0, 400)
         assert both.fake.content(STORED) == before
     assert both.running.changes == []
-    assert both.fake.dav._uploads == {}
+    assert both.fake.dav.uploads.parts == {}
     assert both.running.ask("PUT", TARGET, CONTENT).status == (204 if before else 201)
     assert both.fake.content(STORED) == CONTENT
 

@@ -204,7 +204,7 @@ def test_a_chunked_write_that_fails_leaves_no_parts(remote: Nextcloud, fake: Fak
     with pytest.raises(NoSpace):
         remote.write("/Songs/Song/a.txt", LONG)
     assert fake.content("CloneHero/Songs/Song/a.txt") == OLD
-    assert fake.dav._uploads == {}
+    assert fake.dav.uploads.parts == {}
 
 
 def test_a_full_account(remote: Nextcloud, fake: FakeNextcloud) -> None:

@@ -1,7 +1,7 @@
-"""A stateful Nextcloud to test and measure against: a real HTTP server on loopback that can be told to fail.
+"""A stateful Nextcloud to test and measure against: a real HTTP server on loopback that fails on request.
 
-It behaves as a Nextcloud 32.0.1 was seen to, traps included: etags bubble to the root, file ids stay over moves, a cut
-PUT over an existing file leaves the truncated body live.
+It behaves as a Nextcloud 32.0.1 does, defects included: etags change up to the root, file ids survive moves, and a PUT
+over an existing file that is cut off leaves a truncated file.
 
     with FakeNextcloud() as fake:
         fake.fail("MOVE", status=423, times=2)

@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("--user", default="player")
     parser.add_argument("--password", default="app-password")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each request")
-    parser.add_argument("--measured", action="store_true", help="requests cost what a real one's were measured to cost")
+    parser.add_argument("--measured", action="store_true", help="requests take as long as on a real one")
     parser.add_argument("--on-disk", action="store_true", help="keep contents in a temporary folder, not in memory")
     options = parser.parse_args()
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose, and the log of what was asked."""
+"""Faults on purpose, and the lines of the request log."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Fault:
     """Applies to the next `times` requests of `method` (any if empty) whose path matches `path`, after `skip` of them.
 
-    Nothing of the request is carried out with `status`, `page` or `cut_request`; all of it with the others.
+    With `status`, `page` or `cut_request` nothing of the request is carried out, with the others all of it.
     """
 
     method: str = ""
@@ -17,29 +17,29 @@ class Fault:
     times: int = 1
     skip: int = 0
     status: int = 0
-    """Answer this instead."""
+    """Answer with this status instead."""
     retry_after: int | None = None
     page: bool = False
-    """Answer 200 with a web page instead."""
+    """Answer with 200 and a web page instead."""
     cut_request: int | None = None
-    """Take so many bytes of the request's body, then drop the connection; on an overwriting PUT they are live."""
+    """Read only this many bytes of the request's body, then drop the connection; an overwriting PUT stores them."""
     drop_answer: bool = False
-    """Carry it out, then drop the connection without a word."""
+    """Carry it out, then drop the connection without a response."""
     first: Callable[[], None] | None = None
-    """Do this before it is carried out."""
+    """Call this before it is carried out."""
     then: Callable[[], None] | None = None
-    """Carry it out, then do this before anything is answered."""
+    """Carry it out, then call this before the response."""
     fail_after: int = 0
-    """Carry it out, then answer this status."""
+    """Carry it out, then answer with this status."""
     cut_answer: int | None = None
-    """Send so many bytes of the answer's body, then drop the connection."""
+    """Send only this many bytes of the response's body, then drop the connection."""
     short_answer: int | None = None
-    """Send only so many bytes of the answer's body, and declare no more."""
+    """Send only this many bytes of the response's body, and declare no more."""
     latency: float = 0.0
-    """Seconds to wait first."""
+    """Seconds to wait before it is carried out."""
 
     def applies(self, method: str, path: str) -> bool:
-        """Whether it strikes this request; counts it if so."""
+        """Whether the fault applies to this request, which then counts."""
         if self.times <= 0 or (self.method and self.method != method) or not re.search(self.path, path):
             return False
         if self.skip > 0:

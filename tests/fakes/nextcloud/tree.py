@@ -11,7 +11,7 @@ _IDS = count(100)
 
 
 class Refused(Exception):
-    """An answer other than success; the exception is sabre's, as far as clients look at it."""
+    """A response other than success; `exception` is the class of sabre/dav or Nextcloud that clients see."""
 
     def __init__(self, status: int, exception: str = "", message: str = "") -> None:
         super().__init__(status, exception, message)
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Bytes in memory or in a file of the fake's own."""
+    """Bytes in memory or in a file of the fake."""
 
     content: bytes = b""
     file: Path | None = None
@@ -67,7 +67,7 @@ class Node:
 
 @dataclass(slots=True)
 class Deleted:
-    """A node in the trash bin: what it is called there, where it was, and when it went."""
+    """A node in the trash bin: its name there, the path that it had, and the time of its deletion in Unix seconds."""
 
     name: str
     location: tuple[str, ...]
@@ -97,14 +97,14 @@ class Tree:
         return node
 
     def folder_for(self, names: Sequence[str], missing: int) -> Node:
-        """The folder that holds `names`; refused with `missing` where it is not there."""
+        """The folder that `names` is in. Raises Refused with the status `missing` where there is none."""
         folder = self.find(names[:-1])
         if folder is None or not folder.is_folder:
             raise Refused(missing, "Sabre\\DAV\\Exception\\NotFound", "Parent node does not exist")
         return folder
 
     def changed(self, names: Sequence[str]) -> None:
-        """A new etag for every folder above `names`, up to the root."""
+        """Give every folder above `names` a new etag, up to the root."""
         for length in range(len(names)):
             node = self.find(names[:length])
             if node:
@@ -112,7 +112,7 @@ class Tree:
                 node.modified = int(time.time())
 
     def put(self, names: Sequence[str], body: Body, modified: int | None) -> tuple[Node, bool]:
-        """Store a file; whether it is new. The file id of an existing one stays."""
+        """Store a file. Returns it and whether it is new; an existing one keeps its file id."""
         folder = self.folder_for(names, 404)
         node = folder.children.get(names[-1])
         created = node is None
@@ -140,7 +140,7 @@ class Tree:
                 self.make_folder(names[:length])
 
     def place(self, names: Sequence[str], node: Node) -> bool:
-        """Put `node` at `names`, what is there thrown away; whether the name is new."""
+        """Put `node` at `names` and delete what was there. Returns whether the name is new."""
         folder = self.folder_for(names, 409)
         created = names[-1] not in folder.children
         if not created:
@@ -165,13 +165,13 @@ class Tree:
             self.trash.append(Deleted(name, tuple(names), moment, node))
 
     def restore(self, name: str) -> None:
-        found = [deleted for deleted in self.trash if deleted.name == name]
-        if not found:
+        deleted = next((each for each in self.trash if each.name == name), None)
+        if deleted is None:
             raise Refused(404, "Sabre\\DAV\\Exception\\NotFound")
-        location = found[0].location
+        location = deleted.location
         if self.find(location[:-1]) is None:
-            location = location[-1:]  # a Nextcloud brings it back at the top
+            location = location[-1:]  # a Nextcloud restores it to the top then
         while self.find(location) is not None:
             location = (*location[:-1], f"{location[-1]} (restored)")
-        self.place(location, found[0].node)
-        self.trash.remove(found[0])
+        self.place(location, deleted.node)
+        self.trash.remove(deleted)

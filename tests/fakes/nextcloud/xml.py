@@ -41,7 +41,7 @@ def wanted(body: bytes) -> list[str]:
 
 
 def response(href: str, names: Iterable[str], node: Node | None, extra: Mapping[str, str | None]) -> str:
-    """One `d:response`; what is neither in `extra` nor a property of the node is 404 in it."""
+    """One `d:response`. A property that is neither in `extra` nor one of the node has the status 404 in it."""
     found, missing = [], []
     for name in names:
         if name in extra:

@@ -1,0 +1,150 @@
+"""The verbs below `/remote.php/dav/files/USER`."""
+
+import io
+import json
+import re
+import secrets
+import unicodedata
+import zipfile
+from urllib.parse import parse_qs
+
+from lxml import etree
+
+from tests.fakes.nextcloud.conditions import (
+    check_complete,
+    check_match,
+    check_names,
+    check_quota,
+    destination,
+    file_id,
+    identity,
+    mtime,
+    multistatus,
+    written,
+)
+from tests.fakes.nextcloud.messages import Answer, Call, Host
+from tests.fakes.nextcloud.tree import Node, Refused
+from tests.fakes.nextcloud.xml import DAV
+
+ZIP_SINCE = 31
+"""The first major version that sends chosen files as a zip."""
+
+
+class FilesArea:
+    """One method for each verb; `names` is the path below the user's files."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._tree = host.tree
+
+    def propfind(self, call: Call, names: list[str]) -> Answer:
+        node = self._tree.need(names)
+        base = "/".join([f"/remote.php/dav/files/{self._host.user}", *names])
+        nodes: list[tuple[tuple[str, ...], Node]] = [((), node)]
+        depth = call.headers.get("depth", "infinity")
+        if depth == "infinity" and self._host.deep_listings:
+            nodes += list(node.below())
+        elif depth != "0":
+            nodes += [((name,), child) for name, child in node.children.items()]
+        return multistatus(
+            self._host,
+            call,
+            [("/".join([base, *below]) + ("/" if child.is_folder else ""), child, {}) for below, child in nodes],
+        )
+
+    def get(self, call: Call, names: list[str]) -> Answer:
+        node = self._tree.need(names)
+        query = parse_qs(call.query)
+        if node.is_folder:
+            if "zip" in query.get("accept", []) and self._host.version >= ZIP_SINCE:
+                return _zip(node, json.loads(query.get("files", ["[]"])[0]), names[-1] if names else "download")
+            return Answer(200, b"This is the WebDAV interface.", {"Content-Type": "text/plain; charset=utf-8"})
+        check_match(call, node)
+        size = node.size
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "ETag": f'"{node.etag}"',
+            "OC-ETag": f'"{node.etag}"',
+            "Accept-Ranges": "bytes",
+        }
+        requested = re.fullmatch(r"bytes=(\d+)-(\d*)", call.headers.get("range", ""))
+        if not requested:
+            return Answer(200, b"", headers, node.body, 0, size)
+        start, last = int(requested[1]), min(int(requested[2] or size), size - 1)
+        if start >= size:
+            raise Refused(416, "Sabre\\DAV\\Exception\\RequestedRangeNotSatisfiable")
+        if requested[0] == "bytes=0-0":
+            last = size - 1  # as sabre does
+        headers["Content-Range"] = f"bytes {start}-{last}/{size}"
+        return Answer(206, b"", headers, node.body, start, last - start + 1)
+
+    def head(self, call: Call, names: list[str]) -> Answer:
+        return self.get(call, names)
+
+    def put(self, call: Call, names: list[str]) -> Answer:
+        check_names(names)
+        node = self._tree.find(names)
+        check_match(call, node)
+        if call.headers.get("if-none-match") == "*" and node is not None:
+            raise Refused(412, "Sabre\\DAV\\Exception\\PreconditionFailed", "An If-None-Match header was specified")
+        if node is None or not self._host.overwrites_in_place:
+            check_complete(call)
+        if call.headers.get("x-nc-webdav-auto-mkcol") == "1" and call.complete:
+            self._tree.make_folders(names[:-1])
+        check_quota(self._host, call.body.size - (node.size if node else 0))
+        node, created = self._tree.put(names, call.body, mtime(call))
+        check_complete(call)
+        return Answer(201 if created else 204, headers=written(call, node))
+
+    def mkcol(self, call: Call, names: list[str]) -> Answer:
+        check_names(names)
+        return Answer(201, headers={"OC-FileId": file_id(self._tree.make_folder(names))})
+
+    def delete(self, call: Call, names: list[str]) -> Answer:
+        if not names:
+            raise Refused(403, "Sabre\\DAV\\Exception\\Forbidden")
+        self._tree.need(names)
+        self._tree.delete(names, for_good=call.headers.get("x-nc-skip-trashbin") == "true")
+        return Answer(204)
+
+    def move(self, call: Call, names: list[str]) -> Answer:
+        target, node = destination(self._host, call), self._tree.need(names)
+        if target[: len(names)] == names:
+            raise Refused(403, "Sabre\\DAV\\Exception\\Forbidden", "Source and destination uri are identical.")
+        self._tree.folder_for(target, 409)
+        self._tree.take(names)
+        return Answer(201 if self._tree.place(target, node) else 204, headers=identity(node))
+
+    def copy(self, call: Call, names: list[str]) -> Answer:
+        target, node = destination(self._host, call), self._tree.need(names)
+        self._tree.folder_for(target, 409)
+        check_quota(self._host, node.size)
+        return Answer(201 if self._tree.place(target, node.copied()) else 204)
+
+    def proppatch(self, call: Call, names: list[str]) -> Answer:
+        node = self._tree.need(names)
+        for element in etree.fromstring(call.body.read()).iter(f"{DAV}lastmodified"):
+            node.modified, node.etag = int(element.text or "0"), secrets.token_hex(8)
+            self._tree.changed(names)
+        return multistatus(self._host, call, [(call.path, node, {})], [f"{DAV}getetag"])
+
+
+def _zip(folder: Node, files: list[str], name: str) -> Answer:
+    """The chosen files of a folder, or the whole folder, as a zip."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        chosen = [(path, _chosen(folder, path)) for path in files] or [(name, folder)]
+        for path, node in chosen:
+            for below, child in [((), node), *node.below()]:
+                if not child.is_folder:
+                    archive.writestr("/".join([path.strip("/"), *below]), child.body.read())
+    return Answer(200, buffer.getvalue(), {"Content-Type": "application/zip"}, bulk_files=len(chosen))
+
+
+def _chosen(folder: Node, path: str) -> Node:
+    node: Node | None = folder
+    for name in path.strip("/").split("/"):
+        node = node.children.get(unicodedata.normalize("NFC", name)) if node else None
+    if node is None:
+        raise Refused(404, "Sabre\\DAV\\Exception\\NotFound", f"File not found: {path}")
+    return node
