@@ -85,8 +85,8 @@ def opened(settings: Settings, shutdown: Shutdown | None = None) -> Iterator[Cor
         stack.callback(imports.close)
         imports.attach()
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root)
-        stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
+        stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
         yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)
 
 

@@ -30,9 +30,6 @@ SAME_FLOOR = {
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
     ("davproxy.child_limits", "davproxy.child"),
     ("davproxy.connect", "davproxy.diagnosis"),
-    ("davproxy.server", "davproxy.dav"),  # until its mounts come from app
-    ("davproxy.server", "davproxy.library"),
-    ("davproxy.server", "davproxy.jobs"),
     ("davproxy.__main__", "davproxy.commands"),
     ("davproxy.commands", "davproxy.app"),
 }

@@ -27,7 +27,7 @@ class Cache:
     """Complete files by content key. Files of an earlier run in `folder` are used. A full disk only means a miss."""
 
     def __init__(self, folder: Path, limit: int) -> None:
-        """`limit` is the most bytes kept in `folder`."""
+        """`limit` is the most bytes in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._limit = folder, limit
         self._lock = threading.Lock()

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.model import Entry, Song
 from davproxy.paths import name_of
 
+IN_CHILD = f"{__name__}:read_in_child"
 NICENESS = 10
 """Of the child, so that reading a whole library's notes does not slow down a game that plays from it."""
 
@@ -55,19 +56,17 @@ def read_many(sources: Sequence[Notes]) -> list[dict[str, Any]]:
     with TemporaryDirectory(prefix="davproxy-notes-") as folder:
         try:
             answer: list[dict[str, Any]] = child.run(
-                f"{__name__}:main", {"notes": request}, limits=child_limits.NOTES, folder=Path(folder)
+                IN_CHILD, {"notes": request}, limits=child_limits.NOTES, folder=Path(folder)
             )
         except BadInput as error:
             if len(sources) == 1:
                 return [_unreadable(error.message)]
-            return [
-                facts for source in sources for facts in read_many([source])
-            ]  # to find the one that kills the child
+            return [facts for source in sources for facts in read_many([source])]  # one of them kills the child
     return answer
 
 
-def main(request: Mapping[str, Any], _report: Callable[[str, float], None]) -> list[dict[str, Any]]:
-    """What the child of `read_many` runs."""
+def read_in_child(request: Mapping[str, Any], _report: child.Report) -> list[dict[str, Any]]:
+    """The part of `read_many` that runs in the child."""
     os.nice(NICENESS)
     return [
         read(Notes(each["name"], base64.b64decode(each["content"]), "", each["pairs"])) for each in request["notes"]

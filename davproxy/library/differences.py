@@ -1,4 +1,4 @@
-"""A listing of the remote compared with what the index holds of the same place."""
+"""A listing of the remote compared with the index of the same folder or subtree."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Differences:
 
 
 def differences(indexed: Iterable[Entry], listed: Iterable[Entry]) -> Differences:
-    """Compare two listings of one place, each in any order. Entries are equal when all their fields are."""
+    """Compare what is indexed with what is listed, each in any order. Entries are equal when all their fields are."""
     known, listed = {entry.path: entry for entry in indexed}, list(listed)
     present = {entry.path for entry in listed}
     return Differences(

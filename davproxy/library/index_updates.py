@@ -1,4 +1,4 @@
-"""The index kept in step with the remote: its first listing, changes found elsewhere, and this program's own."""
+"""Updates of the index from the remote: the first listing, changes made elsewhere, and this program's own."""
 
 import contextlib
 import threading

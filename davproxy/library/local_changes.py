@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from davproxy.paths import is_at_or_below, is_below
 
 REMEMBERED = 10_000
-"""Most changed paths that are kept; far more than change during one listing."""
+"""Most paths remembered; far more than change during one listing."""
 
 
 class LocalChanges:

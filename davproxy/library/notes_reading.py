@@ -23,7 +23,7 @@ BATCH = 100
 NO_NOTES = "none"
 """The notes etag of a song without a notes file, or whose notes file went while it was read."""
 REST, LONGEST_REST = 1.0, 20.0
-"""Seconds without a request after which reading goes on; and after which it goes on whatever is asked."""
+"""Reading waits until no request came for REST seconds, at most LONGEST_REST seconds in all."""
 
 
 class NotesReading:
@@ -44,7 +44,7 @@ class NotesReading:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for unread notes again; also after an error that kept some from being read."""
+        """Read what is unread. Sync calls this after each run, so that notes are read again after an error."""
         self._work.set()
 
     def stop(self, timeout: float = 5.0) -> None:

@@ -1,4 +1,4 @@
-"""The index's song rows, kept in step with its entries."""
+"""The index's song rows, updated with its entries."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -56,20 +56,20 @@ class SongIndex:
         self.update([*([moved] if moved else []), *self._index.entries.below(target)])
         self._write_rows([source, paths.parent_of(source)])
 
-    def _write_rows(self, places: Iterable[str]) -> None:
-        """Write or drop the row of each of these places, and of what lies in a place that is no song any more."""
+    def _write_rows(self, candidates: Iterable[str]) -> None:
+        """Write or remove the row of each path in `candidates`. Below a path that is no song any more, songs can be."""
         known = _SongPaths(self._index)
         freed: list[str] = []
-        for place in sorted({place for place in places if paths.is_below(place, paths.SONGS)}):
-            song = self._row(place, known)
+        for path in sorted({path for path in candidates if paths.is_below(path, paths.SONGS)}):
+            song = self._row(path, known)
             if song is not None:
                 self._index.songs.put([song])
-                if any(child.is_folder for child in known.children(place)):
-                    self._index.songs.remove_below(place)
-            elif self._index.songs.remove_at(place):
+                if any(child.is_folder for child in known.children(path)):
+                    self._index.songs.remove_below(path)
+            elif self._index.songs.remove_at(path):
                 freed += [
                     entry.path
-                    for entry in self._index.entries.below(place)
+                    for entry in self._index.entries.below(path)
                     if entry.is_folder or song_rows.is_sng(entry)
                 ]
         if freed:
@@ -121,7 +121,7 @@ class _SongPaths:
 
     def song_path(self, path: str) -> str | None:
         above = [folder for folder in paths.ancestors(path) if paths.is_below(folder, paths.SONGS)]
-        return next((place for place in (*reversed(above), path) if self._is_song(place)), None)
+        return next((each for each in (*reversed(above), path) if self._is_song(each)), None)
 
     def _find_out(self, path: str) -> bool:
         entry = self._index.entries.get(path)

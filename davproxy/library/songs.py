@@ -37,8 +37,8 @@ class Songs:
 
     def of(self, path: str) -> Song | None:
         """The song that `path` is, or lies in."""
-        place = self._song_index.song_path(path)
-        return self.at(place) if place else None
+        song_path = self._song_index.song_path(path)
+        return self.at(song_path) if song_path else None
 
     def paths_of(self, inside: Iterable[str]) -> set[str]:
         """The paths of the songs that any of these paths are or lie in."""

@@ -64,7 +64,7 @@ class Lease:
             self.due = self._clock() + (CHECK_SECONDS if etag == self._checked_etag else 0)
 
     def check(self) -> None:
-        """Answer a request, if the lease is ours. Otherwise make it, take it from nobody or the dead, or request it."""
+        """Answer a request, if the lease is ours. Otherwise make it, take it from a dead holder, or request it."""
         etag = self._etag
         try:
             name = self._current()
