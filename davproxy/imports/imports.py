@@ -1,11 +1,13 @@
 """The imports: coordinates the steps from a change in the library to a finished job.
 
-    change ──> sources ──> [debounce] ──> error_notes ──> Jobs ──> import_archive, import_folder,
-               is it one?   a folder        failed           runs      import_content or generate_songs
-                            is complete     before?          it
+1. `sources.py`: is the changed entry a source?
+2. `debounce.py`: if it is in a folder, wait until that has not changed for some seconds.
+3. `error_notes.py`: did the source fail before, as it is now?
+4. `Jobs` queues a job, and one of its threads runs `import_archive.py`, `import_folder.py`, `import_content.py` or
+   `generate_songs.py`. These name the further steps.
 
-A change is handled in the thread that made it, such as that of an upload, so a job is queued before the client has its
-answer. The work itself is done in the threads of `Jobs`.
+The first steps run in the thread that made the change, such as that of an upload: the job of a file is queued before
+the client has its answer. That of a folder is queued by the thread of the debounce.
 """
 
 import time

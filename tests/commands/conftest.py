@@ -1,4 +1,4 @@
-"""Commands run as scripts run them: a process of its own, its own folder, nothing in the environment."""
+"""Runs commands as scripts do: in a process and a folder of their own, with an empty environment."""
 
 import signal
 import socket
@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Run:
 
 
 class Served:
-    """A running `davproxy serve`: its output so far, and its end."""
+    """A running `davproxy serve`."""
 
     def __init__(self, folder: Path, **more: str) -> None:
         with socket.socket() as probe:
@@ -69,7 +69,7 @@ class Served:
         return "".join(self.lines)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """The exit code after a signal."""
+        """Send a signal, and return the exit code."""
         self.process.send_signal(number)
         code = self.process.wait(30)
         self._reader.join()

@@ -1,4 +1,4 @@
-"""`config`, and the two texts made of the table of settings."""
+"""`config`, and the two texts that it makes of the table of settings."""
 
 from pathlib import Path
 

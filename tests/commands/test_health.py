@@ -1,4 +1,4 @@
-"""`health`: what the container asks."""
+"""`health`, which the health check of the container runs."""
 
 import json
 import threading

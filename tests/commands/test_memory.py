@@ -1,4 +1,4 @@
-"""What the server keeps of its memory once it has read a library and a game has scanned it."""
+"""The memory of the server after it has read a library and a game has scanned it."""
 
 from collections.abc import Callable
 

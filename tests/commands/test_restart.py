@@ -73,7 +73,7 @@ def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
 
 
 @pytest.mark.slow
-def test_a_nextcloud_that_goes_away_is_missed_in_writing_only_and_found_again(
+def test_while_a_nextcloud_is_away_only_writes_fail_and_it_is_found_again(
     served: Callable[..., Served], fake: FakeNextcloud
 ) -> None:
     server = served(**fake.account, POLL_INTERVAL="0.2")
@@ -115,7 +115,7 @@ def put(server: Served, path: str, content: bytes) -> int:
 
 
 @pytest.mark.slow
-def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
+def test_too_many_requests_at_a_shutdown_lose_nothing(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
     server = served(**fake.account)
@@ -132,7 +132,7 @@ def test_too_many_requests_at_the_end_cost_seconds_and_lose_nothing(
 
 
 @pytest.mark.slow
-def test_a_nextcloud_that_is_slow_does_not_hold_up_the_end(
+def test_a_slow_nextcloud_does_not_delay_the_shutdown(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
     server = served(**fake.account, POLL_INTERVAL="0.2")

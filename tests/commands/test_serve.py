@@ -1,4 +1,4 @@
-"""`serve`: it says where it is, and ends in order when asked to."""
+"""`serve`: the start, its addresses, and the shutdown."""
 
 import signal
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`setup` and `doctor`, against the Nextcloud that was made for tests."""
+"""`setup` and `doctor`, against the fake Nextcloud."""
 
 import threading
 from collections.abc import Iterator

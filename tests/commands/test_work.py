@@ -22,7 +22,7 @@ def archive(file: Path, title: str = "Feelings") -> None:
 
 @pytest.fixture(params=["here", "there"])
 def work(request: pytest.FixtureRequest, run: Run, served: Callable[..., Served]) -> Run:
-    """`run`, with and without a server at work in the same place."""
+    """`run`, with and without a server that runs with the same settings."""
     port = served().port if request.param == "there" else "1"
     return lambda *arguments: run(*arguments, APP_PORT=port)
 
@@ -48,7 +48,7 @@ def test_archives_become_songs_and_stay_where_they_are(work: Run, tmp_path: Path
     assert checked.stdout.splitlines()[-1].startswith("2 songs: 0 refused")
 
 
-def test_what_is_no_archive_is_told_and_is_exit_code_1(work: Run, tmp_path: Path) -> None:
+def test_what_is_no_archive_is_reported_and_is_exit_code_1(work: Run, tmp_path: Path) -> None:
     archive(tmp_path / "good.zip")
     (tmp_path / "bad.zip").write_text("no archive")
     done = work("import", "bad.zip", "good.zip")

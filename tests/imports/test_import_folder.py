@@ -1,7 +1,5 @@
 """Song folders that arrive in /Drop."""
 
-import threading
-
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, pack, song, target, wait_for
 
@@ -21,7 +19,8 @@ def test_a_song_folder_waits_for_a_file_that_is_still_sent(home: House) -> None:
     video = home.library.tree.upload("/Drop/Slow/video.webm")
     video.write(b"first half, ")
     home.put_folder("/Drop/Slow", one)
-    assert not threading.Event().wait(0.5)  # ten times the debounce
+    home.put_folder("/Drop/Later", song("Later"))
+    wait_for(home, "/Drop/Later")  # its debounce ends after that of the first folder
     assert home.imports.job_for("/Drop/Slow") is None
     video.write(b"second half")
     video.commit()
