@@ -59,6 +59,7 @@ $(JS)/.package-lock.json: tests/js/package.json tests/js/package-lock.json
 
 lint-js: $(JS)/.package-lock.json ## style and types of the pages' scripts and style sheets, where npm is installed
 	@$(JS)/.bin/biome check --config-path=tests/js --error-on-warnings webui/static/js webui/static/css
+	@$(JS)/.bin/tsc -p tests/js
 else
 lint-js:
 	@echo "lint-js is skipped: the scripts and style sheets of the pages are checked with npm, which is not installed"

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.js import api_types
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
 
@@ -62,6 +63,11 @@ def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:
         if path.startswith("/api/") and path not in ("/api/openapi.json", "/api/docs"):
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 assert method.lower() in document["paths"][path]
+
+
+def test_the_types_of_the_scripts_are_those_of_the_document(site: Site) -> None:
+    declared = api_types.declarations(site.get("/api/openapi.json"))
+    assert api_types.FILE.read_text("utf-8") == declared, "run: python -m tests.js.api_types"
 
 
 def test_every_link_of_the_readable_form_leads_somewhere(site: Site) -> None:

@@ -1,6 +1,10 @@
-// The one way to the server: JSON in and out; an error becomes a Problem with words for people.
+// Requests to the API: JSON in both directions; an error is a Problem with a message for people.
 
 export class Problem extends Error {
+  /**
+   * @param {number} status The HTTP status; 0 if there was no response.
+   * @param {{detail?: string, errors?: {field: string, message: string}[]} | null} body Problem details, RFC 9457.
+   */
   constructor(status, body) {
     super(body?.detail || "The server cannot be reached. Check your connection and try again.");
     this.status = status;
@@ -8,49 +12,74 @@ export class Problem extends Error {
   }
 }
 
-async function problem(response) {
+/**
+ * The Problem of an error response. Opens the sign-in page for a 401.
+ * @param {Response} response
+ */
+async function problemOf(response) {
   if (response.status === 401)
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   return new Problem(response.status, await response.json().catch(() => null));
 }
 
-export async function request(method, path, { query, json, headers, signal } = {}) {
-  const address = new URL(path, location.origin);
+/**
+ * @typedef {Object} Options
+ * @property {Record<string, string | number | boolean | null | undefined>} [query] Empty values are left out.
+ * @property {unknown} [json] The body.
+ * @property {Record<string, string>} [headers]
+ */
+
+/**
+ * The response and its JSON, or null for a 304. Throws a Problem.
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<{response: Response, body: any}>}
+ */
+export async function request(method, path, { query, json, headers } = {}) {
+  const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query ?? {}))
-    if (value !== "" && value !== undefined && value !== null) address.searchParams.set(name, value);
-  const options = { method, headers: { Accept: "application/json", ...headers }, signal };
-  if (json !== undefined) {
-    options.body = JSON.stringify(json);
-    options.headers["Content-Type"] = "application/json";
-  }
+    if (value !== "" && value !== undefined && value !== null) url.searchParams.set(name, String(value));
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const sent = new Headers({ Accept: "application/json", ...headers });
+  if (body !== undefined) sent.set("Content-Type", "application/json");
   let response;
   try {
-    response = await fetch(address, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    response = await fetch(url, { method, body, headers: sent });
+  } catch {
     throw new Problem(0, null);
   }
   if (response.status === 304) return { response, body: null };
-  if (!response.ok) throw await problem(response);
+  if (!response.ok) throw await problemOf(response);
   return { response, body: await response.json() };
 }
 
-export const get = async (path, query, options) => (await request("GET", path, { query, ...options })).body;
-export const post = async (path, json, options) => (await request("POST", path, { json, ...options })).body;
-export const put = async (path, json, options) => (await request("PUT", path, { json, ...options })).body;
+/** @param {string} path @param {Options["query"]} [query] */
+export const get = async (path, query) => (await request("GET", path, { query })).body;
+
+/** @param {string} path @param {unknown} [json] */
+export const post = async (path, json) => (await request("POST", path, { json })).body;
+
+/** @param {string} path @param {Options["query"]} [query] */
 export const remove = async (path, query) => (await request("DELETE", path, { query })).body;
 
-/** The page that shows a folder of the tree. */
+/**
+ * The URL of the page that shows a folder of the tree.
+ * @param {string} path
+ */
 export const treeAddress = (path) => `/browser${path.split("/").map(encodeURIComponent).join("/")}`;
 
 /**
- * Send files and fields as a form, with progress from 0 to 1. Answers {promise, abort}.
- * fetch() reports no progress of uploads, so this is an XMLHttpRequest.
+ * Sends a form. This is an XMLHttpRequest, because fetch() reports no progress of uploads.
+ * @param {string} path
+ * @param {FormData} form
+ * @param {(part: number) => void} [onProgress] Called with 0 to 1.
+ * @returns {{promise: Promise<any>, abort: () => void}} The promise of the response's JSON; it rejects with a Problem.
  */
-export function send(path, form, onProgress = () => {}, method = "POST") {
+export function send(path, form, onProgress = () => {}) {
   const call = new XMLHttpRequest();
   const promise = new Promise((resolve, reject) => {
-    call.open(method, path);
+    call.open("POST", path);
     call.responseType = "json";
     call.setRequestHeader("Accept", "application/json");
     call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);

@@ -1,20 +1,28 @@
-// The tree: navigate, upload, make folders, rename, move, delete with undo, import.
-import { get, post, remove, send, treeAddress } from "./api.js";
+// The file browser: navigate, upload, create folders, rename, move, delete with undo, import.
+import { get, Problem, post, remove, send, treeAddress } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { find, h, icon } from "./dom.js";
-import { chosen, dropZone } from "./drop.js";
-import { ago, bytes, moment, plural } from "./format.js";
+import { dropZone, filesOf } from "./drop.js";
+import { ago, bytes, dateTime, plural } from "./format.js";
 import { follow } from "./jobs.js";
 import { shell } from "./shell.js";
-import { attempt, toast } from "./toast.js";
+import { attempt, showError, toast } from "./toast.js";
 
+const EXISTS = [409, 412]; // statuses of an upload whose target exists
 let folder = "/";
 let undoable = false;
 
+/** @param {...string} names */
 const join = (...names) => names.join("/").replace(/\/+/g, "/");
-const fromAddress = () => decodeURIComponent(location.pathname.replace(/^\/browser/, "")) || "/";
+const folderOfPage = () => decodeURIComponent(location.pathname.replace(/^\/browser/, "")) || "/";
 
+/**
+ * Shows a folder, with a new entry of the browser's history if `push`.
+ * @param {string} path
+ * @param {{push?: boolean}} [options]
+ */
 async function open(path, { push = true } = {}) {
+  /** @type {Api.Listing | undefined} */
   const listing = await attempt(() => get("/api/webdav/browse", { path }));
   if (!listing) {
     if (path !== "/" && !find("[data-entries]").children.length) open("/", { push: false });
@@ -32,175 +40,170 @@ async function open(path, { push = true } = {}) {
   find("[data-caption]").textContent = `Entries of ${folder}`;
   find("[data-entries]").replaceChildren(...listing.entries.map(row));
   find("[data-empty]").hidden = listing.entries.length > 0;
-  find("[data-actions]").hidden = folder === "/"; // the folders at the top stay as they are
+  find("[data-actions]").hidden = folder === "/"; // the top folders are fixed
 }
 
+const reload = () => open(folder, { push: false });
+
+/**
+ * A link that opens a folder without loading the page again.
+ * @param {string} name
+ * @param {string} path
+ */
 function link(name, path, current = false) {
-  return h(
-    "a",
-    {
-      href: treeAddress(path),
-      "aria-current": current ? "page" : null,
-      onclick: (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        open(path);
-      },
-    },
-    name,
-  );
+  const onclick = (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(path);
+  };
+  return h("a", { href: treeAddress(path), "aria-current": current ? "page" : null, onclick }, name);
 }
 
+/**
+ * The row of an entry.
+ * @param {Api.EntryShape} entry
+ */
 function row(entry) {
-  const name = entry.is_folder
-    ? link("", entry.path)
-    : entry.song
-      ? h("a", { href: `/songs/${entry.song}/edit` })
-      : h("span");
+  const editor = `/songs/${entry.song}/edit`;
+  const name = entry.is_folder ? link("", entry.path) : entry.song ? h("a", { href: editor }) : h("span");
   name.className = `entry-name${entry.is_folder ? " folder" : ""}`;
   name.replaceChildren(icon(entry.is_folder ? (entry.song ? "music" : "folder") : "file"), entry.name);
-  const fixed = folder === "/";
-  const action = (label, picture, act) =>
-    h(
-      "button.button.ghost.icon-only",
-      { type: "button", "aria-label": `${label} ${entry.name}`, title: label, onclick: act },
-      icon(picture),
+  const actions = h("div.entry-actions");
+  if (entry.song) {
+    const label = `Edit the song ${entry.name}`;
+    const properties = { href: editor, "aria-label": label, title: "Edit the song" };
+    actions.append(h("a.button.ghost.icon-only", properties, icon("music")));
+  }
+  if (folder !== "/")
+    actions.append(
+      action(entry, "Rename", "edit", rename),
+      action(entry, "Move", "move", move),
+      action(entry, "Delete", "trash", deleteEntry),
     );
   return h(
     "tr",
     {},
     h("td", {}, name),
     h("td.narrow", {}, entry.is_folder ? "" : bytes(entry.size)),
-    h("td.narrow", { title: entry.modified ? moment(entry.modified) : "" }, ago(entry.modified)),
-    h(
-      "td",
-      {},
-      h(
-        "div.entry-actions",
-        {},
-        entry.song
-          ? h(
-              "a.button.ghost.icon-only",
-              {
-                href: `/songs/${entry.song}/edit`,
-                "aria-label": `Edit the song ${entry.name}`,
-                title: "Edit the song",
-              },
-              icon("music"),
-            )
-          : null,
-        fixed ? null : action("Rename", "edit", () => rename(entry)),
-        fixed ? null : action("Move", "move", () => move(entry)),
-        fixed ? null : action("Delete", "trash", () => erase(entry)),
-      ),
-    ),
+    h("td.narrow", { title: entry.modified ? dateTime(entry.modified) : "" }, ago(entry.modified)),
+    h("td", {}, actions),
   );
 }
 
+/**
+ * A button that calls `act` with an entry.
+ * @param {Api.EntryShape} entry
+ * @param {string} label
+ * @param {string} picture
+ * @param {(entry: Api.EntryShape) => unknown} act
+ */
+function action(entry, label, picture, act) {
+  const properties = { type: "button", "aria-label": `${label} ${entry.name}`, title: label };
+  return h("button.button.ghost.icon-only", { ...properties, onclick: () => act(entry) }, icon(picture));
+}
+
+/** @param {string} source @param {string} target */
+const moved = (source, target) => attempt(() => post("/api/webdav/move", { source, target }));
+
+/** @param {Api.EntryShape} entry */
 async function rename(entry) {
   const name = await prompt(`Rename “${entry.name}”`, "New name", entry.name, "Rename");
-  if (
-    name &&
-    name !== entry.name &&
-    (await attempt(() => post("/api/webdav/move", { source: entry.path, target: join(folder, name) })))
-  )
-    open(folder, { push: false });
+  if (name && name !== entry.name && (await moved(entry.path, join(folder, name)))) reload();
 }
 
+/** @param {Api.EntryShape} entry */
 async function move(entry) {
   const target = await prompt(`Move “${entry.name}”`, "Into the folder", folder, "Move");
-  if (
-    target &&
-    (await attempt(() => post("/api/webdav/move", { source: entry.path, target: join(target, entry.name) })))
-  ) {
-    toast(`Moved to ${target}.`);
-    open(folder, { push: false });
-  }
+  if (!target || !(await moved(entry.path, join(target, entry.name)))) return;
+  toast(`Moved to ${target}.`);
+  reload();
 }
 
-async function erase(entry) {
+/** @param {Api.EntryShape} entry */
+async function deleteEntry(entry) {
   const words = undoable
     ? "It goes to the trash bin; you can bring it back."
     : "This server has no trash bin: it cannot be brought back.";
   if (!(await confirm(`Delete “${entry.name}”?`, words, "Delete"))) return;
-  const gone = await attempt(() => remove("/api/webdav/delete", { path: entry.path }));
-  if (!gone) return;
-  await open(folder, { push: false });
-  toast(
-    `Deleted ${entry.name}.`,
-    gone.restore
-      ? {
-          action: "Undo",
-          seconds: 15,
-          onAction: () =>
-            attempt(async () => {
-              await post("/api/webdav/restore", { key: gone.restore });
-              await open(folder, { push: false });
-            }),
-        }
-      : {},
-  );
+  /** @type {Api.Deleted | undefined} */
+  const deleted = await attempt(() => remove("/api/webdav/delete", { path: entry.path }));
+  if (!deleted) return;
+  await reload();
+  const restore = async () => {
+    await post("/api/webdav/restore", { key: deleted.restore });
+    await reload();
+  };
+  const undo = deleted.restore ? { action: "Undo", seconds: 15, onAction: () => attempt(restore) } : {};
+  toast(`Deleted ${entry.name}.`, undo);
 }
 
-async function upload(found) {
+/** @param {import("./drop.js").Dropped[]} files */
+async function upload(files) {
   if (folder === "/") {
     toast("Open one of the folders first.", { bad: true });
     return;
   }
   let stored = 0;
-  for (const [at, { file, folder: below }] of found.entries()) {
+  for (const [at, { file, folder: below }] of files.entries()) {
     find("[data-sending]").hidden = false;
     find("[data-sending-name]").textContent =
-      `Uploading ${file.name}${found.length > 1 ? `, ${at + 1} of ${found.length}` : ""}`;
-    if (await uploadOne(file, join(folder, below))) stored += 1;
+      `Uploading ${file.name}${files.length > 1 ? `, ${at + 1} of ${files.length}` : ""}`;
+    if (await uploadFile(file, join(folder, below))) stored += 1;
   }
   find("[data-sending]").hidden = true;
   if (stored) toast(`Uploaded ${plural(stored, "file")}.`);
-  open(folder, { push: false });
+  reload();
 }
 
-async function uploadOne(file, target, replace = false) {
+/**
+ * Uploads a file to a folder; asks first where one of its name exists. Whether it is stored.
+ * @param {File} file
+ * @param {string} target
+ * @returns {Promise<boolean>}
+ */
+async function uploadFile(file, target, replace = false) {
   const form = new FormData();
   form.append("file", file, file.name);
   try {
     const sending = send(`/api/webdav/upload?path=${encodeURIComponent(target)}&replace=${replace}`, form, (part) => {
-      find("[data-sending] progress").value = part;
+      find("progress", find("[data-sending]")).value = part;
     });
-    find("[data-sending] button").onclick = sending.abort;
-    return await sending.promise;
+    find("button", find("[data-sending]")).onclick = sending.abort;
+    await sending.promise;
+    return true;
   } catch (error) {
-    if (
-      !replace &&
-      (error.status === 409 || error.status === 412) &&
-      (await confirm(`“${file.name}” is there already`, "Replace it with the file you chose?", "Replace", "primary"))
-    )
-      return uploadOne(file, target, true);
-    if (replace || (error.status !== 409 && error.status !== 412)) toast(error.message, { bad: true });
-    return null;
+    if (replace || !(error instanceof Problem) || !EXISTS.includes(error.status)) {
+      showError(error);
+      return false;
+    }
+    const title = `“${file.name}” is there already`;
+    const yes = await confirm(title, "Replace it with the file you chose?", "Replace", "primary");
+    return yes && uploadFile(file, target, true);
   }
 }
 
-find("[data-new-folder]").addEventListener("click", async () => {
+async function createFolder() {
   const name = await prompt("New folder", "Name", "", "Make");
-  if (name && (await attempt(() => post("/api/webdav/mkdir", { path: join(folder, name) }))))
-    open(folder, { push: false });
-});
-find("[data-import]").addEventListener("click", () =>
-  attempt(async () => {
-    const job = await follow((await post("/api/webdav/import", { path: folder })).id);
-    toast(job.state === "done" ? "The folder's songs are up to date." : (job.error ?? "Stopped."), {
-      bad: job.state === "failed",
-    });
-    open(folder, { push: false });
-  }),
-);
-find("[data-upload]").addEventListener("click", () => find("[data-files]").click());
-find("[data-files]").addEventListener("change", (event) => {
-  upload(chosen(event.target));
-  event.target.value = "";
+  if (name && (await attempt(() => post("/api/webdav/mkdir", { path: join(folder, name) })))) reload();
+}
+
+async function importFolder() {
+  const job = await follow((await post("/api/webdav/import", { path: folder })).id);
+  const words = job.state === "done" ? "The folder's songs are up to date." : (job.error ?? "Stopped.");
+  toast(words, { bad: job.state === "failed" });
+  reload();
+}
+
+const input = find("input[data-files]");
+find("[data-new-folder]").addEventListener("click", createFolder);
+find("[data-import]").addEventListener("click", () => attempt(importFolder));
+find("[data-upload]").addEventListener("click", () => input.click());
+input.addEventListener("change", () => {
+  upload(filesOf(input));
+  input.value = "";
 });
 dropZone(find("[data-browser]"), upload);
-window.addEventListener("popstate", () => open(fromAddress(), { push: false }));
+window.addEventListener("popstate", () => open(folderOfPage(), { push: false }));
 
 shell();
-open(fromAddress(), { push: false });
+open(folderOfPage(), { push: false });

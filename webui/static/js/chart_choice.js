@@ -1,42 +1,48 @@
-// Which instrument and difficulty is shown.
+// The choice of the instrument and difficulty that is shown.
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { instrumentName } from "./instruments.js";
 import { attempt } from "./toast.js";
 
-const ORDER = ["expert", "hard", "medium", "easy"];
+const DIFFICULTIES = ["expert", "hard", "medium", "easy"];
 
-/** Two selects in `place`; `onChart(chart)` is called with the notes now and at each choice. Throws where there are none. */
-export async function chartChoice(place, songId, onChart) {
+/**
+ * Puts two selects into `container`, and calls `onChart` with the first chart and with each chosen one. Throws a Problem
+ * if the song has no notes.
+ * @param {HTMLElement} container
+ * @param {number} songId
+ * @param {(chart: Api.HighwayChart) => void} onChart
+ */
+export async function chartChoice(container, songId, onChart) {
+  /** @param {{instrument?: string, difficulty?: string}} choice */
   const load = async (choice) => {
+    /** @type {Api.HighwayChart} */
     const chart = await get(`/api/songs/${songId}/notes`, choice);
     onChart(chart);
     return chart;
   };
-  const chart = await load({});
-  const names = [...new Set(chart.tracks.map((track) => track.instrument))];
+  const { tracks, ...first } = await load({});
+  const names = [...new Set(tracks.map((track) => track.instrument))];
   const instrument = h(
     "select",
     { "aria-label": "Instrument" },
-    names.map((name) => h("option", { value: name, selected: name === chart.instrument }, instrumentName(name))),
+    names.map((name) => h("option", { value: name, selected: name === first.instrument }, instrumentName(name))),
   );
   const difficulty = h("select", { "aria-label": "Difficulty" });
-  const difficulties = (wanted) => {
-    const there = ORDER.filter((each) =>
-      chart.tracks.some((track) => track.instrument === instrument.value && track.difficulty === each),
+  /** @param {string} chosen */
+  const showDifficulties = (chosen) => {
+    const charted = tracks.filter((track) => track.instrument === instrument.value).map((track) => track.difficulty);
+    const options = DIFFICULTIES.filter((each) => charted.includes(each)).map((each) =>
+      h("option", { value: each, selected: each === chosen }, each[0].toUpperCase() + each.slice(1)),
     );
-    difficulty.replaceChildren(
-      ...there.map((each) =>
-        h("option", { value: each, selected: each === wanted }, each[0].toUpperCase() + each.slice(1)),
-      ),
-    );
+    difficulty.replaceChildren(...options);
   };
-  difficulties(chart.difficulty);
+  showDifficulties(first.difficulty);
   const choose = () => attempt(() => load({ instrument: instrument.value, difficulty: difficulty.value }));
   instrument.addEventListener("change", () => {
-    difficulties(difficulty.value);
+    showDifficulties(difficulty.value);
     choose();
   });
   difficulty.addEventListener("change", choose);
-  place.replaceChildren(h("div.chart-choice", {}, instrument, difficulty));
+  container.replaceChildren(h("div.chart-choice", {}, instrument, difficulty));
 }

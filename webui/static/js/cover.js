@@ -1,4 +1,4 @@
-// Album art, or a drawn stand-in whose colours come from the song.
+// Album art, or a drawn cover whose colours depend on the artist and title.
 import { h } from "./dom.js";
 
 const HUES = [
@@ -12,8 +12,12 @@ const HUES = [
   [95, 150],
 ];
 
+/**
+ * The cover of a song.
+ * @param {Api.SongSummary} song
+ */
 export function cover(song) {
-  if (!song.has_art) return drawn(song);
+  if (!song.has_art) return drawnCover(song);
   const image = h("img.cover-art", {
     alt: "",
     width: 512,
@@ -22,15 +26,23 @@ export function cover(song) {
     decoding: "async",
     src: artAddress(song),
   });
-  image.addEventListener("error", () => image.replaceWith(drawn(song)), { once: true });
+  image.addEventListener("error", () => image.replaceWith(drawnCover(song)), { once: true });
   return image;
 }
 
+/**
+ * The URL of a song's album art, another one after each change.
+ * @param {Api.SongSummary} song
+ */
 export const artAddress = (song) => `/api/songs/${song.id}/art?v=${song.modified}`;
 
-function drawn(song) {
+/**
+ * A cover with the initials of the title.
+ * @param {Api.SongSummary} song
+ */
+export function drawnCover(song) {
   let hash = 7;
-  for (const letter of song.artist + song.title) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
+  for (const letter of song.artist + song.title) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
   const [from, to] = HUES[hash % HUES.length];
   const angle = 20 + ((hash >> 4) % 320);
   const words = song.title
@@ -38,11 +50,7 @@ function drawn(song) {
     .trim()
     .split(/\s+/)
     .filter(Boolean);
-  const letters =
-    words
-      .slice(0, 2)
-      .map((word) => [...word][0].toUpperCase())
-      .join("") || "♪";
+  const initials = words.slice(0, 2).map((word) => [...word][0].toUpperCase());
   const background = `radial-gradient(120% 90% at ${(hash >> 9) % 100}% 0%, hsl(${from} 62% 44% / .85), transparent 60%), linear-gradient(${angle}deg, hsl(${to} 48% 17%), hsl(${from} 55% 32%))`;
-  return h("div.cover-drawn", { "aria-hidden": "true", style: { background } }, letters);
+  return h("div.cover-drawn", { "aria-hidden": "true", style: { background } }, initials.join("") || "♪");
 }

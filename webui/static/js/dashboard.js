@@ -1,4 +1,4 @@
-// The dashboard: what there is, what happens, what is wrong, what to do next.
+// The dashboard: the library in numbers, jobs, problems, and how to mount the library.
 import { get, post, remove } from "./api.js";
 import { find, findAll, h, icon } from "./dom.js";
 import { ago, bytes, count, plural } from "./format.js";
@@ -7,108 +7,90 @@ import { shell } from "./shell.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 
+const JOBS = 6; // shown at most
+/** Words for the states of the sync. @type {Record<string, string>} */
 const STATES = {
   never: "The library is being read for the first time.",
   current: "Everything is up to date.",
-  stale: "The library is being compared with the remote.",
   unreachable: "The remote cannot be reached; you see what was known last.",
 };
+/** Icons of the kinds of jobs. @type {Record<string, string>} */
 const KINDS = { import: "archive", generate: "wand", sync: "refresh", analyse: "activity" };
 
 async function showStatus() {
+  /** @type {Api.Status | undefined} */
   const status = await attempt(() => get("/api/library/status"));
   if (!status) return;
-  const hours = status.length / 3_600_000;
-  find("[data-headline]").textContent = status.songs
-    ? `${plural(status.songs, "song")} by ${plural(status.artists, "artist")} · ${status.server}. ${status.message || STATES[status.state] || ""}`
+  const { songs, artists, server } = status;
+  const state = status.message || STATES[status.state] || "";
+  find("[data-headline]").textContent = songs
+    ? `${plural(songs, "song")} by ${plural(artists, "artist")} · ${server}. ${state}`
     : "Your library is empty. Drop some archives on the upload page, or make your first chart from a song you like.";
-  const figures = [
-    [count(status.songs), "songs"],
-    [count(status.artists), "artists"],
-    [hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"],
-    status.quota_free === null
-      ? [bytes(status.quota_used), "used, without a limit"]
-      : [
-          bytes(status.quota_free),
-          `left, ${bytes(status.quota_used)} used`,
-          status.quota_used / (status.quota_used + status.quota_free || 1),
-        ],
-  ];
-  find("[data-figures]").replaceChildren(
-    ...figures.map(([value, label, share]) =>
-      h(
-        "div.figure",
-        {},
-        h("b", {}, value),
-        h("span", {}, label),
-        share === undefined ? null : h("progress", { max: 1, value: share, "aria-label": "Space used" }),
-      ),
-    ),
-  );
-  find("[data-figures]").setAttribute("aria-busy", "false");
-  showFindings(status);
+  showFigures(status);
+  showProblems(status);
 }
 
-function showFindings(status) {
-  const rows = [
-    [status.refused, "a game would refuse", "/songs?problem=refused", "stop", "bad"],
-    [status.without_art, "without album art", "/songs?has_art=false", "image", "warn"],
-    [status.duplicates, "with notes that are there twice", "/songs?duplicates=true&sort=artist", "copy", "warn"],
-    [status.problems, "with something to improve", "/songs?problem=any", "warning", "warn"],
-  ].filter(([number]) => number > 0);
-  const items = rows.map(([number, text, href, name, tone]) =>
-    h(
-      "li",
-      {},
-      h(
-        `a.${tone}`,
-        { href },
-        icon(name),
-        h("b", {}, count(number)),
-        h("span", {}, text),
-        h("span.go", {}, icon("forward")),
-      ),
-    ),
+/** @param {Api.Status} status */
+function showFigures({ songs, artists, length, quota_used: used, quota_free: free }) {
+  const hours = length / 3_600_000;
+  const figures = find("[data-figures]");
+  figures.replaceChildren(
+    figure(count(songs), "songs"),
+    figure(count(artists), "artists"),
+    figure(hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"),
+    free === null
+      ? figure(bytes(used), "used, without a limit")
+      : figure(bytes(free), `left, ${bytes(used)} used`, used / (used + free || 1)),
   );
-  if (!items.length)
-    items.push(
-      h(
-        "li",
-        {},
-        h("p.all-well", {}, icon("check"), status.songs ? "Nothing. Every song is in good order." : "Nothing yet."),
-      ),
-    );
-  find("[data-findings]").replaceChildren(...items);
+  figures.setAttribute("aria-busy", "false");
 }
 
-function jobRow(job) {
-  const note = job.error ?? (!job.final ? job.step || "waiting" : `${job.state}, ${ago(job.updated)}`);
-  return h(
-    `div.job.${job.state}`,
-    {},
-    icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
-    h("span.job-title", {}, job.title),
-    !job.final
-      ? h(
-          "button.button.ghost",
-          {
-            type: "button",
-            "aria-label": `Cancel ${job.title}`,
-            onclick: () => attempt(() => remove(`/api/jobs/${job.id}`)),
-          },
-          "Cancel",
-        )
-      : h("span"),
-    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
-    h(`span.job-note${job.state === "failed" ? ".bad" : ""}`, {}, note),
-  );
+/**
+ * A figure with its label, and the share of the space that is used.
+ * @param {string} value
+ * @param {string} label
+ * @param {number} [used]
+ */
+function figure(value, label, used) {
+  const bar = used === undefined ? null : h("progress", { max: 1, value: used, "aria-label": "Space used" });
+  return h("div.figure", {}, h("b", {}, value), h("span", {}, label), bar);
 }
 
+/** @param {Api.Status} status */
+function showProblems({ songs, refused, without_art, duplicates, problems }) {
+  const items = [
+    problemLink(refused, "a game would refuse", "problem=refused", "stop", "bad"),
+    problemLink(without_art, "without album art", "has_art=false", "image", "warn"),
+    problemLink(duplicates, "with notes that are there twice", "duplicates=true&sort=artist", "copy", "warn"),
+    problemLink(problems, "with something to improve", "problem=any", "warning", "warn"),
+  ].filter((item) => item !== null);
+  if (!items.length) {
+    const words = songs ? "Nothing. Every song is in good order." : "Nothing yet.";
+    items.push(h("li", {}, h("p.all-well", {}, icon("check"), words)));
+  }
+  find("[data-problems]").replaceChildren(...items);
+}
+
+/**
+ * A link to the songs with one kind of problem; null if there are none.
+ * @param {number} number
+ * @param {string} text
+ * @param {string} query
+ * @param {string} picture
+ * @param {string} tone
+ */
+function problemLink(number, text, query, picture, tone) {
+  if (!number) return null;
+  const link = h("a", { href: `/songs?${query}` }, icon(picture), h("b", {}, count(number)), h("span", {}, text));
+  link.className = tone;
+  link.append(h("span.go", {}, icon("forward")));
+  return h("li", {}, link);
+}
+
+/** @param {Api.JobShape[]} jobs */
 function showJobs(jobs) {
-  const shown = jobs
-    .filter((job) => !job.final)
-    .concat(jobs.filter((job) => job.final))
-    .slice(0, 6);
+  const [over, active] = [jobs.filter((job) => job.final), jobs.filter((job) => !job.final)];
+  const shown = [...active, ...over].slice(0, JOBS);
   find("[data-job-list]").replaceChildren(
     shown.length
       ? h("div.jobs", {}, shown.map(jobRow))
@@ -116,37 +98,57 @@ function showJobs(jobs) {
   );
 }
 
-async function showAddress() {
-  const connection = await attempt(() => get("/api/webdav/status"));
-  if (!connection) return;
-  find("[data-address]").value = connection.address;
-  for (const place of findAll("[data-address-text]")) place.textContent = connection.address;
-  find("[data-dav-scheme]").textContent = connection.address.startsWith("https") ? "davs://" : "dav://";
+/** @param {Api.JobShape} job */
+function jobRow(job) {
+  const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
+  const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
+  const note = h("span.job-note", {}, job.error ?? jobState(job));
+  note.classList.toggle("bad", job.state === "failed");
+  return h(
+    `div.job.${job.state}`,
+    {},
+    icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
+    h("span.job-title", {}, job.title),
+    job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
+    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
+    note,
+  );
 }
 
-find("[data-copy]").addEventListener("click", () =>
-  attempt(async () => {
-    await navigator.clipboard.writeText(find("[data-address]").value);
-    toast("Copied the address.");
-  }),
-);
+/** @param {Api.JobShape} job */
+const jobState = (job) => (job.final ? `${job.state}, ${ago(job.updated)}` : job.step || "waiting");
 
-find("[data-sync]").addEventListener("click", () =>
-  attempt(async () => {
-    const job = await follow((await post("/api/library/sync")).id);
-    if (job.state === "done")
-      toast(
-        `Synced ${plural(job.result?.synced ?? 0, "song")}: ${job.result?.added ?? 0} new, ${job.result?.changed ?? 0} changed, ${job.result?.purged ?? 0} gone.`,
-      );
-    else toast(job.error ?? "The sync was stopped.", { bad: true });
-    await showStatus();
-  }),
-);
+async function showAddress() {
+  /** @type {Api.Connection | undefined} */
+  const connection = await attempt(() => get("/api/webdav/status"));
+  if (!connection) return;
+  const { address } = connection;
+  find("input[data-address]").value = address;
+  for (const element of findAll("[data-address-text]")) element.textContent = address;
+  find("[data-dav-scheme]").textContent = address.startsWith("https") ? "davs://" : "dav://";
+}
 
+async function copyAddress() {
+  await navigator.clipboard.writeText(find("input[data-address]").value);
+  toast("Copied the address.");
+}
+
+async function sync() {
+  const job = await follow((await post("/api/library/sync")).id);
+  const { synced = 0, added = 0, changed = 0, purged = 0 } = job.result ?? {};
+  if (job.state === "done")
+    toast(`Synced ${plural(synced, "song")}: ${added} new, ${changed} changed, ${purged} gone.`);
+  else toast(job.error ?? "The sync was stopped.", { bad: true });
+  await showStatus();
+}
+
+find("[data-copy]").addEventListener("click", () => attempt(copyAddress));
+find("[data-sync]").addEventListener("click", () => attempt(sync));
 shell();
 tabs(find("[data-tabs]"));
 showStatus();
 showAddress();
+/** Number of jobs that are over; null before the first list. @type {number | null} */
 let finished = null;
 watch((jobs) => {
   showJobs(jobs);

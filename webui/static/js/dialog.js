@@ -1,31 +1,36 @@
-// Questions. Each answers a promise; Escape answers null. The focus returns to where it was.
+// Modal dialogs. Each returns a promise; Escape closes a dialog, which then returns null.
 import { h } from "./dom.js";
 
-/** Shows `content` (nodes) in a form. Answers the value of the button pressed, or null. */
-export function ask(title, content, buttons, { large = false } = {}) {
+/** @typedef {{label: string, value: string | null, kind?: string, disabled?: boolean}} Choice */
+
+/** @type {Choice} */
+export const CANCEL = { label: "Cancel", value: null };
+
+/**
+ * Shows `content` in a form. Returns the value of the button that was pressed, or null.
+ * @param {string} title
+ * @param {Node[]} content
+ * @param {Choice[]} choices The buttons.
+ * @param {{large?: boolean}} [options]
+ * @returns {Promise<string | null>}
+ */
+export function ask(title, content, choices, { large = false } = {}) {
   return new Promise((resolve) => {
-    const heading = h("h2", { id: "dialog-title" }, title);
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" });
     if (large) dialog.classList.add("large");
-    const foot = h(
-      "div.actions.end",
-      {},
-      buttons.map(({ label, value, kind = "", disabled = false }) =>
-        h(
-          `button.button${kind ? `.${kind}` : ""}`,
-          {
-            type: value === null ? "button" : "submit",
-            disabled,
-            value: value ?? "",
-            onclick: value === null ? () => dialog.close() : undefined,
-          },
-          label,
-        ),
-      ),
-    );
-    const form = h("form", { method: "dialog" }, heading, content, foot);
+    const buttons = choices.map(({ label, value, kind = "", disabled = false }) => {
+      const button = h("button.button", { type: "submit", disabled, value: value ?? "" }, label);
+      if (kind) button.classList.add(kind);
+      if (value === null) {
+        button.type = "button";
+        button.addEventListener("click", () => dialog.close());
+      }
+      return button;
+    });
+    const heading = h("h2", { id: "dialog-title" }, title);
+    const form = h("form", { method: "dialog" }, heading, content, h("div.actions.end", {}, buttons));
     form.addEventListener("submit", (event) => {
-      dialog.returnValue = event.submitter?.value ?? "";
+      dialog.returnValue = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "";
     });
     dialog.append(form);
     document.body.append(dialog);
@@ -35,51 +40,49 @@ export function ask(title, content, buttons, { large = false } = {}) {
       resolve(dialog.returnValue || null);
     });
     dialog.showModal();
-    const first = dialog.querySelector("[autofocus], input, select");
-    if (first) {
-      first.focus();
-      first.select?.();
-    }
+    const first = form.querySelector("input, select");
+    if (first instanceof HTMLElement) first.focus();
+    if (first instanceof HTMLInputElement) first.select();
   });
 }
 
+/**
+ * Asks yes or no.
+ * @param {string} title
+ * @param {string} text
+ * @param {string} label The button for yes.
+ */
 export async function confirm(title, text, label, kind = "danger") {
-  return (
-    (await ask(
-      title,
-      [h("p", {}, text)],
-      [
-        { label: "Cancel", value: null },
-        { label, value: "yes", kind },
-      ],
-    )) === "yes"
-  );
+  return (await ask(title, [h("p", {}, text)], [CANCEL, { label, value: "yes", kind }])) === "yes";
 }
 
-/** Shows that something is being done, in `steps`; `at(step)` tells how far it is, `close()` ends it. */
-export function working(title, steps) {
+/**
+ * Asks for one line of text. Returns null if it stays empty.
+ * @param {string} title
+ * @param {string} label
+ */
+export async function prompt(title, label, value = "", button = "Save") {
+  const input = h("input", { name: "value", value, autocomplete: "off", required: true });
+  const field = h("label.field", {}, h("span", {}, label), input);
+  const pressed = await ask(title, [field], [CANCEL, { label: button, value: "yes", kind: "primary" }]);
+  return pressed ? input.value.trim() || null : null;
+}
+
+/**
+ * Shows a progress bar. `at(step)` sets it; `close()` ends the dialog.
+ * @param {string} title
+ * @param {number} steps
+ */
+export function progressDialog(title, steps) {
   const bar = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
   const dialog = h("dialog", { "aria-label": title }, h("h2", {}, title), bar);
   document.body.append(dialog);
   dialog.showModal();
   return {
+    /** @param {number} step */
     at: (step) => {
       bar.value = step;
     },
     close: () => dialog.remove(),
   };
-}
-
-/** Asks for one line of text. */
-export async function prompt(title, label, value = "", button = "Save") {
-  const input = h("input", { name: "value", value, autocomplete: "off", required: true });
-  const answer = await ask(
-    title,
-    [h("label.field", {}, h("span", {}, label), input)],
-    [
-      { label: "Cancel", value: null },
-      { label: button, value: "yes", kind: "primary" },
-    ],
-  );
-  return answer ? input.value.trim() || null : null;
 }

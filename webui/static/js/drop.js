@@ -1,50 +1,78 @@
-// Files and whole folders, dropped or chosen.
+// Files and whole folders that are dropped on a page or chosen in an input.
 
-/** Calls `onFiles([{file, folder}])` for what is dropped on `zone`; `folder` is the path inside what was dropped. */
+/** @typedef {{file: File, folder: string}} Dropped `folder` is the path of the file's folder inside what was dropped. */
+
+/**
+ * Calls `onFiles` with the files that are dropped on `zone`.
+ * @param {HTMLElement} zone
+ * @param {(files: Dropped[]) => void} onFiles
+ */
 export function dropZone(zone, onFiles) {
   let depth = 0;
-  const light = (on) => zone.classList.toggle("dropping", on);
+  /** @param {boolean} on */
+  const highlight = (on) => zone.classList.toggle("dropping", on);
   zone.addEventListener("dragenter", (event) => {
     event.preventDefault();
     depth += 1;
-    light(true);
+    highlight(true);
   });
   zone.addEventListener("dragover", (event) => event.preventDefault());
   zone.addEventListener("dragleave", () => {
     depth -= 1;
-    if (depth <= 0) light(false);
+    if (depth <= 0) highlight(false);
   });
   zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     depth = 0;
-    light(false);
-    const found = await collect(event.dataTransfer);
-    if (found.length) onFiles(found);
+    highlight(false);
+    const files = event.dataTransfer ? await filesIn(event.dataTransfer) : [];
+    if (files.length) onFiles(files);
   });
 }
 
-/** What a file input holds, folders included. */
-export const chosen = (input) =>
-  [...input.files].map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(0, -1).join("/") }));
+/**
+ * The files of an input, those in folders too.
+ * @param {HTMLInputElement} input
+ * @returns {Dropped[]}
+ */
+export const filesOf = (input) =>
+  [...(input.files ?? [])].map((file) => ({ file, folder: file.webkitRelativePath.split("/").slice(0, -1).join("/") }));
 
-async function collect(transfer) {
+/**
+ * @param {DataTransfer} transfer
+ * @returns {Promise<Dropped[]>}
+ */
+async function filesIn(transfer) {
   const entries = [...transfer.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry?.());
-  if (!entries.length || entries.some((entry) => !entry))
-    return [...transfer.files].map((file) => ({ file, folder: "" }));
-  const found = [];
-  for (const entry of entries) await walk(entry, "", found);
-  return found;
+  const known = entries.filter((entry) => entry !== null && entry !== undefined);
+  if (!known.length || known.length < entries.length) return [...transfer.files].map((file) => ({ file, folder: "" }));
+  /** @type {Dropped[]} */
+  const files = [];
+  for (const entry of known) await collect(entry, "", files);
+  return files;
 }
 
-async function walk(entry, folder, found) {
+/**
+ * Adds the files in `entry`, which is in `folder`, to `files`.
+ * @param {FileSystemEntry} entry
+ * @param {string} folder
+ * @param {Dropped[]} files
+ */
+async function collect(entry, folder, files) {
   if (entry.isFile) {
-    found.push({ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), folder });
+    const file = await new Promise((resolve, reject) => {
+      /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject);
+    });
+    files.push({ file, folder });
     return;
   }
-  const reader = entry.createReader();
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
     if (!some.length) return;
-    for (const each of some) await walk(each, folder ? `${folder}/${entry.name}` : entry.name, found);
+    for (const each of some) await collect(each, folder ? `${folder}/${entry.name}` : entry.name, files);
   }
 }

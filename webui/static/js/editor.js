@@ -1,294 +1,231 @@
-// The editor of one song: fields, art, player, density, problems; nothing is lost or overwritten by accident.
-import { get, remove, request, treeAddress } from "./api.js";
+// The editor of one song: fields, album art, player, chart, problems.
+import { get, Problem, remove, request, treeAddress } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
-import { artAddress, cover } from "./cover.js";
+import { askConflict } from "./conflict.js";
+import { artAddress, drawnCover } from "./cover.js";
 import { Density } from "./density.js";
-import { ask, confirm } from "./dialog.js";
+import { confirm } from "./dialog.js";
 import { find, h, icon } from "./dom.js";
-import { dropZone } from "./drop.js";
+import { dropZone, filesOf } from "./drop.js";
 import { Fields } from "./fields.js";
-import { bytes, length, plural } from "./format.js";
-import { instrumentName } from "./instruments.js";
+import { bytes, plural } from "./format.js";
 import { Player } from "./player.js";
 import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
-import { attempt, toast } from "./toast.js";
+import { problemRows } from "./song_problems.js";
+import { attempt, messageOf, showError, toast } from "./toast.js";
 
-const root = find("[data-editor]");
-const address = `/api/songs/${root.dataset.song}`;
-let song;
-let saving = false;
+const url = `/api/songs/${find("[data-editor]").dataset.song}`;
+const artInput = find("input[data-art-file]");
+const saveButton = find("button[data-save]");
 
-const density = new Density(find("[data-density]"), (seconds) => player.seek(seconds + offset));
-let offset = 0;
-let player;
-const fields = new Fields(
-  find("[data-fields]"),
-  await get("/api/songs/fields").then((answer) => answer.fields),
-  changed,
-);
-
-function changed() {
-  const number = Object.keys(fields.changes()).length;
-  find("[data-save-text]").textContent = number ? `${plural(number, "change")} not saved` : "No changes";
-  find("[data-save]").disabled = find("[data-revert]").disabled = number === 0;
-  density.at((player?.position ?? 0) - offset, previewStart() - offset);
-}
-
-const hasNotes = ({ path, files }) =>
-  /\.sng$/i.test(path) || Object.keys(files).some((name) => /^notes\.(chart|mid)$/i.test(name));
-const previewStart = () => Number(fields.get("preview_start_time") || -1) / 1000;
-
-function show(fresh) {
-  song = fresh;
-  document.title = `${song.title} · davproxy`;
-  find("[data-title]").replaceChildren(richText(song.rich_title));
-  find("[data-subtitle]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
-  find("[data-folder]").href = treeAddress(song.path.replace(/\/[^/]+\.sng$/i, ""));
-  fields.fill(song.metadata);
-  showArt();
-  showProblems();
-  find("[data-files]").replaceChildren(
-    ...Object.entries(song.files).map(([name, size]) => h("li", {}, name, h("span", {}, bytes(size)))),
-  );
-  changed();
-}
-
-function showArt() {
-  const image = find("[data-art-image]");
-  image.hidden = !song.has_art;
-  find("[data-art-none]").hidden = song.has_art;
-  find("[data-art-none]").replaceChildren(
-    h("span.visually-hidden", {}, "No album art"),
-    cover({ ...song, has_art: false }),
-  );
-  if (song.has_art) {
-    image.src = artAddress(song);
-    image.alt = `Album art of ${song.title}`;
+class Editor {
+  /**
+   * @param {Api.Field[]} table The standard fields.
+   * @param {Api.SongDetail} song
+   */
+  constructor(table, song) {
+    this.song = song;
+    this.saving = false;
+    this.offset = 0; // of the chart's tick 0 in the audio, in seconds
+    this.fields = new Fields(find("[data-fields]"), table, () => this.showChanges());
+    this.fields.fill(song.metadata);
+    const properties = { type: "button", onclick: () => this.setPreview() };
+    const setPreview = h("button.button", properties, icon("clock"), "Preview starts here");
+    const start = Math.max(this.previewStart, 0);
+    this.player = new Player(find("[data-player]"), song, { start, extra: [setPreview] });
+    this.player.onChange(() => this.showPosition());
+    this.density = new Density(find("[data-density]"), (seconds) => this.player.seek(seconds + this.offset));
+    this.show(song);
   }
-}
 
-function showProblems() {
-  const order = ["refused", "error", "warning"];
-  const words = { refused: "A game would not load the song.", error: "It plays wrong.", warning: "" };
-  const alike = [...Map.groupBy(song.findings, (finding) => `${finding.severity} ${finding.message}`).values()];
-  const rows = alike
-    .toSorted(([a], [b]) => order.indexOf(a.severity) - order.indexOf(b.severity))
-    .map((findings) => {
-      const [{ severity, message }] = findings;
-      const bad = severity !== "warning";
-      return h(
-        `div.problem${bad ? ".bad" : ""}`,
-        {},
-        icon(severity === "refused" ? "stop" : bad ? "warning" : "info"),
-        h("p", {}, message),
-        h("p.muted", {}, [where(findings), words[severity]].filter(Boolean).join(" · ")),
-      );
-    });
-  find("[data-problems]").replaceChildren(
-    ...(rows.length ? rows : [h("p.notice.good", {}, "No problems were found.")]),
-  );
-}
+  /** Seconds from the start of the audio; negative if it is not set. */
+  get previewStart() {
+    return Number(this.fields.get("preview_start_time") || -1) / 1000;
+  }
 
-/** Where findings of one kind are: "Guitar (expert, hard), first at 0:12, 3 times". */
-function where(findings) {
-  const instruments = Map.groupBy(
-    findings.filter((finding) => finding.instrument),
-    (finding) => finding.instrument,
-  );
-  const tracks = [...instruments].map(([instrument, all]) => {
-    const difficulties = all.map((finding) => finding.difficulty).filter(Boolean);
-    return difficulties.length
-      ? `${instrumentName(instrument)} (${difficulties.join(", ")})`
-      : instrumentName(instrument);
-  });
-  const seconds = findings.map((finding) => finding.seconds).filter((each) => each !== undefined);
-  const times = findings.reduce((sum, finding) => sum + (finding.count ?? 1), 0);
-  return [
-    ...tracks,
-    seconds.length && `${times > 1 ? "first " : ""}at ${length(Math.min(...seconds) * 1000)}`,
-    seconds.length && times > 1 && `${times} times`,
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
+  /** Whether there are changes that are not saved. */
+  get changed() {
+    return Object.keys(this.fields.changes()).length > 0;
+  }
 
-async function save({ breaksScores = false } = {}) {
-  const metadata = fields.changes();
-  saving = true;
-  try {
-    const { body } = await request("PUT", address, {
-      json: { metadata, breaks_scores: breaksScores },
-      headers: song.etag ? { "If-Match": `"${song.etag}"` } : {},
-    });
-    const moved = body.id !== song.id; // an .sng written anew in a local folder
-    show(body);
-    if (moved) location.replace(`/songs/${body.id}/edit`);
-    toast("Saved.");
-  } catch (error) {
-    if (error.status === 412) await conflict(metadata);
-    else if (error.status === 409 && !breaksScores) {
-      if (await confirm("This breaks players' scores", error.message, "Change it all the same"))
-        await save({ breaksScores: true });
-    } else {
-      toast(error.message, { bad: true });
-      fields.refuse(error.message);
+  /** @param {Api.SongDetail} song */
+  show(song) {
+    this.song = song;
+    document.title = `${song.title} · davproxy`;
+    find("[data-title]").replaceChildren(richText(song.rich_title));
+    find("[data-subtitle]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
+    find("a[data-folder]").href = treeAddress(song.path.replace(/\/[^/]+\.sng$/i, ""));
+    const files = Object.entries(song.files).map(([name, size]) => h("li", {}, name, h("span", {}, bytes(size))));
+    find("[data-files]").replaceChildren(...files);
+    this.fields.fill(song.metadata);
+    this.showArt();
+    this.showChanges();
+  }
+
+  showArt() {
+    const { song } = this;
+    const [image, none] = [find("img[data-art-image]"), find("[data-art-none]")];
+    image.hidden = !song.has_art;
+    none.hidden = song.has_art;
+    none.replaceChildren(h("span.visually-hidden", {}, "No album art"), drawnCover(song));
+    if (song.has_art) {
+      image.src = artAddress(song);
+      image.alt = `Album art of ${song.title}`;
     }
-  } finally {
-    saving = false;
+    find("[data-problems]").replaceChildren(...problemRows(song.findings));
+  }
+
+  showChanges() {
+    const number = Object.keys(this.fields.changes()).length;
+    find("[data-save-text]").textContent = number ? `${plural(number, "change")} not saved` : "No changes";
+    saveButton.disabled = number === 0;
+    find("button[data-revert]").disabled = number === 0;
+    this.showPosition();
+  }
+
+  showPosition() {
+    this.density.moveTo(this.player.position - this.offset, this.previewStart - this.offset);
+  }
+
+  setPreview() {
+    this.fields.set("preview_start_time", String(Math.round(this.player.position * 1000)));
+    toast("The preview starts here once you save.");
+  }
+
+  revert() {
+    this.fields.fill(this.song.metadata);
+    this.showChanges();
+  }
+
+  async showChart() {
+    const { path, files, id } = this.song;
+    const isNotes = (/** @type {string} */ name) => /^notes\.(chart|mid)$/i.test(name);
+    try {
+      if (!/\.sng$/i.test(path) && !Object.keys(files).some(isNotes)) throw new Error("This song has no notes.");
+      await chartChoice(find("[data-chart-choice]"), id, (chart) => {
+        this.offset = chart.offset;
+        this.density.show(chart);
+        this.showPosition();
+      });
+    } catch (error) {
+      find("[data-density]").replaceChildren(h("p.muted", {}, messageOf(error)));
+    }
+  }
+
+  /** @param {{breaksScores?: boolean}} [options] */
+  async save({ breaksScores = false } = {}) {
+    const metadata = this.fields.changes();
+    this.saving = true;
+    try {
+      const headers = this.song.etag ? { "If-Match": `"${this.song.etag}"` } : undefined;
+      const json = { metadata, breaks_scores: breaksScores };
+      const { body } = await request("PUT", url, { json, headers });
+      const hasNewId = body.id !== this.song.id; // so it is for an .sng in a local folder
+      this.show(body);
+      if (hasNewId) location.replace(`/songs/${body.id}/edit`);
+      toast("Saved.");
+    } catch (error) {
+      await this.handleRefusal(error, metadata, breaksScores);
+    } finally {
+      this.saving = false;
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {Record<string, string | null>} metadata
+   * @param {boolean} breaksScores
+   */
+  async handleRefusal(error, metadata, breaksScores) {
+    const status = error instanceof Problem ? error.status : 0;
+    const message = messageOf(error);
+    if (status === 412) await this.resolveConflict(metadata);
+    else if (status === 409 && !breaksScores) {
+      if (await confirm("This breaks players' scores", message, "Change it all the same"))
+        await this.save({ breaksScores: true });
+    } else {
+      showError(error);
+      this.fields.refuse(message);
+    }
+  }
+
+  /** @param {Record<string, string | null>} mine */
+  async resolveConflict(mine) {
+    const theirs = await get(url);
+    const kept = await askConflict(this.song.metadata, theirs.metadata, mine);
+    if (!kept) return;
+    this.show(theirs);
+    if (kept !== "mine") return;
+    for (const [key, value] of Object.entries(mine)) this.fields.set(key, value ?? "");
+    await this.save();
+  }
+
+  /** @param {File | undefined} picture */
+  async setArt(picture) {
+    const song = picture && (await attempt(() => storedArt(picture)));
+    if (!song) return;
+    this.song = { ...song, etag: this.song.etag, metadata: this.song.metadata }; // the fields may have changes
+    this.showArt();
+    toast("The album art is changed.");
+  }
+
+  async deleteSong() {
+    const { can_undo: undoable } = await get("/api/webdav/status");
+    const words = undoable
+      ? "It goes to the trash bin; you can bring it back."
+      : "This server has no trash bin: it cannot be brought back.";
+    if (!(await confirm(`Delete “${this.song.title}”?`, words, "Delete"))) return;
+    /** @type {Api.Deleted | undefined} */
+    const deleted = await attempt(() => remove(url));
+    if (!deleted) return;
+    this.saving = true;
+    this.player.stop();
+    const undo = { title: this.song.title, key: deleted.restore };
+    if (deleted.restore) sessionStorage.setItem("deleted", JSON.stringify(undo)); // the list of songs offers it
+    location.assign("/songs");
   }
 }
 
-/** Somebody else changed the song meanwhile: show both, let the person choose. */
-async function conflict(mine) {
-  const theirs = await get(address);
-  const keys = Object.keys({
-    ...mine,
-    ...Object.fromEntries(
-      Object.keys({ ...theirs.metadata, ...song.metadata })
-        .filter((key) => theirs.metadata[key] !== song.metadata[key])
-        .map((key) => [key, 1]),
-    ),
-  });
-  const cell = (value) => h("td", {}, value ?? "—");
-  const table = h(
-    "table.difference",
-    {},
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        ["Field", "Was", "Now, changed elsewhere", "Yours"].map((title) => h("th", { scope: "col" }, title)),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      keys.map((key) =>
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, key),
-          cell(song.metadata[key]),
-          cell(theirs.metadata[key]),
-          cell(key in mine ? mine[key] : "as it is"),
-        ),
-      ),
-    ),
-  );
-  const answer = await ask(
-    "This song was changed elsewhere meanwhile",
-    [
-      h("p", {}, "Nothing was overwritten. Keep your changes on top of the others, or drop them?"),
-      h("div.table-scroll", { tabIndex: 0, role: "region", "aria-label": "Differences" }, table),
-    ],
-    [
-      { label: "Decide later", value: null },
-      { label: "Drop mine", value: "theirs" },
-      { label: "Save mine on top", value: "mine", kind: "primary" },
-    ],
-    { large: true },
-  );
-  if (!answer) return;
-  show(theirs);
-  if (answer === "mine") {
-    for (const [key, value] of Object.entries(mine)) fields.set(key, value ?? "");
-    await save();
-  }
+/**
+ * Stores a picture as album art. Returns the song with it.
+ * @param {File} picture
+ * @returns {Promise<Api.SongDetail>}
+ */
+async function storedArt(picture) {
+  const headers = { "Content-Type": picture.type || "application/octet-stream" };
+  const response = await fetch(`${url}/art`, { method: "PUT", body: picture, headers });
+  if (!response.ok) throw new Problem(response.status, await response.json());
+  return response.json();
 }
 
-async function setArt(file) {
-  if (!file) return;
-  const fresh = await attempt(async () => await (await sendArt(file)).json());
-  if (!fresh) return;
-  song = { ...fresh, etag: song.etag, metadata: song.metadata };
-  showArt();
-  showProblems();
-  toast("The album art is changed.");
-}
-
-async function sendArt(file) {
-  const response = await fetch(`${address}/art`, {
-    method: "PUT",
-    body: file,
-    headers: { "Content-Type": file.type || "application/octet-stream" },
-  });
-  if (!response.ok) throw new Error((await response.json()).detail);
-  return response;
-}
-
-async function removeSong() {
-  const { can_undo: undoable } = await get("/api/webdav/status");
-  if (
-    !(await confirm(
-      `Delete “${song.title}”?`,
-      undoable
-        ? "It goes to the trash bin; you can bring it back."
-        : "This server has no trash bin: it cannot be brought back.",
-      "Delete",
-    ))
-  )
-    return;
-  const gone = await attempt(() => remove(address));
-  if (!gone) return;
-  saving = true;
-  player.stop();
-  if (gone.restore) sessionStorage.setItem("deleted", JSON.stringify({ title: song.title, key: gone.restore }));
-  location.assign("/songs");
-}
-
-find("[data-form]").addEventListener("submit", (event) => {
-  event.preventDefault();
-  save();
-});
-find("[data-revert]").addEventListener("click", () => {
-  fields.fill(song.metadata);
-  changed();
-});
-find("[data-delete]").addEventListener("click", removeSong);
-find("[data-art-choose]").addEventListener("click", () => find("[data-art-file]").click());
-find("[data-art-file]").addEventListener("change", (event) => setArt(event.target.files[0]));
-dropZone(find("[data-art]"), ([{ file }]) => setArt(file));
-window.addEventListener("beforeunload", (event) => {
-  if (!saving && Object.keys(fields.changes()).length) event.preventDefault();
-});
-window.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+/** @param {Editor} editor */
+function connect(editor) {
+  find("[data-form]").addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!find("[data-save]").disabled) save();
-  }
-});
-if (document.referrer.startsWith(`${location.origin}/songs?`)) find("[data-back]").href = document.referrer;
+    editor.save();
+  });
+  find("[data-revert]").addEventListener("click", () => editor.revert());
+  find("[data-delete]").addEventListener("click", () => editor.deleteSong());
+  find("[data-art-choose]").addEventListener("click", () => artInput.click());
+  artInput.addEventListener("change", () => editor.setArt(filesOf(artInput)[0]?.file));
+  dropZone(find("[data-art]"), ([{ file }]) => editor.setArt(file));
+  window.addEventListener("beforeunload", (event) => {
+    if (!editor.saving && editor.changed) event.preventDefault();
+  });
+  window.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+    event.preventDefault();
+    if (!saveButton.disabled) editor.save();
+  });
+}
 
 shell();
-const first = await attempt(() => get(address));
-if (first) {
-  show(first);
-  const start = Math.max(previewStart(), 0);
-  const setPreview = h(
-    "button.button",
-    {
-      type: "button",
-      onclick: () => {
-        fields.set("preview_start_time", String(Math.round(player.position * 1000)));
-        toast("The preview starts here once you save.");
-      },
-    },
-    icon("clock"),
-    "Preview starts here",
-  );
-  player = new Player(find("[data-player]"), song, { start, extra: setPreview });
-  player.onChange(() => density.at(player.position - offset, previewStart() - offset));
-  try {
-    if (!hasNotes(song)) throw new Error("This song has no notes.");
-    await chartChoice(find("[data-chart-choice]"), song.id, (chart) => {
-      offset = chart.offset;
-      density.show(chart);
-      changed();
-    });
-  } catch (error) {
-    find("[data-density]").replaceChildren(h("p.muted", {}, error.message));
-  }
+if (document.referrer.startsWith(`${location.origin}/songs?`)) find("a[data-back]").href = document.referrer;
+const loaded = await attempt(() => Promise.all([get("/api/songs/fields"), get(url)]));
+if (loaded) {
+  const [{ fields }, song] = loaded;
+  const editor = new Editor(fields, song);
+  connect(editor);
+  await editor.showChart();
 }

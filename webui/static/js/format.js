@@ -1,17 +1,24 @@
-// Numbers as people read them.
+// Numbers and times as text for people.
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
-export function bytes(count) {
-  let step = 0;
-  while (count >= 1000 && step < UNITS.length - 1) {
-    count /= 1000;
-    step += 1;
+/**
+ * 1500000 -> "1.5 MB"
+ * @param {number} size
+ */
+export function bytes(size) {
+  let [value, unit] = [size, 0];
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
   }
-  return `${step && count < 100 ? count.toFixed(1) : Math.round(count)} ${UNITS[step]}`;
+  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
-/** 215000 -> "3:35" */
-export function length(milliseconds) {
+/**
+ * 215000 -> "3:35"
+ * @param {number} milliseconds
+ */
+export function duration(milliseconds) {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);
   const rest = String(seconds % 60).padStart(2, "0");
@@ -20,10 +27,21 @@ export function length(milliseconds) {
     : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
 
+/**
+ * 1234 -> "1,234"
+ * @param {number} number
+ */
 export const count = (number) => number.toLocaleString("en");
-export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+/**
+ * 2, "song" -> "2 songs"
+ * @param {number} number
+ * @param {string} one
+ */
+export const plural = (number, one) => `${count(number)} ${number === 1 ? one : `${one}s`}`;
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const SPANS = [
   ["year", 31536000],
   ["month", 2592000],
@@ -32,7 +50,10 @@ const SPANS = [
   ["minute", 60],
 ];
 
-/** Unix seconds -> "3 days ago" */
+/**
+ * Unix seconds -> "3 days ago"; empty for 0.
+ * @param {number} seconds
+ */
 export function ago(seconds) {
   if (!seconds) return "";
   const passed = Date.now() / 1000 - seconds;
@@ -40,4 +61,8 @@ export function ago(seconds) {
   return "just now";
 }
 
-export const moment = (seconds) => new Date(seconds * 1000).toLocaleString();
+/**
+ * Unix seconds -> date and time.
+ * @param {number} seconds
+ */
+export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString();

@@ -1,10 +1,10 @@
-// The generator: drop audio, correct its tags, watch the work, listen with the notes, keep or delete.
+// The generator page: drop audio, correct its tags, watch the job, play the chart, keep or delete it.
 import { get, remove, send } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
 import { confirm } from "./dialog.js";
-import { find, findAll, h, icon } from "./dom.js";
-import { dropZone } from "./drop.js";
-import { count, length, plural } from "./format.js";
+import { control, find, findAll, h, icon } from "./dom.js";
+import { dropZone, filesOf } from "./drop.js";
+import { count, duration, plural } from "./format.js";
 import { Highway } from "./highway.js";
 import { instrumentName } from "./instruments.js";
 import { follow } from "./jobs.js";
@@ -12,38 +12,51 @@ import { Player } from "./player.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 
-const TAGS_AT_FRONT = 4 * 1024 * 1024;
-let file = null;
-let job = null;
-let song = null;
-let player = null;
+const TAGS_BYTES = 4 * 1024 * 1024; // tags are at the start of a file
+const TAGS = ["title", "artist", "album", "year", "genre"];
+const form = find("form[data-form]");
+/** @type {File | null} */
+let audio = null;
+/** @type {File | null} */
 let cover = null;
+/** @type {Player | null} */
+let player = null;
+/** @type {Api.SongDetail | null} */
+let song = null;
 
-function step(name) {
+/**
+ * Shows one step of the page: drop, options, progress or preview.
+ * @param {string} name
+ */
+function showStep(name) {
   for (const section of findAll("[data-step]")) section.hidden = section.dataset.step !== name;
-  find(`[data-step=${name}] h2`)?.scrollIntoView({ block: "nearest" });
+  document.querySelector(`[data-step=${name}] h2`)?.scrollIntoView({ block: "nearest" });
 }
 
-async function choose(chosen) {
-  file = chosen;
-  const form = find("[data-form]");
+/**
+ * Shows the options of a file, with its tags.
+ * @param {File} file
+ */
+async function choose(file) {
+  audio = file;
   form.reset();
   setCover(null);
-  step("options");
+  showStep("options");
   const body = new FormData();
-  body.append("file", file.slice(0, TAGS_AT_FRONT), file.name);
+  body.append("file", file.slice(0, TAGS_BYTES), file.name);
   find("[data-file-name]").textContent = `${file.name}: reading its tags…`;
   const tags = await attempt(() => send("/api/generate/tags", body).promise);
   find("[data-file-name]").textContent = file.name;
-  for (const name of ["title", "artist", "album", "year", "genre"])
-    if (tags?.[name] && !form.elements[name].value) form.elements[name].value = tags[name];
-  form.elements.title.focus();
-  form.elements.title.select();
+  for (const name of TAGS) if (tags?.[name] && !control(form, name).value) control(form, name).value = tags[name];
+  const title = find("input[name=title]", form);
+  title.focus();
+  title.select();
 }
 
+/** @param {File | null} picture */
 function setCover(picture) {
   cover = picture;
-  const image = find("[data-cover-image]");
+  const image = find("img[data-cover-image]");
   image.hidden = !picture;
   find("[data-cover-none]").hidden = Boolean(picture);
   if (image.src) URL.revokeObjectURL(image.src);
@@ -51,89 +64,98 @@ function setCover(picture) {
   else image.removeAttribute("src");
 }
 
-async function make(form) {
+/**
+ * Sends the audio with its options and follows the job.
+ * @param {File} file
+ */
+async function generate(file) {
   const body = new FormData();
-  for (const name of ["title", "artist", "album", "year", "genre", "charter"])
-    if (form.elements[name].value.trim()) body.append(name, form.elements[name].value.trim());
-  const difficulties = findAll("[name=difficulties]:checked", form).map((box) => box.value);
+  for (const name of [...TAGS, "charter"]) {
+    const value = control(form, name).value.trim();
+    if (value) body.append(name, value);
+  }
+  const difficulties = findAll("input[name=difficulties]:checked", form).map((box) => box.value);
   if (!difficulties.length) {
     toast("Choose at least one difficulty.", { bad: true });
     return;
   }
   body.append("difficulties", difficulties.join(","));
-  body.append("drums", form.elements.drums.checked);
+  body.append("drums", String(find("input[name=drums]", form).checked));
   if (cover) body.append("art", cover, cover.name);
   body.append("file", file, file.name);
-  step("progress");
-  showProgress({ step: "sending the file", progress: 0 });
-  const sending = send("/api/generate", body, (part) =>
-    showProgress({ step: "sending the file", progress: part * 0.1 }),
-  );
+  showStep("progress");
+  showProgress("sending the file", 0);
+  const sending = send("/api/generate", body, (part) => showProgress("sending the file", part * 0.1));
   find("[data-cancel]").onclick = sending.abort;
-  const answer = await attempt(() => sending.promise);
-  if (!answer) {
-    step("options");
-    return;
-  }
-  job = answer;
-  await listen();
+  const job = await attempt(() => sending.promise);
+  if (job) await followJob(job);
+  else showStep("options");
 }
 
-const seen = [];
-function showProgress({ step: now, progress }) {
-  find("[data-progress]").value = progress;
-  const word = now || "waiting for its turn";
-  if (seen.at(-1) !== word) {
-    seen.push(word);
-    find("[data-progress-title]").textContent = `${word[0].toUpperCase()}${word.slice(1)}…`;
-    find("[data-steps]").replaceChildren(
-      ...seen.map((each, at) =>
-        h(`li.${at < seen.length - 1 ? "done" : "now"}`, {}, icon(at < seen.length - 1 ? "check" : "activity"), each),
-      ),
-    );
-  }
+/** Names of the job's steps so far. @type {string[]} */
+const steps = [];
+
+/**
+ * Shows what is being done, and how far the job is, from 0 to 1.
+ * @param {string} name
+ * @param {number} progress
+ */
+function showProgress(name, progress) {
+  find("progress[data-progress]").value = progress;
+  const step = name || "waiting for its turn";
+  if (steps.at(-1) === step) return;
+  steps.push(step);
+  find("[data-progress-title]").textContent = `${step[0].toUpperCase()}${step.slice(1)}…`;
+  const items = steps.map((each, at) => {
+    const done = at < steps.length - 1;
+    return h(`li.${done ? "done" : "now"}`, {}, icon(done ? "check" : "activity"), each);
+  });
+  find("[data-steps]").replaceChildren(...items);
 }
 
-async function listen() {
+/** @param {Api.JobShape} job */
+async function followJob(job) {
   find("[data-cancel]").onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
-  const done = await follow(
-    job.id,
-    (now) => !now.final && showProgress({ step: now.step, progress: 0.1 + now.progress * 0.9 }),
-  );
-  seen.length = 0;
+  const done = await follow(job.id, (now) => !now.final && showProgress(now.step, 0.1 + now.progress * 0.9));
+  steps.length = 0;
   if (done.state !== "done") {
     toast(done.error ?? "Stopped.", { bad: done.state === "failed" });
-    step("options");
+    showStep("options");
     return;
   }
   const { songs: [made] = [], duplicates: [known] = [] } = done.result ?? {};
-  song = await attempt(() => get(`/api/songs/${(made ?? known)?.id}`));
+  song = (await attempt(() => get(`/api/songs/${(made ?? known)?.id}`))) ?? null;
   if (!song) {
-    step("options");
+    showStep("options");
     return;
   }
   if (!made) toast("The library has this very chart already.");
-  preview();
+  await showPreview(song);
 }
 
-async function preview() {
-  step("preview");
-  find("[data-preview-title]").textContent = song.title;
-  find("[data-preview-artist]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
-  find("[data-accept]").href = find("[data-edit]").href = `/songs/${song.id}/edit`;
-  player = new Player(find("[data-player]"), song);
+/** @param {Api.SongDetail} made */
+async function showPreview(made) {
+  showStep("preview");
+  find("[data-preview-title]").textContent = made.title;
+  find("[data-preview-artist]").textContent = [made.artist, made.album, made.year].filter(Boolean).join(" · ");
+  for (const link of [find("a[data-accept]"), find("a[data-edit]")]) link.href = `/songs/${made.id}/edit`;
+  player = new Player(find("[data-player]"), made);
   const highway = new Highway(find("[data-stage]"), player);
   await attempt(() =>
-    chartChoice(find("[data-chart-choice]"), song.id, (chart) => {
+    chartChoice(find("[data-chart-choice]"), made.id, (chart) => {
       highway.show(chart);
-      facts(chart);
+      showFacts(made, chart);
     }),
   );
 }
 
-function facts(chart) {
+/**
+ * @param {Api.SongDetail} made
+ * @param {Api.HighwayChart} chart
+ */
+function showFacts(made, chart) {
   const rows = [
-    ["Length", length(song.length)],
+    ["Length", duration(made.length)],
     ["Notes", count(chart.notes.length)],
     ["Chart", `${instrumentName(chart.instrument)}, ${chart.difficulty}`],
     ["Star power", plural(chart.star_power.length, "phrase")],
@@ -142,30 +164,35 @@ function facts(chart) {
   find("[data-facts]").replaceChildren(...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
-async function discard() {
-  if (!(await confirm(`Delete “${song.title}”?`, "The chart goes, with the audio in its folder.", "Delete"))) return;
-  if (await attempt(() => remove(`/api/songs/${song.id}`))) again();
+/** @param {Api.SongDetail} made */
+async function deleteSong(made) {
+  if (!(await confirm(`Delete “${made.title}”?`, "The chart goes, with the audio in its folder.", "Delete"))) return;
+  if (await attempt(() => remove(`/api/songs/${made.id}`))) startAgain();
 }
 
-function again() {
+function startAgain() {
   player?.stop();
-  player = song = job = file = null;
-  step("drop");
+  player = null;
+  song = null;
+  audio = null;
+  showStep("drop");
 }
 
 shell();
-dropZone(find("[data-drop]"), ([{ file: dropped }]) => choose(dropped));
-find("[data-choose]").addEventListener("click", () => find("[data-file]").click());
-find("[data-file]").addEventListener("change", (event) => {
-  if (event.target.files[0]) choose(event.target.files[0]);
-  event.target.value = "";
+const [fileInput, coverInput] = [find("input[data-file]"), find("input[data-cover-file]")];
+dropZone(find("[data-drop]"), ([{ file }]) => choose(file));
+find("[data-choose]").addEventListener("click", () => fileInput.click());
+fileInput.addEventListener("change", () => {
+  const [chosen] = filesOf(fileInput);
+  if (chosen) choose(chosen.file);
+  fileInput.value = "";
 });
-find("[data-cover-choose]").addEventListener("click", () => find("[data-cover-file]").click());
-find("[data-cover-file]").addEventListener("change", (event) => setCover(event.target.files[0] ?? null));
-dropZone(find("[data-cover]"), ([{ file: picture }]) => picture.type.startsWith("image/") && setCover(picture));
-find("[data-form]").addEventListener("submit", (event) => {
+find("[data-cover-choose]").addEventListener("click", () => coverInput.click());
+coverInput.addEventListener("change", () => setCover(coverInput.files?.[0] ?? null));
+dropZone(find("[data-cover]"), ([{ file }]) => file.type.startsWith("image/") && setCover(file));
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  make(event.target);
+  if (audio) generate(audio);
 });
-find("[data-delete]").addEventListener("click", discard);
-for (const button of findAll("[data-again]")) button.addEventListener("click", again);
+find("[data-delete]").addEventListener("click", () => song && deleteSong(song));
+for (const button of findAll("[data-again]")) button.addEventListener("click", startAgain);

@@ -1,24 +1,55 @@
-// The highway: lanes in perspective, notes that arrive at the strike line as they sound.
+// The highway: lanes in perspective, and notes that reach the strike line when they sound.
+import { ellipse, triangle } from "./canvas_shapes.js";
 import { h, icon } from "./dom.js";
 
 const AHEAD = 2.4; // seconds of the song between strike line and horizon
-const DEPTH = 7; // how strongly what is far shrinks
-const FRETS = ["#35c26b", "#f2484f", "#f6cd3b", "#3d8bfd", "#ff8b2b"];
+const BEHIND = -0.22; // seconds of the song below the strike line
+const DEPTH = 7; // how strongly distance shrinks
+const [HOPO, TAP, CYMBAL] = [1, 2, 4]; // flags of a note
+
+/** @param {string} name A colour of tokens.css. */
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const [GREEN, RED, YELLOW, BLUE, ORANGE] = ["green", "red", "yellow", "blue", "orange"].map((name) =>
+  token(`fret-${name}`),
+);
+const FRETS = [GREEN, RED, YELLOW, BLUE, ORANGE];
+const DRUMS = [RED, YELLOW, BLUE, GREEN];
+const KICK = ORANGE;
 const [WHITE, BLACK] = ["#eef0f4", "#3c404d"];
-const SIX_FRETS = [WHITE, WHITE, WHITE, BLACK, BLACK, BLACK]; // black frets lie above the white ones: three lanes
-const DRUMS = ["#f2484f", "#f6cd3b", "#3d8bfd", "#35c26b"];
+const SIX_FRETS = [WHITE, WHITE, WHITE, BLACK, BLACK, BLACK]; // black frets are above the white ones: three lanes
 const STAR = "#5fe3f5";
 const OPEN = "#b06bff";
-const KICK = "#ff8b2b";
-export const [HOPO, TAP, CYMBAL] = [1, 2, 4];
+
+/** @typedef {Api.HighwayChart["notes"][number]} Note Time and duration in seconds, lanes, flags. */
+/** @typedef {{x: number, y: number, scale: number}} Point */
+
+/** @type {Api.HighwayChart} */
+const NO_CHART = {
+  instrument: "",
+  difficulty: "",
+  family: "",
+  tracks: [],
+  offset: 0,
+  length: 0,
+  notes: [],
+  star_power: [],
+  sections: [],
+  beats: [],
+};
 
 export class Highway {
-  /** `player` gives the time, `stage` holds the canvas. */
+  /**
+   * @param {HTMLElement} stage The element that holds the canvas.
+   * @param {import("./player.js").Player} player The source of the time.
+   */
   constructor(stage, player) {
     this.canvas = h("canvas", {
       role: "img",
       "aria-label": "The notes of the chart, scrolling towards you in time with the song",
     });
+    const pen = this.canvas.getContext("2d");
+    if (!pen) throw new Error("This browser cannot draw the highway.");
+    this.pen = pen;
     this.section = h("p.stage-section");
     this.play = h(
       "button.stage-play",
@@ -27,33 +58,39 @@ export class Highway {
     );
     stage.replaceChildren(this.canvas, this.section, this.play);
     this.player = player;
-    this.pen = this.canvas.getContext("2d");
-    this.chart = null;
+    this.chart = NO_CHART;
+    this.lanes = FRETS; // their colours
+    this.count = FRETS.length; // lanes side by side
+    this.longest = 0; // seconds of the longest note
+    this.size = { width: 0, height: 0, horizon: 0, strike: 0, half: 0 };
+    this.requested = 0; // the animation frame
     player.onChange(() => {
       this.play.hidden = player.playing;
-      this.#wake();
+      this.#requestFrame();
     });
-    new ResizeObserver(() => this.#wake()).observe(stage);
+    new ResizeObserver(() => this.#requestFrame()).observe(stage);
   }
 
-  /** Show another chart: the answer of /api/songs/{id}/notes. */
+  /**
+   * Shows another chart.
+   * @param {Api.HighwayChart} chart
+   */
   show(chart) {
     this.chart = chart;
-    this.lanes = { drums: DRUMS, "six-fret": SIX_FRETS }[chart.family] ?? FRETS;
+    this.lanes = chart.family === "drums" ? DRUMS : chart.family === "six-fret" ? SIX_FRETS : FRETS;
     this.count = chart.family === "six-fret" ? 3 : this.lanes.length;
-    this.longest = Math.max(0, ...chart.notes.map((note) => note[1]));
-    this.#wake();
+    this.longest = chart.notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0);
+    this.#requestFrame();
   }
 
-  #wake() {
-    if (!this.asked)
-      this.asked = requestAnimationFrame(() => {
-        this.asked = null;
-        this.#frame();
-      });
+  #requestFrame() {
+    this.requested ||= requestAnimationFrame(() => {
+      this.requested = 0;
+      this.#draw();
+    });
   }
 
-  #frame() {
+  #draw() {
     const ratio = Math.min(devicePixelRatio, 2);
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
@@ -67,62 +104,67 @@ export class Highway {
       half: Math.min(width * 0.4, height * 0.54),
     };
     this.pen.clearRect(0, 0, width, height);
-    const now = this.player.position - (this.chart?.offset ?? 0);
-    this.#board();
-    if (this.chart) {
-      this.#beats(now);
-      this.#notes(now);
-      this.section.textContent = this.chart.sections.findLast(([at]) => at <= now)?.[1] ?? "";
-    }
-    if (this.player.playing) this.#wake();
+    const now = this.player.position - this.chart.offset;
+    this.#drawBoard();
+    this.#drawBeats(now);
+    this.#drawNotes(now);
+    this.section.textContent = this.chart.sections.findLast(([time]) => time <= now)?.[1] ?? "";
+    if (this.player.playing) this.#requestFrame();
   }
 
-  /** Where a point is drawn: `across` from -1 to 1, `ahead` in seconds. */
+  /**
+   * Where a point of the board is on the canvas.
+   * @param {number} across From -1, the left edge, to 1.
+   * @param {number} ahead Seconds from the strike line.
+   * @returns {Point}
+   */
   #point(across, ahead) {
     const { width, horizon, strike, half } = this.size;
-    const scale = 1 / (1 + (Math.max(ahead, -0.22) / AHEAD) * DEPTH);
+    const scale = 1 / (1 + (Math.max(ahead, BEHIND) / AHEAD) * DEPTH);
     return { x: width / 2 + across * half * scale, y: horizon + (strike - horizon) * scale, scale };
   }
 
+  /**
+   * The middle of a lane, from -1 to 1.
+   * @param {number} lane
+   */
   #across(lane) {
     return (((lane % this.count) + 0.5) / this.count) * 2 - 1;
   }
 
+  /** @param {Point[]} points */
   #path(points) {
     this.pen.beginPath();
     for (const { x, y } of points) this.pen.lineTo(x, y); // the first one only moves the pen
   }
 
-  #board() {
+  #drawBoard() {
     const { pen } = this;
-    const lanes = this.count ?? FRETS.length;
-    const glow = pen.createRadialGradient(
-      this.size.width / 2,
-      this.size.horizon,
-      10,
-      this.size.width / 2,
-      this.size.horizon,
-      this.size.height * 0.8,
-    );
+    const { width, height, horizon } = this.size;
+    const glow = pen.createRadialGradient(width / 2, horizon, 10, width / 2, horizon, height * 0.8);
     glow.addColorStop(0, "#3a2c12");
     glow.addColorStop(1, "#06070b");
     pen.fillStyle = glow;
-    pen.fillRect(0, 0, this.size.width, this.size.height);
-    this.#path([this.#point(-1, AHEAD), this.#point(1, AHEAD), this.#point(1, -0.22), this.#point(-1, -0.22)]);
+    pen.fillRect(0, 0, width, height);
+    this.#path([this.#point(-1, AHEAD), this.#point(1, AHEAD), this.#point(1, BEHIND), this.#point(-1, BEHIND)]);
     pen.fillStyle = this.#fading("#12141b", "#1d2029");
     pen.fill();
     const [edge, line] = [this.#fading("#ffb52e", "#ffb52e"), this.#fading("#3b3e48", "#4a4e5a")];
-    for (let at = 0; at <= lanes; at += 1) {
-      const across = (at / lanes) * 2 - 1;
-      const outer = at === 0 || at === lanes;
-      this.#path([this.#point(across, AHEAD), this.#point(across, -0.22)]);
+    for (let at = 0; at <= this.count; at += 1) {
+      const across = (at / this.count) * 2 - 1;
+      const outer = at === 0 || at === this.count;
+      this.#path([this.#point(across, AHEAD), this.#point(across, BEHIND)]);
       pen.lineWidth = outer ? 4 : 1;
       pen.strokeStyle = outer ? edge : line;
       pen.stroke();
     }
   }
 
-  /** A colour that is not there yet at the far end of the board. */
+  /**
+   * A colour that fades out at the far end of the board.
+   * @param {string} far
+   * @param {string} near
+   */
   #fading(far, near) {
     const top = this.#point(0, AHEAD).y;
     const colour = this.pen.createLinearGradient(0, top, 0, this.size.height);
@@ -132,37 +174,48 @@ export class Highway {
     return colour;
   }
 
-  #beats(now) {
+  /** @param {number} now Seconds of the chart. */
+  #drawBeats(now) {
     const { pen } = this;
     const { beats } = this.chart;
-    for (let at = lowest(beats, now - 0.22); at < beats.length && beats[at][0] < now + AHEAD; at += 1) {
-      const [time, strong] = beats[at];
+    for (let at = firstFrom(beats, now + BEHIND); at < beats.length && beats[at][0] < now + AHEAD; at += 1) {
+      const [time, downbeat] = beats[at];
       const left = this.#point(-1, time - now);
       this.#path([left, this.#point(1, time - now)]);
-      pen.lineWidth = (strong ? 3 : 1.2) * left.scale;
-      pen.strokeStyle = strong ? "#ffffff55" : "#ffffff26";
+      pen.lineWidth = (downbeat ? 3 : 1.2) * left.scale;
+      pen.strokeStyle = downbeat ? "#ffffff55" : "#ffffff26";
       pen.stroke();
     }
   }
 
-  #notes(now) {
+  /** @param {number} now Seconds of the chart. */
+  #drawNotes(now) {
     const { notes } = this.chart;
+    /** @type {Note[]} */
     const shown = [];
-    for (let at = lowest(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < now + AHEAD; at += 1)
+    for (let at = firstFrom(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < now + AHEAD; at += 1)
       if (notes[at][0] + notes[at][1] > now - 0.2) shown.push(notes[at]);
-    for (const note of shown) this.#sustain(note, now);
-    this.#strike(now, shown);
-    for (const note of shown.reverse()) if (note[0] > now - 0.02) this.#gem(note, now);
+    for (const note of shown) this.#drawSustain(note, now);
+    this.#drawStrikeLine(now, shown);
+    for (const note of shown.reverse()) if (note[0] > now - 0.02) this.#drawGem(note, now);
   }
 
-  #star(time) {
+  /**
+   * Whether a note at `time` has star power.
+   * @param {number} time
+   */
+  #hasStarPower(time) {
     return this.chart.star_power.some(([from, to]) => time >= from - 1e-6 && time < to - 1e-6);
   }
 
-  #sustain([time, length, lanes], now) {
-    if (length <= 0) return;
+  /**
+   * @param {Note} note
+   * @param {number} now
+   */
+  #drawSustain([time, duration, lanes], now) {
+    if (duration <= 0) return;
     const from = Math.max(time, now) - now;
-    const to = Math.min(time + length - now, AHEAD);
+    const to = Math.min(time + duration - now, AHEAD);
     for (const lane of lanes) {
       const across = lane < 0 ? 0 : this.#across(lane);
       const wide = lane < 0 ? 0.8 : 0.055;
@@ -172,21 +225,25 @@ export class Highway {
         this.#point(across + wide, to),
         this.#point(across + wide, from),
       ]);
-      this.pen.fillStyle = this.#star(time) ? STAR : lane < 0 ? `${OPEN}99` : this.lanes[lane];
+      this.pen.fillStyle = this.#hasStarPower(time) ? STAR : lane < 0 ? `${OPEN}99` : this.lanes[lane];
       this.pen.globalAlpha = time <= now ? 1 : 0.75;
       this.pen.fill();
       this.pen.globalAlpha = 1;
     }
   }
 
-  #strike(now, shown) {
+  /**
+   * @param {number} now
+   * @param {Note[]} notes
+   */
+  #drawStrikeLine(now, notes) {
     const { pen } = this;
     this.lanes.slice(0, this.count).forEach((colour, lane) => {
-      const hit = shown.some(
-        ([time, length, lanes]) =>
+      const hit = notes.some(
+        ([time, duration, lanes]) =>
           lanes.some((each) => each >= 0 && each % this.count === lane) &&
           time <= now &&
-          now < time + Math.max(length, 0.09),
+          now < time + Math.max(duration, 0.09),
       );
       const { x, y } = this.#point(this.#across(lane), 0);
       const radius = (this.size.half / this.count) * (this.count > 3 ? 0.78 : 0.55);
@@ -202,14 +259,18 @@ export class Highway {
     });
   }
 
-  #gem([time, , lanes, flags], now) {
+  /**
+   * @param {Note} note
+   * @param {number} now
+   */
+  #drawGem([time, , lanes, flags], now) {
     const { pen } = this;
-    const star = this.#star(time);
+    const star = this.#hasStarPower(time);
     const far = Math.min(1, (AHEAD - (time - now)) / 0.35);
     pen.globalAlpha = Math.max(0, far);
     for (const lane of lanes) {
       if (lane < 0) {
-        this.#bar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN);
+        this.#drawBar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN);
         continue;
       }
       const { x, y, scale } = this.#point(this.#across(lane), time - now);
@@ -233,7 +294,12 @@ export class Highway {
     pen.globalAlpha = 1;
   }
 
-  #bar(ahead, colour) {
+  /**
+   * An open note or a kick: a bar over all lanes.
+   * @param {number} ahead
+   * @param {string} colour
+   */
+  #drawBar(ahead, colour) {
     const left = this.#point(-0.97, ahead);
     this.#path([left, this.#point(0.97, ahead)]);
     this.pen.lineCap = "round";
@@ -244,32 +310,12 @@ export class Highway {
   }
 }
 
-function ellipse(pen, x, y, across, up, fill, stroke, width) {
-  pen.beginPath();
-  pen.ellipse(x, y, across, up, 0, 0, 2 * Math.PI);
-  pen.fillStyle = fill;
-  pen.fill();
-  if (!stroke) return;
-  pen.strokeStyle = stroke;
-  pen.lineWidth = width;
-  pen.stroke();
-}
-
-function triangle(pen, x, y, radius, colour) {
-  pen.beginPath();
-  pen.moveTo(x, y - radius * 0.7);
-  pen.lineTo(x + radius, y + radius * 0.35);
-  pen.lineTo(x - radius, y + radius * 0.35);
-  pen.closePath();
-  pen.fillStyle = colour;
-  pen.fill();
-  pen.strokeStyle = "#fff";
-  pen.lineWidth = 2;
-  pen.stroke();
-}
-
-/** The first row of `rows` at or after `time`; rows begin with their time. */
-function lowest(rows, time) {
+/**
+ * The index of the first row at or after `time`, by binary search.
+ * @param {[number, ...unknown[]][]} rows Sorted by their first value, a time.
+ * @param {number} time
+ */
+function firstFrom(rows, time) {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,7 +1,8 @@
-// Instruments and how hard they are, as icons with words for those who cannot see them.
+// Instruments and their intensities, as icons with accessible names.
 import { h, icon, svg } from "./dom.js";
 
-export const INSTRUMENTS = {
+/** Name and icon of each instrument. @type {Record<string, [string, string]>} */
+const INSTRUMENTS = {
   guitar: ["Guitar", "guitar"],
   guitarcoop: ["Guitar co-op", "guitar"],
   rhythm: ["Rhythm", "rhythm"],
@@ -16,24 +17,27 @@ export const INSTRUMENTS = {
   bassghl: ["Six-fret bass", "bass"],
 };
 
+/**
+ * The name of an instrument for people.
+ * @param {string} key
+ */
 export const instrumentName = (key) => INSTRUMENTS[key]?.[0] ?? key;
 
-/** Icons for `{guitar: 4, drums: -1}`. */
+/**
+ * Icons of up to six instruments, from `{guitar: 4, drums: -1}`.
+ * @param {Record<string, number>} instruments Intensity by instrument; -1 if unknown.
+ */
 export function intensities(instruments) {
-  return h(
-    "div.intensities",
-    {},
-    Object.entries(instruments)
-      .filter(([, level]) => level >= -1)
-      .slice(0, 6)
-      .map(([key, level]) => {
-        const [name, picture] = INSTRUMENTS[key] ?? [key, "music"];
-        const words = level < 0 ? name : `${name}: intensity ${level} of 6`;
-        return h("span.intensity", { role: "img", "aria-label": words, title: words }, icon(picture), bars(level));
-      }),
-  );
+  const levels = Object.entries(instruments).filter(([, level]) => level >= -1);
+  const icons = levels.slice(0, 6).map(([key, level]) => {
+    const [name, picture] = INSTRUMENTS[key] ?? [key, "music"];
+    const label = level < 0 ? name : `${name}: intensity ${level} of 6`;
+    return h("span.intensity", { role: "img", "aria-label": label, title: label }, icon(picture), bars(level));
+  });
+  return h("div.intensities", {}, icons);
 }
 
+/** @param {number} level */
 function bars(level) {
   const rising = [0, 1, 2, 3, 4, 5].map((step) =>
     svg("rect", {

@@ -1,45 +1,61 @@
-// Jobs, asked for again and again: often while some run, seldom while none do, never in a hidden tab.
+// Polls the list of jobs: often while some run, rarely while none do, never in a hidden tab.
 import { request } from "./api.js";
 
-const listeners = new Set();
-let known = null;
-let etag = "";
-let timer;
+const [BUSY_POLL, IDLE_POLL] = [700, 5000]; // milliseconds
 
-async function look() {
+/** @typedef {(jobs: Api.JobShape[]) => void} Listener */
+
+/** @type {Set<Listener>} */
+const listeners = new Set();
+/** The list as last received. @type {Api.JobShape[] | null} */
+let latest = null;
+let etag = "";
+let timer = 0;
+
+async function poll() {
   clearTimeout(timer);
   if (!document.hidden) {
     try {
       const { response, body } = await request("GET", "/api/jobs", { headers: etag ? { "If-None-Match": etag } : {} });
-      if (body) {
-        etag = response.headers.get("ETag") ?? "";
-        known = body.jobs;
-        for (const listener of listeners) listener(known);
-      }
+      if (body) show(response.headers.get("ETag") ?? "", body.jobs);
     } catch {
-      /* the server is away; the next look finds it again */
+      /* the server cannot be reached; the next poll may find it again */
     }
   }
-  const busy = known?.some((job) => !job.final);
-  timer = setTimeout(look, busy ? 700 : 5000);
+  timer = setTimeout(poll, latest?.some((job) => !job.final) ? BUSY_POLL : IDLE_POLL);
 }
 
-document.addEventListener("visibilitychange", () => document.hidden || look());
+/**
+ * @param {string} tag
+ * @param {Api.JobShape[]} jobs
+ */
+function show(tag, jobs) {
+  etag = tag;
+  latest = jobs;
+  for (const listener of listeners) listener(jobs);
+}
 
-/** Calls `listener(jobs)` now and at every change. Answers a function that ends it. */
+document.addEventListener("visibilitychange", () => document.hidden || poll());
+
+/**
+ * Calls `listener` with the list now and after every change. Returns a function that ends this.
+ * @param {Listener} listener
+ */
 export function watch(listener) {
   listeners.add(listener);
-  if (known) listener(known);
-  else if (listeners.size === 1) look();
+  if (latest) listener(latest);
+  else if (listeners.size === 1) poll();
   return () => listeners.delete(listener);
 }
 
-/** Look now: something was started. */
-export const poke = look;
-
-/** Calls `onChange(job)` until the job is over; the promise answers the finished job. */
+/**
+ * Calls `onChange` with a job until it is over. Returns the job at its end.
+ * @param {string} id
+ * @param {(job: Api.JobShape) => unknown} [onChange]
+ * @returns {Promise<Api.JobShape>}
+ */
 export function follow(id, onChange = () => {}) {
-  poke();
+  poll();
   return new Promise((resolve) => {
     const end = watch((jobs) => {
       const job = jobs.find((each) => each.id === id);

@@ -1,4 +1,5 @@
-// Titles may hold the tags of TextMesh Pro. Colours and what HTML knows become elements, the others go, all else stays text.
+// Rich text of titles, in the tags of TextMesh Pro. Tags that HTML has an element for, and colours, are shown; the other
+// tags are removed; everything else is text.
 import { h } from "./dom.js";
 
 const NAMES =
@@ -28,41 +29,46 @@ const NAMED = new Set([
   "white",
   "yellow",
 ]);
-const SHOWN = { b: "b", i: "i", u: "u", s: "s", strikethrough: "s", sup: "sup", sub: "sub" };
+/** @type {Record<string, string>} */
+const ELEMENTS = { b: "b", i: "i", u: "u", s: "s", strikethrough: "s", sup: "sup", sub: "sub" };
 
-/** A span with the text of `source` in its colours. */
+/**
+ * A span with the text of `source`, without tags.
+ * @param {string} source
+ */
 export function richText(source) {
   const root = h("span");
-  let open = [{ tag: "", element: root }];
+  /** Open tags and their elements, outermost first. @type {[string, HTMLElement][]} */
+  let open = [["", root]];
+  let element = root;
   let last = 0;
-  const add = (text) => text && open.at(-1).element.append(text);
-  for (const found of source.matchAll(TAG)) {
-    const [whole, closing, name, rest] = found;
+  for (const match of source.matchAll(TAG)) {
+    const [whole, closing, name, rest] = match;
     const tag = name === "#" ? "color" : name.toLowerCase();
-    add(source.slice(last, found.index));
-    last = found.index + whole.length;
-    if (tag === "br") {
-      add(" ");
-      continue;
-    }
-    if (closing) {
-      const at = open.findLastIndex((each) => each.tag === tag);
+    element.append(source.slice(last, match.index));
+    last = match.index + whole.length;
+    if (tag === "br") element.append(" ");
+    else if (closing) {
+      const at = open.findLastIndex(([each]) => each === tag);
       if (at > 0) open = open.slice(0, at);
-      continue;
+    } else {
+      const inner = h(ELEMENTS[tag] ?? "span");
+      if (tag === "color") inner.style.color = colourOf(name === "#" ? `#${rest}` : rest);
+      element.append(inner);
+      open.push([tag, inner]);
     }
-    const element = h(SHOWN[tag] ?? "span");
-    if (tag === "color") {
-      const colour = (name === "#" ? `#${rest}` : rest).replace(/[="\s]/g, "").toLowerCase();
-      if (COLOUR.test(colour) || NAMED.has(colour)) element.style.color = legible(colour);
-    }
-    open.at(-1).element.append(element);
-    open.push({ tag, element });
+    element = open[open.length - 1][1];
   }
-  add(source.slice(last));
+  element.append(source.slice(last));
   return root;
 }
 
-/** The colour, as light or dark as it must be to be read on the page's ground. */
-function legible(colour) {
+/**
+ * The CSS colour of a tag's value, with a lightness that can be read on the page; empty if it is no colour.
+ * @param {string} value
+ */
+function colourOf(value) {
+  const colour = value.replace(/[="\s]/g, "").toLowerCase();
+  if (!COLOUR.test(colour) && !NAMED.has(colour)) return "";
   return `oklch(from ${colour} clamp(var(--rich-darkest), l, var(--rich-lightest)) c h / 1)`;
 }

@@ -1,57 +1,69 @@
-// Which songs are chosen, and what is done with them: edit, download, delete with undo.
+// The selected songs, and the bar that edits, downloads or deletes them.
 import { get, post, remove } from "./api.js";
 import { bulkEdit } from "./bulk.js";
-import { confirm, working } from "./dialog.js";
+import { confirm, progressDialog } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
 import { attempt, toast } from "./toast.js";
 
-const MOST_IN_ONE_DOWNLOAD = 500;
+const DOWNLOAD_LIMIT = 500; // songs
 
 export class Selection {
-  constructor(bar, { everyId, redraw, reload }) {
-    Object.assign(this, { bar, redraw, reload });
+  /**
+   * @param {HTMLElement} bar
+   * @param {{allIds: () => Promise<number[]>, redraw: () => void, reload: () => void}} list The list of songs.
+   */
+  constructor(bar, { allIds, redraw, reload }) {
+    this.bar = bar;
+    this.redraw = redraw;
+    this.reload = reload;
+    /** @type {Set<number>} */
     this.ids = new Set();
-    let choosing = Promise.resolve(); // what is clicked right after "select all" means all of them
+    /** @type {Promise<unknown>} */
+    let selecting = Promise.resolve(); // an action right after "select all" waits for it
     find("[data-clear]", bar).addEventListener("click", () => this.clear());
     find("[data-select-all]", bar).addEventListener("click", () => {
-      choosing = attempt(() => this.#choose(everyId()));
+      selecting = attempt(async () => this.#select(await allIds()));
     });
-    for (const [button, action] of [
-      ["bulk", () => this.#edit()],
-      ["download", () => this.#download()],
-      ["delete", () => this.#delete()],
-    ]) {
+    /** @param {string} button @param {() => unknown} action */
+    const on = (button, action) =>
       find(`[data-${button}]`, bar).addEventListener("click", async () => {
-        await choosing;
+        await selecting;
         action();
       });
-    }
+    on("bulk", () => this.#edit());
+    on("download", () => this.#download());
+    on("delete", () => this.#delete());
   }
 
+  /** @param {number} id */
   has(id) {
     return this.ids.has(id);
   }
 
-  toggle(song, on) {
-    if (on) this.ids.add(song.id);
-    else this.ids.delete(song.id);
-    this.#changed();
+  /**
+   * Adds a song to the selection or removes it.
+   * @param {number} id
+   * @param {boolean} on
+   */
+  toggle(id, on) {
+    if (on) this.ids.add(id);
+    else this.ids.delete(id);
+    this.#show();
   }
 
   clear() {
-    this.ids.clear();
-    this.#changed();
+    this.#select([]);
+  }
+
+  /** @param {number[]} ids */
+  #select(ids) {
+    this.ids = new Set(ids);
+    this.#show();
     this.redraw();
   }
 
-  async #choose(ids) {
-    this.ids = new Set(await ids);
-    this.#changed();
-    this.redraw();
-  }
-
-  #changed() {
+  #show() {
     this.bar.hidden = this.ids.size === 0;
     document.body.classList.toggle("picking", this.ids.size > 0);
     find("[data-selected]", this.bar).textContent = count(this.ids.size);
@@ -64,8 +76,8 @@ export class Selection {
   }
 
   #download() {
-    if (this.ids.size > MOST_IN_ONE_DOWNLOAD)
-      toast(`One download holds up to ${MOST_IN_ONE_DOWNLOAD} songs. Select fewer.`, { bad: true });
+    if (this.ids.size > DOWNLOAD_LIMIT)
+      toast(`One download holds up to ${DOWNLOAD_LIMIT} songs. Select fewer.`, { bad: true });
     else location.assign(`/api/songs/download?ids=${[...this.ids].join(",")}`);
   }
 
@@ -76,8 +88,9 @@ export class Selection {
       ? "They go to the trash bin; you can bring them back."
       : "This server has no trash bin: they cannot be brought back.";
     if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words, "Delete"))) return;
+    /** @type {string[]} */
     const keys = [];
-    const dialog = ids.length > 1 ? working(`Deleting ${plural(ids.length, "song")}…`, ids.length) : null;
+    const dialog = ids.length > 1 ? progressDialog(`Deleting ${plural(ids.length, "song")}…`, ids.length) : null;
     await attempt(async () => {
       for (const [at, id] of ids.entries()) {
         const { restore } = await remove(`/api/songs/${id}`);
@@ -87,16 +100,14 @@ export class Selection {
       }
     });
     dialog?.close();
-    const gone = ids.filter((id) => !this.ids.has(id)).length;
-    this.#changed();
+    const deleted = ids.filter((id) => !this.ids.has(id)).length;
+    this.#show();
     this.reload();
-    if (gone)
-      toast(
-        `Deleted ${plural(gone, "song")}.`,
-        keys.length ? { action: "Undo", seconds: 15, onAction: () => this.#restore(keys) } : {},
-      );
+    const undo = keys.length ? { action: "Undo", seconds: 15, onAction: () => this.#restore(keys) } : {};
+    if (deleted) toast(`Deleted ${plural(deleted, "song")}.`, undo);
   }
 
+  /** @param {string[]} keys */
   async #restore(keys) {
     await attempt(async () => {
       for (const key of keys) await post("/api/webdav/restore", { key });

@@ -1,20 +1,17 @@
-// What every page has: the theme's button and the count of running jobs.
+// The frame of every page: the theme's button and the number of running jobs.
 import { find } from "./dom.js";
 import { watch } from "./jobs.js";
 
 export function shell() {
-  find("[data-theme-toggle]")?.addEventListener("click", () => {
-    const root = document.documentElement;
-    const dark = root.dataset.theme
-      ? root.dataset.theme === "dark"
-      : !matchMedia("(prefers-color-scheme: light)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
+  find("[data-theme-toggle]").addEventListener("click", () => {
+    const { dataset } = document.documentElement;
+    const dark = dataset.theme ? dataset.theme === "dark" : !matchMedia("(prefers-color-scheme: light)").matches;
+    dataset.theme = dark ? "light" : "dark";
     try {
-      localStorage.setItem("theme", root.dataset.theme);
+      localStorage.setItem("theme", dataset.theme);
     } catch {
-      /* a private window forgets it */
+      /* a private window has no storage */
     }
-    document.dispatchEvent(new Event("themechange"));
   });
   const link = find("[data-jobs]");
   watch((jobs) => {

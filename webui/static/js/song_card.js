@@ -1,45 +1,41 @@
-// One song of the library, as a card or a row: the same elements, laid out by the style sheet.
+// A song of the list, as a card or a row: the same elements, which the style sheet arranges.
 import { cover } from "./cover.js";
 import { h, icon } from "./dom.js";
-import { length } from "./format.js";
+import { duration } from "./format.js";
 import { intensities } from "./instruments.js";
 import { richText } from "./rich_text.js";
 
+/**
+ * @param {Api.SongSummary} song
+ * @param {import("./selection.js").Selection} selection
+ */
 export function songCard(song, selection) {
-  const pick = h("input.pick", {
-    type: "checkbox",
-    checked: selection.has(song.id),
-    "aria-label": `Select ${song.title}`,
-    onclick: () => {
-      selection.toggle(song, pick.checked);
-      element.classList.toggle("picked", pick.checked);
-    },
-  });
-  const element = h(
+  const onclick = () => {
+    selection.toggle(song.id, pick.checked);
+    card.classList.toggle("picked", pick.checked);
+  };
+  const label = `Select ${song.title}`;
+  const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": label, onclick });
+  const link = h("a.open", { href: `/songs/${song.id}/edit`, title: song.title }, richText(song.rich_title));
+  const card = h(
     "div.song",
     {},
     pick,
     h("div.song-cover", {}, cover(song)),
-    h(
-      "div.song-text",
-      {},
-      h(
-        "div.song-title",
-        {},
-        h("a.open", { href: `/songs/${song.id}/edit`, title: song.title }, richText(song.rich_title)),
-      ),
-      h("div.song-artist", {}, song.artist),
-    ),
+    h("div.song-text", {}, h("div.song-title", {}, link), h("div.song-artist", {}, song.artist)),
     h("div.song-album", {}, [song.album, song.year].filter(Boolean).join(" · ")),
-    h("div.song-length", {}, song.length ? length(song.length) : ""),
+    h("div.song-length", {}, song.length ? duration(song.length) : ""),
     intensities(song.instruments),
     flags(song),
   );
-  element.classList.toggle("picked", pick.checked);
-  return element;
+  card.classList.toggle("picked", pick.checked);
+  return card;
 }
 
-/** Only what keeps a song from being played well; what could merely be better is told in the editor. */
+/**
+ * A mark if the song plays wrong or not at all. The editor lists lesser problems.
+ * @param {Api.SongSummary} song
+ */
 function flags(song) {
   if (!song.errors && !song.refused) return h("div.flags");
   const words = song.refused
@@ -47,13 +43,8 @@ function flags(song) {
     : song.errors === 1
       ? "1 error"
       : `${song.errors} errors`;
-  return h(
-    "div.flags",
-    {},
-    h(
-      `span.flag${song.refused ? ".bad" : ""}`,
-      { role: "img", "aria-label": words, title: words },
-      icon(song.refused ? "stop" : "warning"),
-    ),
-  );
+  const flag = h("span.flag", { role: "img", "aria-label": words, title: words });
+  flag.classList.toggle("bad", song.refused);
+  flag.append(icon(song.refused ? "stop" : "warning"));
+  return h("div.flags", {}, flag);
 }

@@ -1,6 +1,6 @@
-// The library page: the address bar holds the view, the window shows the part of it that is on screen.
+// The list of songs. The page's URL holds the view; the list holds the part of it that is on screen.
 import { get, post } from "./api.js";
-import { find, findAll, h, icon, later } from "./dom.js";
+import { control, debounce, find, findAll, h, icon } from "./dom.js";
 import { plural } from "./format.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -9,6 +9,7 @@ import { attempt, toast } from "./toast.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
+const IDS_PAGE = 1000; // songs in a request for their ids
 const FILTERS = [
   "artist",
   "album",
@@ -23,171 +24,193 @@ const FILTERS = [
   "has_lyrics",
   "duplicates",
 ];
-const form = find("[data-view]");
-const place = find("[data-songs]");
+const form = find("form[data-view]");
+const searchBox = find("input[name=search]", form);
+const filters = find("fieldset[id=filters]");
+const filtersButton = find("button[data-filters]");
 
-let view = readAddress();
-let generation = 0;
+/** @typedef {Record<string, string>} View Search, filters, sort, order and layout. */
+/** @type {View} */
+let view = viewOfPage();
+let generation = 0; // of the view; the response to an earlier one is dropped
 
 const selection = new Selection(find("[data-selection]"), {
-  everyId: async () => {
-    const ids = [];
-    for (let offset = 0; offset < list.total; offset += 1000)
-      ids.push(...(await get("/api/songs", { ...query(), limit: 1000, offset })).songs.map((song) => song.id));
-    return ids;
-  },
+  allIds,
   redraw: () => list.redraw(),
   reload: () => load(),
 });
 
-const list = new WindowedList(place, {
-  page: PAGE,
+/** @type {WindowedList<Api.SongSummary>} */
+const list = new WindowedList(find("[data-songs]"), {
+  size: PAGE,
   draw: (song) => songCard(song, selection),
   load: async (offset) => {
-    const asked = generation;
-    const answer = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
-    if (!answer || asked !== generation) return null;
-    find("[data-total]").textContent =
-      answer.total || searching() ? `${plural(answer.total, "song")}${searching() ? " found" : ""}` : "";
-    return { total: answer.total, items: answer.songs };
+    const requested = generation;
+    /** @type {Api.SongPage | undefined} */
+    const page = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
+    if (!page || requested !== generation) return null;
+    const found = isSearch() ? `${plural(page.total, "song")} found` : page.total ? plural(page.total, "song") : "";
+    find("[data-total]").textContent = found;
+    return { total: page.total, items: page.songs };
   },
-  empty: () =>
-    searching()
-      ? [
-          h("h2", {}, "Nothing found"),
-          h("p.muted", {}, "Try fewer letters, or look at everything again."),
-          h(
-            "button.button",
-            {
-              type: "button",
-              onclick: () => {
-                form.reset();
-                form.elements.search.focus();
-              },
-            },
-            "Clear search and filters",
-          ),
-        ]
-      : [
-          h("h2", {}, "No songs yet"),
-          h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."),
-          h(
-            "div.actions",
-            {},
-            h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"),
-            h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"),
-          ),
-        ],
+  empty: () => (isSearch() ? nothingFound() : noSongs()),
 });
 
-const searching = () => view.search || FILTERS.some((name) => view[name]);
+function nothingFound() {
+  const onclick = () => {
+    form.reset();
+    searchBox.focus();
+  };
+  return [
+    h("h2", {}, "Nothing found"),
+    h("p.muted", {}, "Try fewer letters, or look at everything again."),
+    h("button.button", { type: "button", onclick }, "Clear search and filters"),
+  ];
+}
+
+function noSongs() {
+  return [
+    h("h2", {}, "No songs yet"),
+    h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."),
+    h(
+      "div.actions",
+      {},
+      h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"),
+      h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"),
+    ),
+  ];
+}
+
+const isSearch = () => Boolean(view.search) || FILTERS.some((name) => view[name]);
+
+/** The ids of all songs that match, not only of those loaded. */
+async function allIds() {
+  /** @type {number[]} */
+  const ids = [];
+  for (let offset = 0; offset < list.total; offset += IDS_PAGE) {
+    /** @type {Api.SongPage} */
+    const page = await get("/api/songs", { ...query(), limit: IDS_PAGE, offset });
+    ids.push(...page.songs.map((song) => song.id));
+  }
+  return ids;
+}
+
+/** The view without its layout, as the API takes it. */
 function query() {
-  const { layout, ...asked } = view;
-  return asked;
+  const { layout, ...rest } = view;
+  return rest;
 }
 
-function readAddress() {
-  const asked = Object.fromEntries(new URLSearchParams(location.search));
-  return { sort: "title", order: "asc", layout: remembered(), ...asked };
+/** @returns {View} */
+function viewOfPage() {
+  return { ...defaultView(), ...Object.fromEntries(new URLSearchParams(location.search)) };
 }
 
-function remembered() {
+/** @returns {View} */
+function defaultView() {
+  const usual = { sort: "title", order: "asc", layout: "grid" };
   try {
-    return localStorage.getItem("layout") ?? "grid";
+    return { ...usual, layout: localStorage.getItem("layout") ?? "grid" };
   } catch {
-    return "grid";
+    return usual; // a private window has no storage
   }
 }
 
-function writeAddress(replace) {
-  const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(view)) {
-    const usual = { sort: "title", order: "asc", layout: remembered() }[name];
-    if (value && value !== usual) asked.set(name, value);
-  }
-  const address = asked.size ? `?${asked}` : location.pathname;
-  history[replace ? "replaceState" : "pushState"](null, "", address);
+/**
+ * Puts the view into the page's URL.
+ * @param {boolean} replace Whether to replace the entry of the browser's history.
+ */
+function writeUrl(replace) {
+  const usual = defaultView();
+  const changed = Object.entries(view).filter(([name, value]) => value && value !== usual[name]);
+  const url = changed.length ? `?${new URLSearchParams(changed)}` : location.pathname;
+  history[replace ? "replaceState" : "pushState"](null, "", url);
 }
 
+/** Shows the view in the form's controls. */
 function showView() {
   for (const name of ["search", "sort", ...FILTERS]) {
-    const control = form.elements[name];
-    if (control.type === "checkbox") control.checked = view[name] === "true";
-    else if (control.value !== (view[name] ?? "")) control.value = view[name] ?? "";
+    const element = control(form, name);
+    const value = view[name] ?? "";
+    if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = value === "true";
+    else if (element.value !== value) element.value = value;
   }
-  const set = FILTERS.filter((name) => view[name]).length;
+  const filtered = FILTERS.filter((name) => view[name]).length;
   const badge = find("[data-filter-count]");
-  badge.hidden = !set;
-  badge.textContent = set;
-  const order = find("[data-order]");
-  order.setAttribute(
-    "aria-label",
-    view.order === "asc" ? "Ascending order; change to descending" : "Descending order; change to ascending",
-  );
-  order.classList.toggle("primary", view.order === "desc");
+  badge.hidden = !filtered;
+  badge.textContent = String(filtered);
+  const [order, ascending] = [find("[data-order]"), view.order === "asc"];
+  const label = ascending ? "Ascending order; change to descending" : "Descending order; change to ascending";
+  order.setAttribute("aria-label", label);
+  order.classList.toggle("primary", !ascending);
   for (const button of findAll("[data-layout]"))
-    button.setAttribute("aria-pressed", button.dataset.layout === view.layout);
+    button.setAttribute("aria-pressed", String(button.dataset.layout === view.layout));
   list.layout(view.layout);
 }
 
-function load(how) {
+/** @param {{stay?: boolean}} [options] */
+function load(options) {
   generation += 1;
-  return list.reset(how);
+  return list.reset(options);
 }
 
+/**
+ * @param {View} changes
+ * @param {{replace?: boolean}} [options]
+ */
 function change(changes, { replace = false } = {}) {
   view = { ...view, ...changes };
-  writeAddress(replace);
+  writeUrl(replace);
   showView();
   load();
 }
 
-let typing = false;
-const search = later(120, () => {
-  change({ search: form.elements.search.value.trim() }, { replace: typing });
+/** @param {boolean} open */
+function showFilters(open) {
+  filters.hidden = !open;
+  filtersButton.setAttribute("aria-expanded", String(open));
+}
+
+/** @param {string} name */
+function filterValue(name) {
+  const element = control(form, name);
+  if (element instanceof HTMLInputElement && element.type === "checkbox") return element.checked ? "true" : "";
+  return element.value.trim();
+}
+
+let typing = false; // each word typed replaces the last in the browser's history
+const search = debounce(120, () => {
+  change({ search: searchBox.value.trim() }, { replace: typing });
   typing = true;
 });
-form.elements.search.addEventListener("input", search);
-form.elements.search.addEventListener("blur", () => {
+searchBox.addEventListener("input", search);
+searchBox.addEventListener("blur", () => {
   typing = false;
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-const filter = later(200, () =>
-  change(
-    Object.fromEntries(
-      FILTERS.map((name) => {
-        const control = form.elements[name];
-        return [name, control.type === "checkbox" ? (control.checked ? "true" : "") : control.value.trim()];
-      }),
-    ),
-  ),
-);
-find("#filters").addEventListener("input", filter);
+const filter = debounce(200, () => change(Object.fromEntries(FILTERS.map((name) => [name, filterValue(name)]))));
+filters.addEventListener("input", filter);
 form.addEventListener("reset", (event) => {
   event.preventDefault();
   change(Object.fromEntries([...FILTERS, "search"].map((name) => [name, ""])));
 });
-form.elements.sort.addEventListener("change", () => change({ sort: form.elements.sort.value }));
+control(form, "sort").addEventListener("change", () => change({ sort: control(form, "sort").value }));
 find("[data-order]").addEventListener("click", () => change({ order: view.order === "asc" ? "desc" : "asc" }));
-for (const button of findAll("[data-layout]")) {
+for (const button of findAll("button[data-layout]"))
   button.addEventListener("click", () => {
+    const layout = button.dataset.layout ?? "grid";
     try {
-      localStorage.setItem("layout", button.dataset.layout);
+      localStorage.setItem("layout", layout);
     } catch {
-      /* a private window forgets it */
+      /* a private window has no storage */
     }
-    view = { ...view, layout: button.dataset.layout };
-    writeAddress(true);
+    view = { ...view, layout };
+    writeUrl(true);
     showView();
   });
-}
-find("[data-filters]").addEventListener("click", ({ currentTarget }) => {
-  const panel = find("#filters");
-  panel.hidden = !panel.hidden;
-  currentTarget.setAttribute("aria-expanded", !panel.hidden);
-});
+filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden)));
 window.addEventListener("popstate", () => {
-  view = readAddress();
+  view = viewOfPage();
   showView();
   load();
 });
@@ -196,35 +219,34 @@ window.addEventListener("pagehide", () =>
   sessionStorage.setItem("left", JSON.stringify({ address: location.href, top: scrollY })),
 );
 
-/** A song deleted in its editor can be brought back here. */
+/** Offers to restore a song that was deleted in its editor. */
 function offerUndo() {
   const deleted = JSON.parse(sessionStorage.getItem("deleted") ?? "null");
   sessionStorage.removeItem("deleted");
-  if (deleted)
-    toast(`Deleted ${deleted.title}.`, {
-      action: "Undo",
-      seconds: 15,
-      onAction: () =>
-        attempt(async () => {
-          await post("/api/webdav/restore", { key: deleted.key });
-          await load();
-        }),
-    });
+  const restore = async () => {
+    await post("/api/webdav/restore", { key: deleted.key });
+    await load();
+  };
+  if (deleted) toast(`Deleted ${deleted.title}.`, { action: "Undo", seconds: 15, onAction: () => attempt(restore) });
+}
+
+/**
+ * Scrolls to where the page was left, which takes some frames until the list has its height.
+ * @param {number} top
+ * @param {number} frames
+ */
+function scrollBack(top, frames) {
+  scrollTo({ top });
+  if (scrollY < top - 1 && frames) requestAnimationFrame(() => scrollBack(top, frames - 1));
 }
 
 shell();
 showView();
-find("#filters").hidden = innerWidth < 860 || !FILTERS.some((name) => view[name]);
-find("[data-filters]").setAttribute("aria-expanded", !find("#filters").hidden);
+showFilters(innerWidth >= 860 && FILTERS.some((name) => view[name]));
 offerUndo();
-history.scrollRestoration = "manual"; // the browser would do it before the songs are there
+history.scrollRestoration = "manual"; // the browser would scroll before the songs are there
 await load({ stay: true });
-const left = JSON.parse(sessionStorage.getItem("left") ?? "null"); // where the person was before opening a song
-if (left?.address === location.href && performance.getEntriesByType("navigation")[0]?.type !== "navigate")
-  restore(left.top, 30);
-
-/** Scrolls down to `top`, which is possible only some frames after the list has got its height. */
-function restore(top, frames) {
-  scrollTo({ top });
-  if (scrollY < top - 1 && frames) requestAnimationFrame(() => restore(top, frames - 1));
-}
+const left = JSON.parse(sessionStorage.getItem("left") ?? "null");
+const [navigation] = performance.getEntriesByType("navigation");
+const isBack = navigation instanceof PerformanceNavigationTiming && navigation.type !== "navigate";
+if (left?.address === location.href && isBack) scrollBack(left.top, 30);

@@ -1,9 +1,7 @@
-// Dark or light before the first paint: the person's choice, else the system's.
-const chosen = (() => {
-  try {
-    return localStorage.getItem("theme");
-  } catch {
-    return null;
-  }
-})();
-if (chosen) document.documentElement.dataset.theme = chosen;
+// Sets the theme that the person chose, before the first paint. Without one the system's applies.
+try {
+  const theme = localStorage.getItem("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+} catch {
+  /* a private window has no storage */
+}

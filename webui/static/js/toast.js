@@ -1,25 +1,20 @@
-// Short messages at the corner; one that can be undone carries the button for it.
+// Short messages in a corner, with a button where there is something to undo.
 import { find, h, icon } from "./dom.js";
 
-export function toast(text, { bad = false, action, onAction, seconds = bad ? 12 : 6 } = {}) {
+/**
+ * @param {string} text
+ * @param {{bad?: boolean, action?: string, onAction?: () => unknown, seconds?: number}} [options] `bad` marks an error;
+ *   `action` labels a button that calls `onAction`; the message goes after `seconds`.
+ */
+export function toast(text, { bad = false, action = "", onAction = () => {}, seconds = bad ? 12 : 6 } = {}) {
   const element = h("div.toast", {}, h("p", {}, text));
   if (bad) element.classList.add("bad");
   const close = () => element.remove();
-  if (action)
-    element.append(
-      h(
-        "button.button",
-        {
-          type: "button",
-          onclick: () => {
-            close();
-            onAction();
-          },
-        },
-        icon("undo"),
-        action,
-      ),
-    );
+  const act = () => {
+    close();
+    onAction();
+  };
+  if (action) element.append(h("button.button", { type: "button", onclick: act }, icon("undo"), action));
   element.append(
     h("button.button.ghost.icon-only", { type: "button", "aria-label": "Dismiss", onclick: close }, icon("close")),
   );
@@ -27,12 +22,26 @@ export function toast(text, { bad = false, action, onAction, seconds = bad ? 12 
   setTimeout(close, seconds * 1000);
 }
 
-/** Runs `action`; what goes wrong is shown, and undefined comes back. */
+/**
+ * The message of what was thrown.
+ * @param {unknown} error
+ */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** @param {unknown} error */
+export const showError = (error) => toast(messageOf(error), { bad: true });
+
+/**
+ * What `action` returns; undefined if it fails, and the error is shown.
+ * @template T
+ * @param {() => T} action
+ * @returns {Promise<Awaited<T> | undefined>}
+ */
 export async function attempt(action) {
   try {
     return await action();
   } catch (error) {
-    if (error.name !== "AbortError") toast(error.message, { bad: true });
+    showError(error);
     return undefined;
   }
 }

@@ -1,41 +1,64 @@
-// A list of any size of which only the part on screen exists. Rows come in pages, asked for when they are near.
-import { h, later } from "./dom.js";
+// A list of any size of which only the part on screen is in the document. Pages of items are loaded when they are near.
+import { debounce, h } from "./dom.js";
 
+/** Sizes in pixels. @type {Record<string, {width: number, height: number, gap: number, extra: number}>} */
 const LAYOUTS = {
   list: { width: Infinity, height: 60, gap: 0, extra: 0 },
   grid: { width: 196, height: 92, gap: 18, extra: 1 }, // a square picture above 92 pixels of text
 };
 const SPARE = 3; // rows drawn beyond each edge
 
+/**
+ * @template T
+ * @typedef {Object} Source
+ * @property {number} size Items in a page.
+ * @property {(offset: number) => Promise<{total: number, items: T[]} | null>} load A page; null if it is outdated.
+ * @property {(item: T) => HTMLElement} draw
+ * @property {() => Node[]} empty What is shown instead of no items.
+ */
+
+/** @template T */
 export class WindowedList {
-  constructor(place, { page, draw, load, empty }) {
-    Object.assign(this, { place, page, draw, fetchPage: load, empty });
+  /**
+   * @param {HTMLElement} container
+   * @param {Source<T>} source
+   */
+  constructor(container, source) {
+    this.container = container;
+    this.source = source;
     this.window = h("div.window");
+    this.kind = "grid";
     this.total = 0;
+    this.loaded = false;
+    /** Pages by number; null while one is loaded. @type {Map<number, T[] | null>} */
     this.pages = new Map();
-    this.shown = "";
-    place.append(this.window);
+    this.shown = ""; // what is drawn, and how
+    container.append(this.window);
     window.addEventListener("scroll", () => requestAnimationFrame(() => this.#show()), { passive: true });
-    new ResizeObserver(later(60, () => this.redraw())).observe(place);
+    new ResizeObserver(debounce(60, () => this.redraw())).observe(container);
   }
 
+  /** @param {string} name "grid" or "list". */
   layout(name) {
     this.kind = LAYOUTS[name] ? name : "grid";
-    this.place.classList.toggle("grid", this.kind === "grid");
-    this.place.classList.toggle("list", this.kind === "list");
+    this.container.classList.toggle("grid", this.kind === "grid");
+    this.container.classList.toggle("list", this.kind === "list");
     this.redraw();
   }
 
-  /** Forget everything and ask for what is on screen; from the top, unless the view should `stay` where it is. */
+  /**
+   * Loads again what is on screen, from the top unless the view should `stay` where it is.
+   * @param {{stay?: boolean}} [options]
+   */
   async reset({ stay = false } = {}) {
     const before = this.pages;
     this.pages = new Map();
-    const first = await this.#page(0);
+    const first = await this.#load(0);
     if (!first) {
       if (!this.pages.size) this.pages = before;
       return;
     }
-    if (!stay && window.scrollY > this.place.offsetTop) window.scrollTo({ top: 0 });
+    if (!stay && window.scrollY > this.container.offsetTop) window.scrollTo({ top: 0 });
     this.redraw();
   }
 
@@ -44,9 +67,10 @@ export class WindowedList {
     this.#show();
   }
 
+  /** The number of columns, and the gap and height of a row in pixels. */
   #measure() {
     const { width, height, gap, extra } = LAYOUTS[this.kind];
-    const room = this.place.clientWidth || 1;
+    const room = this.container.clientWidth || 1;
     const narrow = room < 560;
     const between = narrow && gap ? 12 : gap;
     const columns =
@@ -58,8 +82,8 @@ export class WindowedList {
   #show() {
     const { columns, gap, row } = this.#measure();
     const rows = Math.ceil(this.total / columns);
-    this.place.style.height = `${Math.max(rows * row - gap, 0)}px`;
-    const top = this.place.getBoundingClientRect().top;
+    this.container.style.height = `${Math.max(rows * row - gap, 0)}px`;
+    const top = this.container.getBoundingClientRect().top;
     const from = Math.max(0, Math.floor(-top / row) - SPARE);
     const to = Math.min(rows, Math.ceil((innerHeight - top) / row) + SPARE);
     const first = from * columns;
@@ -67,46 +91,61 @@ export class WindowedList {
     const key = `${first}-${last}-${columns}-${row}-${this.total}`;
     if (key === this.shown) return;
     this.shown = key;
-    const focused = this.window.contains(document.activeElement)
-      ? document.activeElement.closest("[data-at]")?.dataset.at
-      : null;
-    const within = focused !== null && document.activeElement.matches("input") ? "input" : "a";
     this.window.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.window.style.gridAutoRows = this.total ? `${row - gap}px` : "auto";
     this.window.style.transform = `translateY(${from * row}px)`;
+    const focused = this.#focusedItem();
     const items = [];
     for (let at = first; at < last; at += 1) items.push(this.#item(at));
     if (items.length) this.window.setAttribute("role", "list");
     else this.window.removeAttribute("role");
     this.window.replaceChildren(...items);
-    if (focused) this.window.querySelector(`[data-at="${focused}"] ${within}`)?.focus({ preventScroll: true });
-    if (!this.total && this.loaded) this.window.replaceChildren(h("div.empty", {}, this.empty()));
+    const again = focused && this.window.querySelector(focused);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    if (!this.total && this.loaded) this.window.replaceChildren(h("div.empty", {}, this.source.empty()));
   }
 
+  /** A selector of the item's control that has the focus; empty if none has. */
+  #focusedItem() {
+    const active = document.activeElement;
+    const item = active && this.window.contains(active) ? active.closest("[data-at]") : null;
+    if (!active || !(item instanceof HTMLElement)) return "";
+    return `[data-at="${item.dataset.at}"] ${active.matches("input") ? "input" : "a"}`;
+  }
+
+  /**
+   * The element of an item, empty while its page is loaded.
+   * @param {number} at
+   */
   #item(at) {
-    const page = this.pages.get(Math.floor(at / this.page));
-    if (!page) this.#page(Math.floor(at / this.page)).then((came) => came && this.redraw());
-    const item = Array.isArray(page) ? page[at % this.page] : null;
-    const element = item ? this.draw(item) : h("div.song.empty-slot");
-    element.dataset.at = at;
+    const number = Math.floor(at / this.source.size);
+    const page = this.pages.get(number);
+    if (!page) this.#load(number).then((loaded) => loaded && this.redraw());
+    const item = page?.[at % this.source.size];
+    const element = item ? this.source.draw(item) : h("div.song.empty-slot");
+    element.dataset.at = String(at);
     element.setAttribute("role", "listitem");
-    element.setAttribute("aria-setsize", this.total);
-    element.setAttribute("aria-posinset", at + 1);
+    element.setAttribute("aria-setsize", String(this.total));
+    element.setAttribute("aria-posinset", String(at + 1));
     return element;
   }
 
-  async #page(number) {
-    if (this.pages.has(number)) return null;
-    const pages = this.pages;
-    pages.set(number, "asked");
-    const answer = await this.fetchPage(number * this.page);
-    if (!answer || pages !== this.pages) {
+  /**
+   * Loads a page. False if it was requested before, or is outdated when it arrives.
+   * @param {number} number
+   */
+  async #load(number) {
+    if (this.pages.has(number)) return false;
+    const { pages } = this;
+    pages.set(number, null);
+    const page = await this.source.load(number * this.source.size);
+    if (!page || pages !== this.pages) {
       pages.delete(number);
-      return null;
+      return false;
     }
-    this.total = answer.total;
+    this.total = page.total;
     this.loaded = true;
-    pages.set(number, answer.items);
-    return answer.items;
+    pages.set(number, page.items);
+    return true;
   }
 }

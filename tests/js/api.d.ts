@@ -1,0 +1,270 @@
+// The JSON of the API, made from the API document by `python -m tests.js.api_types`.
+declare namespace Api {
+  interface Address {
+    url: string;
+  }
+  interface At {
+    path: string;
+  }
+  interface BulkEdit {
+    breaks_scores: boolean;
+    dry_run: boolean;
+    ids: Array<number>;
+    metadata: Record<string, any>;
+  }
+  interface BulkResult {
+    changed: number;
+    dry_run: boolean;
+    failed: number;
+    songs: Array<SongChange>;
+  }
+  interface Change {
+    after: string | null;
+    before: string | null;
+    key: string;
+  }
+  interface Check {
+    advice: string;
+    grade: string;
+    text: string;
+  }
+  interface Connect {
+    account: TypedAccount | null;
+    folder: string;
+  }
+  interface Connected {
+    file: string;
+    findings: Array<Check>;
+  }
+  interface Connection {
+    address: string;
+    can_undo: boolean;
+    message: string;
+    server: string;
+    state: string;
+  }
+  interface Deleted {
+    path: string;
+    restore: string | null;
+  }
+  type Difficulty = "expert" | "hard" | "medium" | "easy";
+  interface EntryShape {
+    etag: string;
+    is_folder: boolean;
+    modified: number;
+    name: string;
+    path: string;
+    size: number;
+    song: number | null;
+  }
+  interface Field {
+    aliases: Array<string>;
+    default: string | number | boolean;
+    group: string;
+    identity: boolean;
+    kind: string;
+    label: string;
+    name: string;
+    unit: string;
+  }
+  interface FieldTable {
+    fields: Array<Field>;
+  }
+  interface FolderSize {
+    files: number;
+    path: string;
+    size: number;
+  }
+  interface Health {
+    index: Part;
+    remote: Part;
+    status: "ok" | "degraded" | "unavailable";
+    uptime: number;
+    version: string;
+  }
+  interface HighwayChart {
+    beats: Array<[number, boolean]>;
+    difficulty: string;
+    family: string;
+    instrument: string;
+    length: number;
+    notes: Array<[number, number, Array<number>, number]>;
+    offset: number;
+    sections: Array<[number, string]>;
+    star_power: Array<[number, number]>;
+    tracks: Array<TrackName>;
+  }
+  type Instrument = "guitar" | "guitarcoop" | "rhythm" | "bass" | "drums" | "keys" | "guitarghl" | "guitarcoopghl" | "rhythmghl" | "bassghl";
+  interface JobList {
+    jobs: Array<JobShape>;
+  }
+  interface JobShape {
+    created: number;
+    error: string | null;
+    final: boolean;
+    id: string;
+    kind: string;
+    progress: number;
+    result: Record<string, any> | null;
+    state: JobState;
+    step: string;
+    subject: string;
+    title: string;
+    updated: number;
+  }
+  type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
+  interface Listing {
+    can_undo: boolean;
+    entries: Array<EntryShape>;
+    path: string;
+  }
+  interface Login {
+    login: string;
+  }
+  interface LoginState {
+    username: string;
+  }
+  interface Move {
+    source: string;
+    target: string;
+  }
+  interface Part {
+    message: string;
+    state: string;
+  }
+  interface Problem {
+    detail: string;
+    errors: Array<Record<string, any>>;
+    status: number;
+    title: string;
+    type: string;
+  }
+  interface Restore {
+    key: string;
+  }
+  interface SongChange {
+    changes: Array<Change>;
+    error: string | null;
+    id: number;
+    title: string;
+  }
+  interface SongDetail {
+    album: string;
+    artist: string;
+    chart: Record<string, any> | null;
+    charter: string;
+    difficulties: Array<string>;
+    errors: number;
+    etag: string;
+    files: Record<string, number>;
+    findings: Array<Record<string, any>>;
+    genre: string;
+    has_art: boolean;
+    has_lyrics: boolean;
+    has_video: boolean;
+    id: number;
+    identity: string;
+    instruments: Record<string, number>;
+    length: number;
+    metadata: Record<string, string>;
+    modified: number;
+    path: string;
+    problems: number;
+    refused: boolean;
+    rich_title: string;
+    title: string;
+    year: string;
+  }
+  interface SongEdit {
+    breaks_scores: boolean;
+    metadata: Record<string, any>;
+  }
+  interface SongPage {
+    songs: Array<SongSummary>;
+    total: number;
+  }
+  interface SongSummary {
+    album: string;
+    artist: string;
+    charter: string;
+    difficulties: Array<string>;
+    errors: number;
+    etag: string;
+    genre: string;
+    has_art: boolean;
+    has_lyrics: boolean;
+    has_video: boolean;
+    id: number;
+    instruments: Record<string, number>;
+    length: number;
+    modified: number;
+    path: string;
+    problems: number;
+    refused: boolean;
+    rich_title: string;
+    title: string;
+    year: string;
+  }
+  interface Status {
+    artists: number;
+    duplicates: number;
+    folders: Array<FolderSize>;
+    last_sync: SyncResult | null;
+    length: number;
+    message: string;
+    problems: number;
+    quota_free: number | null;
+    quota_used: number;
+    refused: number;
+    server: string;
+    size: number;
+    songs: number;
+    state: string;
+    synced_at: number;
+    without_art: number;
+  }
+  interface SyncResult {
+    added: number;
+    changed: number;
+    held: Array<string>;
+    purged: number;
+    refused: number;
+    synced: number;
+  }
+  interface Tags {
+    album: string;
+    artist: string;
+    genre: string;
+    title: string;
+    year: string;
+  }
+  interface TrackName {
+    difficulty: string;
+    instrument: string;
+    notes: number;
+  }
+  interface Trash {
+    entries: Array<TrashedShape>;
+  }
+  interface TrashedShape {
+    deleted: number;
+    is_folder: boolean;
+    key: string;
+    path: string;
+    size: number;
+  }
+  interface TypedAccount {
+    password: string;
+    url: string;
+    username: string;
+  }
+  interface UploadResult {
+    files: Array<Uploaded>;
+  }
+  interface Uploaded {
+    error: string | null;
+    job: JobShape | null;
+    name: string;
+    path: string | null;
+  }
+}
