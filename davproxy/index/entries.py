@@ -114,6 +114,13 @@ class Entries:
         with self._database.write() as connection:
             connection.executemany("UPDATE entries SET content = ?3 WHERE path = ?1 AND etag = ?2", contents)
 
+    def set_etag(self, paths: Collection[str], etag: str) -> None:
+        """Give these entries, where they are in the index, the same new etag, and drop their kept bytes."""
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE entries SET etag = ?, content = NULL WHERE path = ?", ((etag, path) for path in paths)
+            )
+
     def remove(self, path: str) -> None:
         """Remove `path` and everything below it."""
         with self._database.write() as connection:

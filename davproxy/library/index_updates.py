@@ -2,15 +2,16 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
 from davproxy.errors import NotFound
 from davproxy.index import Index
+from davproxy.library import unlisted_etags
 from davproxy.library.activity import Activity
+from davproxy.library.change_log import ChangeLog, Listing
 from davproxy.library.differences import differences
-from davproxy.library.local_changes import LocalChanges
 from davproxy.library.song_index import SongIndex
 from davproxy.model import Change, Entry
 from davproxy.remote.protocol import Remote
@@ -31,7 +32,7 @@ class IndexUpdates:
         self._remote, self._index, self._contents, self._song_index = remote, index, contents, song_index
         self._activity = activity
         self._subscribers: list[Subscriber] = []
-        self._local = LocalChanges()
+        self._log = ChangeLog()
         self._lock = threading.RLock()
         self._complete = False
         self._not_listing = threading.Event()
@@ -84,9 +85,14 @@ class IndexUpdates:
 
     # Changes found on the remote
 
+    def begin_listing(self) -> Listing:
+        """Begin to list something on the remote: what changes in the index from now on outdates the listing there."""
+        with self._lock:
+            return Listing(self._log.clock)
+
     def refresh(self, path: str, known: Mapping[str, bytes] | None = None) -> None:
         """List `path` and all below it on the remote, and update the index. `known` are bytes by name below `path`."""
-        clock = self.clock
+        listing = self.begin_listing()
         indexed = self._index.entries.below(path)
         if (entry := self._index.entries.get(path)) is not None:
             indexed.append(entry)
@@ -98,47 +104,61 @@ class IndexUpdates:
             listed = [top, *(self._remote.walk(path) if top.is_folder else ())]
         found = differences(indexed, listed)
         contents = {paths.join(path, name): content for name, content in (known or {}).items()}
-        self.absorb(found.changed, [entry.path for entry in found.gone], contents, clock)
+        self.absorb(found.changed, [entry.path for entry in found.gone], contents, listing)
 
-    def absorb(self, found: list[Entry], gone: Iterable[str], contents: Mapping[str, bytes], clock: int) -> None:
-        """Write into the index what a listing begun at `clock` found new, changed or gone, and announce it.
+    def absorb(
+        self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
+    ) -> None:
+        """Write into the index what a listing found new, changed or gone, and announce it.
 
-        `contents` holds bytes of files among `found`, by path. What this program changed itself since `clock` is left
-        alone, because the listing is older. A song that went from a path in `gone` to one in `found` keeps its row.
+        `contents` holds bytes of files among `found`, by path. What changed in the index since the listing began stays
+        as it is, because the listing is older; the folders above it are then to be listed again. So a folder has the
+        etag of a listing only together with all that the listing found in it. A song that went from a path in `gone`
+        to one in `found` keeps its row.
         """
         with self.transaction():
-            found = [entry for entry in found if not self._local.touches(entry.path, clock)]
-            lost = sorted(path for path in gone if not self._local.touches_tree(path, clock))
-            self._index.entries.put(found)
-            for entry in found:
+            entered = [entry for entry in found if not self._log.outdates(entry.path, listing)]
+            lost = sorted(path for path in gone if not self._log.outdates(path, listing))
+            self._index.entries.put(entered)
+            for entry in entered:
                 if (content := contents.get(entry.path)) is not None:
                     self._contents.learn(entry, content)
-            self._song_index.update(found)
+            self._song_index.update(entered)
             for path in lost:
                 self._index.entries.remove(path)
             self._song_index.remove(lost)
+            self._log.note([*(entry.path for entry in entered), *lost], by=listing)
+            left_out = {entry.path for entry in found}.union(gone).difference((entry.path for entry in entered), lost)
+            self._mark_unlisted(left_out.union(*map(paths.ancestors, left_out)))
         for path in lost:
             if paths.parent_of(path) not in lost:
                 self.announce(Change("removed", path))
-        for entry in found:
+        for entry in entered:
             self.announce(Change("folder" if entry.is_folder else "written", entry.path))
+
+    def _mark_unlisted(self, entries: Collection[str]) -> None:
+        if entries:
+            self._index.entries.set_etag(entries, unlisted_etags.unlisted())
 
     # Changes of our own
 
-    @property
-    def clock(self) -> int:
-        """Counts this program's own changes; goes with `changed_since`."""
-        return self._local.clock
-
-    def changed_since(self, clock: int, folder: str) -> bool:
-        """Whether this program changed `folder`, or something at any depth below it, since `clock`."""
-        with self._lock:
-            return self._local.any_in(folder, clock)
-
     @contextlib.contextmanager
     def transaction(self, *changed: str) -> Iterator[None]:
-        """A transaction of the index, in which this program changes the entries at the paths `changed`."""
+        """A transaction of the index, in which this program changes the entries at the paths `changed`.
+
+        The folders above them are to be listed again: whether their etag covers this change, and what else somebody
+        changed there meanwhile, only a listing says.
+        """
         with self._lock, self._index.transaction():
             if changed:
-                self._local.note(changed)
+                self._log.note(changed)
+                self._mark_unlisted({folder for path in changed for folder in paths.ancestors(path)})
             yield
+
+    def doubt(self, *changed: str) -> None:
+        """Mark the entries at these paths, and the folders above them, as to be listed again.
+
+        For a change that failed: the remote may have made it all the same, or may yet make it.
+        """
+        with self.transaction(*changed):
+            self._mark_unlisted(changed)

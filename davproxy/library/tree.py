@@ -12,7 +12,9 @@ from davproxy.contents.contents import Contents
 from davproxy.errors import Conflict, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
+from davproxy.library.path_locks import PathLocks
 from davproxy.library.song_index import SongIndex
+from davproxy.library.unlisted_etags import to_be_listed
 from davproxy.library.upload import LibraryUpload
 from davproxy.library.write_rules import check_move, check_parent, check_writable
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
@@ -36,6 +38,7 @@ class Tree:
     ) -> None:
         self._remote, self._index, self._contents = remote, index, contents
         self._song_index, self._updates = song_index, updates
+        self._locks = PathLocks()
         self._upload_limit = upload_limit
         self._uploads: WeakSet[LibraryUpload] = WeakSet()
         self._uploads_lock = threading.Lock()
@@ -137,7 +140,7 @@ class Tree:
         try:
             yield
         except (NotFound, Conflict):
-            self._updates.refresh(path)
+            self.refresh(path)
             raise
 
     # Writing
@@ -156,12 +159,27 @@ class Tree:
             raise over_upload_limit(self._upload_limit)
         with self._refreshing_if_outdated(path):
             upload = self._remote.upload(path, size=size, modified=modified, guard=self._default_guard(path, guard))
-        under_way = LibraryUpload(
-            path, upload, self._upload_limit, self._store, refresh=lambda: self._updates.refresh(path)
-        )
+        under_way = LibraryUpload(path, upload, self._upload_limit, self._changing, self._store)
         with self._uploads_lock:
             self._uploads.add(under_way)
         return under_way
+
+    @contextlib.contextmanager
+    def _changing(self, *changed: str) -> Iterator[None]:
+        """Change entries at these paths, on the remote and then in the index, while no other thread does.
+
+        Where the block raises, the remote may have changed all the same, so it is asked about them again: at once after
+        a Conflict, else by the next sync.
+        """
+        with self._locks.hold(*changed):
+            try:
+                yield
+            except BaseException as error:
+                self._updates.doubt(*changed)
+                if isinstance(error, Conflict):
+                    for path in changed:
+                        self._updates.refresh(path)
+                raise
 
     def is_being_written(self, folder: str) -> bool:
         """Whether a file is being sent into `folder`, or to any depth below it, now."""
@@ -191,12 +209,13 @@ class Tree:
     def make_folder(self, path: str) -> Entry:
         """Make the folder and every missing parent. Fine if it is there."""
         check_writable(path)
-        self._remote.make_folder(path)
-        above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
-        missing = [each for each in (path, *above) if self.find(each) is None]
-        made = [self._remote.stat(each) for each in missing]
-        with self._updates.transaction(path):
-            self._index.entries.put(made)
+        with self._changing(path):
+            self._remote.make_folder(path)
+            above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
+            missing = [each for each in (path, *above) if self.find(each) is None]
+            made = [to_be_listed(self._remote.stat(each)) for each in missing]
+            with self._updates.transaction(path):
+                self._index.entries.put(made)
         for entry in reversed(made):
             self._updates.announce(Change("folder", entry.path))
         return self.stat(path)
@@ -204,30 +223,33 @@ class Tree:
     def move(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
         """Move or rename a file or a whole folder; songs keep their ids."""
         check_move(source, target, self.stat)
-        self._remote.move(source, target, guard=guard)
-        moved = self._remote.stat(target)
-        with self._updates.transaction(source, target):
-            self._index.entries.move(source, target)
-            self._index.entries.put([moved])
-            self._song_index.move(source, target)
+        with self._changing(source, target):
+            self._remote.move(source, target, guard=guard)
+            moved = to_be_listed(self._remote.stat(target))
+            with self._updates.transaction(source, target):
+                self._index.entries.move(source, target)
+                self._index.entries.put([moved])
+                self._song_index.move(source, target)
         self._updates.announce(Change("moved", source, target))
         return moved
 
     def copy(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
         """Copy a file or a whole folder."""
         check_move(source, target, self.stat)
-        self._remote.copy(source, target, guard=guard)
-        self._updates.refresh(target)
+        with self._changing(source, target):
+            self._remote.copy(source, target, guard=guard)
+            self._updates.refresh(target)
         return self.stat(target)
 
     def delete(self, path: str) -> str | None:
         """Remove a file or a whole folder. Returns the key that `restore` takes, where the remote has a trash bin."""
         check_writable(path)
-        self.stat(path)
-        key = self._remote.delete(path)
-        with self._updates.transaction(path):
-            self._index.entries.remove(path)
-            self._song_index.remove([path])
+        with self._changing(path):
+            self.stat(path)
+            key = self._remote.delete(path)
+            with self._updates.transaction(path):
+                self._index.entries.remove(path)
+                self._song_index.remove([path])
         self._updates.announce(Change("removed", path))
         return key
 
@@ -238,18 +260,19 @@ class Tree:
     def restore(self, key: str) -> Entry:
         """Bring something back from the trash bin. Raises NotFound, AlreadyExists."""
         path = self._remote.restore(key)
-        self._updates.refresh(path)
+        self.refresh(path)
         return self.stat(path)
 
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time; the content stays."""
         check_writable(path)
-        entry = self._remote.set_modified(path, modified)
-        content = None if entry.is_folder else self._contents.cached(self.stat(path))
-        with self._updates.transaction(path):
-            self._index.entries.put([entry])
-            if content is not None:
-                self._contents.learn(entry, content)
+        with self._changing(path):
+            entry = to_be_listed(self._remote.set_modified(path, modified))
+            content = None if entry.is_folder else self._contents.cached(self.stat(path))
+            with self._updates.transaction(path):
+                self._index.entries.put([entry])
+                if content is not None:
+                    self._contents.learn(entry, content)
         self._updates.announce(Change("folder" if entry.is_folder else "written", path))
         return entry
 
@@ -261,18 +284,20 @@ class Tree:
         """
         check_writable(target)
         source = staged[0].path
-        self._remote.move(source, target, guard=ABSENT)
-        if not self._remote.features.recursive_etags:  # then an etag may depend on the path
-            self._updates.refresh(target, known)
-            return
-        found = [replace(entry, path=target + entry.path.removeprefix(source)) for entry in staged]
-        contents = {paths.join(target, name): content for name, content in known.items()}
-        with self._updates.transaction(target):
-            self._updates.absorb(found, (), contents, self._updates.clock)
+        with self._changing(target):
+            self._remote.move(source, target, guard=ABSENT)
+            if not self._remote.features.recursive_etags:  # then an etag may depend on the path
+                self._updates.refresh(target, known)
+                return
+            found = [replace(entry, path=target + entry.path.removeprefix(source)) for entry in staged]
+            contents = {paths.join(target, name): content for name, content in known.items()}
+            with self._updates.transaction(target):
+                self._updates.absorb(found, (), contents, self._updates.begin_listing())
 
     def refresh(self, path: str) -> None:
-        """List `path` and all below it on the remote again, and update the index."""
-        self._updates.refresh(path)
+        """List `path` and all below it on the remote again, and update the index. Raises Locked."""
+        with self._locks.hold(path):
+            self._updates.refresh(path)
 
     def quota(self) -> Quota:
         """Bytes used and free, as of at most QUOTA_SECONDS ago."""

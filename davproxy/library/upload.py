@@ -1,9 +1,9 @@
 """A write through the library: to the remote first, then into the index."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from davproxy.contents.contents import SMALL
-from davproxy.errors import Conflict
 from davproxy.model import Entry
 from davproxy.remote.protocol import Upload
 from davproxy.settings import over_upload_limit
@@ -12,7 +12,7 @@ from davproxy.settings import over_upload_limit
 class LibraryUpload:
     """A remote upload whose commit also updates the index, with the bytes of a small file so that none reads it again.
 
-    `store` puts the new entry, and those bytes, into the index; `refresh` updates the index after a Conflict.
+    `changing` is held while the file appears; `store` puts the new entry, and those bytes, into the index.
     """
 
     def __init__(
@@ -20,12 +20,12 @@ class LibraryUpload:
         path: str,
         upload: Upload,
         limit: int,
+        changing: Callable[[str], AbstractContextManager[None]],
         store: Callable[[Entry, bytes | None], Entry],
-        refresh: Callable[[], None],
     ) -> None:
         self.path = path
         self.under_way = True
-        self._upload, self._limit, self._store, self._refresh = upload, limit, store, refresh
+        self._upload, self._limit, self._changing, self._store = upload, limit, changing, store
         self._small: bytearray | None = bytearray()
         self._written = 0
 
@@ -40,18 +40,20 @@ class LibraryUpload:
                 self._small += block
             else:
                 self._small = None
-        self._upload.write(block)
+        try:
+            self._upload.write(block)
+        except BaseException:
+            with self._changing(self.path):  # the remote may have it whole although the connection broke
+                raise
 
     def commit(self) -> Entry:
         """Make the file visible on the remote, then in the index. After a Conflict the index is up to date."""
         try:
-            entry = self._upload.commit()
-        except Conflict:
-            self._refresh()
-            raise
+            with self._changing(self.path):
+                entry = self._upload.commit()
+                return self._store(entry, bytes(self._small) if self._small is not None else None)
         finally:
             self.under_way = False
-        return self._store(entry, bytes(self._small) if self._small is not None else None)
 
     def abort(self) -> None:
         """Drop it; the old content stays."""

@@ -15,6 +15,7 @@ from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.index import Index
 from davproxy.library import Library
 from davproxy.library.differences import differences
+from davproxy.library.unlisted_etags import is_unlisted
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
 from davproxy.sync.ini_reader import IniReader
@@ -35,16 +36,15 @@ class Batch:
 class Comparison:
     """One comparison of the whole tree: `run`, then `batches`."""
 
-    def __init__(self, remote: Remote, index: Index, library: Library, clock: int) -> None:
-        """`clock` is that of the library's updates when the last comparison began."""
-        self._remote, self._index, self._library, self._clock = remote, index, library, clock
+    def __init__(self, remote: Remote, index: Index, library: Library) -> None:
+        self._remote, self._index, self._library = remote, index, library
         self._ini_reader: IniReader | None = None
         self.found: list[Entry] = []
         """Entries that are new, or differ from the index."""
         self.gone: list[Entry] = []
         """Entries of the index that are not on the remote any more."""
         self._suspects: list[Entry] = []
-        """Small files in folders whose etag changed though none of their children's did."""
+        """Small files in folders whose etag somebody changed though none of their children's did."""
 
     @property
     def is_empty(self) -> bool:
@@ -68,16 +68,16 @@ class Comparison:
             if old is None or not self._remote.features.recursive_etags:
                 self._compare_tree(top)
             elif old.etag != top.etag:
-                self._compare_folder(top)
+                self._compare_folder(top, old)
         for path in known.keys() - tops.keys():
             self.gone += [known[path], *self._index.entries.below(path)]
 
-    def _compare_folder(self, folder: Entry) -> None:
+    def _compare_folder(self, folder: Entry, indexed: Entry) -> None:
         """Compare a known folder whose etag changed, and below it the folders whose etags changed."""
         known = {entry.path: entry for entry in self._index.entries.children(folder.path)}
         listed = self._remote.children(folder.path)
         here = differences(known.values(), listed)
-        if not here.changed and not here.gone and not self._library.updates.changed_since(self._clock, folder.path):
+        if not here.changed and not here.gone and not is_unlisted(indexed.etag):
             self._suspects += [entry for entry in listed if _is_small_chart_file(entry)]
         for entry in here.changed:
             old = known.get(entry.path)
@@ -86,7 +86,7 @@ class Comparison:
             elif old is None or not old.is_folder:
                 self._compare_tree(entry)
             elif old.etag != entry.etag:
-                self._compare_folder(entry)
+                self._compare_folder(entry, old)
             else:
                 self.found.append(entry)
         for entry in here.gone:

@@ -72,7 +72,6 @@ class Sync:
         self._running = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
-        self._clock = -1
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
@@ -130,11 +129,11 @@ class Sync:
             return result
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
-        started, clock = time.monotonic(), self._library.updates.clock
+        started, listing = time.monotonic(), self._library.updates.begin_listing()
         report("list", 0.0)
         root = self._remote.children("/")
         self._on_root(root)
-        comparison = Comparison(self._remote, self._index, self._library, self._clock)
+        comparison = Comparison(self._remote, self._index, self._library)
         comparison.run(root, report)
         if comparison.is_empty:
             self._library.updates.mark_complete()
@@ -147,10 +146,9 @@ class Sync:
         done, total = 0, len(comparison.found) or 1
         report("read", 0.4)
         for batch in comparison.batches():
-            self._library.updates.absorb(batch.found, batch.gone, batch.contents, clock)
+            self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
             done += len(batch.found)
             report("index", min(1.0, 0.4 + 0.6 * done / total))
-        self._clock = clock
         if not held:
             self._library.updates.mark_complete()
         after = self._index.songs.paths()

@@ -166,15 +166,6 @@ def test_before_the_first_listing_the_remote_answers(remote: Folder, tmp_path: P
     index.close()
 
 
-def test_changes_since_a_clock(library: Library) -> None:
-    clock = library.updates.clock
-    library.tree.write("/Songs/x", b"1")
-    assert library.updates.changed_since(clock, "/Songs")
-    assert library.updates.changed_since(clock, "/")
-    assert not library.updates.changed_since(clock, "/Drop")
-    assert not library.updates.changed_since(library.updates.clock, "/Songs")
-
-
 def test_a_file_changed_elsewhere_is_never_read_as_a_mix(library: Library, remote: Folder, cache: Cache) -> None:
     old, new = bytes(2 << 20), b"\1" * (2 << 20)
     library.tree.write("/Songs/x.bin", old)

@@ -120,11 +120,11 @@ def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
 def test_a_listing_older_than_our_own_change_does_not_undo_it(house: House) -> None:
     house.add("One")
     house.sync.run()
-    clock = house.library.updates.clock
+    listing = house.library.updates.begin_listing()
     listed = list(house.remote.walk("/Songs"))
     house.library.tree.write("/Songs/Ann/One/song.ini", INI % b"Ours")
     house.library.tree.make_folder("/Songs/New")
-    house.library.updates.absorb(listed, ["/Songs/New"], {}, clock)
+    house.library.updates.absorb(listed, ["/Songs/New"], {}, listing)
     assert house.titles() == ["Ours"]
     assert house.library.tree.stat("/Songs/New").is_folder
     house.sync.run()
