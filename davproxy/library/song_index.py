@@ -1,16 +1,20 @@
 """The index's song rows, updated with its entries."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
+
+from loguru import logger
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
-from davproxy.errors import BadSng
+from davproxy.errors import BadSng, DavproxyError
 from davproxy.formats import song_ini
 from davproxy.formats.identify import INI_NAME
 from davproxy.index import Index
 from davproxy.library import chart_facts, song_rows
 from davproxy.library.sng_files import SngFiles
+from davproxy.library.unlisted_etags import unlisted
 from davproxy.model import Entry, Song
 
 _NEARBY = 64
@@ -83,7 +87,10 @@ class SongIndex:
         if not entry.is_folder:
             return self._sng_row(entry)
         files = known.children(path)
-        ini = read_ini(files, self._contents)
+        try:
+            ini = read_ini(files, self._contents)
+        except DavproxyError as error:
+            return self._row_unread(entry, song_rows.of_folder(entry, files, {}, None), error)
         row = song_rows.of_folder(entry, files, song_ini.pairs_of(ini), self._previous(entry))
         notes = chart_facts.notes_entry(files)
         if notes is not None and not row.notes_etag and (content := self._contents.cached(notes)) is not None:
@@ -96,8 +103,21 @@ class SongIndex:
             header = self._sng_files.header(entry)
         except BadSng as error:
             return chart_facts.unreadable(song_rows.of_sng(entry, {}, {}, None), error.message)
+        except DavproxyError as error:
+            return self._row_unread(entry, song_rows.of_sng(entry, {}, {}, None), error)
         members = {member.name: member.size for member in header.members.values()}
         return chart_facts.with_problems(song_rows.of_sng(entry, members, header.pairs, self._previous(entry)), None)
+
+    def _row_unread(self, entry: Entry, bare: Song, error: DavproxyError) -> Song:
+        """The row of a song that cannot be read now: as it was, else `bare`.
+
+        What happened to the song's files stands all the same, so the next sync is made to read it again.
+        """
+        logger.debug("The song at {} is read later: {}", entry.path, error.message)
+        again = {paths.join(entry.path, INI_NAME), entry.path, *paths.ancestors(entry.path)}
+        self._index.entries.set_etag(again, unlisted())
+        previous = self._previous(entry)
+        return replace(previous, path=entry.path) if previous is not None else bare
 
     def _previous(self, entry: Entry) -> Song | None:
         """The row that this song has in the index, under its id or at its path."""

@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
-from davproxy.errors import Conflict, NotFound, WrongKind
+from davproxy.errors import Conflict, DavproxyError, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.path_locks import PathLocks
@@ -174,12 +174,19 @@ class Tree:
         with self._locks.hold(*changed):
             try:
                 yield
-            except BaseException as error:
-                self._updates.doubt(*changed)
-                if isinstance(error, Conflict):
-                    for path in changed:
-                        self._updates.refresh(path)
+            except Conflict:
+                self._refresh_or_doubt(*changed)
                 raise
+            except BaseException:
+                self._updates.doubt(*changed)
+                raise
+
+    def _refresh_or_doubt(self, *changed: str) -> None:
+        try:
+            for path in changed:
+                self._updates.refresh(path)
+        except DavproxyError:
+            self._updates.doubt(*changed)
 
     def is_being_written(self, folder: str) -> bool:
         """Whether a file is being sent into `folder`, or to any depth below it, now."""

@@ -107,6 +107,16 @@ class Two(RuleBasedStateMachine):
         if self.change("MKCOL", lambda: self.library.tree.make_folder(path), lost, meanwhile):
             assert self.theirs.stat(path).is_folder
 
+    @rule(path=paths_of_files, times=st.integers(1, 3))
+    def reads_fail(self, path: str, times: int) -> None:
+        """What becomes of a song's files does not depend on whether its song.ini can be read at that moment."""
+        self.fake.fail("GET", "/Songs", status=500, times=times)
+        with contextlib.suppress(DavproxyError):
+            self.library.tree.delete(path)
+            with pytest.raises(NotFound):
+                self.theirs.stat(path)
+        self.fake.faults.clear()
+
     @rule(source=paths_of_files, into=paths_of_files, copy=st.booleans(), lost=LOST, meanwhile=MEANWHILE)
     def move_file(self, source: str, into: str, copy: bool, lost: Mapping[str, Any], meanwhile: str) -> None:
         self.move(source, into, copy, lost, meanwhile)
