@@ -16,6 +16,8 @@ from davproxy.remote.protocol import Remote
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 
+OLD = b"old content " * 1000
+"""The content of /Songs/Song/a.txt in the fixture `nextcloud`."""
 FOLDERS = {
     "/Songs": "Songs",
     "/Drop": "Drop",
@@ -78,6 +80,17 @@ def plain_webdav(tmp_path: Path) -> Iterator[Remote]:
     )
     server.stop()
     thread.join()
+
+
+@pytest.fixture
+def nextcloud(fake: FakeNextcloud) -> Iterator[Nextcloud]:
+    """A connected Nextcloud with one song and little patience; the log of its requests is empty."""
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.35)) as subject:
+        subject.connect()
+        subject.make_folder("/Songs/Song")
+        subject.write("/Songs/Song/a.txt", OLD)
+        fake.forget()
+        yield subject
 
 
 NAMED = ["real_nextcloud"] if "NEXTCLOUD_TEST_URL" in os.environ else []

@@ -1,7 +1,6 @@
-"""A long new file, sent on while it arrives: there whole at the commit, else nothing of it."""
+"""A long new file is sent while it arrives: after the commit it is complete, otherwise nothing of it is there."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,19 +11,10 @@ from davproxy.remote.protocol import BLOCK, send
 from davproxy.remote.webdav.files import MAX_REQUEST
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.remote.conftest import FOLDERS
 
 CONTENT = bytes(range(256)) * 4 * 1024 * 15
 """15 MiB: more than one part."""
 PATH = "/Songs/long.ogg"
-
-
-@pytest.fixture
-def remote(fake: FakeNextcloud) -> Iterator[Nextcloud]:
-    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.35)) as subject:
-        subject.connect()
-        fake.forget()
-        yield subject
 
 
 def blocks(content: bytes = CONTENT, size: int = BLOCK) -> Iterator[bytes]:
@@ -35,27 +25,27 @@ def stored(fake: FakeNextcloud) -> bytes | None:
     return fake.content(f"CloneHero{PATH}")
 
 
-def test_one_request_whose_answer_tells_all(remote: Nextcloud, fake: FakeNextcloud) -> None:
-    entry = send(remote.upload(PATH, size=len(CONTENT), modified=1_600_000_000.9, guard=ABSENT), blocks())
+def test_one_request_whose_answer_tells_all(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    entry = send(nextcloud.upload(PATH, size=len(CONTENT), modified=1_600_000_000.9, guard=ABSENT), blocks())
     assert fake.count() == 1
     assert stored(fake) == CONTENT
-    assert entry == remote.stat(PATH)
+    assert entry == nextcloud.stat(PATH)
     assert entry.modified == 1_600_000_000
 
 
 @pytest.mark.parametrize("modified", [None, 0.0])
 def test_a_file_without_a_time_of_its_own_has_one_that_is_known(
-    remote: Nextcloud, fake: FakeNextcloud, modified: float | None
+    nextcloud: Nextcloud, fake: FakeNextcloud, modified: float | None
 ) -> None:
     for content in (CONTENT, b"short"):
         path = f"/Songs/{len(content)}"
-        upload = remote.upload(path, size=len(content), modified=modified, guard=ABSENT)
-        assert send(upload, blocks(content)) == remote.stat(path)
+        upload = nextcloud.upload(path, size=len(content), modified=modified, guard=ABSENT)
+        assert send(upload, blocks(content)) == nextcloud.stat(path)
     assert fake.count("PUT") == 2
 
 
-def test_it_flows_while_it_arrives_and_is_there_at_the_commit(remote: Nextcloud, fake: FakeNextcloud) -> None:
-    upload = remote.upload(PATH, size=len(CONTENT), guard=ABSENT)
+def test_it_flows_while_it_arrives_and_is_there_at_the_commit(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     for block in blocks():
         upload.write(block)
     assert fake.count() == 0, "the last block waits"
@@ -67,31 +57,31 @@ def test_it_flows_while_it_arrives_and_is_there_at_the_commit(remote: Nextcloud,
 
 @pytest.mark.parametrize("percent", range(1, 100, 7))
 @pytest.mark.parametrize("size", [BLOCK, 100_000])
-def test_dropped_anywhere_it_leaves_nothing(remote: Nextcloud, fake: FakeNextcloud, percent: int, size: int) -> None:
-    upload = remote.upload(PATH, size=len(CONTENT), guard=ABSENT)
+def test_dropped_anywhere_it_leaves_nothing(nextcloud: Nextcloud, fake: FakeNextcloud, percent: int, size: int) -> None:
+    upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     for block in blocks(CONTENT[: len(CONTENT) * percent // 100], size):
         upload.write(block)
     upload.abort()
-    assert remote.write(PATH, b"the next one").size == 12
+    assert nextcloud.write(PATH, b"the next one").size == 12
     assert stored(fake) == b"the next one"
 
 
 @pytest.mark.parametrize("off", [-1, 1])
-def test_another_size_than_announced_leaves_nothing(remote: Nextcloud, fake: FakeNextcloud, off: int) -> None:
+def test_another_size_than_announced_leaves_nothing(nextcloud: Nextcloud, fake: FakeNextcloud, off: int) -> None:
     with pytest.raises(BadInput):
-        send(remote.upload(PATH, size=len(CONTENT) + off, guard=ABSENT), blocks())
+        send(nextcloud.upload(PATH, size=len(CONTENT) + off, guard=ABSENT), blocks())
     assert stored(fake) is None
 
 
 @pytest.mark.parametrize("percent", [1, 30, 70, 99])
 def test_a_connection_cut_on_the_way_is_heard_of_before_the_end(
-    remote: Nextcloud, fake: FakeNextcloud, percent: int
+    nextcloud: Nextcloud, fake: FakeNextcloud, percent: int
 ) -> None:
     fake.fail("PUT", cut_request=len(CONTENT) * percent // 100)
     sent = CONTENT * 6  # far more than any socket holds
     left = blocks(sent)
     with pytest.raises(Unavailable):
-        send(remote.upload(PATH, size=len(sent), guard=ABSENT), left)
+        send(nextcloud.upload(PATH, size=len(sent), guard=ABSENT), left)
     assert next(left, b"")
     assert stored(fake) is None
     assert fake.count("PUT") == 1
@@ -102,42 +92,42 @@ def test_a_connection_cut_on_the_way_is_heard_of_before_the_end(
     [(401, SignInRefused), (423, Locked), (429, Unavailable), (500, Unavailable), (503, Unavailable), (507, NoSpace)],
 )
 def test_an_error_reaches_who_sends(
-    remote: Nextcloud, fake: FakeNextcloud, status: int, error: type[DavproxyError]
+    nextcloud: Nextcloud, fake: FakeNextcloud, status: int, error: type[DavproxyError]
 ) -> None:
     fake.fail("PUT", status=status)
     with pytest.raises(error):
-        send(remote.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
+        send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
     assert stored(fake) is None
     assert fake.count("PUT") == 1
 
 
 @pytest.mark.parametrize("how", [{"drop_answer": True}, {"fail_after": 504}], ids=str)
-def test_a_lost_answer_is_looked_up(remote: Nextcloud, fake: FakeNextcloud, how: dict[str, Any]) -> None:
+def test_a_lost_answer_is_looked_up(nextcloud: Nextcloud, fake: FakeNextcloud, how: dict[str, Any]) -> None:
     fake.fail("PUT", **how)
-    entry = send(remote.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
-    assert entry == remote.stat(PATH)
+    entry = send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
+    assert entry == nextcloud.stat(PATH)
     assert fake.count("PUT") == 1
 
 
-def test_a_name_taken_meanwhile(remote: Nextcloud, fake: FakeNextcloud) -> None:
-    upload = remote.upload(PATH, size=len(CONTENT), guard=ABSENT)
+def test_a_name_taken_meanwhile(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     fake.put(f"CloneHero{PATH}", b"somebody else's")
     with pytest.raises(Conflict):
         send(upload, blocks())
     assert stored(fake) == b"somebody else's"
 
 
-def test_what_a_proxy_finds_too_large_goes_in_parts_the_next_time(remote: Nextcloud, fake: FakeNextcloud) -> None:
+def test_what_a_proxy_finds_too_large_goes_in_parts_the_next_time(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     fake.fail("PUT", status=413)
     with pytest.raises(Unavailable, match="Send it again"):
-        send(remote.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
-    send(remote.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
+        send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
+    send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
     assert stored(fake) == CONTENT
     assert fake.count("MKCOL", "/uploads/") == 1
 
 
-def test_longer_than_one_request_may_be_goes_in_parts(remote: Nextcloud, fake: FakeNextcloud) -> None:
+def test_longer_than_one_request_may_be_goes_in_parts(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     size = MAX_REQUEST + 1
-    send(remote.upload(PATH, size=size, guard=ABSENT), blocks(bytes(size)))
+    send(nextcloud.upload(PATH, size=size, guard=ABSENT), blocks(bytes(size)))
     assert fake.count("PUT", "/uploads/") > 1
     assert fake.count("PUT", "/files/") == 0

@@ -1,0 +1,101 @@
+"""Whatever the server or the network does, a read or a listing is complete or an error."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from davproxy.errors import Unavailable
+from davproxy.remote.protocol import BLOCK
+from davproxy.remote.webdav.bodies import body_blocks
+from davproxy.remote.webdav.nextcloud import Nextcloud
+from tests.fakes.nextcloud import FakeNextcloud
+from tests.remote.conftest import OLD
+from tests.remote.faults import ACTS, state
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("cut", [0, 1, 5000, len(OLD) - 1])
+@pytest.mark.parametrize("how", ["cut_answer", "short_answer"])
+def test_a_short_body_is_an_error(nextcloud: Nextcloud, fake: FakeNextcloud, how: str, cut: int) -> None:
+    fault: dict[str, Any] = {how: cut}
+    fake.fail("GET", times=100, **fault)
+    with pytest.raises(Unavailable):
+        nextcloud.read("/Songs/Song/a.txt")
+    if cut < 5000:
+        with pytest.raises(Unavailable), nextcloud.stream("/Songs/Song/a.txt", 10, 11_000) as blocks:
+            list(blocks)
+
+
+@pytest.mark.parametrize("cut", [0, 100, 400])
+@pytest.mark.parametrize("how", ["cut_answer", "short_answer"])
+def test_a_short_listing_is_an_error(nextcloud: Nextcloud, fake: FakeNextcloud, how: str, cut: int) -> None:
+    fault: dict[str, Any] = {how: cut}
+    fake.fail("PROPFIND", times=100, **fault)
+    for look in (
+        lambda: nextcloud.children("/Songs"),
+        lambda: nextcloud.stat("/Songs"),
+        lambda: list(nextcloud.walk("/Songs")),
+    ):
+        with pytest.raises(Unavailable):
+            look()
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    now = 0.0
+
+    def drip() -> Iterator[bytes]:
+        nonlocal now
+        for _ in range(100_000):
+            now += 2
+            yield b"."
+
+    dripping = body_blocks(httpx.Response(200, content=drip()), "/Songs/a.txt", clock=lambda: now)
+    with pytest.raises(Unavailable, match="too slowly"):
+        list(dripping)
+    assert now < 60
+
+
+def test_a_slow_reader_is_no_slow_server() -> None:
+    now = [0.0]
+    received = 0
+    answer = httpx.Response(200, content=iter([b"x" * BLOCK] * 20))
+    for block in body_blocks(answer, "/Songs/a.txt", clock=lambda: now[0]):
+        now[0] += 3600
+        received += len(block)
+    assert received == 20 * BLOCK
+
+
+def test_a_search_cut_short_falls_back_to_the_listing(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    fake.fail("SEARCH", times=100, cut_answer=200)
+    assert [entry.path for entry in nextcloud.find("a.txt", "/Songs")] == ["/Songs/Song/a.txt"]
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_web_page_is_no_answer(nextcloud: Nextcloud, fake: FakeNextcloud, name: str) -> None:
+    method, act = ACTS[name]
+    before = state(fake)
+    fake.fail(method, times=100, page=True)
+    with pytest.raises(Unavailable):
+        act(nextcloud)
+    assert state(fake) == before
+
+
+def test_a_listing_of_depth_infinity_that_is_not(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    for number in range(3):
+        fake.put(f"CloneHero/Songs/Artist {number}/Album/Song/song.ini", b"[song]")
+    whole = sorted(entry.path for entry in nextcloud.walk("/"))
+    fake.deep_listings = False
+    assert sorted(entry.path for entry in nextcloud.walk("/")) == whole
+    assert "/Songs/Artist 2/Album/Song/song.ini" in whole
+
+
+@pytest.mark.slow
+def test_a_search_of_many_pages(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    for number in range(5050):
+        fake.put(f"CloneHero/Songs/{number % 50}/{number}/song.ini", b"[song]")
+    fake.forget()
+    assert len(nextcloud.find("song.ini", "/Songs")) == 5050
+    assert (fake.count("SEARCH"), fake.count()) == (2, 2)
