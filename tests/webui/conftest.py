@@ -1,6 +1,5 @@
-"""The whole web door over a real library in a local folder; both doors on one address where a test asks for it."""
+"""The web door over a real library in a local folder; served together with the WebDAV door where a test needs it."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from webui import Services, create_app
 
 @dataclass
 class Site:
-    """A running product: its parts, its application, and its address once it is served."""
+    """A running core, the web application, and the server."""
 
     settings: Settings
     index: Index
@@ -37,11 +36,11 @@ class Site:
 
     @property
     def client(self) -> Any:
-        """A Flask test client, which asks the application without a network. Untyped: its answers' JSON may be None."""
+        """A Flask test client, which needs no network. Untyped, because the JSON of its responses may be None."""
         return self.app.test_client()
 
     def get(self, path: str) -> Any:
-        """The JSON at `path`, which must be there."""
+        """The JSON at `path`, which must exist."""
         answer = self.client.get(path)
         assert answer.status_code == 200, answer.text
         return answer.json
@@ -56,7 +55,7 @@ Start = Callable[..., Site]
 
 @contextmanager
 def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts sites that stop at the end; settings by environment name."""
+    """A function that starts sites, which stop at the end. It takes settings by the names of the environment."""
     with ExitStack() as closing:
 
         def start(*, served: bool = False, **environment: str) -> Site:
@@ -80,7 +79,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
 
 @pytest.fixture(scope="module")
 def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts sites that last as long as the module's tests."""
+    """A function that starts sites for all tests of the module."""
     with starting(tmp_path_factory) as start:
         yield start
 
@@ -90,12 +89,3 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of the test's own."""
     with starting(tmp_path_factory) as start:
         yield start()
-
-
-def settled(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """What `condition` answers once it is true. Fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.02)
-    return answer

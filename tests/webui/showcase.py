@@ -1,4 +1,4 @@
-"""A library worth looking at: varied songs, from complete to broken, as players have them."""
+"""A varied library for the browser tests: songs from complete to broken, as players have them."""
 
 import colorsys
 import io
@@ -53,7 +53,7 @@ BARS = 72
 
 
 def fill(library: Library) -> None:
-    """Put the songs into the library, and leave some of them with the faults that players' libraries have."""
+    """Put the songs into the library, some of them with problems."""
     for line in SONGS:
         _add(library, *line.split("|"))
     library.tree.delete("/Songs/Tin Ear/A Short One/song.ogg")
@@ -89,7 +89,7 @@ def _name(text: str) -> str:
 
 @cache
 def _tune(tempo: int, seconds: float) -> bytes:
-    """A plain bass line at the tempo: something to hear, and quick to make."""
+    """An .ogg of a bass line at the tempo, in beats a minute."""
     dice = random.Random(tempo)
     rate = 8000
     time = np.arange(int(seconds * rate)) / rate
@@ -102,7 +102,7 @@ def _tune(tempo: int, seconds: float) -> bytes:
 
 
 def _chart(parts: str, tempo: int, dice: random.Random) -> bytes:
-    """A notes.chart with verses and choruses, every difficulty thinner than the one above."""
+    """A notes.chart with sections, and fewer notes in each easier difficulty."""
     names = ("Intro", "Verse 1", "Chorus 1", "Verse 2", "Chorus 2", "Solo", "Chorus 3", "Outro")
     starts = [768 * (1 + place * (BARS - 2) // len(names)) for place in range(len(names))]
     events = [f'{tick} = E "section {name}"' for tick, name in zip(starts, names, strict=True)]

@@ -1,4 +1,4 @@
-"""Songs made for tests."""
+"""Songs and their files, made for tests."""
 
 import io
 import wave
@@ -59,7 +59,7 @@ def picture(colour: str = "tomato", kind: str = "PNG") -> bytes:
 
 
 def add_song(library: Library, title: str, *, folder: str = "", art: str = "", **fields: str) -> Song:
-    """Put a complete song into the library, as a client would."""
+    """Write a complete song to the library. The fields are those of its song.ini."""
     path = f"/Songs/{folder or title}"
     library.tree.make_folder(path)
     library.tree.write(f"{path}/song.wav", tone())

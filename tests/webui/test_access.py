@@ -1,4 +1,4 @@
-"""Who comes in, and what no other site can make a browser do."""
+"""Authentication, and requests that another site makes a browser send."""
 
 import base64
 import re
@@ -23,7 +23,7 @@ def locked(start_site: Start) -> Site:
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str]]:
-    """Every address and method of the application, with values for its variables."""
+    """Every (method, path) of the application, with values for the variables."""
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<int:[^>]+>", "1", rule.rule)
         path = re.sub(r"<[^>]+>", "x", path)
@@ -32,7 +32,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
                 yield method, path
 
 
-def test_every_route_asks_who_is_there(locked: Site) -> None:
+def test_every_route_requires_credentials(locked: Site) -> None:
     checked = 0
     for method, path in routes(locked.app):
         answer = locked.client.open(path, method=method, json={} if method != "GET" else None)
@@ -56,7 +56,7 @@ def test_every_route_asks_who_is_there(locked: Site) -> None:
     ],
     ids=lambda headers: " ".join(f"{name}={value}" for name, value in headers.items()),
 )
-def test_no_other_site_can_start_anything(locked: Site, headers: dict[str, str]) -> None:
+def test_a_request_started_by_another_site_is_refused(locked: Site, headers: dict[str, str]) -> None:
     for method, path in routes(locked.app):
         if path.startswith("/api/") or method != "GET":
             answer = locked.client.open(path, method=method, headers={**BASIC, **headers})
@@ -152,7 +152,7 @@ def test_signing_in_stays_on_this_site(locked: Site, target: str) -> None:
     assert answer.headers["Location"] == "/"
 
 
-def test_scripts_come_in_with_basic(locked: Site) -> None:
+def test_scripts_authenticate_with_basic(locked: Site) -> None:
     assert locked.client.get("/api/songs", headers=BASIC).status_code == 200
     wrong = {"Authorization": "Basic " + base64.b64encode(b"me:wrong").decode()}
     assert locked.client.get("/api/songs", headers=wrong).status_code == 401
@@ -168,14 +168,14 @@ def test_guessing_is_slowed_down(start_site: Start) -> None:
     assert answers[-1] == 429
 
 
-def test_a_session_made_up_elsewhere_opens_nothing(locked: Site, start_site: Start) -> None:
+def test_a_session_of_another_server_is_refused(locked: Site, start_site: Start) -> None:
     other = start_site(APP_USERNAME="me", APP_PASSWORD="another").client
     cookie = other.post("/sign-in", data={"username": "me", "password": "another"}).headers["Set-Cookie"]
     headers = Headers([("Cookie", cookie.split(";")[0])])
     assert locked.client.get("/api/songs", headers=headers).status_code == 401
 
 
-def test_every_answer_carries_the_guards(site: Site) -> None:
+def test_every_response_has_the_security_headers(site: Site) -> None:
     for path in ("/", "/songs", "/api/songs", "/api/nowhere", "/nowhere", "/api/docs"):
         headers = site.client.get(path).headers
         policy = headers["Content-Security-Policy"]
@@ -193,7 +193,7 @@ def test_pages_have_no_inline_script_or_style(site: Site) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_json_must_say_that_it_is_json(site: Site, content_type: str) -> None:
+def test_json_needs_its_content_type(site: Site, content_type: str) -> None:
     answer = site.client.post("/api/webdav/mkdir", data='{"path": "/Songs/X"}', content_type=content_type)
     assert answer.status_code == 415
     assert site.library.tree.children("/Songs") == []

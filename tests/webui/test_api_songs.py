@@ -1,4 +1,4 @@
-"""The songs resource: found, read, edited, deleted, downloaded, seen and heard."""
+"""/api/songs: find, read, edit, delete, download; album art, audio, notes."""
 
 import io
 import zipfile
@@ -41,7 +41,7 @@ def test_bad_queries_name_the_field(site: Site, query: str, field: str) -> None:
     assert [error["field"] for error in answer.json["errors"]] == [field]
 
 
-def test_a_song_tells_all_that_is_known(site: Site) -> None:
+def test_a_song_has_all_its_details(site: Site) -> None:
     song = add_song(site.library, "Title", art="red", x_mood="stormy", diff_guitar="4")
     answer = site.client.get(f"/api/songs/{song.id}")
     assert answer.json["metadata"]["x_mood"] == "stormy"
@@ -79,7 +79,7 @@ def test_a_change_made_elsewhere_is_not_overwritten(site: Site, match: str) -> N
     )
 
 
-def test_scores_are_broken_only_when_asked_twice(site: Site) -> None:
+def test_scores_are_lost_only_when_the_request_says_so(site: Site) -> None:
     song = add_song(site.library, "Title")
     change = {"metadata": {"hopo_frequency": "250"}}
     refused = site.client.put(f"/api/songs/{song.id}", json=change)
@@ -107,7 +107,7 @@ def test_bad_edits_change_nothing(site: Site, body: object) -> None:
     assert (site.stored / "Songs/Title/song.ini").read_bytes() == before
 
 
-def test_a_deleted_song_comes_back(site: Site) -> None:
+def test_a_deleted_song_is_restored(site: Site) -> None:
     song = add_song(site.library, "Title")
     gone = site.client.delete(f"/api/songs/{song.id}").json
     assert site.client.get(f"/api/songs/{song.id}").status_code == 404
@@ -115,7 +115,7 @@ def test_a_deleted_song_comes_back(site: Site) -> None:
     assert site.library.songs.find(SongQuery())[1][0].title == "Title"
 
 
-def test_bulk_edits_are_shown_before_they_are_made(site: Site) -> None:
+def test_a_dry_run_lists_the_changes_of_a_bulk_edit(site: Site) -> None:
     songs = [add_song(site.library, title, genre=genre) for title, genre in (("A", "Rock"), ("B", "Pop"))]
     edit = {"ids": [song.id for song in songs] + [12345], "metadata": {"genre": "Pop"}, "dry_run": True}
     shown = site.client.post("/api/songs/bulk", json=edit).json
@@ -151,34 +151,34 @@ def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
         ("apples=1-2", slice(None), 200),
     ],
 )
-def test_sound_is_played_from_anywhere(site: Site, asked: str | None, part: slice, status: int) -> None:
+def test_audio_is_sent_whole_or_in_one_range(site: Site, asked: str | None, part: slice, status: int) -> None:
     song = add_song(site.library, "Title")
     answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": asked} if asked else {})
     assert (answer.status_code, answer.data) == (status, tone()[part])
     assert answer.mimetype == "audio/wav"
 
 
-def test_sound_that_the_browser_has_is_not_sent_again(site: Site) -> None:
+def test_audio_that_the_browser_has_is_304(site: Site) -> None:
     song = add_song(site.library, "Title")
     etag = site.client.get(f"/api/songs/{song.id}/audio").headers["ETag"]
     again = site.client.get(f"/api/songs/{song.id}/audio", headers={"If-None-Match": etag, "Range": "bytes=0-9"})
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_a_range_of_an_older_file_is_answered_with_the_whole(site: Site) -> None:
+def test_a_range_of_an_older_file_is_the_whole_file(site: Site) -> None:
     song = add_song(site.library, "Title")
     headers = {"Range": "bytes=0-9", "If-Range": '"older"'}
     assert site.client.get(f"/api/songs/{song.id}/audio", headers=headers).data == tone()
 
 
-def test_sound_that_is_not_there(site: Site) -> None:
+def test_audio_that_does_not_exist(site: Site) -> None:
     song = add_song(site.library, "Title")
     answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": "bytes=99999999-"})
     assert answer.status_code == 416
     assert site.client.get(f"/api/songs/{song.id}/audio?stem=drums").status_code == 404
 
 
-def test_art_is_cut_to_a_square(site: Site) -> None:
+def test_album_art_is_cropped_to_a_square(site: Site) -> None:
     song = add_song(site.library, "Title")
     assert site.client.get(f"/api/songs/{song.id}/art").status_code == 404
     stored = site.client.put(f"/api/songs/{song.id}/art", data=picture(kind="JPEG"), content_type="image/jpeg")
@@ -190,12 +190,12 @@ def test_art_is_cut_to_a_square(site: Site) -> None:
     assert site.client.get(f"/api/songs/{song.id}/art", headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_what_is_no_picture_is_refused(site: Site) -> None:
+def test_album_art_that_is_no_picture_is_refused(site: Site) -> None:
     song = add_song(site.library, "Title")
     assert site.client.put(f"/api/songs/{song.id}/art", data=b"<svg/>", content_type="image/png").status_code == 422
 
 
-def test_notes_come_in_seconds(site: Site) -> None:
+def test_notes_are_in_seconds(site: Site) -> None:
     song = add_song(site.library, "Title")
     drawn = site.get(f"/api/songs/{song.id}/notes?difficulty=hard")
     assert (drawn["instrument"], drawn["difficulty"], len(drawn["notes"])) == ("guitar", "hard", 61)
@@ -214,7 +214,7 @@ def test_fields_are_described(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["0", "9" * 30, "-1", "x", "1.5"])
-def test_ids_that_no_song_has(site: Site, name: str) -> None:
+def test_an_unknown_id_is_404(site: Site, name: str) -> None:
     answer = site.client.get(f"/api/songs/{name}")
     assert answer.status_code == 404
     assert answer.json["status"] == 404

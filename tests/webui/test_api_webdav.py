@@ -1,4 +1,4 @@
-"""The files resource: the tree as a file manager sees it, and nothing outside it."""
+"""/api/webdav: the tree, and nothing outside it; /api/library and /api/jobs."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart, ini, tone
 
 
-def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
+def test_a_listing_has_folders_first_and_the_ids_of_songs(site: Site) -> None:
     song = add_song(site.library, "Title")
     site.library.tree.make_folder("/Songs/empty")
     site.library.tree.write("/Songs/note.txt", b"hello")
@@ -22,7 +22,7 @@ def test_a_folder_is_listed_folders_first_songs_named(site: Site) -> None:
     assert [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]][:2] == ["Backgrounds", "Colors"]
 
 
-def test_numbers_in_names_are_counted(site: Site) -> None:
+def test_names_are_sorted_by_the_value_of_their_numbers(site: Site) -> None:
     for name in ("Song 10", "song 2", "Song", "Song 2b", "10", "9"):
         site.library.tree.make_folder(f"/Songs/{name}")
     names = [entry["name"] for entry in site.get("/api/webdav/browse?path=/Songs")["entries"]]
@@ -30,14 +30,14 @@ def test_numbers_in_names_are_counted(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/../etc", "/Songs/../../etc", "/Songs/a\\..\\b", "/Songs/a\x00b"])
-def test_paths_that_lead_out_are_refused(site: Site, path: str) -> None:
+def test_paths_outside_the_tree_are_refused(site: Site, path: str) -> None:
     assert site.client.get("/api/webdav/browse", query_string={"path": path}).status_code == 400
     assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code == 400
     assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/Songs", "/Drop/", "/Temp/x", "/Database/clonehero.db", "/Database/x"])
-def test_only_what_is_inside_the_top_folders_is_changed(site: Site, path: str) -> None:
+def test_only_entries_below_the_top_folders_change(site: Site, path: str) -> None:
     assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code in (403, 404)
     assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code in (403, 404)
     moved = site.client.post("/api/webdav/move", json={"source": "/Songs/x", "target": path})
@@ -52,7 +52,7 @@ def test_a_move_replaces_nothing(site: Site) -> None:
     assert site.library.tree.read("/Colors/b.ini") == b"b"
 
 
-def test_what_was_deleted_is_listed_and_restored(site: Site) -> None:
+def test_the_trash_is_listed_and_restored(site: Site) -> None:
     site.library.tree.write("/Colors/a.ini", b"a")
     key = site.client.delete("/api/webdav/delete?path=/Colors/a.ini").json["restore"]
     assert [entry["path"] for entry in site.get("/api/webdav/trash")["entries"]] == ["/Colors/a.ini"]
@@ -71,7 +71,7 @@ def test_the_library_and_its_connection_are_described(site: Site) -> None:
     assert (health["status"], health["version"]) == ("ok", __version__)
 
 
-def test_a_sync_reports_what_it_found(site: Site) -> None:
+def test_a_sync_counts_its_changes(site: Site) -> None:
     folder = site.stored / "Songs" / "Beside"
     folder.mkdir()
     (folder / "song.ini").write_text("[song]\nname = Beside\n")
@@ -81,7 +81,7 @@ def test_a_sync_reports_what_it_found(site: Site) -> None:
     assert site.get(f"/api/jobs/{job.json['id']}")["state"] == "done"
 
 
-def test_a_folder_of_songs_put_into_drop_is_imported_when_asked(site: Site) -> None:
+def test_a_folder_in_drop_is_imported_on_request(site: Site) -> None:
     site.library.tree.make_folder("/Drop/Pack/One")
     for name, content in (("notes.chart", chart()), ("song.wav", tone()), ("song.ini", ini(name="One", artist="A"))):
         site.library.tree.write(f"/Drop/Pack/One/{name}", content)
@@ -91,7 +91,7 @@ def test_a_folder_of_songs_put_into_drop_is_imported_when_asked(site: Site) -> N
     assert site.get(f"/api/songs/{song['id']}")["title"] == "One"
 
 
-def test_jobs_are_cheap_to_watch(site: Site) -> None:
+def test_an_unchanged_list_of_jobs_is_304(site: Site) -> None:
     first = site.client.get("/api/jobs")
     again = site.client.get("/api/jobs", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")

@@ -1,4 +1,4 @@
-"""What a page costs with a large library: bytes sent, queries, and steps of SQLite's virtual machine."""
+"""The cost of pages with a large library: bytes sent, queries, and steps of SQLite's virtual machine."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -25,12 +25,12 @@ WORDS = [
     "Café",
 ]
 STEPS_COUNTED = 100
-"""SQLite reports its steps in units of so many."""
+"""SQLite reports its steps in units of this many."""
 
 
 @dataclass
 class Cost:
-    """Of one request. `steps` are instructions of SQLite's virtual machine, which depend on no clock."""
+    """The cost of one request. `steps` are instructions of SQLite's virtual machine."""
 
     bytes: int
     queries: int
@@ -38,7 +38,7 @@ class Cost:
 
 
 def cost(site: Site, address: str) -> Cost:
-    """What a GET of `address` costs, asked inside a transaction so that it reads through the connection watched."""
+    """The cost of a GET of `address`. Inside a transaction, so that it reads through the observed connection."""
     statements: list[str] = []
     ticks: list[None] = []
     with site.index.transaction() as connection:
@@ -48,7 +48,9 @@ def cost(site: Site, address: str) -> Cost:
         connection.set_progress_handler(None, 0)
         connection.set_trace_callback(None)
     assert answer.status_code == 200, answer.text
-    queries = sum(not statement.startswith("--") for statement in statements)  # -- marks what full-text search asks
+    queries = sum(
+        not statement.startswith("--") for statement in statements
+    )  # the full-text search's own are marked with --
     return Cost(len(answer.data), queries, len(ticks) * STEPS_COUNTED)
 
 

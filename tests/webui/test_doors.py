@@ -1,4 +1,4 @@
-"""One scenario through WebDAV and through the API: the same library comes out."""
+"""The same changes through WebDAV and through the API make the same library."""
 
 import http.client
 import io
@@ -15,7 +15,7 @@ from tests.webui.songs import archive, chart, ini, tone
 
 
 class WebDav:
-    """Changes the library as a mounted drive does."""
+    """Changes the library through WebDAV."""
 
     def __init__(self, site: Site) -> None:
         self._address = urlsplit(site.url).netloc
@@ -41,7 +41,7 @@ class WebDav:
 
 
 class Api:
-    """Changes the library as the pages and scripts do."""
+    """Changes the library through the API."""
 
     def __init__(self, site: Site) -> None:
         self._client = site.client
@@ -64,8 +64,8 @@ class Api:
         assert answer.status_code < 300, answer.text
 
 
-def play(door: WebDav | Api, site: Site) -> None:
-    """Songs come, change, move and go; archives and game content arrive."""
+def change_library(door: WebDav | Api, site: Site) -> None:
+    """Add, edit, move and delete songs; upload an archive and game content."""
     for title in ("Ünïcode & more", "Second #2", "Third? 100%"):
         door.make_folder(f"/Songs/{title}")
         door.put(f"/Songs/{title}/notes.chart", chart())
@@ -81,7 +81,7 @@ def play(door: WebDav | Api, site: Site) -> None:
 
 
 def state(library: Library) -> str:
-    """All that a client can know of a library, but for times, ids and etags."""
+    """The library as clients see it, without times, ids and etags."""
     songs = [
         {name: getattr(song, name) for name in ("path", "title", "artist", "album", "identity", "length", "refused")}
         | {
@@ -98,20 +98,20 @@ def state(library: Library) -> str:
 @pytest.fixture(scope="module")
 def through_webdav(start_site: Start) -> str:
     site = start_site(served=True)
-    play(WebDav(site), site)
+    change_library(WebDav(site), site)
     return state(site.library)
 
 
-def test_both_doors_lead_to_the_same_library(start_site: Start, through_webdav: str) -> None:
+def test_both_doors_make_the_same_library(start_site: Start, through_webdav: str) -> None:
     site = start_site()
-    play(Api(site), site)
+    change_library(Api(site), site)
     assert state(site.library) == through_webdav
     assert len(json.loads(through_webdav)["songs"]) == 4
 
 
 def test_what_one_door_writes_the_other_sees_at_once(start_site: Start) -> None:
     site = start_site(served=True)
-    play(WebDav(site), site)
+    change_library(WebDav(site), site)
     song = site.get("/api/songs?search=edited")["songs"][0]
     site.client.put(f"/api/songs/{song['id']}", json={"metadata": {"album": "Through the API"}})
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=30)

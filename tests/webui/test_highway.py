@@ -1,4 +1,4 @@
-"""What the highway draws: seconds, lanes and the marks of each note."""
+"""Charts for the highway: seconds, lanes and flags of each note."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from davproxy.formats.chart import (
     Tempo,
     Track,
 )
-from webui.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, highway_chart
+from webui.api.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, highway_chart
 
 GUITAR = Track(
     Instrument.GUITAR,
@@ -29,7 +29,7 @@ DRUMS = Track(Instrument.DRUMS, Difficulty.HARD, (Note(0, KICK), Note(0, YELLOW_
 CHART = Chart(192, {}, (Tempo(0, 60_000),), tracks=(DRUMS, GUITAR))
 
 
-def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
+def test_notes_have_seconds_lanes_and_flags() -> None:
     shown = highway_chart(CHART, "", "", 0.5)
     assert (shown.instrument, shown.difficulty, shown.offset, shown.length) == ("guitar", "expert", -0.5, 3)
     assert shown.notes == [
@@ -43,7 +43,7 @@ def test_notes_are_drawn_in_seconds_with_their_marks() -> None:
     assert [(track.instrument, track.notes) for track in shown.tracks] == [("guitar", 5), ("drums", 1)]
 
 
-def test_drums_are_drawn_from_the_left_with_the_kick_below() -> None:
+def test_drum_lanes_are_counted_from_the_left_and_the_kick_is_below_them() -> None:
     shown = highway_chart(CHART, "drums", "", 0)
     assert shown.notes == [(0, 0, [-1, 1], CYMBAL_FLAG)]
 

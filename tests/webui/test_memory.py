@@ -1,4 +1,4 @@
-"""A large archive costs the server no memory, from the upload to the song that comes out."""
+"""The memory that the import of a large archive takes, from the upload to the song."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ TAIL = b"\r\n--b--\r\n"
 
 
 def archive(title: str, video: int) -> Iterator[bytes]:
-    """A zip with a song of its own that has a video of `video` bytes, made while it is read."""
+    """A zip of one song with a video of `video` bytes, made while it is read."""
     buffer = ZipBuffer()
     with zipfile.ZipFile(buffer, "w") as target:
         for name, content in (
@@ -36,7 +36,7 @@ def archive(title: str, video: int) -> Iterator[bytes]:
 
 
 def upload(port: str, title: str, video: int) -> str:
-    """Send such an archive through the web door, wait, and return the path of the song that came out."""
+    """Upload such an archive and wait for its import. Returns the path of the song."""
 
     def body() -> Iterator[bytes]:
         yield HEAD % f"{title}.zip".encode()

@@ -1,4 +1,4 @@
-"""Requests that are refused before the application sees them: below /api/ they too are problem details, as promised."""
+"""Requests that the server refuses before the application: below /api/, with problem details."""
 
 import json
 from typing import Any
@@ -33,12 +33,12 @@ REFUSED = [
 
 @pytest.fixture(scope="module")
 def served(start_site: Start) -> Site:
-    """A site on the network that takes little."""
+    """A served site with a low upload limit."""
     return start_site(served=True, UPLOAD_LIMIT="300 KiB")
 
 
 def answer(site: Site, asked: bytes) -> tuple[int, str, bytes]:
-    """(status, content type, body) of what comes back."""
+    """(status, content type, body) of the response to `asked`."""
     with Raw(urlsplit(site.url).port or 0) as raw:
         raw.send(asked)
         status, headers, body = raw.answer()
@@ -55,7 +55,7 @@ def test_a_refusal_below_the_api_is_a_problem(served: Site, asked: bytes, expect
     assert problem["detail"].endswith((".", ")."))
 
 
-def test_what_is_no_http_is_told_so_in_plain_text(served: Site) -> None:
+def test_bytes_that_are_no_http_are_refused_in_plain_text(served: Site) -> None:
     assert answer(served, b"\x16\x03\x01 /api/songs\r\n\r\n") == (
         400,
         "text/plain; charset=utf-8",
@@ -64,19 +64,19 @@ def test_what_is_no_http_is_told_so_in_plain_text(served: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dav/%zz", "/%zz", "/apis/%zz"])
-def test_elsewhere_it_is_a_line_of_text(served: Site, path: str) -> None:
+def test_a_refusal_elsewhere_is_a_line_of_text(served: Site, path: str) -> None:
     status, content_type, body = answer(served, request("GET", path))
     assert (status, content_type) == (400, "text/plain; charset=utf-8")
     assert body.endswith(b".\n")
 
 
-def test_the_document_tells_of_them(served: Site) -> None:
+def test_the_document_has_the_refusals(served: Site) -> None:
     operations: list[dict[str, Any]] = [
         operation for methods in served.get("/api/openapi.json")["paths"].values() for operation in methods.values()
     ]
     for operation in operations:
-        told = {"400", "401", "403", "414"} | ({"413"} if "requestBody" in operation else set())
-        for status in told:
+        refusals = {"400", "401", "403", "414"} | ({"413"} if "requestBody" in operation else set())
+        for status in refusals:
             schema = operation["responses"][status]["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}
     assert sum("413" in operation["responses"] for operation in operations) > 8

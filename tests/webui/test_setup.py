@@ -1,4 +1,4 @@
-"""Connecting to a Nextcloud from the page: both ways of signing in, what goes wrong, and when it is not to be had."""
+"""/api/setup: both ways of signing in to a Nextcloud, its errors, and when it is closed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ def fake() -> Iterator[FakeNextcloud]:
 
 @pytest.fixture
 def log() -> Iterator[list[str]]:
-    """Everything that is logged, at the finest level."""
+    """The lines of the log, at the finest level."""
     lines: list[str] = []
     sink = logger.add(lines.append, level="TRACE")
     yield lines
@@ -30,7 +30,7 @@ def typed(fake: FakeNextcloud, **other: str) -> dict[str, Any]:
     return {"account": {"url": fake.url, "username": fake.user, "password": fake.password} | other}
 
 
-def test_through_the_browser(site: Site, fake: FakeNextcloud, log: list[str]) -> None:
+def test_a_sign_in_through_the_browser(site: Site, fake: FakeNextcloud, log: list[str]) -> None:
     client = site.client
     begun = client.post("/api/setup/sign-in", json={"url": f" {fake.url}/ "})
     assert begun.json["login"].startswith(f"{fake.url}/login/v2/flow/")
@@ -68,7 +68,7 @@ def test_a_typed_app_password(site: Site, fake: FakeNextcloud, log: list[str]) -
     assert not any(fake.password in text for text in (*log, done.text))
 
 
-def test_a_wrong_password_is_told_and_nothing_is_written(site: Site, fake: FakeNextcloud, log: list[str]) -> None:
+def test_a_wrong_password_is_an_error_and_nothing_is_written(site: Site, fake: FakeNextcloud, log: list[str]) -> None:
     answer = site.client.post("/api/setup", json=typed(fake, password="wrong-one"))
     assert answer.status_code == 422
     assert "refuses the user name or the app password" in answer.json["detail"]
@@ -78,7 +78,7 @@ def test_a_wrong_password_is_told_and_nothing_is_written(site: Site, fake: FakeN
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "detail"),
     [
         ("http://127.0.0.1:1", "cannot be reached"),
         ("cloud.example.org", "https://cloud.example.org"),
@@ -87,7 +87,7 @@ def test_a_wrong_password_is_told_and_nothing_is_written(site: Site, fake: FakeN
         ("", "Give the address"),
     ],
 )
-def test_an_address_where_nobody_answers_is_told_at_once(site: Site, url: str, said: str) -> None:
+def test_an_address_without_a_nextcloud_is_an_error(site: Site, url: str, detail: str) -> None:
     for path, body in (
         ("/api/setup/sign-in", {"url": url}),
         ("/api/setup", {"account": {"url": url, "username": "ann", "password": "x"}}),
@@ -95,19 +95,19 @@ def test_an_address_where_nobody_answers_is_told_at_once(site: Site, url: str, s
         answer = site.client.post(path, json=body)
         assert answer.status_code in (422, 503), answer.text
         assert answer.mimetype == "application/problem+json"
-        assert said in answer.json["detail"]
+        assert detail in answer.json["detail"]
     assert site.client.get("/api/setup/sign-in").status_code == 422
     assert not site.dotenv.exists()
 
 
-def test_nobody_is_followed_to_another_host(site: Site, fake: FakeNextcloud) -> None:
+def test_a_redirect_to_another_host_is_not_followed(site: Site, fake: FakeNextcloud) -> None:
     fake.fail(status=302, times=100)
     assert site.client.post("/api/setup/sign-in", json={"url": fake.url}).status_code == 503
     assert site.client.post("/api/setup", json=typed(fake)).status_code == 422
     assert not site.dotenv.exists()
 
 
-def test_a_file_that_cannot_be_written_is_told(site: Site, fake: FakeNextcloud) -> None:
+def test_a_file_that_cannot_be_written_is_an_error(site: Site, fake: FakeNextcloud) -> None:
     site.dotenv.mkdir()
     answer = site.client.post("/api/setup", json=typed(fake))
     assert answer.status_code == 403
@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_told(site: Site, fake: FakeNextcloud) 
 
 
 @pytest.mark.parametrize("way", ["configured", "beyond loopback", "behind a proxy"])
-def test_it_is_not_to_be_had_otherwise(start_site: Start, fake: FakeNextcloud, way: str) -> None:
+def test_the_setup_is_closed_elsewhere(start_site: Start, fake: FakeNextcloud, way: str) -> None:
     environment = {
         "configured": {
             "NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password,
@@ -138,12 +138,12 @@ def test_it_is_not_to_be_had_otherwise(start_site: Start, fake: FakeNextcloud, w
     assert not site.dotenv.exists()
 
 
-def test_another_site_cannot_begin_it(site: Site, fake: FakeNextcloud) -> None:
+def test_another_site_cannot_start_it(site: Site, fake: FakeNextcloud) -> None:
     answer = site.client.post("/api/setup/sign-in", json={"url": fake.url}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert fake.count() == 0
 
 
-def test_the_dashboard_leads_to_the_page(site: Site) -> None:
+def test_the_dashboard_links_to_the_page(site: Site) -> None:
     assert 'href="/setup"' in site.client.get("/").text
     assert "Connect a Nextcloud" in site.client.get("/setup").text

@@ -1,4 +1,4 @@
-"""Uploads: streamed to their place, each file taken or refused on its own."""
+"""/api/upload and /api/generate: files are streamed to their folder, each stored or refused by itself."""
 
 import io
 
@@ -26,7 +26,7 @@ def test_an_archive_becomes_songs(site: Site) -> None:
     assert site.get("/api/songs")["total"] == 3
 
 
-def test_waiting_gives_the_result(site: Site) -> None:
+def test_wait_responds_with_the_result(site: Site) -> None:
     answer = site.client.post("/api/upload?wait=true", data=files(("pack.zip", archive("Waited for"))))
     assert answer.status_code == 200
     song = answer.json["files"][0]["job"]["result"]["songs"][0]
@@ -51,7 +51,7 @@ def test_game_content_goes_to_its_folder(site: Site, kind: str, name: str) -> No
     assert site.client.post(f"/api/upload?type={kind}&replace=true", data=files((name, b"new"))).status_code == 200
 
 
-def test_a_refused_file_does_not_harm_the_others(site: Site) -> None:
+def test_a_refused_file_leaves_the_others(site: Site) -> None:
     answer = site.client.post("/api/upload", data=files(("virus.exe", b"x" * 400_000), ("pack.zip", archive("Good"))))
     assert answer.status_code == 202
     assert "zip" in answer.json["files"][0]["error"]
@@ -92,7 +92,7 @@ def test_tags_are_read_without_storing_anything(site: Site) -> None:
 
 
 @pytest.mark.parametrize("field", [{"difficulties": "easy,absurd"}, {"drums": "perhaps"}])
-def test_bad_choices_name_the_field(site: Site, field: dict[str, str]) -> None:
+def test_an_error_of_a_field_names_it(site: Site, field: dict[str, str]) -> None:
     answer = site.client.post("/api/generate", data=files(("song.mp3", b"ID3"), **field))
     assert answer.status_code == 422
     assert answer.json["detail"].startswith(next(iter(field)))
@@ -100,7 +100,7 @@ def test_bad_choices_name_the_field(site: Site, field: dict[str, str]) -> None:
 
 
 def parts(*named: tuple[str, str, bytes]) -> dict[str, object]:
-    """A multipart request with (field, file name or nothing, content) in this order."""
+    """A multipart request of parts (field, file name or empty, content) in this order."""
     body = b"".join(
         b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
         % (field.encode(), f'; filename="{name}"'.encode() if name else b"", content)
@@ -109,7 +109,7 @@ def parts(*named: tuple[str, str, bytes]) -> dict[str, object]:
     return {"data": body + b"--b--\r\n", "content_type": "multipart/form-data; boundary=b"}
 
 
-def test_choices_count_wherever_they_stand_in_the_form(site: Site) -> None:
+def test_fields_after_the_file_count_too(site: Site) -> None:
     audio = ("file", "song.mp3", b"ID3")
     assert site.client.post("/api/generate", **parts(audio, ("difficulties", "", b"absurd"))).status_code == 422
     assert site.client.post("/api/generate", **parts(audio, ("art", "cover.png", b"no picture"))).status_code == 422

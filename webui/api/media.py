@@ -10,7 +10,7 @@ from davproxy.formats.identify import FileKind
 from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import safe_name
-from webui import highway
+from webui.api import highway
 from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import HighwayChart, Input, SongDetail
 from webui.services import services

@@ -1,4 +1,4 @@
-"""A real browser, Debian's Chromium, that reports every error and every request to another host."""
+"""Chromium, which reports each error of a page and each request to another host."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ Open = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser takes seconds a test: `make quick` does without."""
+    """Mark the tests of this folder as slow."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("slow")
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser, started once."""
+    """The browser, started once for all tests."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not program:
         pytest.skip("chromium is missing: apt install chromium")
@@ -51,8 +51,8 @@ def served(start_site: Start) -> Site:
 
 @pytest.fixture
 def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
-    """Opens pages of the site; at the end there must have been no error and no request elsewhere."""
-    complaints: list[str] = []
+    """A function that opens pages. Fails at the end if a page had an error or requested another host."""
+    errors: list[str] = []
     contexts = []
 
     def open_page(path: str, *, width: int = 1440, theme: str = "dark", site: Site = served, allow: str = "") -> Page:
@@ -67,28 +67,28 @@ def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
         page = context.new_page()
         page.set_default_timeout(15_000)
 
-        def heard(message: ConsoleMessage) -> None:
+        def on_console(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning") and not (allow and allow in message.text):
-                complaints.append(f"{message.type} at {page.url}: {message.text}")
+                errors.append(f"{message.type} at {page.url}: {message.text}")
 
-        def asked(request: Request) -> None:
+        def on_request(request: Request) -> None:
             if not request.url.startswith((site.url, "blob:", "data:")):
-                complaints.append(f"{page.url} asked {request.url}")
+                errors.append(f"{page.url} asked {request.url}")
 
-        page.on("console", heard)
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("request", asked)
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on("request", on_request)
         page.goto(site.url + path)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert errors == []
 
 
 def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
-    """Drop (name, type, content) on the element `zone`, as a mouse would."""
+    """Drop files (name, type, content) on the element `zone`."""
     transfer = page.evaluate_handle(
         """(files) => {
             const transfer = new DataTransfer();
@@ -104,7 +104,7 @@ def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
 
 
 def check(page: Page, name: str) -> None:
-    """No violation that axe finds in what is shown."""
-    page.wait_for_load_state("networkidle")  # pictures and the first answers; axe looks at what is there then
+    """Fail if axe finds a violation in the page."""
+    page.wait_for_load_state("networkidle")  # axe checks what is shown now
     found = Axe().run(page).response["violations"]
     assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []

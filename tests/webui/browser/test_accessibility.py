@@ -1,4 +1,4 @@
-"""Every page for everybody: no violation that axe finds, and screenshots of each to look at."""
+"""Accessibility of every page: no violation that axe finds, use by keyboard; and a screenshot of each page."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,7 +24,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def filled(served: Site) -> Site:
-    """A library worth looking at."""
+    """A site with a varied library."""
     showcase.fill(served.library)
     return served
 
@@ -33,7 +33,7 @@ def filled(served: Site) -> Site:
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("name", [*PAGES, "editor"])
-def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
+def test_every_page_is_accessible(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
     song = filled.library.songs.of("/Songs/June & the Receipts/Fine Print")
     assert song
     path = PAGES.get(name, f"/songs/{song.id}/edit")
@@ -47,7 +47,7 @@ def test_nobody_is_shut_out(filled: Site, open_page: Open, name: str, theme: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_dialogs_shut_nobody_out(filled: Site, open_page: Open, theme: str) -> None:
+def test_dialogs_are_accessible(filled: Site, open_page: Open, theme: str) -> None:
     page = open_page("/songs?layout=list", theme=theme)
     page.get_by_label("Select Copper Wire", exact=True).check()
     check(page, "selection")

@@ -1,4 +1,4 @@
-"""The tree: navigated, filled, renamed, moved, emptied and brought back."""
+"""The file browser: navigate, upload, rename, move, delete, restore, import."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.webui.conftest import Site
 from tests.webui.songs import add_song
 
 
-def test_a_folder_is_made_renamed_moved_deleted_and_brought_back(served: Site, open_page: Open) -> None:
+def test_a_folder_is_created_renamed_moved_deleted_and_restored(served: Site, open_page: Open) -> None:
     page = open_page("/browser")
     page.locator("[data-entries]").get_by_role("link", name="Songs").click()
     expect(page.get_by_role("button", name="New folder")).to_be_enabled()
@@ -38,7 +38,7 @@ def test_a_folder_is_made_renamed_moved_deleted_and_brought_back(served: Site, o
     assert (served.stored / "Backgrounds/Second #1?/stage.png").read_bytes() == b"picture"
 
 
-def test_a_file_of_the_same_name_is_asked_about(served: Site, open_page: Open) -> None:
+def test_an_upload_asks_before_it_replaces_a_file(served: Site, open_page: Open) -> None:
     served.library.tree.write("/Colors/mine.ini", b"old")
     page = open_page("/browser/Colors", allow="status of 412")
     expect(page.get_by_text("mine.ini", exact=True)).to_be_visible()
@@ -51,7 +51,7 @@ def test_a_file_of_the_same_name_is_asked_about(served: Site, open_page: Open) -
     assert served.library.tree.read("/Colors/mine.ini") == b"new"
 
 
-def test_songs_put_beside_the_server_are_imported(served: Site, open_page: Open) -> None:
+def test_songs_changed_on_the_remote_are_imported(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Beside", folder="Beside")
     (served.stored / "Songs/Beside/song.ini").write_text("[song]\nname = Renamed beside\n")
     page = open_page("/browser/Songs")

@@ -1,4 +1,4 @@
-"""The dashboard: what there is, what happens as it happens, what is wrong, how to mount it."""
+"""The dashboard: the library in numbers, jobs, problems, and how to mount the library."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.webui.conftest import Site
 from tests.webui.songs import add_song
 
 
-def test_the_library_at_a_glance(served: Site, open_page: Open) -> None:
+def test_the_library_in_numbers(served: Site, open_page: Open) -> None:
     add_song(served.library, "Whole", art="red")
     add_song(served.library, "Broken")
     served.library.tree.delete("/Songs/Broken/song.wav")
@@ -19,7 +19,7 @@ def test_the_library_at_a_glance(served: Site, open_page: Open) -> None:
     expect(page.locator(".song-title")).to_have_text(["Broken"])
 
 
-def test_a_sync_is_seen_at_work_and_told(served: Site, open_page: Open) -> None:
+def test_a_sync_shows_its_progress_and_result(served: Site, open_page: Open) -> None:
     page = open_page("/")
     expect(page.get_by_text("All quiet.").or_(page.locator(".job").first)).to_be_visible()
     page.get_by_role("button", name="Sync now").click()
@@ -27,7 +27,7 @@ def test_a_sync_is_seen_at_work_and_told(served: Site, open_page: Open) -> None:
     expect(page.locator(".job.done", has_text="Read the library")).to_be_visible()
 
 
-def test_the_address_is_copied_and_each_system_explained(served: Site, open_page: Open) -> None:
+def test_the_address_is_copied_and_each_system_has_instructions(served: Site, open_page: Open) -> None:
     page = open_page("/")
     expect(page.get_by_label("WebDAV address")).to_have_value(f"{served.url}/dav/")
     page.get_by_role("button", name="Copy").click()

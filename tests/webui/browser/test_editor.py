@@ -1,4 +1,4 @@
-"""The editor: the right control for each field, nothing lost, nothing overwritten, scores kept."""
+"""The editor: fields, conflicts, scores, album art, player, chart, problems."""
 
 import io
 import re
@@ -6,12 +6,13 @@ import re
 from playwright.sync_api import Dialog, expect
 
 from davproxy.formats import sng, song_fields
+from tests.waiting import wait_until
 from tests.webui.browser.conftest import Open, drop
-from tests.webui.conftest import Site, settled
+from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart, picture, tone
 
 
-def test_every_field_is_there_the_unknown_ones_too(served: Site, open_page: Open) -> None:
+def test_every_field_has_a_control_unknown_ones_too(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "All Fields", x_custom="kept", diff_bass="3", frets="old name")
     page = open_page(f"/songs/{song.id}/edit")
     expect(page.get_by_label("x_custom")).to_have_value("kept")
@@ -41,7 +42,7 @@ def test_a_bad_value_names_its_field(served: Site, open_page: Open) -> None:
     expect(page.get_by_text("1 change not saved")).to_be_visible()
 
 
-def test_scores_are_asked_about_first(served: Site, open_page: Open) -> None:
+def test_an_edit_that_loses_scores_asks_first(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Scores")
     page = open_page(f"/songs/{song.id}/edit", allow="status of 409")
     page.get_by_label("Hammer-on threshold").fill("200")
@@ -70,7 +71,7 @@ def test_a_change_made_elsewhere_is_shown_not_overwritten(served: Site, open_pag
     assert (after.album, after.genre) == ("Theirs", "Mine")
 
 
-def test_unsaved_changes_are_not_left_by_accident(served: Site, open_page: Open) -> None:
+def test_leaving_unsaved_changes_asks_first(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Unsaved")
     page = open_page(f"/songs/{song.id}/edit")
     asked: list[str] = []
@@ -86,7 +87,7 @@ def test_unsaved_changes_are_not_left_by_accident(served: Site, open_page: Open)
     assert asked == ["beforeunload"]
 
 
-def test_art_is_dropped_in(served: Site, open_page: Open) -> None:
+def test_album_art_is_dropped_on_the_page(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Art")
     page = open_page(f"/songs/{song.id}/edit")
     expect(page.get_by_text("61 notes")).to_be_visible()
@@ -109,7 +110,7 @@ def test_the_player_starts_at_the_preview_and_sets_it(served: Site, open_page: O
     expect(page.get_by_label("Preview starts at")).to_have_value(re.compile(r"22\d\d"))
 
 
-def test_a_song_deleted_here_can_be_brought_back(served: Site, open_page: Open) -> None:
+def test_a_song_deleted_here_is_restored(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Delete Me")
     page = open_page(f"/songs/{song.id}/edit")
     expect(page.get_by_text("61 notes")).to_be_visible()
@@ -118,7 +119,7 @@ def test_a_song_deleted_here_can_be_brought_back(served: Site, open_page: Open) 
     expect(page.get_by_text("Deleted Delete Me.")).to_be_visible()
     assert not (served.stored / "Songs/Delete Me").exists()
     page.get_by_role("button", name="Undo").click()
-    settled(lambda: (served.stored / "Songs/Delete Me/song.ini").exists())
+    wait_until(lambda: (served.stored / "Songs/Delete Me/song.ini").exists())
 
 
 def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> None:
@@ -130,10 +131,10 @@ def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> Non
     assert page.locator(".density .star").count() > 0
 
 
-def test_alike_problems_are_told_once_with_every_place(served: Site, open_page: Open) -> None:
+def test_alike_problems_are_listed_once_with_every_place(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Early Notes")
     served.library.tree.write("/Songs/Early Notes/notes.chart", chart().replace(b"768 = N", b"48 = N"))
-    settled(lambda: served.get(f"/api/songs/{song.id}")["findings"])
+    wait_until(lambda: served.get(f"/api/songs/{song.id}")["findings"])
     page = open_page(f"/songs/{song.id}/edit")
     early = page.locator(".problem").filter(has_text="within the first 2 seconds")
     expect(early).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The page that connects a Nextcloud, from the dashboard's hint to the words about the restart."""
+"""The page that connects a Nextcloud, from the dashboard's link to the restart."""
 
 import re
 

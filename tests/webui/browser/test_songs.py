@@ -1,12 +1,13 @@
-"""The library page: found, sorted, shared, selected, edited in bulk, deleted and brought back."""
+"""The list of songs: search, sort, select, bulk edit, download, delete, restore."""
 
 from itertools import count
 
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
+from tests.waiting import wait_until
 from tests.webui.browser.conftest import Open
-from tests.webui.conftest import Site, Start, settled
+from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song, archive
 
 
@@ -27,7 +28,7 @@ def test_a_song_is_searched_edited_and_seen_through_webdav(served: Site, open_pa
     assert served.library.songs.get(song.id).title == "Sunlight Drive"
 
 
-def test_the_address_holds_the_view_and_back_works(served: Site, open_page: Open) -> None:
+def test_the_url_holds_the_view_and_back_works(served: Site, open_page: Open) -> None:
     for number in range(3):
         add_song(served.library, f"Shared {number}", genre="Polka")
     page = open_page("/songs?genre=polka&sort=title&order=desc&layout=list")
@@ -41,7 +42,7 @@ def test_the_address_holds_the_view_and_back_works(served: Site, open_page: Open
     expect(page.locator(".song-title").first).to_have_text("Shared 2")
 
 
-def test_going_back_leads_to_the_same_place_of_the_list(served: Site, open_page: Open) -> None:
+def test_going_back_scrolls_to_the_same_song(served: Site, open_page: Open) -> None:
     for number in range(40):
         add_song(served.library, f"Place {number:02}", genre="Places")
     page = open_page("/songs?genre=Places&layout=list")
@@ -63,7 +64,7 @@ def test_nothing_found_can_be_left_with_one_click(served: Site, open_page: Open)
     assert "?" not in page.url
 
 
-def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_page: Open) -> None:
+def test_a_bulk_edit_shows_the_changes_first(served: Site, open_page: Open) -> None:
     songs = [add_song(served.library, f"Bulk {number}", genre="Bulk") for number in range(3)]
     page = open_page("/songs?genre=Bulk&layout=list")
     page.get_by_label("Select Bulk 0").check()
@@ -71,7 +72,7 @@ def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_pa
     page.route("**/api/songs?*limit=1000*", lambda route: asked.append(route))
     with page.expect_request("**/api/songs?*limit=1000*"):
         page.get_by_role("button", name="Select all found").click()
-    page.get_by_role("button", name="Edit").click()  # before it is known which are all
+    page.get_by_role("button", name="Edit").click()  # before the ids have arrived
     expect(page.get_by_text("1 selected")).to_be_visible()
     asked.pop().continue_()
     page.get_by_label("Field", exact=True).select_option("genre")
@@ -85,7 +86,7 @@ def test_many_songs_are_edited_after_a_look_at_the_changes(served: Site, open_pa
     assert {served.library.songs.get(song.id).genre for song in songs} == {"Swing"}
 
 
-def test_deleted_songs_come_back(served: Site, open_page: Open) -> None:
+def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:
     songs = [add_song(served.library, f"Gone {number}", genre="Gone") for number in range(2)]
     page = open_page("/songs?genre=Gone&layout=list")
     page.get_by_label("Select Gone 0").check()
@@ -96,7 +97,7 @@ def test_deleted_songs_come_back(served: Site, open_page: Open) -> None:
     assert not (served.stored / "Songs/Gone 0").exists()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".song-title")).to_have_text(["Gone 0", "Gone 1"])
-    assert settled(lambda: (served.stored / "Songs/Gone 1/song.ini").exists())
+    wait_until(lambda: (served.stored / "Songs/Gone 1/song.ini").exists())
     assert served.library.songs.get(songs[0].id).title == "Gone 0"
 
 
@@ -110,7 +111,7 @@ def test_selected_songs_are_downloaded(served: Site, open_page: Open) -> None:
 
 
 @pytest.mark.slow
-def test_typing_is_answered_while_a_sync_and_an_import_run(start_site: Start, open_page: Open) -> None:
+def test_searches_work_while_a_sync_and_an_import_run(start_site: Start, open_page: Open) -> None:
     site = start_site(served=True)
     for number in range(100):
         add_song(site.library, f"Song {number:03}")
@@ -127,4 +128,4 @@ def test_typing_is_answered_while_a_sync_and_an_import_run(start_site: Start, op
         expect(page.locator(".song-title")).to_have_text([f"Song {number % 100:03}"])
         if number >= 5 and all(site.jobs.get(job).final for job in jobs):
             break
-    settled(lambda: site.get("/api/songs")["total"] == 160, 60)
+    wait_until(lambda: site.get("/api/songs")["total"] == 160)

@@ -1,4 +1,4 @@
-"""Uploads and the generator: dropped, followed, and what came out is a click away."""
+"""The upload page and the generator: files dropped, jobs followed, songs linked."""
 
 import io
 import re
@@ -36,7 +36,7 @@ def band(seconds: float = 24.0) -> bytes:
     return file.getvalue()
 
 
-def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Open) -> None:
+def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -> None:
     page = open_page("/upload")
     expect(page.get_by_role("button", name="Choose files")).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -53,7 +53,7 @@ def test_a_dropped_archive_becomes_songs_with_links(served: Site, open_page: Ope
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
 
 
-def test_what_cannot_be_used_says_why_and_can_be_tried_again(served: Site, open_page: Open) -> None:
+def test_a_refused_file_has_a_reason_and_another_try(served: Site, open_page: Open) -> None:
     page = open_page("/upload", allow="status of 422")
     page.wait_for_load_state("networkidle")
     drop(
@@ -75,7 +75,7 @@ def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_pag
     expect(page.get_by_role("link", name="Cut Once")).to_be_visible(timeout=60_000)
 
 
-def test_a_song_folder_becomes_a_song_with_a_link(served: Site, open_page: Open, tmp_path: Path) -> None:
+def test_a_song_folder_becomes_a_linked_song(served: Site, open_page: Open, tmp_path: Path) -> None:
     folder = tmp_path / "Loose"
     folder.mkdir()
     for name, content in (
@@ -92,7 +92,7 @@ def test_a_song_folder_becomes_a_song_with_a_link(served: Site, open_page: Open,
     expect(page.get_by_role("heading", level=1)).to_have_text("Loose")
 
 
-def test_a_folder_of_backgrounds_goes_to_its_place(served: Site, open_page: Open) -> None:
+def test_a_background_is_stored_in_its_folder(served: Site, open_page: Open) -> None:
     page = open_page("/upload")
     page.wait_for_load_state("networkidle")
     page.get_by_label("Backgrounds").check()
@@ -139,5 +139,5 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
 
 
 def colours_on(screenshot: bytes) -> int:
-    """How many different colours a picture has."""
+    """The number of different colours of a picture."""
     return len(Image.open(io.BytesIO(screenshot)).convert("RGB").getcolors(1 << 24) or [])

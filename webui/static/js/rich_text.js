@@ -70,5 +70,7 @@ export function richText(source) {
 function colourOf(value) {
   const colour = value.replace(/[="\s]/g, "").toLowerCase();
   if (!COLOUR.test(colour) && !NAMED.has(colour)) return "";
-  return `oklch(from ${colour} clamp(var(--rich-darkest), l, var(--rich-lightest)) c h / 1)`;
+  /** @param {number} darkest @param {number} lightest */
+  const within = (darkest, lightest) => `oklch(from ${colour} clamp(${darkest}, l, ${lightest}) c h / 1)`;
+  return `light-dark(${within(0, 0.48)}, ${within(0.74, 1)})`;
 }
