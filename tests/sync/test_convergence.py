@@ -28,7 +28,7 @@ FILES = ("song.ini", "notes.chart", "x.txt")
 folders = st.sampled_from(FOLDERS)
 paths_of_files = st.builds("{}/{}".format, st.sampled_from(FOLDERS), st.sampled_from(FILES))
 anything = st.one_of(folders, paths_of_files)
-EXAMPLES = 30
+EXAMPLES = 12
 LOST = st.sampled_from(
     [{}, {}, {"drop_answer": True}, {"fail_after": 502}, {"fail_after": 504}, {"status": 503}, {"cut_answer": 0}]
 )
@@ -49,7 +49,7 @@ class Two(RuleBasedStateMachine):
         tops = Settings.read({}, Path("/nonexistent")).folders
 
         def connected() -> Nextcloud:
-            remote = Nextcloud(self.fake.url, self.fake.user, self.fake.password, "CloneHero", tops, patience=0.2)
+            remote = Nextcloud(self.fake.url, self.fake.user, self.fake.password, "CloneHero", tops, patience=0.05)
             self.open.callback(remote.close)
             remote.connect()
             return remote
@@ -187,6 +187,7 @@ class Two(RuleBasedStateMachine):
             self.open.close()
 
 
+@pytest.mark.slow
 def test_one_sync_makes_index_and_remote_equal() -> None:
     run_state_machine_as_test(
         Two,

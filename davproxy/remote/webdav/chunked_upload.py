@@ -3,16 +3,24 @@
 https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/chunking.html
 """
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import uuid4
 
 import httpx
 
-from davproxy.errors import Conflict, DavproxyError, NotFound
+from davproxy.errors import Conflict, DavproxyError, Locked, NotFound
 from davproxy.model import Entry
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
+from davproxy.remote.webdav.failures import InDoubt
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.target import PART, Target, entry_after, pieces, put_new, verified_entry
+
+ASSEMBLY_PATIENCE = 150.0
+"""How many times as long as for a failed request the assembly is waited for: ten minutes."""
+LONGEST_PAUSE = 10.0
+"""Seconds between two looks at an assembly under way."""
 
 
 class ChunkedUpload:
@@ -56,6 +64,10 @@ class ChunkedUpload:
                     if self._target.guard.absent:
                         raise
                     raise Conflict(f"“{self._target.path}” was removed elsewhere meanwhile.") from None
+        except InDoubt:
+            self._finished = True  # the server may be using the parts; it removes what is left after a day
+            self._part.clear()
+            raise
         except DavproxyError:
             self.abort()
             raise
@@ -101,17 +113,43 @@ class ChunkedUpload:
         target = self._target
         headers = self._files.destination_headers(target.path, target.guard)
         headers |= {"OC-Total-Length": str(total)} | target.time_header
-        return self._files.settle(
-            lambda: self._files.connection.send(
+
+        def move() -> httpx.Response:
+            return self._files.connection.send(
                 "MOVE",
                 f"{self._folder}/.file",
                 expect={201, 204},
                 about=target.path,
                 headers=headers,
                 wait=LONG_TIMEOUT,
-            ),
-            lambda: self._parts_are_gone() and self._files.stat(target.path).size == total,
-        )
+            )
+
+        try:
+            return move()
+        except InDoubt as error:
+            self._wait_for_assembly(move, error)
+            return None
+
+    def _wait_for_assembly(self, move: Callable[[], object], doubt: InDoubt) -> None:
+        """Wait until the parts are one file, after an answer that left it open; raises `doubt` after minutes.
+
+        A proxy before the server waits less long than assembling takes on slow storage. The server then goes on: it
+        answers another MOVE with 423 meanwhile, and 404 afterwards, when it has removed the parts.
+        """
+        pause, until = 0.1, time.monotonic() + ASSEMBLY_PATIENCE * self._files.connection.patience
+        while not self._parts_are_gone():
+            if time.monotonic() + pause > until:
+                raise doubt
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            try:
+                move()
+                return
+            except (InDoubt, Locked):
+                continue
+            except (NotFound, Conflict):
+                if not self._parts_are_gone():
+                    raise
 
     def _parts_are_gone(self) -> bool:
         try:

@@ -18,6 +18,9 @@ from davproxy.remote.webdav.retry import retry
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a new connection."""
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 300.0
+"""Seconds without a request after a refused password, doubled each time: a directory server that was away is asked
+again soon, and a Nextcloud does not lock our address out."""
 LONG_TIMEOUT = 600.0
 """Seconds to wait for a response where the server works first: assembling an upload, copying a folder."""
 
@@ -26,8 +29,10 @@ _REFUSED = (
     "an app password is made in Nextcloud under Settings, Security."
 )
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
-_REFUSED_FOR_NOW = {423, 429, 503}
-_FAILED = {500, 502, 504}
+_REFUSED_FOR_NOW = {423, 425, 429, 503}
+_FAILED = {408, 499, 500, 502, 504, *range(520, 528), 530}
+"""Statuses of a server that broke, or of a proxy before it that waited no longer, Cloudflare's among them: the server
+may have done the request, or may yet do it."""
 
 Content = bytes | Iterator[bytes] | Callable[[], Iterator[bytes]]
 """The body of a request. One that can be sent twice is bytes or a function that returns a new iterator."""
@@ -42,7 +47,7 @@ class Connection:
     def __init__(self, url: str, username: str, password: str, *, patience: float = 4.0) -> None:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
-        self._patience = patience
+        self.patience = patience
         self._sign_in = _SignInPause()
         self._client = httpx.Client(
             auth=httpx.BasicAuth(username, password) if username else None,
@@ -100,7 +105,7 @@ class Connection:
                     response.read()
                 return response
 
-        return retry(attempt, 0.0 if isinstance(content, Iterator) else self._patience)
+        return retry(attempt, 0.0 if isinstance(content, Iterator) else self.patience)
 
     @contextmanager
     def stream(
@@ -120,7 +125,7 @@ class Connection:
             def attempt() -> httpx.Response:
                 return stack.enter_context(self._open(method, url, expect, about, headers, content, wait, True))
 
-            yield retry(attempt, self._patience)
+            yield retry(attempt, self.patience)
 
     @contextmanager
     def _open(
@@ -202,7 +207,7 @@ class _SignInPause:
     def refused(self) -> None:
         with self._lock:
             self._refusals += 1
-            self._until = time.monotonic() + min(60.0 * 2 ** (self._refusals - 1), 3600.0)
+            self._until = time.monotonic() + min(FIRST_PAUSE * 2 ** (self._refusals - 1), LONGEST_PAUSE)
 
     def succeeded(self) -> None:
         self._refusals = 0

@@ -1,5 +1,7 @@
 """Failures of an HTTP server, translated once: into an error of ours, and whether a retry may help."""
 
+import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -61,6 +63,12 @@ def _reason(error: Exception) -> str:
     return str(error).rstrip(".") or type(error).__name__
 
 
+def _server_words(response: httpx.Response) -> str:
+    """What the server says in the error document of a Nextcloud (sabre/dav), after a colon; else nothing."""
+    match = re.search(rb"<s:message>([^<]{1,500})</s:message>", response.content)
+    return f": {html.unescape(match[1].decode('utf-8', 'replace')).strip().rstrip('.')}" if match else ""
+
+
 def retry_after(response: httpx.Response) -> float:
     """Seconds of the Retry-After header; 0 without one, or where it is a date."""
     raw = response.headers.get("Retry-After", "")
@@ -96,6 +104,8 @@ def error_for(method: str, response: httpx.Response, about: str) -> DavproxyErro
             )
         case 503:
             return Unavailable("The server is not available: it may be in maintenance. Try again later.")
+        case 402 | 406 | 415 | 422 | 451:  # such as a virus scanner's: another attempt would be refused as well
+            return Forbidden(f"The server refuses “{about}”{_server_words(response)}.")
         case 507:
             return NoSpace(f"There is no room on the server for “{about}”. Free some space there and try again.")
     return Unavailable(f"The server answered {method} of “{about}” with status {status}, which was not expected.")

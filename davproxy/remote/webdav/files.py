@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from davproxy.errors import AlreadyExists, Forbidden, NotFound, Unavailable, WrongKind
+from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable, WrongKind
 from davproxy.model import Entry, Guard
 from davproxy.paths import normalise, parent_of
 from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
@@ -155,15 +155,24 @@ class Files:
     # Changing
 
     def settle(self, act: Callable[[], T], happened: Callable[[], bool]) -> T | None:
-        """The result of `act`. Where its response is lost, `happened` decides: None if it did, else another attempt."""
+        """The result of `act`. Where it is open whether it was done, `happened` decides: None if it was, else again.
+
+        What an earlier attempt did can make a later one fail, so after a doubt `happened` decides about that too.
+        """
+        in_doubt = False
         for attempt in count(1):
             try:
                 return act()
             except InDoubt:
+                in_doubt = True
                 if happened():
                     break
                 if attempt == MAX_ATTEMPTS:
                     raise
+            except (NotFound, AlreadyExists, Conflict):
+                if in_doubt and happened():
+                    break
+                raise
         return None
 
     def make_folder(self, path: str) -> None:
@@ -200,7 +209,7 @@ class Files:
             lambda: self.connection.send(
                 "MOVE", url, expect={201, 204}, about=source, headers=headers, wait=LONG_TIMEOUT
             ),
-            lambda: not self.lookup(source) and self.stat(target) is not None,
+            lambda: self.lookup(source) is None and self.lookup(target) is not None,
         )
 
     def copy(self, source: str, target: str, guard: Guard) -> None:
