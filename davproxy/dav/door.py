@@ -1,19 +1,23 @@
-"""The WebDAV application: fast ways for what clients ask most, WsgiDAV for the rest."""
+"""The WebDAV application: conditions, GET and PROPFIND are answered here, WsgiDAV takes the other verbs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse
 
-from davproxy.dav import contents, multistatus, propfind, urls
+from davproxy.dav import get, multistatus, propfind, urls
+from davproxy.dav.conditions import Conditions, State
+from davproxy.dav.dead_properties import DeadProperties
 from davproxy.dav.junk import Junk
-from davproxy.dav.locks import Locks, Properties
-from davproxy.dav.propfind import Propfind
-from davproxy.dav.provider import webdav
+from davproxy.dav.lock_storage import PRINCIPAL
+from davproxy.dav.locks import Locks
+from davproxy.dav.propfind import FiniteDepth, Propfind
+from davproxy.dav.resources import CONDITIONS
 from davproxy.dav.status import Status
 from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.view import View
-from davproxy.errors import BadBody, TooLarge
+from davproxy.dav.webdav import webdav
+from davproxy.errors import TooLarge
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.model import Entry
@@ -36,21 +40,23 @@ class Door:
     def __init__(self, library: Library, jobs: Jobs, headlines: Callable[[], Sequence[str]]) -> None:
         """`headlines` gives the lines about the library that head `/Status/STATUS.txt`."""
         self._library = library
-        locks, properties = Locks(), Properties()
-        view = View(library, Status(jobs, headlines), Junk(), locks)
+        self._locks = Locks()
+        properties = DeadProperties()
+        view = View(library, Status(jobs, headlines), Junk(), self._locks)
+        view.subscribe(properties.follow)
         self._view = view
-        self._webdav = webdav(view, locks, properties)
-        self._propfind = Propfind(view, locks, properties)
+        self._webdav = webdav(view, self._locks, properties)
+        self._propfind = Propfind(view, self._locks, properties)
 
     def takes(self, method: str, path: str) -> bool:
         """Whether the request is for the tree, or asks the root about WebDAV."""
         return urls.is_mounted(path) or (path in ("/", "*") and method in ("OPTIONS", "PROPFIND"))
 
     def repeat(self, key: Key) -> bytes | None:
-        """The body of a response of `propfind` or `contents`, if it would be the same now."""
+        """The body of a response of `propfind` or `get`, if it would be the same now."""
         self._library.activity.note()
         kind, *rest = key
-        return self._propfind.repeat(*rest) if kind == propfind.KIND else contents.repeat(self._view, *rest)
+        return self._propfind.repeat(*rest) if kind == propfind.KIND else get.repeat(self._view, *rest)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Raises DavproxyError where it fails before the response begins."""
@@ -62,23 +68,46 @@ class Door:
         tree_path = urls.tree_path(path)
         environ["SCRIPT_NAME"] = urls.MOUNT
         environ["PATH_INFO"] = tree_path + "/" if path.endswith("/") and tree_path != "/" else tree_path
-        environ["wsgidav.auth.user_name"] = "player"  # there is one person, and locks want a name
-        return self._answer(environ, start_response)
+        environ["wsgidav.auth.user_name"] = PRINCIPAL
+        return self._answer(tree_path, environ, start_response)
 
-    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    def _answer(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        conditions = Conditions(environ)
+        if conditions.check(method, path, self._state):
+            return get.not_modified(self._view, path, start_response)
         if method in ("GET", "HEAD"):
-            return contents.serve(self._view, path.rstrip("/") or "/", environ, start_response)
+            return get.serve(self._view, path, environ, start_response)
         if method != "PUT":
             body = _read_small(environ)
             if method == "PROPFIND":
-                listing = self._propfind.answer(path.rstrip("/") or "/", environ, body)
-                if listing is not None:
-                    return _multi_status(listing, start_response)
+                return self._list(path, environ, body, start_response, repeatable=not conditions)
         if header := environ.get("HTTP_DESTINATION"):
-            environ[DESTINATION] = urls.destination(header)[1]
+            environ[DESTINATION] = urls.path_of_url(header)
+        environ[CONDITIONS] = conditions
+        environ["wsgidav.conditions.if"] = None  # evaluated; WsgiDAV looks at the tokens only
+        environ["wsgidav.ifLockTokenList"] = conditions.tokens
         environ["wsgidav.all_input_read"] = 1  # the connection looks after what is left of the body
         return self._webdav(environ, start_response)  # type: ignore[no-any-return]
+
+    def _state(self, path: str) -> State:
+        """What is at a tree path, for conditions."""
+        tokens = frozenset(lock.token for lock in self._locks.protecting(path))
+        entry = self._view.find(path)
+        if entry is None or self._view.is_only_locked(path):
+            return State(tokens=tokens)
+        return State(exists=True, etag=entry.etag, modified=entry.modified, tokens=tokens)
+
+    def _list(
+        self, path: str, environ: Environ, body: bytes, start_response: StartResponse, *, repeatable: bool
+    ) -> list[bytes]:
+        try:
+            return _multi_status(self._propfind.answer(path, environ, body, repeatable=repeatable), start_response)
+        except FiniteDepth as error:
+            content = multistatus.error("propfind-finite-depth", error.message)
+            headers = [("Content-Type", multistatus.XML), ("Content-Length", str(len(content)))]
+            start_response("403 Forbidden", headers)
+            return [content]
 
 
 def _root(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -95,27 +124,26 @@ def _root(environ: Environ, start_response: StartResponse) -> list[bytes]:
 
 def _multi_status(listing: list[bytes], start_response: StartResponse) -> list[bytes]:
     """A 207 with its XML."""
-    length = sum(map(len, listing))
-    headers = [("Content-Type", "application/xml; charset=utf-8"), ("Content-Length", str(length))]
+    headers = [("Content-Type", multistatus.XML), ("Content-Length", str(sum(map(len, listing))))]
     start_response("207 Multi-Status", headers)
     return listing
 
 
 def _read_small(environ: Environ) -> bytes:
-    """The body of a request that carries XML at most, put back for whoever reads it next, chunked or not.
+    """The body of a request that holds XML at most, put back for whoever reads it next, chunked or not.
 
-    Raises TooLarge, and BadBody for what could blow up in a parser.
+    Raises TooLarge, and BadBody for XML that is not safe to parse.
     """
     length = environ.get("CONTENT_LENGTH") or "0"
     if length == "0" and not environ.get("wsgi.input_terminated"):
         return b""
-    if int(length) > XML_LIMIT:
+    body = b""
+    if int(length) <= XML_LIMIT:
+        body = environ["wsgi.input"].read(XML_LIMIT + 1)
+    if max(int(length), len(body)) > XML_LIMIT:
         raise TooLarge(f"The body of this request is larger than {XML_LIMIT // 1024} KiB.")
-    body: bytes = environ["wsgi.input"].read(XML_LIMIT + 1)
-    if len(body) > XML_LIMIT:
-        raise TooLarge(f"The body of this request is larger than {XML_LIMIT // 1024} KiB.")
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise BadBody("A document type has no place in the body of this request.")
+    if body and environ["REQUEST_METHOD"] in ("PROPPATCH", "LOCK"):
+        multistatus.parse_xml(body)
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return body

@@ -1,4 +1,4 @@
-"""What file managers strew about (`._*`, `.DS_Store`, `Thumbs.db` …): kept here for a while, never in the library.
+"""What file managers leave behind (`._*`, `.DS_Store`, `Thumbs.db` …): kept in memory for a while, never stored.
 
 Refusing such files makes the macOS Finder give up with error -36, so they are accepted, answered and forgotten.
 """
@@ -31,7 +31,7 @@ def spares_indexing(path: str) -> bool:
 
 
 class Junk:
-    """Files and folders in memory, the longest unused forgotten first."""
+    """Files and folders in memory; those longest unused are forgotten first."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[Entry, bytes]] = OrderedDict()
@@ -40,11 +40,15 @@ class Junk:
 
     def stat(self, path: str) -> Entry:
         """The entry at `path`. Raises NotFound."""
-        return self._find(path)[0]
+        with self._lock:
+            return self._find(path)[0]
 
     def read(self, path: str) -> bytes:
         """The content at `path`. Raises NotFound."""
-        return self._find(path)[1]
+        with self._lock:
+            content = self._find(path)[1]
+            self._kept.move_to_end(path)
+            return content
 
     def write(self, path: str, content: bytes, modified: float | None = None) -> Entry:
         """Keep a file of at most FILE_LIMIT bytes."""
@@ -56,7 +60,7 @@ class Junk:
         return self._keep(Entry(path, True, modified=time.time(), etag="junk"), b"")
 
     def children(self, path: str) -> list[Entry]:
-        """What is kept directly below `path`."""
+        """What is kept directly in `path`."""
         with self._lock:
             return [entry for entry, _ in self._kept.values() if paths.parent_of(entry.path) == path]
 
@@ -67,11 +71,9 @@ class Junk:
                 self._total -= len(self._kept.pop(found)[1])
 
     def _find(self, path: str) -> tuple[Entry, bytes]:
-        with self._lock:
-            if path not in self._kept:
-                raise NotFound(f"There is no “{paths.printable(paths.name_of(path))}” here.")
-            self._kept.move_to_end(path)
-            return self._kept[path]
+        if path not in self._kept:
+            raise NotFound(f"There is no “{paths.printable(paths.name_of(path))}” here.")
+        return self._kept[path]
 
     def _keep(self, entry: Entry, content: bytes) -> Entry:
         with self._lock:

@@ -1,65 +1,133 @@
-"""WebDAV locks and dead properties: in memory, gone with what they belong to and with a restart."""
+"""Write locks by tree path (RFC 4918, 6 and 7), in memory: gone with a restart, and with what they lock."""
 
-from typing import Any
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from wsgidav.lock_man.lock_storage import LockStorageDict
-from wsgidav.prop_man.property_manager import PropertyManager
+from davproxy import paths
+from davproxy.model import Change
 
 LONGEST = 3600.0
-"""Seconds a lock lives without being refreshed; a client that went away must not lock a song for a week."""
+"""Seconds a lock lives without being refreshed: a client that went away must not lock a song for a week."""
 MOST = 10_000
+"""Most locks; past it, the one that ends next makes room."""
 
 
-class Locks(LockStorageDict):  # type: ignore[misc]
-    """WsgiDAV's lock storage with short lives."""
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock on `path`, and on everything below it where it is `deep`. All its fields are JSON values.
 
-    def create(self, path: str, lock: dict[str, Any]) -> dict[str, Any]:
-        """Keep a new lock."""
-        lock["timeout"] = _clamped(lock.get("timeout"))
-        if len(self._dict) > MOST:
-            self._dict.clear()
-        return super().create(path, lock)  # type: ignore[no-any-return]
+    `owner` is the XML that the client sent about itself. `began` and `ends` are Unix seconds.
+    """
 
-    def refresh(self, token: str, *, timeout: float) -> dict[str, Any]:
-        """Begin a lock's life anew."""
-        return super().refresh(token, timeout=_clamped(timeout))  # type: ignore[no-any-return]
+    token: str
+    path: str
+    exclusive: bool
+    deep: bool
+    owner: str
+    began: float
+    ends: float
 
-    @property
-    def any(self) -> bool:
-        """Whether there is any lock; a cheap answer that may say yes for one that has just run out."""
-        return bool(self._dict)
+    def excludes(self, other: "Lock") -> bool:
+        """Whether both cannot be held at once: one is exclusive, and one protects what the other locks."""
+        meet = self.protects(other.path) or other.protects(self.path)
+        return meet and (self.exclusive or other.exclusive)
 
-    def holds(self, path: str) -> bool:
-        """Whether the quoted URL `path` itself is locked."""
-        return bool(self.get_lock_list(path, include_root=True, include_children=False, token_only=True))
-
-
-class Properties(PropertyManager):  # type: ignore[misc]
-    """Properties that clients make up, such as davfs2's `executable`. Nothing of ours rests on them."""
-
-    def any_in(self, reference: str) -> bool:
-        """Whether the entry of that name, or one directly below it, has any."""
-        stem = reference.rstrip("/") + "/"
-        return any(
-            (kept.startswith(stem) and "/" not in kept[len(stem) :].rstrip("/")) or kept + "/" == stem
-            for kept, properties in list((self._dict or {}).items())
-            if properties
-        )
-
-    def write_property(
-        self, norm_url: str, name: str, property_value: bytes, dry_run: bool = False, environ: Any = None
-    ) -> None:
-        """Keep one."""
-        if self._dict and len(self._dict) > MOST:
-            self._dict.clear()
-        super().write_property(norm_url, name, property_value, dry_run, environ)
-
-    def forget(self, reference: str) -> None:
-        """Drop those of an entry and of all below it."""
-        for kept in list(self._dict or {}):
-            if kept == reference or kept.startswith(reference.rstrip("/") + "/"):
-                self.remove_properties(kept)
+    def protects(self, path: str) -> bool:
+        """Whether what is at `path` is locked by it."""
+        return path == self.path or (self.deep and paths.is_below(path, self.path))
 
 
-def _clamped(timeout: float | None) -> float:
-    return LONGEST if timeout is None or timeout < 0 else min(float(timeout), LONGEST)
+class Locks:
+    """Each operation is atomic. What is returned never changes."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives Unix seconds."""
+        self._clock = clock
+        self._by_token: dict[str, Lock] = {}
+        self._mutex = threading.Lock()
+        self.changes = 0
+        """Counts the locks that came or went, for whoever keeps what depends on them."""
+
+    def __bool__(self) -> bool:
+        """Whether there is any lock; may be true for one that has just ended."""
+        return bool(self._by_token)
+
+    def add(self, lock: Lock) -> list[str]:
+        """Keep a new lock, unless others exclude it: the paths of those."""
+        with self._mutex:
+            excluding = [other.path for other in self._current() if other.excludes(lock)]
+            if not excluding:
+                while len(self._by_token) >= MOST:
+                    self._drop([min(self._by_token.values(), key=lambda other: other.ends)])
+                self._by_token[lock.token] = lock
+                self.changes += 1
+            return excluding
+
+    def renew(self, token: str, ends: float) -> Lock | None:
+        """Let a lock end at another time; None where it has ended already."""
+        with self._mutex:
+            lock = self._get(token)
+            if lock is not None:
+                lock = self._by_token[token] = replace(lock, ends=ends)
+            return lock
+
+    def get(self, token: str) -> Lock | None:
+        """The lock with this token."""
+        with self._mutex:
+            return self._get(token)
+
+    def end(self, token: str) -> bool:
+        """End a lock. Returns whether there was one."""
+        with self._mutex:
+            lock = self._get(token)
+            self._drop([lock] if lock else [])
+            return lock is not None
+
+    def at(self, path: str) -> list[Lock]:
+        """The locks on exactly `path`."""
+        return self._find(lambda lock: lock.path == path)
+
+    def below(self, folder: str) -> list[Lock]:
+        """The locks on what lies at any depth below `folder`."""
+        return self._find(lambda lock: paths.is_below(lock.path, folder))
+
+    def directly_in(self, folder: str) -> list[Lock]:
+        """The locks on what lies directly in `folder`."""
+        return self._find(lambda lock: paths.parent_of(lock.path) == folder)
+
+    def protecting(self, path: str) -> list[Lock]:
+        """The locks on `path` itself, and the deep ones on folders above it."""
+        return self._find(lambda lock: lock.protects(path))
+
+    def end_below(self, path: str) -> None:
+        """End the locks on `path` and on everything below it."""
+        with self._mutex:
+            self._drop([lock for lock in self._current() if paths.is_at_or_below(lock.path, path)])
+
+    def follow(self, change: Change) -> None:
+        """End the locks on what is gone, whoever removed it."""
+        if change.kind in ("removed", "moved"):
+            self.end_below(change.path)
+
+    def _find(self, wanted: Callable[[Lock], bool]) -> list[Lock]:
+        if not self._by_token:
+            return []
+        with self._mutex:
+            return [lock for lock in self._current() if wanted(lock)]
+
+    def _get(self, token: str) -> Lock | None:
+        lock = self._by_token.get(token)
+        return lock if lock and lock.ends > self._clock() else None
+
+    def _current(self) -> list[Lock]:
+        """The locks that have not ended; the others are dropped."""
+        now = self._clock()
+        self._drop([lock for lock in self._by_token.values() if lock.ends <= now])
+        return list(self._by_token.values())
+
+    def _drop(self, ended: list[Lock]) -> None:
+        for lock in ended:
+            del self._by_token[lock.token]
+            self.changes += 1

@@ -1,6 +1,7 @@
 """PROPFIND without an XML library: what is asked for, and the multistatus of entries written straight to text."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import gmtime, strftime
@@ -12,10 +13,16 @@ from defusedxml.ElementTree import fromstring
 
 from davproxy import paths
 from davproxy.dav import urls
+from davproxy.dav.locks import Lock
 from davproxy.errors import BadBody
 from davproxy.media_types import media_type
 from davproxy.model import Entry, Quota
 from davproxy.server.dates import http_date
+
+MOST_NAMES, MOST_CHARACTERS = 200, 8192
+"""Most properties that one PROPFIND asks for, and the characters of their names: each comes back with each entry."""
+
+XML = "application/xml; charset=utf-8"
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
 _TAIL = "</d:multistatus>"
@@ -52,40 +59,66 @@ class Asked:
         return self.everything or self.names_only or any(not name.startswith("{DAV:}") for name in self.names)
 
 
-@lru_cache(maxsize=256)
-def parse(body: bytes) -> Asked:
-    """The request in a PROPFIND's body; an empty one asks for everything. Raises BadBody."""
-    if not body.strip():
-        return Asked(_ALL, everything=True)
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the properties of an entry say that is not in the entry. Functions take a tree path.
+
+    `dead` gives the dead properties by name, each a whole element; `locks` the locks that protect the path.
+    """
+
+    quota: Quota | None = None
+    locks: Callable[[str], Sequence[Lock]] = lambda _: ()
+    dead: Callable[[str], Mapping[str, str]] | None = None
+
+
+def parse_xml(body: bytes) -> Element:
+    """The root of an XML document. Raises BadBody for what is none, or has a document type, which could blow up."""
     try:
         root: Element = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise BadBody("The body of this PROPFIND is not XML that can be read.") from None
+        raise BadBody("The body of this request is not XML that can be read here.") from None
+    return root
+
+
+@lru_cache(maxsize=256)
+def parse(body: bytes) -> Asked:
+    """The request in a PROPFIND's body. Raises BadBody.
+
+    An empty one asks for all properties, and gets those of a short listing: Windows asks so, and gives up on a folder
+    whose listing is longer than 1,000,000 bytes.
+    """
+    if not body.strip():
+        return Asked(_SHORT, everything=True)
+    root = parse_xml(body)
     children = [child.tag for child in root]
     if root.tag != "{DAV:}propfind" or len({"{DAV:}prop", "{DAV:}allprop", "{DAV:}propname"} & set(children)) != 1:
         raise BadBody("The body of this PROPFIND must hold one of prop, allprop and propname.")
-    named = tuple(name.tag for child in root if child.tag in ("{DAV:}prop", "{DAV:}include") for name in child)
-    if "{DAV:}allprop" in children:
-        return Asked(tuple(dict.fromkeys((*_ALL, *named))), everything=True)
     if "{DAV:}propname" in children:
-        return Asked((*_ALL, "{DAV:}displayname", "{DAV:}lockdiscovery", "{DAV:}supportedlock"), names_only=True)
-    return Asked(tuple(dict.fromkeys(named)))
+        return Asked(tuple(_PROPERTIES), names_only=True)
+    named = tuple(
+        dict.fromkeys(name.tag for child in root if child.tag in ("{DAV:}prop", "{DAV:}include") for name in child)
+    )
+    if len(named) > MOST_NAMES or sum(map(len, named)) > MOST_CHARACTERS:
+        raise BadBody(f"This PROPFIND asks for more than {MOST_NAMES} properties, or for very long names.")
+    if "{DAV:}allprop" in children:
+        return Asked(tuple(dict.fromkeys((*_PROPERTIES, *named))), everything=True)
+    return Asked(named)
 
 
-def render(entries: Iterable[Entry], asked: Asked, quota: Quota | None = None, *, mount: str = urls.MOUNT) -> bytes:
+def render(entries: Iterable[Entry], asked: Asked, beside: Beside = Beside(), *, mount: str = urls.MOUNT) -> bytes:
     """The whole multistatus; `mount` is the URL path of the entry `/`."""
-    write = _writer(asked, quota, mount)
+    write = _writer(asked, beside, mount)
     return "".join([_HEAD, *map(write, entries), _TAIL]).encode()
 
 
-def _writer(asked: Asked, quota: Quota | None, mount: str) -> Callable[[Entry], str]:
+def _writer(asked: Asked, beside: Beside, mount: str) -> Callable[[Entry], str]:
     """A function that writes one entry's response; what is the same for all of them is made here, once."""
-    properties = _PROPERTIES | ({} if quota is None else _quota(quota))
+    properties = _PROPERTIES | _beside(beside, mount)
     known = [(name[6:], properties[name]) for name in asked.names if name in properties]
-    unknown = [] if asked.everything else [_empty(name) for name in asked.names if name not in properties]
+    others = [(name, _empty(name)) for name in asked.names if name not in properties]
 
     def write(entry: Entry) -> str:
-        found, missing = [], list(unknown)
+        found, missing = [], []
         for name, value_of in known:
             value = value_of(entry)
             if value is None:
@@ -95,6 +128,14 @@ def _writer(asked: Asked, quota: Quota | None, mount: str) -> Callable[[Entry], 
                 found.append(f"<d:{name}>{value}</d:{name}>")
             else:
                 found.append(f"<d:{name}/>")
+        dead = beside.dead(entry.path) if beside.dead else {}
+        if asked.everything:
+            found += dead.values()
+        elif asked.names_only:
+            found += map(_empty, dead)
+        else:
+            for name, empty in others:
+                (found if name in dead else missing).append(dead.get(name, empty))
         parts = ["<d:response><d:href>", urls.href(entry.path, is_folder=entry.is_folder, mount=mount), "</d:href>"]
         if found or not missing:
             parts += ["<d:propstat><d:prop>", *found, _FOUND]
@@ -118,12 +159,41 @@ def _iso(seconds: int) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
-def _quota(quota: Quota) -> dict[str, Callable[[Entry], str | None]]:
-    free = None if quota.free is None else str(quota.free)
-    return {
-        "{DAV:}quota-used-bytes": lambda entry: str(quota.used) if entry.is_folder else None,
-        "{DAV:}quota-available-bytes": lambda entry: free if entry.is_folder else None,
+def _beside(beside: Beside, mount: str) -> dict[str, Callable[[Entry], str | None]]:
+    found: dict[str, Callable[[Entry], str | None]] = {
+        "{DAV:}lockdiscovery": lambda entry: active_locks(entry, beside.locks(entry.path), mount=mount)
     }
+    if (quota := beside.quota) is not None:
+        free = None if quota.free is None else str(quota.free)
+        found["{DAV:}quota-used-bytes"] = lambda entry: str(quota.used) if entry.is_folder else None
+        found["{DAV:}quota-available-bytes"] = lambda entry: free if entry.is_folder else None
+    return found
+
+
+def error(condition: str, message: str, hrefs: Iterable[str] = ()) -> bytes:
+    """The body of a refusal that names a condition of RFC 4918, 16; `message` is for people."""
+    inside = "".join(f"<d:href>{escape(href)}</d:href>" for href in hrefs)
+    element = f"<d:{condition}>{inside}</d:{condition}>" if inside else f"<d:{condition}/>"
+    text = f"<m:message xmlns:m={quoteattr('urn:davproxy')}>{escape(message)}</m:message>" if message else ""
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<d:error xmlns:d="DAV:">{element}{text}</d:error>'.encode()
+
+
+def active_locks(entry: Entry, locks: Iterable[Lock], *, mount: str = urls.MOUNT) -> str:
+    """The content of `lockdiscovery` for an entry that `locks` protect."""
+    return "".join(
+        f"<d:activelock><d:locktype><d:write/></d:locktype>"
+        f"<d:lockscope><d:{'exclusive' if lock.exclusive else 'shared'}/></d:lockscope>"
+        f"<d:depth>{'infinity' if lock.deep else '0'}</d:depth>{lock.owner}"
+        f"<d:timeout>Second-{max(0, int(lock.ends - time.time()))}</d:timeout>"
+        f"<d:locktoken><d:href>{lock.token}</d:href></d:locktoken>"
+        # A lock that protects an entry from above is that of a folder.
+        f"<d:lockroot><d:href>{_root(entry, lock, mount)}</d:href></d:lockroot></d:activelock>"
+        for lock in locks
+    )
+
+
+def _root(entry: Entry, lock: Lock, mount: str) -> str:
+    return urls.href(lock.path, is_folder=entry.is_folder or lock.path != entry.path, mount=mount)
 
 
 _PROPERTIES: dict[str, Callable[[Entry], str | None]] = {
@@ -139,5 +209,5 @@ _PROPERTIES: dict[str, Callable[[Entry], str | None]] = {
 }
 """The live properties; None where an entry does not have one."""
 
-_ALL = tuple(_PROPERTIES)[:6]
-"""What allprop answers: without names and locks a listing stays below the size at which Windows gives up."""
+_SHORT = tuple(_PROPERTIES)[:6]
+"""Those of a short listing, without names and locks."""

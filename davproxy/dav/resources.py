@@ -1,22 +1,36 @@
-"""WsgiDAV's view of an entry: what LOCK, PROPPATCH, PUT, MKCOL, DELETE and unusual PROPFINDs work on."""
+"""WsgiDAV's view of an entry: what LOCK, PROPPATCH, PUT and MKCOL work on."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from wsgidav.dav_error import HTTP_FORBIDDEN, HTTP_PRECONDITION_FAILED, DAVError
+from wsgidav.dav_error import (
+    HTTP_FORBIDDEN,
+    HTTP_NOT_FOUND,
+    DAVError,
+    PRECONDITION_CODE_ProtectedProperty,
+)
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection, _DAVResource
+from wsgidav.util import etree
+from wsgidav.xml_tools import string_to_xml
 
 from davproxy import paths
-from davproxy.dav import urls
+from davproxy.dav import multistatus, urls
+from davproxy.dav.conditions import Conditions
+from davproxy.dav.dead_properties import DeadProperties
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.library import Upload
 from davproxy.media_types import media_type
-from davproxy.model import ABSENT, ANYTHING, Entry, Guard
+from davproxy.model import Entry
 
 Environ = dict[str, Any]
+
+CONDITIONS = "davproxy.conditions"
+"""Key of the environ where the door leaves the conditions of the request, evaluated."""
 
 _WINDOWS = "{urn:schemas-microsoft-com:}"
 _LATEST = 253_402_300_800.0
@@ -33,22 +47,20 @@ def translated() -> Iterator[None]:
         raise DAVError(error.status, error.message, src_exception=error) from error
 
 
-class _Resource(_DAVResource):  # type: ignore[misc]
-    """What files and folders share."""
+class Resource(_DAVResource):  # type: ignore[misc]
+    """What files and folders share. WsgiDAV knows a resource, and its locks, by its tree path."""
 
-    def __init__(self, view: View, entry: Entry, environ: Environ) -> None:
+    def __init__(self, view: View, properties: DeadProperties, entry: Entry, environ: Environ) -> None:
         super().__init__(entry.path, environ)
         self.view = view
+        self.properties = properties
         self.entry = entry
 
-    def get_display_name(self) -> str:
-        return paths.name_of(self.entry.path) or "/"
+    def get_ref_url(self) -> str:
+        return self.entry.path
 
-    def get_last_modified(self) -> float | None:
-        return self.entry.modified or None
-
-    def get_creation_date(self) -> float | None:
-        return self.entry.modified or None
+    def get_href(self) -> str:
+        return urls.href(self.entry.path, is_folder=self.entry.is_folder)
 
     def get_etag(self) -> str | None:
         return self.entry.etag or None
@@ -56,34 +68,43 @@ class _Resource(_DAVResource):  # type: ignore[misc]
     def support_etag(self) -> bool:
         return bool(self.entry.etag)
 
-    def get_href(self) -> str:
-        return urls.href(self.entry.path, is_folder=self.entry.is_folder)
-
     def get_property_value(self, name: str) -> Any:
-        if name == "{DAV:}getetag" and self.entry.etag:
-            return f'"{self.entry.etag}"'
-        return super().get_property_value(name)
+        """What the answer to a LOCK says; all other properties are answered by `propfind`."""
+        if name != "{DAV:}lockdiscovery":
+            raise DAVError(HTTP_NOT_FOUND)
+        locks = self.provider.lock_manager.storage.locks.protecting(self.entry.path)
+        inside = multistatus.active_locks(self.entry, locks)
+        return string_to_xml(f'<d:lockdiscovery xmlns:d="DAV:">{inside}</d:lockdiscovery>'.encode())
 
     def set_property_value(self, name: str, value: Any, *, dry_run: bool = False) -> None:
         """Times go to the library; what Windows adds is accepted and forgotten; the rest are dead properties."""
         if name in _MODIFIED and value is not None and self.view.is_stored(self.entry.path):
-            try:
-                modified = parsedate_to_datetime(value.text or "").timestamp()
-            except (ValueError, TypeError, OverflowError):
-                if not name.startswith(_WINDOWS):
-                    raise DAVError(HTTP_FORBIDDEN) from None
+            self._set_modified(name, value.text or "", dry_run)
+        elif name.startswith("{DAV:}"):
+            raise DAVError(HTTP_FORBIDDEN, err_condition=PRECONDITION_CODE_ProtectedProperty)
+        elif not name.startswith(_WINDOWS) and not dry_run:
+            if value is None:
+                self.properties.remove(self.entry.path, name)
+            else:
+                self.properties.set(self.entry.path, name, xml_text(value))
+
+    def _set_modified(self, name: str, text: str, dry_run: bool) -> None:
+        modified = seconds(text)
+        if modified is None:
+            if name.startswith(_WINDOWS):
                 return
-            with translated():
-                self.view.check_writable(self.entry.path)
-                if not dry_run:
-                    self.entry = self.view.library.tree.set_modified(self.entry.path, modified)
-        elif not name.startswith(_WINDOWS):
-            super().set_property_value(name, value, dry_run=dry_run)
+            raise DAVError(HTTP_FORBIDDEN, "This is not a time.")
+        with translated():
+            self.view.check_writable(self.entry.path)
+            if not dry_run:
+                self.entry = self.view.library.tree.set_modified(self.entry.path, modified)
 
 
-class File(_Resource, DAVNonCollection):  # type: ignore[misc]
+class File(Resource, DAVNonCollection):  # type: ignore[misc]
     """A file, or the name of one that is about to be written."""
 
+    is_new = False
+    """Whether nothing is there yet."""
     _upload: Upload | None = None
 
     def get_content_length(self) -> int:
@@ -100,12 +121,14 @@ class File(_Resource, DAVNonCollection):  # type: ignore[misc]
 
     def begin_write(self, *, content_type: str | None = None) -> "_Sink":  # noqa: ARG002 - WsgiDAV's signature
         """Start the upload that `end_write` commits; until then nothing is visible."""
+        conditions: Conditions = self.environ[CONDITIONS]
+        existing = None if self.is_new or self.view.is_only_locked(self.entry.path) else self.entry
         with translated():
             self._upload = self.view.upload(
                 self.entry.path,
                 size=announced_size(self.environ),
                 modified=announced_time(self.environ),
-                guard=guard_of(self.environ, self.entry),
+                guard=conditions.guard(existing),
             )
         return _Sink(self._upload)
 
@@ -125,45 +148,35 @@ class File(_Resource, DAVNonCollection):  # type: ignore[misc]
                 raise
 
 
-class Folder(_Resource, DAVCollection):  # type: ignore[misc]
+class Folder(Resource, DAVCollection):  # type: ignore[misc]
     """A folder."""
 
-    def get_used_bytes(self) -> int:
-        with translated():
-            return self.view.library.tree.quota().used
-
-    def get_available_bytes(self) -> int | None:
-        with translated():
-            return self.view.library.tree.quota().free
-
-    def get_member_list(self) -> list[_Resource]:
-        with translated():
-            return [resource(self.view, entry, self.environ) for entry in self.view.children(self.entry.path)]
-
     def get_member_names(self) -> list[str]:
-        return [paths.name_of(entry.path) for entry in self.view.children(self.entry.path)]
+        raise DAVError(HTTP_FORBIDDEN, "Folders are listed before WsgiDAV.")
 
-    def get_member(self, name: str) -> _Resource | None:
+    def get_member(self, name: str) -> Resource | None:
         entry = self.view.find(paths.join(self.entry.path, name))
-        return resource(self.view, entry, self.environ) if entry else None
+        return resource(self.view, self.properties, entry, self.environ) if entry else None
 
     def create_empty_resource(self, name: str) -> File:
         """A name to write to, or to lock. Only a lock makes it seen before it is written."""
         path = paths.join(self.entry.path, name)
         with translated():
             self.view.check_writable(path)
-        if self.environ["REQUEST_METHOD"] == "LOCK":
-            return File(self.view, self.view.hold_place(path), self.environ)
-        return File(self.view, Entry(path, False), self.environ)
+            if self.environ["REQUEST_METHOD"] == "LOCK":
+                self.view.prepare_lock(path)
+        file = File(self.view, self.properties, Entry(path, is_folder=False), self.environ)
+        file.is_new = True
+        return file
 
     def create_collection(self, name: str) -> None:
         with translated():
             self.view.make_folder(paths.join(self.entry.path, name))
 
 
-def resource(view: View, entry: Entry, environ: Environ) -> _Resource:
+def resource(view: View, properties: DeadProperties, entry: Entry, environ: Environ) -> Resource:
     """The resource of `entry`."""
-    return Folder(view, entry, environ) if entry.is_folder else File(view, entry, environ)
+    return (Folder if entry.is_folder else File)(view, properties, entry, environ)
 
 
 class _Sink:
@@ -192,19 +205,26 @@ def announced_size(environ: Environ) -> int | None:
 
 def announced_time(environ: Environ) -> float | None:
     """The modification time that rclone, gvfs and the Nextcloud clients send along, in Unix seconds."""
+    return seconds(environ.get("HTTP_X_OC_MTIME", ""))
+
+
+def seconds(text: str) -> float | None:
+    """A time in Unix seconds: what they are themselves, an HTTP date, or ISO 8601. None for one that makes no sense."""
+    text = text.strip()
     try:
-        seconds = float(environ["HTTP_X_OC_MTIME"])
-    except (KeyError, ValueError):
+        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text):
+            found = float(text)
+        elif re.match(r"[0-9]{4}-", text):
+            date = datetime.fromisoformat(text)
+            found = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+        else:
+            found = parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
         return None
-    return seconds if 0 <= seconds < _LATEST else None
+    return found if 0 <= found < _LATEST else None
 
 
-def guard_of(environ: Environ, entry: Entry) -> Guard:
-    """The request's conditions as a guard that still holds when the upload is committed."""
-    if environ.get("HTTP_IF_NONE_MATCH", "").strip() == "*":
-        return ABSENT
-    match = environ.get("HTTP_IF_MATCH", "").strip()
-    if match == "*" and not entry.etag:
-        raise DAVError(HTTP_PRECONDITION_FAILED, "There is no such file to replace.")
-    named = f'"{entry.etag}"' in match or f'["{entry.etag}"]' in environ.get("HTTP_IF", "")
-    return Guard(etag=entry.etag) if entry.etag and named else ANYTHING
+def xml_text(element: Any) -> str:
+    """An element as text, without what follows it."""
+    text: str = etree.tostring(element, encoding="unicode")
+    return text[: text.rindex(">") + 1]

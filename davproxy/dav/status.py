@@ -1,4 +1,4 @@
-"""The read-only folder `/Status`: how things stand, in words, for somebody who only has a file manager open."""
+"""The read-only folder `/Status`: the state of the library and its jobs, for people who only have a file manager."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -22,9 +22,10 @@ _WORDS = {
 
 
 class Status:
-    """Texts made when they are asked for. `headlines` gives lines about the library as a whole."""
+    """Texts made when they are read."""
 
     def __init__(self, jobs: Jobs, headlines: Callable[[], Sequence[str]]) -> None:
+        """`headlines` gives lines about the library as a whole."""
         self._jobs = jobs
         self._headlines = headlines
 
@@ -90,7 +91,8 @@ def _line(job: Job) -> str:
 
 
 def _when(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M") if seconds else "----------------"
+    """A time in minutes with its offset from UTC, which a player far from the server needs to know."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "minutes") if seconds else "-" * 22
 
 
 def _entry(path: str, content: bytes, modified: float) -> Entry:

@@ -1,4 +1,4 @@
-"""Between URLs and tree paths: what a request asks for, where a Destination points, and the href of an entry."""
+"""Between URLs and tree paths: what a request or a header names, and the href of an entry."""
 
 from functools import lru_cache
 from urllib.parse import quote
@@ -8,7 +8,7 @@ from davproxy.errors import BadPath
 from davproxy.server.targets import decoded
 
 MOUNT = "/dav"
-"""Where the tree hangs."""
+"""The URL path of the tree."""
 
 
 @lru_cache(maxsize=2048)
@@ -22,20 +22,16 @@ def is_mounted(path: str) -> bool:
     return path == MOUNT or path.startswith(MOUNT + "/")
 
 
-def destination(header: str) -> tuple[str, str]:
-    """(host, tree path) of a Destination header; the host is empty when it names only a path.
+def path_of_url(url: str) -> str:
+    """The tree path of a URL with or without scheme and host, as the headers Destination and If name one.
 
-    Raises BadPath when it does not point into the tree.
+    The host is not looked at: a proxy in front may have changed it. Raises BadPath when it does not lie in the tree.
     """
-    if header.startswith("/"):
-        host, raw = "", header
-    else:
-        host, _, below = header.partition("//")[2].partition("/")
-        host, raw = host.rpartition("@")[2], "/" + below
+    raw = url if url.startswith("/") else "/" + url.partition("//")[2].partition("/")[2]
     path = decoded(raw)
     if not is_mounted(path):
         raise BadPath(f"The destination must lie below {MOUNT}/ of this server.")
-    return host.lower(), tree_path(path)
+    return tree_path(path)
 
 
 @lru_cache(maxsize=65536)
@@ -47,8 +43,3 @@ def href(path: str, *, is_folder: bool, mount: str = MOUNT) -> str:
     """The URL path of an entry, quoted; a folder's ends with a slash."""
     quoted = mount + "/".join(map(_quoted, path.split("/")))
     return quoted + "/" if is_folder and not quoted.endswith("/") else quoted
-
-
-def reference(path: str) -> str:
-    """The name under which locks and dead properties of `path` are kept."""
-    return quote(path)

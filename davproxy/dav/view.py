@@ -1,28 +1,45 @@
-"""The tree a client sees: the library's folders, the read-only `/Status`, and client junk kept aside."""
+"""The tree that clients see: the library's folders, the read-only `/Status`, client junk, and names that are locked."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from davproxy import paths
-from davproxy.dav import urls
+from davproxy.dav.folder_changes import FolderChanges
 from davproxy.dav.junk import FILE_LIMIT, Junk, is_kept_aside, spares_indexing
-from davproxy.dav.locks import MOST, Locks
+from davproxy.dav.locks import Locks
 from davproxy.dav.status import Status
 from davproxy.errors import Forbidden, NotFound, TooLarge
 from davproxy.library import Library, Upload
-from davproxy.model import ANYTHING, Entry, Guard
+from davproxy.model import ANYTHING, Change, Entry, Guard
 
 
 class View:
-    """One face over the three. Reads of entries cost an index lookup, never a request to the remote."""
+    """One face over all of it. A read of entries is an index lookup, never a request to the remote.
+
+    A name that is locked and not written yet shows as an empty file for as long as the lock lives (RFC 4918, 7.3).
+    """
 
     def __init__(self, library: Library, status: Status, junk: Junk, locks: Locks) -> None:
         self.library = library
         self._status = status
         self._junk = junk
         self._locks = locks
-        self._held: dict[str, Entry] = {}
+        self._folders = FolderChanges()
+        self._subscribers: list[Callable[[Change], None]] = []
+        self.subscribe(locks.follow)
+        self.subscribe(self._folders.follow)
+
+    def subscribe(self, subscriber: Callable[[Change], None]) -> None:
+        """Call `subscriber` after each change of what is shown, but for `/Status` and locks."""
+        self._subscribers.append(subscriber)
+        self.library.subscribe(subscriber)
+
+    def _announce(self, change: Change) -> None:
+        """Report a change of what is not in the library, which reports its own."""
+        for subscriber in self._subscribers:
+            subscriber(change)
+
+    # Reading
 
     def find(self, path: str) -> Entry | None:
         """The entry at `path`, if any."""
@@ -42,47 +59,30 @@ class View:
         if paths.is_at_or_below(path, paths.TEMP) or paths.is_at_or_below(path, paths.DATABASE):
             raise NotFound("There is no such file or folder.")
         try:
-            entry = self.library.tree.stat(path)
+            return self._folders.shown(self.library.tree.stat(path))
         except NotFound:
-            if path in self._held_now():
-                return self._held[path]
+            if locks := self._locks.at(path):
+                return Entry(path, is_folder=False, modified=locks[0].began)
             raise
-        self._held.pop(path, None)
-        return entry
-
-    def _held_now(self) -> dict[str, Entry]:
-        """Names that are locked but not written yet; they show as empty files (RFC 4918, 7.3)."""
-        for path in list(self._held):
-            if not self._locks.holds(urls.reference(path)):
-                self._held.pop(path, None)
-        return self._held
-
-    @property
-    def holds_names(self) -> bool:
-        """Whether there are such names; a cheap answer that may say yes for one that has just been unlocked."""
-        return bool(self._held)
 
     def children(self, path: str) -> list[Entry]:
-        """The entries directly below the folder at `path`."""
+        """The entries directly in the folder at `path`."""
         if is_kept_aside(path):
             return self._junk.children(path)
         if paths.is_at_or_below(path, paths.STATUS):
             return self._status.children()
-        found = self.library.tree.children(path)
+        found = [self._folders.shown(entry) for entry in self.library.tree.children(path)]
         if path == "/":
             return [*found, self._status.stat(paths.STATUS)]
-        known = {entry.path for entry in found}
-        held = [entry for entry in list(self._held_now().values()) if paths.parent_of(entry.path) == path]
-        return [*found, *(entry for entry in held if entry.path not in known)]
+        found = [entry for entry in found if not paths.is_junk(paths.name_of(entry.path))]
+        locked = {lock.path: lock for lock in self._locks.directly_in(path)}
+        for name in locked.keys() - {entry.path for entry in found}:
+            found.append(Entry(name, is_folder=False, modified=locked[name].began))
+        return found
 
-    def hold_place(self, path: str) -> Entry:
-        """Show `path` as an empty file for as long as it is locked."""
-        if is_kept_aside(path):
-            return self._junk.write(path, b"")
-        if len(self._held) > MOST:
-            self._held.clear()
-        self._held[path] = Entry(path, is_folder=False, modified=time.time())
-        return self._held[path]
+    def is_only_locked(self, path: str) -> bool:
+        """Whether `path` is a name that is locked and not written yet."""
+        return bool(self._locks.at(path)) and not is_kept_aside(path) and self.library.tree.find(path) is None
 
     def is_stored(self, path: str) -> bool:
         """Whether `path` belongs to the library, not to what is only shown."""
@@ -90,12 +90,16 @@ class View:
             is_kept_aside(path)
             or spares_indexing(path)
             or paths.is_at_or_below(path, paths.STATUS)
-            or path in self._held
+            or self.is_only_locked(path)
         )
 
+    def shows_locked_names(self, path: str) -> bool:
+        """Whether a listing of `path` may show names that are only locked."""
+        return bool(self._locks.at(path) or self._locks.directly_in(path))
+
     def is_settled(self, path: str) -> bool:
-        """Whether a listing of `path` stays true until the library tells of a change."""
-        return self.library.updates.complete and self.is_stored(path) and not self._held_now()
+        """Whether a listing of `path` stays true until a change is reported."""
+        return self.library.updates.complete and self.is_stored(path) and not self.shows_locked_names(path)
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a small file."""
@@ -111,6 +115,8 @@ class View:
         if is_kept_aside(entry.path):
             return self._junk.read(entry.path)
         return self._status.read(entry) if paths.is_at_or_below(entry.path, paths.STATUS) else b""
+
+    # Writing
 
     def check_writable(self, path: str) -> None:
         """Raise Forbidden where clients may not write, remove or rename."""
@@ -129,6 +135,11 @@ class View:
             return _JunkUpload(self._junk, path, modified)
         return self.library.tree.upload(path, size=size, modified=modified, guard=guard)
 
+    def prepare_lock(self, path: str) -> None:
+        """Make an empty junk file of a name that is about to be locked; other names show while the lock lives."""
+        if is_kept_aside(path):
+            self._junk.write(path, b"")
+
     def make_folder(self, path: str) -> None:
         """Make one folder; its parent exists."""
         self.check_writable(path)
@@ -140,23 +151,23 @@ class View:
     def delete(self, path: str) -> None:
         """Remove a file or a whole folder."""
         self.check_writable(path)
-        if self._held.pop(path, None):
-            return
-        if is_kept_aside(path):
-            self._junk.delete(path)
-        else:
+        if self.is_stored(path):
             self.library.tree.delete(path)
+        else:
+            self._junk.delete(path)
+            self._announce(Change("removed", path))
 
     def move(self, source: Entry, target: str, guard: Guard) -> None:
         """Move or rename."""
         self.check_writable(source.path)
         self.check_writable(target)
-        if is_kept_aside(source.path):
-            self.copy(source, target, guard)
-            self.delete(source.path)
-        else:
+        if self.is_stored(source.path):
             self._check_kept(target)
             self.library.tree.move(source.path, target, guard=guard)
+        else:
+            self.copy(source, target, guard)
+            self._junk.delete(source.path)
+            self._announce(Change("moved", source.path, target))
 
     @staticmethod
     def _check_kept(target: str) -> None:
@@ -165,7 +176,7 @@ class View:
             raise Forbidden("This name is for file managers' own files, which are not kept. Choose another name.")
 
     def copy(self, source: Entry, target: str, guard: Guard) -> None:
-        """Copy a file or a whole folder."""
+        """Copy a file or a whole folder. Of a name that is only locked, an empty file is made."""
         self.check_writable(target)
         if self.is_stored(source.path):
             self._check_kept(target)
@@ -191,7 +202,7 @@ class _JunkUpload:
         self._content = bytearray()
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes. Raises TooLarge."""
+        """Hold the next bytes. Raises TooLarge."""
         if len(self._content) + len(block) > FILE_LIMIT:
             raise TooLarge("This file is only for the file manager's own use and is too large to keep.")
         self._content += block

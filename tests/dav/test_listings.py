@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from davproxy.dav import multistatus
+from davproxy.dav.locks import Lock
+from davproxy.dav.multistatus import MOST_CHARACTERS, MOST_NAMES, Beside
 from davproxy.errors import BadBody
 from davproxy.model import Entry, Quota
 from tests.serving import LOCK, Running
@@ -111,41 +113,104 @@ def test_every_change_is_seen_at_once(running: Running) -> None:
     assert sorted(listing(running, "/dav/Songs/")) == ["/dav/Songs/"]
 
 
-def test_dead_properties_come_and_go_with_their_file(running: Running) -> None:
-    running.ask("PUT", "/dav/Songs/x", b"1")
-    name = "{http://apache.org/dav/props/}executable"
-    update = (
-        b'<propertyupdate xmlns="DAV:"><set><prop><e:executable xmlns:e="http://apache.org/dav/props/">T</e:executable>'
-        b"</prop></set></propertyupdate>"
+EVERYTHING = b"<propfind xmlns='DAV:'><allprop/></propfind>"
+ALL = {
+    "{DAV:}resourcetype", "{DAV:}getcontentlength", "{DAV:}getlastmodified", "{DAV:}creationdate", "{DAV:}getetag",
+    "{DAV:}getcontenttype", "{DAV:}displayname", "{DAV:}supportedlock", "{DAV:}lockdiscovery",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [EVERYTHING, EVERYTHING.replace(b"allprop", b"propname")])
+@pytest.mark.parametrize("beside", ["nothing", "a lock", "a dead property"])
+def test_allprop_and_propname_answer_every_entry_whatever_it_has(running: Running, body: bytes, beside: str) -> None:
+    running.ask("MKCOL", "/dav/Songs/A")
+    for name in "xy":
+        running.ask("PUT", f"/dav/Songs/A/{name}", b"1")
+    more = set()
+    if beside == "a lock":
+        running.ask("LOCK", "/dav/Songs/A/y", LOCK)
+    elif beside == "a dead property":
+        running.ask("PROPPATCH", "/dav/Songs/A/y", COLOUR)
+        more = {"{t}colour"}
+    found = listing(running, "/dav/Songs/A/", body)
+    assert set(found["/dav/Songs/A/"]) == ALL - {"{DAV:}getcontentlength", "{DAV:}getcontenttype"}
+    assert set(found["/dav/Songs/A/x"]) == ALL
+    assert set(found["/dav/Songs/A/y"]) == ALL | more
+    values = [element.text for element in found["/dav/Songs/A/y"].values()]
+    assert any(values) == (b"allprop" in body)
+    shown = found["/dav/Songs/A/y"]["{DAV:}lockdiscovery"]
+    assert len(shown) == (beside == "a lock" and b"allprop" in body)
+
+
+COLOUR = b'<propertyupdate xmlns="DAV:"><set><prop><e:colour xmlns:e="t">red</e:colour></prop></set></propertyupdate>'
+
+
+def test_allprop_includes_what_is_asked_for_besides(running: Running) -> None:
+    body = EVERYTHING.replace(b"<allprop/>", b"<allprop/><include><quota-used-bytes/><unknown/></include>")
+    found = listing(running, "/dav/Songs/", body, "0")["/dav/Songs/"]
+    assert "{DAV:}quota-used-bytes" in found
+    assert "{DAV:}displayname" in found
+    assert "{DAV:}unknown" not in found
+
+
+def test_a_folder_changes_with_what_is_written_below_it(running: Running) -> None:
+    """At once, not only after the next sync; and no two folders share an etag, empty or not."""
+    for folder in ("A", "A/B", "C", "D"):
+        running.ask("MKCOL", f"/dav/Songs/{folder}")
+
+    def etags() -> dict[str, str]:
+        found = listing(running, "/dav/Songs/") | listing(running, "/dav/Songs/A/")
+        return {href: properties["{DAV:}getetag"].text or "" for href, properties in found.items() if href[-1] == "/"}
+
+    before = etags()
+    assert len(set(before.values())) == len(before) == 5
+    for verb, path, body, headers in (
+        ("PUT", "/dav/Songs/A/B/x", b"1", {}),
+        ("PUT", "/dav/Songs/A/B/x", b"2", {}),
+        ("MKCOL", "/dav/Songs/A/B/E", None, {}),
+        ("COPY", "/dav/Songs/A/B/x", None, {"Destination": "/dav/Songs/A/B/y"}),
+        ("DELETE", "/dav/Songs/A/B/x", None, {}),
+        ("MOVE", "/dav/Songs/A/B/y", None, {"Destination": "/dav/Songs/A/B/z"}),
+    ):
+        assert running.ask(verb, path, body, **headers).status < 300
+        after = etags()
+        changed = {href for href in before if before[href] != after[href]}
+        assert changed == {"/dav/Songs/", "/dav/Songs/A/", "/dav/Songs/A/B/"}, verb
+        before = after
+    running.library.tree.set_modified("/Songs/A/B", 1e9)
+    assert "2001" in (
+        listing(running, "/dav/Songs/A/B/", depth="0")["/dav/Songs/A/B/"]["{DAV:}getlastmodified"].text or ""
     )
-    assert name not in listing(running, "/dav/Songs/x", asking(name), "0")["/dav/Songs/x"]
-    assert running.ask("PROPPATCH", "/dav/Songs/x", update).status == 207
-    assert listing(running, "/dav/Songs/x", asking(name), "0")["/dav/Songs/x"][name].text == "T"
-    assert listing(running, "/dav/Songs/", asking(name))["/dav/Songs/x"][name].text == "T"
-    running.ask("MOVE", "/dav/Songs/x", Destination="/dav/Songs/y")
-    assert listing(running, "/dav/Songs/y", asking(name), "0")["/dav/Songs/y"][name].text == "T"
-    running.ask("DELETE", "/dav/Songs/y")
-    running.ask("PUT", "/dav/Songs/y", b"1")
-    assert name not in listing(running, "/dav/Songs/y", asking(name), "0")["/dav/Songs/y"]
+    running.ask("PUT", "/dav/Songs/A/B/x", b"3")
+    assert "2001" not in (
+        listing(running, "/dav/Songs/A/B/", depth="0")["/dav/Songs/A/B/"]["{DAV:}getlastmodified"].text or ""
+    )
 
 
-def test_windows_sets_times(running: Running) -> None:
-    running.ask("PUT", "/dav/Songs/x", b"1")
-    update = b"""<D:propertyupdate xmlns:D="DAV:" xmlns:Z="urn:schemas-microsoft-com:"><D:set><D:prop>
-    <Z:Win32CreationTime>Tue, 22 Jan 2019 20:00:00 GMT</Z:Win32CreationTime>
-    <Z:Win32LastAccessTime>Tue, 22 Jan 2019 20:00:00 GMT</Z:Win32LastAccessTime>
-    <Z:Win32LastModifiedTime>Tue, 22 Jan 2019 20:01:02 GMT</Z:Win32LastModifiedTime>
-    <Z:Win32FileAttributes>00000020</Z:Win32FileAttributes></D:prop></D:set></D:propertyupdate>"""
-    answer = running.ask("PROPPATCH", "/dav/Songs/x", update)
-    assert (answer.status, b"200 OK" in answer.body, b"403" in answer.body) == (207, True, False)
-    assert running.library.tree.stat("/Songs/x").modified == 1548187262
+def test_many_properties_or_long_names_are_refused(running: Running) -> None:
+    """Each comes back with each entry: 52 KB of names made an answer of 132 MB."""
+    few = [f"{{t}}p{number}" for number in range(MOST_NAMES)]
+    assert running.ask("PROPFIND", "/dav/Songs/", asking(*few), Depth="1").status == 207
+    assert running.ask("PROPFIND", "/dav/Songs/", asking(*few, "{t}more"), Depth="1").status == 400
+    assert running.ask("PROPFIND", "/dav/Songs/", asking(*few, *few), Depth="1").status == 207
+    long = f"{{{'n' * MOST_CHARACTERS}}}p"
+    assert running.ask("PROPFIND", "/dav/Songs/", asking(long), Depth="1").status == 400
+    include = EVERYTHING.replace(b"<allprop/>", b"<allprop/><include>" + b"".join(b"<a%x/>" % n for n in range(7000)))
+    assert (
+        running.ask("PROPFIND", "/dav/Songs/", include.replace(b"</prop", b"</include></prop"), Depth="1").status == 400
+    )
 
 
 def test_depths(running: Running) -> None:
     assert len(listing(running, "/dav/", depth="0")) == 1
     assert len(listing(running, "/dav/", depth="1")) == 8
     assert running.ask("PROPFIND", "/dav/").status == 207
-    assert running.ask("PROPFIND", "/dav/", Depth="infinity").status == 403
+    assert "/dav/" not in listing(running, "/dav/", depth="1,noroot")
+    assert len(listing(running, "/dav/", depth="1, NoRoot")) == 7
+    for infinite in ("infinity", "Infinity,noroot"):
+        answer = running.ask("PROPFIND", "/dav/", Depth=infinite)
+        condition = fromstring(answer.body)[0].tag
+        assert (answer.status, condition) == (403, "{DAV:}propfind-finite-depth")
     assert running.ask("PROPFIND", "/dav/", Depth="2").status == 400
     assert running.ask("PROPFIND", "/dav/Songs/missing", Depth="0").status == 404
 
@@ -209,12 +274,16 @@ names = st.text(
     st.lists(st.builds(Entry, path=names.map("/{}".format), is_folder=st.booleans(), size=st.integers(0), etag=names))
 )
 def test_whatever_the_entries_the_multistatus_is_xml(entries: list[Entry]) -> None:
+    locks = [Lock("urn:a", "/A&B", True, True, "<d:owner>me</d:owner>", 0.0, 1.0)]
     for asked in (
         multistatus.parse(b""),
+        multistatus.parse(EVERYTHING),
         multistatus.parse(asking("{DAV:}displayname", "{DAV:}getetag", "{urn:x&amp;y}z", "{DAV:}quota-used-bytes")),
         multistatus.parse(b"<propfind xmlns='DAV:'><propname/></propfind>"),
     ):
-        root = fromstring(multistatus.render(entries, asked, Quota(1, None)))
+        root = fromstring(
+            multistatus.render(entries, asked, Beside(Quota(1, None), lambda _: locks, lambda _: {"{t}a": "<a/>"}))
+        )
         assert len(root) == len(entries)
 
 

@@ -113,7 +113,7 @@ def test_every_name_that_may_be_has_an_href_that_leads_back(name: str) -> None:
         return
     for is_folder in (False, True):
         assert urls.tree_path(decoded(urls.href(path, is_folder=is_folder))) == path
-        assert urls.destination("http://host:1" + urls.href(path, is_folder=is_folder)) == ("host:1", path)
+        assert urls.path_of_url("http://host:1" + urls.href(path, is_folder=is_folder)) == path
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=255), max_size=60))

@@ -81,8 +81,9 @@ def test_conditions(stored: Running) -> None:
     ):
         answer = stored.ask("GET", PATH, **headers)
         assert answer.status == status, headers
-        assert answer.headers["etag"] == etag
-        assert len(answer.body) == {200: len(CONTENT), 206: 10}.get(status, 0)
+        if status != 412:
+            assert answer.headers["etag"] == etag
+            assert len(answer.body) == {200: len(CONTENT), 206: 10, 304: 0}[status]
 
 
 def test_an_empty_file(running: Running) -> None:

@@ -1,4 +1,4 @@
-"""WsgiDAV over the view: resources by path, some verbs our own way, plain answers."""
+"""WsgiDAV over the view: resources by path, plain answers."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -6,16 +6,23 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from loguru import logger
-from wsgidav.dav_error import HTTP_PRECONDITION_FAILED, DAVError, get_http_status_string
+from wsgidav.dav_error import (
+    HTTP_LOCKED,
+    DAVError,
+    DAVErrorCondition,
+    PRECONDITION_CODE_LockConflict,
+    get_http_status_string,
+)
 from wsgidav.dav_provider import DAVProvider
 from wsgidav.mw.base_mw import BaseMiddleware
-from wsgidav.request_resolver import RequestResolver
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from davproxy.dav import urls
-from davproxy.dav.locks import Locks, Properties
-from davproxy.dav.resources import Environ, _Resource, resource, translated
-from davproxy.dav.verbs import copy_or_move, delete
+from davproxy.dav import multistatus, urls
+from davproxy.dav.dead_properties import DeadProperties
+from davproxy.dav.lock_storage import LockStorage
+from davproxy.dav.locks import Locks
+from davproxy.dav.resources import Environ, Resource, resource, translated
+from davproxy.dav.verbs import Verbs
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.library import BLOCK
@@ -25,28 +32,28 @@ from davproxy.server.front import BROKEN
 class Provider(DAVProvider):  # type: ignore[misc]
     """Looks up resources in the view."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, properties: DeadProperties) -> None:
         super().__init__()
         self._view = view
+        self._properties = properties
 
-    def get_resource_inst(self, path: str, environ: Environ) -> _Resource | None:
+    def get_resource_inst(self, path: str, environ: Environ) -> Resource | None:
         """The resource at a tree path, which may end with a slash."""
         with translated():
             entry = self._view.find(path.rstrip("/") or "/")
-        return resource(self._view, entry, environ) if entry else None
+        return resource(self._view, self._properties, entry, environ) if entry else None
 
-    def custom_request_handler(self, environ: Environ, start_response: StartResponse, default_handler: Any) -> Any:
-        """Take COPY, MOVE and DELETE out of WsgiDAV's hands, and one condition of PUT that it does not know."""
-        method = environ["REQUEST_METHOD"]
-        server = default_handler.__self__
-        if method in ("COPY", "MOVE"):
-            return copy_or_move(self, server, environ, start_response)
-        if method == "DELETE":
-            return delete(self, server, environ, start_response)
-        conditional = method == "PUT" and "HTTP_IF_MATCH" in environ
-        if conditional and self.get_resource_inst(environ["PATH_INFO"], environ) is None:
-            raise DAVError(HTTP_PRECONDITION_FAILED, "There is no such file to replace.")
-        return default_handler(environ, start_response)
+    def ref_url_to_path(self, ref_url: str) -> str:
+        """Resources are known by their tree paths."""
+        return ref_url
+
+
+class Resolver(BaseMiddleware):  # type: ignore[misc]
+    """Lets `Verbs` answer."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        answer: Iterable[bytes] = Verbs(environ["wsgidav.provider"])(environ, start_response)
+        return answer
 
 
 class Plain(BaseMiddleware):  # type: ignore[misc]
@@ -70,19 +77,20 @@ class Plain(BaseMiddleware):  # type: ignore[misc]
         except DAVError as error:
             if began:
                 raise
-            yield from answer_error(error, start_response)
+            yield from answer_error(error, environ, start_response)
         except Exception as error:
             if began:
                 raise
             known = error if isinstance(error, DavproxyError) else DavproxyError(BROKEN)
-            yield from answer_error(DAVError(known.status, known.message, src_exception=error), start_response)
+            dav_error = DAVError(known.status, known.message, src_exception=error)
+            yield from answer_error(dav_error, environ, start_response)
 
 
-def answer_error(error: DAVError, start_response: StartResponse) -> Iterable[bytes]:
-    """A failed request's answer: RFC 4918's XML where it names a condition, else a line of text."""
+def answer_error(error: DAVError, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """The response to a request that failed: RFC 4918's XML where it names a condition, else a line of text."""
     headers = list(error.add_headers or [])
     if error.err_condition:
-        kind, body = "application/xml; charset=utf-8", error.err_condition.as_string().encode()
+        kind, body = multistatus.XML, _condition(error, environ["REQUEST_METHOD"])
     else:
         kind, body = "text/plain; charset=utf-8", f"{error.context_info or 'This cannot be done.'}\n".encode()
     if error.value == 500:
@@ -96,16 +104,27 @@ def answer_error(error: DAVError, start_response: StartResponse) -> Iterable[byt
     return [body]
 
 
-def webdav(view: View, locks: Locks, properties: Properties) -> WsgiDAVApp:
+def _condition(error: DAVError, method: str) -> bytes:
+    """The XML of a condition. WsgiDAV names conflicting locks for a missing token too, by path, not by URL."""
+    condition: DAVErrorCondition = error.err_condition
+    name: str = condition.condition_code.removeprefix("{DAV:}")
+    message: str = error.context_info or ""
+    if error.value == HTTP_LOCKED and condition.condition_code == PRECONDITION_CODE_LockConflict:
+        name = "no-conflicting-lock" if method == "LOCK" else "lock-token-submitted"
+        message = "Somebody is editing this, and has locked it. Try again when they have finished."
+    return multistatus.error(name, message, [urls.href(path, is_folder=False) for path in condition.hrefs])
+
+
+def webdav(view: View, locks: Locks, properties: DeadProperties) -> WsgiDAVApp:
     """WsgiDAV, set up for the tree."""
     logging.getLogger("wsgidav").setLevel(logging.CRITICAL + 1)  # what matters is logged by Plain
     return WsgiDAVApp(
         {
-            "provider_mapping": {"/": Provider(view)},
+            "provider_mapping": {"/": Provider(view, properties)},
             "mount_path": urls.MOUNT,
-            "middleware_stack": [Plain, RequestResolver],
-            "lock_storage": locks,
-            "property_manager": properties,
+            "middleware_stack": [Plain, Resolver],
+            "lock_storage": LockStorage(locks),
+            "property_manager": None,
             "block_size": BLOCK,
             "hotfixes": {"re_encode_path_info": False},
             "logging": {"enable": False},
