@@ -9,6 +9,8 @@ from davproxy.errors import BadImage
 
 ART_SIDE = 512
 """Pixels of each side of album art: what games show best."""
+UPLOAD_BYTES = 20 * 1024 * 1024
+"""Most bytes of an uploaded picture."""
 UPLOAD_PIXELS = 40_000_000
 """Most pixels of an uploaded picture, which is decoded in the server's own process."""
 COVER_PIXELS = 64_000_000

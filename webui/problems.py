@@ -16,12 +16,12 @@ ADVICE = {
     403: "That is not allowed here.",
     404: "There is nothing at this address.",
     405: "This address does not answer that method.",
-    406: "The answer cannot be given in that form.",
+    406: "There is no response in the requested form.",
     408: "The request took too long to arrive. Send it again.",
     411: "Say how long the request is: the header Content-Length is missing.",
     413: "That is larger than this server takes.",
     415: "Send JSON, with the header Content-Type: application/json.",
-    416: "The file is shorter than the part asked for.",
+    416: "The file is shorter than the requested range.",
     500: "Something went wrong here. Nothing was changed; the log says more.",
 }
 

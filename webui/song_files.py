@@ -18,26 +18,26 @@ from davproxy.paths import name_of, safe_name
 
 
 def file_response(library: Library, song: Song, name: str, etag: str) -> Response:
-    """The file `name` of `song`: 200 with all of it, 206 with the one range asked for, or 304 if the client has it."""
+    """The file `name` of `song`: 200 with all of it, 206 with the requested range, or 304 if the client has it."""
     if etag in request.if_none_match:
         response = Response(status=304)
         response.set_etag(etag)
         return response
     size = library.songs.files(song)[name]
-    part = _range(etag, size)
-    start, stop = part or (0, size)
+    requested = _requested_range(etag, size)
+    start, stop = requested or (0, size)
     response = Response(_blocks(library.songs.stream_file(song, name, start, stop - start)))
     response.content_type = media_type(name)
     response.content_length = stop - start
     response.accept_ranges = "bytes"
     response.set_etag(etag)
-    if part:
+    if requested:
         response.status_code = 206
         response.content_range = ContentRange("bytes", start, stop, size)
     return response
 
 
-def _range(etag: str, size: int) -> tuple[int, int] | None:
+def _requested_range(etag: str, size: int) -> tuple[int, int] | None:
     """(start, stop) in bytes of the requested range; None for the whole file, also if several ranges are requested.
 
     Raises RequestedRangeNotSatisfiable.
@@ -46,10 +46,10 @@ def _range(etag: str, size: int) -> tuple[int, int] | None:
     is_current = condition.date is None and condition.etag in (None, etag)
     if not requested or requested.units != "bytes" or len(requested.ranges) != 1 or not is_current:
         return None
-    part = requested.range_for_length(size)
-    if part is None:
+    span = requested.range_for_length(size)
+    if span is None:
         raise RequestedRangeNotSatisfiable(size)
-    return part
+    return span
 
 
 def _blocks(context: AbstractContextManager[Iterator[bytes]]) -> ClosingIterator:

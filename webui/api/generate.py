@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel
 
-from davproxy import paths
+from davproxy import paths, pictures
 from davproxy.errors import BadInput, NotFound
 from davproxy.library import Upload
 from webui.api.jobs import job_response
@@ -18,7 +18,6 @@ blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator
 
 TAGS_BYTES = 8 * 1024 * 1024
 """Tags are in the first megabytes of a file, so a client need not send more."""
-ART_BYTES = 20 * 1024 * 1024
 TEXTS = ("title", "artist", "album", "year", "genre", "charter")
 
 
@@ -60,7 +59,7 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     The text fields replace the file's tags. `difficulties` is separated by commas. `art` is the album art.
     """
     core = services()
-    art, audio = MemoryUpload(ART_BYTES), list[DeferredUpload]()
+    art, audio = MemoryUpload(pictures.UPLOAD_BYTES), list[DeferredUpload]()
 
     def begin(field: str, name: str, _fields: dict[str, str]) -> Upload:
         if field == "art":

@@ -10,6 +10,7 @@ from davproxy.formats.identify import FileKind
 from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import safe_name
+from davproxy.pictures import UPLOAD_BYTES
 from webui.api import highway
 from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import HighwayChart, Input, SongDetail
@@ -18,7 +19,6 @@ from webui.song_files import file_response, zip_blocks
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
 
-ART_LIMIT = 20 * 1024 * 1024
 MOST_SONGS = 500
 AUDIO_TYPES = tuple(dict.fromkeys(media_type(f"song.{extension}") for extension in identify.AUDIO_EXTENSIONS))
 STEM_ORDER = ("song", "guitar", *identify.STEMS)
@@ -67,10 +67,10 @@ def art(song_id: int, version: Version) -> Response:
 def set_art(song_id: int) -> SongDetail:
     """Replace the album art with a PNG or JPEG, which is cropped to a square of 512 pixels."""
     request.max_content_length = services().settings.upload_limit
-    too_large = (request.content_length or 0) > ART_LIMIT
-    picture = b"" if too_large else request.stream.read(ART_LIMIT + 1)
-    if too_large or len(picture) > ART_LIMIT:
-        raise TooLarge("The picture is larger than 20 MiB. Make it smaller.")
+    too_large = (request.content_length or 0) > UPLOAD_BYTES
+    picture = b"" if too_large else request.stream.read(UPLOAD_BYTES + 1)
+    if too_large or len(picture) > UPLOAD_BYTES:
+        raise TooLarge(f"The picture is larger than {UPLOAD_BYTES // 1024**2} MiB. Make it smaller.")
     return SongDetail.of(services().library.songs.set_art(song_id, picture))
 
 
