@@ -5,22 +5,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from davproxy.charter.notes import drums
-from davproxy.charter.notes.difficulty import reduced
-from davproxy.charter.notes.drums import Hit
-from davproxy.charter.notes.guitar import expert
-from davproxy.charter.notes.note_selection import Played, played
-from davproxy.charter.notes.phrases import solos, star_power
+from davproxy.charter.notes.difficulty import all_difficulties
+from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
+from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
+from davproxy.charter.notes.guitar import expert_guitar
+from davproxy.charter.notes.note_selection import SelectedNotes, select_notes
+from davproxy.charter.notes.phrases import solo_sections, star_power
 from davproxy.charter.options import Options
 from davproxy.charter.output import song_folder, tags
-from davproxy.charter.output.chart import Charted
+from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.lead_in import LEAST, LeadIn, lead_in, tempos
-from davproxy.charter.signal.features import Hearing, hear
-from davproxy.charter.signal.onset_strength import flux
+from davproxy.charter.signal.features import Features, spectral_features
+from davproxy.charter.signal.note_activations import note_activations
+from davproxy.charter.signal.onset_strength import onset_strength
+from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.signal.stems import Stems, read_stems
-from davproxy.charter.signal.transcription import transcribe
-from davproxy.charter.structure.sections import named, sections
-from davproxy.charter.structure.slots import Slots, division, slots
+from davproxy.charter.structure.sections import find_sections, name_sections
+from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty
@@ -58,39 +59,41 @@ def generate(
     known = tags.read(list(stems.paths.values()), options.name or stems.name)
 
     progress("tempo", 0.2)
-    grid = find_grid(stems.mix)
+    mel = log_mel(stems.mix.samples)
+    onsets = onset_strength(mel)
+    grid = find_grid(stems.mix, onsets)
 
     progress("structure", 0.4)
-    heard = hear(stems.mix.samples)
-    places = slots(grid, stems.mix.seconds, division(grid, flux(stems.mix)))
-    parts = sections(heard, grid, len(places) // places.per_bar)
+    features = spectral_features(stems.mix.samples, mel)
+    slots = grid_slots(grid, stems.mix.seconds, beat_division(grid, onsets))
+    sections = find_sections(features, grid, len(slots) // slots.per_bar)
 
     progress("notes", 0.55)
     lead = stems.lead
-    lead_heard = hear(lead.samples) if lead else heard
-    selected = played(lead_heard, places, lead is not None)
+    lead_features = spectral_features(lead.samples) if lead else features
+    selected = select_notes(lead_features, slots, lead is not None)
     if len(selected.slots) < FEWEST_NOTES:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
-    start = lead_in(grid, float(places.times[selected.slots[0]]))
-    activations = transcribe((lead or stems.mix).samples)
-    gems = expert(lead_heard, activations, places, selected, start.first_tick, lead is not None)
-    guitar = reduced(gems, grid.beats_per_bar)
-    solo = solos(gems, parts, start.first_tick, grid.beats_per_bar)
+    start = lead_in(grid, float(slots.times[selected.slots[0]]))
+    activations = note_activations((lead or stems.mix).samples)
+    expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
+    guitar = all_difficulties(expert, grid.beats_per_bar)
+    solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
     charted = Charted(
         tags=known,
         seconds=stems.mix.seconds + start.silence,
         grid=grid,
         first_tick=start.first_tick,
         tempos=tempos(grid, start),
-        sections=named(parts, solo),
+        sections=name_sections(sections, solos),
         guitar=guitar,
         star_power=star_power(guitar, grid.beats_per_bar),
-        drums=_drums(stems, heard, places, selected, start) if options.drums else {},
+        drums=_drums(stems, features, slots, selected, start) if options.drums else {},
     )
 
     progress("write", 0.8)
     with song_folder.complete(output):
-        song_folder.write(output, charted, stems, heard, start.silence, options)
+        song_folder.write(output, charted, stems, features, start.silence, options)
         progress("write", 1.0)
     return Generated(
         folder=output,
@@ -111,10 +114,13 @@ def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
 
 
 def _drums(
-    stems: Stems, heard: Hearing, places: Slots, selected: Played, start: LeadIn
+    stems: Stems, features: Features, slots: Slots, selected: SelectedNotes, start: LeadIn
 ) -> Mapping[Difficulty, Sequence[Hit]]:
-    """All difficulties of the drums; none where hardly any are clear. `heard` is the mix, for want of a stem."""
+    """All difficulties of the drums, from their stem or else from the `features` of the mix; none where hardly any hits
+    are clear."""
     kit = stems.drums
-    struck = drums.hits(hear(kit.samples) if kit else heard, places, start.first_tick, selected.first)
-    struck = [hit for hit in struck if hit.seconds + start.silence >= LEAST]
-    return drums.reduced(struck, places.beats_per_bar) if len(struck) >= drums.FEWEST else {}
+    expert = expert_drums(
+        spectral_features(kit.samples) if kit else features, slots, start.first_tick, selected.first_alike
+    )
+    expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST]
+    return drum_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_HITS else {}

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.signal import audio
+from davproxy.charter.signal.onset_strength import onset_strength
+from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
 from tests.bench import drums, human, notes, tunes
@@ -45,7 +47,7 @@ class Timing:
 def timing(beats: NDArray[np.float64], downbeats: NDArray[np.float64], grid: Grid, cpu: float) -> Timing:
     start, end = float(beats[0]) - 0.35, float(beats[-1]) + 0.35
     found = grid.time(grid.beats(start, end))
-    bars = grid.time(grid.bars(start, end))
+    bars = grid.time(grid.downbeats(start, end))
     continuity = mir_eval.beat.continuity(beats, found)
     ratio = np.median(np.diff(found)) / np.median(np.diff(beats))
     halves = np.sort(np.concatenate([beats, (beats[1:] + beats[:-1]) / 2]))
@@ -65,7 +67,7 @@ def timing(beats: NDArray[np.float64], downbeats: NDArray[np.float64], grid: Gri
 
 def timed_grid(sound: audio.Audio) -> tuple[Grid, float]:
     start = time.process_time()
-    return find_grid(sound), time.process_time() - start
+    return find_grid(sound, onset_strength(log_mel(sound.samples))), time.process_time() - start
 
 
 def judge_tune(label: str, cache: Path, tune: tunes.Tune) -> Timing:

@@ -9,12 +9,13 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.drums import PIECES, Hit, hits
+from davproxy.charter.notes.drums import PIECES, Hit, expert_drums
 from davproxy.charter.signal import audio
-from davproxy.charter.signal.features import hear
-from davproxy.charter.signal.onset_strength import flux
-from davproxy.charter.structure.repetition import alike
-from davproxy.charter.structure.slots import division, slots
+from davproxy.charter.signal.features import spectral_features
+from davproxy.charter.signal.onset_strength import onset_strength
+from davproxy.charter.signal.spectrum import log_mel
+from davproxy.charter.structure.repetition import first_alike
+from davproxy.charter.structure.slots import beat_division, grid_slots
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.formats.chart import SNARE
 from tests.bench import rock, tunes
@@ -77,9 +78,11 @@ def judged(cache: Path, tune: Tune) -> Scores:
     sound = audio.load(rendering.audio)
     step = float(rendering.beats[1] - rendering.beats[0])
     truth = [(float(rendering.beats[0]) + beat * step, piece) for beat, piece in struck(tune)]
-    grid, heard = find_grid(sound), hear(sound.samples)
-    places = slots(grid, sound.seconds, division(grid, flux(sound)))
-    found = hits(heard, places, 0, alike(heard, places))
+    mel = log_mel(sound.samples)
+    onsets, features = onset_strength(mel), spectral_features(sound.samples, mel)
+    grid = find_grid(sound, onsets)
+    places = grid_slots(grid, sound.seconds, beat_division(grid, onsets))
+    found = expert_drums(features, places, 0, first_alike(features, places))
     scores = {"charted": float(bool(found))}
     for piece in PIECES:
         wanted = np.unique([seconds for seconds, hit in truth if hit == piece and seconds < tunes.LENGTH])

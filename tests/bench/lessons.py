@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.notes.drums import PIECES
-from davproxy.charter.notes.melody import move_features
-from davproxy.charter.notes.note_selection import played_features
+from davproxy.charter.notes.melody import contour_features
+from davproxy.charter.notes.note_selection import selection_features
 from davproxy.charter.signal import audio
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.features import Array, hear
-from davproxy.charter.signal.transcription import transcribe
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, features, slots
+from davproxy.charter.signal.features import Array, spectral_features
+from davproxy.charter.signal.note_activations import note_activations
+from davproxy.charter.structure.repetition import first_alike
+from davproxy.charter.structure.slot_features import slot_features
+from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 from tests.bench import accompaniments, human, mashups, plain, rock, tunes
 from tests.bench.drums import CHANNEL, PIECE_OF
@@ -168,9 +169,9 @@ def interest(program: int) -> float:
 
 
 def labelled(recording: Recording, weight: float, division: int = STRAIGHT, beats_per_bar: int = 4) -> Song:
-    hearing = hear(recording.samples)
+    features = spectral_features(recording.samples)
     grid = Grid((Segment(0.0, recording.start, recording.bpm),), beats_per_bar)
-    places = slots(grid, len(recording.samples) / RATE - 0.5, division)
+    places = grid_slots(grid, len(recording.samples) / RATE - 0.5, division)
     heights: dict[int, float] = {}
     for beat, height in recording.notes:
         slot = round(beat * division)
@@ -183,14 +184,14 @@ def labelled(recording: Recording, weight: float, division: int = STRAIGHT, beat
         if note in PIECE_OF and abs(beat * division - slot) < 0.2 and 0 <= slot < len(places):
             drums[PIECE_OF[note]][slot] = True
     steps = np.diff([heights[slot] for slot in chosen.tolist()])
-    first = repetition.alike(hearing, places)
+    first = first_alike(features, places)
     return Song(
         name=recording.name,
         slots=places,
-        sound_columns=features(hearing, places),
-        slot_columns=played_features(hearing, places, first),
+        sound_columns=slot_features(features, places),
+        slot_columns=selection_features(features, places, first),
         played=np.isin(np.arange(len(places)), chosen),
-        move_columns=move_features(transcribe(recording.samples), places.times[chosen], places.beats[chosen])
+        move_columns=contour_features(note_activations(recording.samples), places.times[chosen], places.beats[chosen])
         if recording.charted
         else {},
         moves=np.sign(steps).astype(np.int64) + 1,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from davproxy.charter.structure.slots import STRAIGHT, slots
+from davproxy.charter.structure.slots import STRAIGHT, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 from tests.bench.lessons import Song
 from tests.bench.train_notes import played_model, reconsidered, reconsidered_model, yes
@@ -12,7 +12,7 @@ BARS = 60
 
 def song_of_runs(number: int, people: frozenset[str]) -> Song:
     """Bars full of notes that are hardly heard, or empty ones."""
-    grid = slots(Grid((Segment(0.0, 0.0, 120.0),)), BARS * 2.0 + 0.01, STRAIGHT)
+    grid = grid_slots(Grid((Segment(0.0, 0.0, 120.0),)), BARS * 2.0 + 0.01, STRAIGHT)
     chance = np.random.default_rng(number)
     played = np.repeat(chance.random(BARS) < 0.5, grid.per_bar)
     heard = {"attack": (played + chance.normal(size=len(grid))).astype(np.float32)}

@@ -23,9 +23,10 @@ from sklearn.ensemble import ExtraTreesRegressor
 from davproxy.charter.models import forest
 from davproxy.charter.signal import audio
 from davproxy.charter.signal.audio import RATE, Audio
-from davproxy.charter.signal.onset_strength import LEAD
-from davproxy.charter.timing.meter import WEIGHTS, bar_features, bars, beat_features, beats, listen
-from davproxy.charter.timing.tactus import find_pulse
+from davproxy.charter.signal.onset_strength import EARLY, onset_strength
+from davproxy.charter.signal.spectrum import log_mel
+from davproxy.charter.timing.meter import WEIGHTS, bar_features, bars, beat_features, beats, meter_cues
+from davproxy.charter.timing.tactus import track_tatums
 from tests.bench import tunes
 
 TREES = 40
@@ -55,22 +56,22 @@ def roughened(sound: Audio, name: str) -> tuple[Audio, float]:
 
 def examples(tune: tunes.Tune, sound: Audio, true_beats: NDArray[np.float64]) -> tuple[Example, Example | None]:
     """What there is to learn from one song about its beat, and its bar where its meter is one of ours."""
-    heard = listen(sound)
-    pulse = find_pulse(heard.flux.whole)
-    choices = beats(pulse)
+    onsets = onset_strength(log_mel(sound.samples))
+    cues, tatums = meter_cues(sound, onsets), track_tatums(onsets.total)
+    choices = beats(tatums)
     inside = true_beats[(true_beats > 5) & (true_beats < sound.seconds)]
-    found = [pulse.time(choice.places(pulse, sound.seconds)) for choice in choices]
-    worth = np.array([mir_eval.beat.f_measure(inside, mir_eval.beat.trim_beats(times + LEAD)) for times in found])
-    beat = Example(tune.name, beat_features(heard, pulse, choices), worth)
+    found = [tatums.time(choice.positions(tatums, sound.seconds)) for choice in choices]
+    worth = np.array([mir_eval.beat.f_measure(inside, mir_eval.beat.trim_beats(times + EARLY)) for times in found])
+    beat = Example(tune.name, beat_features(cues, tatums, choices), worth)
     count = {2: 4, 6: 3}.get(tune.beats_per_bar, tune.beats_per_bar)
     if worth.max() < 0.9 or count not in (3, 4):
         return beat, None
     times = found[int(np.argmax(worth))]
     layouts = bars()
-    numbers = np.array([np.argmin(np.abs(true_beats - time - LEAD)) for time in times])
+    numbers = np.array([np.argmin(np.abs(true_beats - time - EARLY)) for time in times])
     common = np.bincount((numbers - np.arange(len(numbers))) % 12).argmax()  # the truth's number of our beat 0, mod 12
     right = [float(layout.beats == count and (common + layout.offset) % tune.beats_per_bar == 0) for layout in layouts]
-    return beat, Example(tune.name, bar_features(heard, times, layouts), np.array(right))
+    return beat, Example(tune.name, bar_features(cues, times, layouts), np.array(right))
 
 
 def lessons(tune: tunes.Tune, cache: Path) -> Iterator[tuple[Example, Example | None]]:

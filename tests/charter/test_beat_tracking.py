@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE, Audio
-from davproxy.charter.signal.onset_strength import LEAD
+from davproxy.charter.signal.onset_strength import EARLY, onset_strength
+from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
-from davproxy.charter.timing.meter import Beat, listen, plays_32nds
-from davproxy.charter.timing.tactus import Pulse
+from davproxy.charter.timing.meter import Beat, meter_cues, plays_32nds
+from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.errors import BadAudio
 
 pytestmark = pytest.mark.slow
@@ -45,6 +46,10 @@ def drums(beats: NDArray[np.float64], bar: int = 4, hats: tuple[float, ...] = (0
     return Audio(sound.astype(np.float32), RATE, 1, "wav")
 
 
+def grid_of(sound: Audio) -> Grid:
+    return find_grid(sound, onset_strength(log_mel(sound.samples)))
+
+
 def steps(*parts: tuple[float, int], start: float = 0.4) -> NDArray[np.float64]:
     """Beats of parts of constant tempo: (BPM, number of beats)."""
     return start + np.cumsum(np.concatenate([[0.0], *(np.full(count, 60 / bpm) for bpm, count in parts)]))
@@ -58,7 +63,7 @@ def error(grid: Grid, beats: NDArray[np.float64]) -> float:
 @pytest.mark.parametrize("bpm", [92.0, 120.0, 137.5, 168.0, 111.37])
 def test_constant_tempo_is_found_exactly(bpm: float) -> None:
     beats = steps((bpm, int(bpm)))
-    grid = find_grid(drums(beats))
+    grid = grid_of(drums(beats))
     assert len(grid.segments) == 1
     assert min(abs(grid.segments[0].bpm / bpm / factor - 1) for factor in (0.5, 1, 2)) < 1e-4
     assert error(grid, beats) < 0.005
@@ -77,7 +82,7 @@ def test_constant_tempo_is_found_exactly(bpm: float) -> None:
 )
 def test_three_is_not_taken_for_four(bpm: float, bar: int, hats: tuple[float, ...]) -> None:
     beats = steps((bpm, int(bpm)))
-    grid = find_grid(drums(beats, bar, hats))
+    grid = grid_of(drums(beats, bar, hats))
     assert [segment.bpm for segment in grid.segments] == [bpm]
     assert error(grid, beats) < 0.005
 
@@ -86,7 +91,7 @@ def test_people_who_play_without_a_click_are_followed() -> None:
     random = np.random.default_rng(0)
     tempo = 118 * np.exp(np.clip(np.cumsum(random.normal(0, 0.004, 160)), -0.06, 0.06))
     beats = steps(*((bpm, 1) for bpm in tempo)) + random.normal(0, 0.004, 161)
-    grid = find_grid(drums(beats))
+    grid = grid_of(drums(beats))
     assert len(grid.segments) < 20
     assert error(grid, beats) < 0.008
 
@@ -102,12 +107,14 @@ def test_32nds_are_heard_where_they_are_played(double_kick: bool) -> None:
         kick = np.sin(2 * np.pi * 60 * time) * np.exp(-time / 0.02)
         for start in np.arange(beats[0], beats[-1], 60 / 90 / 8):
             sound[int(start * RATE) :][: len(kick)] += kick.astype(np.float32)
-    pulse = Pulse(np.array([0.0, seconds]), (np.array([0.0, seconds]) - beats[0] + LEAD) * 2 * 90 / 60)
-    assert plays_32nds(listen(Audio(sound, RATE, 1, "wav")), pulse, Beat(2, 0.0)) == double_kick
+    tatums = TatumMap(np.array([0.0, seconds]), (np.array([0.0, seconds]) - beats[0] + EARLY) * 2 * 90 / 60)
+    recording = Audio(sound, RATE, 1, "wav")
+    cues = meter_cues(recording, onset_strength(log_mel(sound)))
+    assert plays_32nds(cues, tatums, Beat(2, 0.0)) == double_kick
 
 
 def test_beat_zero_is_the_first_bar_line() -> None:
-    grid = find_grid(drums(steps((120, 160), start=1.25)))
+    grid = grid_of(drums(steps((120, 160), start=1.25)))
     assert grid.beats_per_bar == 4
     assert grid.time(0) == pytest.approx(1.25, abs=0.01)
 
@@ -115,19 +122,19 @@ def test_beat_zero_is_the_first_bar_line() -> None:
 @pytest.mark.parametrize("parts", [((120, 60), (132, 70)), ((150, 80), (125, 60)), ((100, 50), (110, 50), (95, 50))])
 def test_tempo_steps_are_followed(parts: tuple[tuple[float, int], ...]) -> None:
     beats = steps(*parts)
-    grid = find_grid(drums(beats))
+    grid = grid_of(drums(beats))
     assert 2 <= len(grid.segments) <= 4 * len(parts)
     assert error(grid, beats) < 0.01
 
 
 def test_a_ramp_is_followed() -> None:
     beats = 0.4 + np.concatenate([[0.0], np.cumsum(60 / np.linspace(110, 130, 140))])
-    grid = find_grid(drums(beats))
+    grid = grid_of(drums(beats))
     assert error(grid, beats) < 0.01
 
 
 def test_segments_begin_on_beats_with_tempi_that_a_chart_can_hold() -> None:
-    grid = find_grid(drums(steps((120, 60), (132, 70))))
+    grid = grid_of(drums(steps((120, 60), (132, 70))))
     for segment in grid.segments:
         assert segment.beat == round(segment.beat)
         assert segment.bpm == round(segment.bpm, 3)
@@ -136,7 +143,7 @@ def test_segments_begin_on_beats_with_tempi_that_a_chart_can_hold() -> None:
 
 def test_silence_is_refused() -> None:
     with pytest.raises(BadAudio, match="silent"):
-        find_grid(Audio(np.zeros(20 * RATE, np.float32), RATE, 1, "wav"))
+        grid_of(Audio(np.zeros(20 * RATE, np.float32), RATE, 1, "wav"))
 
 
 SOUNDS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
@@ -154,7 +161,7 @@ SOUNDS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
 def test_any_sound_has_a_usable_grid(name: str, seconds: float, loudness: float) -> None:
     samples = loudness * SOUNDS[name](np.arange(int(seconds * RATE)) / RATE)
     try:
-        grid = find_grid(Audio(samples.astype(np.float32), RATE, 1, "wav"))
+        grid = grid_of(Audio(samples.astype(np.float32), RATE, 1, "wav"))
     except BadAudio:
         return
     assert all(20 <= segment.bpm <= 400 for segment in grid.segments)
@@ -164,4 +171,4 @@ def test_any_sound_has_a_usable_grid(name: str, seconds: float, loudness: float)
 
 def test_the_same_sound_gives_the_same_grid() -> None:
     sound = drums(steps((120, 60), (132, 70)))
-    assert find_grid(sound) == find_grid(sound)
+    assert grid_of(sound) == grid_of(sound)

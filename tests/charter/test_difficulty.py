@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.notes.difficulty import BLUE, GREEN, ORANGE, REDUCTIONS, reduced
+from davproxy.charter.notes.difficulty import BLUE, GREEN, ORANGE, REDUCTIONS, all_difficulties
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.formats.chart import Difficulty
 
@@ -21,7 +21,7 @@ def experts(draw: st.DrawFn) -> list[Gem]:
 
 @given(experts())
 def test_each_difficulty_has_fewer_notes_at_the_same_places(expert: list[Gem]) -> None:
-    parts = list(reduced(expert, 4).values())
+    parts = list(all_difficulties(expert, 4).values())
     for above, below in pairwise(parts):
         assert {gem.tick for gem in below} < {gem.tick for gem in above} or len(below) == 1
         assert below
@@ -29,7 +29,7 @@ def test_each_difficulty_has_fewer_notes_at_the_same_places(expert: list[Gem]) -
 
 @given(experts())
 def test_notes_keep_their_distance(expert: list[Gem]) -> None:
-    parts = reduced(expert, 4)
+    parts = all_difficulties(expert, 4)
     for difficulty, reduction in REDUCTIONS.items():
         for a, b in pairwise(parts[difficulty]):
             beats, seconds = (b.tick - a.tick) / TICKS, b.seconds - a.seconds
@@ -38,7 +38,7 @@ def test_notes_keep_their_distance(expert: list[Gem]) -> None:
 
 @given(experts())
 def test_lanes_and_chords_are_those_of_the_difficulty(expert: list[Gem]) -> None:
-    parts = reduced(expert, 4)
+    parts = all_difficulties(expert, 4)
     for gem in parts[Difficulty.HARD]:
         assert len(gem.frets) <= 2
         assert gem.frets != (GREEN, ORANGE)

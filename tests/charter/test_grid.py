@@ -33,7 +33,7 @@ def test_tempo_of_beats() -> None:
 
 def test_beats_and_bars_between_two_times() -> None:
     assert list(CHANGING.beats(0, 3.5)) == [1, 2, 3, 4, 5, 6]
-    assert list(CHANGING.bars(-0.5, 3.5)) == [0, 3, 6]
+    assert list(CHANGING.downbeats(-0.5, 3.5)) == [0, 3, 6]
 
 
 @given(grids(), st.floats(-5, 600))

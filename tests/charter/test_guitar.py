@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.guitar import expert
-from davproxy.charter.notes.note_selection import Played
+from davproxy.charter.notes.guitar import expert_guitar
+from davproxy.charter.notes.note_selection import SelectedNotes
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.features import hear
-from davproxy.charter.signal.transcription import transcribe
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import slots
+from davproxy.charter.signal.features import spectral_features
+from davproxy.charter.signal.note_activations import note_activations
+from davproxy.charter.structure.repetition import first_alike
+from davproxy.charter.structure.slots import grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 from tests.charter.music import pluck
 
@@ -20,11 +20,11 @@ QUARTER = 0.5  # seconds
 def chorded(bars: list[NDArray[np.float64]], accents: list[bool], on_stem: bool) -> list[bool]:
     """Which bars became chords, when each bar's sound is struck on its quarters, and some are accented."""
     samples = np.concatenate([np.tile(sound, 4) for sound in bars] + [np.zeros(RATE)]).astype(np.float32)
-    hearing = hear(samples)
-    places = slots(Grid((Segment(0.0, 0.0, 60 / QUARTER),), 4), len(bars) * 4 * QUARTER + 0.01, 4)
+    features = spectral_features(samples)
+    places = grid_slots(Grid((Segment(0.0, 0.0, 60 / QUARTER),), 4), len(bars) * 4 * QUARTER + 0.01, 4)
     strength = np.repeat(np.array(accents, dtype=np.float64), 4)
-    played = Played(np.arange(0, len(places), 4), strength, repetition.alike(hearing, places))
-    gems = expert(hearing, transcribe(samples), places, played, 768, on_stem)
+    selected = SelectedNotes(np.arange(0, len(places), 4), strength, first_alike(features, places))
+    gems = expert_guitar(features, note_activations(samples), places, selected, 768, on_stem)
     return [all(len(gem.frets) > 1 for gem in gems[bar : bar + 4]) for bar in range(0, len(gems), 4)]
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.melody import move_features
+from davproxy.charter.notes.melody import contour_features
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.transcription import transcribe
+from davproxy.charter.signal.note_activations import note_activations
 from tests.charter.music import pluck
 
 SECONDS = 0.25  # of a note
@@ -27,7 +27,7 @@ def music(drums: float) -> NDArray[np.float32]:
 def test_steps_up_and_down_are_told_apart(drums: float) -> None:
     times = np.arange(len(PITCHES), dtype=np.float64) * SECONDS
     beats = np.arange(len(PITCHES), dtype=np.float64) / 2
-    columns = move_features(transcribe(music(drums)), times, beats)
+    columns = contour_features(note_activations(music(drums)), times, beats)
     steps = np.sign(np.diff(PITCHES))
     for name in ("keys_up_or_down", "pitches_up_or_down"):
         assert np.array_equal(np.sign(columns[name][steps != 0]), steps[steps != 0]), name
@@ -36,5 +36,5 @@ def test_steps_up_and_down_are_told_apart(drums: float) -> None:
 
 def test_silence_gives_finite_numbers() -> None:
     times = np.arange(8, dtype=np.float64)
-    columns = move_features(transcribe(np.zeros(9 * RATE, dtype=np.float32)), times, times)
+    columns = contour_features(note_activations(np.zeros(9 * RATE, dtype=np.float32)), times, times)
     assert all(np.isfinite(column).all() and len(column) == 7 for column in columns.values())

@@ -3,18 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.partials import string_features
+from davproxy.charter.notes.partials import partial_features
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.features import hear
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import Slots, features, slots
+from davproxy.charter.signal.features import spectral_features
+from davproxy.charter.structure.repetition import first_alike
+from davproxy.charter.structure.slot_features import slot_features
+from davproxy.charter.structure.slots import Slots, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 
 BPM, BEATS = 120.0, 64
 
 
 def places() -> Slots:
-    return slots(Grid((Segment(0.0, 0.0, BPM),)), BEATS * 60 / BPM, 2)
+    return grid_slots(Grid((Segment(0.0, 0.0, BPM),)), BEATS * 60 / BPM, 2)
 
 
 def music() -> NDArray[np.float32]:
@@ -32,8 +33,8 @@ def music() -> NDArray[np.float32]:
 
 
 def test_a_note_shows_where_a_string_begins_and_not_where_a_drum_does() -> None:
-    hearing, eighths = hear(music()), places()
-    columns = string_features(hearing, eighths, repetition.alike(hearing, eighths), features(hearing, eighths))
+    features, eighths = spectral_features(music()), places()
+    columns = partial_features(features, eighths, first_alike(features, eighths), slot_features(features, eighths))
     inside = np.arange(8, len(eighths) - 8)
     notes, drums = inside[inside % 4 == 0], inside[inside % 4 == 2]
     for name in ("fresh", "begun", "top"):
@@ -42,6 +43,6 @@ def test_a_note_shows_where_a_string_begins_and_not_where_a_drum_does() -> None:
 
 
 def test_silence_gives_finite_numbers() -> None:
-    hearing, eighths = hear(np.zeros(BEATS * RATE // 2, dtype=np.float32)), places()
-    columns = string_features(hearing, eighths, repetition.alike(hearing, eighths), features(hearing, eighths))
+    features, eighths = spectral_features(np.zeros(BEATS * RATE // 2, dtype=np.float32)), places()
+    columns = partial_features(features, eighths, first_alike(features, eighths), slot_features(features, eighths))
     assert all(np.isfinite(column).all() and len(column) == len(eighths) for column in columns.values())

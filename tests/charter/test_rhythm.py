@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from davproxy.charter.notes.rhythm import rhythm_features
-from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, slots
+from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 
 
 def places(bars: int, division: int = STRAIGHT) -> Slots:
-    return slots(Grid((Segment(0.0, 0.0, 120.0),)), bars * 2.0 + 0.01, division)
+    return grid_slots(Grid((Segment(0.0, 0.0, 120.0),)), bars * 2.0 + 0.01, division)
 
 
 def own(grid: Slots) -> NDArray[np.int64]:

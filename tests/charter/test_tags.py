@@ -17,7 +17,7 @@ from mutagen.oggvorbis import OggVorbis
 from PIL import Image
 
 from davproxy.charter.output import art, tags
-from davproxy.charter.signal.features import hear
+from davproxy.charter.signal.features import spectral_features
 from tests.charter import music
 
 
@@ -96,8 +96,8 @@ def test_a_file_without_tags(tmp_path: Path) -> None:
 
 
 def test_drawn_art_differs_by_song() -> None:
-    heard = hear(music.band(120, 4)["guitar"])
-    drawn = {art.drawn(title, "Artist", heard) for title in ("One", "Two", "千本桜", "x" * 300)}
+    features = spectral_features(music.band(120, 4)["guitar"])
+    drawn = {art.draw(title, "Artist", features) for title in ("One", "Two", "千本桜", "x" * 300)}
     assert len(drawn) == 4
     for data in drawn:
         with Image.open(io.BytesIO(data)) as image:

@@ -12,8 +12,8 @@ LARGEST_SHARE = 0.9  # of the notes above: a difficulty that is not easier is no
 
 @dataclass(frozen=True)
 class Reduction:
-    """What a difficulty allows. Two notes are at least `beats` apart, or `slow_beats` where that lasts
-    `slow_seconds`."""
+    """What a difficulty allows. Two notes are at least `beats` apart, or `slow_beats` where that lasts `slow_seconds`;
+    `shape` makes its frets of those of Expert."""
 
     beats: float
     slow_beats: float
@@ -44,8 +44,8 @@ REDUCTIONS = {
 }
 
 
-def reduced(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficulty, list[Gem]]:
-    """All four difficulties of a part."""
+def all_difficulties(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficulty, list[Gem]]:
+    """All four difficulties of the guitar, each made of the one above; `expert` ascends."""
     result = {Difficulty.EXPERT: list(expert)}
     above = list(expert)
     for difficulty, reduction in REDUCTIONS.items():
@@ -76,7 +76,7 @@ def _thinned(
 
 
 def _metre(tick: int, beats_per_bar: int) -> float:
-    """How heavy a place in the bar is; downbeats weigh most."""
+    """How heavy a place in the bar is, 0 to 2.4; downbeats weigh most."""
     beat, rest = divmod(tick, TICKS)
     if rest:
         return 0.6 if rest * 2 == TICKS else 0.0

@@ -8,8 +8,8 @@ FRETS = 5
 
 @dataclass(frozen=True)
 class Gem:
-    """A note or chord: `frets` ascending, `length` in ticks (0: not held). `weight` says how much of the music would
-    be lost without it, `seconds` when it sounds."""
+    """A note or chord: `frets` ascending, 0 (green) to 4; `length` in ticks, 0 where it is not held. `weight` says how
+    much of the music would be lost without it, `seconds` when it sounds in the recording."""
 
     tick: int
     frets: tuple[int, ...]

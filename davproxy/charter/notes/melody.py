@@ -9,41 +9,42 @@ from numpy.typing import NDArray
 
 from davproxy.charter.models import boosted
 from davproxy.charter.signal.features import Array
-from davproxy.charter.signal.transcription import KEY_FRAMES, LOWEST_KEY, PITCH_BINS, Transcription
+from davproxy.charter.signal.note_activations import ACTIVATION_RATE, CONTOUR_BINS, LOWEST_KEY, NoteActivations
 
-LONGEST = 0.4  # seconds of a note that are listened to
-LATE = 4  # columns around its start in which a key may begin
+LONGEST = 0.4  # seconds of a note that are looked at
+LATE = 4  # frames around its start in which a key may begin
 WIDEST = 12  # semitones that one step may span
 SMALL = 5  # semitones of a step that is likelier the melody's than a harmony's
-LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # where a lead plays: from a guitar's lowest string up
+LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # rows where a lead plays: from a guitar's lowest string up
 DOWN, SAME, UP = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Melody:
-    """`pitch` is each note's height in semitones (a rough one, in a mix); `moves` (notes - 1, 3) are the chances of
-    down, same and up from each note to the next."""
+    """`pitch` is each note's MIDI number (a rough one, in a mix), (notes,); `moves` (notes - 1, 3) are the chances of
+    DOWN, SAME and UP from each note to the next."""
 
     pitch: NDArray[np.float64]
     moves: NDArray[np.float64]
 
 
-def melody(
-    transcription: Transcription, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool
+def melody_contour(
+    activations: NoteActivations, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool
 ) -> Melody:
-    """Follow the notes at `times` (seconds), which lie at `beats`."""
+    """Follow the notes at `times` (seconds), which lie at `beats`, both (notes,)."""
     moves = np.zeros((0, 3))
     if len(times) > 1:
         name = "moves_on_stem" if on_stem else "moves_in_mix"
-        moves = boosted.load(name).chances(move_features(transcription, times, beats))
-    pitch = LOWEST_KEY + LOW + _sounding(transcription.keys[LOW:HIGH], times).argmax(axis=1)
+        moves = boosted.load(name).chances(contour_features(activations, times, beats))
+    pitch = LOWEST_KEY + LOW + _sounding(activations.notes[LOW:HIGH], times).argmax(axis=1)
     return Melody(pitch.astype(np.float64), moves)
 
 
-def move_features(
-    transcription: Transcription, times: NDArray[np.float64], beats: NDArray[np.float64]
+def contour_features(
+    activations: NoteActivations, times: NDArray[np.float64], beats: NDArray[np.float64]
 ) -> dict[str, Array]:
-    """One column of numbers for each step from a note to the next, by name."""
+    """What the trees look at for each step from a note to the next, by name: (notes - 1,) each, float32. Names and
+    order are those that `models/notes.npz` was trained with."""
     columns: dict[str, NDArray[np.floating[Any]]] = {
         "gap_seconds": np.diff(times),
         "gap_beats": np.diff(beats),
@@ -51,9 +52,9 @@ def move_features(
         "in_beat_before": beats[:-1] % 1.0,
     }
     for name, notes, bins in (
-        ("keys", _sounding(transcription.keys, times), 1),
-        ("starts", _beginning(transcription.starts, times), 1),
-        ("pitches", _sounding(transcription.pitches, times), PITCH_BINS),
+        ("keys", _sounding(activations.notes, times), 1),
+        ("starts", _beginning(activations.onsets, times), 1),
+        ("pitches", _sounding(activations.contours, times), CONTOUR_BINS),
     ):
         columns |= _steps(name, notes, bins) | _edges(name, notes[:, LOW * bins : HIGH * bins])
         columns |= _steps(f"{name}_alone", notes - notes.mean(axis=0), bins)  # what all notes have is not the melody's
@@ -61,7 +62,7 @@ def move_features(
 
 
 def _steps(name: str, notes: Array, bins: int) -> dict[str, NDArray[np.floating[Any]]]:
-    """How well each note, moved up or down, fits the next; `bins` make a semitone."""
+    """How well each of `notes` (notes, rows), shifted up or down, fits the next; `bins` rows make a semitone."""
     unit = notes / (np.linalg.norm(notes, axis=1, keepdims=True) + 1e-6)
     widest = WIDEST * bins
     matches = np.stack([_match(unit, step) for step in range(-widest, widest + 1)], axis=1)
@@ -80,7 +81,7 @@ def _steps(name: str, notes: Array, bins: int) -> dict[str, NDArray[np.floating[
 
 
 def _edges(name: str, notes: Array) -> dict[str, NDArray[np.floating[Any]]]:
-    """How far the lowest, the highest and the clearest of what clearly sounds move."""
+    """How far the lowest, the highest and the clearest of what clearly sounds move, in rows."""
     best = notes.max(axis=1)
     clear = notes > 0.5 * best[:, None] + 1e-6
     return {
@@ -92,7 +93,7 @@ def _edges(name: str, notes: Array) -> dict[str, NDArray[np.floating[Any]]]:
 
 
 def _match(unit: Array, step: int) -> Array:
-    """How well each note, moved by `step` bins, fits the next one (cosine)."""
+    """The cosine of each note, shifted by `step` rows, and the next one: (notes - 1,)."""
     before, after = unit[:-1], unit[1:]
     if step >= 0:
         return np.asarray((before[:, : before.shape[1] - step] * after[:, step:]).sum(axis=1))
@@ -100,20 +101,20 @@ def _match(unit: Array, step: int) -> Array:
 
 
 def _sounding(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
-    """The mean of each row while each note lasts: (notes, rows)."""
+    """The mean of each of `rows` (rows, frames) while each note lasts: (notes, rows)."""
     notes = [rows[:, first:last].mean(axis=1, dtype=np.float32) for first, last in _spans(rows, times)]
     return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
 def _beginning(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
-    """The most of each row where each note begins: (notes, rows)."""
+    """The most of each of `rows` (rows, frames) where each note begins: (notes, rows)."""
     notes = [rows[:, max(first - LATE, 0) : first + LATE].max(axis=1) for first, _ in _spans(rows, times)]
     return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
 def _spans(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """From which column until which each note is listened to."""
+    """The frames of each note: from which until which, exclusive."""
     ends = np.minimum(np.append(times[1:], times[-1:] + LONGEST), times + LONGEST)
     for start, end in zip(times.tolist(), ends.tolist(), strict=True):
-        first = min(round(start * KEY_FRAMES) + 1, rows.shape[1] - 1)
-        yield first, max(min(round(end * KEY_FRAMES), rows.shape[1]), first + 1)
+        first = min(round(start * ACTIVATION_RATE) + 1, rows.shape[1] - 1)
+        yield first, max(min(round(end * ACTIVATION_RATE), rows.shape[1]), first + 1)

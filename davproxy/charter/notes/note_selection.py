@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.models import boosted
-from davproxy.charter.notes.partials import string_features
+from davproxy.charter.notes.partials import partial_features
 from davproxy.charter.notes.rhythm import rhythm_features
-from davproxy.charter.signal.features import Array, Hearing, attacks_at
-from davproxy.charter.signal.onset_strength import FRAMES
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import Slots, features, rank
+from davproxy.charter.signal.features import Array, Features, attacks_at
+from davproxy.charter.signal.spectrum import FRAME_RATE
+from davproxy.charter.structure.repetition import first_alike, mean_of_alike
+from davproxy.charter.structure.slot_features import slot_features
+from davproxy.charter.structure.slots import Slots, rank
 
 LIKELY = 0.35  # chance from which a slot is played; half the F that is reached finds most of what people chart
 QUICK = 0.095  # seconds: among slots this close kick drums run
@@ -24,49 +25,52 @@ COUNT = 0.35  # of the usual level between attacks: below it, a beat at the star
 
 
 @dataclass(frozen=True)
-class Played:
-    """`slots` are indices of the grid's slots, ascending; `strength` from 0 to 1 is the accent's rank in the song;
-    `first` is, for each bar of the grid, the first bar that sounds alike."""
+class SelectedNotes:
+    """`slots` are indices of the grid's slots, ascending, (notes,); `strength` from 0 to 1 is the rank of each accent
+    in the song, (notes,); `first_alike` is, for each bar of the grid, the first bar that sounds like it, (bars,)."""
 
     slots: NDArray[np.int64]
     strength: NDArray[np.float64]
-    first: NDArray[np.int64]
+    first_alike: NDArray[np.int64]
 
 
-def played(hearing: Hearing, slots: Slots, on_stem: bool) -> Played:
-    """The slots that a guitarist would play. `on_stem` says that `hearing` is of the lead instrument alone."""
-    first = repetition.alike(hearing, slots)
-    columns = played_features(hearing, slots, first)
+def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNotes:
+    """The slots that a guitarist would play. `on_stem` says that `features` are of the lead instrument alone."""
+    first = first_alike(features, slots)
+    columns = selection_features(features, slots, first)
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     if on_stem:  # among other instruments a second look finds no more
         chances = boosted.load("reconsidered_on_stem").chances(columns | rhythm_features(chances, slots, first))
-    chances = repeated(chances, slots, first)
+    chances = drawn_to_alike(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
-    chances[: _counted_in(hearing, slots) * slots.division] = 0.0
-    strength = rank(attacks_at(hearing, slots.times).mean(axis=0))
-    chosen = spaced(np.flatnonzero(chances >= enough(slots, on_stem)), chances, slots.times)
-    return Played(chosen, strength[chosen].astype(np.float64), first)
+    chances[: _count_in_beats(features, slots) * slots.division] = 0.0
+    strength = rank(attacks_at(features, slots.times).mean(axis=0))
+    chosen = keep_apart(np.flatnonzero(chances >= thresholds(slots, on_stem)), chances, slots.times)
+    return SelectedNotes(chosen, strength[chosen].astype(np.float64), first)
 
 
-def enough(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
-    """The chance from which each slot is played: in a mix, a quick one may be the kick drum's."""
+def thresholds(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
+    """The chance from which each slot is played, (slots,): in a mix, a quick one may be the kick drum's."""
     return np.where(slots.between_eighths & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
 
 
-def played_features(hearing: Hearing, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
-    """What the trees look at for each slot, by name."""
-    heard = features(hearing, slots)
-    return heard | string_features(hearing, slots, first, heard)
+def selection_features(features: Features, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
+    """What the trees look at for each slot, by name; `first` is, for each bar, the first bar alike."""
+    columns = slot_features(features, slots)
+    return columns | partial_features(features, slots, first, columns)
 
 
-def repeated(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`chances` drawn to those of the bars alike, so that a riff keeps its rhythm unless it clearly changes."""
+def drawn_to_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`chances` (slots,) drawn to those of the bars alike, so that a riff keeps its rhythm unless it clearly
+    changes."""
     bars = chances.reshape(-1, slots.per_bar)
-    return np.asarray((1 - ALIKE) * bars + ALIKE * repetition.shared(bars, first)).ravel()
+    return np.asarray((1 - ALIKE) * bars + ALIKE * mean_of_alike(bars, first)).ravel()
 
 
-def spaced(chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.int64]:
-    """`chosen` without the less likely one of any two that are too close."""
+def keep_apart(
+    chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """The slots `chosen` without the less likely one of any two that are closer than FASTEST."""
     kept: list[int] = []
     for slot in chosen.tolist():
         if kept and times[slot] - times[kept[-1]] < FASTEST:
@@ -77,10 +81,10 @@ def spaced(chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArr
     return np.array(kept, dtype=np.int64)
 
 
-def _counted_in(hearing: Hearing, slots: Slots) -> int:
+def _count_in_beats(features: Features, slots: Slots) -> int:
     """How many beats at the start hold nothing but single clicks, with next to silence between them."""
-    level = hearing.levels.mean(axis=0)
+    level = features.levels.mean(axis=0)
     beats = np.append(slots.times[:: slots.division], slots.times[-1])
-    edges = np.clip(beats * FRAMES, 0, level.size - 1).astype(int)
+    edges = np.clip(beats * FRAME_RATE, 0, level.size - 1).astype(int)
     between = np.array([np.median(level[start : max(end, start + 1)]) for start, end in itertools.pairwise(edges)])
     return int(np.argmax(between >= COUNT * np.median(between)))

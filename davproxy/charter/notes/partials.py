@@ -1,5 +1,8 @@
-"""How strings are heard at each slot beneath the drums: partials that begin, change and ring on, and how bars differ
-in that."""
+"""What the trees look at for each slot, by name, to find strings beneath drums: partials that begin, change and ring
+on, and how bars differ in that.
+
+Each column is (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -8,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.features import PARTIAL_BINS, PARTIAL_FRAMES, PARTIAL_WINDOW, Array, Hearing, around
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import REPEATS, Slots, moved, moving_mean, rank
+from davproxy.charter.signal.features import PARTIAL_BINS, PARTIAL_RATE, PARTIAL_WINDOW, Array, Features, pool
+from davproxy.charter.structure.repetition import mean_of_alike
+from davproxy.charter.structure.slots import REPEATS, Slots, moving_mean, rank, shift
 
 EDGES = np.round(np.array([80, 250, 500, 1000, 2000, 5000]) * PARTIAL_WINDOW / RATE).astype(int) - PARTIAL_BINS.start
 SOUNDING = 0.8  # quantile of the partials from which one is sounding
@@ -23,31 +26,31 @@ CONTEXT = (
 )  # fmt: skip
 
 
-def string_features(
-    hearing: Hearing, slots: Slots, first: NDArray[np.int64], heard: dict[str, Array]
+def partial_features(
+    features: Features, slots: Slots, first: NDArray[np.int64], known: dict[str, Array]
 ) -> dict[str, Array]:
-    """More columns for each slot beside those of slots.features, which are `heard`; `first` is, for each bar, the first
-    bar alike."""
-    columns: dict[str, NDArray[Any]] = _changes(hearing, slots) | _attacks(hearing, slots) | _levels(hearing, slots)
+    """More columns for each slot beside those of `slot_features`, which are `known`; `first` is, for each bar, the
+    first bar that sounds like it."""
+    columns: dict[str, NDArray[Any]] = _changes(features, slots) | _attacks(features, slots) | _levels(features, slots)
     for name in ("string", "jump", "top", "string_3"):
         row, bar = columns[name], slots.per_bar
-        columns[f"{name}_before"], columns[f"{name}_after"] = moved(row, 1), moved(row, -1)
-        columns[f"{name}_next_bar"] = (moved(row, bar) + moved(row, -bar)) / 2
-        columns[f"{name}_repeat"] = np.mean([moved(row, bars * bar) for bars in REPEATS], axis=0)
-    every = columns | heard
+        columns[f"{name}_before"], columns[f"{name}_after"] = shift(row, 1), shift(row, -1)
+        columns[f"{name}_next_bar"] = (shift(row, bar) + shift(row, -bar)) / 2
+        columns[f"{name}_repeat"] = np.mean([shift(row, bars * bar) for bars in REPEATS], axis=0)
+    every = columns | known
     for name in CONTEXT:
         row = every[name]
         bars = ((row - row.mean()) / (row.std() + 1e-6)).reshape(-1, slots.per_bar)
         columns[f"{name}_of_bar"] = np.repeat(bars.mean(axis=1), slots.per_bar)
         columns[f"{name}_spread"] = np.repeat(bars.std(axis=1), slots.per_bar)
-        columns[f"{name}_of_riff"] = repetition.shared(bars, first).ravel()
+        columns[f"{name}_of_riff"] = mean_of_alike(bars, first).ravel()
     return {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
 
 
-def _changes(hearing: Hearing, slots: Slots) -> dict[str, Array]:
-    """What sounds after each slot against what sounded before it."""
+def _changes(features: Features, slots: Slots) -> dict[str, Array]:
+    """What sounds after each slot against what sounded before it, in all bins and by band."""
     length = float(np.median(slots.lengths))
-    after, before = _beside(hearing, slots, max(0.8 * length, 0.05))
+    after, before = _beside(features, slots, max(0.8 * length, 0.05))
     columns = {
         "likeness": _likeness(after, before),
         "fresh": _fresh(after, before),
@@ -60,19 +63,19 @@ def _changes(hearing: Hearing, slots: Slots) -> dict[str, Array]:
         columns[f"fresh_{band}"] = _fresh(after[low:high], before[low:high])
     for distance in (2, 4):
         columns[f"likeness_before_{distance}"] = _likeness(after, np.roll(after, distance, axis=1))
-    after, before = _beside(hearing, slots, max(1.6 * length, 0.05))
+    after, before = _beside(features, slots, max(1.6 * length, 0.05))
     return columns | {"wide_likeness": _likeness(after, before), "wide_fresh": _fresh(after, before)}
 
 
-def _attacks(hearing: Hearing, slots: Slots) -> dict[str, Array]:
-    """How strongly partials rise at each slot, by band, and those that did not sound before."""
-    place = np.round(slots.times * PARTIAL_FRAMES).astype(int)
-    last = hearing.partials.shape[1] - 1
-    rise = np.zeros((len(hearing.partials), len(slots)), dtype=np.float32)
+def _attacks(features: Features, slots: Slots) -> dict[str, Array]:
+    """How strongly partials rise at each slot, in all bins and by band, and those that did not sound before."""
+    column = np.round(slots.times * PARTIAL_RATE).astype(int)
+    last = features.partials.shape[1] - 1
+    rise = np.zeros((len(features.partials), len(slots)), dtype=np.float32)
     for frame in range(-3, 4):
-        later, earlier = (np.clip(place + frame + side, 0, last) for side in (2, -2))
-        rise = np.maximum(rise, hearing.partials[:, later] - hearing.partials[:, earlier])
-    before = around(hearing.partials, PARTIAL_FRAMES, slots.times, -0.1, -0.03, "mean")
+        later, earlier = (np.clip(column + frame + side, 0, last) for side in (2, -2))
+        rise = np.maximum(rise, features.partials[:, later] - features.partials[:, earlier])
+    before = pool(features.partials, PARTIAL_RATE, slots.times, -0.1, -0.03, "mean")
     silent = before <= np.quantile(before, SOUNDING, axis=0)
     wide = 16 * slots.division
     total = rise.mean(axis=0)
@@ -89,16 +92,16 @@ def _attacks(hearing: Hearing, slots: Slots) -> dict[str, Array]:
     return columns
 
 
-def _levels(hearing: Hearing, slots: Slots) -> dict[str, Array]:
-    """The loudness around each slot: a pick stops the string just before it, drums fade sooner than strings."""
+def _levels(features: Features, slots: Slots) -> dict[str, Array]:
+    """The loudness pool each slot: a pick stops the string just before it, drums fade sooner than strings."""
     length = float(np.median(slots.lengths))
 
     def level(start: float, end: float) -> Array:
-        return np.asarray(around(hearing.body[None], PARTIAL_FRAMES, slots.times, start, end, "mean")[0])
+        return np.asarray(pool(features.body[None], PARTIAL_RATE, slots.times, start, end, "mean")[0])
 
     stopped, struck, ringing = level(-0.05, -0.01), level(0.02, 0.07), level(0.07, max(0.9 * length, 0.09))
-    strings = around(
-        hearing.partials.mean(axis=0, dtype=np.float32)[None], PARTIAL_FRAMES, slots.times, 0.0, 0.8 * length, "mean"
+    strings = pool(
+        features.partials.mean(axis=0, dtype=np.float32)[None], PARTIAL_RATE, slots.times, 0.0, 0.8 * length, "mean"
     )[0]
     return {
         "dip": stopped - level(-0.8 * length, -0.05),
@@ -109,19 +112,19 @@ def _levels(hearing: Hearing, slots: Slots) -> dict[str, Array]:
     }
 
 
-def _beside(hearing: Hearing, slots: Slots, reach: float) -> tuple[Array, Array]:
-    """The mean of each partial within `reach` seconds after and before each slot."""
-    after = around(hearing.partials, PARTIAL_FRAMES, slots.times, 0.03, reach, "mean")
-    before = around(hearing.partials, PARTIAL_FRAMES, slots.times, -reach, -0.03, "mean")
+def _beside(features: Features, slots: Slots, reach: float) -> tuple[Array, Array]:
+    """The mean of each partial within `reach` seconds after and before each slot: (bins, slots) each."""
+    after = pool(features.partials, PARTIAL_RATE, slots.times, 0.03, reach, "mean")
+    before = pool(features.partials, PARTIAL_RATE, slots.times, -reach, -0.03, "mean")
     return after.astype(np.float32), before.astype(np.float32)
 
 
 def _likeness(one: Array, other: Array) -> Array:
-    """Cosine of the columns."""
+    """Cosine of the columns of two (bins, slots): (slots,)."""
     lengths = np.linalg.norm(one, axis=0) * np.linalg.norm(other, axis=0)
     return np.asarray((one * other).sum(axis=0) / (lengths + 1e-6))
 
 
 def _fresh(after: Array, before: Array) -> Array:
-    """The share of `after` that is more than `before`."""
+    """The share of `after` that is more than `before`, both (bins, slots): (slots,)."""
     return np.asarray(np.maximum(after - before, 0.0).mean(axis=0) / (after.mean(axis=0) + 0.02))

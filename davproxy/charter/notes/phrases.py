@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.structure.sections import Section
@@ -18,14 +19,17 @@ MOST_SOLOS = 2
 
 
 def star_power(parts: Mapping[Difficulty, Sequence[Gem]], beats_per_bar: int) -> tuple[Phrase, ...]:
-    """Phrases of a bar, the same in each difficulty, about one in EVERY beats where there is most to play."""
+    """Phrases of a bar, the same in each difficulty, about one in EVERY beats where there is most to play.
+
+    `parts` are the gems of every difficulty, whose ticks count from the start of the chart.
+    """
     bar = beats_per_bar * TICKS
     ticks = {difficulty: np.array([gem.tick for gem in gems]) for difficulty, gems in parts.items()}
     expert = ticks[Difficulty.EXPERT]
     if not len(expert):
         return ()
 
-    def count(index: int, notes: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> int:
+    def count(index: int, notes: NDArray[np.int64]) -> int:
         return int(np.sum((notes >= index * bar) & (notes < (index + 1) * bar)))
 
     first, last = int(expert[0]) // bar, int(expert[-1]) // bar - FREE_BARS
@@ -42,15 +46,15 @@ def star_power(parts: Mapping[Difficulty, Sequence[Gem]], beats_per_bar: int) ->
     return tuple(phrases)
 
 
-def solos(expert: Sequence[Gem], sections: Sequence[Section], first_tick: int, beats_per_bar: int) -> list[int]:
-    """Indices of the sections in which the lead plays a solo: never before a quarter of the song, more notes than
-    usual, single notes that wander, and a part that does not come back."""
+def solo_sections(expert: Sequence[Gem], sections: Sequence[Section], first_tick: int, beats_per_bar: int) -> list[int]:
+    """Indices of the sections in which the lead plays a solo, at most MOST_SOLOS: never before a quarter of the song,
+    more notes than usual, single notes that change the fret, and a part that does not come back."""
     if not expert or len(sections) < 4:
         return []
     usual = len(expert) / sections[-1].end
     found = []
     for index, section in enumerate(sections[1:-1], start=1):
-        gems = within(expert, section, first_tick, beats_per_bar)
+        gems = gems_of(expert, section, first_tick, beats_per_bar)
         if section.start < sections[-1].end / 4 or len(gems) < 16:
             continue
         dense = len(gems) / (section.end - section.start) / usual
@@ -62,7 +66,7 @@ def solos(expert: Sequence[Gem], sections: Sequence[Section], first_tick: int, b
     return sorted(index for _, index in sorted(found, reverse=True)[:MOST_SOLOS])
 
 
-def within(gems: Sequence[Gem], section: Section, first_tick: int, beats_per_bar: int) -> list[Gem]:
+def gems_of(gems: Sequence[Gem], section: Section, first_tick: int, beats_per_bar: int) -> list[Gem]:
     """The gems of a section."""
     bar = beats_per_bar * TICKS
     start, end = first_tick + section.start * bar, first_tick + section.end * bar

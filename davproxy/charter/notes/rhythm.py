@@ -1,4 +1,8 @@
-"""What was first thought of the slots around each one: a rhythm that has begun goes on, however faint its notes are."""
+"""What the trees look at for each slot, by name, when they look again: the first chances of the slots around it, since
+a rhythm that has begun goes on, however faint its notes are.
+
+Each column is (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
+"""
 
 from typing import Any
 
@@ -6,28 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.features import Array
-from davproxy.charter.structure import repetition
-from davproxy.charter.structure.slots import REPEATS, Slots, moved, moving_mean, rank
+from davproxy.charter.structure.repetition import mean_of_alike
+from davproxy.charter.structure.slots import REPEATS, Slots, moving_mean, rank, shift
 
 NEAR = range(1, 9)  # slots away
 WIDE = (2, 4, 8)  # bars
 
 
 def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
-    """Columns for each slot from the first `chances` that it is played; `first` is, for each bar, the first alike."""
+    """Columns from the first `chances` (slots,) that each slot is played; `first` is, for each bar, the first bar
+    alike."""
     row, bar = chances.astype(np.float32), slots.per_bar
     bars = chances.reshape(-1, bar)
-    repeats = {distance: moved(row, distance * bar) for distance in REPEATS}
+    repeats = {distance: shift(row, distance * bar) for distance in REPEATS}
     columns: dict[str, NDArray[Any]] = {
         "chance": row,
         "chance_rank": rank(row),
         "chance_of_song": np.full(len(row), chances.mean()),
-        "chance_of_riff": repetition.shared(bars, first).ravel(),
+        "chance_of_riff": mean_of_alike(bars, first).ravel(),
         "chance_repeat": np.mean(list(repeats.values()), axis=0),
     }
     for distance in NEAR:
-        columns[f"chance_before_{distance}"] = moved(row, distance)
-        columns[f"chance_after_{distance}"] = moved(row, -distance)
+        columns[f"chance_before_{distance}"] = shift(row, distance)
+        columns[f"chance_after_{distance}"] = shift(row, -distance)
     columns |= {f"chance_{distance}_bars_away": repeat for distance, repeat in repeats.items()}
     columns |= {f"chance_of_{width}_bars": moving_mean(row, width * bar) for width in WIDE}
     columns |= {f"bar_{name}": np.repeat(values, bar) for name, values in _of_bars(bars, slots).items()}
@@ -40,7 +45,8 @@ def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[n
 
 
 def _of_bars(bars: NDArray[np.float64], slots: Slots) -> dict[str, NDArray[np.float64]]:
-    """How full each bar (rows of slots) seems, how doubtful, and where in its beats the notes lie."""
+    """How full each of `bars` (bars, slots of a bar) seems, how doubtful, and where in its beats the notes lie: (bars,)
+    each."""
     in_beats = bars.reshape(len(bars), -1, slots.division)
     return {
         "mean": bars.mean(axis=1),

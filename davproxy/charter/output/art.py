@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from davproxy.charter.signal.features import Hearing
+from davproxy.charter.signal.features import Features
 from davproxy.pictures import ART_SIDE as SIZE
 
 SCALE = 2  # drawn larger, then made smaller, for smooth edges
 SPOKES = 180
 
 
-def drawn(title: str, artist: str, hearing: Hearing) -> bytes:
+def draw(title: str, artist: str, features: Features) -> bytes:
     """A PNG: the song's loudness from start to end around a disc, in colours that follow from its name."""
     seed = hashlib.sha256(f"{artist}\n{title}".encode()).digest()
     hue, turn = seed[0] / 256, 0.08 + seed[1] / 256 * 0.3
     image = _background(hue, turn)
-    _ring(image, hearing, hue + turn, start=seed[2] / 256 * math.tau)
+    _ring(image, features, hue + turn, start=seed[2] / 256 * math.tau)
     image = image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)
     _words(image, title, artist)
     out = io.BytesIO()
@@ -46,9 +46,9 @@ def _background(hue: float, turn: float) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8), "RGB")
 
 
-def _ring(image: Image.Image, hearing: Hearing, hue: float, start: float) -> None:
+def _ring(image: Image.Image, features: Features, hue: float, start: float) -> None:
     """Spokes around a disc, one for each moment: as long as the music is loud there, as bright as it is high."""
-    length, bright = _course(hearing)
+    length, bright = _outline(features)
     side = SIZE * SCALE
     centre = (side / 2, side * 0.42)
     inner, outer = side * 0.13, side * 0.36
@@ -67,16 +67,16 @@ def _ring(image: Image.Image, hearing: Hearing, hue: float, start: float) -> Non
     image.paste(Image.fromarray(lit, "RGB"))
 
 
-def _course(hearing: Hearing) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _outline(features: Features) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Loudness, and share of high sound, of SPOKES even parts of the song, each from 0 to 1."""
-    edges = np.linspace(0, hearing.levels.shape[1], SPOKES + 1).astype(int)
-    parts = [hearing.levels[:, a : max(b, a + 1)].mean(axis=1) for a, b in itertools.pairwise(edges)]
+    edges = np.linspace(0, features.levels.shape[1], SPOKES + 1).astype(int)
+    parts = [features.levels[:, a : max(b, a + 1)].mean(axis=1) for a, b in itertools.pairwise(edges)]
     level = np.array([part.mean() for part in parts], dtype=np.float64)
     high = np.array([part[len(part) // 2 :].mean() for part in parts], dtype=np.float64) / (level + 1e-6)
-    return _spread(level), _spread(high)
+    return _scaled(level), _scaled(high)
 
 
-def _spread(row: NDArray[np.float64]) -> NDArray[np.float64]:
+def _scaled(row: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = np.percentile(row, [5, 98])
     return np.asarray(np.clip((row - low) / (high - low + 1e-9), 0, 1))
 

@@ -1,4 +1,4 @@
-"""The start of a song: silence before the music, so that it begins on a bar line and nobody has to hurry."""
+"""The start of a song: silence before the music, so that it begins on a downbeat and there is time to get ready."""
 
 import math
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ EDITED = 119_000  # slower, so that what lasts long enough at the default does s
 
 @dataclass(frozen=True)
 class LeadIn:
-    """`silence` seconds come before the audio; the grid's beat 0 lies at `first_tick`; `millibeats` is the tempo of
-    the bars before it."""
+    """`silence` seconds come before the audio; the grid's beat 0 lies at `first_tick`; `millibeats` (thousandths of
+    BPM) is the tempo of the bars before it."""
 
     silence: float
     first_tick: int
@@ -71,7 +71,7 @@ def tempos(grid: Grid, lead: LeadIn) -> tuple[Tempo, ...]:
 
 
 def tick_seconds(marks: Sequence[Tempo], tick: int) -> float:
-    """When a tick sounds in the chart."""
+    """Seconds from the start of the chart to a tick."""
     seconds = 0.0
     for index, mark in enumerate(marks):
         end = min(tick, marks[index + 1].tick) if index + 1 < len(marks) else tick

@@ -3,32 +3,34 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import FRETS, TICKS, Gem
-from davproxy.charter.output.chart import EXPERT, Charted
-from davproxy.charter.signal.features import Hearing
-from davproxy.charter.signal.onset_strength import FRAMES
+from davproxy.charter.output.charted import Charted
+from davproxy.charter.signal.features import Features
+from davproxy.charter.signal.spectrum import FRAME_RATE
+from davproxy.formats.chart import Difficulty
 
 ROW_SECONDS = 20.0
 PIXELS = 90  # a second
 LEFT, TOP = 50, 30
-FLUX_HEIGHT, LANE, DRUM_LANE, GAP = 70, 16, 11, 34
+STRENGTH_HEIGHT, LANE, DRUM_LANE, GAP = 70, 16, 11, 34
 MOST_ROWS = 24  # the picture of a long song is cut there
 COLOURS = ((60, 190, 80), (220, 60, 60), (235, 205, 60), (70, 120, 230), (240, 150, 50))
 DRUM_COLOURS = ((240, 150, 50), (220, 60, 60), (235, 205, 60), (70, 120, 230), (60, 190, 80))
 INK, FAINT, BEAT, BAR = (225, 225, 230), (70, 70, 80), (62, 62, 72), (120, 120, 135)
 
 
-def draw(file: Path, hearing: Hearing, charted: Charted, silence: float) -> None:
-    """Write a PNG, one row for each ROW_SECONDS; `silence` seconds come before the audio that was heard."""
-    height = FLUX_HEIGHT + FRETS * LANE + (5 * DRUM_LANE if charted.drums else 0) + GAP
+def draw(file: Path, features: Features, charted: Charted, silence: float) -> None:
+    """Write a PNG, one row for each ROW_SECONDS; `silence` seconds come before the audio of `features`."""
+    height = STRENGTH_HEIGHT + FRETS * LANE + (5 * DRUM_LANE if charted.drums else 0) + GAP
     rows = min(int(charted.seconds // ROW_SECONDS) + 1, MOST_ROWS)
     image = Image.new("RGB", (LEFT + int(ROW_SECONDS * PIXELS) + 20, TOP + rows * height), (24, 24, 30))
     pen = ImageDraw.Draw(image)
     pen.text((LEFT, 8), f"{charted.tags.artist} - {charted.tags.title}", fill=INK, font=ImageFont.load_default(14))
-    strength = hearing.attacks.mean(axis=0)
+    strength = features.attacks.mean(axis=0)
     strength = strength / (float(np.percentile(strength, 99.5)) + 1e-9)
     for row in range(rows):
         _Row(pen, TOP + row * height, row * ROW_SECONDS, charted, silence).draw(strength)
@@ -41,15 +43,15 @@ class _Row:
     def __init__(self, pen: ImageDraw.ImageDraw, top: int, start: float, charted: Charted, silence: float) -> None:
         self.pen, self.top, self.start, self.charted, self.silence = pen, top, start, charted, silence
         self.font = ImageFont.load_default(11)
-        self.base = top + FLUX_HEIGHT
+        self.base = top + STRENGTH_HEIGHT
         self.bottom = self.base + FRETS * LANE + (5 * DRUM_LANE if charted.drums else 0)
 
-    def draw(self, strength: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> None:
+    def draw(self, strength: NDArray[np.float32]) -> None:
         self._grid()
-        self._flux(strength)
-        for gem in self.charted.guitar[EXPERT]:
+        self._strength(strength)
+        for gem in self.charted.guitar[Difficulty.EXPERT]:
             self._gem(gem)
-        for hit in self.charted.drums.get(EXPERT, ()):
+        for hit in self.charted.drums.get(Difficulty.EXPERT, ()):
             self._hit(hit)
         self._words()
 
@@ -64,16 +66,16 @@ class _Row:
         grid, silence = self.charted.grid, self.silence
         for beat in grid.beats(self.start - silence, self.start + ROW_SECONDS - silence).tolist():
             x = self._x(float(grid.time(beat)) + silence)
-            line = beat % grid.beats_per_bar == 0
-            self.pen.line([(x, self.top + 14), (x, self.bottom)], fill=BAR if line else BEAT)
-            if line:
+            downbeat = beat % grid.beats_per_bar == 0
+            self.pen.line([(x, self.top + 14), (x, self.bottom)], fill=BAR if downbeat else BEAT)
+            if downbeat:
                 self.pen.text((x + 2, self.bottom + 1), str(beat // grid.beats_per_bar), fill=FAINT, font=self.font)
 
-    def _flux(self, strength: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> None:
-        first = int((self.start - self.silence) * FRAMES)
+    def _strength(self, strength: NDArray[np.float32]) -> None:
+        first = int((self.start - self.silence) * FRAME_RATE)
         points = [
-            (self._x(i / FRAMES + self.silence), self.base - 4 - 50 * min(float(strength[i]), 1.0))
-            for i in range(max(first, 0), min(first + int(ROW_SECONDS * FRAMES), len(strength)))
+            (self._x(i / FRAME_RATE + self.silence), self.base - 4 - 50 * min(float(strength[i]), 1.0))
+            for i in range(max(first, 0), min(first + int(ROW_SECONDS * FRAME_RATE), len(strength)))
         ]
         if len(points) > 1:
             self.pen.line(points, fill=(150, 170, 200))

@@ -8,8 +8,10 @@ from pathlib import Path
 from davproxy import pictures
 from davproxy.charter.options import Options
 from davproxy.charter.output import art, audio_files, plot
-from davproxy.charter.output.chart import Charted, chart, metadata
-from davproxy.charter.signal.features import Hearing
+from davproxy.charter.output.chart import chart
+from davproxy.charter.output.charted import Charted
+from davproxy.charter.output.metadata import metadata
+from davproxy.charter.signal.features import Features
 from davproxy.charter.signal.stems import Stems
 from davproxy.errors import BadAudio
 from davproxy.formats import notes_chart, rules, song_ini
@@ -27,22 +29,22 @@ def complete(folder: Path) -> Iterator[None]:
         raise
 
 
-def write(folder: Path, charted: Charted, stems: Stems, hearing: Hearing, silence: float, options: Options) -> None:
-    """Write every file of the song; its audio begins with `silence` seconds more than `stems`. `hearing` is of their
+def write(folder: Path, charted: Charted, stems: Stems, features: Features, silence: float, options: Options) -> None:
+    """Write every file of the song; its audio begins with `silence` seconds more than `stems`. `features` is of their
     mix. Raises BadAudio where the result would break a rule of ours."""
     audio = [
         audio_files.write(path, stems.audio[stem], silence, folder, stem).name for stem, path in stems.paths.items()
     ]
-    _write_album_art(folder, charted, hearing, options)
+    _write_album_art(folder, charted, features, options)
     pairs = metadata(charted) | options.ini_pairs
     (folder / "song.ini").write_bytes(song_ini.render(song_ini.create(pairs)))
     (folder / "notes.chart").write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
     _check(folder)
     if options.plot:
-        plot.draw(folder / "plot.png", hearing, charted, silence)
+        plot.draw(folder / "plot.png", features, charted, silence)
 
 
-def _write_album_art(folder: Path, charted: Charted, hearing: Hearing, options: Options) -> None:
+def _write_album_art(folder: Path, charted: Charted, features: Features, options: Options) -> None:
     """The chosen picture, else the cover embedded in the audio, else one drawn from the song."""
     tags = charted.tags
     if options.album_art:
@@ -50,7 +52,7 @@ def _write_album_art(folder: Path, charted: Charted, hearing: Hearing, options: 
     elif cover := pictures.cover(tags.cover):
         (folder / "album.jpg").write_bytes(cover)
     else:
-        drawn = art.drawn(options.title or tags.title, options.artist or tags.artist, hearing)
+        drawn = art.draw(options.title or tags.title, options.artist or tags.artist, features)
         (folder / "album.png").write_bytes(drawn)
 
 

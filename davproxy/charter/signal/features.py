@@ -1,35 +1,40 @@
-"""What is heard of one signal: attacks and loudness by band, and the notes that sound, by semitone."""
+"""The spectral features of one signal: onset strength and level by band, a constant-Q spectrum, and partials."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import librosa
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage
+from scipy import ndimage
 
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.onset_strength import FRAMES, log_mel
+from davproxy.charter.signal.spectrum import FRAME_RATE, Spectrum, frame_count, log_mel, magnitudes, rms
 
 Array = NDArray[np.float32]
 
 BANDS = 8
 TONE_HOP = 512
-TONE_FRAMES = RATE / TONE_HOP  # frames a second of `tones`
-LOWEST_NOTE = 33  # MIDI number of the lowest semitone heard: A1, 55 Hz
+TONE_RATE = RATE / TONE_HOP  # frames a second of `tones`
+LOWEST_NOTE = 33  # MIDI number of the lowest semitone: A1, 55 Hz
 SEMITONES = 72
-PARTIAL_WINDOW, PARTIAL_HOP = 2048, 256
-PARTIAL_FRAMES = RATE / PARTIAL_HOP  # frames a second of `partials`
+PIECE, MARGIN = 1024, 48  # frames of `tones` worked out at a time, and those by which pieces overlap
+PARTIAL_WINDOW, PARTIAL_HOP, PARTIAL_BLOCK = 2048, 256, 1024
+PARTIAL_RATE = RATE / PARTIAL_HOP  # frames a second of `partials`
 PARTIAL_BINS = slice(round(80 * PARTIAL_WINDOW / RATE), round(5000 * PARTIAL_WINDOW / RATE))  # 80 Hz to 5 kHz
+PARTIAL_GAIN = 3.0  # of magnitudes in units of the signal's RMS, before the logarithm
 PARTIAL_WIDTH = 17  # bins around one: what they have in common is noise, as of drums
-PIECE, MARGIN = 1024, 48  # columns of `tones` worked out at a time, and those that pieces overlap by
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """`attacks` and `levels` have one row a band, FRAMES columns a second; `tones` one row a semitone from
-    LOWEST_NOTE up, TONE_FRAMES columns a second."""
+class Features:
+    """What is known of a mono signal at RATE.
+
+    `attacks` and `levels` are (BANDS, frames), FRAME_RATE frames a second: the rise of the log-mel spectrum over four
+    frames, and the log-mel spectrum itself, averaged over eight neighbouring bins. `tones` is (SEMITONES, frames),
+    TONE_RATE frames a second: log magnitudes of the constant-Q transform from LOWEST_NOTE up. All are float32, >= 0.
+    """
 
     samples: NDArray[np.float32]
     attacks: Array
@@ -38,32 +43,34 @@ class Hearing:
 
     @property
     def partials(self) -> NDArray[np.float16]:
-        """What stands out over its neighbours in frequency, as strings and voices do and drums do not: one row a bin of
-        PARTIAL_BINS, PARTIAL_FRAMES columns a second."""
-        return self._partials_and_body[0]
+        """What stands out over its neighbours in frequency, as strings and voices do and drums do not: log magnitudes
+        above the median of PARTIAL_WIDTH bins, (bins of PARTIAL_BINS, frames), PARTIAL_RATE frames a second."""
+        return self._partials[0]
 
     @property
     def body(self) -> Array:
-        """The mean level of the same bins, all sound counted."""
-        return self._partials_and_body[1]
+        """The mean log magnitude of the same bins, all sound counted: (frames,)."""
+        return self._partials[1]
 
     @cached_property
-    def _partials_and_body(self) -> tuple[NDArray[np.float16], Array]:
-        return _partials_and_body(self.samples)  # of the lead alone: nobody asks for the others'
+    def _partials(self) -> tuple[NDArray[np.float16], Array]:
+        return _partials_and_body(self.samples)  # only those of the lead are ever used
 
 
-def hear(samples: NDArray[np.float32]) -> Hearing:
-    """Listen to a mono signal at RATE."""
-    mel = log_mel(samples)
+def spectral_features(samples: NDArray[np.float32], mel: Spectrum | None = None) -> Features:
+    """The features of a mono signal at RATE; `mel` is its log-mel spectrum where that is known already."""
+    if mel is None:
+        mel = log_mel(samples)
     rise = np.zeros_like(mel)
     rise[:, 2:-2] = np.maximum(mel[:, 4:] - mel[:, :-4], 0.0)
     tones = _tones(samples)
     usual = float(np.percentile(tones.max(axis=0), 95)) + 1e-9
-    return Hearing(samples, _by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
+    return Features(samples, _by_band(rise), _by_band(mel), np.log1p(20.0 * tones / usual))
 
 
 def _tones(samples: NDArray[np.float32]) -> Array:
-    """Magnitude of each semitone. Heard in pieces that overlap, so that memory does not grow with the song."""
+    """Magnitudes of the constant-Q transform (`librosa.cqt`), one row a semitone: (SEMITONES, frames). It is worked out
+    in pieces that overlap, so that memory does not grow with the song."""
     scaled = samples / (float(np.max(np.abs(samples), initial=0.0)) or 1.0)
     frames = 1 + len(samples) // TONE_HOP
     padded = np.pad(scaled, (0, MARGIN * TONE_HOP))
@@ -71,7 +78,7 @@ def _tones(samples: NDArray[np.float32]) -> Array:
     for start in range(0, frames, PIECE):
         first = max(start - MARGIN, 0)
         piece = padded[first * TONE_HOP : (start + PIECE + MARGIN) * TONE_HOP]
-        heard = librosa.cqt(
+        transform = librosa.cqt(
             piece,
             sr=RATE,
             hop_length=TONE_HOP,
@@ -79,31 +86,38 @@ def _tones(samples: NDArray[np.float32]) -> Array:
             n_bins=SEMITONES,
             bins_per_octave=12,
         )
-        parts.append(np.abs(heard[:, start - first :][:, : min(PIECE, frames - start)]))
+        parts.append(np.abs(transform[:, start - first :][:, : min(PIECE, frames - start)]))
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 def _partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
-    window = np.hanning(PARTIAL_WINDOW).astype(np.float32)
-    padded = np.pad(samples, (PARTIAL_WINDOW // 2, PARTIAL_WINDOW // 2 + PARTIAL_HOP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, PARTIAL_WINDOW)[::PARTIAL_HOP]
-    loudness = float(np.sqrt(np.mean(samples**2))) or 1.0
-    partials = np.empty((PARTIAL_BINS.stop - PARTIAL_BINS.start, len(frames)), dtype=np.float16)
-    body = np.empty(len(frames), dtype=np.float32)
-    for start in range(0, len(frames), PIECE):
-        spectrum = np.abs(fft.rfft(frames[start : start + PIECE] * window))[:, PARTIAL_BINS]
-        level = np.log1p(spectrum * np.float32(3.0 / loudness))
+    """`Features.partials` and `Features.body`. Percussive sound is wide in frequency, so a median over neighbouring
+    bins finds it (Fitzgerald, "Harmonic/percussive separation using median filtering", 2010)."""
+    gain = np.float32(PARTIAL_GAIN / rms(samples))
+    frames = frame_count(samples, PARTIAL_HOP)
+    partials = np.empty((PARTIAL_BINS.stop - PARTIAL_BINS.start, frames), dtype=np.float16)
+    body = np.empty(frames, dtype=np.float32)
+    start = 0
+    for block in magnitudes(samples, PARTIAL_WINDOW, PARTIAL_HOP, PARTIAL_BLOCK):
+        level = np.log1p(block[:, PARTIAL_BINS] * gain)
         noise = ndimage.median_filter(level.ravel(), PARTIAL_WIDTH).reshape(level.shape)  # one long row is far faster
-        partials[:, start : start + PIECE] = np.maximum(level - noise, 0.0).T
-        body[start : start + PIECE] = level.mean(axis=1)
+        end = start + len(level)
+        partials[:, start:end] = np.maximum(level - noise, 0.0).T
+        body[start:end] = level.mean(axis=1)
+        start = end
     return partials, body
 
 
-def around(
-    rows: NDArray[Any], rate: float, times: NDArray[np.float64], before: float, after: float, pick: str
+def pool(
+    rows: NDArray[Any],
+    rate: float,
+    times: NDArray[np.float64],
+    before: float,
+    after: float,
+    pick: Literal["max", "mean"],
 ) -> Array:
-    """For each row and time, the maximum or mean of `rows` (at `rate` columns a second) from `before` to `after`
-    seconds around it."""
+    """The maximum or mean of each of `rows` (rows, frames; `rate` frames a second) around each of `times` (seconds),
+    from `before` to `after` seconds after it: (rows, times). Beyond its ends a row goes on as it ends."""
     first = np.round(before * rate).astype(int)
     last = max(int(np.round(after * rate)), first)
     columns = np.round(times * rate).astype(int)[:, None] + np.arange(first, last + 1)
@@ -111,9 +125,9 @@ def around(
     return np.asarray(near.max(axis=2) if pick == "max" else near.mean(axis=2))
 
 
-def attacks_at(hearing: Hearing, times: NDArray[np.float64]) -> Array:
-    """The strongest attack of each band within 35 ms of each time."""
-    return around(hearing.attacks, FRAMES, times, -0.035, 0.035, "max")
+def attacks_at(features: Features, times: NDArray[np.float64]) -> Array:
+    """The strongest attack of each band within 35 ms of each time: (BANDS, times)."""
+    return pool(features.attacks, FRAME_RATE, times, -0.035, 0.035, "max")
 
 
 def _by_band(mel: Array) -> Array:

@@ -1,18 +1,18 @@
-"""Bars that sound alike: a riff that comes back is charted as it was the first time."""
+"""Bars that sound alike: a passage that comes back is charted as it was the first time."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.signal.features import TONE_FRAMES, Array, Hearing, around, attacks_at
+from davproxy.charter.signal.features import TONE_RATE, Array, Features, attacks_at, pool
 from davproxy.charter.structure.slots import Slots
 
 ALIKE = 0.6  # cosine of two bars' sound, each without the song's mean
 FEWEST_VARYING = 1e-6
 
 
-def alike(hearing: Hearing, slots: Slots) -> NDArray[np.int64]:
-    """For each bar, the first bar that sounds like it (itself where there is none)."""
-    sounds = _sounds(hearing, slots)
+def first_alike(features: Features, slots: Slots) -> NDArray[np.int64]:
+    """For each bar, the number of the first bar that sounds like it (its own where there is none): (bars,)."""
+    sounds = _bar_vectors(features, slots)
     likeness = sounds @ sounds.T
     first = np.arange(len(sounds))
     for bar in range(1, len(sounds)):
@@ -23,8 +23,9 @@ def alike(hearing: Hearing, slots: Slots) -> NDArray[np.int64]:
     return first
 
 
-def shared(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`values` (bars, slots of a bar) with each bar replaced by the mean of all bars alike."""
+def mean_of_alike(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`values` (bars, slots of a bar) with each bar replaced by the mean of all bars that sound like it; `first` is
+    what `first_alike` gives."""
     result = values.copy()
     for leader in np.unique(first):
         members = first == leader
@@ -32,11 +33,11 @@ def shared(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.
     return result
 
 
-def _sounds(hearing: Hearing, slots: Slots) -> Array:
-    """A unit vector for each bar: the tones and attacks of its slots against the song's mean."""
+def _bar_vectors(features: Features, slots: Slots) -> Array:
+    """A unit vector for each bar, (bars, ...): the tones and onset strength of its slots against the song's mean."""
     length = float(np.median(slots.lengths))
-    tones = around(hearing.tones, TONE_FRAMES, slots.times, 0.0, max(length, 1 / TONE_FRAMES), "mean")
-    attacks = attacks_at(hearing, slots.times)
+    tones = pool(features.tones, TONE_RATE, slots.times, 0.0, max(length, 1 / TONE_RATE), "mean")
+    attacks = attacks_at(features, slots.times)
     parts = []
     for rows in (tones, attacks):
         bars = rows.T.reshape(-1, slots.per_bar * len(rows))

@@ -1,25 +1,27 @@
 """The sections of a song, found from what changes and what comes back, and named."""
 
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.signal.features import TONE_FRAMES, Array, Hearing, around
-from davproxy.charter.signal.onset_strength import FRAMES
+from davproxy.charter.signal.features import TONE_RATE, Array, Features, pool
+from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.grid import Grid
 
 SHORTEST, LONGEST = 4, 16  # bars
 REACH = 4  # bars on each side that are compared at a boundary
-ALIKE = 0.72  # likeness of two sections that are the same part of the song
+ALIKE = 0.72  # cosine of two sections that are the same part of the song
 QUIET = 0.6  # of the song's usual level: an intro or a break
 
 
 @dataclass(frozen=True)
 class Section:
-    """Bars `start` to `end` (exclusive). Sections of one `kind` are the same part. `level` is the mean loudness."""
+    """Bars `start` to `end` (exclusive). Sections of one `kind` are the same part. `level` is the mean log-mel
+    level."""
 
     start: int
     end: int
@@ -28,14 +30,13 @@ class Section:
     name: str = ""
 
 
-def sections(hearing: Hearing, grid: Grid, bars: int) -> list[Section]:
-    """The sections of the first `bars` bars, not named yet."""
-    sounds, levels = _bars(hearing, grid, bars)
-    likeness = sounds @ sounds.T
-    edges = _edges(likeness)
+def find_sections(features: Features, grid: Grid, bars: int) -> list[Section]:
+    """The sections of the first `bars` bars, not named yet. Those alike in the mean of their bars are of one kind."""
+    sounds, levels = _bar_vectors(features, grid, bars)
+    boundaries = _boundaries(_novelty(sounds @ sounds.T))
     kinds: list[Array] = []
     found = []
-    for start, end in itertools.pairwise(edges):
+    for start, end in itertools.pairwise(boundaries):
         mean = sounds[start:end].mean(axis=0)
         mean = mean / (np.linalg.norm(mean) + 1e-9)
         fits = [float(mean @ kind) for kind in kinds]
@@ -48,60 +49,76 @@ def sections(hearing: Hearing, grid: Grid, bars: int) -> list[Section]:
     return found
 
 
-def named(found: Sequence[Section], solos: Sequence[int]) -> list[Section]:
-    """The sections with names; `solos` are the indices of those in which the lead plays a solo.
-
-    The chorus is the loudest part that comes back; what else comes back is a verse.
-    """
-    if not found:
+def name_sections(sections: Sequence[Section], solos: Collection[int]) -> list[Section]:
+    """The sections with names, numbered where a name comes back; `solos` are the indices of those in which the lead
+    plays a solo."""
+    if not sections:
         return []
-    usual = float(np.median([section.level for section in found]))
-    inner = [s for i, s in enumerate(found) if i not in solos]
-    times = {kind: sum(s.kind == kind for s in inner) for kind in {s.kind for s in inner}}
-    loudness = {kind: float(np.mean([s.level for s in inner if s.kind == kind])) for kind in times}
-    back = sorted((kind for kind in times if times[kind] > 1), key=lambda kind: -loudness[kind])
-    chorus = back[0] if back else -1
-    words = []
-    for index, section in enumerate(found):
+    words = _words(sections, solos)
+    total, so_far = Counter(words), Counter[str]()
+    named = []
+    for section, word in zip(sections, words, strict=True):
+        so_far[word] += 1
+        named.append(replace(section, name=word if total[word] == 1 else f"{word} {so_far[word]}"))
+    return named
+
+
+def _words(sections: Sequence[Section], solos: Collection[int]) -> list[str]:
+    """A word for each section. The chorus is the loudest part that comes back; what else comes back is a verse."""
+    others = [section for index, section in enumerate(sections) if index not in solos]
+    returning = _returning(others)
+    chorus = returning[0] if returning else None
+    usual = float(np.median([section.level for section in sections]))
+    last = len(sections) - 1
+
+    def word(index: int, section: Section) -> str:
         if index in solos:
-            word = "Solo"
-        elif index == 0 and section.kind != chorus:
-            word = "Intro"
-        elif index == len(found) - 1 and index > 1 and section.kind != chorus:
-            word = "Outro"
-        elif section.kind == chorus:
-            word = "Chorus"
-        elif section.kind in back or not back:
-            word = "Verse"
-        else:
-            word = "Break" if section.level < QUIET * usual else "Bridge"
-        words.append(word)
-    return [
-        replace(section, name=word if words.count(word) == 1 else f"{word} {words[: index + 1].count(word)}")
-        for index, (section, word) in enumerate(zip(found, words, strict=True))
-    ]
+            return "Solo"
+        if section.kind == chorus:
+            return "Chorus"
+        if index == 0:
+            return "Intro"
+        if index == last and index > 1:
+            return "Outro"
+        if section.kind in returning or not returning:
+            return "Verse"
+        return "Break" if section.level < QUIET * usual else "Bridge"
+
+    return [word(index, section) for index, section in enumerate(sections)]
 
 
-def _bars(hearing: Hearing, grid: Grid, bars: int) -> tuple[Array, NDArray[np.float64]]:
-    """A unit vector for each bar (pitch classes, spectrum, attacks, each against the song's mean), and its level."""
+def _returning(sections: Sequence[Section]) -> list[int]:
+    """The kinds that come more than once, the loudest first."""
+    levels: dict[int, list[float]] = {kind: [] for kind in {section.kind for section in sections}}
+    for section in sections:
+        levels[section.kind].append(section.level)
+    loudness = {kind: float(np.mean(found)) for kind, found in levels.items() if len(found) > 1}
+    return sorted(loudness, key=lambda kind: -loudness[kind])
+
+
+def _bar_vectors(features: Features, grid: Grid, bars: int) -> tuple[Array, NDArray[np.float64]]:
+    """A unit vector for each bar, (bars, ...): chroma, level and onset strength by band, each against the song's mean;
+    and the level of each bar, (bars,)."""
     beats = np.arange(bars) * grid.beats_per_bar
     times = grid.time(beats)
     length = float(np.median(np.diff(times))) if bars > 1 else 2.0
-    tones = around(hearing.tones, TONE_FRAMES, times, 0.0, length, "mean")
-    classes = tones.reshape(-1, 12, bars).sum(axis=0)
-    levels = around(hearing.levels, FRAMES, times, 0.0, length, "mean")
-    attacks = around(hearing.attacks, FRAMES, times, 0.0, length, "mean")
+    tones = pool(features.tones, TONE_RATE, times, 0.0, length, "mean")
+    chroma = tones.reshape(-1, 12, bars).sum(axis=0)
+    levels = pool(features.levels, FRAME_RATE, times, 0.0, length, "mean")
+    attacks = pool(features.attacks, FRAME_RATE, times, 0.0, length, "mean")
     parts = []
-    for rows in (classes, levels, attacks):
+    for rows in (chroma, levels, attacks):
         varying = (rows - rows.mean(axis=1, keepdims=True)) / (rows.std(axis=1, keepdims=True) + 1e-6)
         parts.append(varying / np.sqrt(len(rows)))
     sounds = np.concatenate(parts).T
     return sounds / (np.linalg.norm(sounds, axis=1, keepdims=True) + 1e-9), levels.mean(axis=0).astype(np.float64)
 
 
-def _edges(likeness: Array) -> list[int]:
-    """The bars at which sections start, and the end: where the bars before and after are alike among themselves but
-    not with each other (a checkerboard along the diagonal)."""
+def _novelty(likeness: Array) -> NDArray[np.float64]:
+    """How much each bar begins something new, (bars,): the bars before it and those from it on are alike among
+    themselves but not with each other. A checkerboard kernel along the diagonal of the self-similarity matrix
+    `likeness` (bars, bars) measures that (Foote, "Automatic audio segmentation using a measure of audio novelty",
+    2000)."""
     bars = len(likeness)
     novelty = np.zeros(bars)
     for bar in range(2, bars - 1):
@@ -109,6 +126,13 @@ def _edges(likeness: Array) -> list[int]:
         before, after = slice(bar - reach, bar), slice(bar, bar + reach)
         inside = likeness[before, before].mean() + likeness[after, after].mean()
         novelty[bar] = inside / 2 - likeness[before, after].mean()
+    return novelty
+
+
+def _boundaries(novelty: NDArray[np.float64]) -> list[int]:
+    """The bars at which sections start, and the end: the largest peaks of the novelty that leave each other room; what
+    is longer than LONGEST is cut into halves of that."""
+    bars = len(novelty)
     edges = [0]
     usual = float(novelty.mean() + 0.5 * novelty.std())
     for bar in np.argsort(-novelty, kind="stable").tolist():

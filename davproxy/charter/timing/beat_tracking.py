@@ -1,62 +1,67 @@
-"""From audio to its grid: the pulse, then which of its steps are beats and bar lines, then the exact tempo."""
+"""From audio to its grid: the tatums, then which of them are beats and downbeats, then the exact tempo.
+
+Dynamic programming over beats (Ellis, "Beat tracking by dynamic programming", 2007) assumes one level of the tactus;
+here the level is decided last, on the whole song.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import Audio
-from davproxy.charter.signal.onset_strength import LEAD
+from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
 from davproxy.charter.timing.grid import Grid, Segment
-from davproxy.charter.timing.meter import Beat, find_bar, find_beat, listen
-from davproxy.charter.timing.tactus import Pulse, find_pulse, phase
+from davproxy.charter.timing.meter import Beat, find_bar, find_beat, meter_cues
+from davproxy.charter.timing.tactus import phase, track_tatums
+from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.errors import BadAudio
 
 DRIFT = 0.025  # seconds that a rounder tempo may drift away over the song
 ROUND = (1.0, 0.5)  # BPM: musicians who play to a click set it to a whole or a half number
 SILENT = 1e-10  # mean square
-EARLY = 0.07  # seconds by which the first sound may come before its bar line
+PICKUP = 0.07  # seconds by which the first sound may come before its downbeat
 
 
-def find_grid(audio: Audio) -> Grid:
-    """The beats and bars of a song. Raises BadAudio where nothing is heard."""
-    heard = listen(audio)
-    onsets = heard.flux.whole
-    if float(np.mean(audio.samples**2)) < SILENT or not onsets.any():
+def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
+    """The beats and bars of a recording, whose onset strength is known. Raises BadAudio where it is silent."""
+    if float(np.mean(audio.samples**2)) < SILENT or not onsets.total.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
-    pulse = find_pulse(onsets)
-    beat = find_beat(heard, pulse)
-    if pulse.constant:
-        pulse = rounded(onsets, pulse, beat)
-    places = beat.places(pulse, audio.seconds)
-    bar = find_bar(heard, pulse.time(places))
-    lines = places[0] + beat.halves * (bar.offset + bar.beats * np.arange(-2, len(places) // bar.beats + 1))
-    before = lines[pulse.time(lines) + LEAD <= heard.start + EARLY]
-    return Grid(segments(pulse, beat, float(before[-1] if len(before) else lines[0])), bar.beats)
+    cues = meter_cues(audio, onsets)
+    tatums = track_tatums(onsets.total)
+    beat = find_beat(cues, tatums)
+    if tatums.constant:
+        tatums = round_tempo(onsets.total, tatums, beat)
+    positions = beat.positions(tatums, audio.seconds)
+    bar = find_bar(cues, tatums.time(positions))
+    downbeats = positions[0] + beat.tatums * (bar.offset + bar.beats * np.arange(-2, len(positions) // bar.beats + 1))
+    before = downbeats[tatums.time(downbeats) + EARLY <= cues.start + PICKUP]
+    return Grid(segments(tatums, beat, float(before[-1] if len(before) else downbeats[0])), bar.beats)
 
 
-def rounded(onsets: NDArray[np.float32], pulse: Pulse, beat: Beat) -> Pulse:
-    """A constant pulse whose beat is a whole or half number of BPM, if that drifts by less than can be told."""
-    bpm = 60 * pulse.rate / beat.halves
+def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> TatumMap:
+    """A constant map whose beat is a whole or half number of BPM, if that drifts by less than can be heard; `onsets` is
+    the onset strength (frames,)."""
+    bpm = 60 * tatums.rate / beat.tatums
     for unit in ROUND:
         exact = round(bpm / unit) * unit
-        if exact and abs(bpm / exact - 1) * pulse.seconds[-1] < DRIFT:
+        if exact and abs(bpm / exact - 1) * tatums.seconds[-1] < DRIFT:
             bpm = exact
             break
-    rate = round(bpm, 3) * beat.halves / 60
+    rate = round(bpm, 3) * beat.tatums / 60
     shift = phase(onsets, rate)
-    middle = pulse.seconds[-1] / 2
-    # The comb tells the phase within a half pulse; the old pulse tells which one it was.
-    turn = np.round(pulse.at(np.array([middle]))[0] - (rate * middle - shift))
-    return Pulse(pulse.seconds, rate * pulse.seconds - shift + turn)
+    middle = tatums.seconds[-1] / 2
+    # The comb gives the phase within a tatum; the old map says which tatum it was.
+    turn = np.round(tatums.at(np.array([middle]))[0] - (rate * middle - shift))
+    return TatumMap(tatums.seconds, rate * tatums.seconds - shift + turn)
 
 
-def segments(pulse: Pulse, beat: Beat, origin: float) -> tuple[Segment, ...]:
-    """The pulse in beats from the half pulse `origin` on. Tempo changes fall on beats, and each BPM has three decimals,
-    as charts keep them; a tempo aims at where its segment should end, so that roundings never add up."""
-    marks = np.unique(np.round((pulse.halves[1:-1] - origin) / beat.halves))
+def segments(tatums: TatumMap, beat: Beat, origin: float) -> tuple[Segment, ...]:
+    """The map in beats from the tatum `origin` on. Tempo changes fall on beats, and each BPM has three decimals, as
+    charts keep them; a tempo aims at where its segment should end, so that roundings never add up."""
+    marks = np.unique(np.round((tatums.tatums[1:-1] - origin) / beat.tatums))
     beats = np.array([0.0, *marks[marks > 0]])
-    ends = np.append(beats[1:], max(beats[-1] + 1, np.floor((pulse.halves[-1] - origin) / beat.halves)))
-    goals = pulse.time(origin + beat.halves * ends) + LEAD
-    seconds = float(pulse.time(np.array([origin]))[0]) + LEAD
+    ends = np.append(beats[1:], max(beats[-1] + 1, np.floor((tatums.tatums[-1] - origin) / beat.tatums)))
+    goals = tatums.time(origin + beat.tatums * ends) + EARLY
+    seconds = float(tatums.time(np.array([origin]))[0]) + EARLY
     found: list[Segment] = []
     for start, end, goal in zip(beats, ends, goals, strict=True):
         bpm = round(60 * float(end - start) / (float(goal) - seconds), 3)

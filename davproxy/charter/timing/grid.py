@@ -1,4 +1,4 @@
-"""The grid: where the beats and bar lines of a song are in its audio."""
+"""The grid: where the beats and downbeats of a song are in its audio."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class Segment:
-    """From `beat`, which sounds at `seconds`, the tempo is `bpm` until the next segment."""
+    """From `beat`, which sounds at `seconds`, the tempo is `bpm` beats a minute until the next segment."""
 
     beat: float
     seconds: float
@@ -19,7 +19,7 @@ class Segment:
 class Grid:
     """A continuous, piecewise constant tempo.
 
-    Beat 0 is a bar line, the last one at or before the first sound, so it may lie before the audio starts. The first
+    Beat 0 is a downbeat, the last one at or before the first sound, so it may lie before the audio starts. The first
     segment also holds before its start and the last one after, so every time has a beat.
     """
 
@@ -27,19 +27,19 @@ class Grid:
     beats_per_bar: int = 4
 
     def time(self, beat: ArrayLike) -> NDArray[np.float64]:
-        """Seconds at which each beat sounds."""
+        """Seconds at which each beat, whole or not, sounds; of the same shape."""
         beats = np.asarray(beat, dtype=np.float64)
         segment = self._segment(self._beats, beats)
         return np.asarray(self._seconds[segment] + (beats - self._beats[segment]) * 60.0 / self._bpm[segment])
 
     def beat(self, seconds: ArrayLike) -> NDArray[np.float64]:
-        """The beat, with its fraction, at each time."""
+        """The beat, with its fraction, at each time in seconds; of the same shape."""
         times = np.asarray(seconds, dtype=np.float64)
         segment = self._segment(self._seconds, times)
         return np.asarray(self._beats[segment] + (times - self._seconds[segment]) * self._bpm[segment] / 60.0)
 
     def bpm(self, beat: ArrayLike) -> NDArray[np.float64]:
-        """The tempo at each beat."""
+        """The tempo at each beat, in beats a minute; of the same shape."""
         return np.asarray(self._bpm[self._segment(self._beats, np.asarray(beat, dtype=np.float64))])
 
     def beats(self, start: float, end: float) -> NDArray[np.int64]:
@@ -47,8 +47,8 @@ class Grid:
         first, last = self.beat([start, end])
         return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64)
 
-    def bars(self, start: float, end: float) -> NDArray[np.int64]:
-        """The beats of the bar lines from `start` to `end`, both in seconds."""
+    def downbeats(self, start: float, end: float) -> NDArray[np.int64]:
+        """The beats that are downbeats, from `start` to `end`, both in seconds."""
         first, last = self.beat([start, end]) / self.beats_per_bar
         return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64) * self.beats_per_bar
 

@@ -1,4 +1,4 @@
-"""The notes that sound are heard where they sound, also where one window of the network meets the next."""
+"""The notes that sound are found where they sound, also where one window of the network meets the next."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.transcription import KEY_FRAMES, LOWEST_KEY, MODEL, transcribe
+from davproxy.charter.signal.note_activations import ACTIVATION_RATE, LOWEST_KEY, MODEL, note_activations
 from tests.charter.music import pluck
 
 SECONDS = 0.27  # of a note: its starts lie anywhere in the windows
@@ -26,24 +26,24 @@ def plucks() -> NDArray[np.float32]:
 
 
 def test_each_key_begins_where_it_is_struck() -> None:
-    heard = transcribe(plucks())
+    found = note_activations(plucks())
     for note, pitch in enumerate(PITCHES):
-        at = note * int(SECONDS * RATE) / RATE * KEY_FRAMES
-        near = heard.starts[pitch - LOWEST_KEY, max(round(at) - 8, 0) : round(at) + 9]
+        at = note * int(SECONDS * RATE) / RATE * ACTIVATION_RATE
+        near = found.onsets[pitch - LOWEST_KEY, max(round(at) - 8, 0) : round(at) + 9]
         assert near.max() > 0.3, note
         assert abs(int(near.argmax()) + max(round(at) - 8, 0) - at) <= 3, note
 
 
 def test_what_sounds_is_the_key_and_its_pitch() -> None:
-    heard = transcribe(plucks())
-    middles = np.round((np.arange(len(PITCHES)) + 0.4) * int(SECONDS * RATE) / RATE * KEY_FRAMES).astype(int)
-    assert (heard.keys[:, middles].argmax(axis=0) + LOWEST_KEY).tolist() == list(PITCHES)
-    assert np.abs(heard.pitches[:, middles].argmax(axis=0) / 3 - (np.array(PITCHES) - LOWEST_KEY)).max() <= 2 / 3
+    found = note_activations(plucks())
+    middles = np.round((np.arange(len(PITCHES)) + 0.4) * int(SECONDS * RATE) / RATE * ACTIVATION_RATE).astype(int)
+    assert (found.notes[:, middles].argmax(axis=0) + LOWEST_KEY).tolist() == list(PITCHES)
+    assert np.abs(found.contours[:, middles].argmax(axis=0) / 3 - (np.array(PITCHES) - LOWEST_KEY)).max() <= 2 / 3
 
 
 @pytest.mark.parametrize("samples", [0, 1, 255, 256, 43843, 43844, 43845, 36352, 36353])
 def test_every_length_has_its_columns(samples: int) -> None:
-    heard = transcribe(np.zeros(samples, dtype=np.float32))
-    for rows in (heard.starts, heard.keys, heard.pitches):
+    found = note_activations(np.zeros(samples, dtype=np.float32))
+    for rows in (found.onsets, found.notes, found.contours):
         assert rows.shape[1] == 1 + samples // 256
         assert np.isfinite(rows).all()

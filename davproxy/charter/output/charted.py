@@ -1,0 +1,39 @@
+"""Everything found out about a song, before it is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from davproxy.charter.notes.drums import Hit
+from davproxy.charter.notes.gems import TICKS, Gem
+from davproxy.charter.output.tags import Tags
+from davproxy.charter.structure.sections import Section
+from davproxy.charter.timing.grid import Grid
+from davproxy.formats.chart import Difficulty, Phrase, Tempo
+
+
+@dataclass(frozen=True)
+class Charted:
+    """A song with its grid, sections and parts.
+
+    `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
+    whose `tempos` begin at tick 0. `guitar` has all difficulties; `drums` too, or none.
+    """
+
+    tags: Tags
+    seconds: float
+    grid: Grid
+    first_tick: int
+    tempos: tuple[Tempo, ...]
+    sections: Sequence[Section]
+    guitar: Mapping[Difficulty, Sequence[Gem]]
+    star_power: tuple[Phrase, ...]
+    drums: Mapping[Difficulty, Sequence[Hit]]
+
+    @property
+    def bar(self) -> int:
+        """Ticks of a bar."""
+        return self.grid.beats_per_bar * TICKS
+
+    def section_tick(self, section: Section) -> int:
+        """Where a section begins; the first one does at the start of the chart."""
+        return 0 if section.start == 0 else self.first_tick + section.start * self.bar

@@ -1,0 +1,46 @@
+"""What song.ini says of a charted song."""
+
+from collections.abc import Sequence
+
+from davproxy.charter.output.charted import Charted
+from davproxy.charter.output.lead_in import tick_seconds
+from davproxy.formats.chart import Difficulty
+from davproxy.formats.song_fields import Value
+
+CHARTER = "davproxy"
+UNKNOWN = {"artist": "Unnamed Artist", "genre": "Other", "year": "Undated"}
+"""Words for what nobody knows, which sort well: games refuse to show an empty field."""
+BUSY = 2.0  # seconds over which notes are counted
+HARDEST = 11.0  # notes a second, in the busiest tenth of the song, of a part of intensity 6
+
+
+def metadata(charted: Charted) -> dict[str, Value]:
+    """The pairs of song.ini. The preview begins with the first chorus."""
+    known = charted.tags
+    chorus = next((s for s in charted.sections if s.name.startswith("Chorus")), charted.sections[0])
+    pairs: dict[str, Value] = {
+        "name": known.title,
+        "artist": known.artist or UNKNOWN["artist"],
+        "album": known.album or known.title,
+        "genre": known.genre or UNKNOWN["genre"],
+        "year": known.year or UNKNOWN["year"],
+        "charter": CHARTER,
+        "song_length": round(charted.seconds * 1000),
+        "preview_start_time": round(tick_seconds(charted.tempos, charted.section_tick(chorus)) * 1000),
+        "delay": 0,
+        "diff_guitar": intensity([gem.seconds for gem in charted.guitar[Difficulty.EXPERT]]),
+    }
+    if charted.drums:
+        pairs["diff_drums"] = intensity([hit.seconds for hit in charted.drums[Difficulty.EXPERT]])
+        pairs["pro_drums"] = True
+    return pairs
+
+
+def intensity(times: Sequence[float]) -> int:
+    """0 to 6, from the notes a second in the busiest tenth of a part whose notes are at `times` (seconds,
+    ascending)."""
+    busy = sorted(
+        sum(start <= other < start + BUSY for other in times[first : first + 64]) / BUSY
+        for first, start in enumerate(times)
+    )
+    return min(6, round(6 * busy[int(len(busy) * 0.9)] / HARDEST)) if busy else 0

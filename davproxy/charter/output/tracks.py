@@ -1,0 +1,85 @@
+"""The tracks of a charted song in the words of the formats: guitar and drums, each in every difficulty."""
+
+from collections.abc import Sequence
+
+from davproxy.charter.notes.drums import Hit
+from davproxy.charter.output.charted import Charted
+from davproxy.formats.chart import (
+    BLUE_CYMBAL,
+    BLUE_DRUM,
+    GREEN_CYMBAL,
+    GREEN_DRUM,
+    KICK,
+    YELLOW_CYMBAL,
+    YELLOW_DRUM,
+    Instrument,
+    Note,
+    Phrase,
+    Track,
+)  # fmt: skip
+
+CYMBALS = {YELLOW_DRUM: YELLOW_CYMBAL, BLUE_DRUM: BLUE_CYMBAL, GREEN_DRUM: GREEN_CYMBAL}
+"""The mark that makes a drum lane a cymbal."""
+FILL_BARS = 8  # from one fill to the next
+FIRST_FILL = 4  # bars
+
+
+def guitar_tracks(charted: Charted) -> list[Track]:
+    """The guitar, with star power and with those solos in which the difficulty has notes."""
+    solos = [
+        Phrase(charted.section_tick(section), (section.end - section.start) * charted.bar)
+        for section in charted.sections
+        if section.name.startswith("Solo")
+    ]
+    tracks = []
+    for difficulty, gems in charted.guitar.items():
+        ticks = [gem.tick for gem in gems]
+        tracks.append(
+            Track(
+                Instrument.GUITAR,
+                difficulty,
+                notes=tuple(Note(gem.tick, fret, gem.length) for gem in gems for fret in gem.frets),
+                star_power=charted.star_power,
+                solos=tuple(solo for solo in solos if _holds_any(solo, ticks)),
+            )
+        )
+    return tracks
+
+
+def drum_tracks(charted: Charted) -> list[Track]:
+    """The drums, with fills and with those star power phrases in which every difficulty has hits."""
+    struck = [[hit.tick for hit in part] for part in charted.drums.values()]
+    star_power = tuple(p for p in charted.star_power if all(_holds_any(p, ticks) for ticks in struck))
+    return [
+        Track(
+            Instrument.DRUMS, difficulty, notes=drum_notes(hits), star_power=star_power, fills=fills(hits, charted.bar)
+        )
+        for difficulty, hits in charted.drums.items()
+    ]
+
+
+def drum_notes(part: Sequence[Hit]) -> tuple[Note, ...]:
+    """The notes of a part, sorted, each cymbal with its mark."""
+    found = []
+    for hit in part:
+        if hit.kick:
+            found.append(Note(hit.tick, KICK))
+        for lane in hit.hands:
+            found.append(Note(hit.tick, lane))
+            if lane in hit.cymbals:
+                found.append(Note(hit.tick, CYMBALS[lane]))
+    return tuple(sorted(found))
+
+
+def fills(part: Sequence[Hit], bar: int) -> tuple[Phrase, ...]:
+    """Where star power is activated: the last half of every eighth bar (of `bar` ticks), up to a hit on the downbeat
+    that ends it."""
+    found: list[Phrase] = []
+    for tick in sorted({hit.tick for hit in part if hit.tick % bar == 0}):
+        if tick >= FIRST_FILL * bar and (not found or tick - found[-1].tick >= FILL_BARS * bar):
+            found.append(Phrase(tick - bar // 2, bar // 2 + 1))
+    return tuple(found)
+
+
+def _holds_any(phrase: Phrase, ticks: Sequence[int]) -> bool:
+    return any(phrase.tick <= tick < phrase.tick + phrase.length for tick in ticks)
