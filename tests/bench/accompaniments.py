@@ -1,4 +1,4 @@
-"""Accompaniments that MMA (Debian's mma) arranges from its styles: MIDI files, one for each style."""
+"""Accompaniments that MMA (Debian's mma) arranges from its styles: one MIDI file a style."""
 
 import hashlib
 import random
@@ -23,7 +23,7 @@ PROGRESSIONS = (
 
 
 def midi_files(cache: Path) -> Iterator[tuple[str, bytes]]:
-    """One accompaniment for each style file: a few of its grooves over a drawn progression."""
+    """One accompaniment for each style file: a few of its grooves over a random progression."""
     for path in sorted(MMA_STYLES.glob("*/*.mma")):
         style = path.relative_to(MMA_STYLES).with_suffix("").as_posix()
         song = arrangement(style, path.read_text("latin-1"))
@@ -54,7 +54,7 @@ def arrangement(style: str, source: str) -> str:
 
 
 def played(song: str) -> bytes:
-    """The MIDI that MMA makes of it, or nothing if it refuses."""
+    """The MIDI that MMA makes of `song`; nothing where it refuses it."""
     with tempfile.TemporaryDirectory() as folder:
         script, target = Path(folder, "tune.mma"), Path(folder, "tune.mid")
         script.write_text(song)

@@ -1,8 +1,8 @@
 """How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each]
 
-Prints the timing and the notes of real songs with human charts, those that the trees learned from and those held out,
-and the drums and the timing of the synthetic set (its test part, that no model was fitted to). Rendered audio is kept
-in --cache; the first run makes it.
+Prints the timing and the notes of real songs with human charts, those that the trees were trained on and those held
+out, and the drums and the timing of the synthetic set (its test part, which no model was fitted to). Rendered audio is
+kept in --cache; the first run makes it.
 """
 
 import argparse
@@ -30,8 +30,9 @@ CLOSE = 0.005  # relative error of a tempo that counts as found
 
 @dataclass(frozen=True)
 class Timing:
-    """How a grid compares with true beats. Errors in seconds and as a fraction; `off` is the median distance to the
-    nearest half beat, `tempo` the tempo's error if halves and doubles count as right."""
+    """How a grid compares with true beats. `f`, `f25`, `cmlt`, `amlt` and `downbeat_f` are those of mir_eval, 0 to 1;
+    `tempo` is the relative error of the tempo, halves and doubles counted as right; `off` is the median distance to the
+    nearest half beat, and `cpu` the time it took, both in seconds."""
 
     f: float
     f25: float

@@ -57,7 +57,7 @@ def row(name: str, found: list[Scores]) -> None:
 
 
 def judged_tunes(cache: Path) -> dict[str, list[Tune]]:
-    """Tunes with drums: of the test part, and drawn anew."""
+    """Tunes with drums by their source: of the test part, and random rock and metal."""
     chosen: dict[str, list[Tune]] = {}
     for tune in tunes.tunes(cache):
         if tune.is_test and sum(1 for _ in struck(tune)) >= 100:

@@ -1,5 +1,5 @@
-"""Real songs with charts made by people, from two Debian packages: fretsonfire-songs-sectoid (MIT), which the trees
-learn from too, and fretsonfire-songs-muldjord (CC BY-SA 3.0), which nothing is fitted to: it only judges."""
+"""Real songs with charts made by people, from two Debian packages: fretsonfire-songs-sectoid (MIT), which the trees are
+trained on too, and fretsonfire-songs-muldjord (CC BY-SA 3.0), which nothing is fitted to and which only measures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,13 @@ from davproxy.formats.tempo_map import TempoMap
 PACKAGES = Path("/usr/share/games/fretsonfire/data/songs")
 KNOWN, HELD_OUT = "sectoid", "muldjord"
 STEMS = ("song.ogg", "guitar.ogg")
-FINE_HOP = 32  # samples between the values of the flux that the lag is read from
-FLUX_BIAS = 0.002  # seconds by which that flux peaks behind an attack
+FINE_HOP = 32  # samples a frame of the onset strength that the lag is read from
+ONSET_BIAS = 0.002  # seconds by which that onset strength peaks behind an attack
 
 
 @dataclass(frozen=True)
 class HumanSong:
-    """A song, the mix of its stems, and its human chart. `lag` is how many seconds the audio runs behind the chart."""
+    """A song, the mix of its stems, and its human chart. `lag` is how many seconds the audio is behind the chart."""
 
     name: str
     folder: Path
@@ -38,7 +38,7 @@ class HumanSong:
 
     @property
     def beats(self) -> NDArray[np.float64]:
-        """When the beats sound that lie between the first and last Expert note."""
+        """When the beats between the first and the last Expert note sound in the audio, in seconds."""
         notes = self.onsets(Difficulty.EXPERT)
         times = all_beats(self.chart, notes[-1]) + self.lag
         return np.asarray(times[(times >= max(5.0, notes[0]) - 1e-6) & (times <= notes[-1] + 1e-6)])
@@ -57,17 +57,17 @@ def read_song(folder: Path) -> HumanSong:
 
 
 def audio_lag(mix: Audio, chart: Chart) -> float:
-    """Where a fine flux of the audio, looked at around every beat of the chart, peaks."""
-    flux = librosa.onset.onset_strength(y=mix.samples, sr=RATE, hop_length=FINE_HOP, n_fft=512, n_mels=64, lag=2)
+    """The lag, in seconds, at which a fine onset strength of the audio is highest around all beats of the chart."""
+    fine = librosa.onset.onset_strength(y=mix.samples, sr=RATE, hop_length=FINE_HOP, n_fft=512, n_mels=64, lag=2)
     beats = all_beats(chart, mix.seconds - 1)
     lags = np.arange(-0.08, 0.09, 0.001)
     frames = [(beats + lag) * RATE / FINE_HOP for lag in lags]
-    strength = [np.interp(places, np.arange(len(flux)), flux).mean() for places in frames]
-    return float(lags[np.argmax(strength)]) - FLUX_BIAS
+    strength = [np.interp(places, np.arange(len(fine)), fine).mean() for places in frames]
+    return float(lags[np.argmax(strength)]) - ONSET_BIAS
 
 
 def all_beats(chart: Chart, end: float) -> NDArray[np.float64]:
-    """The chart's own time of every beat up to `end`."""
+    """The time in the chart of every beat up to `end`, in seconds."""
     last = TempoMap.of(chart).tick(end)
     return chart_times(chart, list(range(0, int(last) + 1, chart.resolution)))
 

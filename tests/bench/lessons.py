@@ -1,4 +1,5 @@
-"""What the trees of davproxy/charter/boosted.py learn from: what is heard at each slot of many songs, and the truth."""
+"""What the trees of davproxy/charter/models/notes.npz are trained on: features of the slots of many songs, and the
+truth."""
 
 import math
 from collections.abc import Iterator
@@ -39,7 +40,10 @@ Columns = dict[str, Array]
 
 @dataclass(frozen=True)
 class Song:
-    """One song to learn from: what is heard at its slots and between its notes, and the truth about both."""
+    """One song to train on: the features of its slots (`sound_columns` for drums, `slot_columns` for notes) and of the
+    steps between its notes (`move_columns`, empty where nobody charted it), and the truth about each: `played`, `drums`
+    (by piece) and `moves` (0 down, 1 the same, 2 up). `first` is, for each bar, the first bar alike; `people` are the
+    human songs that it holds any part of; `weight` is that of each slot."""
 
     name: str
     slots: Slots
@@ -55,7 +59,7 @@ class Song:
 
 
 def songs(on_stem: bool, cache: Path) -> list[Song]:
-    """All of them, from the mix or from the lead alone; renderings are kept in `cache`."""
+    """All songs, from the mix or from the lead alone; renderings are kept in `cache`."""
     made = [*human_songs(on_stem), *plain_songs(on_stem), *synthetic_songs(on_stem, cache)]
     return [*made, *mashed_songs(on_stem, cache)]
 
@@ -93,7 +97,7 @@ def synthetic_songs(on_stem: bool, cache: Path) -> Iterator[Song]:
 
 
 def synthetic_tunes(cache: Path) -> list[Tune]:
-    """The training half of Freedoom, drawn rock songs, and accompaniments by MMA that have a riff."""
+    """The training half of Freedoom, random rock songs, and accompaniments by MMA that have a riff."""
     read = [tunes.read_tune(*source) for source in tunes.freedoom()]
     freedoom = {tune.name: tune for tune in read if tune and not tune.is_test and tune.beat_quarters == 1}
     arranged = (tunes.read_tune(*source) for source in accompaniments.midi_files(cache))
@@ -122,8 +126,8 @@ def synthetic_song(on_stem: bool, cache: Path, tune: Tune) -> Song | None:
 
 
 def lead_events(tune: Tune) -> tuple[tunes.Event, ...]:
-    """The tune without all that a charter would not follow: in each bar, of the channels that play there, only the
-    most interesting one is left."""
+    """The tune with one channel in each bar: the most interesting one of those that play there, which a charter would
+    follow."""
     programs: dict[int, int] = {}
     starts: dict[int, dict[int, set[float]]] = {}
     for event in tune.events:

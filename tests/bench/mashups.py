@@ -1,9 +1,9 @@
-"""Songs to learn from that nobody recorded: a guitar of one song over the rest of another, both in time, or alone at
+"""Songs to train on that nobody recorded: the guitar of one song over the rest of another, both in time, or alone at
 another speed.
 
-Four human charts are few. Over other music the same guitar, and so the same chart, has to be heard anew; and under a
-known drawn guitar a real band sounds like a real band. None of the four is as fast as metal gets; sped up, they are.
-The tempo of each song is constant and known.
+Four human charts are few. Over other music the same guitar, and so the same chart, sounds different; and under a known
+random guitar a real band sounds like a real band. None of the four is as fast as metal gets; sped up, they are. The
+tempo of each song is constant and known.
 """
 
 import random
@@ -23,8 +23,8 @@ from tests.bench.human import HumanSong
 from tests.bench.recording import Recording
 
 Samples = NDArray[np.float32]
-BANDS = ("rock",) * 5 + ("metal",) * 3  # drawn ones, under each human guitar
-LEADS = 5  # drawn ones over each human band
+BANDS = ("rock",) * 5 + ("metal",) * 3  # random ones, under each human guitar
+LEADS = 5  # random ones over each human band
 SPEEDS = (0.8, 0.9, 1.12, 1.25, 1.4)  # of each human guitar alone
 EQUAL_OCTAVES = np.log2(np.array([30.0, 150.0, 600.0, 2400.0, 9600.0]))  # Hz that an equalizer turns
 
@@ -42,7 +42,7 @@ class Part:
         return Part(samples, self.bpm * factor, self.start / factor)
 
     def from_beat(self, beat: float) -> Samples:
-        """The samples from a beat on, silence before the first of them."""
+        """The samples from a beat on, with silence before the first of them."""
         first = round((self.start + beat * 60 / self.bpm) * RATE)
         return self.samples[first:] if first >= 0 else np.pad(self.samples, (-first, 0))
 
@@ -78,9 +78,9 @@ def mashups(songs: Sequence[HumanSong], cache: Path) -> Iterator[Recording]:
             if song is not other:
                 yield over_human(song, other)
         for number, source in enumerate(BANDS):
-            yield over_drawn(song, f"{source}/band of {song.name} {number}", cache)
+            yield over_random(song, f"{source}/band of {song.name} {number}", cache)
         for number in range(LEADS):
-            yield drawn_over(song, f"rock/lead over {song.name} {number}", cache)
+            yield random_over(song, f"rock/lead over {song.name} {number}", cache)
 
 
 def at_speeds(songs: Sequence[HumanSong]) -> Iterator[Recording]:
@@ -104,42 +104,42 @@ def over_human(song: Stems, other: Stems) -> Recording:
     return Recording(f"mashup/{name}", samples, lead.bpm, 0.0, song.chart, songs, charted=True)
 
 
-def over_drawn(song: Stems, name: str, cache: Path) -> Recording:
-    """Some bars of a human guitar over a drawn band."""
+def over_random(song: Stems, name: str, cache: Path) -> Recording:
+    """Some bars of a human guitar over a random band."""
     tune = replace(rock.tune(name), bpm=song.guitar.bpm)
     played = tunes.render(tune, tunes.constant(tune), "band", cache, without=(rock.LEAD,))
     draw = random.Random(tune.name)
     first = first_bar(draw, song.guitar)
-    rest = Part(drawn_sound(played), tune.bpm, float(played.beats[0]))
+    rest = Part(rendered_sound(played), tune.bpm, float(played.beats[0]))
     samples = together(draw, song.guitar.from_beat(first), rest.from_beat(0))
     notes = [(beat - first, height) for beat, height in song.chart if beat >= first]
     return Recording(f"mashup/{tune.name}", samples, tune.bpm, 0.0, notes, frozenset((song.name,)), charted=True)
 
 
-def drawn_over(song: Stems, name: str, cache: Path) -> Recording:
-    """A drawn guitar over some bars of a human band."""
+def random_over(song: Stems, name: str, cache: Path) -> Recording:
+    """A random guitar over some bars of a human band."""
     tune = replace(rock.tune(name), bpm=song.band.bpm)
     lead_only = replace(tune, events=tuple(e for e in tune.events if e.message.channel == rock.LEAD))
     played = tunes.render(lead_only, tunes.constant(tune), "lead", cache)
     draw = random.Random(tune.name)
-    lead = Part(drawn_sound(played), tune.bpm, float(played.beats[0]))
+    lead = Part(rendered_sound(played), tune.bpm, float(played.beats[0]))
     samples = together(draw, lead.from_beat(0), song.band.from_beat(first_bar(draw, song.band)))
     notes = [(e.beat, float(e.message.note)) for e in lead_only.events if tunes.is_start(e.message)]
     return Recording(f"mashup/{tune.name}", samples, tune.bpm, 0.0, notes, frozenset((song.name,)))
 
 
-def drawn_sound(played: tunes.Rendering) -> Samples:
+def rendered_sound(played: tunes.Rendering) -> Samples:
     return audio.load(played.audio).samples[: int(tunes.LENGTH * RATE)]
 
 
 def first_bar(draw: random.Random, part: Part) -> int:
-    """The beat of a bar line after which LENGTH seconds of the part are left."""
+    """The beat of a downbeat after which LENGTH seconds of the part are left."""
     bars = int((len(part.samples) / RATE - tunes.LENGTH - 5) * part.bpm / 60 / 4)
     return 4 * draw.randint(2, max(bars, 3))
 
 
 def together(draw: random.Random, lead: Samples, rest: Samples) -> Samples:
-    """Both at a drawn balance, mastered."""
+    """Both at a random balance, mastered."""
     length = min(len(lead), len(rest))
     lead, rest = lead[:length], rest[:length]
     balance = 10 ** (draw.uniform(-8, 2) / 20)
@@ -147,7 +147,7 @@ def together(draw: random.Random, lead: Samples, rest: Samples) -> Samples:
 
 
 def mastered(draw: random.Random, samples: Samples) -> Samples:
-    """Through a drawn equalizer and some compression."""
+    """The samples through a random equalizer and some compression."""
     bent = equalized(draw, samples)
     return np.asarray(np.tanh(bent * draw.uniform(0.1, 0.5) / loudness(bent)), dtype=np.float32)
 

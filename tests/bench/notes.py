@@ -1,6 +1,6 @@
 """How good the notes are: whole song folders generated from the songs of `human`, against their human Expert charts.
 
-The trees have learned from the songs of one package too, so those show how well they fit; the others were held out.
+The trees are trained on the songs of one package too, so those show how well they fit; the others are held out.
 """
 
 import tempfile
@@ -27,8 +27,9 @@ WINDOW = 0.05  # seconds
 
 @dataclass(frozen=True)
 class Notes:
-    """`contour` is the share of steps from note to note that go the same way (up, same, down) as the human's; `off`
-    the share of notes that lie on no 1/16, 1/24 or 1/32; `problems` counts what the rules find."""
+    """How a chart compares with the human one. `f` and `f25` are the F measure of onsets within 50 and 25 ms; `contour`
+    is the share of steps from note to note that go the same way (up, same, down) as the human's; `off` the share of
+    notes that lie on no 1/16, 1/24 or 1/32; `problems` counts what the rules find."""
 
     f: float
     f25: float
@@ -120,7 +121,7 @@ def heights(track: Track) -> NDArray[np.float64]:
 def contour(
     truth: NDArray[np.float64], wanted: NDArray[np.float64], times: NDArray[np.float64], found: NDArray[np.float64]
 ) -> float:
-    """Agreement of the steps between notes that both charts have."""
+    """The share of steps that go the same way, between notes that both charts have."""
     pairs = mir_eval.util.match_events(truth, times, WINDOW)
     human_steps = np.sign(np.diff(wanted[[a for a, _ in pairs]]))
     own_steps = np.sign(np.diff(found[[b for _, b in pairs]]))

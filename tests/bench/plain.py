@@ -1,4 +1,4 @@
-"""Plain music drawn by chance and made of plain sound: plucked or held tones, drums of noise, clicks that count in.
+"""Random plain music, made of plain sound: plucked or held tones, drums of noise, clicks that count in.
 
 Trees that know only full bands take every drum for a guitar where there is no band. Here drums play every eighth and
 the lead few of them, or drums play alone, or a lead plays alone; who plays when is known to the sample.
@@ -75,7 +75,7 @@ def struck(kit: str, slot: int, kick: list[int], step: int) -> Iterator[int]:
 
 
 def tone(voice: str, pitch: int, seconds: float, ring: float) -> Sound:
-    """A note with an attack of some milliseconds, that ends softly."""
+    """A note with an attack of some milliseconds and a soft end."""
     time = np.arange(int(seconds * RATE)) / RATE
     frequency = 440 * 2 ** ((pitch - 69) / 12)
     if voice == "sine":

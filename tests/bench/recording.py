@@ -1,4 +1,4 @@
-"""A recording made to learn from: what sounds, and what is played in it."""
+"""A recording to train on: its samples, and what is played in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

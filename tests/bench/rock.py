@@ -1,6 +1,6 @@
-"""Rock songs drawn by chance, as MIDI, with a lead guitar that is known: riffs, melodies, arpeggios and chords over
-drums, bass, a second guitar, pads and a voice. Free MIDI has few distorted guitars; players' libraries have many. Some
-are metal: fast, with runs of the kick drum and blast beats that the guitar may or may not play along with."""
+"""Random rock songs, as MIDI, with a lead guitar that is known: riffs, melodies, arpeggios and chords over drums, bass,
+a second guitar, pads and a voice. Free MIDI has few distorted guitars; players' libraries have many. Some are metal:
+fast, with runs of the kick drum and blast beats that the guitar may or may not play along with."""
 
 import random
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def tune(name: str) -> Tune:
     parts: dict[str, Part] = {}
     bar = 0
     for letter in draw.choice(FORMS) * 2:
-        part = parts.setdefault(letter, drawn_part(draw, letter, fast=bpm > 140, metal=metal))
+        part = parts.setdefault(letter, random_part(draw, letter, fast=bpm > 140, metal=metal))
         bars = draw.choice((4, 8, 8))
         for index in range(bars):
             if bar < BARS:
@@ -87,7 +87,7 @@ def tune(name: str) -> Tune:
     return Tune(name, tuple(sorted(events, key=lambda event: event.beat)), bpm, 4)
 
 
-def drawn_part(draw: random.Random, letter: str, *, fast: bool, metal: bool = False) -> Part:
+def random_part(draw: random.Random, letter: str, *, fast: bool, metal: bool = False) -> Part:
     kind = "melody" if letter == "S" else draw.choice(("riff",) * 5 + ("melody", "melody", "arpeggio", "chords"))
     styles = {
         "riff": ("eighths", "eighths", "syncopated", "quarters" if fast else "gallop", "sixteenths"),

@@ -1,4 +1,4 @@
-"""Parts of songs: where their beats lie at another speed."""
+"""Parts of songs: where their beats are at another speed."""
 
 import numpy as np
 import pytest

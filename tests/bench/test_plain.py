@@ -1,4 +1,4 @@
-"""Plain music: what is called played is what sounds."""
+"""Plain music: the notes that are said to be played are those that sound."""
 
 import numpy as np
 import pytest

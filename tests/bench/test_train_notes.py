@@ -11,7 +11,7 @@ BARS = 60
 
 
 def song_of_runs(number: int, people: frozenset[str]) -> Song:
-    """Bars full of notes that are hardly heard, or empty ones."""
+    """Bars full of notes that are hardly audible, or empty ones."""
     grid = grid_slots(Grid((Segment(0.0, 0.0, 120.0),)), BARS * 2.0 + 0.01, STRAIGHT)
     chance = np.random.default_rng(number)
     played = np.repeat(chance.random(BARS) < 0.5, grid.per_bar)

@@ -1,4 +1,4 @@
-"""The synthetic set: what is called true is what sounds."""
+"""The synthetic set: the truth about a tune is what sounds."""
 
 import io
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.bench import accompaniments, tunes
 def midi(
     places: list[float], meter: tuple[int, int] | None = (4, 4), bpm: float = 120, bar_lines: tuple[float, ...] = ()
 ) -> bytes:
-    """A file with a wood block at each place, in quarters, and a mark at each bar line."""
+    """A file with a wood block at each place, in quarters, and a mark at each downbeat."""
     track = mido.MidiTrack()
     track.append(mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm)))
     if meter:

@@ -1,9 +1,9 @@
-"""Train the two forests of davproxy/charter/meter.py on the training part of the synthetic set.
+"""Train the two forests of davproxy/charter/timing/meter.py on the training part of the synthetic set.
 
     python -m tests.bench.train_meter [--cache DIR] [--check]
 
-prints how good each choice is in cross-validation by tune, and writes davproxy/charter/models/meter.npz.
-The same packages, versions and tunes give the same file; `--check` writes nothing, and fails unless it is that file.
+prints how good each choice is in cross-validation by tune, and writes davproxy/charter/models/meter.npz. The same
+packages, versions and tunes give the same file; `--check` writes nothing, and fails unless it is that file.
 """
 
 import argparse
@@ -44,8 +44,8 @@ class Example:
 
 
 def roughened(sound: Audio, name: str) -> tuple[Audio, float]:
-    """The sound as a recording might be, driven hard and its tone bent, and the seconds cut off its start. One
-    in four is cut, since not every recording begins with a bar, as MIDI files do."""
+    """The sound as a recording might be, overdriven and its tone bent, and the seconds cut off its start. One in four
+    is cut, since not every recording begins with a bar, as MIDI files do."""
     draw = np.random.default_rng(list(name.encode()))
     cut = float(draw.uniform(2.0, 20.0)) if draw.random() < 0.25 else 0.0
     samples = sound.samples[int(cut * RATE) :]
@@ -55,7 +55,7 @@ def roughened(sound: Audio, name: str) -> tuple[Audio, float]:
 
 
 def examples(tune: tunes.Tune, sound: Audio, true_beats: NDArray[np.float64]) -> tuple[Example, Example | None]:
-    """What there is to learn from one song about its beat, and its bar where its meter is one of ours."""
+    """What there is to learn from one song about its beat, and about its bar where its meter is one of ours."""
     onsets = onset_strength(log_mel(sound.samples))
     cues, tatums = meter_cues(sound, onsets), track_tatums(onsets.total)
     choices = beats(tatums)
@@ -75,7 +75,8 @@ def examples(tune: tunes.Tune, sound: Audio, true_beats: NDArray[np.float64]) ->
 
 
 def lessons(tune: tunes.Tune, cache: Path) -> Iterator[tuple[Example, Example | None]]:
-    """The tune as it is at its constant tempo, and roughened at a changing one; that in triplets too, if it can be."""
+    """The tune as it is at its constant tempo, and roughened at a changing one; that in triplets too, where it can
+    be."""
     yield lesson(tune, "constant", cache)
     yield lesson(tune, "changing", cache)
     if goes_in_quarters(tune):
@@ -99,7 +100,8 @@ def goes_in_quarters(tune: tunes.Tune) -> bool:
 
 def in_triplets(tune: tunes.Tune) -> tunes.Tune:
     """The tune without the last quarter of each beat, and slower: its sixteenths become triplets, its eighths a
-    shuffle. Free MIDI has few of these at slow tempi, and who knows none takes them for bars of three, 3/2 as fast."""
+    shuffle. Free MIDI has few of these at slow tempi, and a forest that knows none takes them for bars of three, 3/2 as
+    fast."""
     kept = 0.75
     events = tuple(
         replace(event, beat=event.beat // 1 + min(event.beat % 1 / kept, 1.0))

@@ -1,10 +1,12 @@
-"""Train the trees of davproxy/charter/boosted.py: which slots are played, where the melody goes, what the drums hit.
+"""Train the trees of davproxy/charter/models/boosted.py: which slots are played, the melody's contour, what the drums
+hit.
 
     python -m tests.bench.train_notes [--cache DIR] [--check]
 
-writes davproxy/charter/models/notes.npz. Learned from the four songs of `human` (MIT), from the training half of
-Freedoom's music (BSD) and of MMA's accompaniments, and from the drawn songs of `rock`, all played with FluidR3_GM
-(MIT); and from `mashups` of these.
+writes davproxy/charter/models/notes.npz. They are trained on the four songs of `human` (MIT), on the training half of
+Freedoom's music (BSD) and of MMA's accompaniments, and on the random songs of `rock`, all played with FluidR3_GM (MIT);
+and on `mashups` of these.
+
 `--check` prints how good the choices are on each human song when that song is left out. The same packages and versions
 give the same file.
 """
@@ -64,7 +66,7 @@ def played_model(songs: Sequence[Song]) -> Model:
 
 
 def reconsidered_model(songs: Sequence[Song]) -> Model:
-    """Learned from what trees that never heard a song thought of it: of one they know they are too sure."""
+    """Trained on the chances that trees without a song give its slots: of a song they know they are too sure."""
     people = sorted(frozenset[str]().union(*(song.people for song in songs)))
     part_of = [
         people.index(min(song.people)) if song.people else number % len(people) for number, song in enumerate(songs)
@@ -77,7 +79,7 @@ def reconsidered_model(songs: Sequence[Song]) -> Model:
 
 
 def reconsidered(song: Song, model: Model) -> Song:
-    """The song with what `model` thinks of its slots beside what is heard there."""
+    """The song with the chances that `model` gives its slots beside their features."""
     thought = rhythm_features(yes(model, song.slot_columns), song.slots, song.first)
     return replace(song, slot_columns=song.slot_columns | thought)
 
@@ -89,7 +91,7 @@ def yes(model: Model, columns: Columns) -> NDArray[np.float64]:
 
 
 def moves_model(songs: Sequence[Song]) -> Model:
-    """Learned from people alone: they move over five frets otherwise than notes move in pitch."""
+    """Trained on human charts alone: people move over five frets otherwise than notes move in pitch."""
     charted = [song for song in songs if song.move_columns]
     return trained(charted, lambda song: song.move_columns, lambda song: song.moves, lambda song: 1.0, 80)
 
@@ -126,7 +128,8 @@ def as_arrays(name: str, model: HistGradientBoostingClassifier, features: list[s
 
 
 def check(songs: Sequence[Song], on_stem: bool, label: str) -> None:
-    """Onset F (50 ms) and agreement of moves for each human song, learned from all that holds nothing of it."""
+    """Onset F (50 ms) and agreement of moves for each human song, by trees trained on everything that holds nothing of
+    it."""
     left_out = [song for song in songs if "/" not in song.name]
     with ProcessPoolExecutor(PROCESSES) as pool:
         scores = list(pool.map(partial(score, songs, on_stem), left_out))

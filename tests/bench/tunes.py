@@ -182,7 +182,8 @@ def dotted(events: list[Event]) -> bool:
 
 
 def varied(tune: Tune) -> Tune:
-    """An accompaniment at a drawn tempo, half of them under a drawn riff: MMA gives every style 120 BPM and no lead."""
+    """An accompaniment at a random tempo, half of them under a random riff: MMA gives every style 120 BPM and no
+    lead."""
     draw = random.Random(f"varied {tune.name}")
     bpm = min(max(115 * 2 ** draw.gauss(0, 0.35), 65), 200)
     bpm = round(bpm) if draw.random() < 0.6 else round(bpm, 2)
@@ -228,7 +229,7 @@ def constant(tune: Tune) -> Tempo:
 
 
 def changing(tune: Tune) -> Tempo:
-    """A drawn tempo curve: one ramp, or one to three steps, none further than 20 % from the tune's own tempo."""
+    """A random tempo curve: one ramp, or one to three steps, none further than 20 % from the tune's own tempo."""
     draw = random.Random(f"changing {tune.name}")
     beats = LENGTH * tune.bpm / 60
     if draw.random() < 0.5:
@@ -250,7 +251,7 @@ TEMPI: dict[str, Callable[[Tune], Tempo]] = {"constant": constant, "changing": c
 
 @dataclass(frozen=True)
 class Rendering:
-    """A played tune: the file, and where its beats and bar lines sound in it (seconds)."""
+    """A played tune: the file, and where its beats and downbeats sound in it (seconds)."""
 
     tune: Tune
     audio: Path

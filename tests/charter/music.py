@@ -1,4 +1,4 @@
-"""Small pieces of music made of plain sound: plucked notes and noise drums on a known grid."""
+"""Small pieces of music made of plain sound: plucked notes and drums of noise on a known grid."""
 
 from pathlib import Path
 

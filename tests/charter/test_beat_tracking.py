@@ -1,4 +1,4 @@
-"""The grid that is found in music whose beats are known."""
+"""The grid of music whose beats are known."""
 
 from collections.abc import Callable
 

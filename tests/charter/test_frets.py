@@ -12,7 +12,7 @@ from davproxy.charter.notes.melody import Melody
 
 
 def tune(pitch: list[int], certain: float = 0.98) -> Melody:
-    """A melody whose moves are heard almost surely."""
+    """A melody whose moves are almost sure."""
     steps = np.sign(np.diff(pitch)).astype(int) + 1
     moves = np.full((len(steps), 3), (1 - certain) / 2)
     moves[np.arange(len(steps)), steps] = certain

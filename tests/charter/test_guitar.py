@@ -18,7 +18,7 @@ QUARTER = 0.5  # seconds
 
 
 def chorded(bars: list[NDArray[np.float64]], accents: list[bool], on_stem: bool) -> list[bool]:
-    """Which bars became chords, when each bar's sound is struck on its quarters, and some are accented."""
+    """Which bars become chords, when each bar's sound is struck on its quarters, and some are accented."""
     samples = np.concatenate([np.tile(sound, 4) for sound in bars] + [np.zeros(RATE)]).astype(np.float32)
     features = spectral_features(samples)
     places = grid_slots(Grid((Segment(0.0, 0.0, 60 / QUARTER),), 4), len(bars) * 4 * QUARTER + 0.01, 4)

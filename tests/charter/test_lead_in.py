@@ -1,4 +1,4 @@
-"""The start of a song: a bar line where the music begins, and time to get ready."""
+"""The start of a song: a downbeat where the music begins, and time to get ready."""
 
 import pytest
 from hypothesis import example, given

@@ -1,4 +1,4 @@
-"""The notes that sound are found where they sound, also where one window of the network meets the next."""
+"""Notes are found where they sound, also where one window of the network meets the next."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Strings are told from drums."""
+"""Partials tell strings from drums."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ def places() -> Slots:
 
 
 def music() -> NDArray[np.float32]:
-    """A drum on every eighth, and a new note of a string on every fourth."""
+    """A drum on every eighth, and a new note of a string on every fourth of them."""
     length = int(60 / BPM / 2 * RATE)
     time = np.arange(4 * length) / RATE
     noise = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""What was first thought of the slots around each one."""
+"""The first chances of the slots around each one, as features."""
 
 import numpy as np
 import pytest

@@ -7,14 +7,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.spectrum import FRAME_RATE
-from davproxy.charter.timing.polyline import join_pieces
-from davproxy.charter.timing.tactus import track_tatums
+from davproxy.charter.timing.polyline import fit_polyline, join_pieces
+from davproxy.charter.timing.tactus import parabolic_peak, phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap, explained_share
-from davproxy.charter.viterbi import best_path
 
 
 def impulses(times: NDArray[np.float64], seconds: float) -> NDArray[np.float32]:
-    """A flux that peaks at `times`, 15 ms wide, over a little noise."""
+    """Onset strength that peaks at `times`, 15 ms wide, over a little noise."""
     frames = np.arange(int(seconds * FRAME_RATE)) / FRAME_RATE
     random = np.random.default_rng(0)
     peaks = [np.exp(-0.5 * ((frames - time) / 0.008) ** 2) * random.uniform(0.5, 1) for time in times]
@@ -51,8 +50,28 @@ def test_time_is_the_inverse_of_the_pulse() -> None:
     assert np.allclose(tatums.at(tatums.time(places)), places)
 
 
-def test_the_best_path_weighs_evidence_against_changes() -> None:
-    evidence = np.array([[2.0, 0], [0, 0.5], [2, 0], [0, 5]])
-    free, dear = np.zeros((2, 2)), 2 * (1 - np.eye(2))
-    assert list(best_path(evidence, free)) == [0, 1, 0, 1]
-    assert list(best_path(evidence, dear)) == [0, 0, 0, 1]
+def test_a_path_with_one_change_of_tempo_has_one_knot_there() -> None:
+    points = np.arange(0.0, 60.0, 0.5)
+    path = np.where(points < 25, 4 * points, 100 + 5 * (points - 25))
+    wobble = np.random.default_rng(0).normal(0, 0.004, len(points))
+    found = fit_polyline(points, path + wobble, np.ones(len(points)))
+    assert found.seconds[[0, -1]].tolist() == [0.0, 59.5]
+    assert len(found.seconds) == 3
+    assert found.seconds[1] == pytest.approx(25, abs=0.6)
+    assert np.diff(found.tatums) / np.diff(found.seconds) == pytest.approx([4, 5], abs=0.01)
+
+
+@given(st.floats(1.6, 8.0), st.floats(0, 1))
+def test_a_comb_on_the_onsets_explains_them(rate: float, start: float) -> None:
+    onsets = impulses(np.arange(start, 20, 1 / rate), 20)
+    end = np.array([0.0, 20.0])
+    on, off = (TatumMap(end, (end - start) * rate + shift) for shift in (0.0, 0.5))
+    assert explained_share(onsets, on) > 0.3
+    assert explained_share(onsets, off) < explained_share(onsets, on) / 2
+    apart = (phase(onsets, rate) - start * rate + 0.5) % 1 - 0.5
+    assert abs(apart) < 0.06
+
+
+def test_the_parabola_through_three_values_peaks_between_them() -> None:
+    assert parabolic_peak(np.array([[0.0, 4, 4, 0]]), np.array([1]))[0] == pytest.approx(0.5)
+    assert parabolic_peak(np.array([[5.0, 0, 0, 5]]), np.array([0]))[0] == pytest.approx(-0.5)

@@ -1,4 +1,5 @@
-"""Small regression forests as plain arrays: trained elsewhere, kept in the repository, applied with numpy alone."""
+"""Small regression forests as plain arrays: trained by tests/bench, kept in the repository, applied with numpy
+alone."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Forest:
     """Trees laid end to end. Node i asks `x[feature[i]] <= threshold[i]` and goes to `left[i]`, else `right[i]`; a leaf
-    goes to itself, and holds `value[i]`."""
+    goes to itself, and holds `value[i]`. `roots` are the first nodes of the trees; the other arrays are (nodes,)."""
 
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
@@ -20,7 +21,7 @@ class Forest:
     roots: NDArray[np.int32]
 
     def predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The mean of all trees for each row of features."""
+        """The mean of all trees for each of `rows` (rows, features): (rows,)."""
         node = np.tile(self.roots, (len(rows), 1))
         row = np.arange(len(rows))[:, None]
         while True:

@@ -18,7 +18,7 @@ SPOKES = 180
 
 
 def draw(title: str, artist: str, features: Features) -> bytes:
-    """A PNG: the song's loudness from start to end around a disc, in colours that follow from its name."""
+    """A PNG of SIZE x SIZE: the song's level from start to end around a disc, in colours that follow from its name."""
     seed = hashlib.sha256(f"{artist}\n{title}".encode()).digest()
     hue, turn = seed[0] / 256, 0.08 + seed[1] / 256 * 0.3
     image = _background(hue, turn)
@@ -47,7 +47,8 @@ def _background(hue: float, turn: float) -> Image.Image:
 
 
 def _ring(image: Image.Image, features: Features, hue: float, start: float) -> None:
-    """Spokes around a disc, one for each moment: as long as the music is loud there, as bright as it is high."""
+    """Spokes around a disc, one for each moment: as long as the music is loud there, and of a hue further on as it is
+    high."""
     length, bright = _outline(features)
     side = SIZE * SCALE
     centre = (side / 2, side * 0.42)
@@ -68,7 +69,7 @@ def _ring(image: Image.Image, features: Features, hue: float, start: float) -> N
 
 
 def _outline(features: Features) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Loudness, and share of high sound, of SPOKES even parts of the song, each from 0 to 1."""
+    """The level, and the share of high sound, of SPOKES even parts of the song, (SPOKES,) each, 0 to 1."""
     edges = np.linspace(0, features.levels.shape[1], SPOKES + 1).astype(int)
     parts = [features.levels[:, a : max(b, a + 1)].mean(axis=1) for a, b in itertools.pairwise(edges)]
     level = np.array([part.mean() for part in parts], dtype=np.float64)

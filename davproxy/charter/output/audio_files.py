@@ -23,7 +23,11 @@ Block = NDArray[np.float32]
 
 
 def write(source: Path, audio: Audio, silence: float, folder: Path, stem: str) -> Path:
-    """Put `source` into `folder` as `stem` with `silence` seconds before it; returns the file written."""
+    """Put `source` into `folder` as `stem` with `silence` seconds before it, and return the file written: a copy where
+    games play the format and no silence is wanted, else Ogg Vorbis of one or two channels. `audio` is `source` decoded.
+
+    Raises BadAudio where the file can no longer be decoded.
+    """
     if silence <= 0 and audio.format in PLAYABLE and audio.channels <= 2:
         target = folder / f"{stem}{PLAYABLE[audio.format]}"
         shutil.copyfile(source, target)
@@ -71,7 +75,8 @@ def _blocks(source: Path, channels: int) -> Generator[Block, None, None]:
 
 
 def _stereo(block: Block) -> Block:
-    """Left and right from the usual order: left, right, centre, low, surround left, surround right …"""
+    """Left and right, (frames, 2), from the usual order of channels: left, right, centre, low, surround left, surround
+    right … (about the weights of ITU-R BS.775, without the low channel)."""
     centre = block[:, 2:3] * 0.7
     sides = [block[:, 4 + side :: 2].sum(axis=1, keepdims=True) * 0.7 for side in (0, 1)]
     mixed = np.concatenate([block[:, 0:1] + centre + sides[0], block[:, 1:2] + centre + sides[1]], axis=1)

@@ -1,4 +1,4 @@
-"""What an audio file says of itself: tags and cover; without tags, its name."""
+"""The tags and the cover of audio files; what they lack, their name gives."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ TEXTS = ("title", "artist", "album", "genre", "date")
 
 @dataclass(frozen=True)
 class Tags:
-    """Empty where nothing is known, but for the title. `cover` is the bytes of a picture."""
+    """What is known of a song, empty where nothing is, but for the title. `cover` is the bytes of a picture."""
 
     title: str
     artist: str = ""
@@ -28,7 +28,7 @@ class Tags:
 
 
 def read(sources: Sequence[Path], name: str) -> Tags:
-    """The tags of the first source that has any; `name` ("Artist - Title") fills what they lack."""
+    """Each tag from the first source that has it; `name` ("Artist - Title") gives title and artist where none has."""
     artist, title = from_name(name)
     texts: dict[str, str] = {}
     cover = b""
@@ -58,7 +58,7 @@ def from_name(name: str) -> tuple[str, str]:
 
 
 def _open(source: Path, easy: bool) -> Any:
-    """mutagen's view of a file, or None for one that it cannot read: such a file simply has no tags."""
+    """The file as mutagen reads it, or None where it cannot: such a file has no tags."""
     try:
         return mutagen.File(source, easy=easy)
     except BROKEN:

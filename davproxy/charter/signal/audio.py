@@ -1,4 +1,4 @@
-"""Audio files in, one mono signal out: what the rest of the charter listens to."""
+"""Audio files in, one mono signal out, which the rest of the charter works on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from davproxy.errors import BadAudio, TooLarge
 
-RATE = 22050  # samples a second that are listened to
+RATE = 22050  # samples a second of every signal
 LONGEST = 30 * 60.0  # seconds
-SHORTEST = 5.0
+SHORTEST = 5.0  # seconds
 BLOCK = 1 << 16  # frames decoded at a time, so that a long file never lies in memory at its own rate
-QUIET = 0.02  # of the loudness of the whole: below it nothing is played yet
+QUIET = 0.02  # of the RMS of the whole: below it nothing is played yet
 
-# What libsndfile calls a format, in the words of file endings.
 FORMATS = {"OGG": "ogg", "MPEG": "mp3", "MP3": "mp3", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
+"""File endings by what libsndfile calls a format."""
 
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """A decoded file. `rate` and `channels` are the file's own, `format` is ogg, opus, mp3, flac, wav, aiff or the
-    name of another codec; `samples` are mono, at RATE, and finite."""
+    """A decoded file. `rate` and `channels` are the file's own, `format` is ogg, opus, mp3, flac, wav, aiff or the name
+    of another codec; `samples` are mono, (samples,), float32, at RATE, finite and within -8 to 8."""
 
     samples: NDArray[np.float32]
     rate: int
@@ -39,7 +39,7 @@ class Audio:
 
     @property
     def first_sound(self) -> float:
-        """Seconds before the first hundredth of a second that is not quiet; 0 if all of it is."""
+        """Seconds before the first hundredth of a second whose RMS is above QUIET of the usual; 0 if none is."""
         width = RATE // 100
         blocks = self.samples[: len(self.samples) // width * width].reshape(-1, width)
         loudness = np.sqrt(np.mean(blocks**2, axis=1))
@@ -60,7 +60,7 @@ def load(path: Path) -> Audio:
 
 
 def mix(stems: Sequence[Audio]) -> Audio:
-    """All stems played together; rate, channels and format are those of the best one."""
+    """The sum of all stems; rate, channels and format are those of the best one."""
     samples = np.zeros(max(len(stem.samples) for stem in stems), dtype=np.float32)
     for stem in stems:
         samples[: len(stem.samples)] += stem.samples
