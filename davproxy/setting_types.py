@@ -3,6 +3,7 @@
 The message of the ValueError follows the name of the setting in a sentence: “APP_PORT must lie between …”.
 """
 
+import math
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ def whole(raw: str) -> int:
 def seconds(raw: str) -> float:
     """A time in seconds, more than 0; an `s` may follow it."""
     value = float(raw.strip().removesuffix("s"))
-    if value <= 0:
+    if not 0 < value < math.inf:
         raise ValueError("must be more than 0")
     return value
 
@@ -54,7 +55,10 @@ def flag(raw: str) -> bool:
 
 def path(raw: str) -> Path:
     """A path, with `~` expanded."""
-    return Path(raw.strip()).expanduser()
+    try:
+        return Path(raw.strip()).expanduser()
+    except RuntimeError:
+        raise ValueError("must not begin with the home of a user who is unknown here") from None
 
 
 def names(raw: str) -> tuple[str, ...]:

@@ -6,9 +6,12 @@ import tarfile
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from davproxy.formats.identify import (
     ARCHIVES,
+    SNIFF_BYTES,
     STEMS,
     Content,
     FileKind,
@@ -17,6 +20,7 @@ from davproxy.formats.identify import (
     identity,
     is_song,
     notes_file,
+    split,
 )
 
 
@@ -104,6 +108,20 @@ def zipped() -> bytes:
 )
 def test_contents_are_known_whatever_the_name(data: bytes, kind: Content) -> None:
     assert content(data) is kind
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_are_some_content_by_their_start(data: bytes) -> None:
+    assert content(data) is content(data[:SNIFF_BYTES])
+
+
+@given(st.text(max_size=20), st.sampled_from(["", "notes.", "song.", "album.", ".ogg", ".mid"]), st.booleans())
+def test_any_name_is_of_a_kind_that_its_case_does_not_change(text: str, known: str, before: bool) -> None:
+    name = known + text if before else text + known
+    stem, extension = split(name)
+    assert name.lower() in (stem, f"{stem}.{extension}")
+    if name.isascii():
+        assert file_kind(name) is file_kind(name.upper())
 
 
 def test_archives_are_what_holds_songs() -> None:

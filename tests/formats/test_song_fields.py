@@ -67,6 +67,23 @@ def test_values_are_written_as_games_read_them(name: str, given: song_fields.Val
     assert song_fields.to_text(name, given) == line
 
 
+@given(st.sampled_from(sorted(FIELDS)), st.text(max_size=12) | st.integers() | st.booleans())
+def test_what_is_written_is_read_back(name: str, given_value: song_fields.Value) -> None:
+    try:
+        line = song_fields.to_text(name, given_value)
+    except BadIni:
+        return
+    assert song_fields.to_text(name, line) == line
+    value = song_fields.value({name: line}, name)
+    match FIELDS[name].kind:
+        case Kind.TEXT if line not in ("", "0", "-1"):
+            assert value == line
+        case Kind.NUMBER if line not in ("", "-1"):
+            assert value == int(line)
+        case Kind.FLAG if line:
+            assert value is (line == "True")
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [

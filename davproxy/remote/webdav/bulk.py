@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
 from uuid import uuid4
@@ -201,15 +202,21 @@ def _post(files: Files, batch: list[_Source]) -> list[_Source]:
     )
     if response.status_code != 200:  # the body is longer than the server accepts
         return batch
+    accepted = accepted_paths(response.content)
+    return [source for source in batch if files.addresses.account_path(source.path) not in accepted]
+
+
+def accepted_paths(content: bytes) -> set[str]:
+    """The paths that the response to a bulk upload says were written. Raises Unavailable for another document."""
     try:
-        answers = {normalize("NFC", name): answer for name, answer in response.json().items()}
+        answers: dict[str, Any] = json.loads(content)
+        return {
+            normalize("NFC", path)
+            for path, answer in answers.items()
+            if isinstance(answer, dict) and answer.get("error") is False
+        }
     except (ValueError, AttributeError) as error:
         raise Unavailable("The server answered a bulk write with something else. Try again later.") from error
-
-    def accepted(source: _Source) -> bool:
-        return answers.get(files.addresses.account_path(source.path), {}).get("error") is False
-
-    return [source for source in batch if not accepted(source)]
 
 
 def _part_head(files: Files, boundary: str, source: _Source) -> bytes:

@@ -73,12 +73,17 @@ def discover(connection: Connection, url: str) -> Server:
     connection.keep_sessions()
     if status.get("maintenance"):
         raise Unavailable("The Nextcloud is in maintenance mode. Try again later.")
-    name, version = status.get("productname") or "Nextcloud", str(status["versionstring"])
+    capabilities = _json(connection, f"{base}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"})
+    return nextcloud(base, _user(connection, f"{base}/remote.php/dav"), status, capabilities)
+
+
+def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[str, Any]) -> Server:
+    """The Nextcloud at the address `base` by its status and the answer about its capabilities, whatever they lack."""
+    name, version = status.get("productname") or "Nextcloud", str(status.get("versionstring", ""))
     major = int(version.partition(".")[0]) if version.partition(".")[0].isdecimal() else 0
-    capabilities = _capabilities(connection, base)
-    files, dav = capabilities.get("files", {}), capabilities.get("dav", {})
+    capabilities = _object(answer, "ocs", "data", "capabilities")
+    files, dav = _object(capabilities, "files"), _object(capabilities, "dav")
     dav_url = f"{base}/remote.php/dav"
-    user = _user(connection, dav_url)
     return Server(
         features=Features(
             label=f"{name} {version}",
@@ -94,16 +99,24 @@ def discover(connection: Connection, url: str) -> Server:
         chunks=bool(dav.get("chunking")),
         bulk_write=bool(dav.get("bulkupload")),
         rules=NameRules(
-            names=_lower(files.get("forbidden_filenames", files.get("blacklisted_files", [".htaccess"]))),
-            basenames=_lower(files.get("forbidden_filename_basenames", [])),
-            characters=_lower(files.get("forbidden_filename_characters", ["\\"])),
-            extensions=tuple(_lower(files.get("forbidden_filename_extensions", [".part", ".filepart"]))),
+            names=_lower(files.get("forbidden_filenames", files.get("blacklisted_files")), ".htaccess"),
+            basenames=_lower(files.get("forbidden_filename_basenames")),
+            characters=_lower(files.get("forbidden_filename_characters"), "\\"),
+            extensions=tuple(_lower(files.get("forbidden_filename_extensions"), ".part", ".filepart")),
         ),
     )
 
 
-def _lower(names: list[str]) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
+def _lower(names: Any, *default: str) -> frozenset[str]:
+    """The texts in a list of the server in lower case; `default` where it sends no list."""
+    return frozenset(name.lower() for name in (names if isinstance(names, list) else default) if isinstance(name, str))
+
+
+def _object(value: Any, *keys: str) -> Mapping[str, Any]:
+    """The object below `keys`; empty where there is none, for PHP sends an empty object as a list."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _json(connection: Connection, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -115,13 +128,6 @@ def _json(connection: Connection, url: str, headers: Mapping[str, str] | None = 
         raise
     except (DavproxyError, ValueError):
         return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _capabilities(connection: Connection, base: str) -> dict[str, Any]:
-    """The OCS capabilities: name of the app to its values."""
-    answer = _json(connection, f"{base}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"})
-    value = answer.get("ocs", {}).get("data", {}).get("capabilities", {})
     return value if isinstance(value, dict) else {}
 
 
