@@ -7,7 +7,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -24,7 +24,7 @@ US = "davproxy"
 IDLE_SECONDS, SETTLED = 60.0, 30.0
 CHANGES = 3
 WARM_READS = 15
-"""One takes a few hundredths of a second, which one disturbance more or less would double."""
+"""One takes a few hundredths of a second, and a single disturbance would double that."""
 PART = "1 MiB out of a cold 60 MB file, ms"
 
 
@@ -37,7 +37,7 @@ def main() -> None:
         type=int,
         help="runs whose cold game scans go directly and through rclone without a cache too (default: all)",
     )
-    parser.add_argument("--minutes", type=float, default=24 * 60, help="begin no further run after so many minutes")
+    parser.add_argument("--minutes", type=float, default=24 * 60, help="start no further run after this many minutes")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each request of the fake")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="seconds of doing nothing that are watched")
     parser.add_argument("--no-rclone", action="store_true", help="leave rclone out")
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 class Bench:
-    """One library, and what is done to it in each run."""
+    """One library, and what each run does with it."""
 
     def __init__(self, cloud: Backing, figures: Figures, folder: Path, count: int) -> None:
         self._cloud, self._figures, self._folder, self._count = cloud, figures, folder, count
@@ -125,8 +125,12 @@ class Bench:
                 measures.drop_archive(served, self._archive)
             measures.client().delete(f"{served.songs}/Pack").raise_for_status()
         restarted = davproxy(self._cloud, self._fresh("restarted"), POLL_INTERVAL="3600")
-        with restarted as served, self._figures.timed("game scan after a restart on an empty disk", US):
-            measures.scan(served.songs)
+        with ExitStack() as running:
+            served = running.enter_context(restarted)
+            with self._figures.timed("game scan after a restart on an empty disk", US):
+                measures.scan(served.songs)
+            with self._figures.timed("stop", US):
+                running.close()
         with self._cold() as served, self._figures.timed("game scan, cold", US):
             measures.scan(served.songs)
 
@@ -136,7 +140,7 @@ class Bench:
         return davproxy(self._cloud, self._fresh("cold"), **nowhere)
 
     def idle(self, seconds: float) -> None:
-        """This program at rest for a while, with its own settings; then changes made behind its back."""
+        """This program at rest for a while, with default settings; then changes made on the Nextcloud."""
         with davproxy(self._cloud, self._folder / "ours") as served:
             measures.await_index(served)
             time.sleep(SETTLED)
@@ -216,7 +220,7 @@ class Bench:
                 removing.delete(path)
 
     def _change_one_song(self) -> tuple[str, bytes]:
-        """Write a song.ini behind everybody's back; its address below Songs, and what it holds now."""
+        """Write a song.ini on the Nextcloud; return its address below Songs and its content."""
         path = quote(f"{songs.paths(self._count)[self._count // 2]}/song.ini")
         self._changes += 1
         content = f"[song]\nname = Changed {self._changes}\nartist = Artist\n".encode()

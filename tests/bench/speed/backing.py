@@ -1,4 +1,4 @@
-"""The Nextcloud that everything is measured against: a real one where the environment names it, else the fake one."""
+"""The Nextcloud behind every measurement: a real one where the environment names it, else the fake one."""
 
 import os
 import re
@@ -33,13 +33,13 @@ class Backing(Protocol):
     folder: str
 
     def requests(self) -> int | None:
-        """How many it has answered so far; None where nobody counts."""
+        """Requests answered so far; None where they are not counted."""
 
     def sent(self) -> int | None:
-        """Bytes of the folder's files that it has sent so far; None where nobody counts."""
+        """Bytes of files sent so far; None where they are not counted."""
 
     def fill(self, count: int) -> None:
-        """Put a library of `count` songs into the folder."""
+        """Write a library of `count` songs into the folder."""
 
 
 class Fake:
@@ -64,7 +64,7 @@ class Fake:
 
 
 class Real:
-    """A real one. Its web server's access log (in the usual `combined` form), where readable, counts what it did."""
+    """A real one. Its web server's access log (in the form `combined`), where it can be read, gives the counts."""
 
     fake = False
 
@@ -96,7 +96,7 @@ class Real:
 
 
 def remote_of(backing: Backing) -> Nextcloud:
-    """Our own client of it, connected."""
+    """Our client of `backing`, connected."""
     folders = Settings.read({}, Path(os.devnull)).folders
     remote = Nextcloud(backing.url, backing.user, backing.password, backing.folder, folders)
     remote.connect()
@@ -110,7 +110,7 @@ def files_url(backing: Backing) -> str:
 
 @contextmanager
 def backing(latency: float) -> Iterator[Backing]:
-    """The one to measure against; what was put there goes away at the end."""
+    """The Nextcloud to measure with; what was written there is removed at the end."""
     folder = f"bench-{uuid.uuid4().hex[:8]}"
     url = os.environ.get("NEXTCLOUD_TEST_URL")
     if url:
@@ -130,7 +130,7 @@ def backing(latency: float) -> Iterator[Backing]:
 
 
 def _remove(real: Real) -> None:
-    """Delete the folder, and what that left in the trash bin."""
+    """Delete the folder, and then what is in the trash bin of it."""
     with httpx.Client(auth=(real.user, real.password), trust_env=False, timeout=600) as client:
         client.delete(f"{files_url(real)}/{real.folder}")
         listed = client.request(

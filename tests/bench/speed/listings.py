@@ -1,4 +1,4 @@
-"""One folder listed again and again over eight connections, as a program of its own. Prints one JSON line."""
+"""One folder listed repeatedly over eight connections, as a program of its own. Prints one JSON line."""
 
 import argparse
 import http.client
@@ -13,7 +13,7 @@ CONNECTIONS, TIMES = 8, 500
 
 
 def list_often(url: str) -> list[float]:
-    """The seconds each of TIMES listings took, on one connection."""
+    """Seconds of each of TIMES listings, on one connection."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     seconds = []

@@ -24,13 +24,13 @@ SCAN_SECONDS = 1200.0
 """After which a scan counts as failed."""
 RANGE = 1024 * 1024
 RANGES = tuple(place * 10 * RANGE for place in (1, 3, 2, 5, 4))
-"""Where parts are read from; never two in a row."""
+"""Where parts are read; never two in a row."""
 ROW, STEP = 16 * 1024 * 1024, 256 * 1024
 
 
 @dataclass(slots=True)
 class Figure:
-    """Values of one thing in several runs, and the requests that it cost the Nextcloud in each."""
+    """Values of one measurement in several runs, and the requests that the Nextcloud got in each."""
 
     values: list[float] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
@@ -47,12 +47,12 @@ class Figure:
 
 
 def say(line: str) -> None:
-    """Tell how far it is, beside what is printed at the end."""
+    """Print progress to standard error, beside the table on standard output."""
     print(line, file=sys.stderr, flush=True)
 
 
 class Figures:
-    """All of them, by what was measured and on whom. What fails is told and counted, and the others go on."""
+    """All figures, by what was measured and on which server. A failure is printed and counted, and the others go on."""
 
     def __init__(self, backing: Backing) -> None:
         self.backing = backing
@@ -63,7 +63,7 @@ class Figures:
 
     @contextmanager
     def attempt(self, what: str, who: str) -> Iterator[Figure]:
-        """The figure to add to in the block, whose failure ends here."""
+        """The figure that the block adds to. An exception of the block counts as a failure and goes no further."""
         figure = self.figure(what, who)
         try:
             yield figure
@@ -73,7 +73,7 @@ class Figures:
 
     @contextmanager
     def timed(self, what: str, who: str) -> Iterator[None]:
-        """Time the block in seconds, and count the requests it cost."""
+        """Time the block in seconds, and count the requests that the Nextcloud got."""
         with self.attempt(what, who) as figure:
             before, started = self.backing.requests(), time.perf_counter()
             yield
@@ -100,14 +100,14 @@ def scan(url: str, backing: Backing | None = None, wanted: str = "all") -> dict[
 
 
 def list_one(url: str) -> dict[str, float]:
-    """The seconds (p50, p99) that listings of the folder `url` take, asked for by eight connections at once."""
+    """Seconds (p50, p99) of listings of the folder `url`, requested over eight connections at once."""
     command = [sys.executable, "-m", "tests.bench.speed.listings", url]
     found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=600).stdout)
     return found
 
 
 def await_index(served: Served) -> None:
-    """Until the whole library is in our index."""
+    """Wait until the whole library is in our index."""
     address = served.root.removesuffix("/dav")
     with client() as asking:
         while asking.get(f"{address}/api/library/status").json()["state"] != "current":
@@ -127,7 +127,7 @@ def sync(served: Served) -> dict[str, Any]:
 def get(url: str, backing: Backing | None = None) -> float:
     """Seconds to read a file whole, in blocks as players do, into memory that is there already.
 
-    Asked through httpx, whose every block is new memory, the page faults in this process decide, not the server.
+    With httpx every block is new memory, and page faults in this process would decide the time, not the server.
     """
     address, block = urlsplit(url), memoryview(bytearray(RANGE))
     headers = signature(backing.user, backing.password) if backing else {}

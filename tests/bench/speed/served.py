@@ -20,7 +20,7 @@ READY_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A WebDAV server at work: where its Songs are, and its process."""
+    """A running WebDAV server: its address, that of its Songs, and its process."""
 
     name: str
     songs: str
@@ -39,7 +39,7 @@ class Served:
 def davproxy(backing: Backing, temp: Path, first: str = "/api/health", **settings: str) -> Iterator[Served]:
     """This program, with its transient folder at `temp`: an empty one is a new container, a used one a restart.
 
-    It is there once it answers the page `first`.
+    It has started once it answers the page `first`.
     """
     port = _free_port()
     environment = {
@@ -73,7 +73,7 @@ def rclone(backing: Backing, temp: Path, cache: str) -> Iterator[Served]:
 
 
 def has_rclone() -> bool:
-    """Whether there is an rclone to compare with."""
+    """Whether rclone is installed."""
     return shutil.which("rclone") is not None
 
 

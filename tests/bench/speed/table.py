@@ -4,12 +4,12 @@ from tests.bench.speed.measures import Figure, Figures
 
 ORDER = ("direct", "rclone, cache off", "rclone, cache full", "davproxy")
 WARM = ("game scan, warm", "listing", "read 60 MB, warm", "idle: memory")
-"""Beginnings of rows that the Nextcloud has no part in."""
+"""Beginnings of rows that do not depend on the Nextcloud."""
 UNITS = ("ms", "MB/s", "MB", "KB", "minute")
 
 
 def table(figures: Figures, runs: int) -> str:
-    """Medians; in brackets the requests that the Nextcloud got, and how many runs where that is not all `runs`."""
+    """Medians; in brackets the requests that the Nextcloud got, and the number of runs where it is not `runs`."""
     whos = [who for who in ORDER if any(each == who for _, each in figures.by_name)]
     seen = {what for (what, _), figure in figures.by_name.items() if figure.values or figure.failures}
     rows = [what for what in dict.fromkeys(what for what, _ in figures.by_name) if what in seen]
