@@ -1,7 +1,7 @@
 """/api/health: whether the server can serve."""
 
 import time
-from typing import cast
+from typing import Literal, cast
 
 from apiflask import APIBlueprint, APIFlask
 from flask import current_app
@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from davproxy.errors import DavproxyError
 from davproxy.model import SongQuery
 from webui.api.openapi import response
-from webui.api.shapes import State
 from webui.services import services
 
 blueprint = APIBlueprint("health", __name__, url_prefix="/api", tag="Library")
@@ -26,7 +25,7 @@ class Part(BaseModel):
 class Health(BaseModel):
     """`degraded`: the remote cannot be reached, and the server serves what the index and the cache hold."""
 
-    status: State
+    status: Literal["ok", "degraded", "unavailable"]
     version: str
     uptime: float = Field(description="Seconds.")
     index: Part

@@ -1,6 +1,6 @@
 """The JSON of requests and responses, which the API document is made from."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -279,6 +279,3 @@ class HighwayChart(BaseModel):
     star_power: list[tuple[float, float]] = Field(description="Start, end.")
     sections: list[tuple[float, str]] = Field(description="Time, name.")
     beats: list[tuple[float, bool]] = Field(description="Time, whether it is a downbeat.")
-
-
-State = Literal["ok", "degraded", "unavailable"]
