@@ -26,7 +26,7 @@ from davproxy.dav.verbs import Verbs
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
 from davproxy.library import BLOCK
-from davproxy.server.front import BROKEN
+from davproxy.server.refusals import BROKEN
 
 
 class Provider(DAVProvider):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Request bodies: exact to the byte, an error when cut short, thrown away in small blocks when unwanted."""
+"""Request bodies: exact to the byte, with an error when cut short."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,8 +7,7 @@ from typing import Protocol
 from davproxy.errors import BadBody, TooSlow
 
 BLOCK = 256 * 1024
-DISCARD_SECONDS = 30.0
-"""How long a refused body is read on, so that a client that does not listen while sending still gets the answer."""
+"""Bytes read at a time."""
 
 _LINE = 4096
 _TRAILERS = 100
@@ -29,16 +28,116 @@ class Source(Protocol):
         """Up to and with the next line feed, at most `limit` bytes."""
 
 
-class Body:
-    """A readable `wsgi.input`. Subclasses say how the next bytes are found.
+class Framing(Protocol):
+    """Where a body ends. After an OSError of its source, such as a timeout, it can be read on."""
 
-    `resume` is called once before the first byte is asked for: it sends `100 Continue` where the client waits for it,
-    so a request that is refused first never makes the client send its body.
+    @property
+    def finished(self) -> bool:
+        """Whether every byte has been read."""
+
+    def next(self, limit: int) -> bytes:
+        """The next bytes, at most `limit`; empty at the end. Raises BadBody when the client stops early."""
+
+
+class Empty:
+    """No body."""
+
+    finished = True
+
+    def next(self, limit: int) -> bytes:  # noqa: ARG002 - Framing's signature
+        """Nothing."""
+        return b""
+
+
+class KnownLength:
+    """A body of `length` bytes."""
+
+    def __init__(self, source: Source, length: int) -> None:
+        self._source = source
+        self._missing = length
+
+    @property
+    def finished(self) -> bool:
+        """Whether every byte has been read."""
+        return self._missing == 0
+
+    def next(self, limit: int) -> bytes:
+        """The next bytes, at most `limit`. Raises BadBody when the client stops early."""
+        found = self._source.some(min(limit, self._missing))
+        if not found and self._missing:
+            raise BadBody(_CUT)
+        self._missing -= len(found)
+        return found
+
+
+class Chunked:
+    """A body in the chunked transfer coding (RFC 9112, 7.1); trailers are read and dropped."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._chunk = 0
+        """Bytes left of the chunk."""
+        self._after_chunk = False
+        """Whether the line end after a chunk comes next."""
+        self._trailers: int | None = None
+        """Trailers read so far; None before the last chunk."""
+        self.finished = False
+
+    def next(self, limit: int) -> bytes:
+        """The next bytes, at most `limit`; empty at the end. Raises BadBody when the client stops early."""
+        if self._chunk == 0 and self._trailers is None:
+            self._begin_chunk()
+        if self._trailers is not None:
+            self._read_trailers()
+            return b""
+        found = self._source.some(min(limit, self._chunk))
+        if not found:
+            raise BadBody(_CUT)
+        self._chunk -= len(found)
+        self._after_chunk = self._chunk == 0
+        return found
+
+    def _begin_chunk(self) -> None:
+        if self._after_chunk:
+            if self._line():
+                raise BadBody("The upload is malformed: a chunk is longer than it says. Send it again.")
+            self._after_chunk = False
+        self._chunk = _chunk_size(self._line())
+        if self._chunk == 0:
+            self._trailers = 0
+
+    def _read_trailers(self) -> None:
+        assert self._trailers is not None
+        while self._line():
+            self._trailers += 1
+            if self._trailers == _TRAILERS:
+                raise BadBody("The upload is malformed: it has too many trailers.")
+        self.finished = True
+
+    def _line(self) -> bytes:
+        line = self._source.line(_LINE)
+        if not line.endswith(b"\r\n"):
+            raise BadBody(_CUT if len(line) < _LINE else "The upload is malformed: a chunk's line is too long.")
+        return line[:-2]
+
+
+def _chunk_size(line: bytes) -> int:
+    digits = line.partition(b";")[0].strip(b" \t")
+    if not digits or len(digits) > 15 or digits.strip(b"0123456789abcdefABCDEF"):
+        raise BadBody("The upload is malformed: a chunk does not say its size. Send it again.")
+    return int(digits, 16)
+
+
+class Body:
+    """A readable `wsgi.input`.
+
+    `resume` is called once before the first byte is read: it sends `100 Continue` if the client waits for that, so a
+    request that is refused first never makes the client send its body.
     """
 
-    def __init__(self, source: Source, resume: Callable[[], None] | None) -> None:
-        self._source = source
-        self._resume = resume
+    def __init__(self, framing: Framing, resume: Callable[[], None] | None = None) -> None:
+        self._framing = framing
+        self._resume = None if framing.finished else resume
         self._began = 0.0
         self._count = 0
         self._rest = b""
@@ -51,22 +150,24 @@ class Body:
     @property
     def finished(self) -> bool:
         """Whether every byte has been read."""
-        raise NotImplementedError
+        return not self._rest and self._framing.finished
 
-    def _next(self, limit: int) -> bytes:
-        raise NotImplementedError
+    @property
+    def received(self) -> int:
+        """Bytes taken from the source."""
+        return self._count
 
     def _some(self, limit: int) -> bytes:
         if self._rest:
             taken, self._rest = self._rest[:limit], self._rest[limit:]
             return taken
-        if self.finished:
+        if self._framing.finished:
             return b""
         if self._resume is not None:
             self._resume()
             self._resume = None
         self._began = self._began or time.monotonic()
-        found = self._next(limit)
+        found = self._framing.next(limit)
         self._count += len(found)
         spent = time.monotonic() - self._began
         if spent > _GRACE_SECONDS and self._count < (spent - _GRACE_SECONDS) * _SLOWEST:
@@ -113,76 +214,12 @@ class Body:
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
-    def discard(self, seconds: float = DISCARD_SECONDS) -> bool:
-        """Read on to the end and keep nothing. Returns whether the end was reached, so the connection can go on."""
-        until = time.monotonic() + seconds
+    def drop(self, blocks: int) -> bool:
+        """Read on and keep nothing, at most `blocks` times BLOCK bytes. Returns whether the end was reached."""
         self._rest = b""
         self._resume = None
-        while not self.finished:
-            if time.monotonic() > until:
-                return False
+        for _ in range(blocks):
+            if self._framing.finished:
+                break
             self._some(BLOCK)
-        return True
-
-
-class KnownLength(Body):
-    """A body of `length` bytes."""
-
-    def __init__(self, source: Source, length: int, resume: Callable[[], None] | None = None) -> None:
-        super().__init__(source, resume if length else None)
-        self._missing = length
-
-    @property
-    def finished(self) -> bool:
-        """Whether every byte has been read."""
-        return self._missing == 0 and not self._rest
-
-    def _next(self, limit: int) -> bytes:
-        found = self._source.some(min(limit, self._missing))
-        if not found:
-            raise BadBody(_CUT)
-        self._missing -= len(found)
-        return found
-
-
-class Chunked(Body):
-    """A body in the chunked transfer coding (RFC 9112, 7.1); trailers are read and dropped."""
-
-    def __init__(self, source: Source, resume: Callable[[], None] | None = None) -> None:
-        super().__init__(source, resume)
-        self._chunk = 0
-        self._done = False
-
-    @property
-    def finished(self) -> bool:
-        """Whether every byte has been read."""
-        return self._done and not self._rest
-
-    def _next(self, limit: int) -> bytes:
-        if self._chunk == 0:
-            self._chunk = self._size(self._line())
-            if self._chunk == 0:
-                if all(self._line() for _ in range(_TRAILERS)):
-                    raise BadBody("The upload is malformed: it has too many trailers.")
-                self._done = True
-                return b""
-        found = self._source.some(min(limit, self._chunk))
-        if not found:
-            raise BadBody(_CUT)
-        self._chunk -= len(found)
-        if self._chunk == 0 and self._line():
-            raise BadBody("The upload is malformed: a chunk is longer than it says. Send it again.")
-        return found
-
-    def _line(self) -> bytes:
-        line = self._source.line(_LINE)
-        if not line.endswith(b"\r\n"):
-            raise BadBody(_CUT if len(line) < _LINE else "The upload is malformed: a chunk's line is too long.")
-        return line[:-2]
-
-    @staticmethod
-    def _size(line: bytes) -> int:
-        digits = line.partition(b";")[0].strip(b" \t")
-        if not digits or len(digits) > 15 or digits.strip(b"0123456789abcdefABCDEF"):
-            raise BadBody("The upload is malformed: a chunk does not say its size. Send it again.")
-        return int(digits, 16)
+        return self._framing.finished

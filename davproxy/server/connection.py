@@ -4,24 +4,43 @@ import select
 import socket
 import time
 from contextlib import suppress
+from enum import Enum, auto
 from typing import Any
 
 from cheroot.server import HTTPConnection
 from loguru import logger
 
 from davproxy.errors import DavproxyError
+from davproxy.server.bodies import Body, KnownLength
 from davproxy.server.host import Host
+from davproxy.server.refusals import BROKEN
 from davproxy.server.request import Request
-from davproxy.server.streams import Reader, Writer
+from davproxy.server.streams import READ_SECONDS, ClientGone, ClientSilent, Reader, Writer
 
 _IN_A_ROW = 16
-"""Most requests of one connection that are answered before others have their turn."""
-_LINGER_SECONDS = 0.02
+"""Most requests of one connection that are answered, or blocks of its that are dropped, before others are served."""
+_NEXT_SECONDS = 0.02
 """How long a thread stays with a connection for its next request; going through the selector costs far more."""
+_ENDLESS = 1 << 62
+
+
+class Need(Enum):
+    """What a connection needs next."""
+
+    NEWS = auto()
+    """To wait until its socket can be read or written."""
+    THREAD = auto()
+    """A thread to serve a request."""
+    CLOSING = auto()
+    """To be closed."""
 
 
 class Connection(HTTPConnection):  # type: ignore[misc]
-    """A connection that threads serve one request at a time, and leave while nothing is to be done."""
+    """A connection that threads serve one request at a time, and leave while nothing is to be done.
+
+    What a client still sends of a body that nobody reads is dropped as it comes, without a thread: a connection that
+    were closed before would take the response from the client.
+    """
 
     server: Host
     rfile: Reader
@@ -33,23 +52,47 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         self.last_used = time.time()
         self.parked: Request | None = None
         """A request that waits for its turn to move a body."""
+        self._unread: Body | None = None
+        """What the client still sends of a request that is answered."""
+        self._ends = False
+        """Whether the response on its way is the last one."""
 
-    def attend(self) -> bool:
-        """Look after a connection without a thread of its own. Returns whether it needs none.
-
-        It needs one when its request has arrived, unless that can be answered as it was before; that never waits.
-        """
-        with suppress(OSError):  # a thread will meet the same, and end the connection
+    def attend(self) -> Need:
+        """Do what can be done without waiting: send, drop, collect the next request, repeat a kept response."""
+        try:
             for _ in range(_IN_A_ROW):
                 if not self.wfile.offer():
-                    self.last_used = time.time()  # whoever takes an answer, however slowly, is not silent
-                    return True
+                    self.last_used = time.time()  # a client that takes a response, however slowly, is not silent
+                    return Need.NEWS
+                if self._unread is not None and not self._drop():
+                    return Need.NEWS
                 if not self.rfile.collect():
-                    return True
+                    return Need.NEWS
                 if not self._repeat():
-                    return False
-            return True  # the last answer leaves when it is this connection's turn again
-        return False
+                    return Need.THREAD
+        except (ClientGone, DavproxyError) as error:
+            logger.debug("Connection of {} ended: {}", self.remote_addr, error)
+            return Need.CLOSING
+        return Need.NEWS  # the last response leaves when it is this connection's turn again
+
+    def _drop(self) -> bool:
+        """Drop what has arrived of the unread body. Returns whether that was the rest of it.
+
+        Raises ClientGone or DavproxyError where the client has stopped sending.
+        """
+        assert self._unread is not None
+        if self._ends:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)  # the client sees that no more responses come
+        try:
+            self.rfile.silence = 0
+            if not self._unread.drop(_IN_A_ROW):
+                return False
+        except ClientSilent:
+            return False
+        self.rfile.silence = READ_SECONDS
+        self._unread = None
+        return True
 
     def _repeat(self) -> bool:
         """Hold ready the kept response to the same request, if it is still the same. Returns whether there is one."""
@@ -66,44 +109,70 @@ class Connection(HTTPConnection):  # type: ignore[misc]
     def communicate(self) -> bool:
         """Serve requests while they come without a pause. Returns whether to keep the connection."""
         while self._serve():
-            if self.parked or not self.server.spare_threads or not self._next_is_here() or self._repeat():
+            if self._waits or not self.server.spare_threads or not self._next_is_here() or self._repeat():
                 return True
-        return False
+        return self._ends
+
+    @property
+    def _waits(self) -> bool:
+        """Whether something else comes before the next request."""
+        return self.parked is not None or self._unread is not None or self.wfile.waits
 
     def _next_is_here(self) -> bool:
         if not self.rfile.has_data():
             ready = select.poll()
             ready.register(self.socket, select.POLLIN)
-            if not ready.poll(_LINGER_SECONDS * 1000):
+            if not ready.poll(_NEXT_SECONDS * 1000):
                 return False
         return self.rfile.collect()
 
     def _serve(self) -> bool:
+        """Serve the next request, or the one that has waited for its turn. Returns whether others may follow."""
         request, self.parked = self.parked, None
-        holds_turn = request is not None
         try:
-            self.wfile.flush()
-            if request is None:
-                if not self.rfile.collect():
+            if request is not None:
+                request.has_turn = True
+            else:
+                if not self.wfile.offer() or not self.rfile.collect():
                     return True
                 request = Request(self.server, self)
                 if not request.read_head():
-                    return False
-                if request.is_transfer:
-                    holds_turn = self.server.transfers.enter()
-                    if not holds_turn:
-                        self.parked = request
-                        return True
-            try:
-                request.respond()
-            finally:
-                if holds_turn:
-                    self.server.transfers.leave()
-            return not request.close_connection
-        except (OSError, DavproxyError) as error:
+                    return self._end(request)
+            if self._respond(request):
+                self._unread = request.unread
+                return not request.closes_connection or self._end(request)
+            self.parked = request
+            return True
+        except ClientGone as error:
             logger.debug("Connection of {} ended: {}", self.remote_addr, error)
+        return False
+
+    def _respond(self, request: Request) -> bool:
+        """As Request.respond; an exception of the application becomes the response where it has not begun."""
+        try:
+            return request.respond()
+        except ClientGone:
+            raise
+        except DavproxyError as error:
+            request.refuse(error.status, error.message)
         except Exception:  # noqa: BLE001 - one request must not take its thread with it
             logger.exception("A request failed")
-            if request:
-                request.refuse(500, "Something went wrong here. The log says what.")
+            request.refuse(500, BROKEN)
+        finally:
+            if request.has_turn:
+                request.has_turn = False
+                self.server.transfers.leave()
+        return True
+
+    def _end(self, request: Request) -> bool:
+        """Begin to close the connection after `request`. Returns false, for no other follows."""
+        self._ends = self.wfile.waits or request.refused or request.unread is not None or self.rfile.has_data()
+        if self._ends:
+            self._unread = Body(KnownLength(self.rfile, _ENDLESS))
         return False
+
+    def close(self) -> None:
+        """Close the socket, and what a request that waited for its turn held open."""
+        if self.parked is not None:
+            self.parked.abandon()
+        super().close()

@@ -1,4 +1,4 @@
-"""The gate before both doors: who comes in, by which host name, with how much; and a line in the log."""
+"""What comes before both doors: the host name, credentials and size of each request are checked, errors answered."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -12,13 +12,11 @@ from davproxy import paths
 from davproxy.access import Access, is_loopback
 from davproxy.errors import DavproxyError, Forbidden
 from davproxy.server import refusals
-from davproxy.server.access_log import AccessLog
 from davproxy.server.origin import Origin
+from davproxy.server.refusals import BROKEN
 from davproxy.server.response_cache import Key
 from davproxy.server.targets import decoded
 from davproxy.settings import over_upload_limit
-
-BROKEN = "Something went wrong here. The log says what."
 
 Environ = dict[str, Any]
 
@@ -51,14 +49,13 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, whatever happens."""
-        log = AccessLog(environ, start_response)
         try:
-            return log.watch(self._admit(environ, log.start_response))
+            return self._admit(environ, start_response)
         except DavproxyError as error:
-            return log.watch(_refuse(error, environ, log.start_response))
+            return _refuse(error, environ, start_response)
         except Exception:  # noqa: BLE001 - the client gets a response and the log the reason
             logger.exception("A request failed")
-            return log.watch(_refuse(DavproxyError(BROKEN), environ, log.start_response))
+            return _refuse(DavproxyError(BROKEN), environ, start_response)
 
     def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = self._origin.settle(environ)

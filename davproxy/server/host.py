@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
+from davproxy.server.access_log import Log
 from davproxy.server.response_cache import ResponseCache
 from davproxy.server.streams import Reader, Writer
 
@@ -30,6 +31,7 @@ class Host(Protocol):
     """The server behind a connection."""
 
     wsgi_app: WSGIApplication
+    log: Log
     response_cache: ResponseCache
     server_name: str
     bind_addr: tuple[str, int]

@@ -1,11 +1,14 @@
-"""Listening on an address: connections, threads shared fairly, a quick stop."""
+"""Listening on an address: connections within the limit of descriptors, threads shared fairly, a quick stop."""
 
+import errno
 import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from cheroot.server import HTTPServer
@@ -15,7 +18,9 @@ from loguru import logger
 
 from davproxy.errors import SettingsError
 from davproxy.server import cheroot_internals
-from davproxy.server.connection import Connection
+from davproxy.server.access_log import Log
+from davproxy.server.connection import Connection, Need
+from davproxy.server.descriptors import open_files_limit
 from davproxy.server.response_cache import ResponseCache
 from davproxy.server.transfers import Transfers
 
@@ -25,6 +30,14 @@ CONNECTIONS = 500
 """Most connections that wait without a thread; past it, the one silent for longest is dropped."""
 
 _BACKLOG = 256
+_FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_RELIEF_SECONDS = 0.02
+"""How long no connection is accepted after the system refused one."""
+
+
+def most_connections(descriptors: int = 0) -> int:
+    """CONNECTIONS, or half of the `descriptors` that this process may open: files and the remote need the others."""
+    return min(CONNECTIONS, (descriptors or open_files_limit()) // 2)
 
 
 class Listener:
@@ -34,14 +47,21 @@ class Listener:
         self,
         application: WSGIApplication,
         response_cache: ResponseCache,
+        log: Log,
         host: str,
         port: int,
         *,
         threads: int = 40,
         certificate: Path | None = None,
         key: Path | None = None,
+        connections: int | None = None,
     ) -> None:
-        self._http = HttpServer(application, response_cache, (host, port), threads)
+        """`connections` is the most that wait without a thread, `most_connections()` if not given.
+
+        Raises SettingsError for a certificate that cannot be used.
+        """
+        self._http = HttpServer(application, response_cache, log, (host, port), threads)
+        self._http.most_connections = connections or most_connections()
         if certificate and key:
             try:
                 self._http.ssl_adapter = _Tls(str(certificate), str(key))
@@ -76,6 +96,22 @@ class Listener:
             self._thread.join(timeout=2)
 
 
+class _ListeningSocket(socket.socket):
+    """A listening socket that makes room when the system has no descriptor left for a connection."""
+
+    relieve: Callable[[], None]
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection. Raises TimeoutError, after which cheroot looks again, where the system refuses."""
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self.relieve()
+            raise TimeoutError from error
+
+
 class HttpServer(HTTPServer):  # type: ignore[misc]
     """cheroot's server with our connections, our pool, and limits that fit slow clients."""
 
@@ -90,10 +126,17 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     """Why the address could not be listened on."""
 
     def __init__(
-        self, application: WSGIApplication, response_cache: ResponseCache, address: tuple[str, int], threads: int
+        self,
+        application: WSGIApplication,
+        response_cache: ResponseCache,
+        log: Log,
+        address: tuple[str, int],
+        threads: int,
     ) -> None:
         super().__init__(address, gateway=None, server_name="davproxy")
         self.wsgi_app = application
+        self.log = log
+        self.most_connections = CONNECTIONS
         self.requests = Pool(self, min=threads, max=threads)
         self._reserve = max(2, threads // 5)
         self.transfers = Transfers(threads - self._reserve, self.requests.put)
@@ -106,7 +149,11 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
         """Bind one socket; one that cannot be bound is closed, and the reason kept."""
-        sock: socket.socket = self.prepare_socket(self.bind_addr, family, type, proto, self.nodelay, self.ssl_adapter)
+        prepared: socket.socket = self.prepare_socket(
+            self.bind_addr, family, type, proto, self.nodelay, self.ssl_adapter
+        )
+        sock = _ListeningSocket(family, type, proto, fileno=prepared.detach())
+        sock.relieve = self._relieve
         try:
             self.socket = self.bind_socket(sock, self.bind_addr)
         except OSError as error:
@@ -119,22 +166,32 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     def process_conn(self, conn: Connection) -> None:
         """Look after a connection that has news. Only the thread that watches calls this, so only that drops any."""
         self._look_after(conn)
-        if cheroot_internals.watched_count(self) > CONNECTIONS:
+        if cheroot_internals.watched_count(self) > self.most_connections:
             self._drop_longest_silent()
 
     def _look_after(self, conn: Connection) -> None:
-        """Give the connection to a thread if it needs one, else watch it."""
-        if not conn.attend():
-            super().process_conn(conn)
-            return
-        event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
-        cheroot_internals.watch(self, conn, event)
+        """Do what the connection needs next."""
+        match conn.attend():
+            case Need.THREAD:
+                super().process_conn(conn)
+            case Need.CLOSING:
+                conn.close()
+            case Need.NEWS:
+                event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
+                cheroot_internals.watch(self, conn, event)
 
     def _drop_longest_silent(self) -> None:
         """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
-        silent: Connection = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used)
-        silent.last_used = time.time()  # should others have to go before that, it is not chosen again
-        _cut(silent.socket)
+        silent = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used, default=None)
+        if silent is not None:
+            silent.last_used = time.time()  # if others have to go before it is looked after, it is not chosen again
+            _cut(silent.socket)
+
+    def _relieve(self) -> None:
+        """Make room for new connections, after there was none."""
+        logger.debug("The system has no descriptor left for a connection; the one silent for longest is dropped")
+        self._drop_longest_silent()
+        time.sleep(_RELIEF_SECONDS)  # the rest of this loop goes on: it closes what was cut
 
     def put_conn(self, conn: Connection) -> None:
         """Take a connection back from a thread."""

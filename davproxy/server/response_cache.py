@@ -12,6 +12,7 @@ from typing import Any
 
 from loguru import logger
 
+from davproxy.server.access_log import Log
 from davproxy.server.dates import date_line
 
 Key = tuple[Any, ...]
@@ -41,12 +42,9 @@ class Repeatable(list[bytes]):
 
 class ResponseCache:
     """The responses kept. `repeat` gives a body again; `is_locked_out` tells of an address whether its requests would
-    be refused now; `log` writes the line of a request: method, URI, status, and when it began by `time.perf_counter`.
-    """
+    be refused now."""
 
-    def __init__(
-        self, repeat: Repeat, is_locked_out: Callable[[str], bool], log: Callable[[str, str, str, float], None]
-    ) -> None:
+    def __init__(self, repeat: Repeat, is_locked_out: Callable[[str], bool], log: Log) -> None:
         self._repeat, self._is_locked_out, self._log = repeat, is_locked_out, log
         self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
         self._size = 0

@@ -31,6 +31,7 @@ class Server:
         self._listener = Listener(
             Front(mount, pages, access, origin, settings.upload_limit),
             ResponseCache(mount.repeat, access.is_locked_out, write_line),
+            write_line,
             settings.host,
             settings.port,
             threads=settings.server_threads,

@@ -19,6 +19,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.I
 _UNKNOWN_END = re.compile(rb"\r\n(?:transfer-encoding|expect):", re.IGNORECASE)
 
 
+class ClientGone(OSError):
+    """The client has closed the connection, or it broke."""
+
+
+class ClientSilent(ClientGone, TimeoutError):
+    """The client has neither sent nor taken anything for too long."""
+
+
 class Reader:
     """The incoming direction. `collect` never waits; every other read waits for bytes."""
 
@@ -76,6 +84,10 @@ class Reader:
         del self._buffer[: self._whole]
         self._whole = 0
 
+    def put_back(self, data: bytes) -> None:
+        """Make `data` the next bytes again."""
+        self._buffer[:0] = data
+
     def _append(self, received: bytes) -> None:
         self.bytes_read += len(received)
         self._ended = not received
@@ -87,6 +99,8 @@ class Reader:
                 return self._sock.recv(limit)
             except _NOT_NOW as error:
                 _wait(self._sock, error, select.POLLIN, self.silence)
+            except OSError as error:
+                raise ClientGone(str(error)) from error
 
     def some(self, limit: int) -> bytes:
         """At least one byte and at most `limit`; empty at the end of the connection."""
@@ -132,6 +146,10 @@ class Writer:
         """Send `head` with whatever is written next."""
         self._held += head
 
+    def take_back(self) -> None:
+        """Forget what is held back."""
+        self._held = b""
+
     def write(self, block: bytes) -> int:
         """Send `block`, all of it."""
         if self._held and len(block) > SMALL_BODY:
@@ -145,6 +163,8 @@ class Writer:
                 self.bytes_written += sent
             except _NOT_NOW as error:
                 _wait(self._sock, error, select.POLLOUT, WRITE_SECONDS)
+            except OSError as error:
+                raise ClientGone(str(error)) from error
         return len(block)
 
     def flush(self) -> None:
@@ -158,6 +178,8 @@ class Writer:
                 sent = self._sock.send(self._held)
             except (BlockingIOError, ssl.SSLWantWriteError):
                 return False
+            except OSError as error:
+                raise ClientGone(str(error)) from error
             self.bytes_written += sent
             self._held = self._held[sent:]
         return not self._held
@@ -169,7 +191,10 @@ class Writer:
 
 
 def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None:
-    """Wait until the socket is ready; TLS may have to read in order to write, and the other way round."""
+    """Wait until the socket is ready; TLS may have to read in order to write, and the other way round.
+
+    Raises ClientSilent.
+    """
     if isinstance(why, ssl.SSLWantReadError):
         event = select.POLLIN
     elif isinstance(why, ssl.SSLWantWriteError):
@@ -177,4 +202,4 @@ def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None
     ready = select.poll()
     ready.register(sock, event)
     if not ready.poll(seconds * 1000):
-        raise TimeoutError("the client has not moved for too long")
+        raise ClientSilent("the client neither sent nor took anything for too long")

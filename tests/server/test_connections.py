@@ -9,7 +9,9 @@ import pytest
 from loguru import logger
 
 from davproxy.server import listener
+from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
+from davproxy.server.refusals import BROKEN
 from tests.raw_http import Raw, chunked, request
 from tests.serving import Running, Site, no_repeats
 from tests.waiting import wait_until
@@ -92,29 +94,38 @@ def test_a_malformed_head_is_refused_and_the_connection_closed(running: Running,
 
 
 class Stuttering:
-    """An application whose answers end early."""
+    """An application whose responses end early."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        start_response("200 OK", [("Content-Length", "1000")])
+        length = 1_000_000 if "large" in environ["PATH_INFO"] else 1000
+        start_response("200 OK", [("Content-Length", str(length))])
         yield b"x" * 10
-        if environ["PATH_INFO"] == "/raises":
+        if "raises" in environ["PATH_INFO"]:
             raise OSError("the storage went away")
 
 
 @pytest.fixture
 def stuttering() -> Iterator[Listener]:
-    server = Listener(Stuttering(), no_repeats(), "127.0.0.1", 0, threads=4)
+    server = Listener(Stuttering(), no_repeats(), write_line, "127.0.0.1", 0, threads=4)
     server.start()
     yield server
     server.stop(1)
 
 
-@pytest.mark.parametrize("path", ["/short", "/raises"])
-def test_an_answer_that_ends_early_closes_the_connection_at_once(stuttering: Listener, path: str) -> None:
+@pytest.mark.parametrize(("path", "length"), [("/small", 1000), ("/large", 1_000_000), ("/large-raises", 1_000_000)])
+def test_a_response_that_ends_early_closes_the_connection_at_once(stuttering: Listener, path: str, length: int) -> None:
     with Raw(stuttering.address[1]) as raw:
         raw.send(request("GET", path))
         status, headers, body = raw.answer()
-        assert (status, headers["content-length"], body) == (200, "1000", b"x" * 10)
+        assert (status, headers["content-length"], body) == (200, str(length), b"x" * 10)
+        assert raw.closed()
+
+
+def test_a_small_response_that_fails_becomes_an_error(stuttering: Listener) -> None:
+    with Raw(stuttering.address[1]) as raw:
+        raw.send(request("GET", "/raises"))
+        status, _, body = raw.answer()
+        assert (status, body) == (500, f"{BROKEN}\n".encode())
         assert raw.closed()
 
 
@@ -203,7 +214,7 @@ class Meeting:
 
 def test_many_threads_may_give_back_connections_when_there_are_too_many() -> None:
     threads = 30
-    server = Listener(Meeting(threads), no_repeats(), "127.0.0.1", 0, threads=threads)
+    server = Listener(Meeting(threads), no_repeats(), write_line, "127.0.0.1", 0, threads=threads)
     server.start()
     try:
         with ExitStack() as stack:
@@ -227,7 +238,7 @@ def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> 
         start_response("200 OK", [(name, "Sun, 09 Sep 2001 01:46:40 GMT"), ("Content-Length", "0")])
         return []
 
-    server = Listener(dated, no_repeats(), "127.0.0.1", 0)
+    server = Listener(dated, no_repeats(), write_line, "127.0.0.1", 0)
     server.start()
     try:
         with Raw(server.address[1]) as raw:
