@@ -50,7 +50,7 @@ def digest(access: Access, name: str, password: str, *, uri: str = "/dav/a%20b",
     )
 
 
-def test_without_credentials_everybody_is_let_in() -> None:
+def test_without_credentials_every_request_is_allowed() -> None:
     access = Access("", "")
     assert not access.required
     assert access.authenticate(request())
@@ -124,7 +124,7 @@ def guess(access: Access, password: str, address: str = "192.0.2.7") -> str:
         return "later"
 
 
-def test_at_most_ten_wrong_passwords_a_minute_are_looked_at() -> None:
+def test_at_most_ten_wrong_passwords_a_minute_are_checked() -> None:
     clock = Clock()
     access = Access("jo", "secret", clock=clock)
     with ThreadPoolExecutor(8) as pool:

@@ -53,13 +53,13 @@ def test_answer_and_progress(tmp_path: Path) -> None:
     assert steps == [("listening", 0.5)]
 
 
-def test_our_errors_come_through(tmp_path: Path) -> None:
+def test_errors_of_ours_are_raised_in_the_parent(tmp_path: Path) -> None:
     with pytest.raises(errors.BadArchive, match="encrypted"):
         run(refuse, {}, tmp_path)
 
 
 @pytest.mark.parametrize(("how", "words"), [("crash", "damaged"), ("raise", "damaged"), ("eat", "memory")])
-def test_a_misbehaving_child_is_a_clear_error(tmp_path: Path, how: str, words: str) -> None:
+def test_a_failing_child_is_a_clear_error(tmp_path: Path, how: str, words: str) -> None:
     with pytest.raises(errors.BadInput, match=words):
         run(misbehave, {"how": how}, tmp_path)
 
@@ -74,7 +74,7 @@ def test_limits_on_time_and_files(tmp_path: Path) -> None:
         run(misbehave, {"how": "fill"}, tmp_path)
 
 
-def test_cancel_kills_it(tmp_path: Path) -> None:
+def test_a_cancelled_child_is_killed(tmp_path: Path) -> None:
     started: list[str] = []
     with pytest.raises(errors.Cancelled):
         run(

@@ -26,7 +26,7 @@ def _restore() -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
 
 
-def test_away_from_a_terminal_each_event_is_one_json_line() -> None:
+def test_without_a_terminal_each_event_is_one_json_line() -> None:
     out = io.StringIO()
     configure("INFO", stream=out)
     logger.debug("too small")
@@ -49,7 +49,7 @@ def test_at_a_terminal_it_is_coloured_text() -> None:
     assert "Hear {me}" in out.getvalue()
 
 
-def test_libraries_are_heard_and_chatty_ones_hushed() -> None:
+def test_libraries_are_logged_and_verbose_ones_from_warnings_on() -> None:
     out = io.StringIO()
     configure("INFO", stream=out)
     logging.getLogger("some.library").warning("100%% of %s {braces}", "it")
@@ -60,7 +60,7 @@ def test_libraries_are_heard_and_chatty_ones_hushed() -> None:
 
 @pytest.mark.parametrize("secret", ["hunter2", 'with "quotes" and \\', "spaces & /slashes?", "ünïcode", "a.b*c"])
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_secret_never_comes_through(secret: str, terminal: bool) -> None:
+def test_secrets_are_replaced(secret: str, terminal: bool) -> None:
     out = Terminal() if terminal else io.StringIO()
     configure("TRACE", ["", secret, f"{secret}-longer"], stream=out)
     logger.info("Signing in with {}", secret)

@@ -1,4 +1,4 @@
-"""Charts made up by hypothesis, and small ones written by hand."""
+"""Charts that hypothesis generates."""
 
 from hypothesis import strategies as st
 

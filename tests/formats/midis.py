@@ -1,4 +1,4 @@
-"""mido, which writes the MIDI files that our reader must read. It has no types."""
+"""mido, which has no types, writes the MIDI files that our reader must read."""
 
 import io
 from typing import Any

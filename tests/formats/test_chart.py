@@ -1,3 +1,5 @@
+"""Charts as values: chords, hammer-ons, sections and lyrics."""
+
 from davproxy.formats.chart import (
     FORCE_FLIP,
     KICK,

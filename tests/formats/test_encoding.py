@@ -1,3 +1,5 @@
+"""The encoding of players' text files."""
+
 import codecs
 
 import pytest

@@ -1,3 +1,5 @@
+"""What files are, by name and by content."""
+
 import gzip
 import hashlib
 import io

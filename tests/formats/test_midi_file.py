@@ -1,3 +1,5 @@
+"""The reader of Standard MIDI files, against mido as the writer."""
+
 import contextlib
 from typing import Any
 
@@ -92,7 +94,7 @@ messages = st.builds(
 
 
 @given(st.lists(messages, max_size=30))
-def test_every_note_that_is_let_go_is_found(sent: list[Any]) -> None:
+def test_every_released_note_is_read(sent: list[Any]) -> None:
     (track,) = midi_file.parse(file(*sent)).tracks
     tick, held, expected = 0, dict[int, list[int]](), []
     for message in sent:

@@ -1,3 +1,5 @@
+"""notes.chart: read, written, and read back."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +120,7 @@ def test_a_time_signature_is_written_before_the_tempo_of_its_tick() -> None:
     assert lines.index("  0 = TS 7 3") + 1 == lines.index("  0 = B 123456")
 
 
-def test_a_line_break_cannot_leave_its_value() -> None:
+def test_a_line_break_stays_inside_its_value() -> None:
     chart = Chart(song={"Name": "x\r\n}\n[ExpertSingle]"}, events=(Event(0, "section a\nb"),))
     assert notes_chart.parse(notes_chart.render(chart)).tracks == ()
 

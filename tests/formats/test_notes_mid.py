@@ -1,3 +1,5 @@
+"""notes.mid: the notes of each kind of track, and real songs."""
+
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +108,12 @@ def test_hammer_ons_and_strums_are_forced() -> None:
     assert track.hammer_ons(480) == {160, 640, 1440}
 
 
-def test_a_note_that_its_chord_held_already_is_strummed() -> None:
+def test_a_note_that_repeats_one_of_the_chord_before_is_strummed() -> None:
     (track,) = parse("PART GUITAR", [(0, 96, 10), (0, 97, 10), (160, 97, 10), (320, 98, 10)]).tracks
     assert track.hammer_ons(480) == {320}
 
 
-def test_open_notes_and_taps_may_stand_in_messages_of_phase_shift() -> None:
+def test_open_notes_and_taps_are_read_from_messages_of_phase_shift() -> None:
     def message(difficulty: int, kind: int, begins: int, time: int) -> Any:
         return mido.Message("sysex", data=[0x50, 0x53, 0, 0, difficulty, kind, begins], time=time)
 

@@ -1,3 +1,5 @@
+"""Rich text is removed, and nothing else."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

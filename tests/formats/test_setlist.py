@@ -1,3 +1,5 @@
+""".setlist files: read, written, and read back."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

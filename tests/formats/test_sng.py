@@ -1,3 +1,5 @@
+""".sng files: packed, unpacked, edited, and refused."""
+
 import io
 import struct
 
@@ -43,7 +45,7 @@ def test_the_header_says_how_much_of_the_file_it_needs() -> None:
     assert sng.parse(start, len(DATA)) == sng.parse(DATA, len(DATA))
 
 
-def test_pairs_without_a_value_are_left_out_for_games_refuse_them() -> None:
+def test_pairs_without_a_value_are_left_out_because_games_refuse_them() -> None:
     data = sng.render({"name": "X", "album": ""}, {}, MASK)
     assert sng.parse(data, len(data)).pairs == {"name": "X"}
 

@@ -1,3 +1,5 @@
+"""The standard fields of song.ini: values as games read and write them."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""song.ini: read as games read it, and edited line by line."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def test_an_edit_changes_one_line() -> None:
     assert song_ini.render(ini).decode() == expected
 
 
-def test_none_takes_a_field_out_under_all_its_names() -> None:
+def test_none_removes_a_field_under_all_its_names() -> None:
     ini = song_ini.edit(song_ini.parse(b"[song]\ncharter = A\nname = B\nfrets = C\nname = D\n"), {"charter": None})
     assert song_ini.render(ini) == b"[song]\nname = B\nname = D\n"
 
@@ -92,11 +94,11 @@ def test_cp1252_that_would_read_as_utf8_becomes_utf8() -> None:
         (b"a = 1", b"a = 1\r\n[song]\r\nname = X\r\n"),
     ],
 )
-def test_a_new_key_finds_its_place(before: bytes, after: bytes) -> None:
+def test_a_new_key_is_added_at_the_end_of_the_section(before: bytes, after: bytes) -> None:
     assert song_ini.render(song_ini.edit(song_ini.parse(before), {"name": "X"})) == after
 
 
-def test_a_new_file_is_written_as_every_reader_takes_it() -> None:
+def test_a_new_file_is_written_as_every_reader_accepts_it() -> None:
     ini = song_ini.create({"name": "Ünder", "diff_guitar": 3, "pro_drums": False})
     assert song_ini.render(ini) == "[song]\r\nname = Ünder\r\ndiff_guitar = 3\r\npro_drums = False\r\n".encode()
 
@@ -148,7 +150,7 @@ def test_an_edit_is_read_back_and_keeps_every_other_line(data: bytes, key: str, 
 
 
 @given(files, keys)
-def test_what_is_taken_out_is_gone(data: bytes, key: str) -> None:
+def test_a_removed_key_is_gone(data: bytes, key: str) -> None:
     before = song_ini.parse(data)
     after = song_ini.edit(before, {key: None})
     gone = {key.lower(), *song_fields.FIELDS[key].aliases} if key in song_fields.FIELDS else {key.lower()}

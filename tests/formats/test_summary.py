@@ -1,3 +1,5 @@
+"""Summaries of charts."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Ticks to seconds and back."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,6 @@ def test_tick_is_the_inverse_of_seconds(resolution: int, tempos: list[Tempo], ti
     st.lists(st.builds(Tempo, st.integers(0, 1000), st.integers(10_000, 400_000)), max_size=20),
     st.lists(st.integers(0, 1200)).map(sorted),
 )
-def test_many_ticks_sound_as_each_does(tempos: list[Tempo], ticks: list[int]) -> None:
+def test_many_ticks_have_the_times_of_each(tempos: list[Tempo], ticks: list[int]) -> None:
     tempo_map = TempoMap(192, tempos)
     assert tempo_map.seconds_of(ticks) == [tempo_map.seconds(tick) for tick in ticks]

@@ -34,7 +34,9 @@ def test_missing_files_are_left_out(nextcloud: Nextcloud, fake: FakeNextcloud, p
 
 
 @pytest.mark.parametrize("how", [{"page": True}, {"short_answer": 3000}], ids=str)
-def test_a_zip_that_is_none(nextcloud: Nextcloud, fake: FakeNextcloud, paths: list[str], how: dict[str, Any]) -> None:
+def test_a_response_that_is_no_zip(
+    nextcloud: Nextcloud, fake: FakeNextcloud, paths: list[str], how: dict[str, Any]
+) -> None:
     fake.fail("GET", times=1, **how)
     assert dict(nextcloud.read_many(paths)) == {path: path.encode() for path in paths}
 

@@ -89,7 +89,7 @@ class TestPatience:
         fake.maintenance = False
         assert nextcloud.stat("/Songs").is_folder
 
-    def test_a_server_that_is_not_there_is_said_at_once_and_found_later(self) -> None:
+    def test_a_missing_server_is_an_error_at_once_and_used_once_it_is_there(self) -> None:
         with FakeNextcloud() as gone:
             port = int(gone.url.rpartition(":")[2])
         with closing(Nextcloud(gone.url, gone.user, gone.password, "CloneHero", FOLDERS, patience=60)) as remote:

@@ -56,7 +56,7 @@ class TestMovingAndCopying:
     def act(self, remote: Remote, verb: str) -> Callable[..., None]:
         return remote.move if verb == "move" else remote.copy
 
-    def gone(self, remote: Remote, path: str, verb: str) -> None:
+    def check_source(self, remote: Remote, path: str, verb: str) -> None:
         if verb == "move":
             with pytest.raises(NotFound):
                 remote.stat(path)
@@ -67,7 +67,7 @@ class TestMovingAndCopying:
         before = remote.write("/Songs/a.txt", b"1")
         act("/Songs/a.txt", "/Drop/b.txt")
         assert remote.read("/Drop/b.txt") == b"1"
-        self.gone(remote, "/Songs/a.txt", verb)
+        self.check_source(remote, "/Songs/a.txt", verb)
         after = remote.stat("/Drop/b.txt")
         if remote.features.file_ids:
             assert (after.file_id == before.file_id) == (verb == "move")
@@ -85,12 +85,12 @@ class TestMovingAndCopying:
             "/Songs/Other/New/song.ini",
         ]
         assert remote.read("/Songs/Other/New/song.ini") == b"[song]\nname = Title\n"
-        self.gone(remote, path, verb)
+        self.check_source(remote, path, verb)
         if remote.features.file_ids:
             assert (remote.stat("/Songs/Other/New").file_id == before.file_id) == (verb == "move")
 
     @pytest.mark.parametrize("guard", [ABSENT, Guard(etag="no such etag")])
-    def test_nothing_is_replaced_unasked(
+    def test_a_guard_prevents_a_replacement(
         self, remote: Remote, verb: str, act: Callable[..., None], guard: Guard
     ) -> None:
         remote.write("/Songs/a.txt", b"a")
@@ -104,12 +104,14 @@ class TestMovingAndCopying:
         assert remote.read("/Songs/b.txt") == b"b"
         assert len(remote.children(path)) == 2
 
-    def test_what_is_there_is_replaced_when_asked(self, remote: Remote, verb: str, act: Callable[..., None]) -> None:
+    def test_a_target_is_replaced_where_the_guard_allows_it(
+        self, remote: Remote, verb: str, act: Callable[..., None]
+    ) -> None:
         remote.write("/Songs/a.txt", b"a")
         old = remote.write("/Songs/b.txt", b"b")
         act("/Songs/a.txt", "/Songs/b.txt", guard=Guard(etag=old.etag))
         assert remote.read("/Songs/b.txt") == b"a"
-        self.gone(remote, "/Songs/a.txt", verb)
+        self.check_source(remote, "/Songs/a.txt", verb)
         song(remote, "/Songs/Old")
         remote.write("/Songs/Old/extra", b"")
         song(remote, "/Songs/New")
@@ -197,7 +199,7 @@ class TestDeleting:
         assert remote.read("/Songs/a.txt") == b"new"
         assert remote.trash()[0].path == "/Songs/a.txt"
 
-    def test_what_clients_never_see_goes_for_good(self, remote: Remote) -> None:
+    def test_hidden_folders_are_deleted_for_good(self, remote: Remote) -> None:
         remote.make_folder("/Temp/job")
         remote.write("/Temp/job/a.txt", b"1")
         assert remote.delete("/Temp/job") is None
@@ -205,7 +207,7 @@ class TestDeleting:
         assert not [trashed for trashed in remote.trash() if trashed.path.startswith("/Temp")]
 
     @pytest.mark.parametrize("key", ["", "0", "nothing", "../../Songs", "f" * 300])
-    def test_a_key_of_nothing(self, remote: Remote, key: str) -> None:
+    def test_an_unknown_key(self, remote: Remote, key: str) -> None:
         with pytest.raises(NotFound):
             remote.restore(key)
 

@@ -167,7 +167,7 @@ class TestWriting:
         assert paths(remote.children("/Songs")) == ["/Songs/a.bin"]
 
     @pytest.mark.parametrize("size", [10, 12_000_000])
-    def test_an_upload_dropped_leaves_nothing(self, remote: Remote, size: int) -> None:
+    def test_an_aborted_upload_leaves_nothing(self, remote: Remote, size: int) -> None:
         remote.write("/Songs/a.bin", b"old")
         for path in ("/Songs/a.bin", "/Songs/new.bin"):
             upload = remote.upload(path)
@@ -210,7 +210,7 @@ class TestWriting:
             assert remote.read(path) == file.read_bytes()
 
     def test_two_writers_with_one_etag(self, remote: Remote) -> None:
-        """However two writers meet, the one whose guard is stale is told, and one content is whole."""
+        """The writer with the stale guard gets an error, and the file has one whole content."""
         entry = remote.write("/Songs/a.txt", b"old")
         contents = [f"writer {number} ".encode() * 1000 for number in range(2)]
 

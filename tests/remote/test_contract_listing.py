@@ -40,7 +40,7 @@ class TestListing:
         with pytest.raises(NotFound):
             remote.stat("/Songs/a.txt/b.txt")
 
-    def test_kinds_are_not_mixed_up(self, remote: Remote) -> None:
+    def test_a_file_is_no_folder_and_a_folder_no_file(self, remote: Remote) -> None:
         remote.write("/Songs/a.txt", b"1")
         with pytest.raises(WrongKind):
             remote.children("/Songs/a.txt")
@@ -80,7 +80,7 @@ class TestListing:
         assert paths(found) == ["/Songs/A/song.ini", "/Songs/B/C & D/#1 100% + é/song.ini"]
         assert {entry.path: entry for entry in found} == {path: remote.stat(path) for path in paths(found)}
 
-    def test_find_below_a_folder_of_awkward_name(self, remote: Remote) -> None:
+    def test_find_below_a_folder_with_special_characters(self, remote: Remote) -> None:
         skip_where_a_move_cuts_names(remote, "?")
         song(remote, "/Songs/B/C & D?/#1 100% + é")
         assert paths(remote.find("song.ini", "/Songs/B/C & D?")) == ["/Songs/B/C & D?/#1 100% + é/song.ini"]

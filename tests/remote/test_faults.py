@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("status", ERRORS)
 @pytest.mark.parametrize("name", ACTS)
-def test_a_status_that_stays(nextcloud: Nextcloud, fake: FakeNextcloud, name: str, status: int) -> None:
+def test_a_lasting_status_is_an_error(nextcloud: Nextcloud, fake: FakeNextcloud, name: str, status: int) -> None:
     method, act = ACTS[name]
     before = state(fake)
     fake.fail(method, times=10_000, status=status)
@@ -31,7 +31,7 @@ def test_a_status_that_stays(nextcloud: Nextcloud, fake: FakeNextcloud, name: st
 
 @pytest.mark.parametrize("status", ERRORS)
 @pytest.mark.parametrize("name", ACTS)
-def test_a_status_that_passes(nextcloud: Nextcloud, fake: FakeNextcloud, name: str, status: int) -> None:
+def test_a_passing_status_is_retried(nextcloud: Nextcloud, fake: FakeNextcloud, name: str, status: int) -> None:
     method, act = ACTS[name]
     before = state(fake)
     fake.fail(method, status=status)
@@ -74,7 +74,7 @@ def test_a_hundred_moves_whose_answers_are_lost(nextcloud: Nextcloud, fake: Fake
 @pytest.mark.parametrize("lasting", [False, True])
 @pytest.mark.parametrize("existing", [False, True])
 def test_a_hundred_cut_writes(fake: FakeNextcloud, existing: bool, lasting: bool) -> None:
-    """Cut anywhere, on a server that would leave the truncated body live: the old content or the new, never mixed."""
+    """A write that is cut off anywhere leaves the old content or the new, though the server keeps truncated bodies."""
     dice = random.Random(7)
     patience = 0.05 if lasting else 5.0
     with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=patience)) as remote:
@@ -95,8 +95,8 @@ def test_a_hundred_cut_writes(fake: FakeNextcloud, existing: bool, lasting: bool
             fake.faults.clear()
 
 
-def test_a_plain_put_would_have_been_cut(fake: FakeNextcloud) -> None:
-    """The bug that the tests above are about is there in the fake."""
+def test_a_plain_put_leaves_a_truncated_file(fake: FakeNextcloud) -> None:
+    """The fake has the defect that the tests above are about."""
     with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.05)) as remote:
         remote.write("/Songs/a.txt", OLD)
         fake.fail("PUT", cut_request=500)
@@ -119,7 +119,7 @@ def test_a_part_that_fails_once_is_sent_again(nextcloud: Nextcloud, fake: FakeNe
 
 
 def test_a_slow_part_that_fails_at_its_end_is_sent_again(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
-    """Patience begins with the failure: on a slow line one attempt takes longer than it."""
+    """Patience counts from the first failure, because on a slow line one attempt takes longer than it."""
     fake.fail("PUT", latency=0.6, drop_answer=True)
     assert nextcloud.write("/Songs/Song/a.txt", LONG).size == len(LONG)
     assert fake.content("CloneHero/Songs/Song/a.txt") == LONG
@@ -145,7 +145,7 @@ def test_a_full_account(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
 
 
 def test_two_writers_and_their_readers(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
-    """However they meet: each reader sees one whole content, and none that was acknowledged is lost to a stale one."""
+    """Each reader sees one whole content, and a stale write never replaces an acknowledged one."""
     contents = [bytes([number]) * 30_000 for number in range(1, 9)]
     written: list[bytes] = []
     mixed: list[bytes] = []

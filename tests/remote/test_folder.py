@@ -1,4 +1,4 @@
-"""What only a local directory has: links, spellings on the disk, leftovers of a process that died, a full disk."""
+"""What only a local folder has: links, Unicode forms on the disk, unfinished uploads of a dead process, a full disk."""
 
 import os
 import resource
@@ -28,8 +28,8 @@ def folder(root: Path) -> Folder:
     return subject
 
 
-def names(place: Path) -> list[str]:
-    return sorted(child.name for child in place.iterdir())
+def names(folder: Path) -> list[str]:
+    return sorted(child.name for child in folder.iterdir())
 
 
 def test_a_file_where_the_library_should_be(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_what_no_path_can_hold_is_left_out(folder: Folder, root: Path) -> None:
         folder.read("/Songs/pipe")
 
 
-def test_our_own_folder_is_out_of_reach(folder: Folder) -> None:
+def test_no_path_leads_into_the_reserved_folder(folder: Folder) -> None:
     assert not [entry for entry in folder.children("/") if RESERVED in entry.path]
     for path in (f"/{RESERVED}", f"/{RESERVED}/trash", f"/{RESERVED.upper()}/x"):
         with pytest.raises(BadPath):
@@ -110,14 +110,14 @@ def test_an_edit_in_place_that_keeps_size_and_time_changes_the_etags(folder: Fol
     folder.make_folder("/Songs/A")
     before = folder.write("/Songs/A/a.txt", b"one", modified=1_500_000_000)
     above = folder.stat("/Songs")
-    place = root / "Songs" / "A" / "a.txt"
-    place.write_bytes(b"two")
-    os.utime(place, (1_500_000_000, 1_500_000_000))
+    file = root / "Songs" / "A" / "a.txt"
+    file.write_bytes(b"two")
+    os.utime(file, (1_500_000_000, 1_500_000_000))
     assert folder.stat("/Songs/A/a.txt").etag != before.etag
     assert folder.stat("/Songs").etag != above.etag
 
 
-def test_leftovers_of_a_dead_process_are_dropped_once_old(folder: Folder, root: Path) -> None:
+def test_old_uploads_of_a_dead_process_are_removed(folder: Folder, root: Path) -> None:
     upload = folder.upload("/Songs/a.txt")
     upload.write(b"half")
     assert len(names(root / RESERVED / "uploads")) == 1
@@ -148,7 +148,7 @@ def largest_file(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_takes_no_more(folder: Folder, root: Path) -> None:
+def test_a_full_disk(folder: Folder, root: Path) -> None:
     folder.write("/Songs/a.txt", b"old")
     with largest_file(100_000), pytest.raises(NoSpace):
         folder.write("/Songs/a.txt", b"x" * 200_000)
@@ -178,8 +178,8 @@ def test_a_folder_we_may_not_enter(folder: Folder, root: Path) -> None:
         (root / "Songs" / "A").chmod(0o755)
 
 
-def test_the_bin_is_emptied_after_its_days(root: Path) -> None:
-    """Age is told by the status time, which no one can set back; so the bin is opened by a clock that is ahead."""
+def test_old_items_of_the_bin_are_removed(root: Path) -> None:
+    """An item's age counts from its status time, which nobody can set, so the clock is set ahead."""
     folder = Folder(root, FOLDERS)
     folder.connect()
     folder.write("/Songs/a.txt", b"1")
@@ -191,7 +191,7 @@ def test_the_bin_is_emptied_after_its_days(root: Path) -> None:
     assert later.trash() == []
 
 
-def test_a_new_file_is_readable_by_whom_the_umask_lets(folder: Folder, root: Path) -> None:
+def test_a_new_file_has_the_mode_of_the_umask(folder: Folder, root: Path) -> None:
     folder.write("/Songs/a.txt", b"1", guard=ABSENT)
     plain = root / "plain"
     plain.write_bytes(b"1")

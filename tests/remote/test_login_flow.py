@@ -12,7 +12,7 @@ from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 
 
-def test_a_person_says_yes(fake: FakeNextcloud) -> None:
+def test_a_person_grants_access(fake: FakeNextcloud) -> None:
     flow = LoginFlow(fake.url)
     assert flow.address.startswith(f"{fake.url}/login/v2/flow/")
     assert flow.poll() is None
@@ -21,13 +21,13 @@ def test_a_person_says_yes(fake: FakeNextcloud) -> None:
     account = flow.poll()
     assert account == Account(fake.user, fake.password)
     assert fake.password not in repr(account)
-    assert flow.poll() is None, "the flow is spent"
+    assert flow.poll() is None, "the flow cannot be used again"
     nextcloud = Nextcloud(fake.url, account.username, account.app_password, "CloneHero", FOLDERS)
     assert nextcloud.connect().label == "Nextcloud 32.0.1"
     nextcloud.close()
 
 
-def test_a_full_dav_address_will_do(fake: FakeNextcloud) -> None:
+def test_a_full_dav_address_works(fake: FakeNextcloud) -> None:
     flow = LoginFlow(f"{fake.url}/remote.php/dav/files/player/CloneHero")
     assert flow.poll() is None
 
@@ -39,7 +39,7 @@ def test_no_nextcloud_there(fake: FakeNextcloud, how: dict[str, Any]) -> None:
         LoginFlow(fake.url)
 
 
-def test_an_answer_of_nonsense(fake: FakeNextcloud) -> None:
+def test_a_poll_that_gets_a_web_page(fake: FakeNextcloud) -> None:
     flow = LoginFlow(fake.url)
     fake.fail("POST", page=True)
     with pytest.raises(Unavailable):
@@ -47,7 +47,7 @@ def test_an_answer_of_nonsense(fake: FakeNextcloud) -> None:
 
 
 @pytest.mark.skipif("NEXTCLOUD_TEST_URL" not in os.environ, reason="NEXTCLOUD_TEST_URL names no Nextcloud")
-def test_a_real_nextcloud_begins_one() -> None:
+def test_a_real_nextcloud_begins_a_flow() -> None:
     flow = LoginFlow(os.environ["NEXTCLOUD_TEST_URL"])
     assert "/login/v2/flow/" in flow.address
     assert flow.poll() is None

@@ -1,4 +1,4 @@
-"""The reader of 207 answers takes what servers send in any pieces, and refuses everything else."""
+"""Multi-Status responses are read in whatever pieces they arrive; anything else is refused."""
 
 from email.utils import formatdate
 from urllib.parse import quote
@@ -46,7 +46,7 @@ def test_any_files_in_any_pieces(files: list[tuple[str, int, int, str]], prefix:
 
 
 @given(FILES.filter(bool), st.data())
-def test_a_cut_answer_is_never_a_short_success(files: list[tuple[str, int, int, str]], data: st.DataObject) -> None:
+def test_a_cut_listing_is_an_error(files: list[tuple[str, int, int, str]], data: st.DataObject) -> None:
     content = answer(files, "d")
     cut = data.draw(st.integers(0, len(content) - 1))
     with pytest.raises(Unavailable):

@@ -43,22 +43,22 @@ def test_a_short_listing_is_an_error(nextcloud: Nextcloud, fake: FakeNextcloud, 
             look()
 
 
-def test_an_answer_that_drips_is_given_up() -> None:
+def test_a_slow_response_is_given_up() -> None:
     now = 0.0
 
-    def drip() -> Iterator[bytes]:
+    def trickle() -> Iterator[bytes]:
         nonlocal now
         for _ in range(100_000):
             now += 2
             yield b"."
 
-    dripping = body_blocks(httpx.Response(200, content=drip()), "/Songs/a.txt", clock=lambda: now)
+    slow = body_blocks(httpx.Response(200, content=trickle()), "/Songs/a.txt", clock=lambda: now)
     with pytest.raises(Unavailable, match="too slowly"):
-        list(dripping)
+        list(slow)
     assert now < 60
 
 
-def test_a_slow_reader_is_no_slow_server() -> None:
+def test_a_slow_reader_is_not_a_slow_server() -> None:
     now = [0.0]
     received = 0
     answer = httpx.Response(200, content=iter([b"x" * BLOCK] * 20))
@@ -83,7 +83,7 @@ def test_a_web_page_is_no_answer(nextcloud: Nextcloud, fake: FakeNextcloud, name
     assert state(fake) == before
 
 
-def test_a_listing_of_depth_infinity_that_is_not(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_a_server_that_answers_depth_infinity_as_1(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     for number in range(3):
         fake.put(f"CloneHero/Songs/Artist {number}/Album/Song/song.ini", b"[song]")
     whole = sorted(entry.path for entry in nextcloud.walk("/"))

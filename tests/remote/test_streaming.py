@@ -25,7 +25,7 @@ def stored(fake: FakeNextcloud) -> bytes | None:
     return fake.content(f"CloneHero{PATH}")
 
 
-def test_one_request_whose_answer_tells_all(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_one_request_returns_the_whole_entry(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     entry = send(nextcloud.upload(PATH, size=len(CONTENT), modified=1_600_000_000.9, guard=ABSENT), blocks())
     assert fake.count() == 1
     assert stored(fake) == CONTENT
@@ -34,7 +34,7 @@ def test_one_request_whose_answer_tells_all(nextcloud: Nextcloud, fake: FakeNext
 
 
 @pytest.mark.parametrize("modified", [None, 0.0])
-def test_a_file_without_a_time_of_its_own_has_one_that_is_known(
+def test_a_file_without_a_modification_time_gets_one(
     nextcloud: Nextcloud, fake: FakeNextcloud, modified: float | None
 ) -> None:
     for content in (CONTENT, b"short"):
@@ -44,7 +44,7 @@ def test_a_file_without_a_time_of_its_own_has_one_that_is_known(
     assert fake.count("PUT") == 2
 
 
-def test_it_flows_while_it_arrives_and_is_there_at_the_commit(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_blocks_are_sent_before_the_commit_and_visible_after_it(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     for block in blocks():
         upload.write(block)
@@ -57,7 +57,7 @@ def test_it_flows_while_it_arrives_and_is_there_at_the_commit(nextcloud: Nextclo
 
 @pytest.mark.parametrize("percent", range(1, 100, 7))
 @pytest.mark.parametrize("size", [BLOCK, 100_000])
-def test_dropped_anywhere_it_leaves_nothing(nextcloud: Nextcloud, fake: FakeNextcloud, percent: int, size: int) -> None:
+def test_an_abort_anywhere_leaves_nothing(nextcloud: Nextcloud, fake: FakeNextcloud, percent: int, size: int) -> None:
     upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     for block in blocks(CONTENT[: len(CONTENT) * percent // 100], size):
         upload.write(block)
@@ -74,9 +74,7 @@ def test_another_size_than_announced_leaves_nothing(nextcloud: Nextcloud, fake: 
 
 
 @pytest.mark.parametrize("percent", [1, 30, 70, 99])
-def test_a_connection_cut_on_the_way_is_heard_of_before_the_end(
-    nextcloud: Nextcloud, fake: FakeNextcloud, percent: int
-) -> None:
+def test_a_cut_connection_is_an_error_before_the_end(nextcloud: Nextcloud, fake: FakeNextcloud, percent: int) -> None:
     fake.fail("PUT", cut_request=len(CONTENT) * percent // 100)
     sent = CONTENT * 6  # far more than any socket holds
     left = blocks(sent)
@@ -91,7 +89,7 @@ def test_a_connection_cut_on_the_way_is_heard_of_before_the_end(
     ("status", "error"),
     [(401, SignInRefused), (423, Locked), (429, Unavailable), (500, Unavailable), (503, Unavailable), (507, NoSpace)],
 )
-def test_an_error_reaches_who_sends(
+def test_an_error_is_raised_in_the_writer(
     nextcloud: Nextcloud, fake: FakeNextcloud, status: int, error: type[DavproxyError]
 ) -> None:
     fake.fail("PUT", status=status)
@@ -102,14 +100,16 @@ def test_an_error_reaches_who_sends(
 
 
 @pytest.mark.parametrize("how", [{"drop_answer": True}, {"fail_after": 504}], ids=str)
-def test_a_lost_answer_is_looked_up(nextcloud: Nextcloud, fake: FakeNextcloud, how: dict[str, Any]) -> None:
+def test_after_a_lost_response_the_file_is_checked(
+    nextcloud: Nextcloud, fake: FakeNextcloud, how: dict[str, Any]
+) -> None:
     fake.fail("PUT", **how)
     entry = send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
     assert entry == nextcloud.stat(PATH)
     assert fake.count("PUT") == 1
 
 
-def test_a_name_taken_meanwhile(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_a_file_that_appears_meanwhile(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     upload = nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT)
     fake.put(f"CloneHero{PATH}", b"somebody else's")
     with pytest.raises(Conflict):
@@ -117,7 +117,7 @@ def test_a_name_taken_meanwhile(nextcloud: Nextcloud, fake: FakeNextcloud) -> No
     assert stored(fake) == b"somebody else's"
 
 
-def test_what_a_proxy_finds_too_large_goes_in_parts_the_next_time(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_a_file_that_a_proxy_refused_goes_in_parts_the_next_time(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     fake.fail("PUT", status=413)
     with pytest.raises(Unavailable, match="Send it again"):
         send(nextcloud.upload(PATH, size=len(CONTENT), guard=ABSENT), blocks())
@@ -126,7 +126,7 @@ def test_what_a_proxy_finds_too_large_goes_in_parts_the_next_time(nextcloud: Nex
     assert fake.count("MKCOL", "/uploads/") == 1
 
 
-def test_longer_than_one_request_may_be_goes_in_parts(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+def test_a_file_longer_than_one_request_goes_in_parts(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     size = MAX_REQUEST + 1
     send(nextcloud.upload(PATH, size=size, guard=ABSENT), blocks(bytes(size)))
     assert fake.count("PUT", "/uploads/") > 1

@@ -1,4 +1,4 @@
-"""A song without a problem, for tests to spoil."""
+"""A song without problems, which tests change."""
 
 from dataclasses import replace
 

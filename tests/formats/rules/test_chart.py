@@ -1,3 +1,5 @@
+"""Rules for a whole chart."""
+
 from dataclasses import replace
 
 import pytest
@@ -48,7 +50,7 @@ def test_a_chart_without_notes_is_refused() -> None:
     assert problem.severity is Severity.REFUSED
 
 
-def test_a_song_without_its_length_may_end_when_it_likes() -> None:
+def test_without_a_length_an_end_event_may_be_late() -> None:
     chart = replace(CHART, events=(Event(0, "section A"), Event(400 * BEAT, "end")))
     assert chart_rules.check(chart, {key: value for key, value in TEXTS.items() if key != "song_length"}) == []
 

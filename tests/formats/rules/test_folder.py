@@ -1,3 +1,5 @@
+"""Rules for the files of a song."""
+
 import pytest
 
 from davproxy.formats.rules import folder

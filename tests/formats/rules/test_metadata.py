@@ -1,3 +1,5 @@
+"""Rules for song.ini and the metadata of an .sng."""
+
 import pytest
 
 from davproxy.formats.chart import Instrument

@@ -1,3 +1,5 @@
+"""All rules together, on whole songs."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +52,7 @@ def test_lines_that_games_do_not_understand_are_quoted() -> None:
     assert "delay : 5" in problem.message
 
 
-def test_a_song_ini_beyond_reading_is_refused() -> None:
+def test_a_song_ini_that_is_too_large_is_refused() -> None:
     assert [problem.code for problem in check_song(FILES, bytes(2_000_000))] == ["invalidMetadata"]
 
 

@@ -1,3 +1,5 @@
+"""Rules for one track."""
+
 from dataclasses import replace
 
 import pytest
