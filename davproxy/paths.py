@@ -33,6 +33,8 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOWS_DEVICES = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _STAND_INS = {":": " -", '"': "'", "/": "-", "\\": "-"}
+_UNFINISHED = (".part", ".filepart")
+"""Extensions that a Nextcloud refuses."""
 _JUNK = re.compile(
     r"(?i)^(\._.*|\.ds_store|thumbs\.db|desktop\.ini|\.spotlight-v100|\.trashes|\.fseventsd|\.localized)$"
 )
@@ -118,8 +120,10 @@ def safe_name(raw: str, fallback: str = "Unknown") -> str:
     text = text.strip(". ")
     if not text:
         return fallback
-    if _WINDOWS_DEVICES.match(text) or text.lower().endswith((".part", ".filepart")) or text.lower() == ".htaccess":
-        return "_" + text.replace(".", "_")
+    if _WINDOWS_DEVICES.match(text):
+        text = f"_{text}"
+    if text.lower().endswith(_UNFINISHED):
+        text = "_".join(text.rsplit(".", 1))
     return text
 
 

@@ -47,7 +47,10 @@ def test_safe_names_are_safe_everywhere(raw: str) -> None:
         ("AC/DC", "AC-DC"),
         ("...", "Unknown"),
         ("Song: What?", "Song - What"),
-        ("nul.txt", "_nul_txt"),
+        ("nul.txt", "_nul.txt"),
+        ("con.zip", "_con.zip"),
+        ("Con.part", "_Con_part"),
+        ("a.b.part", "a.b_part"),
     ],
 )
 def test_safe_name_examples(raw: str, name: str) -> None:
