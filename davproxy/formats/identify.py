@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
 
-NOTES_NAMES = ("notes.mid", "notes.chart")
+MID_NAME, CHART_NAME = "notes.mid", "notes.chart"
+NOTES_NAMES = (MID_NAME, CHART_NAME)
 """Notes files. Where both exist, games read the first."""
 INI_NAME = "song.ini"
 AUDIO_EXTENSIONS = ("ogg", "mp3", "wav", "opus")

@@ -1,6 +1,6 @@
-"""What every remote checks before a change: top folders stay, source and target are apart, the guard holds."""
+"""What every remote checks: top folders stay, source and target are apart, guard and declared size hold."""
 
-from davproxy.errors import Conflict, Forbidden
+from davproxy.errors import BadInput, Conflict, Forbidden
 from davproxy.model import Entry, Guard
 from davproxy.paths import is_below
 from davproxy.remote.top_folders import TopFolders
@@ -23,3 +23,9 @@ def check_guard(path: str, entry: Entry | None, guard: Guard) -> None:
     """Raises Conflict where `guard` does not allow that `entry` is at `path`."""
     if (guard.absent and entry) or (guard.etag is not None and (entry is None or entry.etag != guard.etag)):
         raise Conflict(f"“{path}” was changed elsewhere meanwhile; nothing was overwritten.")
+
+
+def check_size(path: str, declared: int | None, sent: int, *, complete: bool) -> None:
+    """Raises BadInput where `sent` bytes are more than `declared` or, if `complete`, fewer."""
+    if declared is not None and (sent > declared or (complete and sent < declared)):
+        raise BadInput(f"“{path}” arrived with {sent} bytes instead of {declared}. Send it again.")

@@ -15,6 +15,7 @@ from davproxy.charter.signal.features import Features
 from davproxy.charter.signal.stems import Stems
 from davproxy.errors import BadAudio
 from davproxy.formats import notes_chart, rules, song_ini
+from davproxy.formats.identify import CHART_NAME, INI_NAME
 
 
 @contextmanager
@@ -37,8 +38,8 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
     ]
     _write_album_art(folder, charted, features, options)
     pairs = metadata(charted) | options.ini_pairs
-    (folder / "song.ini").write_bytes(song_ini.render(song_ini.create(pairs)))
-    (folder / "notes.chart").write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
+    (folder / INI_NAME).write_bytes(song_ini.render(song_ini.create(pairs)))
+    (folder / CHART_NAME).write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
     _check(folder)
     if options.plot:
         plot.draw(folder / "plot.png", features, charted, silence)
@@ -58,7 +59,7 @@ def _write_album_art(folder: Path, charted: Charted, features: Features, options
 
 def _check(folder: Path) -> None:
     files = {path.name: path.stat().st_size for path in folder.iterdir()}
-    ini, notes = (folder / "song.ini").read_bytes(), (folder / "notes.chart").read_bytes()
+    ini, notes = (folder / INI_NAME).read_bytes(), (folder / CHART_NAME).read_bytes()
     wrong = [p for p in rules.check_song(files, ini, notes) if p.severity is not rules.Severity.WARNING]
     if wrong:
         raise BadAudio(f"No playable chart came of this file ({wrong[0].message}) Choose another recording.")

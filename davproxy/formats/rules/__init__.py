@@ -75,7 +75,7 @@ def is_refused(problems: Iterable[Problem]) -> bool:
 
 def _ini(ini: song_ini.SongIni, files: Mapping[str, int]) -> list[Problem]:
     if not ini.has_song:
-        severity = Severity.ERROR if "notes.chart" in files else Severity.REFUSED
+        severity = Severity.ERROR if identify.CHART_NAME in files else Severity.REFUSED
         return [Problem("invalidMetadata", severity, "song.ini has no [song] section, so games read nothing from it.")]
     bad = [
         Problem("badIniLine", Severity.WARNING, f"song.ini has a line that games do not understand: “{line[:80]}”.")

@@ -58,7 +58,7 @@ def _ini(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Pro
     if FileKind.INI in seen.values():
         if others:
             yield _warning("multipleIniFiles", "There are several .ini files: keep song.ini alone.")
-    elif "notes.chart" in seen:
+    elif identify.CHART_NAME in seen:
         message = (
             "There is no song.ini; games fall back on what notes.chart says. Fill in title and artist to make one."
         )

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from davproxy.errors import BadInput, DavproxyError
+from davproxy.errors import DavproxyError
 from davproxy.model import Entry
+from davproxy.remote.checks import check_size
 from davproxy.remote.local.disk import translate_errors
 
 
@@ -32,10 +33,7 @@ class FolderUpload:
 
     def commit(self) -> Entry:
         try:
-            if self._size is not None and self._written != self._size:
-                raise BadInput(
-                    f"“{self._path}” arrived with {self._written} bytes instead of {self._size}. Send it again."
-                )
+            check_size(self._path, self._size, self._written, complete=True)
             with translate_errors(self._path):
                 os.fsync(self._file.fileno())
                 self._file.close()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from davproxy.errors import BadInput, Unavailable
+from davproxy.errors import Unavailable
 from davproxy.model import Entry, Guard
+from davproxy.remote.checks import check_size
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import bare_etag
 
@@ -30,8 +31,7 @@ class Target:
 
     def check_size(self, sent: int, *, complete: bool) -> None:
         """Raises BadInput where `sent` bytes are more than the declared size or, if `complete`, fewer."""
-        if self.size is not None and (sent > self.size or (complete and sent < self.size)):
-            raise BadInput(f"“{self.path}” arrived with {sent} bytes instead of {self.size}. Send it again.")
+        check_size(self.path, self.size, sent, complete=complete)
 
     @property
     def time_header(self) -> dict[str, str]:
