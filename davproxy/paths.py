@@ -115,13 +115,13 @@ def safe_name(raw: str, fallback: str = "Unknown") -> str:
     text = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode())
     text = _UNSAFE.sub(lambda match: _STAND_INS.get(match.group(), ""), text)
     text = " ".join(text.split()).strip(". ")
+    if _WINDOWS_DEVICES.match(text):
+        text = f"_{text}"
     while len(text.encode()) > SAFE_NAME_BYTES:
         text = text[:-1]
     text = text.strip(". ")
     if not text:
         return fallback
-    if _WINDOWS_DEVICES.match(text):
-        text = f"_{text}"
     if text.lower().endswith(_UNFINISHED):
         text = "_".join(text.rsplit(".", 1))
     return text

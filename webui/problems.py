@@ -49,7 +49,7 @@ def register(app: APIFlask) -> None:
 def _core_error(error: DavproxyError) -> Response:
     if error.status >= 500:
         logger.warning("{} {} failed: {}", request.method, request.path, error.message)
-    return problem(error.status, error.message)
+    return problem(error.status, error.message, headers=problem_details.retry_after(error.status))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -1,10 +1,12 @@
 """The numbers that URLs hold."""
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
+
+DIGITS = 18
+"""Digits of a number at most, so that it fits a column of the index."""
 
 
 class RowNumber(IntegerConverter):
-    """A number that fits a column of the index; a URL with a larger one is 404."""
+    """A number of up to DIGITS digits. A URL with a longer one is no route, so it is 404 whatever the method."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**63 - 1)
+    regex = rf"\d{{1,{DIGITS}}}"

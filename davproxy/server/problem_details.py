@@ -8,6 +8,14 @@ from typing import Any
 MEDIA_TYPE = "application/problem+json"
 
 
+RETRY_SECONDS = {429: 60, 503: 10}
+
+
+def retry_after(status: int) -> dict[str, str]:
+    """The header Retry-After of a response, where a later attempt may succeed."""
+    return {"Retry-After": str(RETRY_SECONDS[status])} if status in RETRY_SECONDS else {}
+
+
 def render(status: int, detail: str, errors: Iterable[Mapping[str, str]] = ()) -> bytes:
     """The body of a response. `detail` is for people; `errors` gives `field` and `message` of each wrong field."""
     problem: dict[str, Any] = {

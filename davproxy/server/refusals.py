@@ -16,7 +16,5 @@ def render(path: str, status: int, message: str) -> tuple[Headers, bytes]:
     else:
         media_type = "text/plain; charset=utf-8"
         body = f"{message}\n".encode()
-    headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
-    if status in (429, 503):
-        headers.append(("Retry-After", "60" if status == 429 else "10"))
-    return headers, body
+    headers = {"Content-Type": media_type, "Content-Length": str(len(body)), **problem_details.retry_after(status)}
+    return list(headers.items()), body

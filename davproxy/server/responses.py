@@ -45,9 +45,10 @@ class Response:
         return not self._is_head and self.status[:3] not in _NO_BODY
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        """WSGI's start_response."""
+        """WSGI's start_response. Raises UnicodeEncodeError for headers that HTTP cannot send."""
         if exc_info and self.has_begun:
             raise exc_info[1]
+        "".join(value for _, value in headers).encode("latin-1")  # fails here, where the response can still be another
         self.status, self._headers = status, headers
         return self.write
 

@@ -166,6 +166,7 @@ def test_guessing_is_slowed_down(start_site: Start) -> None:
     ]
     assert answers[0] == 401
     assert answers[-1] == 429
+    assert site.client.get("/api/songs", headers=BASIC).headers["Retry-After"] == "60"
 
 
 def test_a_session_of_another_server_is_refused(locked: Site, start_site: Start) -> None:

@@ -1,13 +1,17 @@
 """/api/songs: find, read, edit, delete, download; album art, audio, notes."""
 
 import io
+import re
 import zipfile
+from urllib.request import urlopen
 
 import pytest
 from PIL import Image
+from werkzeug.http import parse_options_header
 
 from davproxy.model import SongQuery
-from tests.webui.conftest import Site
+from davproxy.paths import safe_name
+from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song, chart, picture, tone
 
 
@@ -139,6 +143,18 @@ def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
     assert len(zipfile.ZipFile(io.BytesIO(both.data)).namelist()) == 6
 
 
+@pytest.mark.parametrize("title", ["東京", 'Don’t "stop"', "Żółta Łódź", "100%", "a/b", "🤘", "plain"])
+def test_a_download_is_called_as_the_song(start_site: Start, title: str) -> None:
+    site = start_site(served=True)
+    song = add_song(site.library, title, folder="Title")
+    with urlopen(f"{site.url}/api/songs/{song.id}/download") as answer:
+        disposition = answer.headers["Content-Disposition"]
+        assert zipfile.ZipFile(io.BytesIO(answer.read())).testzip() is None
+    kind, options = parse_options_header(disposition)
+    assert (kind, options["filename"]) == ("attachment", f"{safe_name(f'Band - {title}')}.zip")
+    assert re.search(r'; filename="?Band - [ -~]+\.zip"?(;|$)', disposition), "for clients that know ASCII alone"
+
+
 @pytest.mark.parametrize(
     ("asked", "part", "status"),
     [
@@ -215,6 +231,10 @@ def test_fields_are_described(site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["0", "9" * 30, "-1", "x", "1.5"])
 def test_an_unknown_id_is_404(site: Site, name: str) -> None:
-    answer = site.client.get(f"/api/songs/{name}")
-    assert answer.status_code == 404
-    assert answer.json["status"] == 404
+    for answer in (
+        site.client.get(f"/api/songs/{name}"),
+        site.client.put(f"/api/songs/{name}", json={"metadata": {"name": "x"}}),
+        site.client.delete(f"/api/songs/{name}"),
+    ):
+        assert answer.status_code == 404
+        assert answer.json["status"] == 404

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Response
 
 from tests.raw_http import Raw, request
 from tests.webui.conftest import Site, Start
@@ -80,3 +81,11 @@ def test_the_document_has_the_refusals(served: Site) -> None:
             schema = operation["responses"][status]["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}
     assert sum("413" in operation["responses"] for operation in operations) > 8
+
+
+def test_a_header_that_cannot_be_sent_is_an_error_in_words(start_site: Start) -> None:
+    site = start_site(served=True)
+    site.app.add_url_rule("/api/broken", view_func=lambda: Response("", headers={"X-Title": "東京"}))
+    status, content_type, body = answer(site, request("GET", "/api/broken"))
+    assert (status, content_type) == (500, "application/problem+json")
+    assert "went wrong" in json.loads(body)["detail"]

@@ -15,7 +15,7 @@ from webui.api import highway
 from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import HighwayChart, Input, SongDetail
 from webui.services import services
-from webui.song_files import file_response, zip_blocks
+from webui.song_files import file_names, file_response, zip_blocks
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
 
@@ -122,7 +122,7 @@ def download_many(which: Ids) -> Response:
 def _zip(songs: list[Song]) -> Response:
     name = f"{songs[0].artist} - {songs[0].title}" if len(songs) == 1 else f"{len(songs)} songs"
     response = Response(zip_blocks(services().library, songs), mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{safe_name(name)}.zip")
+    response.headers.set("Content-Disposition", "attachment", **file_names(f"{safe_name(name)}.zip"))
     return response
 
 
