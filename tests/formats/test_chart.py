@@ -1,5 +1,7 @@
 """Charts as values: chords, hammer-ons, sections and lyrics."""
 
+from hypothesis import given
+
 from davproxy.formats.chart import (
     FORCE_FLIP,
     KICK,
@@ -15,6 +17,7 @@ from davproxy.formats.chart import (
     Note,
     Track,
 )
+from tests.formats.charts import tracks
 
 
 def test_instruments_belong_to_families() -> None:
@@ -75,3 +78,15 @@ def test_notes_close_after_a_different_one_are_hammered_on_unless_marked() -> No
     )
     assert Track(Instrument.GUITAR, Difficulty.EXPERT, notes).hammer_ons(192) == {65, 600}
     assert Track(Instrument.DRUMS, Difficulty.EXPERT, notes).hammer_ons(192) == frozenset()
+
+
+@given(tracks)
+def test_chords_hold_each_played_lane_once_in_order(track: Track) -> None:
+    chords = track.chords()
+    ticks = [chord[0].tick for chord in chords]
+    assert ticks == sorted(set(ticks))
+    for chord in chords:
+        lanes = [note.lane for note in chord]
+        assert lanes == sorted(set(lanes))
+        assert len({note.tick for note in chord}) == 1
+    assert track.hammer_ons(192) <= set(ticks[1:]) | {note.tick for note in track.notes if note.lane == FORCE_FLIP}
