@@ -35,7 +35,8 @@ SAME_FLOOR = {
 }
 FENCES = {
     "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
-    "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "PIL": "davproxy.pictures",
+    "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "soxr": "davproxy.charter",
+    "numpy": "davproxy.charter", "scipy": "davproxy.charter", "PIL": "davproxy.pictures",
     "httpx": "davproxy.remote", "httpcore": "davproxy.remote", "tenacity": "davproxy.remote",
     "lxml": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",

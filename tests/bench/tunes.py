@@ -123,45 +123,67 @@ def openmsx() -> Iterator[tuple[str, bytes]]:
 
 def read_tune(name: str, data: bytes) -> Tune | None:
     """The tune in a MIDI file, or None where its beat cannot be trusted."""
+    score = read_score(data)
+    starts = np.array([event.beat for event in score.events if is_start(event.message)])
+    if len(starts) < 100:
+        return None
+    off = np.abs(starts * 12 - np.round(starts * 12)) / 12
+    meter = meter_of(score, float(starts[-1]))
+    if np.mean(off < 0.03) < 0.85 or meter is None:
+        return None
+    beats_per_bar, beat_quarters, bar = meter
+    bpm = main_tempo(score.tempi or [(0.0, 120.0)], starts[-1]) / beat_quarters
+    skip = bar * np.floor((starts[0] + 0.03) / bar)  # empty bars in front
+    moved = tuple(Event(max(0.0, event.beat - skip) / beat_quarters, event.message) for event in score.events)
+    return Tune(name, moved, bpm, beats_per_bar, beat_quarters)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a MIDI file holds, each thing at its place in quarters: events by place, tempi in BPM, time signatures
+    (numerator, denominator), and the places of marked downbeats."""
+
+    events: list[Event]
+    tempi: list[tuple[float, float]]
+    meters: list[tuple[float, int, int]]
+    bar_marks: list[float]
+
+
+def read_score(data: bytes) -> Score:
     midi = mido.MidiFile(file=io.BytesIO(data), clip=True)
-    ticks = midi.ticks_per_beat
-    events, tempi, meters, bar_lines = [], [], [], []
+    score = Score([], [], [], [])
     for track in midi.tracks:
         tick = 0
         for message in track:
             tick += message.time
+            place = tick / midi.ticks_per_beat
             if message.type == "set_tempo":
-                tempi.append((tick / ticks, 60e6 / message.tempo))
+                score.tempi.append((place, 60e6 / message.tempo))
             elif message.type == "time_signature":
-                meters.append((tick / ticks, message.numerator, message.denominator))
+                score.meters.append((place, message.numerator, message.denominator))
             elif message.type == "marker" and message.text == accompaniments.BAR_MARK:
-                bar_lines.append(tick / ticks)
+                score.bar_marks.append(place)
             elif not message.is_meta and message.type != "sysex":
-                events.append(Event(tick / ticks, message))
-    events.sort(key=lambda event: event.beat)
-    starts = np.array([event.beat for event in events if is_start(event.message)])
-    if len(starts) < 100:
-        return None
-    off = np.abs(starts * 12 - np.round(starts * 12)) / 12
-    if np.mean(off < 0.03) < 0.85:
-        return None
-    numerator, denominator = meters[0][1:] if meters else (12, 8) if dotted(events) else (4, 4)
-    if any(beat < starts[-1] and (n, d) != (numerator, denominator) for beat, n, d in meters):
+                score.events.append(Event(place, message))
+    score.events.sort(key=lambda event: event.beat)
+    return score
+
+
+def meter_of(score: Score, end: float) -> tuple[int, float, float] | None:
+    """Beats a bar, quarters a beat, quarters a bar; None where time signatures up to `end`, or marked bars, differ."""
+    numerator, denominator = score.meters[0][1:] if score.meters else (12, 8) if dotted(score.events) else (4, 4)
+    if any(place < end and (n, d) != (numerator, denominator) for place, n, d in score.meters):
         return None
     compound = denominator == 8 and numerator % 3 == 0
     beats_per_bar = numerator // 3 if compound else numerator
-    beat_quarters = 1.5 if compound else 4 / denominator
-    bar = beats_per_bar * beat_quarters
-    if len(bar_lines) > 1:
-        bar = bar_lines[1] - bar_lines[0]
-        if not np.allclose(np.diff(bar_lines), bar):
-            return None
-        # Two beats stay two, and last as long as the bar lets them; another bar in quarters has more or fewer of them.
-        beats_per_bar, beat_quarters = (beats_per_bar, bar / beats_per_bar) if compound else (round(bar), 1.0)
-    bpm = main_tempo(tempi or [(0.0, 120.0)], starts[-1]) / beat_quarters
-    skip = bar * np.floor((starts[0] + 0.03) / bar)  # empty bars in front
-    moved = tuple(Event(max(0.0, event.beat - skip) / beat_quarters, event.message) for event in events)
-    return Tune(name, moved, bpm, beats_per_bar, beat_quarters)
+    if len(score.bar_marks) < 2:
+        beat_quarters = 1.5 if compound else 4 / denominator
+        return beats_per_bar, beat_quarters, beats_per_bar * beat_quarters
+    bar = score.bar_marks[1] - score.bar_marks[0]
+    if not np.allclose(np.diff(score.bar_marks), bar):
+        return None
+    # Two beats stay two, and last as long as the bar lets them; another bar in quarters has more or fewer of them.
+    return (beats_per_bar, bar / beats_per_bar, bar) if compound else (round(bar), 1.0, bar)
 
 
 def dotted(events: list[Event]) -> bool:

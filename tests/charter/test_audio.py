@@ -126,3 +126,13 @@ def test_stems_are_mixed() -> None:
     mixed = audio.mix([one, two])
     assert list(mixed.samples) == [2, 2, 1, 1]
     assert (mixed.rate, mixed.channels, mixed.format) == (44100, 2, "ogg")
+
+
+@pytest.mark.parametrize("silence", [0.0, 0.5, 2.25])
+def test_the_first_sound_is_where_the_silence_ends(silence: float) -> None:
+    samples = np.concatenate([np.zeros(int(silence * audio.RATE), np.float32), tone(3, audio.RATE)[:, 0]])
+    assert audio.Audio(samples, audio.RATE, 1, "wav").first_sound == pytest.approx(silence, abs=0.011)
+
+
+def test_silence_has_no_first_sound() -> None:
+    assert audio.Audio(np.zeros(audio.RATE, np.float32), audio.RATE, 1, "wav").first_sound == 0.0

@@ -93,7 +93,7 @@ def _attacks(features: Features, slots: Slots) -> dict[str, Array]:
 
 
 def _levels(features: Features, slots: Slots) -> dict[str, Array]:
-    """The loudness pool each slot: a pick stops the string just before it, drums fade sooner than strings."""
+    """The level around each slot: a pick stops the string just before it, drums fade sooner than strings."""
     length = float(np.median(slots.lengths))
 
     def level(start: float, end: float) -> Array:

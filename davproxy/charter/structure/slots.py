@@ -73,12 +73,11 @@ def moving_mean(row: NDArray[Any], width: int) -> Array:
 def shift(row: Array, distance: int) -> Array:
     """`row` (slots,) that many slots later (earlier where it is negative), zero where nothing is known."""
     result = np.zeros_like(row)
-    if abs(distance) >= len(row):
-        return result
-    if distance > 0:
-        result[distance:] = row[:-distance]
-    elif distance < 0:
-        result[:distance] = row[-distance:]
+    kept = max(len(row) - abs(distance), 0)
+    if distance >= 0:
+        result[distance:] = row[:kept]
+    else:
+        result[:kept] = row[-distance:]
     return result
 
 

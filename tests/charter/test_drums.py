@@ -1,0 +1,84 @@
+"""Drums: which pieces become which lanes, and four difficulties of them."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
+from davproxy.charter.notes.gems import TICKS
+from davproxy.charter.output.tracks import drum_notes, fills
+from davproxy.charter.signal.features import spectral_features
+from davproxy.formats.chart import BLUE_CYMBAL, BLUE_DRUM, KICK, SNARE, YELLOW_CYMBAL, YELLOW_DRUM, Difficulty
+from tests.charter import music, values
+from tests.charter.values import hit
+
+EASY, MEDIUM, HARD, EXPERT = reversed(Difficulty)
+
+
+@st.composite
+def experts(draw: st.DrawFn) -> list[Hit]:
+    """Hits on sixteenths of 16 bars: a kick, a hand or two, or both."""
+    lanes = st.sets(st.sampled_from((SNARE, YELLOW_DRUM, BLUE_DRUM)), max_size=2)
+    found = []
+    for slot in sorted(draw(st.sets(st.integers(0, 255), min_size=1, max_size=120))):
+        hands = tuple(draw(lanes))
+        kick = draw(st.booleans()) or not hands
+        cymbals = tuple(lane for lane in hands if lane != SNARE and draw(st.booleans()))
+        found.append(hit(slot / 4, *hands, kick=kick, cymbals=cymbals, weight=draw(st.floats(0, 1))))
+    return found
+
+
+@given(experts())
+def test_no_difficulty_has_more_than_the_one_above_or_anything_new(expert: list[Hit]) -> None:
+    parts = drum_difficulties(expert, 4)
+    known = {each.tick: each for each in expert}
+    for above, below in pairwise(parts.values()):
+        assert 0 < len(below) <= len(above)
+        for each in below:
+            assert set(each.hands) <= set(known[each.tick].hands)
+            assert each.kick <= known[each.tick].kick
+            assert each.kick or each.hands
+
+
+@given(experts())
+def test_hands_and_feet_have_the_time_of_the_difficulty(expert: list[Hit]) -> None:
+    parts = drum_difficulties(expert, 4)
+    if parts:
+        assert all(each.tick % (TICKS // 2) == 0 for each in parts[HARD] if each.kick)
+        assert all(each.tick % (TICKS // 2) == 0 for each in parts[MEDIUM])
+        assert all(each.tick % TICKS == 0 and len(each.hands) + each.kick == 1 for each in parts[EASY])
+
+
+def test_off_the_beat_a_hand_plays_the_drum_on_medium() -> None:
+    expert = [hit(beat / 2, SNARE, YELLOW_DRUM, cymbals=(YELLOW_DRUM,)) for beat in range(64)]
+    medium = {each.tick: each.hands for each in drum_difficulties(expert, 4)[MEDIUM]}
+    assert {hands for tick, hands in medium.items() if tick % TICKS} == {(SNARE,)}
+    assert {hands for tick, hands in medium.items() if not tick % TICKS} == {(SNARE, YELLOW_DRUM)}
+
+
+def test_cymbals_have_a_mark_beside_their_note() -> None:
+    part = [
+        hit(0, YELLOW_DRUM, kick=True, cymbals=(YELLOW_DRUM,)),
+        hit(1, BLUE_DRUM),
+        hit(2, BLUE_DRUM, cymbals=(2, 3)),
+    ]
+    found = [(note.tick // TICKS, note.lane) for note in drum_notes(part)]
+    assert found == [(0, KICK), (0, YELLOW_DRUM), (0, YELLOW_CYMBAL), (1, BLUE_DRUM), (2, BLUE_DRUM), (2, BLUE_CYMBAL)]
+
+
+def test_fills_end_on_a_hit_at_a_downbeat_eight_bars_apart() -> None:
+    bar = 4 * TICKS
+    part = [hit(4 * number) for number in range(40) if number != 13]
+    ends = [(fill.tick + fill.length - 1) / bar for fill in fills(part, bar)]
+    assert ends == [4, 12, 20, 28, 36]
+    assert all(fill.length == bar // 2 + 1 for fill in fills(part, bar))
+
+
+def test_a_kit_is_heard_and_a_guitar_is_none() -> None:
+    slots = values.slots(24)
+    band = music.band(values.BPM, 24, start=0.0)
+    first = values.own_bars(slots)
+    assert expert_drums(spectral_features(band["guitar"]), slots, 0, first) == []
+    hits = expert_drums(spectral_features(band["drums"]), slots, 0, first)
+    assert {each.tick % (2 * TICKS) for each in hits if each.kick} == {0}
