@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 
 from davproxy.errors import DavproxyError
 from davproxy.model import Song
-from webui.api.shapes import BulkEdit, BulkResult, Change, SongChange
+from webui.api.song_edits import BulkEdit, BulkResult, Change, SongChange
 from webui.services import services
 
 blueprint = APIBlueprint("bulk", __name__, url_prefix="/api/songs", tag="Songs")

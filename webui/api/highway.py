@@ -22,7 +22,7 @@ from davproxy.formats.chart import (
     Track,
 )
 from davproxy.formats.tempo_map import TempoMap
-from webui.api.shapes import HighwayChart, TrackName
+from webui.api.song_shapes import HighwayChart, TrackName
 
 HOPO_FLAG, TAP_FLAG, CYMBAL_FLAG = 1, 2, 4
 CYMBALS = (YELLOW_CYMBAL, BLUE_CYMBAL, GREEN_CYMBAL)

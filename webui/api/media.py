@@ -13,7 +13,8 @@ from davproxy.paths import safe_name
 from davproxy.pictures import UPLOAD_BYTES
 from webui.api import highway
 from webui.api.openapi import FILE, binary, body
-from webui.api.shapes import HighwayChart, Input, SongDetail
+from webui.api.shapes import Input
+from webui.api.song_shapes import HighwayChart, SongDetail
 from webui.services import services
 from webui.song_files import file_names, file_response, zip_blocks
 

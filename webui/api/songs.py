@@ -8,7 +8,9 @@ from pydantic import Field
 
 from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import Song, SongQuery, Sort
-from webui.api.shapes import Deleted, Input, SongDetail, SongEdit, SongPage, SongSummary
+from webui.api.shapes import Deleted, Input
+from webui.api.song_edits import SongEdit
+from webui.api.song_shapes import SongDetail, SongPage, SongSummary
 from webui.services import services
 
 blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")

@@ -1,0 +1,117 @@
+"""The JSON of songs, which the API document is made from."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from davproxy.model import Song
+
+
+class SongSummary(BaseModel):
+    """A song in a list. `title` is plain text; `rich_title` may hold rich text tags."""
+
+    id: int
+    path: str
+    title: str
+    rich_title: str
+    artist: str
+    album: str
+    genre: str
+    year: str
+    charter: str
+    length: int = Field(description="Milliseconds.")
+    instruments: dict[str, int] = Field(description="Intensity 0-6 by instrument, -1 where none is given.")
+    difficulties: list[str]
+    problems: int = Field(description="Number of problems.")
+    errors: int = Field(description="Number of problems that make the song play wrong or keep it from loading.")
+    refused: bool = Field(description="A game would not load this song.")
+    has_art: bool
+    has_video: bool
+    has_lyrics: bool
+    modified: float = Field(description="Unix seconds.")
+    etag: str
+
+    @classmethod
+    def of(cls, song: Song) -> "SongSummary":
+        """The summary of `song`."""
+        return cls(**_summary(song))
+
+
+class SongDetail(SongSummary):
+    """Everything about a song."""
+
+    metadata: dict[str, str] = Field(description="Every key and value of song.ini, keys in lower case.")
+    files: dict[str, int] = Field(description="Bytes by file name.")
+    findings: list[dict[str, Any]] = Field(description="The problems, each with an explanation.")
+    identity: str = Field(description="MD5 of the notes file, which Clone Hero knows the song by.")
+    chart: dict[str, Any] | None = Field(description="The chart in numbers: tracks with notes and density, sections.")
+
+    @classmethod
+    def of(cls, song: Song) -> "SongDetail":
+        """The details of `song`."""
+        return cls(
+            **_summary(song),
+            metadata=dict(song.metadata),
+            files=dict(song.files),
+            findings=[dict(problem) for problem in song.problems],
+            identity=song.identity,
+            chart=None if song.chart is None else dict(song.chart),
+        )
+
+
+def _summary(song: Song) -> dict[str, Any]:
+    return {
+        "id": song.id,
+        "path": song.path,
+        "title": song.title,
+        "rich_title": song.metadata.get("name") or song.title,
+        "artist": song.artist,
+        "album": song.album,
+        "genre": song.genre,
+        "year": song.year,
+        "charter": song.charter,
+        "length": song.length,
+        "instruments": dict(song.instruments),
+        "difficulties": list(song.difficulties),
+        "problems": len(song.problems),
+        "errors": sum(problem.get("severity") != "warning" for problem in song.problems),
+        "refused": song.refused,
+        "has_art": song.has_art,
+        "has_video": song.has_video,
+        "has_lyrics": song.has_lyrics,
+        "modified": song.modified,
+        "etag": song.etag,
+    }
+
+
+class SongPage(BaseModel):
+    """One page of a list. `total` counts all songs that match."""
+
+    total: int
+    songs: list[SongSummary]
+
+
+class TrackName(BaseModel):
+    """A chart of the song."""
+
+    instrument: str
+    difficulty: str
+    notes: int
+
+
+class HighwayChart(BaseModel):
+    """The notes of one chart, for a highway. Times are seconds from tick 0; the audio is at `time + offset`."""
+
+    instrument: str
+    difficulty: str
+    family: str = Field(description="five-fret, six-fret or drums.")
+    tracks: list[TrackName]
+    offset: float
+    length: float
+    notes: list[tuple[float, float, list[int], int]] = Field(
+        description="Time, duration, lanes (-1: open or kick; six frets: white 1-3, then black 1-3), "
+        "flags (1 hammer-on, 2 tap, 4 cymbal)."
+    )
+    star_power: list[tuple[float, float]] = Field(description="Start, end.")
+    sections: list[tuple[float, str]] = Field(description="Time, name.")
+    beats: list[tuple[float, bool]] = Field(description="Time, whether it is a downbeat.")
