@@ -44,8 +44,6 @@ def test_make_help_lists_every_target() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_files_that_a_document_names_exist(document: Path) -> None:
-    if document.name == "timing.md":
-        return  # until it is rewritten
     for name in re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?|[a-z_]+\.py)`", document.read_text()):
         assert any((base / name).exists() for base in BASES), f"{document.name} names {name}"
 
