@@ -4,7 +4,7 @@ The numbers are those of notes.chart, as github.com/TheNathannator/GuitarGame_Ch
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -45,6 +45,20 @@ class Instrument(StrEnum):
         if self is Instrument.DRUMS:
             return Family.DRUMS
         return Family.SIX_FRET if self.endswith("ghl") else Family.FIVE_FRET
+
+
+class Violation(StrEnum):
+    """What a notes file does against its format, though it can be read. The values are codes of problems.
+
+    STRUCTURE is all that some games take for a damaged file: chunks, lengths, braces, and events out of order.
+    """
+
+    FORMAT = "midiFormat"
+    TRACK_NAMES = "multipleTrackNames"
+    TRACK_TWICE = "duplicateTrack"
+    LONE_TRACK = "unnamedTrack"
+    TEMPO = "misplacedTempo"
+    STRUCTURE = "badStructure"
 
 
 GREEN, RED, YELLOW, BLUE, ORANGE = range(5)
@@ -130,7 +144,7 @@ class Track:
     events: tuple[Event, ...] = ()
 
     def chords(self) -> list[tuple[Note, ...]]:
-        """The notes that are played, grouped by tick and sorted by lane; of two in one lane only the longer one."""
+        """The notes that are played, grouped by tick and sorted by lane; of two in one place only the longer one."""
         played = _PLAYED[self.instrument.family]
         chords: list[list[Note]] = []
         tick = -1
@@ -141,7 +155,8 @@ class Track:
                 else:
                     tick = note.tick
                     chords.append([note])
-        return [tuple(chord) if len(chord) == 1 else _by_lane(chord) for chord in chords]
+        drums = self.instrument.family is Family.DRUMS
+        return [tuple(chord) if len(chord) == 1 else _by_lane(chord, drums) for chord in chords]
 
     def hammer_ons(self, resolution: int) -> frozenset[int]:
         """The ticks of the hammer-ons: notes that follow a different one closely, and notes marked so. Taps are none.
@@ -162,8 +177,20 @@ class Track:
         return frozenset(ticks)
 
 
-def _by_lane(chord: list[Note]) -> tuple[Note, ...]:
-    return tuple({note.lane: note for note in sorted(chord)}.values())
+def _by_lane(chord: list[Note], drums: bool) -> tuple[Note, ...]:
+    by_lane = {note.lane: note for note in sorted(chord)}
+    if drums:
+        _join(by_lane, KICK, DOUBLE_KICK)
+        if GREEN_DRUM in by_lane:  # on four lanes, orange and green at once are green and blue
+            _join(by_lane, FIFTH_DRUM, BLUE_DRUM)
+    return tuple(by_lane.values())
+
+
+def _join(by_lane: dict[int, Note], lane: int, other: int) -> None:
+    """Where both lanes have a note, which is one hit for the player, keep the one in `other`, as long as the longer."""
+    if lane in by_lane and other in by_lane:
+        length = max(by_lane.pop(lane).length, by_lane[other].length)
+        by_lane[other] = replace(by_lane[other], length=length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +199,8 @@ class Chart:
 
     `resolution` is the number of ticks in a quarter note. `song` maps the keys of [Song] but Resolution to texts
     without quotes (`Name`, `Artist`, `Offset` in seconds …), the year without the comma that files put before it; a
-    notes.mid has none. `events` are those of all instruments: sections, lyrics, `end`.
+    notes.mid has none. `events` are those of all instruments: sections, lyrics, `end`. `violations` are what the file
+    does against its format.
     """
 
     resolution: int = 192
@@ -182,6 +210,7 @@ class Chart:
     events: tuple[Event, ...] = ()
     tracks: tuple[Track, ...] = ()
     has_vocals: bool = False
+    violations: frozenset[Violation] = frozenset()
 
     def track(self, instrument: Instrument, difficulty: Difficulty) -> Track | None:
         """The track of this instrument and difficulty, or None."""

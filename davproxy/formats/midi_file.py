@@ -4,7 +4,6 @@ The format is the MIDI Association's "Standard MIDI Files 1.0" (RP-001). This is
 then costs linear time and raises one error, and a pack of songs is read quickly.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
@@ -16,8 +15,11 @@ MAX_BYTES = 8 * 1024 * 1024
 """Far above the largest notes.mid that people play; it bounds the memory that a hostile file takes."""
 
 _NAME, _END, _TEMPO, _SIGNATURE = 0x03, 0x2F, 0x51, 0x58
-_TEXTS = (0x01, 0x05)  # text and lyric
+_TEXTS = frozenset(range(0x01, 0x10)) - {0x02, _NAME}
+"""Text, lyric, marker …: every kind but a copyright notice and the name of the track."""
 _DATA_BYTES = {0xC0: 1, 0xD0: 1, 0xF1: 1, 0xF2: 2, 0xF3: 1}
+_HEADER_BYTES = 6
+_FIRST_CHUNK = 8 + _HEADER_BYTES
 
 
 class MidiNote(NamedTuple):
@@ -31,26 +33,34 @@ class MidiNote(NamedTuple):
 
 @dataclass(slots=True)
 class MidiTrack:
-    """One track. Every item begins with its tick.
+    """One track. Every item but a name begins with its tick.
 
-    Tempos are in microseconds per quarter note, signatures are numerator and denominator. `exclusive` are the system
-    exclusive messages without their first byte.
+    `names` are those at tick 0, of which a good track has one. Tempos are in microseconds per quarter note, signatures
+    are numerator and denominator. `exclusive` are the system exclusive messages without their first byte. `ended` says
+    whether the track has its end event.
     """
 
-    name: str = ""
+    names: list[str] = field(default_factory=list)
     notes: list[MidiNote] = field(default_factory=list)
     texts: list[tuple[int, str]] = field(default_factory=list)
     tempos: list[tuple[int, int]] = field(default_factory=list)
     signatures: list[tuple[int, int, int]] = field(default_factory=list)
     exclusive: list[tuple[int, bytes]] = field(default_factory=list)
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MidiFile:
-    """`resolution` is the number of ticks in a quarter note."""
+    """`resolution` is the number of ticks in a quarter note.
+
+    `format` is 1 for several tracks at once, the only kind that games read. `strict` says whether header, chunks and
+    tracks have the lengths and ends that the format asks for; bytes after the last track do not count.
+    """
 
     resolution: int
     tracks: tuple[MidiTrack, ...]
+    format: int = 1
+    strict: bool = True
 
 
 def parse(data: bytes) -> MidiFile:
@@ -59,32 +69,50 @@ def parse(data: bytes) -> MidiFile:
         raise BadChart(f"This notes.mid is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
     if data[:4] != b"MThd" or len(data) < 14:
         raise BadChart("This notes.mid is not a MIDI file. Export it again from your editor.")
-    resolution = int.from_bytes(data[12:14], "big")
+    header, kind, count, resolution = (
+        int.from_bytes(data[start:end], "big") for start, end in ((4, 8), (8, 10), (10, 12), (12, 14))
+    )
     if not 0 < resolution < 0x8000:
         raise BadChart("This notes.mid has no resolution in ticks per beat, so no game can play it. Export it again.")
     try:
-        return MidiFile(resolution, tuple(_track(chunk) for chunk in _track_chunks(data)))
+        tracks, strict = _tracks(data, 8 + header, count)
     except IndexError:
         raise BadChart("This notes.mid is cut off. Copy or download it again.") from None
+    return MidiFile(resolution, tuple(tracks), kind, strict and header == _HEADER_BYTES)
 
 
-def _track_chunks(data: bytes) -> Iterator[bytes]:
-    offset = 8 + int.from_bytes(data[4:8], "big")
-    while offset + 8 <= len(data):
-        kind, size = data[offset : offset + 4], int.from_bytes(data[offset + 4 : offset + 8], "big")
-        offset += 8
-        if offset + size > len(data):
-            raise IndexError(offset)
-        if kind == b"MTrk":
-            yield data[offset : offset + size]
-        offset += size
+def _tracks(data: bytes, offset: int, count: int) -> tuple[list[MidiTrack], bool]:
+    """(the first `count` tracks, whether each chunk up to the last of them is as the format asks for).
+
+    Games read nothing after these tracks. A length that reaches past the end of the file is fine where the track ends
+    before; otherwise this raises IndexError.
+    """
+    tracks: list[MidiTrack] = []
+    strict = data.startswith(b"MTrk", offset)
+    if not strict:
+        offset = max(data.find(b"MTrk", _FIRST_CHUNK), _FIRST_CHUNK)
+    while len(tracks) < count and offset + 8 <= len(data):
+        start = offset + 8
+        is_track, size = data.startswith(b"MTrk", offset), int.from_bytes(data[offset + 4 : start], "big")
+        offset = start + size
+        if is_track:
+            tracks.append(_track(data[start:offset]))
+            strict = strict and tracks[-1].ended
+            if offset > len(data) and not tracks[-1].ended:
+                raise IndexError(offset)
+        else:
+            strict = False
+    return tracks, strict and not data.startswith(b"MTrk", offset)
 
 
 def _track(data: bytes) -> MidiTrack:
-    """The track in a chunk. Raises IndexError where the data end inside an event."""
+    """The track in a chunk. Raises IndexError where the data end inside an event.
+
+    A channel status runs on over system and meta events, as in files of Rock Band 2 and Phase Shift.
+    """
     track = MidiTrack()
     sounding: dict[int, list[tuple[int, int]]] = {}
-    offset = tick = status = 0
+    offset = tick = running = 0
     end = len(data)
     while offset < end:
         byte = data[offset]
@@ -94,11 +122,15 @@ def _track(data: bytes) -> MidiTrack:
         else:
             delta, offset = _quantity(data, offset)
             tick += delta
-        if data[offset] >= 0x80:
-            status = data[offset]
+        status = data[offset]
+        if status < 0x80:
+            status = running
+            if not status:
+                raise BadChart("This notes.mid is damaged. Copy or download it again.")
+        else:
             offset += 1
-        elif not 0x80 <= status < 0xF0:
-            raise BadChart("This notes.mid is damaged. Copy or download it again.")
+            if status < 0xF0:
+                running = status
         if status < 0xA0:
             number, velocity = data[offset], data[offset + 1]
             offset += 2
@@ -112,6 +144,7 @@ def _track(data: bytes) -> MidiTrack:
             kind = data[offset]
             size, offset = _quantity(data, offset + 1)
             if kind == _END:
+                track.ended = True
                 break
             _meta(track, tick, kind, _slice(data, offset, size))
             offset += size
@@ -127,7 +160,7 @@ def _track(data: bytes) -> MidiTrack:
 
 def _meta(track: MidiTrack, tick: int, kind: int, data: bytes) -> None:
     if kind == _NAME and tick == 0:
-        track.name = decode(data).strip()
+        track.names.append(decode(data))
     elif kind in _TEXTS:
         track.texts.append((tick, decode(data).strip()))
     elif kind == _TEMPO:

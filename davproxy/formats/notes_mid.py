@@ -6,7 +6,7 @@ of a difficulty force hammer-ons and strums. Open notes and taps can also be in 
 `PS`, 0, 0, difficulty, kind, and 1 or 0 for begin or end.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
@@ -33,12 +33,13 @@ from davproxy.formats.chart import (
     Tempo,
     TimeSignature,
     Track,
+    Violation,
 )
 from davproxy.formats.midi_file import MidiFile, MidiNote, MidiTrack
 
 _TRACKS = {
-    "T1 GEMS": Instrument.GUITAR,
     "PART GUITAR": Instrument.GUITAR,
+    "T1 GEMS": Instrument.GUITAR,  # read where there is no PART GUITAR
     "PART GUITAR COOP": Instrument.GUITAR_COOP,
     "PART RHYTHM": Instrument.RHYTHM,
     "PART BASS": Instrument.BASS,
@@ -49,6 +50,10 @@ _TRACKS = {
     "PART RHYTHM GHL": Instrument.RHYTHM_GHL,
     "PART BASS GHL": Instrument.BASS_GHL,
 }
+_VOCALS_TRACK = "PART VOCALS"
+_HARMONIES = ("HARM1", "PART HARM1")
+_OTHER_TRACKS = ("PART ", "HARM", "BAND ", "EVENTS", "BEAT", "VENUE", "ANIM", "TRIGGERS", "LIGHTSHOW")
+"""How the names of tracks begin that games know and that no guitar is played from."""
 _LOWEST = {Difficulty.EXPERT: 96, Difficulty.HARD: 84, Difficulty.MEDIUM: 72, Difficulty.EASY: 60}
 """The MIDI note of the green lane and of the kick."""
 _LANES = {
@@ -69,43 +74,91 @@ _PS_DIFFICULTIES = {Difficulty.EASY: 0, Difficulty.MEDIUM: 1, Difficulty.HARD: 2
 def parse(data: bytes) -> Chart:
     """The chart in a notes.mid. Raises BadChart if no game could play it."""
     file = midi_file.parse(data)
-    named = {track.name: track for track in reversed(file.tracks)}
-    vocals = named.get("PART VOCALS", MidiTrack())
+    named, violations = _by_name(file)
+    vocals = next((track for track in named.get(_VOCALS_TRACK, ()) if track.notes or track.texts), MidiTrack())
+    harmony = next((track for name in _HARMONIES for track in named.get(name, ())), MidiTrack())
     lyrics = [Event(tick, f"lyric {text}") for tick, text in vocals.texts if not text.startswith("[")]
-    events = [Event(tick, text.strip("[]")) for tick, text in named.get("EVENTS", MidiTrack()).texts]
-    instruments = {instrument: named[name] for name, instrument in _TRACKS.items() if name in named}
+    tracks = list(_instruments(file, named, violations))
     return Chart(
         resolution=file.resolution,
         tempos=tuple(_tempos(file)),
         time_signatures=tuple(_time_signatures(file)),
-        events=tuple(sorted([*events, *lyrics], key=lambda event: event.tick)),
-        tracks=tuple(
-            track
-            for instrument, midi in (instruments or _lone_guitar(file)).items()
-            for track in _tracks(instrument, midi, file.resolution)
-        ),
-        has_vocals=any(note.number in _VOCALS for note in vocals.notes),
+        events=tuple(sorted([*_global_events(named), *lyrics], key=lambda event: event.tick)),
+        tracks=tuple(tracks),
+        has_vocals=any(note.number in _VOCALS for track in (vocals, harmony) for note in track.notes),
+        violations=frozenset(violations),
     )
 
 
+def _by_name(file: MidiFile) -> tuple[dict[str, list[MidiTrack]], set[Violation]]:
+    """(the tracks under the names that games know, what the file does against its format).
+
+    A track with several names has the last one that games know.
+    """
+    named: dict[str, list[MidiTrack]] = {}
+    violations = set()
+    for track in file.tracks:
+        if len(set(track.names)) > 1:
+            violations.add(Violation.TRACK_NAMES)
+        if known := [name for name in track.names if _is_known(name)]:
+            named.setdefault(known[-1], []).append(track)
+    if file.format != 1:
+        violations.add(Violation.FORMAT)
+    if not file.strict:
+        violations.add(Violation.STRUCTURE)
+    if any(track.tempos or track.signatures for track in file.tracks[1:]):
+        violations.add(Violation.TEMPO)
+    return named, violations
+
+
+def _is_known(name: str) -> bool:
+    return name in _TRACKS or name.startswith(_OTHER_TRACKS)
+
+
+def _instruments(file: MidiFile, named: Mapping[str, list[MidiTrack]], violations: set[Violation]) -> Iterator[Track]:
+    """The tracks that can be played. Of two with one name games take one that has notes, so an empty one hides none."""
+    found: dict[Instrument, list[Track]] = {}
+    for name, instrument in _TRACKS.items():
+        for midi in named.get(name, ()):
+            if tracks := list(_tracks(instrument, midi, file.resolution)):
+                if instrument in found:
+                    violations.add(Violation.TRACK_TWICE)
+                found.setdefault(instrument, tracks)
+    lone = None if named else _lone_guitar(file)
+    if lone and (tracks := list(_tracks(Instrument.GUITAR, lone, file.resolution))):
+        violations.add(Violation.LONE_TRACK)
+        found[Instrument.GUITAR] = tracks
+    for tracks in found.values():
+        yield from tracks
+
+
+def _lone_guitar(file: MidiFile) -> MidiTrack | None:
+    """The one track of a file of the first games, which had one instrument under any name; some files have it twice."""
+    playing = [track for track in file.tracks if track.notes]
+    return playing[0] if playing and all(track.notes == playing[0].notes for track in playing) else None
+
+
+def _global_events(named: Mapping[str, list[MidiTrack]]) -> Iterator[Event]:
+    """Sections, the end and more; lyrics are in the track of the vocals alone."""
+    for track in named.get("EVENTS", ())[:1]:
+        for tick, text in track.texts:
+            if not (event := text.strip("[]")).startswith("lyric "):
+                yield Event(tick, event)
+
+
 def _tempos(file: MidiFile) -> Iterator[Tempo]:
-    for tick, microseconds in sorted(tempo for track in file.tracks for tempo in track.tempos):
+    """Those of the first track, the only ones that games read, in their order."""
+    for tick, microseconds in file.tracks[0].tempos if file.tracks else ():
         if microseconds == 0:
             raise BadChart(f"The tempo at tick {tick} is endless. Correct it in a chart editor.")
         yield Tempo(tick, 60_000_000_000 / microseconds)
 
 
 def _time_signatures(file: MidiFile) -> Iterator[TimeSignature]:
-    for tick, numerator, denominator in sorted(each for track in file.tracks for each in track.signatures):
+    for tick, numerator, denominator in file.tracks[0].signatures if file.tracks else ():
         if numerator == 0:
             raise BadChart(f"The time signature at tick {tick} is impossible. Correct it in a chart editor.")
         yield TimeSignature(tick, numerator, denominator)
-
-
-def _lone_guitar(file: MidiFile) -> dict[Instrument, MidiTrack]:
-    """The one track of a file of the first games, which had one instrument under any name; some files have it twice."""
-    playing = [track for track in file.tracks if track.notes]
-    return {Instrument.GUITAR: playing[0]} if playing and all(t.notes == playing[0].notes for t in playing) else {}
 
 
 def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterator[Track]:

@@ -63,11 +63,10 @@ def summarise(chart: Chart) -> ChartSummary:
     played = [(track, chords) for track in chart.tracks if (chords := track.chords())]
     last = max((note.tick + note.length for _, chords in played for chord in chords for note in chord), default=0)
     length = times.seconds(last)
-    tempos = [tempo.bpm for tempo in chart.tempos] or [120.0]
     return ChartSummary(
         length=round(length * 1000),
-        slowest=min(tempos),
-        fastest=max(tempos),
+        slowest=min(times.bpms),
+        fastest=max(times.bpms),
         has_lyrics=bool(chart.lyrics),
         has_vocals=chart.has_vocals,
         sections=tuple(

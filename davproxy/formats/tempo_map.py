@@ -19,6 +19,8 @@ class TempoMap:
         for tempo in tempos:
             rates[tempo.tick] = tempo.millibeats
         self._ticks = sorted(rates)
+        self.bpms = [rates[tick] / 1000 for tick in self._ticks]
+        """Every tempo that is ever in force, in beats per minute."""
         self._seconds_per_tick = [60_000 / (rates[tick] * resolution) for tick in self._ticks]
         self._seconds = [0.0]
         for index in range(1, len(self._ticks)):

@@ -43,21 +43,80 @@ def test_notes_texts_tempos_and_signatures_are_read() -> None:
     read = midi_file.parse(data)
     (track,) = read.tracks
     assert read.resolution == 480
-    assert track.name == "PART GUITAR"
+    assert track.names == ["PART GUITAR"]
     assert track.tempos == [(0, 400_000)]
     assert track.signatures == [(0, 7, 8)]
     assert track.texts == [(200, "[section A]"), (200, "La")]
     assert track.notes == [MidiNote(100, 96, 100, 100), MidiNote(150, 97, 250, 90)]
 
 
-def test_running_status_is_followed() -> None:
-    (track,) = midi_file.parse(chunk(b"\0\x90\x60\x40\x10\x60\0\0\xff\x2f\0")).tracks
-    assert track.notes == [MidiNote(0, 0x60, 0x10, 0x40)]
+BETWEEN = [
+    b"",
+    b"\xff\x01\x06[play]",
+    b"\xff\x51\x03\x07\xa1\x20",
+    b"\xf0\x08PS\0\0\3\4\1\xf7",
+    b"\xf7\x01\x40",
+    b"\xf1\x05",
+    b"\xf2\x05\x06",
+    b"\xf3\x05",
+    b"\xf6",
+    b"\xf8",
+    b"\xfe",
+]
 
 
-def test_chunks_of_other_kinds_are_skipped() -> None:
-    data = chunk(b"\0\xff\x2f\0")
-    assert len(midi_file.parse(data[:14] + b"XYZZ\0\0\0\2??" + data[14:]).tracks) == 1
+@pytest.mark.parametrize("event", BETWEEN)
+def test_running_status_goes_on_over_every_event_without_a_channel(event: bytes) -> None:
+    delta = b"\x05" if event else b""
+    (track,) = midi_file.parse(chunk(b"\0\x90\x60\x40" + delta + event + b"\x10\x60\0\0\xff\x2f\0")).tracks
+    assert track.notes == [MidiNote(0, 0x60, 0x15 if event else 0x10, 0x40)]
+
+
+def test_running_status_begins_with_a_channel_event() -> None:
+    with pytest.raises(BadChart):
+        midi_file.parse(chunk(b"\0\xff\x01\0\0\x60\0\0\xff\x2f\0"))
+
+
+@pytest.mark.parametrize("kind", [1, 5, 6, 7, 15])
+def test_text_may_stand_in_an_event_of_any_text_kind(kind: int) -> None:
+    (track,) = midi_file.parse(chunk(b"\0\xff" + bytes([kind]) + b"\x02Hi\0\xff\x2f\0")).tracks
+    assert track.texts == [(0, "Hi")]
+
+
+TRACK = b"\0\x90\x60\x40\x10\x60\0\0\xff\x2f\0"
+
+
+@pytest.mark.parametrize(
+    ("data", "strict"),
+    [
+        (chunk(TRACK), True),
+        (chunk(TRACK) + b"\0", True),
+        (chunk(TRACK) + b"any leftovers, longer than a chunk's head", True),
+        (chunk(TRACK + b"after the end"), True),
+        (chunk(TRACK) + b"MTrk\0\0\0\x04\0\xff\x2f\0", False),
+        (chunk(TRACK[:-4]), False),
+        (chunk(TRACK).replace(b"MTrk\0\0\0", b"MTrk\x7f\0\0"), True),
+        (chunk(TRACK)[:14] + b"XYZZ\0\0\0\2??" + chunk(TRACK)[14:], False),
+        (chunk(TRACK).replace(b"MThd\0\0\0\6", b"MThd\0\0\0\0"), False),
+        (chunk(TRACK).replace(b"MThd\0\0\0\6", b"MThd\0\0\xff\6"), False),
+        (chunk(TRACK)[:14].replace(b"\0\6", b"\0\7", 1) + b"?" + chunk(TRACK)[14:], False),
+        (chunk(TRACK).replace(b"\0\1\0\1", b"\0\1\0\7"), True),
+    ],
+    ids=[
+        "as it should be", "a byte more", "leftovers", "leftovers in the track", "a track more than announced",
+        "no end", "a length past the end", "a chunk of another kind", "no header length", "a wrong header length",
+        "a longer header", "fewer tracks than announced",
+    ],
+)  # fmt: skip
+def test_a_file_that_breaks_the_format_a_little_is_read(data: bytes, strict: bool) -> None:
+    read = midi_file.parse(data)
+    assert [track.notes for track in read.tracks] == [[MidiNote(0, 0x60, 0x10, 0x40)]]
+    assert read.strict is strict
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2])
+def test_the_format_of_the_file_is_known(kind: int) -> None:
+    assert midi_file.parse(chunk(TRACK).replace(b"\0\1\0\1", bytes([0, kind, 0, 1]))).format == kind
 
 
 @pytest.mark.parametrize(

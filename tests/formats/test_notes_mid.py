@@ -21,36 +21,12 @@ from davproxy.formats.chart import (
     Phrase,
     Tempo,
     TimeSignature,
+    Violation,
 )
 from davproxy.formats.summary import summarise
-from tests.formats.midis import mido, save
+from tests.formats.midis import Keys, midi, midi_of, mido, save
 
 SONGS = Path("/usr/share/games/fretsonfire/data/songs/sectoid")
-Keys = list[tuple[int, int, int]]  # tick, number, length
-
-
-def midi(tracks: dict[str, Keys], texts: dict[str, list[tuple[int, str]]] | None = None, velocity: int = 100) -> bytes:
-    out = mido.MidiFile(ticks_per_beat=480)
-    out.tracks.append(
-        mido.MidiTrack(
-            [
-                mido.MetaMessage("set_tempo", tempo=400_000),
-                mido.MetaMessage("time_signature", numerator=3, denominator=4),
-            ]
-        )
-    )
-    for name in {**tracks, **(texts or {})}:
-        events: list[tuple[int, Any]] = [(0, mido.MetaMessage("track_name", name=name))]
-        events += [(tick, mido.MetaMessage("text", text=text)) for tick, text in (texts or {}).get(name, [])]
-        for tick, number, length in tracks.get(name, []):
-            events.append((tick, mido.Message("note_on", note=number, velocity=velocity)))
-            events.append((tick + length, mido.Message("note_off", note=number)))
-        track, now = mido.MidiTrack(), 0
-        for tick, event in sorted(events, key=lambda pair: pair[0]):
-            track.append(event.copy(time=tick - now))
-            now = tick
-        out.tracks.append(track)
-    return save(out)
 
 
 def parse(name: str, keys: Keys, velocity: int = 100) -> Chart:
@@ -160,10 +136,99 @@ def test_sections_lyrics_and_vocals_are_read() -> None:
 
 
 def test_a_lone_track_of_any_name_is_a_guitar() -> None:
-    assert [track.instrument for track in parse("Sampler", [(0, 96, 1)]).tracks] == [Instrument.GUITAR]
+    chart = parse("Sampler", [(0, 96, 1)])
+    assert [track.instrument for track in chart.tracks] == [Instrument.GUITAR]
+    assert chart.violations == {Violation.LONE_TRACK}
     twice = notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 96, 1)]}))
     assert [track.instrument for track in twice.tracks] == [Instrument.GUITAR]
     assert notes_mid.parse(midi({"A": [(0, 96, 1)], "B": [(0, 97, 1)]})).tracks == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["PART VOCALS", "HARM1", "PART REAL_KEYS_X", "PART REAL_GUITAR", "BEAT", "VENUE", "PART DANCE", "EVENTS"]
+)
+def test_a_track_that_is_for_something_else_is_no_guitar(name: str) -> None:
+    assert parse(name, [(0, 60, 10), (0, 72, 10), (480, 96, 10)]).tracks == ()
+
+
+def test_no_track_is_a_guitar_by_itself_beside_tracks_that_games_know() -> None:
+    chart = notes_mid.parse(midi({"Piano": [(0, 96, 1)]}, {"EVENTS": [(0, "[section A]")]}))
+    assert (chart.tracks, chart.violations) == ((), frozenset())
+
+
+KEYS: Keys = [(0, 96, 1)]
+
+
+@pytest.mark.parametrize("names", [["PART BASS"] * 2, ["PART GUITAR", "T1 GEMS"], ["T1 GEMS", "PART GUITAR"]])
+def test_an_empty_twin_hides_no_track(names: list[str]) -> None:
+    for keys in ([KEYS, []], [[], KEYS]):
+        chart = notes_mid.parse(midi_of(*((name, each, []) for name, each in zip(names, keys, strict=True))))
+        assert [len(track.notes) for track in chart.tracks] == [1]
+        assert chart.violations == frozenset()
+
+
+def test_of_two_tracks_for_one_instrument_the_first_is_played() -> None:
+    chart = notes_mid.parse(midi_of(("PART BASS", KEYS, []), ("PART BASS", [(0, 97, 1), (480, 97, 1)], [])))
+    assert [len(track.notes) for track in chart.tracks] == [1]
+    assert chart.violations == {Violation.TRACK_TWICE}
+    chart = notes_mid.parse(midi_of(("T1 GEMS", [(0, 97, 1), (480, 97, 1)], []), ("PART GUITAR", KEYS, [])))
+    assert [len(track.notes) for track in chart.tracks] == [1]
+
+
+def test_a_track_with_two_names_has_the_one_that_games_know() -> None:
+    data = midi({"PART GUITAR": KEYS})
+    name = b"\0\xff\x03\x0bPART GUITAR"
+    for names in (name + b"\0\xff\x03\x02by", b"\0\xff\x03\x02by" + name):
+        chart = notes_mid.parse(lengthened(data.replace(name, names)))
+        assert [track.instrument for track in chart.tracks] == [Instrument.GUITAR]
+        assert chart.violations == {Violation.TRACK_NAMES}
+    assert notes_mid.parse(lengthened(data.replace(name, name * 2))).violations == frozenset()
+
+
+def lengthened(data: bytes) -> bytes:
+    """`data` with the right length in its last chunk."""
+    at = data.rindex(b"MTrk")
+    return data[: at + 4] + (len(data) - at - 8).to_bytes(4, "big") + data[at + 8 :]
+
+
+def test_of_two_tempos_or_signatures_at_one_tick_the_later_counts() -> None:
+    out = mido.MidiFile(ticks_per_beat=480)
+    slow, fast = (mido.MetaMessage("set_tempo", tempo=tempo) for tempo in (1_000_000, 500_000))
+    bars = [mido.MetaMessage("time_signature", numerator=numerator, denominator=4) for numerator in (7, 4)]
+    out.tracks.append(mido.MidiTrack([slow, fast, *bars]))
+    guitar = [mido.Message("note_on", note=96, time=480), mido.Message("note_off", note=96, time=10)]
+    out.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name="PART GUITAR"), *guitar]))
+    summary = summarise(notes_mid.parse(save(out)))
+    assert (summary.slowest, summary.fastest) == (120, 120)
+    assert summary.length == 500
+
+
+def test_tempos_are_those_of_the_first_track() -> None:
+    out = mido.MidiFile(ticks_per_beat=480)
+    out.tracks.append(mido.MidiTrack())
+    out.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=1_000_000)]))
+    chart = notes_mid.parse(save(out))
+    assert chart.tempos == ()
+    assert chart.violations == {Violation.TEMPO}
+
+
+@pytest.mark.parametrize("kind", [0, 2])
+def test_other_midi_formats_are_read_and_reported(kind: int) -> None:
+    out = mido.MidiFile(ticks_per_beat=480, type=kind)
+    guitar = [mido.Message("note_on", note=96), mido.Message("note_off", note=96, time=10)]
+    tempo = mido.MetaMessage("set_tempo", tempo=400_000)
+    out.tracks.append(mido.MidiTrack([mido.MetaMessage("track_name", name="PART GUITAR"), tempo, *guitar]))
+    chart = notes_mid.parse(save(out))
+    assert chart.tempos == (Tempo(0, 150_000),)
+    assert [track.instrument for track in chart.tracks] == [Instrument.GUITAR]
+    assert chart.violations == {Violation.FORMAT}
+
+
+def test_lyrics_outside_the_vocals_are_none() -> None:
+    texts = {"EVENTS": [(0, "phrase_start"), (10, "lyric la"), (20, "[lyric la]"), (30, "[section A]")]}
+    chart = notes_mid.parse(midi({"PART GUITAR": KEYS}, texts))
+    assert chart.lyrics == ()
+    assert chart.sections == (Event(30, "A"),)
 
 
 @pytest.mark.parametrize(

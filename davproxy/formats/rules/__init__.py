@@ -1,8 +1,8 @@
 """The rules that judge a song: what games refuse, what plays wrong, what could be better.
 
 The charter, `davproxy check` and the pages all use them. Codes are those of the public index's scanner
-(github.com/Geomitron/scan-chart) wherever it has one. Our own are `nameClash`, `pathTooLong` and, from the code that
-opens the file, `badSng`.
+(github.com/Geomitron/scan-chart) wherever it has one. Our own are `nameClash`, `pathTooLong`, those of
+`formats.chart.Violation` and, from the code that opens the file, `badSng`.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -17,12 +17,25 @@ _MESSAGES = {
     "isDefaultBPM": "The only tempo is 120 BPM in 4/4, what editors start with. Unless the song is that, map it.",
     "noSections": "The chart has no sections, so practice mode cannot jump within the song.",
     "badEndEvent": "An end event stands before the last note, after the end of the song, or twice; games ignore it.",
+    "midiFormat": "This notes.mid has MIDI format 0 or 2; games read only format 1. Export it as format 1, with one"
+    " track for each instrument.",
+    "multipleTrackNames": "A track of this notes.mid has two names; some games refuse the song. Delete the wrong name.",
+    "duplicateTrack": "Two tracks are for the same instrument; games play one of them. Delete the other.",
+    "unnamedTrack": "No track has a name that games know, so only Frets on Fire plays this. Call it “PART GUITAR”.",
+    "misplacedTempo": "This notes.mid has tempos or time signatures outside its first track; games do not read them.",
+    "badStructure": "The notes file breaks the rules of its format: lengths or ends are wrong, or events are out of"
+    " order. Some games refuse it. Save it again in a chart editor.",
 }
 _SEVERITIES = {
     "noNotes": Severity.REFUSED,
     "misalignedTimeSignature": Severity.ERROR,
     "difficultyNotReduced": Severity.ERROR,
     "badEndEvent": Severity.ERROR,
+    "midiFormat": Severity.REFUSED,
+    "multipleTrackNames": Severity.ERROR,
+    "unnamedTrack": Severity.REFUSED,
+    "misplacedTempo": Severity.ERROR,
+    "badStructure": Severity.ERROR,
 }
 _FEW_NOTES = 20
 """Tracks with no more notes than this may be the same in two difficulties."""
@@ -33,9 +46,11 @@ def check(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
     times = TempoMap.of(chart)
     cutoff = song_fields.number(pairs, "sustain_cutoff_threshold")
     played = [found for track in chart.tracks if (found := Played.of(track, chart.resolution, times, cutoff)).chords]
+    violations = [_problem(code) for code in sorted(chart.violations)]
     if not played:
-        return [] if chart.has_vocals else [_problem("noNotes")]
+        return violations if chart.has_vocals else [_problem("noNotes"), *violations]
     return [
+        *violations,
         *_at("misalignedTimeSignature", _misaligned(chart), times),
         *([_problem("isDefaultBPM")] if _is_default(chart) else []),
         *([] if chart.sections else [_problem("noSections")]),
@@ -59,9 +74,9 @@ def _at(code: str, ticks: Iterable[int], times: TempoMap) -> Iterator[Problem]:
 
 
 def _time_signatures(chart: Chart) -> list[TimeSignature]:
-    """The time signatures in order of ticks, with the 4/4 that games begin with."""
-    signatures = sorted(chart.time_signatures, key=lambda signature: signature.tick)
-    return signatures if signatures and signatures[0].tick == 0 else [TimeSignature(0), *signatures]
+    """The time signatures in order of ticks, with the 4/4 that games begin with; of two at one tick the later."""
+    by_tick = {signature.tick: signature for signature in [TimeSignature(0), *chart.time_signatures]}
+    return [by_tick[tick] for tick in sorted(by_tick)]
 
 
 def _misaligned(chart: Chart) -> Iterator[int]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Tempo, TimeSignature, Track
+from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Tempo, TimeSignature, Track, Violation
 from davproxy.formats.rules import chart as chart_rules
 from davproxy.formats.rules.problem import Severity
 from tests.formats.rules.songs import BEAT, CHART, TEXTS, guitar
@@ -43,6 +43,14 @@ def codes(chart: Chart) -> list[str]:
 )
 def test_charts_are_judged(changes: dict[str, object], expected: list[str]) -> None:
     assert codes(replace(CHART, **changes)) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("violation", Violation)
+def test_what_the_file_does_against_its_format_is_a_problem(violation: Violation) -> None:
+    (problem,) = chart_rules.check(replace(CHART, violations=frozenset({violation})), TEXTS)
+    assert problem.code == violation
+    refused = violation in (Violation.FORMAT, Violation.LONE_TRACK)
+    assert (problem.severity is Severity.REFUSED) == refused
 
 
 def test_a_chart_without_notes_is_refused() -> None:
