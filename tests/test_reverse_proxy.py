@@ -21,8 +21,8 @@ PACKAGES = {"nginx": "nginx-light", "caddy": "caddy", "openssl": "openssl"}
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a proxy is set up with: where it keeps its files, listens with TLS and without, and leads to."""
+class Proxied:
+    """What a proxy is configured with: the folder of its files, its ports with TLS and without, and its upstream."""
 
     folder: Path
     tls: int
@@ -39,7 +39,7 @@ class Place:
 
 
 def documented(language: str, ours: dict[str, str]) -> str:
-    """The document's block in that language, with our own names in place of its examples, all of which it must hold."""
+    """The document's block in that language, with our names for its examples, all of which it must hold."""
     block = re.search(rf"```{language}\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert block is not None
     text = block[1]
@@ -49,35 +49,35 @@ def documented(language: str, ours: dict[str, str]) -> str:
     return text
 
 
-def nginx(place: Place) -> list[str]:
+def nginx(proxied: Proxied) -> list[str]:
     """The command that runs nginx."""
     server = documented(
         "nginx",
         {
-            "listen 443 ssl;": f"listen 127.0.0.1:{place.tls} ssl; listen 127.0.0.1:{place.plain};",
-            "/etc/ssl/songs.example.org.pem": str(place.certificate),
-            "/etc/ssl/songs.example.org.key": str(place.key),
+            "listen 443 ssl;": f"listen 127.0.0.1:{proxied.tls} ssl; listen 127.0.0.1:{proxied.plain};",
+            "/etc/ssl/songs.example.org.pem": str(proxied.certificate),
+            "/etc/ssl/songs.example.org.key": str(proxied.key),
             "songs.example.org": NAME,
-            "http://127.0.0.1:8000": place.upstream,
+            "http://127.0.0.1:8000": proxied.upstream,
         },
     )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {place.folder / kind};\n" for kind in kinds)
-    config = place.folder / "nginx.conf"
+    temporary = "".join(f"{kind}_temp_path {proxied.folder / kind};\n" for kind in kinds)
+    config = proxied.folder / "nginx.conf"
     config.write_text(
-        f"daemon off;\npid {place.folder}/nginx.pid;\nerror_log {place.folder}/error.log;\nworker_processes 1;\n"
+        f"daemon off;\npid {proxied.folder}/nginx.pid;\nerror_log {proxied.folder}/error.log;\nworker_processes 1;\n"
         f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n"
     )
-    return ["nginx", "-c", str(config), "-p", str(place.folder)]
+    return ["nginx", "-c", str(config), "-p", str(proxied.folder)]
 
 
-def caddy(place: Place) -> list[str]:
+def caddy(proxied: Proxied) -> list[str]:
     """The command that runs Caddy."""
-    ours = {"127.0.0.1:8000": place.upstream.removeprefix("http://")}
+    ours = {"127.0.0.1:8000": proxied.upstream.removeprefix("http://")}
     name = "songs.example.org {"
-    tls = documented("caddyfile", ours | {name: f"{NAME}:{place.tls} {{\n tls {place.certificate} {place.key}"})
-    plain = documented("caddyfile", ours | {name: f"http://{NAME}:{place.plain} {{"})
-    config = place.folder / "Caddyfile"
+    tls = documented("caddyfile", ours | {name: f"{NAME}:{proxied.tls} {{\n tls {proxied.certificate} {proxied.key}"})
+    plain = documented("caddyfile", ours | {name: f"http://{NAME}:{proxied.plain} {{"})
+    config = proxied.folder / "Caddyfile"
     config.write_text(f"{{\n admin off\n auto_https disable_redirects\n default_bind 127.0.0.1\n}}\n{tls}{plain}")
     return ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"]
 
@@ -97,7 +97,7 @@ def listens(port: int) -> bool:
 @pytest.fixture(params=[nginx, caddy])
 def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The proxy's addresses, with TLS and without, and a davproxy behind it."""
-    proxy: Callable[[Place], list[str]] = request.param
+    proxy: Callable[[Proxied], list[str]] = request.param
     path = f"{os.environ['PATH']}:/usr/sbin"
     for program in (proxy.__name__, "openssl"):
         if shutil.which(program, path=path) is None:
@@ -110,20 +110,20 @@ def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
         tmp_path / "none.env",
     )  # fmt: skip
     with serving(settings) as server:
-        place = Place(tmp_path, free_port(), free_port(), server.address)
+        proxied = Proxied(tmp_path, free_port(), free_port(), server.address)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
-             "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(place.key), "-out", str(place.certificate)],
+             "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(proxied.key), "-out", str(proxied.certificate)],
             check=True, capture_output=True,
         )  # fmt: skip
         with (tmp_path / "proxy.log").open("wb") as log:
             process = subprocess.Popen(
-                proxy(place), env={"PATH": path, "HOME": str(tmp_path)}, stdout=log, stderr=subprocess.STDOUT
+                proxy(proxied), env={"PATH": path, "HOME": str(tmp_path)}, stdout=log, stderr=subprocess.STDOUT
             )
         try:
-            wait_until(lambda: process.poll() is not None or (listens(place.tls) and listens(place.plain)))
+            wait_until(lambda: process.poll() is not None or (listens(proxied.tls) and listens(proxied.plain)))
             assert process.poll() is None, (tmp_path / "proxy.log").read_text()
-            yield f"https://{NAME}:{place.tls}", f"http://{NAME}:{place.plain}"
+            yield f"https://{NAME}:{proxied.tls}", f"http://{NAME}:{proxied.plain}"
         finally:
             process.terminate()
             process.wait(20)

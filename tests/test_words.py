@@ -1,12 +1,19 @@
 """The words of code and documents: those that docs/glossary.md replaces do not come back."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 TOP = Path(__file__).parent.parent
 AVOIDED = re.compile(r"\b(mend(s|ed|ing)?|anew|lest|strew[ns]?|told\s+of|taken\s+in|had\s+better)\b", re.IGNORECASE)
+NOT_NAMES = {
+    "mirror", "catalogue", "arrival", "arrivals", "places", "findings", "workshop", "publish", "intake", "quiet",
+    "flux", "hearing", "strings", "riff", "riffs", "pulse",
+}  # fmt: skip
+"""Words that the glossary replaces in names of ours. A sentence may use them."""
 LEFT_OUT = {"docs/glossary.md", "CHANGELOG.md", "tests/test_words.py"}
 """Files that name the words in order to replace them, and one that says what was."""
 SOURCES = ["*.md", ".github/**/*.md"] + [
@@ -43,3 +50,25 @@ def test_no_file_has_an_avoided_word() -> None:
         for match in AVOIDED.finditer(text)
     ]
     assert not found, "docs/glossary.md says what to write instead:\n" + "\n".join(found)
+
+
+def names(file: Path) -> Iterator[str]:
+    """The names of a module, its classes, its functions, and the tables that it makes."""
+    yield file.stem
+    content = file.read_text()
+    yield from re.findall(r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)", content)
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def test_no_name_of_ours_is_a_word_that_the_glossary_replaces() -> None:
+    files = [file for folder in ("davproxy", "webui") for file in (TOP / folder).rglob("*.py")]
+    found = {
+        f"{file.relative_to(TOP)}: {name}"
+        for file in files
+        for name in names(file)
+        if NOT_NAMES & {part.lower() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)}
+    }
+    assert len(files) > 100
+    assert found == set()
