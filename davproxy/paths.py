@@ -35,8 +35,17 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _STAND_INS = {":": " -", '"': "'", "/": "-", "\\": "-"}
 _UNFINISHED = (".part", ".filepart")
 """Extensions that a Nextcloud refuses."""
+_FINDER_ICON = "Icon\r"
+"""The file with a folder's icon: the one name with a control character that clients do send."""
 _JUNK = re.compile(
-    r"(?i)^(\._.*|\.ds_store|thumbs\.db|desktop\.ini|\.spotlight-v100|\.trashes|\.fseventsd|\.localized)$"
+    r"""(?ix)
+      \._.* | \.ds_store | \.(spotlight-v100|trashes|fseventsd|localized|temporaryitems|apdisk|volumeicon\.icns)
+    | \.apple(double|db|desktop) | \.documentrevisions-v100 | \.com\.apple\..* | icon\r  # all by macOS
+    | (eh)?thumbs\.db | desktop\.ini | \$recycle\.bin | system\ volume\ information | ~\$.* | ~wr[dla]\d+\.tmp
+    | \.trash(-\d+)? | \.directory | \.hidden | \.goutputstream-.* | \.xdg-volume-info  # Linux desktops
+    | \.fuse_hidden.* | \.nfs[0-9a-f]+
+    | \.~lock\..*\# | \..*\.sw[a-p] | \..*\.kate-swp | \.\#.*  # editors
+    """
 )
 
 
@@ -44,7 +53,7 @@ def normalise(raw: str) -> str:
     """The one form of a path. Raises BadPath for `..`, control characters, backslashes, and names that are too long."""
     names = [name for name in unicodedata.normalize("NFC", raw).split("/") if name not in ("", ".")]
     for name in names:
-        if name == ".." or _REFUSED.search(name):
+        if name == ".." or (_REFUSED.search(name) and name != _FINDER_ICON):
             raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")
         if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
             raise BadPath(
@@ -103,8 +112,11 @@ _NOT_STORED = frozenset(top.casefold() for top in (STATUS, *HIDDEN))
 
 
 def is_junk(name: str) -> bool:
-    """Whether `name` is a file that file managers leave behind (`._*`, `.DS_Store`, `Thumbs.db`, `desktop.ini` …)."""
-    return _JUNK.match(name) is not None
+    """Whether `name` is one that file managers, editors and network file systems use for themselves.
+
+    Such files (`._*`, `.DS_Store`, `Thumbs.db`, `~$song.ini`, `.song.ini.swp` …) are no part of a library.
+    """
+    return _JUNK.fullmatch(name) is not None
 
 
 def safe_name(raw: str, fallback: str = "Unknown") -> str:

@@ -65,7 +65,30 @@ def test_below_is_about_names_not_letters() -> None:
     assert paths.ancestors("/a/b/c") == ["/a/b", "/a", "/"]
 
 
-@pytest.mark.parametrize("name", ["._a", ".DS_Store", "Thumbs.db", "desktop.ini", "THUMBS.DB"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "._a", ".DS_Store", ".TemporaryItems", ".apdisk", ".AppleDouble", "Icon\r",
+        "Thumbs.db", "THUMBS.DB", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN", "~$song.ini", "~WRL0003.tmp",
+        ".Trash-1000", ".directory", ".hidden", ".fuse_hidden0001", ".goutputstream-ABC", ".nfs000000000001",
+        ".~lock.song.ini#", ".song.ini.swp", ".song.ini.swo", ".#song.ini",
+    ],
+)  # fmt: skip
 def test_junk(name: str) -> None:
     assert paths.is_junk(name)
     assert not paths.is_junk("a" + name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["song.ini", ".song.ini", "notes.chart.swp", "Icon", "~song.ini", "nfs0001", ".nfs.txt", "#1 hit.swp", ".trashed"],
+)
+def test_what_only_looks_like_junk(name: str) -> None:
+    assert not paths.is_junk(name)
+
+
+def test_a_control_character_is_only_in_the_name_of_a_folder_s_icon() -> None:
+    assert paths.normalise("/Songs/Icon\r") == "/Songs/Icon\r"
+    for name in ("icon\r", "Icon\n", "Icon\r\r", "xIcon\r"):
+        with pytest.raises(BadPath):
+            paths.normalise(f"/Songs/{name}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from davproxy import paths
-from davproxy.dav.folder_changes import FolderChanges
+from davproxy.dav.folder_times import FolderTimes
 from davproxy.dav.junk import FILE_LIMIT, Junk, is_kept_aside, spares_indexing
 from davproxy.dav.locks import Locks
 from davproxy.dav.status import Status
@@ -24,7 +24,7 @@ class View:
         self._status = status
         self._junk = junk
         self._locks = locks
-        self._folders = FolderChanges()
+        self._folders = FolderTimes()
         self._subscribers: list[Callable[[Change], None]] = []
         self.subscribe(locks.follow)
         self.subscribe(self._folders.follow)

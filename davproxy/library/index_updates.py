@@ -112,9 +112,9 @@ class IndexUpdates:
         """Write into the index what a listing found new, changed or gone, and announce it.
 
         `contents` holds bytes of files among `found`, by path. What changed in the index since the listing began stays
-        as it is, because the listing is older; the folders above it are then to be listed again. So a folder has the
-        etag of a listing only together with all that the listing found in it. A song that went from a path in `gone`
-        to one in `found` keeps its row.
+        as it is, because the listing is older. The folders above that, and above all that is entered without them, are
+        to be listed again: a folder has the etag of a listing only together with all that the listing found in it.
+        A song that went from a path in `gone` to one in `found` keeps its row.
         """
         with self.transaction():
             entered = [entry for entry in found if not self._log.outdates(entry.path, listing)]
@@ -128,8 +128,10 @@ class IndexUpdates:
                 self._index.entries.remove(path)
             self._song_index.remove(lost)
             self._log.note([*(entry.path for entry in entered), *lost], by=listing)
-            left_out = {entry.path for entry in found}.union(gone).difference((entry.path for entry in entered), lost)
-            self._mark_unlisted(left_out.union(*map(paths.ancestors, left_out)))
+            known = {entry.path for entry in entered}
+            left_out = {entry.path for entry in found}.union(gone).difference(known, lost)
+            above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
+            self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
         for path in lost:
             if paths.parent_of(path) not in lost:
                 self.announce(Change("removed", path))

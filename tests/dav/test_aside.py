@@ -12,7 +12,10 @@ from davproxy.jobs import Run
 from tests.serving import LOCK, Running, Site
 
 
-@pytest.mark.parametrize("name", ["._song.ini", ".DS_Store", "Thumbs.db", "desktop.ini", ".Trashes"])
+@pytest.mark.parametrize(
+    "name",
+    ["._song.ini", ".DS_Store", "Thumbs.db", "desktop.ini", ".Trashes", "~$song.ini", ".song.ini.swp", "Icon%0D"],
+)
 def test_client_junk_is_answered_and_never_reaches_the_library(running: Running, name: str) -> None:
     path = f"/dav/Songs/{name}"
     assert running.ask("GET", path).status == 404
@@ -47,6 +50,15 @@ def test_junk_folders_hold_junk(running: Running) -> None:
     assert running.ask("DELETE", "/dav/.Trashes").status == 204
     assert running.ask("GET", "/dav/.Trashes/501").status == 404
     assert running.changes == []
+
+
+def test_junk_that_others_stored_is_not_listed(running: Running) -> None:
+    """Its name leads to what is kept aside here."""
+    for name in (".directory", "x"):
+        (running.stored / "Songs" / name).write_bytes(b"1")
+    running.library.tree.refresh("/Songs")
+    listing = running.ask("PROPFIND", "/dav/Songs/", Depth="1").body
+    assert (b".directory" in listing, b"/dav/Songs/x" in listing) == (False, True)
 
 
 def test_a_file_renamed_out_of_junk_is_a_file(running: Running) -> None:

@@ -172,7 +172,7 @@ class Two(RuleBasedStateMachine):
         contents = {path: self.theirs.read(path) for path in files}
         assert {path: self.library.tree.read(path) for path in files} == contents
         titles = {
-            path.removesuffix("/song.ini"): content[14:-1].decode()
+            path.removesuffix("/song.ini"): content[14:-1].decode() or paths.name_of(paths.parent_of(path))
             for path, content in contents.items()
             if path.endswith("/song.ini")
         }
