@@ -159,7 +159,8 @@ def move(move: Move) -> EntryShape:
 def delete(at: At) -> Deleted:
     """Delete a file or folder, to the trash bin where there is one."""
     path = inside(at.path)
-    return Deleted(path=path, restore=services().library.tree.delete(path))
+    restore = services().library.tree.delete(path)
+    return Deleted(path=path, restore=restore, message=f"{path} is deleted.")
 
 
 @blueprint.get("/trash")
