@@ -277,6 +277,7 @@ declare namespace Api {
     added: number;
     changed: number;
     held: Array<string>;
+    notes: Array<string>;
     purged: number;
     refused: number;
     synced: number;

@@ -33,7 +33,7 @@ blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="File
 class Connection(BaseModel):
     """The connection to the remote, and the WebDAV address of the tree."""
 
-    state: str = Field(description="never, current or unreachable.")
+    state: str = Field(description="never, current, unreachable or failed.")
     message: str
     server: str
     can_undo: bool
