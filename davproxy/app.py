@@ -78,7 +78,7 @@ def opened(settings: Settings, shutdown: Shutdown | None = None) -> Iterator[Cor
         stack.callback(index.close)
         stack.callback(lambda: snapshot.stop(shutdown.seconds_left(shutdown.save_seconds)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)
-        library = Library(remote, index, cache, settings.upload_limit)
+        library = Library(remote, index, cache, settings.upload_limit, settings.temp_dir)
         jobs = Jobs(index, settings.job_workers)
         stack.callback(lambda: jobs.drain(shutdown.seconds_left(JOBS_SECONDS)))
         imports = Imports(settings, library, jobs)

@@ -12,6 +12,9 @@ MIB = 1 << 20
 NOTES = Limits(memory=2048 * MIB, seconds=300, wall=600, file_size=MIB)
 """Reading a batch of notes files."""
 
+PICTURE = Limits(memory=768 * MIB, seconds=20, wall=80, file_size=4 * MIB)
+"""Making album art from a picture of up to `pictures.UPLOAD_PIXELS`."""
+
 TAG_SECONDS = 10.0
 UNPACK_START_SECONDS = 30
 """Processor time that an unpacker may take whatever the size of the archive."""

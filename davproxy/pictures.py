@@ -12,11 +12,11 @@ ART_SIDE = 512
 UPLOAD_BYTES = 20 * 1024 * 1024
 """Most bytes of an uploaded picture."""
 UPLOAD_PIXELS = 40_000_000
-"""Most pixels of an uploaded picture, which is decoded in the server's own process."""
+"""Most pixels of an uploaded picture."""
 COVER_PIXELS = 64_000_000
 """Most pixels of a cover embedded in audio, which is decoded in a child process with limits."""
-COVER_MIN_SIDE = 16
-"""A smaller embedded picture is an icon, not a cover."""
+MIN_SIDE = 16
+"""Fewest pixels of a side: a smaller embedded picture is an icon, and a narrower one takes long to decode."""
 
 
 def album_art(picture: bytes) -> tuple[str, bytes]:
@@ -25,6 +25,8 @@ def album_art(picture: bytes) -> tuple[str, bytes]:
         with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG", "WEBP", "GIF")) as opened:
             if opened.width * opened.height > UPLOAD_PIXELS:
                 raise BadImage("The picture has more than 40 million pixels. Make it smaller.")
+            if min(opened.size) < MIN_SIDE:
+                raise BadImage(f"The picture is less than {MIN_SIDE} pixels wide or high. Take a larger one.")
             kind = "PNG" if opened.format == "PNG" else "JPEG"
             art = _square(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -42,7 +44,7 @@ def cover(data: bytes) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data)) as opened:
-                if opened.width * opened.height > COVER_PIXELS or min(opened.size) < COVER_MIN_SIDE:
+                if opened.width * opened.height > COVER_PIXELS or min(opened.size) < MIN_SIDE:
                     return None
                 art = _square(opened)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError, ValueError):
@@ -56,8 +58,7 @@ def cover(data: bytes) -> bytes | None:
 
 def _square(picture: Image.Image) -> Image.Image:
     """The largest centred square of `picture`, RGB, ART_SIDE pixels a side."""
-    image = picture.convert("RGB")
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    square = image.crop((left, top, left + side, top + side))
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    square = picture.crop((left, top, left + side, top + side)).convert("RGB")
     return square.resize((ART_SIDE, ART_SIDE), Image.Resampling.LANCZOS)

@@ -49,6 +49,12 @@ def test_a_picture_of_too_many_pixels_is_refused() -> None:
         pictures.album_art(picture(size=(8000, 5001)))
 
 
+@pytest.mark.parametrize("size", [(1, 3_000_000), (15, 400), (400, 15)])
+def test_a_picture_that_is_next_to_nothing_is_refused_undecoded(size: tuple[int, int]) -> None:
+    with pytest.raises(BadImage, match="16 pixels"):
+        pictures.album_art(picture(size=size)[:100])
+
+
 @given(st.binary(max_size=200), st.integers(8, 60))
 def test_a_broken_picture_is_refused(data: bytes, kept: int) -> None:
     for broken in (data, picture()[:kept] + data):

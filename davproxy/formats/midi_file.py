@@ -63,10 +63,15 @@ class MidiFile:
     strict: bool = True
 
 
+def check_size(size: int) -> None:
+    """Raise BadChart for a file of more than MAX_BYTES bytes."""
+    if size > MAX_BYTES:
+        raise BadChart(f"This notes.mid is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
+
+
 def parse(data: bytes) -> MidiFile:
     """The MIDI file in `data`. Raises BadChart if it is none, is cut off, or counts seconds instead of beats."""
-    if len(data) > MAX_BYTES:
-        raise BadChart(f"This notes.mid is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
+    check_size(len(data))
     if data[:4] != b"MThd" or len(data) < 14:
         raise BadChart("This notes.mid is not a MIDI file. Export it again from your editor.")
     header, kind, count, resolution = (

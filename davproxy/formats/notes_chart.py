@@ -48,10 +48,15 @@ _NOTE_OR_SPECIAL = re.compile(
 )
 
 
+def check_size(size: int) -> None:
+    """Raise BadChart for a file of more than MAX_BYTES bytes."""
+    if size > MAX_BYTES:
+        raise BadChart(f"This notes.chart is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
+
+
 def parse(data: bytes) -> Chart:
     """The chart in a notes.chart. Unknown lines are skipped. Raises BadChart if no game could play it."""
-    if len(data) > MAX_BYTES:
-        raise BadChart(f"This notes.chart is larger than {MAX_BYTES >> 20} MiB; no game plays such a chart.")
+    check_size(len(data))
     sections = dict(_sections(decode(data)))
     if not sections:
         raise BadChart("This notes.chart has no sections, so it is not a chart. Export it again from your editor.")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from davproxy.errors import Conflict, NoSpace
 from davproxy.imports.archives.unpack import unpack
-from davproxy.imports.work_dir import NO_SPACE
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
+from davproxy.work_dir import NO_SPACE
 
 
 def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float], None]) -> Path:

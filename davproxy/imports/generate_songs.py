@@ -15,11 +15,11 @@ from davproxy.imports.find_songs import find_songs
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.stored_options import StoredOptions
-from davproxy.imports.work_dir import files_in, work_dir
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
+from davproxy.work_dir import files_in, work_dir
 
 STEMS = frozenset(identify.STEMS) - {"preview"}
 
@@ -28,7 +28,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     """Make songs of the audio at `source`, a file, folder or archive, and import them. Returns the job's result."""
     outcome = Outcome()
     stored = StoredOptions.read(library, source.path)
-    with work_dir(settings, run.job.id) as folder:
+    with work_dir(settings.temp_dir, run.job.id) as folder:
         audio = _fetch(run, source, folder / "audio", settings, library)
         files = files_in(audio)
         sets = audio_sets(files, settings.audio_extensions)

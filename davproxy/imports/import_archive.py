@@ -13,11 +13,11 @@ from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import find_songs, read_sng
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
-from davproxy.imports.work_dir import files_in, work_dir
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
+from davproxy.work_dir import files_in, work_dir
 
 AUDIO = (Content.OGG, Content.MP3, Content.WAV, Content.FLAC, Content.AIFF)
 
@@ -25,7 +25,7 @@ AUDIO = (Content.OGG, Content.MP3, Content.WAV, Content.FLAC, Content.AIFF)
 def import_archive(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Import the songs of the archive at `source`. Returns the job's result. Raises BadArchive, TooLarge, NoSpace …"""
     outcome = Outcome()
-    with work_dir(settings, run.job.id) as folder:
+    with work_dir(settings.temp_dir, run.job.id) as folder:
         archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
         kind = kind_of(archive)
         if kind in AUDIO:

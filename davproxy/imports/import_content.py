@@ -11,11 +11,11 @@ from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.staging import StagedItem, Staging
-from davproxy.imports.work_dir import files_in, work_dir
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
+from davproxy.work_dir import files_in, work_dir
 
 FOLDERS = (paths.BACKGROUNDS, paths.COLORS, paths.HIGHWAYS)
 
@@ -23,7 +23,7 @@ FOLDERS = (paths.BACKGROUNDS, paths.COLORS, paths.HIGHWAYS)
 def import_content(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Unpack the archive at `source` beside itself, without the folders that all its files share."""
     outcome = Outcome()
-    with work_dir(settings, run.job.id) as folder, Staging(library, run.job.id) as staging:
+    with work_dir(settings.temp_dir, run.job.id) as folder, Staging(library, run.job.id) as staging:
         archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
         unpacked = unpack_fetched(run, archive, folder, settings)
         items = []

@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from davproxy import paths
+from davproxy import paths, work_dir
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
-from davproxy.imports import error_notes, staging, work_dir
+from davproxy.imports import error_notes, staging
 from davproxy.imports.debounce import Debounce
 from davproxy.imports.generate_songs import generate_songs
 from davproxy.imports.import_archive import import_archive
@@ -55,7 +55,7 @@ class Imports:
 
     def attach(self) -> None:
         """Subscribe to the library and register the jobs. To be called before `jobs.start`."""
-        work_dir.remove_abandoned(self._settings)
+        work_dir.remove_abandoned(self._settings.temp_dir)
         self._jobs.register(IMPORT, lambda run: self._run(run, self._import))
         self._jobs.register(GENERATE, lambda run: self._run(run, self._generate))
         self._library.subscribe(self._on_change)
@@ -89,7 +89,7 @@ class Imports:
 
     def prepare(self, path: str, options: Mapping[str, Any]) -> None:
         """Store the options for audio that will be put at `path` (`stored_options.py`). Raises BadInput."""
-        StoredOptions.of(options).store(self._library, path)
+        StoredOptions.of(options, self._library.album_art).store(self._library, path)
 
     def read_tags(self, name: str, start: bytes) -> Mapping[str, str]:
         """Title, artist, album, year and genre of the audio file `name`; `start` has its first megabytes."""

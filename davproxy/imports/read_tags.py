@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from davproxy import child, child_limits, paths
-from davproxy.imports.work_dir import work_dir
 from davproxy.settings import Settings
+from davproxy.work_dir import work_dir
 
 FIELDS = ("title", "artist", "album", "year", "genre")
 
 
 def read_tags(name: str, start: bytes, settings: Settings) -> dict[str, str]:
     """The FIELDS of the audio file `name`, whose first megabytes are `start`. The name gives what tags do not."""
-    with work_dir(settings, f"tags-{uuid.uuid4().hex}") as folder:
+    with work_dir(settings.temp_dir, f"tags-{uuid.uuid4().hex}") as folder:
         file = folder / paths.safe_name(name)
         file.write_bytes(start)
         tags = child.run(IN_CHILD, {"file": str(file)}, limits=child_limits.reading_tags(settings), folder=folder)

@@ -12,8 +12,7 @@ from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
 from davproxy.formats.chart import Difficulty
 from davproxy.imports.error_notes import OPTIONS
-from davproxy.library import Library
-from davproxy.pictures import album_art
+from davproxy.library import AlbumArt, Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class StoredOptions:
     art: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Self:
+    def of(cls, given: Mapping[str, Any], album_art: AlbumArt) -> Self:
         """The options `{title, artist, album, year, genre, charter, difficulties, drums, art: bytes}`, all optional.
 
         Raises BadInput with the name of a wrong one, and BadImage for the art.
@@ -48,7 +47,7 @@ class StoredOptions:
         texts = {key: " ".join(str(given[key]).split()) for key in INI_NAMES if str(given.get(key, "")).strip()}
         options = cls(texts, difficulties, given.get("drums"))
         if given.get("art"):
-            name, picture = album_art(given["art"])
+            name, picture = album_art.make(given["art"])
             options = replace(options, art_name=name, art=base64.b64encode(picture).decode())
         return options
 

@@ -1,11 +1,10 @@
 """Facts from a song's notes file: its identity, what can be played, and its problems."""
 
-import base64
 import os
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from davproxy import child, child_limits
@@ -15,6 +14,7 @@ from davproxy.formats.chart import Difficulty
 from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.model import Entry, Song
 from davproxy.paths import name_of
+from davproxy.work_dir import work_dir
 
 IN_CHILD = f"{__name__}:read_in_child"
 NICENESS = 10
@@ -23,10 +23,13 @@ NICENESS = 10
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """A notes file: its name, bytes and etag, and the song.ini pairs that change how it plays."""
+    """A notes file: its name, bytes and etag, and the song.ini pairs that change how it plays.
+
+    `content` is None for a file that is not read because it is too large to be a chart.
+    """
 
     name: str
-    content: bytes
+    content: bytes | None
     etag: str
     pairs: Mapping[str, str]
 
@@ -40,6 +43,8 @@ def notes_entry(files: Iterable[Entry]) -> Entry | None:
 def read(source: Notes) -> dict[str, Any]:
     """Summary and problems of a chart, JSON-able. A chart that cannot be read is a problem, not an error."""
     try:
+        if source.content is None:
+            raise BadChart("The notes of this song are too large for a chart; no game plays such a chart.")
         chart = notes.parse(source.name, source.content)
     except BadChart as error:
         return _unreadable(error.message)
@@ -47,29 +52,34 @@ def read(source: Notes) -> dict[str, Any]:
     return {**summary.summarise(chart).as_json(), "problems": problems}
 
 
-def read_many(sources: Sequence[Notes]) -> list[dict[str, Any]]:
+def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
     """`read` for many files in a child process with limits, because they are strangers' files and take minutes."""
-    request = [
-        {"name": each.name, "content": base64.b64encode(each.content).decode(), "pairs": dict(each.pairs)}
-        for each in sources
-    ]
-    with TemporaryDirectory(prefix="davproxy-notes-") as folder:
+    request = [{"name": each.name, "pairs": dict(each.pairs)} for each in sources]
+    with work_dir(temp_dir, f"notes-{uuid.uuid4().hex}") as folder:
+        for number, source in enumerate(sources):
+            if source.content is not None:
+                (folder / str(number)).write_bytes(source.content)
         try:
             answer: list[dict[str, Any]] = child.run(
-                IN_CHILD, {"notes": request}, limits=child_limits.NOTES, folder=Path(folder)
+                IN_CHILD, {"notes": request}, limits=child_limits.NOTES, folder=folder
             )
         except BadInput as error:
             if len(sources) == 1:
                 return [_unreadable(error.message)]
-            return [facts for source in sources for facts in read_many([source])]  # one of them kills the child
+            return [facts for source in sources for facts in read_many([source], temp_dir)]  # one kills the child
     return answer
 
 
 def read_in_child(request: Mapping[str, Any], _report: child.Report) -> list[dict[str, Any]]:
-    """The part of `read_many` that runs in the child."""
+    """The part of `read_many` that runs in the child, whose working folder holds the files by their numbers."""
     os.nice(NICENESS)
+
+    def content(number: int) -> bytes | None:
+        file = Path(str(number))
+        return file.read_bytes() if file.exists() else None
+
     return [
-        read(Notes(each["name"], base64.b64decode(each["content"]), "", each["pairs"])) for each in request["notes"]
+        read(Notes(each["name"], content(number), "", each["pairs"])) for number, each in enumerate(request["notes"])
     ]
 
 
@@ -79,7 +89,7 @@ def with_notes(song: Song, source: Notes, facts: Mapping[str, Any]) -> Song:
     playable = {track["difficulty"] for track in tracks}
     return replace(
         song,
-        identity=identify.identity(source.content),
+        identity=identify.identity(source.content) if source.content is not None else "",
         notes_etag=source.etag,
         instruments={track["instrument"]: -1 for track in tracks},  # `with_problems` adds intensities
         difficulties=tuple(difficulty.value for difficulty in Difficulty if difficulty in playable),

@@ -1,9 +1,13 @@
 """The library: one core of named parts that both doors, the imports and the sync use."""
 
+from pathlib import Path
+from tempfile import gettempdir
+
 from davproxy.contents.cache import Cache
 from davproxy.contents.contents import Contents
 from davproxy.index import Index
 from davproxy.library.activity import Activity
+from davproxy.library.album_art import AlbumArt
 from davproxy.library.index_updates import IndexUpdates, Subscriber
 from davproxy.library.notes_reading import NotesReading
 from davproxy.library.sng_files import SngFiles
@@ -20,8 +24,14 @@ class Library:
     The remote and the index are its own: what is above it asks these parts.
     """
 
-    def __init__(self, remote: Remote, index: Index, cache: Cache, upload_limit: int) -> None:
-        """`upload_limit` is the size in bytes of the largest file that `tree.upload` accepts."""
+    def __init__(
+        self, remote: Remote, index: Index, cache: Cache, upload_limit: int, temp_dir: Path | None = None
+    ) -> None:
+        """`upload_limit` is the size in bytes of the largest file that `tree.upload` accepts.
+
+        `temp_dir` holds the work dirs of child processes; without one, the system's folder for temporary files.
+        """
+        temp_dir = temp_dir or Path(gettempdir())
         self._remote = remote
         contents = Contents(remote, index, cache)
         sng_files = SngFiles(contents)
@@ -29,8 +39,9 @@ class Library:
         self.activity = Activity()
         self.updates = IndexUpdates(remote, index, contents, song_index, self.activity)
         self.tree = Tree(remote, index, contents, song_index, self.updates, upload_limit)
-        self.songs = Songs(index, song_index, self.tree, sng_files)
-        self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity)
+        self.album_art = AlbumArt(temp_dir)
+        self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
+        self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)
         self.temp = Temp(remote)
 
     @property

@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from loguru import logger
 
 from davproxy.contents.contents import Contents
-from davproxy.errors import DavproxyError
-from davproxy.formats import identify
+from davproxy.errors import BadChart, DavproxyError
+from davproxy.formats import identify, notes
 from davproxy.index import Index
 from davproxy.library import chart_facts, song_rows
 from davproxy.library.activity import Activity
@@ -19,7 +20,9 @@ from davproxy.library.song_index import read_ini
 from davproxy.model import Entry, Song
 
 BATCH = 100
-"""Songs whose notes are read together."""
+"""Most songs whose notes are read together."""
+BATCH_BYTES = 32 * 1024 * 1024
+"""Bytes of notes after which no more songs are added to a batch."""
 NO_NOTES = "none"
 """The notes etag of a song without a notes file, or whose notes file went while it was read."""
 REST, LONGEST_REST = 1.0, 20.0
@@ -30,10 +33,16 @@ class NotesReading:
     """A thread that reads new notes files. It starts with the first complete listing, and again with each change."""
 
     def __init__(
-        self, index: Index, contents: Contents, sng_files: SngFiles, updates: IndexUpdates, activity: Activity
+        self,
+        index: Index,
+        contents: Contents,
+        sng_files: SngFiles,
+        updates: IndexUpdates,
+        activity: Activity,
+        temp_dir: Path,
     ) -> None:
         self._index, self._contents, self._sng_files = index, contents, sng_files
-        self._updates, self._activity = updates, activity
+        self._updates, self._activity, self._temp_dir = updates, activity, temp_dir
         self._work = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notes", daemon=True)
@@ -57,10 +66,10 @@ class NotesReading:
     def read(self) -> Iterator[int]:
         """Read all unread notes in batches; yields the number of songs done so far after each."""
         done = 0
-        while batch := self._index.songs.unread(BATCH):
-            sources = self._sources(batch)
+        while unread := self._index.songs.unread(BATCH):
+            batch, sources = self._sources(unread)
             readable = [song for song in batch if song.id in sources]
-            facts = chart_facts.read_many([sources[song.id] for song in readable]) if readable else []
+            facts = chart_facts.read_many([sources[song.id] for song in readable], self._temp_dir) if readable else []
             rows = [replace(song, notes_etag=NO_NOTES) for song in batch if song.id not in sources]
             for song, read in zip(readable, facts, strict=True):
                 row = chart_facts.with_notes(song, sources[song.id], read)
@@ -95,21 +104,42 @@ class NotesReading:
             if self._stop.wait(left):
                 return
 
-    def _sources(self, batch: Iterable[Song]) -> dict[int, chart_facts.Notes]:
-        """The notes of these songs by song id, fetched in bulk; songs that have none are left out."""
-        entries = {song.id: self._notes_entry(song.path) for song in batch}
-        in_folders = [entry for entry in entries.values() if entry is not None and not song_rows.is_sng(entry)]
-        contents = {entry.path: content for entry, content in self._contents.read_many(in_folders)}
-        sources = {}
-        for song in batch:
-            entry = entries[song.id]
+    def _sources(self, batch: Sequence[Song]) -> tuple[Sequence[Song], dict[int, chart_facts.Notes]]:
+        """As many songs of `batch` as have BATCH_BYTES of notes, and their notes by song id, fetched in bulk.
+
+        Songs without notes are left out of the second.
+        """
+        sources: dict[int, chart_facts.Notes] = {}
+        entries: dict[str, Entry] = {}
+        ids: dict[str, int] = {}
+        size = 0
+        for count, song in enumerate(batch):
+            if size > BATCH_BYTES:
+                batch = batch[:count]
+                break
+            entry = self._notes_entry(song.path)
             if entry is None:
                 continue
-            content = self._sng_files.notes(entry) if song_rows.is_sng(entry) else contents.get(entry.path)
-            if content is not None:
-                name = identify.notes_file(song.files) or ""
-                sources[song.id] = chart_facts.Notes(name, content, entry.etag, song.metadata)
-        return sources
+            source = chart_facts.Notes(identify.notes_file(song.files) or "", None, entry.etag, song.metadata)
+            try:
+                if song_rows.is_sng(entry):
+                    content = self._sng_files.notes(entry)
+                    if content is not None:
+                        size += len(content)
+                        sources[song.id] = replace(source, content=content)
+                else:
+                    notes.check_size(source.name, entry.size)
+                    size += entry.size
+                    entries[entry.path], ids[entry.path] = entry, song.id
+                    sources[song.id] = source
+            except BadChart:
+                sources[song.id] = source
+        for entry, content in self._contents.read_many(entries.values()):
+            id = ids.pop(entry.path)
+            sources[id] = replace(sources[id], content=content)
+        for gone in ids.values():
+            del sources[gone]
+        return batch, sources
 
     def _notes_entry(self, path: str) -> Entry | None:
         """The file that holds the notes of the song at `path`: its notes file, or the .sng itself."""

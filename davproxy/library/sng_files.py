@@ -2,7 +2,7 @@
 
 from davproxy.contents.contents import Contents
 from davproxy.errors import BadSng
-from davproxy.formats import identify, sng
+from davproxy.formats import identify, notes, sng
 from davproxy.model import Entry
 
 
@@ -25,12 +25,16 @@ class SngFiles:
         return start
 
     def notes(self, entry: Entry) -> bytes | None:
-        """The notes file inside; None where there is none or the .sng cannot be read."""
+        """The notes file inside; None where there is none or the .sng cannot be read.
+
+        Raises BadChart for one that is too large to be a chart.
+        """
         try:
             header = self.header(entry)
             member = header.members.get(identify.notes_file(header.members) or "")
             if member is None:
                 return None
+            notes.check_size(member.name, member.size)
             with self._contents.stream(entry, member.offset, member.size) as blocks:
                 return sng.unmask(header, b"".join(blocks))
         except BadSng:

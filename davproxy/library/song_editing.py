@@ -6,12 +6,12 @@ from itertools import chain
 from davproxy.errors import BadInput, BreaksScores
 from davproxy.formats import sng, song_fields, song_ini
 from davproxy.formats.identify import INI_NAME
+from davproxy.library.album_art import AlbumArt
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_rows import is_sng
 from davproxy.library.tree import Tree
 from davproxy.model import ABSENT, Guard, Song
 from davproxy.paths import join
-from davproxy.pictures import album_art
 from davproxy.remote.protocol import send
 
 Changes = Mapping[str, song_fields.Value | float | None]
@@ -21,8 +21,8 @@ Changes = Mapping[str, song_fields.Value | float | None]
 class SongEditing:
     """Writes what differs and leaves every other byte as it is."""
 
-    def __init__(self, tree: Tree, sng_files: SngFiles) -> None:
-        self._tree, self._sng_files = tree, sng_files
+    def __init__(self, tree: Tree, sng_files: SngFiles, album_art: AlbumArt) -> None:
+        self._tree, self._sng_files, self._album_art = tree, sng_files, album_art
 
     def edit(self, song: Song, changes: Changes, *, breaks_scores: bool = False) -> None:
         """Write `changes`. Raises BreaksScores for a field that scores depend on, unless `breaks_scores` is set."""
@@ -50,7 +50,7 @@ class SongEditing:
         """Write `picture`, cut to a square, as album.jpg or album.png. Raises BadImage, BadInput."""
         if is_sng(self._tree.stat(song.path)):
             raise BadInput("The picture inside an .sng file cannot be replaced. Unpack it into a folder first.")
-        name, content = album_art(picture)
+        name, content = self._album_art.make(picture)
         self._tree.write(join(song.path, name), content)
         for other in ("album.jpg", "album.jpeg", "album.png"):
             if other != name and other in song.files:

@@ -126,9 +126,14 @@ class SongIndex:
 
 
 def read_ini(files: Iterable[Entry], contents: Contents) -> bytes | None:
-    """The bytes of the song.ini among a folder's files, if there is one."""
+    """The bytes of the song.ini among a folder's files, if there is one; of one that is too large, just too many."""
     entry = next((file for file in files if paths.name_of(file.path) == INI_NAME), None)
-    return contents.read(entry) if entry else None
+    if entry is None:
+        return None
+    if entry.size <= song_ini.MAX_BYTES:
+        return contents.read(entry)
+    with contents.stream(entry, 0, song_ini.MAX_BYTES + 1) as blocks:
+        return b"".join(blocks)
 
 
 class _SongPaths:

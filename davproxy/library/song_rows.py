@@ -13,6 +13,11 @@ SNG = ".sng"
 MOST_ID = 2**53 - 1
 """The largest id: JavaScript keeps integers up to it exact."""
 
+LONGEST_VALUE = 1000
+"""Most characters of a value of song.ini in a row."""
+MOST_PAIRS = 500
+"""Most values of song.ini in a row."""
+
 
 def is_sng(entry: Entry) -> bool:
     """Whether this is an .sng file below /Songs, which is a song by itself."""
@@ -57,6 +62,8 @@ def of_sng(file: Entry, members: Mapping[str, int], pairs: Mapping[str, str], pr
 def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
     kinds = {identify.file_kind(name) for name in files}
 
+    pairs = _shortened(pairs)
+
     def text(field: str) -> str:
         value = song_fields.text(pairs, field)
         return "" if value == song_fields.FIELDS[field].default else rich_text.strip(value)
@@ -70,6 +77,15 @@ def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previ
         has_video=FileKind.VIDEO in kinds, has_art=FileKind.ART in kinds,
         has_lyrics=song_fields.flag(pairs, "lyrics"),
     )  # fmt: skip
+
+
+def _shortened(pairs: Mapping[str, str]) -> dict[str, str]:
+    """The pairs, within what lists and searches can bear; the whole song.ini is in the song's folder."""
+    first = list(pairs.items())[:MOST_PAIRS]
+    return {
+        key[:LONGEST_VALUE]: value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+        for key, value in first
+    }
 
 
 def _with_facts_of(song: Song, notes_etag: str, previous: Song | None) -> Song:

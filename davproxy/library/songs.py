@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from davproxy.errors import Conflict, NotFound
 from davproxy.formats import song_ini
 from davproxy.index import Index, SongCounts
+from davproxy.library.album_art import AlbumArt
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_editing import Changes, SongEditing
 from davproxy.library.song_files import SongFiles
@@ -17,10 +18,12 @@ from davproxy.model import Song, SongQuery
 class Songs:
     """Queries read the index; edits go through the tree."""
 
-    def __init__(self, index: Index, song_index: SongIndex, tree: Tree, sng_files: SngFiles) -> None:
+    def __init__(
+        self, index: Index, song_index: SongIndex, tree: Tree, sng_files: SngFiles, album_art: AlbumArt
+    ) -> None:
         self._rows, self._song_index = index.songs, song_index
         self._files = SongFiles(tree, sng_files)
-        self._editing = SongEditing(tree, sng_files)
+        self._editing = SongEditing(tree, sng_files, album_art)
 
     # Queries
 

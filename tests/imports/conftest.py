@@ -61,7 +61,7 @@ class House:
 
     def leftovers(self) -> list[str]:
         """What jobs left in the folder of work dirs and in /Temp."""
-        folder = self.settings.temp_dir / "imports"
+        folder = self.settings.temp_dir / "work"
         work_dirs = [path.name for path in folder.iterdir()] if folder.exists() else []
         return work_dirs + [entry.path for entry in self.remote.walk("/Temp")]
 

@@ -94,6 +94,7 @@ def read_notes(song_id: int, choice: TrackChoice) -> HighwayChart:
     name = identify.notes_file(library.songs.files(song))
     if name is None:
         raise NotFound("This song has no notes.")
+    notes.check_size(name, library.songs.files(song)[name])
     with library.songs.stream_file(song, name) as blocks:
         chart = notes.parse(name, b"".join(blocks))
     delay = song_fields.number(song.metadata, "delay") / 1000

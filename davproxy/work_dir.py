@@ -1,4 +1,7 @@
-"""A job's work dir in TEMP_DIR: removed when the job ends. A full disk becomes an error that people understand."""
+"""Work dirs in TEMP_DIR: each removed after its use, or at the next start if the process was killed meanwhile.
+
+A full disk becomes an error that people understand.
+"""
 
 import contextlib
 import errno
@@ -8,16 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from davproxy.errors import NoSpace
-from davproxy.settings import Settings
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_SPACE = "The server's disk for temporary files is full. Free some space there; then put the file here again."
 
 
 @contextlib.contextmanager
-def work_dir(settings: Settings, job: str) -> Iterator[Path]:
-    """An empty folder for one job. Raises NoSpace if the disk fills up while the folder is used."""
-    folder = settings.temp_dir / "imports" / f"{os.getpid()}-{job}"
+def work_dir(temp_dir: Path, name: str) -> Iterator[Path]:
+    """An empty folder for the job called `name`. Raises NoSpace if the disk fills up while the folder is used."""
+    folder = temp_dir / "work" / f"{os.getpid()}-{name}"
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -30,9 +32,9 @@ def work_dir(settings: Settings, job: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_abandoned(settings: Settings) -> None:
+def remove_abandoned(temp_dir: Path) -> None:
     """Remove the work dirs of processes that have ended, and those of this one, which must not run a job yet."""
-    for folder in (settings.temp_dir / "imports").glob("*-*"):
+    for folder in (temp_dir / "work").glob("*-*"):
         process = folder.name.partition("-")[0]
         if process == str(os.getpid()) or not _is_running(process):
             shutil.rmtree(folder, ignore_errors=True)
