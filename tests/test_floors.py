@@ -13,7 +13,7 @@ FLOORS = {
     "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0,
     "davproxy.setting_types": 0, "davproxy.pictures": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
-    "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1,
+    "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1, "davproxy.mounting": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,
     "davproxy.library": 3,
     "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4,

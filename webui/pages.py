@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
 from davproxy.model import Sort
+from davproxy.mounting import rclone
 from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
@@ -43,7 +44,9 @@ def register(app: APIFlask) -> None:
 @blueprint.get("/")
 def dashboard() -> str:
     """The dashboard: the library in numbers, jobs, problems."""
-    return render_template("dashboard.html", current="dashboard", setup=services().setup)
+    return render_template(
+        "dashboard.html", current="dashboard", setup=services().setup, rclone_flags=" ".join(rclone.FLAGS)
+    )
 
 
 @blueprint.get("/setup")

@@ -16,6 +16,7 @@ FAILED, WRONG_USE, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
 COMMANDS = {
     "setup": "Connect to a Nextcloud and write .env.",
     "serve": "Start the server.",
+    "mount": "Show the library as a drive of this computer.",
     "import": "Import songs from archives and .sng files.",
     "generate": "Make playable songs of audio files.",
     "check": "Check songs on this disk or in the library.",

@@ -118,4 +118,3 @@ class Deleted(BaseModel):
 
     path: str
     restore: str | None
-    message: str

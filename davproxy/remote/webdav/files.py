@@ -50,7 +50,8 @@ class Files:
         try:
             existing = {entry.path for entry in self.children("/") if entry.is_folder}
         except NotFound:
-            self.make_folder("/")
+            for url in self.addresses.root_urls:
+                self._mkcol(url, "/", missing_ok=True)
             existing = set()
         for path in self.addresses.tops.paths:
             if path not in existing:
@@ -177,8 +178,6 @@ class Files:
     def make_folder(self, path: str) -> None:
         path = normalise(path)
         if path == "/":
-            for url in self.addresses.root_urls:
-                self._mkcol(url, "/", missing_ok=True)
             return
         self.server.rules.check(path)
         with self._making_folder:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from davproxy.errors import NotFound
 from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
@@ -53,15 +52,10 @@ class Nextcloud:
 
     @property
     def features(self) -> Features:
-        if self._connected is None:
-            return Features(label=f"{urlsplit(self._url).netloc}, not connected yet")
-        return self._connected.server.features
+        return self._files.server.features
 
     def connect(self) -> Features:
         return self._files.server.features
-
-    def sign_in_again(self) -> None:
-        self._connection.sign_in.end()
 
     def close(self) -> None:
         self._connection.close()
@@ -144,14 +138,12 @@ class Nextcloud:
         for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody restores them
         file_id = self.stat(path).file_id
         self._files.delete(path, for_good=for_good)
-        return str(file_id) if self._files.server.features.trash and not for_good else None
+        return str(file_id) if self.features.trash and not for_good else None
 
     def trash(self) -> list[Trashed]:
-        files = self._files
-        return TrashBin(files).contents() if files.server.features.trash else []
+        return TrashBin(self._files).contents() if self.features.trash else []
 
     def restore(self, key: str) -> str:
-        files = self._files
-        if not files.server.features.trash:
+        if not self.features.trash:
             raise NotFound("This server has no trash bin.")
-        return TrashBin(files).restore(key)
+        return TrashBin(self._files).restore(key)

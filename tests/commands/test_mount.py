@@ -1,0 +1,116 @@
+"""`davproxy mount` for real: the programs that mount us list, read, write, rename, move, copy and delete."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import CHART, INI, TOP, Served, environment
+from tests.fakes.nextcloud import FakeNextcloud
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.slow
+ACCOUNT = {"APP_USERNAME": "jo", "APP_PASSWORD": 'se"cr$et'}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def missing(program: str) -> str:
+    """Why `program` cannot mount here; empty where it can."""
+    if not os.access("/dev/fuse", os.W_OK) or os.geteuid() != 0:
+        return "needs /dev/fuse, as root"
+    path = shutil.which("mount.davfs" if program == "davfs2" else "rclone", path="/usr/sbin:/sbin:/usr/bin")
+    return "" if path else f"{program} is missing: apt install {program}"
+
+
+@pytest.fixture(params=["rclone", "davfs2"])
+def program(request: pytest.FixtureRequest) -> str:
+    if reason := missing(request.param):
+        pytest.skip(reason)
+    return str(request.param)
+
+
+@pytest.fixture(params=["folder", "nextcloud"])
+def server(request: pytest.FixtureRequest, served: Callable[..., Served], tmp_path: Path) -> Iterator[Served]:
+    if request.param == "folder":
+        yield served(**ACCOUNT, LIBRARY_DIR=str(tmp_path / "library"))
+        return
+    with FakeNextcloud() as fake:
+        server = served(**ACCOUNT, **fake.account)
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def mounted(program: str, server: Served, tmp_path: Path) -> Iterator[Path]:
+    """The mounted folder; unmounted by Ctrl+C at the end."""
+    folder = tmp_path / "mounted"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "davproxy", "mount", str(folder), *(["--davfs2"] if program == "davfs2" else [])],
+        env=environment(tmp_path, APP_PORT=server.port, HOME=str(tmp_path), **ACCOUNT)
+        | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(TOP)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        wait_until(lambda: process.poll() is not None or (folder / "Songs").is_dir())
+        assert process.poll() is None, process.communicate()[0]
+        yield folder
+    finally:
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[0]
+    assert "add the song folder" in said
+    assert process.returncode == 0, said
+    assert not os.path.ismount(folder)
+
+
+def test_everything_a_player_does(mounted: Path, program: str, tmp_path: Path) -> None:
+    song = tmp_path / "Feelings"
+    song.mkdir()
+    for name, content in (("song.ini", INI), ("notes.chart", CHART), ("song.ogg", bytes(range(256)) * 8000)):
+        (song / name).write_bytes(content)
+        os.utime(song / name, (1_600_000_000, 1_600_000_000))
+    songs = mounted / "Songs"
+    shutil.copytree(song, songs / "Feelings")
+    assert names(songs / "Feelings") == ["notes.chart", "song.ini", "song.ogg"]
+    if program == "rclone":  # davfs2 sends no modification times
+        wait_until(lambda: (songs / "Feelings/song.ogg").stat().st_mtime == 1_600_000_000)
+    for name in names(song):
+        assert (songs / "Feelings" / name).read_bytes() == (song / name).read_bytes()
+    (songs / "Feelings/song.ini").write_bytes(INI + b"album = Edited\n")
+    (songs / "Feelings/song.ogg").rename(songs / "Feelings/guitar.ogg")
+    (songs / "Sectoid").mkdir()
+    (songs / "Feelings").rename(songs / "Sectoid/Feelings")
+    walked = [name for _, _, files in os.walk(songs) for name in files]
+    assert sorted(walked) == ["guitar.ogg", "notes.chart", "song.ini"]
+    assert (songs / "Sectoid/Feelings/song.ini").read_bytes() == INI + b"album = Edited\n"
+    shutil.rmtree(songs / "Sectoid")
+    assert names(songs) == []
+
+
+def test_a_song_folder_copied_slowly_into_drop_arrives_whole(mounted: Path) -> None:
+    drop = mounted / "Drop/Slow song"
+    drop.mkdir()
+    for name, content in (("song.ini", INI), ("notes.chart", CHART), ("song.ogg", bytes(300_000))):
+        with (drop / name).open("wb") as file:
+            for start in range(0, len(content), 100_000):
+                file.write(content[start : start + 100_000])
+                file.flush()
+                time.sleep(0.5)  # how slow the copy is
+
+    def imported() -> list[Path]:
+        return list((mounted / "Songs").glob("*/*/song.ogg"))
+
+    wait_until(imported, seconds=120)
+    folder = imported()[0].parent
+    wait_until(lambda: names(folder) == ["notes.chart", "song.ini", "song.ogg"])
+    assert (folder / "song.ogg").read_bytes() == bytes(300_000)
