@@ -117,10 +117,13 @@ def headlines(core: Core) -> list[str]:
     """The state of the library, for people, one fact a line."""
     counts = core.library.songs.counts()
     lines = [f"{counts.songs} songs by {counts.artists} artists; a game would refuse {counts.refused} of them."]
-    if core.sync.state is State.UNREACHABLE:
-        lines.append(f"The library's place cannot be reached: {core.sync.message}")
-    if core.sync.last is not None and core.sync.last.held:
-        lines.append(f"{len(core.sync.last.held)} songs vanished at once and are kept here until you sync with purge.")
+    match core.sync.state:
+        case State.UNREACHABLE:
+            lines.append(f"The remote cannot be reached, so you see what was known last. {core.sync.message}")
+        case State.FAILED:
+            lines.append(f"Not everything on the remote could be read. {core.sync.message}")
+        case _ if core.sync.message:
+            lines.append(core.sync.message)
     if core.snapshot.message:
         lines.append(core.snapshot.message)
     return lines

@@ -77,7 +77,8 @@ class Song:
     or .sng. `files` maps the files in the folder to their sizes in bytes, `instruments` each instrument that has notes
     to its intensity (-1 unknown). `problems` are those of the rules as JSON-able dicts; `refused` says that a game
     would not load the song. `notes_etag` is that of the notes file from which identity, instruments, difficulties and
-    problems were read; empty until then. `chart` is its summary.
+    problems were read; empty until then. `chart` is its summary. The index sets when the row was made, when it changed,
+    and when it was read from the song's files, in Unix seconds.
     """
 
     id: int
@@ -103,6 +104,9 @@ class Song:
     modified: float = 0.0
     notes_etag: str = ""
     chart: Mapping[str, Any] | None = None
+    created_at: float = field(default=0.0, compare=False)
+    updated_at: float = field(default=0.0, compare=False)
+    synced_at: float = field(default=0.0, compare=False)
 
 
 Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"]

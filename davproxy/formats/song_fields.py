@@ -172,11 +172,13 @@ def value(pairs: Mapping[str, str], name: str) -> Value:
             return flag(pairs, name)
 
 
-def to_text(name: str, given: Value) -> str:
+def to_text(name: str, given: Value | float) -> str:
     """`given` as written in song.ini. Raises BadIni, which names the field, where games would not understand it."""
     field = FIELDS.get(ALIASES.get(name, name))
     if isinstance(given, bool):
         given = "True" if given else "False"
+    elif isinstance(given, float) and given.is_integer():
+        given = int(given)
     line = str(given).strip()
     if "\n" in line or "\r" in line:
         raise BadIni(f"{name}: a value must stay on one line.")

@@ -64,7 +64,7 @@ def render(ini: SongIni) -> bytes:
     return ini.encoding.encode("".join(ini.lines))
 
 
-def edit(ini: SongIni, changes: Mapping[str, song_fields.Value | None]) -> SongIni:
+def edit(ini: SongIni, changes: Mapping[str, song_fields.Value | float | None]) -> SongIni:
     """`ini` with some values changed; None removes a key. Every other line stays as it is.
 
     A field that is there under an older name (`frets`) keeps that name. New keys are added at the end of [song]. A file

@@ -21,7 +21,9 @@ _PUT = (
     "synced_at = excluded.synced_at"
 )
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_LISTED = ", ".join(f"songs.{column}" for column in _COLUMNS)
+_TIMES = ("created_at", "updated_at", "synced_at")
+"""Columns that the index sets by itself."""
+_LISTED = ", ".join(f"songs.{column}" for column in (*_COLUMNS, *_TIMES))
 _TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS: dict[Sort, str] = {
     "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
@@ -48,13 +50,14 @@ class SongCounts:
 
 
 def _song(row: Sequence[Any]) -> Song:
-    values = dict(zip(_COLUMNS, row, strict=True))
+    values = dict(zip((*_COLUMNS, *_TIMES), row, strict=True))
     values["path"] = values.pop("remote_path")
     for name in ("metadata", "files", "instruments"):
         values[name] = json.loads(values[name])
     values["difficulties"] = tuple(json.loads(values["difficulties"]))
     values["problems"] = tuple(json.loads(values["problems"]))
     values["chart"] = json.loads(values["chart"]) if values["chart"] else None
+    values["synced_at"] = values["synced_at"] or 0.0
     for name in ("refused", "has_video", "has_lyrics", "has_art"):
         values[name] = bool(values[name])
     return Song(**values)

@@ -14,7 +14,7 @@ from davproxy.model import ABSENT, Guard, Song
 from davproxy.paths import join
 from davproxy.remote.protocol import send
 
-Changes = Mapping[str, song_fields.Value | None]
+Changes = Mapping[str, song_fields.Value | float | None]
 """New values of song.ini fields; None removes a field."""
 
 
@@ -44,7 +44,7 @@ class SongEditing:
             old = song_ini.of_pairs(song.metadata)
         else:
             old = song_ini.parse(self._tree.read(join(song.path, INI_NAME))) if song.etag else song_ini.create({})
-        return old, song_ini.edit(old, changes)
+        return old, song_ini.edit(old, _with_title_as_name(changes, old.pairs))
 
     def set_art(self, song: Song, picture: bytes) -> None:
         """Write `picture`, cut to a square, as album.jpg or album.png. Raises BadImage, BadInput."""
@@ -68,6 +68,23 @@ class SongEditing:
         rest = entry.size - end
         with self._tree.stream(song.path, end, rest) as blocks:
             send(self._tree.upload(song.path, size=len(header) + rest, guard=guard), chain([header], blocks))
+
+
+def _with_title_as_name(changes: Changes, pairs: Mapping[str, str]) -> Changes:
+    """`changes` with `title` as another word for `name`, because no game reads a line `title` in song.ini.
+
+    One that is in `pairs` is removed where it is changed; None removes that line and leaves the name. Where a client
+    sends the name as it is beside a new title, the title counts. Raises BadInput where both are new and differ.
+    """
+    by_key = {key.strip().lower(): value for key, value in changes.items()}
+    if (title := by_key.pop("title", None)) is None:
+        return changes
+    title, name = song_fields.to_text("name", title), by_key.get("name")
+    if title == pairs.get("title"):
+        return by_key
+    if name is not None and song_fields.to_text("name", name) not in (title, pairs.get("name")):
+        raise BadInput("title: the song's name is given twice, as “name” and as “title”. Give one of them.")
+    return {**by_key, "name": title, **({"title": None} if "title" in pairs else {})}
 
 
 def _identity_changes(old: song_ini.SongIni, new: song_ini.SongIni) -> list[str]:

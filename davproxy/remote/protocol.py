@@ -78,10 +78,13 @@ class Remote(Protocol):
 
     @property
     def features(self) -> Features:
-        """What it can do; valid after `connect`."""
+        """What it can do, without a request; nothing before it is connected."""
 
     def connect(self) -> Features:
         """Sign in, find out what the server can do, and make the top folders that are missing."""
+
+    def sign_in_again(self) -> None:
+        """Forget that the server refused our sign-in: the next call asks it again, though it would wait otherwise."""
 
     def close(self) -> None:
         """Give back connections. Calling it twice is fine."""
@@ -136,7 +139,10 @@ class Remote(Protocol):
         """
 
     def make_folder(self, path: str) -> None:
-        """Make the folder and every missing parent; fine if it is there. WrongKind where a file is in the way."""
+        """Make the folder and every missing parent; fine if it is there. WrongKind where a file is in the way.
+
+        The root is the library's own folder, and is made only when asked for, since a song there may be restored yet.
+        """
 
     def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         """Move or rename in one step, file id kept. The target's parent folder exists.

@@ -7,10 +7,11 @@ are then listed; elsewhere, and where a folder is new, a whole subtree is. Only 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from davproxy import paths
 from davproxy.contents.contents import SMALL
-from davproxy.errors import NotFound
+from davproxy.errors import DavproxyError, NotFound, SignInRefused
 from davproxy.formats.identify import INI_NAME, NOTES_NAMES
 from davproxy.index import Index
 from davproxy.library import Library
@@ -22,6 +23,10 @@ from davproxy.sync.ini_reader import IniReader
 
 Report = Callable[[str, float], None]
 """Receives the name of a step and the progress of the whole, 0 to 1."""
+MOST_FAILURES = 3
+"""Folders that cannot be listed before a comparison is given up; fewer do not keep the rest from being compared."""
+T = TypeVar("T")
+_OURS = (*paths.STORED, *paths.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,10 @@ class Comparison:
         """Entries that are new, or differ from the index."""
         self.gone: list[Entry] = []
         """Entries of the index that are not on the remote any more."""
+        self.failed: dict[str, DavproxyError] = {}
+        """Folders that could not be listed, or are gone with songs in them. They stay in the index as they are."""
+        self.made: list[str] = []
+        """Top folders that were gone from the remote and are there again, empty."""
         self._suspects: list[Entry] = []
         """Small files in folders whose etag somebody changed though none of their children's did."""
 
@@ -51,16 +60,18 @@ class Comparison:
         """Whether the remote and the index agree."""
         return not (self.found or self.gone or self._suspects)
 
-    def run(self, root: list[Entry], report: Report) -> None:
-        """Compare the whole tree, of which `root` is the listing of the root. Raises what the remote raises."""
+    def run(self, root: list[Entry], report: Report, *, purge: bool = False) -> None:
+        """Compare the whole tree, of which `root` is the listing of the root.
+
+        A top folder that is gone is made again, unless it held songs; with `purge` also then. Raises what the remote
+        raises if more than MOST_FAILURES folders cannot be listed.
+        """
         if not self._library.updates.complete and self._remote.features.search:
             self._ini_reader = IniReader(self._remote)
             self._ini_reader.start()
         tops = {entry.path: entry for entry in root if entry.is_folder}
+        self._restore_tops(tops, purge=purge)
         known = {entry.path: entry for entry in self._index.entries.children("/")}
-        for always in paths.STORED:
-            if always in known and always not in tops:
-                raise NotFound(f"The folder behind {always} is gone from the remote. Nothing was removed here.")
         shown = [top for path, top in sorted(tops.items()) if paths.is_stored(path)]
         for number, top in enumerate(shown):
             report("list", 0.4 * number / len(shown))
@@ -69,13 +80,46 @@ class Comparison:
                 self._compare_tree(top)
             elif old.etag != top.etag:
                 self._compare_folder(top, old)
-        for path in known.keys() - tops.keys():
+        for path in known.keys() - tops.keys() - self.failed.keys():
             self.gone += [known[path], *self._index.entries.below(path)]
+        unlisted = {folder for path in self.failed for folder in (path, *paths.ancestors(path))}
+        self.found = [entry for entry in self.found if entry.path not in unlisted]
+
+    def _restore_tops(self, tops: dict[str, Entry], *, purge: bool) -> None:
+        """Make the top folders of ours that are missing in `tops`, and add them to it."""
+        for path in [path for path in _OURS if path not in tops]:
+            if not purge and self._index.songs.ids_below(path):
+                self.failed[path] = NotFound(
+                    f"The folder behind {path} is gone from the remote. Nothing was removed here: restore it there, "
+                    "or sync with purge to begin with an empty one."
+                )
+                continue
+            if made := self._attempt(path, self._make_folder):
+                tops[path] = made
+                self.made.append(path)
+
+    def _make_folder(self, path: str) -> Entry:
+        self._remote.make_folder(path)
+        return self._remote.stat(path)
+
+    def _attempt(self, path: str, call: Callable[[str], T]) -> T | None:
+        """What `call` of the folder at `path` returns; None after an error, which does not keep the others waiting."""
+        try:
+            return call(path)
+        except SignInRefused:
+            raise
+        except DavproxyError as error:
+            self.failed[path] = error
+            if len(self.failed) > MOST_FAILURES:
+                raise
+            return None
 
     def _compare_folder(self, folder: Entry, indexed: Entry) -> None:
         """Compare a known folder whose etag changed, and below it the folders whose etags changed."""
         known = {entry.path: entry for entry in self._index.entries.children(folder.path)}
-        listed = self._remote.children(folder.path)
+        listed = self._attempt(folder.path, self._remote.children)
+        if listed is None:
+            return
         here = differences(known.values(), listed)
         if not here.changed and not here.gone and not is_unlisted(indexed.etag):
             self._suspects += [entry for entry in listed if _is_small_chart_file(entry)]
@@ -95,9 +139,11 @@ class Comparison:
 
     def _compare_tree(self, top: Entry) -> None:
         """Compare everything in and below a folder that is new, or whose etag says nothing about what is below it."""
-        here = differences(self._index.entries.below(top.path), self._remote.walk(top.path))
-        self.found += [*here.changed, top]
-        self.gone += here.gone
+        listed = self._attempt(top.path, lambda path: list(self._remote.walk(path)))
+        if listed is not None:
+            here = differences(self._index.entries.below(top.path), listed)
+            self.found += [*here.changed, top]
+            self.gone += here.gone
 
     def keep_gone(self) -> None:
         """Keep in the index what is gone, and the folders above it as they were: the next comparison lists those again,

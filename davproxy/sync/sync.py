@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -11,10 +11,11 @@ from typing import Any
 from loguru import logger
 
 from davproxy import paths
-from davproxy.errors import DavproxyError, Unavailable
+from davproxy.errors import DavproxyError, NotFound, Unavailable
 from davproxy.index import Index
-from davproxy.jobs import Jobs, Run
+from davproxy.jobs import UNEXPECTED, Jobs, Run
 from davproxy.library import Library
+from davproxy.library.change_log import Listing
 from davproxy.model import Entry, Job
 from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
@@ -34,12 +35,14 @@ class State(StrEnum):
     NEVER = "never"
     CURRENT = "current"
     UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    """The remote answers, but the last sync did not read all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did, in numbers of songs. `held` are the paths of vanished songs that stay in the index because
-    there are more of them than HELD_SHARE."""
+    there are more of them than HELD_SHARE. `notes` are sentences for people about what is unusual."""
 
     synced: int
     added: int
@@ -47,11 +50,17 @@ class SyncReport:
     purged: int
     refused: int
     held: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to do and nothing to say."""
+        return not (self.added or self.changed or self.purged or self.held or self.notes)
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values."""
-        return {**asdict(self), "held": list(self.held)}
+        return {**asdict(self), "held": list(self.held), "notes": list(self.notes)}
 
 
 class Sync:
@@ -91,6 +100,7 @@ class Sync:
         return self._jobs.submit("sync", "Read the library from the remote", subject="/", options={"purge": purge})
 
     def _job(self, run: Run) -> dict[str, Any]:
+        self._remote.sign_in_again()  # a person asks
         return self.run(run.report, purge=bool(run.job.options.get("purge"))).as_json()
 
     def _poll(self) -> None:
@@ -99,9 +109,8 @@ class Sync:
             try:
                 report = self.run()
                 pause = self._interval
-                nothing = not (report.added or report.changed or report.purged)
                 features = self._remote.features
-                if nothing and (features.local or not features.recursive_etags):
+                if report.is_empty and (features.local or not features.recursive_etags):
                     pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
             except DavproxyError:
                 pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
@@ -110,55 +119,104 @@ class Sync:
                 pause = LONGEST_PAUSE
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
-        """Bring the index up to date. Raises what the remote raises; the index then stays as it was."""
+        """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
         with self._running:
             try:
                 with nullcontext() if self._library.updates.complete else self._library.updates.first_listing():
                     result = self._run(report, purge)
             except DavproxyError as error:
-                self.message = error.message
-                if isinstance(error, Unavailable):
-                    self.state = State.UNREACHABLE
-                    logger.warning("The library could not be read: {}", error.message)
+                self._note_failure(State.UNREACHABLE if isinstance(error, Unavailable) else State.FAILED, error.message)
                 raise
-            self.state, self.message, self.finished = State.CURRENT, "", time.time()
-            self._library.notes.wake()
-            if result.added or result.changed or result.purged or result.held or self.last is None:
-                logger.info("Library read: {}", result.as_json())
-                self.last = result
+            except Exception:
+                self._note_failure(State.FAILED, UNEXPECTED)
+                raise
+            self._note_success(result)
             return result
+
+    def _note_failure(self, state: State, message: str) -> None:
+        """Say why a sync failed; in the log once, however often it is tried again."""
+        logger.log("DEBUG" if message == self.message else "WARNING", "The library could not be read: {}", message)
+        self.state, self.message = state, message
+
+    def _note_success(self, result: SyncReport) -> None:
+        if self.state in (State.UNREACHABLE, State.FAILED):
+            logger.info("The library can be read again.")
+        before = self.last
+        if before is None or before.held or not result.is_empty:
+            self.last = result
+            if before is None or before.notes != result.notes or result.added or result.changed or result.purged:
+                logger.info("Library read: {}", result.as_json())
+        notes = self.last.notes if self.last else ()
+        self.state, self.message, self.finished = State.CURRENT, " ".join(notes), time.time()
+        self._library.notes.wake()
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
         started, listing = time.monotonic(), self._library.updates.begin_listing()
         report("list", 0.0)
-        root = self._remote.children("/")
+        root = self._list_root(purge)
         self._on_root(root)
         comparison = Comparison(self._remote, self._index, self._library)
-        comparison.run(root, report)
-        if comparison.is_empty:
-            self._library.updates.mark_complete()
-            counts = self._index.songs.counts()
-            return SyncReport(counts.songs, 0, 0, 0, counts.refused, (), round(time.monotonic() - started, 3))
+        comparison.run(root, report, purge=purge)
         before = self._index.songs.paths()
         held = () if purge else _mass_loss(comparison, before)
         if held:
             comparison.keep_gone()
+        changed = () if comparison.is_empty else self._absorb(comparison, listing, report)
+        if not (held or comparison.failed):
+            self._library.updates.mark_complete()
+        _raise_failure(comparison)
+        after = self._index.songs.paths()
+        counts = self._index.songs.counts()
+        return SyncReport(
+            synced=counts.songs,
+            added=len(after - before),
+            changed=len(before.intersection(changed, after)),
+            purged=len(before - after),
+            refused=counts.refused,
+            held=held,
+            notes=tuple(_notes(comparison, len(held))),
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _list_root(self, purge: bool) -> list[Entry]:
+        """The listing of the library's folder, which is made again if it is gone and held no song."""
+        try:
+            return self._remote.children("/")
+        except NotFound:
+            if self._index.songs.paths() and not purge:
+                raise NotFound(
+                    "The library's folder is gone from the remote. Nothing was removed here: restore it there, "
+                    "or sync with purge to begin with an empty one."
+                ) from None
+            logger.warning("The library's folder was gone from the remote. It is made again, empty.")
+            self._remote.make_folder("/")
+            return self._remote.children("/")
+
+    def _absorb(self, comparison: Comparison, listing: Listing, report: Report) -> set[str]:
+        """Write the differences into the index. Returns the paths of the songs that they touch."""
         done, total = 0, len(comparison.found) or 1
         report("read", 0.4)
         for batch in comparison.batches():
             self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
             done += len(batch.found)
             report("index", min(1.0, 0.4 + 0.6 * done / total))
-        if not held:
-            self._library.updates.mark_complete()
-        after = self._index.songs.paths()
-        counts = self._index.songs.counts()
-        stayed = before & after
-        changed = self._library.songs.paths_of(entry.path for entry in comparison.found) & stayed if stayed else ()
-        return SyncReport(
-            counts.songs, len(after - before), len(changed), len(before - after), counts.refused, held,
-            round(time.monotonic() - started, 3),
-        )  # fmt: skip
+        return self._library.songs.paths_of(entry.path for entry in comparison.found)
+
+
+def _raise_failure(comparison: Comparison) -> None:
+    """Raise the first error about a folder, once everything else is in the index."""
+    for path, error in comparison.failed.items():
+        where = "" if path in error.message else f"“{path}” could not be read: "
+        others = f" {len(comparison.failed) - 1} more failed." if len(comparison.failed) > 1 else ""
+        raise type(error)(f"{where}{error.message}{others} Everything else is up to date.") from error
+
+
+def _notes(comparison: Comparison, held: int) -> Iterator[str]:
+    """What people should know about a comparison, in sentences."""
+    if held:
+        yield f"{held} songs vanished at once and are kept here until you sync with purge."
+    for path in comparison.made:
+        yield f"The folder behind {path} was gone from the remote. It is there again, empty."
 
 
 def _mass_loss(comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
@@ -168,7 +226,4 @@ def _mass_loss(comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
     vanished = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
     if len(vanished) <= max(1, HELD_SHARE * len(songs)):
         return ()
-    logger.warning(
-        "{} of {} songs vanished from the remote at once; they are kept until you say so", len(vanished), len(songs)
-    )
     return tuple(vanished)

@@ -44,10 +44,44 @@ declare namespace Api {
     state: string;
   }
   interface Deleted {
+    message: string;
     path: string;
     restore: string | null;
   }
   type Difficulty = "expert" | "hard" | "medium" | "easy";
+  interface EditedSong {
+    album: string;
+    artist: string;
+    chart: Record<string, any> | null;
+    charter: string;
+    created_at: string;
+    difficulties: Array<string>;
+    errors: number;
+    etag: string;
+    file_path: string;
+    files: Record<string, number>;
+    findings: Array<Record<string, any>>;
+    genre: string;
+    has_art: boolean;
+    has_lyrics: boolean;
+    has_video: boolean;
+    id: number;
+    identity: string;
+    instruments: Record<string, number>;
+    length: number;
+    message: string;
+    metadata: Record<string, string>;
+    modified: number;
+    path: string;
+    problems: number;
+    refused: boolean;
+    remote_path: string;
+    rich_title: string;
+    synced_at: string;
+    title: string;
+    updated_at: string;
+    year: string;
+  }
   interface EntryShape {
     etag: string;
     is_folder: boolean;
@@ -153,9 +187,11 @@ declare namespace Api {
     artist: string;
     chart: Record<string, any> | null;
     charter: string;
+    created_at: string;
     difficulties: Array<string>;
     errors: number;
     etag: string;
+    file_path: string;
     files: Record<string, number>;
     findings: Array<Record<string, any>>;
     genre: string;
@@ -171,15 +207,23 @@ declare namespace Api {
     path: string;
     problems: number;
     refused: boolean;
+    remote_path: string;
     rich_title: string;
+    synced_at: string;
     title: string;
+    updated_at: string;
     year: string;
   }
   interface SongEdit {
+    album: string | null;
+    artist: string | null;
     breaks_scores: boolean;
-    metadata: Record<string, any>;
+    metadata: Record<string, any> | null;
+    title: string | null;
   }
   interface SongPage {
+    limit: number;
+    offset: number;
     songs: Array<SongSummary>;
     total: number;
   }
@@ -187,9 +231,11 @@ declare namespace Api {
     album: string;
     artist: string;
     charter: string;
+    created_at: string;
     difficulties: Array<string>;
     errors: number;
     etag: string;
+    file_path: string;
     genre: string;
     has_art: boolean;
     has_lyrics: boolean;
@@ -197,12 +243,16 @@ declare namespace Api {
     id: number;
     instruments: Record<string, number>;
     length: number;
+    metadata: Record<string, string>;
     modified: number;
     path: string;
     problems: number;
     refused: boolean;
+    remote_path: string;
     rich_title: string;
+    synced_at: string;
     title: string;
+    updated_at: string;
     year: string;
   }
   interface Status {
@@ -227,6 +277,7 @@ declare namespace Api {
     added: number;
     changed: number;
     held: Array<string>;
+    notes: Array<string>;
     purged: number;
     refused: number;
     synced: number;

@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from loguru import logger
 
-from davproxy.errors import DavproxyError
+from davproxy.errors import DavproxyError, NoSpace, SignInRefused
 from davproxy.index import Index
-from davproxy.jobs import Jobs
+from davproxy.jobs import UNEXPECTED, Jobs
 from davproxy.library import Cache, Library
+from davproxy.model import JobState
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
-from davproxy.sync import Sync
+from davproxy.sync import State, Sync
+from davproxy.sync.comparison import MOST_FAILURES
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
 
@@ -51,6 +54,95 @@ def test_a_bad_listing_drops_no_song(how: dict[str, Any], where: str, fake: Fake
         fake.faults.clear()
         sync.run()
         assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed"}
+
+
+@pytest.mark.parametrize("status", [403, 404, 423, 500, 503])
+def test_a_folder_that_cannot_be_listed_does_not_keep_the_rest_from_being_read(
+    status: int, fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    with syncing(fake, tmp_path) as (sync, index):
+        fake.put("CloneHero/Songs/Bea/1/song.ini", b"[song]\nname = Bea's\n")
+        fake.put("CloneHero/Drop/x.txt", b"1")
+        sync.run()
+        before = titles(index)
+        for changed in ("Songs/Ann/2", "Songs/Bea/1"):
+            fake.put(f"CloneHero/{changed}/song.ini", b"[song]\nname = Changed\n")
+        fake.put("CloneHero/Drop/y.txt", b"1")
+        fake.fail("PROPFIND", "CloneHero/Songs/Ann/?$", times=100, status=status)
+        for _ in range(2):
+            with pytest.raises(DavproxyError, match=r"/Songs/Ann.* Everything else is up to date\."):
+                sync.run()
+        assert titles(index) == before | {"/Songs/Bea/1": "Changed"}
+        assert index.entries.get("/Drop/y.txt")
+        assert sync.state in (State.FAILED, State.UNREACHABLE)
+        fake.faults.clear()
+        sync.run()
+        assert titles(index) == before | {"/Songs/Bea/1": "Changed", "/Songs/Ann/2": "Changed"}
+        assert (sync.state, sync.message) == (State.CURRENT, "")
+
+
+def test_a_remote_that_breaks_down_is_not_asked_about_every_folder(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path) as (sync, _):
+        folders = [f"CloneHero/Songs/Artist {number}" for number in range(20)]
+        for folder in folders:
+            fake.put(f"{folder}/1/song.ini", b"[song]\n")
+        sync.run()
+        for folder in folders:
+            fake.put(f"{folder}/1/song.ini", b"[song]\nname = Changed\n")
+        fake.fail("PROPFIND", "CloneHero/Songs/Artist", times=10_000, status=507)
+        fake.forget()
+        with pytest.raises(NoSpace):
+            sync.run()
+        assert fake.count("PROPFIND", "CloneHero/Songs/Artist") == MOST_FAILURES + 1
+
+
+def test_an_error_nobody_foresaw_is_said_too(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path) as (sync, _):
+        sync.run()
+        with pytest.raises(ZeroDivisionError):
+            sync.run(lambda _step, _progress: print(1 // 0))
+        assert (sync.state, sync.message) == (State.FAILED, UNEXPECTED)
+        sync.run()
+        assert (sync.state, sync.message) == (State.CURRENT, "")
+
+
+def test_a_lasting_error_is_logged_once_and_so_is_its_end(fake: FakeNextcloud, tmp_path: Path) -> None:
+    lines: list[str] = []
+    with syncing(fake, tmp_path) as (sync, _):
+        sync.run()
+        sink = logger.add(lines.append, level="INFO", format="{level} {message}")
+        try:
+            fake.fail(times=100, status=503)
+            for _ in range(3):
+                with pytest.raises(DavproxyError):
+                    sync.run()
+            fake.faults.clear()
+            sync.run()
+        finally:
+            logger.remove(sink)
+    assert [line.split()[0] for line in lines] == ["WARNING", "INFO"], lines
+
+
+def test_a_person_who_asks_does_not_wait_for_the_pause_after_a_refused_sign_in(
+    fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    with syncing(fake, tmp_path) as (sync, index):
+        jobs = Jobs(index)
+        sync = Sync(sync._remote, index, sync._library, jobs, interval=10)
+        jobs.start()
+        right, fake.password = fake.password, "changed"
+        fake.sessions.clear()
+        for _ in ("with the old session", "with the password"):
+            with pytest.raises(SignInRefused):
+                sync.run()
+        fake.forget()
+        fake.password = right
+        with pytest.raises(SignInRefused):
+            sync.run()
+        assert fake.count() == 0, "nobody is asked during the pause"
+        assert jobs.wait(sync.request().id, 30).state is JobState.DONE
+        assert sync.state is State.CURRENT
+        jobs.drain(1)
 
 
 def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Sync: changes made elsewhere are found, at a cost that grows with what changed, and nothing is lost."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,13 +109,73 @@ def test_many_songs_vanishing_at_once_are_held(house: House) -> None:
     assert len(house.titles()) == 7
 
 
-def test_a_missing_top_folder_is_no_deletion(house: House) -> None:
+def test_a_top_folder_that_held_songs_and_is_gone_keeps_them(house: House) -> None:
     house.add("One")
+    house.remote.write("/Drop/a.txt", b"1")
     house.sync.run()
     (house.root / "Songs").rename(house.root / "Away")
-    with pytest.raises(NotFound, match="Nothing was removed"):
+    house.remote.write("/Drop/b.txt", b"1")
+    with pytest.raises(NotFound, match="Nothing was removed here"):
         house.sync.run()
+    assert house.sync.state is State.FAILED
+    assert "/Songs" in house.sync.message
     assert house.titles() == ["One"]
+    assert house.library.tree.stat("/Drop/b.txt"), "the rest is read all the same"
+    (house.root / "Away").rename(house.root / "Songs")
+    house.sync.run()
+    assert (house.sync.state, house.sync.message) == (State.CURRENT, "")
+    assert house.titles() == ["One"]
+
+
+def test_a_top_folder_that_held_songs_is_emptied_when_a_person_says_so(house: House) -> None:
+    house.add("One")
+    house.sync.run()
+    shutil.rmtree(house.root / "Songs")
+    assert house.sync.run(purge=True).purged == 1
+    assert house.titles() == []
+    assert (house.root / "Songs").is_dir()
+    assert house.is_current()
+
+
+@pytest.mark.parametrize("top", ["Highways", "Drop", "Temp", "Database"])
+def test_a_top_folder_without_songs_that_is_gone_is_made_again(house: House, top: str) -> None:
+    house.add("One")
+    house.remote.write(f"/{top}/a.txt", b"1")
+    house.sync.run()
+    shutil.rmtree(house.root / top)
+    house.add("Two")
+    assert house.sync.run().notes == (f"The folder behind /{top} was gone from the remote. It is there again, empty.",)
+    assert f"/{top} was gone" in house.sync.message
+    assert (house.root / top).is_dir()
+    assert house.index.entries.get(f"/{top}/a.txt") is None
+    assert house.titles() == ["One", "Two"]
+    assert house.sync.run().notes == ()
+
+
+def test_the_whole_library_gone_keeps_its_songs(house: House) -> None:
+    house.add("One")
+    house.sync.run()
+    house.root.rename(house.root.with_name("away"))
+    with pytest.raises(NotFound, match="Nothing was removed here"):
+        house.sync.run()
+    assert not house.root.exists()
+    assert house.titles() == ["One"]
+    house.root.with_name("away").rename(house.root)
+    house.sync.run()
+    shutil.rmtree(house.root)
+    assert house.sync.run(purge=True).purged == 1
+    house.add("Two")
+    house.remote.delete("/Songs/Ann/Two")
+    house.sync.run()
+    assert house.titles() == []
+
+
+def test_a_library_without_songs_that_is_gone_is_made_again(house: House) -> None:
+    house.sync.run()
+    shutil.rmtree(house.root)
+    house.sync.run()
+    assert house.sync.state is State.CURRENT
+    house.library.tree.write("/Drop/a.txt", b"1")
 
 
 def test_a_listing_older_than_our_own_change_does_not_undo_it(house: House) -> None:

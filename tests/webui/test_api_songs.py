@@ -1,7 +1,9 @@
 """/api/songs: find, read, edit, delete, download; album art, audio, notes."""
 
+import calendar
 import io
 import re
+import time
 import zipfile
 from urllib.request import urlopen
 
@@ -24,6 +26,20 @@ def test_songs_are_found_sorted_and_paged(site: Site) -> None:
     assert site.get("/api/songs?search=alph")["songs"][0]["title"] == "alpha"
     assert site.get("/api/songs?genre=metal")["total"] == 2
     assert site.get("/api/songs?has_art=true")["total"] == 0
+    assert (answer["limit"], answer["offset"]) == (2, 0)
+    newest = site.get("/api/songs?sort=newest&limit=1000&offset=1")
+    assert [song["title"] for song in newest["songs"]] == ["alpha", "Bravo"]
+    assert site.get("/api/songs?sort=newest&order=desc")["songs"][0]["title"] == "Bravo"
+
+
+def test_a_song_in_a_list_has_its_metadata_and_times(site: Site) -> None:
+    before = int(time.time())
+    add_song(site.library, "Title", folder="Band/Here", x_mood="stormy")
+    [song] = site.get("/api/songs")["songs"]
+    assert song["metadata"]["x_mood"] == "stormy"
+    assert (song["remote_path"], song["file_path"]) == ("/Songs/Band/Here", "")
+    for name in ("created_at", "updated_at", "synced_at"):
+        assert before <= calendar.timegm(time.strptime(song[name], "%Y-%m-%d %H:%M:%S")) <= time.time()
 
 
 @pytest.mark.parametrize(
@@ -66,6 +82,73 @@ def test_an_edit_reaches_the_file_and_the_index(site: Site) -> None:
     assert site.library.songs.get(song.id).title == "After"
 
 
+def test_title_artist_and_album_stand_at_the_top(site: Site) -> None:
+    song = add_song(site.library, "Before", folder="Here", genre="Rock")
+    metadata = {**site.get(f"/api/songs/{song.id}")["metadata"], "genre": "Pop"}
+    edit = {"title": "After", "artist": "New Band", "album": "New Album", "metadata": metadata}
+    answer = site.client.put(f"/api/songs/{song.id}", json=edit)
+    assert answer.status_code == 200
+    shown = [answer.json[name] for name in ("title", "artist", "album", "genre", "message")]
+    assert shown == ["After", "New Band", "New Album", "Pop", "“After” is saved."]
+    written = (site.stored / "Songs/Here/song.ini").read_text()
+    assert written.splitlines()[1:5] == ["name = After", "artist = New Band", "album = New Album", "genre = Pop"]
+
+
+def test_metadata_takes_every_scalar(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    values = {"diff_guitar": 3, "song_length": 61000.0, "modchart": True, "year": 1999, "x_part": 1.5, "album": "Text"}
+    assert site.client.put(f"/api/songs/{song.id}", json={"metadata": values}).status_code == 200
+    metadata = site.get(f"/api/songs/{song.id}")["metadata"]
+    assert {name: metadata[name] for name in values} == {
+        "diff_guitar": "3", "song_length": "61000", "modchart": "True", "year": "1999", "x_part": "1.5",
+        "album": "Text",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ini", "metadata", "name", "stray"),
+    [
+        ("name = Old\n", {"title": "New"}, "New", None),
+        ("name = Old\n", {"Title": "New", "name": "Old"}, "New", None),
+        ("name = Old\n", {"title": "New", "name": "New"}, "New", None),
+        ("name = Old\ntitle = Stray\n", {"title": "New"}, "New", None),
+        ("name = Old\ntitle = Stray\n", {"title": "Stray", "name": "New"}, "New", "Stray"),
+        ("name = Old\ntitle = Stray\n", {"title": None}, "Old", None),
+        ("name = Old\n", {"title": None, "genre": "x"}, "Old", None),
+    ],
+)
+def test_a_title_in_the_metadata_is_the_name(
+    site: Site, ini: str, metadata: dict[str, str | None], name: str, stray: str | None
+) -> None:
+    song = add_song(site.library, "Title")
+    site.library.tree.write("/Songs/Title/song.ini", f"[song]\n{ini}".encode())
+    answer = site.client.put(f"/api/songs/{song.id}", json={"metadata": metadata})
+    assert (answer.status_code, answer.json["title"]) == (200, name)
+    assert answer.json["metadata"].get("title") == stray
+    assert site.library.tree.read("/Songs/Title/song.ini").count(b"name = ") == 1
+
+
+def test_two_new_names_are_refused(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    answer = site.client.put(f"/api/songs/{song.id}", json={"metadata": {"title": "One", "name": "Two"}})
+    assert (answer.status_code, answer.json["detail"].partition(":")[0]) == (422, "title")
+
+
+def test_the_empty_etag_is_a_condition(site: Site) -> None:
+    song = add_song(site.library, "Title")
+    site.library.tree.delete("/Songs/Title/song.ini")
+    etag = site.client.get(f"/api/songs/{song.id}").headers["ETag"]
+    assert etag == '""'
+    site.library.tree.write("/Songs/Title/song.ini", b"[song]\nname = Theirs\n")
+    for match in ('""', 'W/""', ""):
+        mine = site.client.put(f"/api/songs/{song.id}", json={"title": "Mine"}, headers={"If-Match": match})
+        assert mine.status_code == 412
+    assert site.library.songs.get(song.id).title == "Theirs"
+    site.library.tree.delete("/Songs/Title/song.ini")
+    mine = site.client.put(f"/api/songs/{song.id}", json={"title": "Mine"}, headers={"If-Match": etag})
+    assert (mine.status_code, mine.json["title"]) == (200, "Mine")
+
+
 @pytest.mark.parametrize("match", ['"{}"', 'W/"{}"', '"other", "{}"'])
 def test_a_change_made_elsewhere_is_not_overwritten(site: Site, match: str) -> None:
     song = add_song(site.library, "Title")
@@ -100,6 +183,12 @@ def test_scores_are_lost_only_when_the_request_says_so(site: Site) -> None:
         {"metadata": {"name": "two\nlines"}},
         {"metadata": {"": "x"}},
         {"metadata": 3},
+        {"metadata": {"name": ["list"]}},
+        {"metadata": {"name": {"a": "b"}}},
+        {"title": 3},
+        {"title": None, "metadata": None},
+        {"breaks_scores": True},
+        {"title": "x", "unknown": "y"},
         [],
         {"extra": 1},
     ],

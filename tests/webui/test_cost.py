@@ -98,7 +98,7 @@ def test_the_page_is_the_same_for_any_library(large: Site, site: Site) -> None:
 )
 def test_a_page_of_the_list_reads_little_more_than_its_songs(large: Site, query: str) -> None:
     spent = cost(large, f"/api/songs?{query}")
-    assert spent.bytes < 60_000
+    assert spent.bytes < 80_000
     assert spent.queries == 2, "the count and the page"
     assert 0 < spent.steps < 12_000
 
@@ -106,7 +106,7 @@ def test_a_page_of_the_list_reads_little_more_than_its_songs(large: Site, query:
 @pytest.mark.parametrize("search", ["s", "sil", "Silver", "Silver+Neon", "Silver+3", "Silver+70", "none+such"])
 def test_a_search_takes_few_steps_a_song(large: Site, search: str) -> None:
     spent = cost(large, f"/api/songs?search={search}")
-    assert spent.bytes < 60_000
+    assert spent.bytes < 80_000
     assert spent.queries == 2
     assert 0 < spent.steps < 10 * SONGS
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from davproxy.errors import DavproxyError
 from davproxy.model import SongQuery
+from davproxy.sync import State
 from webui.api.openapi import response
 from webui.services import services
 
@@ -23,7 +24,8 @@ class Part(BaseModel):
 
 
 class Health(BaseModel):
-    """`degraded`: the remote cannot be reached, and the server serves what the index and the cache hold."""
+    """`degraded`: the remote cannot be reached, or not all of it can be read; what the index and the cache hold is
+    served. `remote.message` says why."""
 
     status: Literal["ok", "degraded", "unavailable"]
     version: str
@@ -44,7 +46,7 @@ def health() -> tuple[Health, int]:
     except DavproxyError as error:
         index, status = Part(state="broken", message=error.message), "unavailable"
     remote = Part(state=core.sync.state, message=core.sync.message)
-    if status == "ok" and remote.state == "unreachable":
+    if status == "ok" and remote.state in (State.UNREACHABLE, State.FAILED):
         status = "degraded"
     found = Health.model_validate(
         {

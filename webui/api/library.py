@@ -3,6 +3,8 @@
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
+from davproxy.errors import DavproxyError
+from davproxy.model import Quota
 from davproxy.paths import STORED
 from webui.api.jobs import job_response
 from webui.api.openapi import JOB_DONE
@@ -13,7 +15,8 @@ blueprint = APIBlueprint("library", __name__, url_prefix="/api/library", tag="Li
 
 
 class SyncResult(BaseModel):
-    """Counts of the last sync. `held` lists songs that vanished all at once and are kept until a sync with `purge`."""
+    """Counts of the last sync. `held` lists songs that vanished all at once and are kept until a sync with `purge`;
+    `notes` are sentences about what was unusual."""
 
     synced: int
     added: int
@@ -21,6 +24,7 @@ class SyncResult(BaseModel):
     purged: int
     refused: int
     held: list[str]
+    notes: list[str]
 
 
 class FolderSize(BaseModel):
@@ -43,8 +47,8 @@ class Status(BaseModel):
     duplicates: int
     size: int
     quota_used: int
-    quota_free: int | None = Field(description="null where there is no limit.")
-    state: str = Field(description="never, current or unreachable.")
+    quota_free: int | None = Field(description="null where there is no limit, or none is known.")
+    state: str = Field(description="never, current, unreachable or failed.")
     message: str
     server: str
     last_sync: SyncResult | None
@@ -68,7 +72,11 @@ def status() -> Status:
         FolderSize(path=top, files=files, size=size)
         for top, (files, size) in ((top, core.library.tree.total(top)) for top in STORED)
     ]
-    quota = core.library.tree.quota()
+    size = sum(folder.size for folder in folders)
+    try:
+        quota = core.library.tree.quota()
+    except DavproxyError:  # `state` and `message` say why
+        quota = Quota(used=size, free=None)
     last = core.sync.last
     return Status(
         songs=counts.songs,
@@ -78,7 +86,7 @@ def status() -> Status:
         problems=counts.problems,
         without_art=counts.without_art,
         duplicates=counts.duplicates,
-        size=sum(folder.size for folder in folders),
+        size=size,
         quota_used=quota.used,
         quota_free=quota.free,
         state=core.sync.state,

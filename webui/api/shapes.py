@@ -118,3 +118,4 @@ class Deleted(BaseModel):
 
     path: str
     restore: str | None
+    message: str

@@ -5,21 +5,44 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from webui.api.shapes import Input
+from webui.api.song_shapes import SongDetail
 
-Changes = dict[
-    Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s=\[;#][^=\r\n]*$")],
-    Annotated[str, Field(max_length=10_000, pattern=r"^[^\r\n\x00]*$")] | None,
-]
+Key = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s=\[;#][^=\r\n]*$")]
+"""A key of song.ini."""
+Line = Annotated[str, Field(max_length=10_000, pattern=r"^[^\r\n\x00]*$")]
+"""Text without line breaks."""
+Changes = dict[Key, Line | None]
 """New values by song.ini key; null removes the key."""
+Values = dict[Key, Line | bool | int | Annotated[float, Field(allow_inf_nan=False)] | None]
+"""The same, with any scalar of JSON as a value."""
 
 
 class SongEdit(Input):
-    """An edit of song.ini."""
+    """An edit of song.ini. `title`, `artist` and `album` replace what `metadata` says of them."""
 
-    metadata: Changes = Field(description="New values by song.ini key; null removes a key.", min_length=1)
+    title: Line | None = Field(None, description="The song's name.")
+    artist: Line | None = None
+    album: Line | None = None
+    metadata: Values | None = Field(
+        None, description="New values by song.ini key; null removes a key. `title` is another word for `name`."
+    )
     breaks_scores: bool = Field(
         False, description="Allow a change of the chart's identity, which loses players' scores."
     )
+
+    def changes(self) -> Values:
+        """The new values by song.ini key."""
+        top = {"name": self.title, "artist": self.artist, "album": self.album}
+        chosen = {key: value for key, value in top.items() if value is not None}
+        replaced = {*chosen, "title"} if "name" in chosen else {*chosen}
+        others = {key: value for key, value in (self.metadata or {}).items() if key.strip().lower() not in replaced}
+        return {**others, **chosen}
+
+
+class EditedSong(SongDetail):
+    """The song after an edit."""
+
+    message: str
 
 
 class BulkEdit(Input):

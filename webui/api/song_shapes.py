@@ -1,5 +1,6 @@
 """The JSON of songs, which the API document is made from."""
 
+import time
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -12,6 +13,8 @@ class SongSummary(BaseModel):
 
     id: int
     path: str
+    remote_path: str = Field(description="The same as `path`.")
+    file_path: str = Field(description="Always empty: no song is kept on the server.")
     title: str
     rich_title: str
     artist: str
@@ -30,6 +33,10 @@ class SongSummary(BaseModel):
     has_lyrics: bool
     modified: float = Field(description="Unix seconds.")
     etag: str
+    metadata: dict[str, str] = Field(description="Every key and value of song.ini, keys in lower case.")
+    created_at: str = Field(description="When the song came into the library: YYYY-MM-DD HH:MM:SS, UTC.")
+    updated_at: str = Field(description="When it last changed there.")
+    synced_at: str = Field(description="When it was last read from its files.")
 
     @classmethod
     def of(cls, song: Song) -> "SongSummary":
@@ -40,7 +47,6 @@ class SongSummary(BaseModel):
 class SongDetail(SongSummary):
     """Everything about a song."""
 
-    metadata: dict[str, str] = Field(description="Every key and value of song.ini, keys in lower case.")
     files: dict[str, int] = Field(description="Bytes by file name.")
     findings: list[dict[str, Any]] = Field(description="The problems, each with an explanation.")
     identity: str = Field(description="MD5 of the notes file, which Clone Hero knows the song by.")
@@ -51,7 +57,6 @@ class SongDetail(SongSummary):
         """The details of `song`."""
         return cls(
             **_summary(song),
-            metadata=dict(song.metadata),
             files=dict(song.files),
             findings=[dict(problem) for problem in song.problems],
             identity=song.identity,
@@ -63,6 +68,8 @@ def _summary(song: Song) -> dict[str, Any]:
     return {
         "id": song.id,
         "path": song.path,
+        "remote_path": song.path,
+        "file_path": "",
         "title": song.title,
         "rich_title": song.metadata.get("name") or song.title,
         "artist": song.artist,
@@ -81,13 +88,22 @@ def _summary(song: Song) -> dict[str, Any]:
         "has_lyrics": song.has_lyrics,
         "modified": song.modified,
         "etag": song.etag,
+        "metadata": dict(song.metadata),
+        **{name: _time(getattr(song, name)) for name in ("created_at", "updated_at", "synced_at")},
     }
+
+
+def _time(seconds: float) -> str:
+    """Unix seconds as SQLite writes a time."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
 
 
 class SongPage(BaseModel):
     """One page of a list. `total` counts all songs that match."""
 
     total: int
+    limit: int
+    offset: int
     songs: list[SongSummary]
 
 

@@ -6,10 +6,11 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import Field
 
+from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import Song, SongQuery, Sort
 from webui.api.shapes import Deleted, Input
-from webui.api.song_edits import SongEdit
+from webui.api.song_edits import EditedSong, SongEdit
 from webui.api.song_shapes import SongDetail, SongPage, SongSummary
 from webui.services import services
 
@@ -32,10 +33,17 @@ class Query(Input):
     has_lyrics: bool | None = None
     has_art: bool | None = None
     duplicates: bool = Field(False, description="Only songs whose notes file is in the library more than once.")
-    sort: Sort = "title"
+    sort: Literal[Sort, "newest"] = Field("title", description="`newest` is `added` the other way round.")
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(100, ge=1, le=1000)
     offset: int = Field(0, ge=0, lt=2**31)
+
+    def wanted(self) -> SongQuery:
+        """The query of the library."""
+        given = self.model_dump(exclude_none=True)
+        if self.sort == "newest":
+            given |= {"sort": "added", "order": "asc" if self.order == "desc" else "desc"}
+        return SongQuery(**given)
 
 
 @blueprint.get("")
@@ -43,8 +51,9 @@ class Query(Input):
 @blueprint.output(SongPage)
 def find_songs(query: Query) -> SongPage:
     """Find songs."""
-    total, songs = services().library.songs.find(SongQuery(**query.model_dump(exclude_none=True)))
-    return SongPage(total=total, songs=[SongSummary.of(song) for song in songs])
+    total, songs = services().library.songs.find(query.wanted())
+    listed = [SongSummary.of(song) for song in songs]
+    return SongPage(total=total, limit=query.limit, offset=query.offset, songs=listed)
 
 
 @blueprint.get("/<int:song_id>")
@@ -57,23 +66,31 @@ def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
 
 @blueprint.put("/<int:song_id>")
 @blueprint.input(SongEdit, arg_name="edit")
-@blueprint.output(SongDetail)
-def edit_song(song_id: int, edit: SongEdit) -> tuple[SongDetail, dict[str, str]]:
+@blueprint.output(EditedSong)
+def edit_song(song_id: int, edit: SongEdit) -> tuple[EditedSong, dict[str, str]]:
     """Edit song.ini.
 
     With If-Match, a song that was changed elsewhere meanwhile is not overwritten: 412.
     """
     library = services().library
-    expected = _expected_etag(library.songs.get(song_id))
-    song = library.songs.edit(song_id, edit.metadata, etag=expected, breaks_scores=edit.breaks_scores)
-    return SongDetail.of(song), {"ETag": f'"{song.etag}"'}
+    song = library.songs.get(song_id)
+    if not (changes := edit.changes()):
+        raise BadInput("There is nothing to change. Give a title, an artist, an album, or metadata.")
+    song = library.songs.edit(song_id, changes, etag=_expected_etag(song), breaks_scores=edit.breaks_scores)
+    shown = EditedSong.model_validate({**SongDetail.of(song).model_dump(), "message": f"“{song.title}” is saved."})
+    return shown, {"ETag": f'"{song.etag}"'}
 
 
 def _expected_etag(song: Song) -> str | None:
-    """The etag that If-Match requires: that of `song` if the header lists it. None if it requires none."""
+    """The etag that If-Match requires: that of `song` if the header lists it. None if there is no such header, or `*`.
+
+    The empty etag is that of a song without song.ini; Werkzeug reads it as None.
+    """
     match = request.if_match
-    listed = match.as_set(include_weak=True)
-    return song.etag if match.contains_weak(song.etag) else next(iter(listed), None)
+    if "If-Match" not in request.headers or match.star_tag:
+        return None
+    listed = [etag or "" for etag in match.as_set(include_weak=True)]
+    return song.etag if song.etag in listed else next(iter(listed), "")
 
 
 @blueprint.delete("/<int:song_id>")
@@ -82,4 +99,5 @@ def delete_song(song_id: int) -> Deleted:
     """Delete a song, to the trash bin where there is one."""
     library = services().library
     song = library.songs.get(song_id)
-    return Deleted(path=song.path, restore=library.tree.delete(song.path))
+    restore = library.tree.delete(song.path)
+    return Deleted(path=song.path, restore=restore, message=f"“{song.title}” is deleted.")

@@ -33,7 +33,7 @@ blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="File
 class Connection(BaseModel):
     """The connection to the remote, and the WebDAV address of the tree."""
 
-    state: str = Field(description="never, current or unreachable.")
+    state: str = Field(description="never, current, unreachable or failed.")
     message: str
     server: str
     can_undo: bool
@@ -159,7 +159,8 @@ def move(move: Move) -> EntryShape:
 def delete(at: At) -> Deleted:
     """Delete a file or folder, to the trash bin where there is one."""
     path = inside(at.path)
-    return Deleted(path=path, restore=services().library.tree.delete(path))
+    restore = services().library.tree.delete(path)
+    return Deleted(path=path, restore=restore, message=f"{path} is deleted.")
 
 
 @blueprint.get("/trash")

@@ -55,13 +55,14 @@ class Folder:
         if self._root.exists() and not self._root.is_dir():
             raise WrongKind(f"{self._root} is a file; the library needs a folder. Set LIBRARY_DIR to another path.")
         with translate_errors(str(self._root)):
-            self._uploads.mkdir(parents=True, exist_ok=True)
-            self._tree.open()
+            self.make_folder("/")
             remove_older(self._uploads, self._clock() - UPLOAD_DAYS * 86400)
-            self._trash.open()
         for path in self._tops.paths:
             self.make_folder(path)
         return self.features
+
+    def sign_in_again(self) -> None:
+        """Do nothing: nobody signs in to a folder."""
 
     def close(self) -> None:
         """Do nothing: no file stays open between calls."""
@@ -154,6 +155,10 @@ class Folder:
     def make_folder(self, path: str) -> None:
         path = normalise(path)
         with translate_errors(path), self._changing:
+            if path == "/":
+                self._uploads.mkdir(parents=True, exist_ok=True)
+                self._tree.open()
+                self._trash.open()
             folder = self._root
             for name in self._tree.names_of(path):
                 folder = child_of(folder, name)

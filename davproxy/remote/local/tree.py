@@ -90,6 +90,8 @@ class LocalTree:
         path = normalise(path)
         with translate_errors(path):
             folder = self.locate(path)
+            if not folder.exists():
+                raise NotFound(f"There is no “{path}”.")  # the root, which `locate` does not look at
             if not folder.is_dir():
                 raise WrongKind(f"“{path}” is a file, not a folder.")
             for name, child in self._children(path, folder):

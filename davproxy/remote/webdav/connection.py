@@ -48,7 +48,7 @@ class Connection:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.patience = patience
-        self._sign_in = _SignInPause()
+        self.sign_in = SignInPause()
         self._client = httpx.Client(
             auth=httpx.BasicAuth(username, password) if username else None,
             follow_redirects=False,
@@ -141,7 +141,7 @@ class Connection:
     ) -> Iterator[httpx.Response]:
         if not url.startswith(f"{self.origin}/"):
             raise Unavailable("The server names an address on another host; it was not asked.")
-        self._sign_in.check()
+        self.sign_in.check()
         request = self._client.build_request(
             method,
             url,
@@ -158,7 +158,7 @@ class Connection:
             )
             if response.status_code not in expect:
                 self._fail(method, response, about, may_repeat)
-            self._sign_in.succeeded()
+            self.sign_in.succeeded()
             yield response
         finally:
             response.close()
@@ -172,7 +172,7 @@ class Connection:
             # An expired session can be refused although the password is right: one more attempt without it.
             if self._forget_session():
                 raise Transient(SignInRefused(_REFUSED))
-            self._sign_in.refused()
+            self.sign_in.refused()
             raise SignInRefused(_REFUSED)
         error = error_for(method, response, about)
         locked = (status == 500 and b"LockedException" in response.content) or b"is locked" in response.content
@@ -191,7 +191,7 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-class _SignInPause:
+class SignInPause:
     """A growing pause after each refused password, so that the server does not lock our address out."""
 
     def __init__(self) -> None:
@@ -208,6 +208,10 @@ class _SignInPause:
         with self._lock:
             self._refusals += 1
             self._until = time.monotonic() + min(FIRST_PAUSE * 2 ** (self._refusals - 1), LONGEST_PAUSE)
+
+    def end(self) -> None:
+        """End a pause now; the next one is as long as if there had been none."""
+        self._refusals, self._until = 0, 0.0
 
     def succeeded(self) -> None:
         self._refusals = 0

@@ -50,8 +50,7 @@ class Files:
         try:
             existing = {entry.path for entry in self.children("/") if entry.is_folder}
         except NotFound:
-            for url in self.addresses.root_urls:
-                self._mkcol(url, "/", missing_ok=True)
+            self.make_folder("/")
             existing = set()
         for path in self.addresses.tops.paths:
             if path not in existing:
@@ -178,6 +177,8 @@ class Files:
     def make_folder(self, path: str) -> None:
         path = normalise(path)
         if path == "/":
+            for url in self.addresses.root_urls:
+                self._mkcol(url, "/", missing_ok=True)
             return
         self.server.rules.check(path)
         with self._making_folder:

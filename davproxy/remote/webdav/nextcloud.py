@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from davproxy.errors import NotFound
 from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
@@ -52,10 +53,15 @@ class Nextcloud:
 
     @property
     def features(self) -> Features:
-        return self._files.server.features
+        if self._connected is None:
+            return Features(label=f"{urlsplit(self._url).netloc}, not connected yet")
+        return self._connected.server.features
 
     def connect(self) -> Features:
         return self._files.server.features
+
+    def sign_in_again(self) -> None:
+        self._connection.sign_in.end()
 
     def close(self) -> None:
         self._connection.close()
@@ -138,12 +144,14 @@ class Nextcloud:
         for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody restores them
         file_id = self.stat(path).file_id
         self._files.delete(path, for_good=for_good)
-        return str(file_id) if self.features.trash and not for_good else None
+        return str(file_id) if self._files.server.features.trash and not for_good else None
 
     def trash(self) -> list[Trashed]:
-        return TrashBin(self._files).contents() if self.features.trash else []
+        files = self._files
+        return TrashBin(files).contents() if files.server.features.trash else []
 
     def restore(self, key: str) -> str:
-        if not self.features.trash:
+        files = self._files
+        if not files.server.features.trash:
             raise NotFound("This server has no trash bin.")
-        return TrashBin(self._files).restore(key)
+        return TrashBin(files).restore(key)

@@ -13,6 +13,7 @@ const STATES = {
   never: "The library is being read for the first time.",
   current: "Everything is up to date.",
   unreachable: "The remote cannot be reached; you see what was known last.",
+  failed: "Not everything on the remote could be read.",
 };
 /** Icons of the kinds of jobs. @type {Record<string, string>} */
 const KINDS = { import: "archive", generate: "wand", sync: "refresh", analyse: "activity" };

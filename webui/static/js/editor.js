@@ -118,7 +118,7 @@ class Editor {
     const metadata = this.fields.changes();
     this.saving = true;
     try {
-      const headers = this.song.etag ? { "If-Match": `"${this.song.etag}"` } : undefined;
+      const headers = { "If-Match": `"${this.song.etag}"` }; // the etag is empty where there is no song.ini
       const json = { metadata, breaks_scores: breaksScores };
       const { body } = await request("PUT", url, { json, headers });
       const hasNewId = body.id !== this.song.id; // so it is for an .sng in a local folder
