@@ -33,6 +33,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOWS_DEVICES = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _STAND_INS = {":": " -", '"': "'", "/": "-", "\\": "-"}
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,8}")
 _UNFINISHED = (".part", ".filepart")
 """Extensions that a Nextcloud refuses."""
 _FINDER_ICON = "Icon\r"
@@ -124,19 +125,34 @@ def safe_name(raw: str, fallback: str = "Unknown") -> str:
 
     Readable characters replace forbidden ones. Two different names can become the same; the caller must expect that.
     """
+    return _storable(_shortened(_without_unsafe(raw), SAFE_NAME_BYTES), fallback)
+
+
+def safe_file_name(raw: str) -> str:
+    """As `safe_name`; a name that is too long keeps its extension, which says what the file is."""
+    text = _without_unsafe(raw)
+    stem, dot, extension = text.rpartition(".")
+    if stem and _EXTENSION.fullmatch(extension):
+        text = _shortened(stem, SAFE_NAME_BYTES - len(extension) - 1) + dot + extension
+    return _storable(_shortened(text, SAFE_NAME_BYTES), "Unknown")
+
+
+def _without_unsafe(raw: str) -> str:
     text = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode())
     text = _UNSAFE.sub(lambda match: _STAND_INS.get(match.group(), ""), text)
     text = " ".join(text.split()).strip(". ")
-    if _WINDOWS_DEVICES.match(text):
-        text = f"_{text}"
-    while len(text.encode()) > SAFE_NAME_BYTES:
-        text = text[:-1]
-    text = text.strip(". ")
+    return f"_{text}" if _WINDOWS_DEVICES.match(text) else text
+
+
+def _shortened(text: str, most: int) -> str:
+    """As much of `text` as fits into `most` bytes."""
+    return text.encode()[:most].decode(errors="ignore").strip(". ")
+
+
+def _storable(text: str, fallback: str) -> str:
     if not text:
         return fallback
-    if text.lower().endswith(_UNFINISHED):
-        text = "_".join(text.rsplit(".", 1))
-    return text
+    return "_".join(text.rsplit(".", 1)) if text.lower().endswith(_UNFINISHED) else text
 
 
 def printable(name: str) -> str:

@@ -36,6 +36,7 @@ def test_safe_names_are_safe_everywhere(raw: str) -> None:
     assert not set(name) & set('<>:"/\\|?*')
     assert name == name.strip(" .")
     assert paths.safe_name(name) == name
+    assert paths.safe_file_name(name) == name
     assert paths.name_of(paths.normalise("/Songs/" + name)) == name
 
 
@@ -55,6 +56,20 @@ def test_safe_names_are_safe_everywhere(raw: str) -> None:
 )
 def test_safe_name_examples(raw: str, name: str) -> None:
     assert paths.safe_name(raw) == name
+
+
+@given(st.text(min_size=1), st.integers(1, 400), st.sampled_from([".ogg", ".ZIP", ".tzst", ".part", ".", " .ogg"]))
+def test_a_long_name_of_a_file_keeps_its_extension(text: str, times: int, extension: str) -> None:
+    name = paths.safe_file_name(text * times + extension)
+    assert len(name.encode()) <= paths.SAFE_NAME_BYTES
+    assert paths.safe_name(name) == name
+    if extension in (".ogg", ".ZIP", ".tzst") and paths.safe_name(text, "") != "":
+        assert name.endswith(extension)
+
+
+def test_a_long_name_without_an_extension_is_cut() -> None:
+    assert paths.safe_file_name("x." + "y" * 200) == "x." + "y" * 118
+    assert paths.safe_file_name("あ" * 60 + ".ogg") == "あ" * 38 + ".ogg"
 
 
 def test_below_is_about_names_not_letters() -> None:

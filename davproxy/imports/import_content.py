@@ -68,7 +68,20 @@ def _free_path(target: str, file: Path, library: Library) -> str | None:
             there = library.tree.stat(path)
         except NotFound:
             return path
-        if not there.is_folder and there.size == file.stat().st_size and library.tree.read(path) == file.read_bytes():
+        if not there.is_folder and there.size == file.stat().st_size and _has_bytes_of(file, path, library):
             return None
         number += 1
         path = f"{stem} ({number}){dot}{suffix}"
+
+
+def _has_bytes_of(file: Path, path: str, library: Library) -> bool:
+    """Whether the file at `path`, of the same size, has the bytes of `file`: compared in blocks, for films are long."""
+    try:
+        return _is_equal(file, path, library)
+    except Conflict:  # the index did not know the newest version, and does now
+        return _is_equal(file, path, library)
+
+
+def _is_equal(file: Path, path: str, library: Library) -> bool:
+    with library.tree.stream(path) as blocks, file.open("rb") as local:
+        return all(block == local.read(len(block)) for block in blocks)

@@ -15,7 +15,7 @@ FIELDS = ("title", "artist", "album", "year", "genre")
 def read_tags(name: str, start: bytes, settings: Settings) -> dict[str, str]:
     """The FIELDS of the audio file `name`, whose first megabytes are `start`. The name gives what tags do not."""
     with work_dir(settings.temp_dir, f"tags-{uuid.uuid4().hex}") as folder:
-        file = folder / paths.safe_name(name)
+        file = folder / paths.safe_file_name(name)
         file.write_bytes(start)
         tags = child.run(IN_CHILD, {"file": str(file)}, limits=child_limits.reading_tags(settings), folder=folder)
     return {key: str(value) for key, value in tags.items()}

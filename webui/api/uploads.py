@@ -55,7 +55,7 @@ def upload(options: UploadOptions) -> tuple[UploadResult, int]:
         check_extension(name, settings.archive_extensions if folder == paths.DROP else settings.content_extensions)
         if folder == paths.DROP:
             return services().library.tree.upload(free_path(folder, name))
-        path = paths.join(folder, paths.safe_name(name))
+        path = paths.join(folder, paths.safe_file_name(name))
         return services().library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
 
     return upload_response(receive(request, begin), options.wait)
@@ -70,7 +70,7 @@ def check_extension(name: str, allowed: tuple[str, ...]) -> None:
 
 def free_path(folder: str, name: str) -> str:
     """A path in `folder` where nothing is, with a name like `name` that every file system can store."""
-    stem, dot, extension = paths.safe_name(name).rpartition(".")
+    stem, dot, extension = paths.safe_file_name(name).rpartition(".")
     existing = {entry.path for entry in services().library.tree.children(folder)}
     candidates = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
     return next(path for path in candidates if path not in existing)

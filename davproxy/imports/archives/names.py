@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from davproxy.errors import BadArchive
-from davproxy.paths import is_junk, printable, safe_name
+from davproxy.paths import is_junk, printable, safe_file_name
 
 DEEPEST = 24
 """Folders within folders that a member may lie in; song packs use far fewer."""
@@ -68,10 +68,7 @@ class Names:
         return self._free(folder, parts[-1])
 
     def _free(self, folder: str, raw: str) -> str:
-        name = safe_name(raw)
-        stem, dot, suffix = raw.rpartition(".")
-        if len(raw.encode("utf-8", "replace")) > 120 and stem and suffix.isalnum() and len(suffix) <= 5:
-            name = safe_name(stem)[:100] + dot + suffix  # shortened, with its extension kept
+        name = safe_file_name(raw)
         stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
         path, number = folder + name, 1
         while path.casefold() in self._taken:
