@@ -170,7 +170,7 @@ class Conditions:
             return ANYTHING
         if entry is None:
             return ABSENT
-        return Guard(etag=entry.etag) if entry.etag else ANYTHING
+        return Guard(etag=entry.etag) if entry.etag and not entry.is_folder else ANYTHING
 
 
 def _lists(header: str, etag: str, *, weakly: bool) -> bool:

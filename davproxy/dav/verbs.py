@@ -83,7 +83,7 @@ class Verbs(RequestServer):  # type: ignore[misc]
             raise DAVError(HTTP_BAD_REQUEST, "A folder is deleted with all that is in it: Depth must be infinity.")
         self._check_removal(resource, environ)
         with translated():
-            resource.view.delete(resource.path)
+            resource.view.delete(resource.path, environ[CONDITIONS].guard(resource.entry))
         start_response("204 No Content", [("Content-Length", "0")])
         return []
 

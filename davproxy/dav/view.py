@@ -148,11 +148,11 @@ class View:
         else:
             self.library.tree.make_folder(path)
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, guard: Guard = ANYTHING) -> None:
         """Remove a file or a whole folder."""
         self.check_writable(path)
         if self.is_stored(path):
-            self.library.tree.delete(path)
+            self.library.tree.delete(path, guard=guard)
         else:
             self._junk.delete(path)
             self._announce(Change("removed", path))

@@ -1,10 +1,12 @@
 """Step: the source is removed once its songs are in the library. If some failed, it stays, with an error note."""
 
-from davproxy.errors import NotFound
+from contextlib import suppress
+
+from davproxy.errors import Conflict, NotFound
 from davproxy.imports import error_notes
 from davproxy.imports.outcome import Outcome
 from davproxy.library import Library
-from davproxy.model import Entry
+from davproxy.model import Entry, Guard
 
 
 def finish(library: Library, source: Entry, outcome: Outcome) -> None:
@@ -12,11 +14,8 @@ def finish(library: Library, source: Entry, outcome: Outcome) -> None:
     if outcome.failed:
         keep(library, source, outcome)
         return
-    try:
-        if library.tree.is_current(source):
-            library.tree.delete(source.path)
-    except NotFound:
-        pass
+    with suppress(NotFound, Conflict):
+        library.tree.delete(source.path, guard=Guard(etag=source.etag))
     error_notes.clear(library, source.path)
 
 

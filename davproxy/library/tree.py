@@ -14,7 +14,7 @@ from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.path_locks import PathLocks
 from davproxy.library.song_index import SongIndex
-from davproxy.library.unlisted_etags import to_be_listed
+from davproxy.library.unlisted_etags import is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
 from davproxy.library.write_rules import check_move, check_parent, check_writable
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
@@ -89,10 +89,6 @@ class Tree:
     def total(self, folder: str) -> tuple[int, int]:
         """How many files lie below `folder`, and their bytes."""
         return self._index.entries.total(folder)
-
-    def is_current(self, entry: Entry) -> bool:
-        """Whether the remote still has the file as `entry` says. Asks the remote. Raises NotFound."""
-        return self._remote.stat(entry.path).etag == entry.etag
 
     # Contents
 
@@ -201,7 +197,12 @@ class Tree:
         if guard != ANYTHING or not self._updates.complete:
             return guard
         entry = self.find(path)
-        return ABSENT if entry is None else Guard(etag=entry.etag)
+        if entry is not None and not entry.is_folder and is_unlisted(entry.etag):
+            self._updates.refresh(path)
+            entry = self.find(path)
+        if entry is None:
+            return ABSENT
+        return ANYTHING if entry.is_folder else Guard(etag=entry.etag)
 
     def _store(self, entry: Entry, content: bytes | None) -> Entry:
         """Put a file that is on the remote into the index, with its bytes where they are few."""
@@ -228,10 +229,13 @@ class Tree:
         return self.stat(path)
 
     def move(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
-        """Move or rename a file or a whole folder; songs keep their ids."""
+        """Move or rename a file or a whole folder; songs keep their ids.
+
+        `guard` is about the target. With ANYTHING, the indexed entry is the guard, as for `upload`.
+        """
         check_move(source, target, self.stat)
         with self._changing(source, target):
-            self._remote.move(source, target, guard=guard)
+            self._remote.move(source, target, guard=self._default_guard(target, guard))
             moved = to_be_listed(self._remote.stat(target))
             with self._updates.transaction(source, target):
                 self._index.entries.move(source, target)
@@ -241,19 +245,22 @@ class Tree:
         return moved
 
     def copy(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
-        """Copy a file or a whole folder."""
+        """Copy a file or a whole folder; `guard` as for `move`."""
         check_move(source, target, self.stat)
         with self._changing(source, target):
-            self._remote.copy(source, target, guard=guard)
+            self._remote.copy(source, target, guard=self._default_guard(target, guard))
             self._updates.refresh(target)
         return self.stat(target)
 
-    def delete(self, path: str) -> str | None:
-        """Remove a file or a whole folder. Returns the key that `restore` takes, where the remote has a trash bin."""
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+        """Remove a file or a whole folder. Returns the key that `restore` takes, where the remote has a trash bin.
+
+        Without a guard, the indexed entry of a file is the guard, as for `upload`.
+        """
         check_writable(path)
         with self._changing(path):
             self.stat(path)
-            key = self._remote.delete(path)
+            key = self._remote.delete(path, guard=self._default_guard(path, guard))
             with self._updates.transaction(path):
                 self._index.entries.remove(path)
                 self._song_index.remove([path])

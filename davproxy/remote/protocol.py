@@ -153,9 +153,10 @@ class Remote(Protocol):
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         """Copy a file or a whole folder; as `move`, but that the source stays."""
 
-    def delete(self, path: str) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         """Remove a file or a whole folder. Returns a trash key that `restore` takes, where there is a trash bin.
 
+        With an etag as `guard`, a file that has another one by now raises Conflict and stays.
         What clients never see (/Temp, /Database) is removed for good.
         """
 

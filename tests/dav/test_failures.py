@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from davproxy import errors
+from davproxy.model import ANYTHING, Guard
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Upload
 from tests.raw_http import Raw, request
@@ -60,9 +61,9 @@ class Failing(Folder):
         self._fail()
         return super().quota()
 
-    def delete(self, path: str) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         self._fail()
-        return super().delete(path)
+        return super().delete(path, guard=guard)
 
     def set_modified(self, path: str, modified: float) -> Any:
         self._fail()
@@ -159,7 +160,7 @@ def test_a_download_that_breaks_off_is_cut_never_short(broken: Running, after: i
 class Breaking(Folder):
     """A local folder with a bug."""
 
-    def delete(self, path: str) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         raise ZeroDivisionError(path)
 
 

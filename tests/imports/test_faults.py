@@ -13,6 +13,7 @@ from davproxy.settings import Settings
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song
 from tests.imports.remotes import watched
+from tests.waiting import wait_until
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
 FORMER = song("Former", "Known")
@@ -124,8 +125,6 @@ def test_an_archive_replaced_while_it_is_imported_is_imported_too(tmp_path: Path
 
     with house(tmp_path, watched(remote, around)) as home:
         home.library.tree.refresh("/Drop")
+        wait_until(lambda: any(path.startswith("The Testers/Later") for path in home.tree("/Songs")))
+        wait_until(lambda: home.tree("/Drop") == {})
         assert home.jobs.idle(30)
-        home.library.tree.refresh("/Drop")
-        assert home.jobs.idle(30)
-        assert home.tree("/Drop") == {}
-        assert any(path.startswith("The Testers/Later") for path in home.tree("/Songs"))

@@ -14,6 +14,7 @@ from davproxy.errors import Conflict, NotFound
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
+from davproxy.model import ANYTHING
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.sync import Sync
@@ -70,6 +71,11 @@ class TwoWriters(RuleBasedStateMachine):
             with pytest.raises(NotFound):
                 self.library.tree.delete(path)
             return
+        if self.seen[path] != self.stored[path]:
+            with pytest.raises(Conflict):
+                self.library.tree.delete(path)
+            self.they_are_seen(path)
+            return
         key = self.library.tree.delete(path)
         assert key is not None
         self.seen.pop(path)
@@ -89,6 +95,24 @@ class TwoWriters(RuleBasedStateMachine):
             self.library.tree.move(old, new)
             self.seen.pop(old)
             self.stored[new] = self.seen[new] = self.stored.pop(old)
+
+    @rule(old=PATHS, new=PATHS, copies=st.booleans())
+    def we_replace(self, old: str, new: str, copies: bool) -> None:
+        """A MOVE or COPY over whatever is there."""
+        if old == new or old not in self.seen:
+            return
+        act = self.library.tree.copy if copies else self.library.tree.move
+        if self.seen.get(new) == self.stored.get(new):
+            act(old, new, guard=ANYTHING)
+            self.stored[new] = self.seen[new] = self.stored[old]
+            if not copies:
+                self.seen.pop(old)
+                self.stored.pop(old)
+        else:
+            with pytest.raises(Conflict):
+                act(old, new, guard=ANYTHING)
+            self.they_are_seen(old)
+            self.they_are_seen(new)
 
     @rule()
     def we_sync(self) -> None:

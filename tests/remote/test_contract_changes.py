@@ -199,6 +199,16 @@ class TestDeleting:
         assert remote.read("/Songs/a.txt") == b"new"
         assert remote.trash()[0].path == "/Songs/a.txt"
 
+    def test_a_file_changed_elsewhere_is_not_deleted(self, remote: Remote) -> None:
+        entry = remote.write("/Songs/a.txt", b"one")
+        remote.write("/Songs/a.txt", b"someone else's")
+        with pytest.raises(Conflict):
+            remote.delete("/Songs/a.txt", guard=Guard(etag=entry.etag))
+        assert remote.read("/Songs/a.txt") == b"someone else's"
+        remote.delete("/Songs/a.txt", guard=Guard(etag=remote.stat("/Songs/a.txt").etag))
+        with pytest.raises(NotFound):
+            remote.delete("/Songs/a.txt", guard=Guard(etag=entry.etag))
+
     def test_hidden_folders_are_deleted_for_good(self, remote: Remote) -> None:
         remote.make_folder("/Temp/job")
         remote.write("/Temp/job/a.txt", b"1")

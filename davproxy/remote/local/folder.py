@@ -226,11 +226,13 @@ class Folder:
 
     # Deleting
 
-    def delete(self, path: str) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         path = normalise(path)
         refuse_top(self._tops, path)
         with translate_errors(path), self._changing:
             file = self._tree.locate(path)
+            if guard != ANYTHING:
+                check_guard(path, self._lookup(path), guard)
             if top_of(path) in HIDDEN:  # staged songs and old indexes: nobody restores them
                 remove(file)
                 return None

@@ -9,7 +9,7 @@ from typing import TypeVar
 import httpx
 
 from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable, WrongKind
-from davproxy.model import Entry, Guard
+from davproxy.model import ANYTHING, Entry, Guard
 from davproxy.paths import normalise, parent_of
 from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
 from davproxy.remote.top_folders import TopFolders
@@ -253,12 +253,16 @@ class Files:
         check_guard(path, entry, guard)
         return entry
 
-    def delete(self, path: str, *, for_good: bool = False) -> None:
+    def delete(self, path: str, guard: Guard = ANYTHING, *, for_good: bool = False) -> None:
         """Delete a file or folder; `for_good` passes over the trash bin."""
         path = normalise(path)
         refuse_top(self.addresses.tops, path)
         url = self.url(path)
         headers = {"X-NC-Skip-Trashbin": "true"} if for_good else {}
+        if guard.etag is not None and self.server.dav_url:
+            headers["If-Match"] = f'"{guard.etag}"'
+        else:
+            self.check_guard(path, guard)
         expect = {204} if self.server.dav_url else {200, 204}
         self.settle(
             lambda: self.connection.send("DELETE", url, expect=expect, about=path, headers=headers, wait=LONG_TIMEOUT),

@@ -139,11 +139,11 @@ class Nextcloud:
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         self._files.copy(source, target, guard)
 
-    def delete(self, path: str) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         path = normalise(path)
         for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody restores them
         file_id = self.stat(path).file_id
-        self._files.delete(path, for_good=for_good)
+        self._files.delete(path, guard, for_good=for_good)
         return str(file_id) if self._files.server.features.trash and not for_good else None
 
     def trash(self) -> list[Trashed]:

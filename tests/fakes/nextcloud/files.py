@@ -103,7 +103,7 @@ class FilesArea:
     def delete(self, call: Call, names: list[str]) -> Answer:
         if not names:
             raise Refused(403, "Sabre\\DAV\\Exception\\Forbidden")
-        self._tree.need(names)
+        check_match(call, self._tree.need(names))
         self._tree.delete(names, for_good=call.headers.get("x-nc-skip-trashbin") == "true")
         return Answer(204)
 
