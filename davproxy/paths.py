@@ -25,6 +25,8 @@ HIDDEN = (TEMP, DATABASE)
 
 NAME_BYTES = 250
 """The longest name that a Nextcloud stores."""
+MOST_NAMES = 100
+"""The most names of a path. What lies deeper is refused, or not shown: many programs enter folders by recursion."""
 SAFE_NAME_BYTES = 120
 """The longest name that we choose, so that whole paths stay short."""
 
@@ -51,8 +53,13 @@ _JUNK = re.compile(
 
 
 def normalise(raw: str) -> str:
-    """The one form of a path. Raises BadPath for `..`, control characters, backslashes, and names that are too long."""
+    """The one form of a path.
+
+    Raises BadPath for `..`, control characters, backslashes, names that are too long, and too many of them.
+    """
     names = [name for name in unicodedata.normalize("NFC", raw).split("/") if name not in ("", ".")]
+    if len(names) > MOST_NAMES:
+        raise BadPath(f"This is more than {MOST_NAMES} folders deep. Choose a place further up.")
     for name in names:
         if name == ".." or (_REFUSED.search(name) and name != _FINDER_ICON):
             raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")

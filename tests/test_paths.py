@@ -107,3 +107,10 @@ def test_a_control_character_is_only_in_the_name_of_a_folder_s_icon() -> None:
     for name in ("icon\r", "Icon\n", "Icon\r\r", "xIcon\r"):
         with pytest.raises(BadPath):
             paths.normalise(f"/Songs/{name}")
+
+
+def test_a_path_has_its_depth() -> None:
+    deepest = "/" + "/".join("a" * paths.MOST_NAMES)
+    assert paths.normalise(deepest) == deepest
+    with pytest.raises(BadPath, match="100 folders deep"):
+        paths.normalise(deepest + "/a")

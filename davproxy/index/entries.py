@@ -84,6 +84,14 @@ class Entries:
         rows = self._database.rows("SELECT content FROM entries WHERE path = ?", (path,))
         return rows[0][0] if rows else None
 
+    def deepest(self, path: str) -> int:
+        """The number of names in the longest path at or below `path`."""
+        rows = self._database.rows(
+            "SELECT max(length(path) - length(replace(path, '/', ''))) FROM entries WHERE path >= ? AND path < ?",
+            _span(path),
+        )
+        return max(path.count("/"), rows[0][0] or 0)
+
     def put(self, entries: Iterable[Entry]) -> None:
         """Add or update entries. Stored bytes stay only where etag and size are unchanged."""
         with self._database.write() as connection:

@@ -16,7 +16,7 @@ from davproxy.library.path_locks import PathLocks
 from davproxy.library.song_index import SongIndex
 from davproxy.library.unlisted_etags import is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
-from davproxy.library.write_rules import check_move, check_parent, check_writable
+from davproxy.library.write_rules import check_depth, check_move, check_parent, check_writable
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
 from davproxy.remote.protocol import Remote, Upload, send
 from davproxy.settings import over_upload_limit
@@ -234,6 +234,7 @@ class Tree:
         `guard` is about the target. With ANYTHING, the indexed entry is the guard, as for `upload`.
         """
         check_move(source, target, self.stat)
+        check_depth(source, target, self._index.entries.deepest)
         with self._changing(source, target):
             self._remote.move(source, target, guard=self._default_guard(target, guard))
             moved = to_be_listed(self._remote.stat(target))
@@ -247,6 +248,7 @@ class Tree:
     def copy(self, source: str, target: str, *, guard: Guard = ABSENT) -> Entry:
         """Copy a file or a whole folder; `guard` as for `move`."""
         check_move(source, target, self.stat)
+        check_depth(source, target, self._index.entries.deepest)
         with self._changing(source, target):
             self._remote.copy(source, target, guard=self._default_guard(target, guard))
             self._updates.refresh(target)

@@ -37,3 +37,13 @@ def check_move(source: str, target: str, stat: Stat) -> None:
         check_parent(target, stat)
     if paths.is_at_or_below(target, source) or paths.is_below(source, target):
         raise Forbidden("A folder cannot be put into itself, nor over a folder that holds it.")
+
+
+def check_depth(source: str, target: str, deepest: Callable[[str], int]) -> None:
+    """Raise BadPath where what is below `source` would lie too deep at `target`.
+
+    `deepest` counts the names of the deepest path at or below one.
+    """
+    further_down = target.count("/") - source.count("/")
+    if further_down > 0 and deepest(source) + further_down > paths.MOST_NAMES:
+        raise BadPath(f"This would be more than {paths.MOST_NAMES} folders deep. Choose a place further up.")

@@ -37,6 +37,8 @@ def test_entries_follow_every_change(tmp_path_factory: object, changes: list[tup
         assert {entry.path for entry in index.entries.children(folder)} == {
             path for path in model if parent_of(path) == folder
         }
+        counts = [path.count("/") for path in model if is_at_or_below(path, folder)]
+        assert index.entries.deepest(folder) == max(counts)
     index.close()
 
 

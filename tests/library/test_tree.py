@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from davproxy.contents.cache import key_of
-from davproxy.errors import AlreadyExists, BadInput, Conflict, Forbidden, NotFound, TooLarge, WrongKind
+from davproxy.errors import AlreadyExists, BadInput, BadPath, Conflict, Forbidden, NotFound, TooLarge, WrongKind
 from davproxy.index import Index
 from davproxy.library import Cache, Library
 from davproxy.model import ABSENT, Change, Guard
+from davproxy.paths import MOST_NAMES
 from davproxy.remote.local.folder import Folder
 
 
@@ -196,3 +197,15 @@ def test_temp_holds_no_other_folder(library: Library, remote: Folder) -> None:
         with pytest.raises(AssertionError):
             library.temp.delete(path)
     assert remote.stat("/Songs").is_folder
+
+
+def test_nothing_gets_deeper_than_a_path_goes(library: Library) -> None:
+    deep = "/Songs" + "/a" * (MOST_NAMES - 2)
+    library.tree.make_folder(deep)
+    library.tree.make_folder("/Songs/b/c")
+    library.tree.write("/Songs/b/c/d", b"d")
+    for change in (library.tree.move, library.tree.copy):
+        with pytest.raises(BadPath, match="deep"):
+            change("/Songs/b", deep + "/b")
+    assert library.tree.move("/Songs/b/c/d", deep + "/d").path == deep + "/d"
+    assert library.tree.move("/Songs/a/a", "/Songs/e").path == "/Songs/e"

@@ -2,16 +2,18 @@
 
 import os
 import resource
+import subprocess
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from davproxy.errors import BadPath, Forbidden, NoSpace, NotFound, Unavailable, WrongKind
 from davproxy.model import ABSENT
+from davproxy.paths import MOST_NAMES
 from davproxy.remote.local.folder import RESERVED, Folder
 from tests.remote.conftest import FOLDERS
 
@@ -199,3 +201,21 @@ def test_a_new_file_has_the_mode_of_the_umask(folder: Folder, root: Path) -> Non
     (root / "Songs" / "a.txt").chmod(0o640)
     folder.write("/Songs/a.txt", b"2")
     assert (root / "Songs" / "a.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_other_programs_nest_deeper_than_a_path_goes_is_not_shown(root: Path, folder: Folder) -> None:
+    made = "/" + "/".join("a" * (MOST_NAMES - 1))
+    folder.make_folder("/Songs" + made[2:])
+    bottom = os.open(root / FOLDERS["/Songs"], os.O_RDONLY)
+    for _ in range(1200):  # by descriptors: the whole path is too long for one call
+        with suppress(FileExistsError):
+            os.mkdir("a", dir_fd=bottom)
+        below = os.open("a", os.O_RDONLY, dir_fd=bottom)
+        os.close(bottom)
+        bottom = below
+    os.close(bottom)
+    folder.write("/Songs/b", b"b")
+    found = [entry.path for entry in folder.walk("/Songs")]
+    assert (len(found), max(path.count("/") for path in found)) == (MOST_NAMES, MOST_NAMES)
+    assert folder.stat("/Songs").etag
+    subprocess.run(["rm", "-rf", root], check=True)  # Python's own way recurses

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from davproxy.errors import BadPath, NotFound, WrongKind
 from davproxy.model import Entry
-from davproxy.paths import join, name_of, normalise
+from davproxy.paths import MOST_NAMES, join, name_of, normalise
 from davproxy.remote.local.disk import child_of, translate_errors
 from davproxy.remote.top_folders import TopFolders
 
@@ -99,10 +99,12 @@ class LocalTree:
                     yield self.entries(join(path, name), child)
 
     def _children(self, path: str, folder: Path) -> list[tuple[str, Path]]:
-        """The files and folders in `folder` with their names in the tree, in order of the names.
+        """The files and folders in `folder` with their names in the tree, in order of the names; none below MOST_NAMES.
 
         Links, devices, and names that no path can hold are left out. Of two Unicode forms of a name the NFC one stays.
         """
+        if path.count("/") >= MOST_NAMES:
+            return []
         children: dict[str, Path] = {}
         with os.scandir(folder) as scan:
             for child in scan:
