@@ -131,7 +131,8 @@ def test_each_error_reaches_the_client_with_its_status_and_words(
         if answer.status == 503:
             assert answer.headers["retry-after"]
     remote_of(broken).failure = None
-    assert broken.changes == []
+    # A change that failed leaves it open whether the file is as it was: it is looked at again before the next one.
+    assert {(change.kind, change.path) for change in broken.changes} <= {("written", "/Songs/x")}
     assert broken.ask("GET", "/dav/Songs/x").body == bytes(SIZE)
     assert [entry.path for entry in broken.library.tree.children("/Songs")] == ["/Songs/x"]
 
