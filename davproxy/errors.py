@@ -15,6 +15,7 @@
     ├── AlreadyExists    409   something exists there already
     ├── WrongKind        409   a file where a folder should be, or a folder where a file should be
     ├── Forbidden        403   the remote or our own rules refuse it
+    │   └── RemoteRefused      the remote refuses it
     ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
     ├── BreaksScores     409   the edit changes the song's identity, and would orphan players' scores
     ├── Locked           423   it is in use; try again
@@ -111,6 +112,10 @@ class Forbidden(DavproxyError):
     """The remote or our own rules refuse it."""
 
     status = 403
+
+
+class RemoteRefused(Forbidden):
+    """The remote refuses it, such as a folder that is shared read-only. The API responds 502."""
 
 
 class Conflict(DavproxyError):

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ UNEXPECTED = "Something unexpected went wrong; the server's log says what."
 """The error of a job that failed with a foreign exception."""
 REPORT_SECONDS = 0.2
 """Progress is stored no more often than this."""
+ERRORS_KEPT = 100
 CANCEL_SECONDS = 1.0
 """How long `drain` waits for jobs that it has asked to stop."""
 
@@ -72,6 +74,8 @@ class Jobs:
         self._rows = index.jobs
         self._runners: dict[str, tuple[Runner, bool]] = {}
         self._runs: dict[str, Run] = {}
+        self._errors: OrderedDict[str, DavproxyError] = OrderedDict()
+        """The errors of the last ERRORS_KEPT jobs that failed; their messages alone are in the index."""
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._draining = False
@@ -127,7 +131,7 @@ class Jobs:
             if run is not None:
                 run.stop()
         if run is not None and self.get(id).state is JobState.WAITING:
-            self._end(run, JobState.CANCELLED, error="Stopped on request.")
+            self._fail(run, Cancelled("Stopped on request."))
         return self.get(id)
 
     def wait(self, id: str, timeout: float | None = None) -> Job:
@@ -135,6 +139,13 @@ class Jobs:
         with self._changed:
             self._changed.wait_for(lambda: id not in self._runs, timeout)
         return self.get(id)
+
+    def outcome(self, id: str, timeout: float | None = None) -> Job:
+        """Wait as `wait` does. Raises the error of a job that failed or was cancelled."""
+        job = self.wait(id, timeout)
+        if job.state in (JobState.FAILED, JobState.CANCELLED):
+            raise self._errors.get(id) or BadInput(job.error or "The work was stopped.")
+        return job
 
     def idle(self, timeout: float | None = None) -> bool:
         """Wait until no job waits or runs. Returns False if that takes more than `timeout` seconds."""
@@ -180,15 +191,22 @@ class Jobs:
             if self._draining and recover:
                 self._end(run, JobState.WAITING)
             else:
-                self._end(run, JobState.CANCELLED, error=error.message)
+                self._fail(run, error)
         except DavproxyError as error:
             logger.warning("Job {} failed: {}", run.job.id, error.message)
-            self._end(run, JobState.FAILED, error=error.message)
+            self._fail(run, error)
         except Exception:  # noqa: BLE001 - a worker outlives every job, and the job shows the error
             logger.exception("Job {} crashed", run.job.id)
-            self._end(run, JobState.FAILED, error=UNEXPECTED)
+            self._fail(run, DavproxyError(UNEXPECTED))
         else:
-            self._end(run, JobState.DONE, result=dict(result or {}), progress=1.0)
+            self._end(run, JobState.DONE, result=dict(result or {}), step="", progress=1.0)
+
+    def _fail(self, run: Run, error: DavproxyError) -> None:
+        with self._changed:
+            self._errors[run.job.id] = error.with_traceback(None)
+            if len(self._errors) > ERRORS_KEPT:
+                self._errors.popitem(last=False)
+        self._end(run, JobState.CANCELLED if isinstance(error, Cancelled) else JobState.FAILED, error=error.message)
 
     def _end(self, run: Run, state: JobState, **changes: Any) -> None:
         with self._changed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.errors import BadArchive, BadInput, NotFound
+from davproxy.errors import BadArchive, BadInput, Cancelled, DavproxyError, NotFound, TooLarge
 from davproxy.index import Index
 from davproxy.jobs import Jobs, Run, Runner
 from davproxy.model import Job, JobState
@@ -44,6 +44,39 @@ def test_a_job_runs_and_stores_its_result(jobs: Jobs) -> None:
     job = jobs.wait(jobs.submit("add", "Add up", options={"numbers": [1, 2]}).id, SECONDS)
     assert (job.state, job.result, job.progress, job.error) == (JobState.DONE, {"sum": 3}, 1.0, None)
     assert jobs.recent() == [job]
+
+
+def test_an_outcome_is_the_job_or_its_error(jobs: Jobs) -> None:
+    def refuse(run: Run) -> None:
+        raise TooLarge("It is too large.")
+
+    def break_down(run: Run) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    for kind, runner in (("add", lambda run: {"sum": 3}), ("refuse", refuse), ("break", break_down)):
+        jobs.register(kind, runner)
+    jobs.start()
+    assert jobs.outcome(jobs.submit("add", "").id, SECONDS).result == {"sum": 3}
+    refused = jobs.submit("refuse", "").id
+    for _ in range(2):
+        with pytest.raises(TooLarge, match=r"It is too large\."):
+            jobs.outcome(refused, SECONDS)
+    with pytest.raises(DavproxyError, match="log") as broken:
+        jobs.outcome(jobs.submit("break", "").id, SECONDS)
+    assert broken.value.status == 500
+
+
+def test_the_outcome_of_a_cancelled_job_is_an_error(jobs: Jobs, index: Index) -> None:
+    started = threading.Event()
+    jobs.register("long", until_stopped(started))
+    jobs.start()
+    job = jobs.submit("long", "")
+    assert started.wait(SECONDS)
+    jobs.cancel(job.id)
+    with pytest.raises(Cancelled, match="request"):
+        jobs.outcome(job.id, SECONDS)
+    with pytest.raises(BadInput, match="request"):
+        Jobs(index).outcome(job.id)  # after a restart only the message is known
 
 
 def test_errors_are_sentences_for_people(jobs: Jobs) -> None:

@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 from loguru import logger
 from werkzeug.exceptions import HTTPException
 
-from davproxy.errors import DavproxyError
+from davproxy.errors import DavproxyError, RemoteRefused, SignInRefused
 from davproxy.server import problem_details
 
 ADVICE = {
@@ -47,9 +47,10 @@ def register(app: APIFlask) -> None:
 
 
 def _core_error(error: DavproxyError) -> Response:
-    if error.status >= 500:
+    status = 502 if isinstance(error, RemoteRefused | SignInRefused) else error.status
+    if status >= 500:
         logger.warning("{} {} failed: {}", request.method, request.path, error.message)
-    return problem(error.status, error.message, headers=problem_details.retry_after(error.status))
+    return problem(status, error.message, headers=problem_details.retry_after(status))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -33,14 +33,16 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Generated:
-    """The song folder that was written, and what to report of it: `seconds` of its audio, `bpm` of its first beat, how
-    many `notes` the guitar has in each difficulty, and whether there are drums."""
+    """The song folder that was written, and what to report of it: `seconds` of its audio, `bpm` of its first beat, the
+    number of `beats` in the recording, how many `notes` the guitar has in each difficulty that was written, and whether
+    there are drums."""
 
     folder: Path
     title: str
     artist: str
     seconds: float
     bpm: float
+    beats: int
     notes: Mapping[str, int] = field(default_factory=dict)
     drums: bool = False
 
@@ -101,7 +103,8 @@ def generate(
         artist=options.artist or known.artist,
         seconds=round(charted.seconds, 3),
         bpm=round(float(grid.bpm(0.0)), 3),
-        notes={str(difficulty): len(gems) for difficulty, gems in guitar.items()},
+        beats=len(grid.beats(0.0, stems.mix.seconds)),
+        notes={str(each): len(gems) for each, gems in guitar.items() if each in (options.difficulties or guitar)},
         drums=bool(charted.drums),
     )
 

@@ -18,8 +18,8 @@ class Options:
     stay out of notes.chart, so that the chart of a recording has one identity however a player spells its artist.
     `name` ("Artist - Title") stands in for tags that are missing; empty, the file's name does. Of the difficulties only
     those in `difficulties` are written, all where it is empty. `album_art` is the path of a picture that is copied
-    under its own name in place of the embedded or drawn cover. `plot` adds plot.png, which shows the notes over the
-    onset strength.
+    under its own name in place of the embedded or drawn cover; without `cover` there is no album art at all. `plot`
+    adds plot.png, which shows the notes over the onset strength.
     """
 
     name: str = ""
@@ -32,6 +32,7 @@ class Options:
     difficulties: tuple[Difficulty, ...] = ()
     drums: bool = True
     album_art: str = ""
+    cover: bool = True
     plot: bool = False
 
     @classmethod

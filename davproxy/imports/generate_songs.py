@@ -36,18 +36,22 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
             raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
         options = stored.for_charter(folder, settings.generate_drums)
         songs = folder / "songs"
+        charted: dict[str, Mapping[str, Any]] = {}
         for number, paths_of_song in enumerate(sets):
             song = songs / str(number)
             song.mkdir(parents=True)
             sources = [audio / path for path in paths_of_song]
             report = _progress(run, number, len(sets))
             try:
-                chart_audio(sources, song, {**options, "name": _name(sources)}, settings, report, run.cancelled)
+                choices = {**options, "name": _name(sources)}
+                charted[song.name] = chart_audio(sources, song, choices, settings, report, run.cancelled)
             except BadInput as error:
                 if len(sets) == 1:
                     raise
                 outcome.failed.append((paths_of_song[0], error.message))
-        add_songs(run, find_songs(songs, files_in(songs), "").songs, songs, library, outcome)
+        found = find_songs(songs, files_in(songs), "").songs
+        outcome.charts = {song.identity: charted[song.found_at] for song in found}
+        add_songs(run, found, songs, library, outcome)
     outcome.check_found()
     used = {path for paths_of_song in sets for path in paths_of_song}
     outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]

@@ -18,7 +18,7 @@ class Outcome:
 
     `songs` are imported and `duplicates` are in the library already: (path in the library, song). `files` are paths of
     imported game content. `failed` songs could not be imported and stay in the source, `skipped` files belong to no
-    song: (path in the source, reason).
+    song: (path in the source, reason). `charts` holds what the charter reports of the songs that it made, by identity.
     """
 
     songs: list[tuple[str, FoundSong]] = field(default_factory=list)
@@ -26,17 +26,30 @@ class Outcome:
     files: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    charts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id}], "files": [path],
-        "failed": [{path, reason}], "skipped": [{path, reason}]}`."""
+        "failed": [{path, reason}], "skipped": [{path, reason}]}`. A song that the charter made has a `chart` too:
+        `{bpm, seconds, beats, notes: {difficulty: number}, drums}`."""
         return {
-            "songs": [_song(library, path, song) for path, song in self.songs],
-            "duplicates": [_song(library, path, song) for path, song in self.duplicates],
+            "songs": [self._song(library, path, song) for path, song in self.songs],
+            "duplicates": [
+                self._song(library, path, song) | _title_in_library(library, path) for path, song in self.duplicates
+            ],
             "files": self.files,
             "failed": _reasons(self.failed),
             "skipped": _reasons(self.skipped),
         }
+
+    def _song(self, library: Library, path: str, song: FoundSong) -> dict[str, Any]:
+        row = library.songs.at(path)
+        shape: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
+        if row:
+            shape["id"] = row.id
+        if chart := self.charts.get(song.identity):
+            shape["chart"] = {name: chart[name] for name in ("bpm", "seconds", "beats", "notes", "drums")}
+        return shape
 
     def check_found(self) -> None:
         """Raise BadArchive if there was no song, neither new nor in the library already."""
@@ -64,7 +77,7 @@ def _reasons(listed: list[tuple[str, str]]) -> list[dict[str, str]]:
     return reasons
 
 
-def _song(library: Library, path: str, song: FoundSong) -> dict[str, Any]:
+def _title_in_library(library: Library, path: str) -> dict[str, str]:
+    """Title and artist of the song at `path`, which may be others than those that came again."""
     row = library.songs.at(path)
-    shape: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
-    return shape | ({"id": row.id} if row else {})
+    return {"title": row.title, "artist": row.artist} if row else {}

@@ -20,7 +20,8 @@ class StoredOptions:
     """The choices of a player, each optional.
 
     `texts` replace the tags of the audio in song.ini. `difficulties` are the ones that are written; all if empty.
-    `drums` of None leaves that choice to the setting. `art` is a picture in base64, `art_name` its file name.
+    `drums` of None leaves that choice to the setting. `art` is a picture in base64, `art_name` its file name; without
+    `cover` the song has no album art.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -28,14 +29,16 @@ class StoredOptions:
     drums: bool | None = None
     art_name: str = ""
     art: str = ""
+    cover: bool = True
 
     @classmethod
     def of(cls, given: Mapping[str, Any], album_art: AlbumArt) -> Self:
-        """The options `{title, artist, album, year, genre, charter, difficulties, drums, art: bytes}`, all optional.
+        """The options `{title, artist, album, year, genre, charter, difficulties, drums, cover, art: bytes}`, each
+        optional.
 
         Raises BadInput with the name of a wrong one, and BadImage for the art.
         """
-        unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "art"}
+        unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "cover", "art"}
         if unknown:
             raise BadInput(f"{min(unknown)}: there is no such option.")
         difficulties = tuple(str(name).lower() for name in given.get("difficulties", ()))
@@ -45,7 +48,9 @@ class StoredOptions:
         if given.get("drums") not in (None, True, False):
             raise BadInput("drums: must be true or false.")
         texts = {key: " ".join(str(given[key]).split()) for key in INI_NAMES if str(given.get(key, "")).strip()}
-        options = cls(texts, difficulties, given.get("drums"))
+        if given.get("cover") not in (None, True, False):
+            raise BadInput("cover: must be true or false.")
+        options = cls(texts, difficulties, given.get("drums"), cover=given.get("cover") is not False)
         if given.get("art"):
             name, picture = album_art.make(given["art"])
             options = replace(options, art_name=name, art=base64.b64encode(picture).decode())
@@ -62,7 +67,8 @@ class StoredOptions:
             stored = json.loads(library.tree.read(path + OPTIONS))
             texts = {key: str(value) for key, value in stored["texts"].items() if key in INI_NAMES}
             difficulties = tuple(str(Difficulty(name)) for name in stored["difficulties"])
-            return cls(texts, difficulties, stored["drums"], str(stored["art_name"]), str(stored["art"]))
+            art_name, art, cover = str(stored["art_name"]), str(stored["art"]), stored.get("cover") is not False
+            return cls(texts, difficulties, stored["drums"], art_name, art, cover)
         except (NotFound, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
@@ -71,7 +77,8 @@ class StoredOptions:
 
         `drums` is the setting, used if the player made no choice. Raises BadInput if the art is damaged.
         """
-        given = {**self.texts, "difficulties": self.difficulties, "drums": drums if self.drums is None else self.drums}
+        drums = drums if self.drums is None else self.drums
+        given = {**self.texts, "difficulties": self.difficulties, "drums": drums, "cover": self.cover}
         if self.art:
             art = folder / Path(self.art_name).name
             try:

@@ -34,6 +34,11 @@ def test_audio_becomes_a_song_and_is_removed(audio: bytes, home: House) -> None:
     assert job.result is not None
     [made] = job.result["songs"]
     assert (made["title"], made["artist"]) == ("Some Title", "Some Band")
+    assert made["chart"]["seconds"] == pytest.approx(home.library.songs.get(made["id"]).length / 1000, abs=0.1)
+    assert made["chart"]["beats"] == pytest.approx(made["chart"]["bpm"] / 60 * made["chart"]["seconds"], rel=0.1)
+    tracks = (home.library.songs.get(made["id"]).chart or {})["tracks"]
+    guitar = {track["difficulty"]: track["notes"] for track in tracks if track["instrument"] == "guitar"}
+    assert made["chart"]["notes"] == guitar
     files = home.tree(made["path"])
     ini, notes = (home.library.tree.read(f"{made['path']}/{name}") for name in ("song.ini", "notes.chart"))
     assert rules.check_song(files, ini, notes) == []
@@ -60,6 +65,7 @@ def test_options_are_stored_beside_the_audio_and_applied(audio: bytes, home: Hou
     job = home.run_import("/Generate/x.ogg", audio)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
+    assert set(job.result["songs"][0]["chart"]["notes"]) == {"expert", "easy"}
     path = job.result["songs"][0]["path"]
     assert path.startswith("/Songs/Chooser/Chosen_")
     pairs = song_ini.parse(home.library.tree.read(path + "/song.ini")).pairs
@@ -74,11 +80,18 @@ def test_options_are_stored_beside_the_audio_and_applied(audio: bytes, home: Hou
     assert home.tree("/Generate") == {}
 
 
+def test_a_song_can_go_without_album_art(audio: bytes, home: House) -> None:
+    home.imports.prepare("/Generate/x.ogg", {"cover": False})
+    job = home.run_import("/Generate/x.ogg", audio)
+    assert job.result is not None
+    assert not [name for name in home.tree(job.result["songs"][0]["path"]) if name.startswith("album")]
+
+
 @pytest.mark.parametrize(
-    "options", [{"titel": "x"}, {"difficulties": ["extreme"]}, {"art": b"no picture"}, {"drums": "maybe"}]
+    "options", [{"titel": "x"}, {"difficulties": ["extreme"]}, {"art": b"no picture"}, {"drums": "maybe"}, {"cover": 3}]
 )
 def test_a_wrong_option_is_named(options: dict[str, object], home: House) -> None:
-    with pytest.raises(BadInput, match=r"titel|difficulties|picture|drums"):
+    with pytest.raises(BadInput, match=r"titel|difficulties|picture|drums|cover"):
         home.imports.prepare("/Generate/x.ogg", options)
     assert home.tree("/Generate") == {}
 

@@ -41,6 +41,7 @@ def test_the_same_chart_is_listed_as_a_duplicate(home: House) -> None:
     assert job.result is not None
     assert [found["path"] for found in job.result["songs"]] == [target(two, "Two")]
     assert {found["path"] for found in job.result["duplicates"]} == {target(one, "One"), target(two, "Two")}
+    assert {found["title"] for found in job.result["duplicates"]} == {"One", "Two"}, "their titles in the library"
     assert len(home.tree("/Songs")) == 8
     assert home.tree("/Drop") == {}
 

@@ -46,7 +46,9 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
 
 
 def _write_album_art(folder: Path, charted: Charted, features: Features, options: Options) -> None:
-    """The chosen picture, else the cover embedded in the audio, else one drawn from the song."""
+    """The chosen picture, else the cover embedded in the audio, else one drawn from the song; none without `cover`."""
+    if not options.cover:
+        return
     tags = charted.tags
     if options.album_art:
         shutil.copyfile(options.album_art, folder / Path(options.album_art).name)

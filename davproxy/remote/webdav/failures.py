@@ -12,10 +12,10 @@ from davproxy.errors import (
     BadPath,
     Conflict,
     DavproxyError,
-    Forbidden,
     Locked,
     NoSpace,
     NotFound,
+    RemoteRefused,
     TooLarge,
     Unavailable,
 )
@@ -87,7 +87,7 @@ def error_for(method: str, response: httpx.Response, about: str) -> DavproxyErro
         case 400 if method in ("PUT", "MKCOL", "MOVE", "COPY"):
             return BadPath(f"The server refuses the name of “{about}”. Choose another one.")
         case 403 | 405 | 501:
-            return Forbidden(f"The server does not allow that for “{about}”.")
+            return RemoteRefused(f"The server does not allow that for “{about}”.")
         case 404:
             return NotFound(f"There is no “{about}”.")
         case 409:
@@ -105,7 +105,7 @@ def error_for(method: str, response: httpx.Response, about: str) -> DavproxyErro
         case 503:
             return Unavailable("The server is not available: it may be in maintenance. Try again later.")
         case 402 | 406 | 415 | 422 | 451:  # such as a virus scanner's: another attempt would be refused as well
-            return Forbidden(f"The server refuses “{about}”{_server_words(response)}.")
+            return RemoteRefused(f"The server refuses “{about}”{_server_words(response)}.")
         case 507:
             return NoSpace(f"There is no room on the server for “{about}”. Free some space there and try again.")
     return Unavailable(f"The server answered {method} of “{about}” with status {status}, which was not expected.")
