@@ -47,7 +47,7 @@ def remote_of(settings: Settings) -> Remote:
 
 
 def address_of(url: str) -> str:
-    """The address that a person typed, checked as NEXTCLOUD_URL is. Raises SettingsError."""
+    """The address that a person gave, in the form of NEXTCLOUD_URL. No server is asked. Raises SettingsError."""
     address = Settings.read(variables(url, Account("-", "-"), ""), _NO_FILE).nextcloud_url
     if not address:
         raise SettingsError("Give the address of the Nextcloud, such as https://cloud.example.org.")
@@ -65,10 +65,16 @@ def variables(url: str, account: Account, folder: str) -> dict[str, str]:
 
 
 def check_connection(values: dict[str, str]) -> list[Check]:
-    """Make the library's folders on the remote and check it. The library can live there unless a result is BAD."""
-    remote = remote_of(Settings.read(values, _NO_FILE))
+    """Make the library's folders on the remote and check it. The library can live there unless a result is BAD.
+
+    The address in `values` becomes the one that it was understood as.
+    """
+    settings = Settings.read(values, _NO_FILE)
+    remote = remote_of(settings)
     try:
-        return list(check_remote(remote, TYPE_AGAIN))
+        checks = list(check_remote(remote, settings.nextcloud_url, TYPE_AGAIN))
+        values["NEXTCLOUD_URL"] = remote.features.address or settings.nextcloud_url
+        return checks
     finally:
         remote.close()
 
@@ -98,17 +104,17 @@ class Setup:
             return "Others can reach this server, so a Nextcloud is not set here. Run davproxy setup on the server."
         return ""
 
-    def begin(self, url: str) -> str:
-        """Begin a sign-in at a Nextcloud. Returns the address that the person opens. Raises BadInput, Forbidden."""
+    def begin(self, url: str) -> LoginFlow:
+        """Begin a sign-in at a Nextcloud. The person opens the flow's `address`. Raises BadInput, Forbidden."""
         self._refuse()
         with self._lock:
             self._flow = self._account = None
             try:
-                self._url = address_of(url)
+                flow = LoginFlow(address_of(url))
             except SettingsError as error:
                 raise BadInput(error.message) from None
-            self._flow, self._began = LoginFlow(self._url), time.monotonic()
-            return self._flow.address
+            self._url, self._flow, self._began = flow.server, flow, time.monotonic()
+            return flow
 
     def poll(self) -> str:
         """The user name that signed in; empty until then. Raises BadInput where no sign-in has begun."""

@@ -54,11 +54,13 @@ def bad(text: str, advice: str) -> Check:
 
 def check_remote(
     remote: Remote,
+    given: str,
     if_refused: str = "Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD, or sign in again with davproxy setup.",
 ) -> Iterator[Check]:
     """Check whether the remote can be reached, what it can do, its speed, its clock and its free space.
 
-    `if_refused` is the advice where it refuses our account; it depends on where the user name came from.
+    `given` is its address as a person gave it, empty for a local folder. `if_refused` is the advice where it refuses
+    our account; it depends on where the user name came from.
     """
     began = time.monotonic()
     try:
@@ -69,7 +71,10 @@ def check_remote(
     except DavproxyError as error:
         yield bad(error.message, "Nothing else can be checked on it until it can be reached.")
         return
-    yield good(f"The library is on: {features.label} (connected in {_milliseconds(time.monotonic() - began)}).")
+    where = f" at {features.address}" if features.address else ""
+    yield good(f"The library is on: {features.label}{where} (connected in {_milliseconds(time.monotonic() - began)}).")
+    if features.address != given:
+        yield hint(f"The address {given} is understood as {features.address}.")
     missing = [
         words
         for there, words in (

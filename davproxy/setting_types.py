@@ -5,9 +5,16 @@ The message of the ValueError follows the name of the setting in a sentence: “
 
 import math
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+_AROUND = " \t\r\n<>\"'“”‘’«»,;"
+"""What stands around an address in a text that it is copied from."""
+_AT_THE_END = _AROUND + "./"
+_SCHEMES = {"dav": "http", "webdav": "http", "davs": "https", "webdavs": "https"}
+"""What file managers call http and https."""
+_HOST = re.compile(r"[^\s/?#@\\\[\]%\x00-\x20]+")
 _SIZES = {"": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
 
@@ -83,12 +90,35 @@ def level(raw: str) -> str:
 
 
 def address(raw: str) -> str:
-    """An http or https address without credentials and without a slash at its end, or nothing."""
-    url = raw.strip().rstrip("/")
-    if url:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an address such as https://cloud.example.org")
-        if parts.username or parts.password:
-            raise ValueError("must not hold a user name or password; those have settings of their own")
-    return url
+    """An http or https address as people write it; nothing for nothing.
+
+    Without a scheme it is https, and http for a host of one's own network. What a copied address has too many goes:
+    quotes and full stops around it, the query and fragment of a page, a slash at the end.
+    """
+    text = re.split(r"[?#]", raw)[0].strip(_AROUND).rstrip(_AT_THE_END)
+    if not text:
+        return ""
+    if written := re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):(?:/+|$)(.*)", text, re.DOTALL):
+        scheme, rest = written[1].lower(), written[2]
+    else:
+        rest = text.lstrip("/")
+        scheme = "http" if _is_own_network(urlsplit(f"//{rest}").hostname or "") else "https"
+    parts = urlsplit(f"{_SCHEMES.get(scheme, scheme)}://{rest}")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password; those have settings of their own")
+    host = (parts.hostname or "").rstrip(_AT_THE_END)
+    try:
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        host = ""
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        raise ValueError("must be an address such as https://cloud.example.org")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
+
+
+def _is_own_network(host: str) -> bool:
+    """Whether a host is of this computer or its own network, where servers often have no certificate."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".localhost", ".home.arpa"))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Settings:
         "NEXTCLOUD_URL",
         "",
         types.address,
-        "Address of the Nextcloud, or of another WebDAV server's folder; empty for the local folder.",
+        "Address of the Nextcloud or any page of it, or of another WebDAV server's folder; empty for a local folder.",
     )
     nextcloud_username: str = _setting("NEXTCLOUD_USERNAME", "", types.text, "User name on the Nextcloud.")
     nextcloud_password: str = _setting(
@@ -217,8 +218,7 @@ class Settings:
     def remote_folder(self) -> str:
         """NEXTCLOUD_REMOTE_PATH below the user's files, without the prefix of a full DAV path and outer slashes."""
         path = unquote(urlsplit(self.nextcloud_remote_path).path).replace("{username}", self.nextcloud_username)
-        prefix = f"/remote.php/dav/files/{self.nextcloud_username}"
-        return path.removeprefix(prefix).strip("/")
+        return re.sub(r"^.*/remote\.php/(dav/files/[^/]+|webdav)(?=/|$)", "", f"/{path}").strip("/")
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The types of settings: what people write, and that anything else is a ValueError with a reason."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,16 @@ def test_any_text_is_a_value_or_a_value_error(read: Callable[[str], Any], raw: s
     assert value is not None
 
 
+@given(st.text(max_size=30) | st.from_regex(r"(?i)(https?://)?[a-z.:0-9]{1,12}(/[a-z./?#]*)?"))
+def test_an_address_is_in_its_one_form(raw: str) -> None:
+    try:
+        address = types.address(raw)
+    except ValueError:
+        return
+    assert types.address(address) == address
+    assert not address or re.fullmatch(r"https?://[^/?#@\s]+(/[^?#]*[^?#/.])?", address)
+
+
 @given(st.integers(0, 9_999), st.sampled_from(sorted(UNITS)))
 def test_sizes_are_bytes(number: int, unit: str) -> None:
     assert types.size(f" {number}{unit} ") == number * UNITS[unit]
@@ -48,6 +59,23 @@ def test_names_are_split_at_commas(names: list[str]) -> None:
         (types.level, "debug", "DEBUG"),
         (types.address, "https://cloud.example.org/nc/", "https://cloud.example.org/nc"),
         (types.address, "", ""),
+        (types.address, "HTTPS://Cloud.Example.ORG:8443/NC", "https://cloud.example.org:8443/NC"),
+        (types.address, "cloud.example.org", "https://cloud.example.org"),
+        (types.address, "cloud.example.org:8443/nc/", "https://cloud.example.org:8443/nc"),
+        (types.address, "localhost:8080", "http://localhost:8080"),
+        (types.address, "192.168.1.5/nextcloud", "http://192.168.1.5/nextcloud"),
+        (types.address, "8.8.8.8", "https://8.8.8.8"),
+        (types.address, "nas.local", "http://nas.local"),
+        (types.address, "[::1]:8080/x", "http://[::1]:8080/x"),
+        (types.address, "“https://cloud.example.org.”,", "https://cloud.example.org"),
+        (types.address, "https://cloud.example.org./apps/files/", "https://cloud.example.org/apps/files"),
+        (
+            types.address,
+            "<https://cloud.example.org/apps/files?dir=/x&a=b#top>",
+            "https://cloud.example.org/apps/files",
+        ),
+        (types.address, "davs://cloud.example.org/remote.php/dav", "https://cloud.example.org/remote.php/dav"),
+        (types.address, "https:///cloud.example.org", "https://cloud.example.org"),
     ],
 )
 def test_values(read: Callable[[str], Any], raw: str, value: Any) -> None:
@@ -69,6 +97,10 @@ def test_values(read: Callable[[str], Any], raw: str, value: Any) -> None:
         (types.address, "ftp://cloud.example.org"),
         (types.address, "https://jo:secret@cloud.example.org"),
         (types.address, "https://[::1"),
+        (types.address, "https://"),
+        (types.address, "cloud example"),
+        (types.address, "cloud.example.org:port"),
+        (types.address, "file:///etc/passwd"),
         (types.path, "~nobody-is-called-so/library"),
     ],
 )

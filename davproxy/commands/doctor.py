@@ -24,7 +24,10 @@ def command() -> int:
     worst = 0
     try:
         for check in chain(
-            check_access(settings, Path(".env")), check_remote(remote), check_tools(), check_computer(settings)
+            check_access(settings, Path(".env")),
+            check_remote(remote, settings.nextcloud_url),
+            check_tools(),
+            check_computer(settings),
         ):
             show(check)
             worst = max(worst, FAILED if check.grade is Grade.BAD else 0)

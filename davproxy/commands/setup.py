@@ -39,9 +39,9 @@ def command(
 
     Signs in, makes the folders of the library, and checks everything first. Writes nothing if a check fails.
     """
-    url = url or click.prompt("Address of the Nextcloud, such as https://cloud.example.org").strip()
+    url = address_of(url or click.prompt("Address of the Nextcloud, such as https://cloud.example.org"))
     if username is None:
-        account = _ask_for_account(url)
+        account, url = _ask_for_account(url)
     else:
         account = Account(username, password or click.prompt("App password on the Nextcloud", hide_input=True))
     if app_username is None:
@@ -66,18 +66,19 @@ def command(
     return 0
 
 
-def _ask_for_account(url: str) -> Account:
-    """The account that a person grants in the browser, or types."""
-    address = address_of(url)
+def _ask_for_account(url: str) -> tuple[Account, str]:
+    """The account that a person grants in the browser, or types, and the address that `url` was understood as."""
     if not click.confirm("Sign in through the browser? (No: type a user name and an app password)", default=True):
-        return Account(click.prompt("User name on the Nextcloud"), click.prompt("App password", hide_input=True))
-    flow = LoginFlow(address)
+        return Account(click.prompt("User name on the Nextcloud"), click.prompt("App password", hide_input=True)), url
+    flow = LoginFlow(url)
+    if flow.server != url:
+        click.echo(f"The address is understood as {flow.server}.")
     click.echo(f"Open this page and grant access:\n\n  {flow.address}\n")
     click.echo("Waiting …  (Ctrl+C stops)")
     deadline = time.monotonic() + FLOW_SECONDS
     while time.monotonic() < deadline:
         if (granted := flow.poll()) is not None:
             click.echo(f"Signed in as {granted.username}.")
-            return granted
+            return granted, flow.server
         time.sleep(POLL_SECONDS)
     raise Unavailable(NOBODY_CAME)

@@ -26,6 +26,8 @@ class Features:
 
     label: str
     """For people: `Nextcloud 32.0.1`, `local folder`, `WebDAV server`."""
+    address: str = ""
+    """Where the server is, as the given address was understood; empty for a local folder."""
     file_ids: bool = False
     """Entries carry a `file_id` that survives renames."""
     recursive_etags: bool = False

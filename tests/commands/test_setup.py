@@ -78,9 +78,30 @@ def test_what_does_not_work_is_reported_and_nothing_is_written(
 
 
 def test_a_malformed_address_is_refused_at_once(run: Run) -> None:
-    done = run("setup", "--url", "cloud.example.org")
+    done = run("setup", "--url", "ftp://cloud.example.org")
     assert done.returncode == 2
     assert "https://cloud.example.org" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "page", ["/index.php/apps/files/files/12?dir=/CloneHero", "/login", "/remote.php/dav/files/ann"]
+)
+def test_the_doctor_says_how_it_understood_the_address(run: Run, fake: FakeNextcloud, page: str) -> None:
+    done = run("doctor", **fake.account | {"NEXTCLOUD_URL": fake.url.upper() + page})
+    assert f"Nextcloud 32.0.1 at {fake.url} (connected" in done.stdout
+    assert f"The address {fake.url}{page.partition('?')[0]} is understood as {fake.url}." in done.stdout
+
+
+def test_the_address_of_any_page_is_written_as_that_of_the_server(
+    run: Run, fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    done = run(
+        "setup", "--url", f"{fake.url}/s/AbCdEf", "--username", fake.user, "--password", fake.password,
+        "--folder", "Clone Hero", "--app-username", "",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"is understood as {fake.url}." in done.stdout
+    assert f"NEXTCLOUD_URL='{fake.url}'" in (tmp_path / ".env").read_text()
 
 
 def test_the_doctor_finds_what_must_be_fixed(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:

@@ -154,6 +154,7 @@ declare namespace Api {
   }
   interface Login {
     login: string;
+    server: string;
   }
   interface LoginState {
     username: string;

@@ -81,7 +81,7 @@ def test_a_wrong_password_is_an_error_and_nothing_is_written(site: Site, fake: F
     ("url", "detail"),
     [
         ("http://127.0.0.1:1", "cannot be reached"),
-        ("cloud.example.org", "https://cloud.example.org"),
+        ("cloud example", "https://cloud.example.org"),
         ("file:///etc/passwd", "https://cloud.example.org"),
         ("http://ann:secret@127.0.0.1", "must not hold a user name or password"),
         ("", "Give the address"),

@@ -14,13 +14,14 @@ blueprint = APIBlueprint("setup", __name__, url_prefix="/api/setup", tag="Setup"
 class Address(Input):
     """Which Nextcloud."""
 
-    url: str = Field(max_length=2000, description="Its address, with http or https. No other server is asked.")
+    url: str = Field(max_length=2000, description="Its address, or that of any page of it. No other server is asked.")
 
 
 class Login(BaseModel):
     """A sign-in that waits for a person."""
 
     login: str = Field(description="The page on which the person grants access.")
+    server: str = Field(description="The address of the Nextcloud, as the given one was understood.")
 
 
 class LoginState(BaseModel):
@@ -63,7 +64,8 @@ class Connected(BaseModel):
 @blueprint.output(Login)
 def begin(address: Address) -> Login:
     """Start a sign-in through the browser (Nextcloud's Login Flow v2)."""
-    return Login(login=services().setup.begin(address.url))
+    flow = services().setup.begin(address.url)
+    return Login(login=flow.address, server=flow.server)
 
 
 @blueprint.get("/sign-in")

@@ -45,12 +45,11 @@ class Connection:
     """
 
     def __init__(self, url: str, username: str, password: str, *, patience: float = 4.0) -> None:
-        parts = urlsplit(url)
-        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.move_to(url)
         self.patience = patience
         self.sign_in = SignInPause()
+        self._auth = httpx.BasicAuth(username, password) if username else None
         self._client = httpx.Client(
-            auth=httpx.BasicAuth(username, password) if username else None,
             follow_redirects=False,
             trust_env=False,
             verify=_certificates(),
@@ -58,6 +57,11 @@ class Connection:
             limits=httpx.Limits(max_connections=40, max_keepalive_connections=16, keepalive_expiry=30.0),
             headers={"User-Agent": "davproxy"},
         )
+
+    def move_to(self, url: str) -> None:
+        """Send requests to the host of `url` from now on."""
+        parts = urlsplit(url)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
 
     def keep_sessions(self) -> None:
         """Send the cookie without which a Nextcloud makes a new session, and checks the password, for each request.
@@ -91,16 +95,17 @@ class Connection:
         content: Content = b"",
         wait: float = READ_TIMEOUT,
         repeatable: bool | None = None,
+        signed_in: bool = True,
     ) -> httpx.Response:
         """The whole response; a status that is not in `expect` raises. `about` is the tree path for messages.
 
-        A `content` that is an iterator exists only once, so nothing is retried.
-        Raises InDoubt where a response was lost and a repetition may do harm.
+        Without `signed_in` our password is not sent. A `content` that is an iterator exists only once, so nothing is
+        retried. Raises InDoubt where a response was lost and a repetition may do harm.
         """
         may_repeat = method in _REPEATABLE if repeatable is None else repeatable
 
         def attempt() -> httpx.Response:
-            with self._open(method, url, expect, about, headers, content, wait, may_repeat) as response:
+            with self._open(method, url, expect, about, headers, content, wait, may_repeat, signed_in) as response:
                 with translate_errors(about, may_repeat):
                     response.read()
                 return response
@@ -138,36 +143,41 @@ class Connection:
         content: Content,
         wait: float,
         may_repeat: bool,
+        signed_in: bool = True,
     ) -> Iterator[httpx.Response]:
         if not url.startswith(f"{self.origin}/"):
             raise Unavailable("The server names an address on another host; it was not asked.")
-        self.sign_in.check()
-        request = self._client.build_request(
-            method,
-            url,
-            headers=headers,
-            content=content() if callable(content) else content,
-            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, read=wait),
-        )
+        if signed_in:
+            self.sign_in.check()
         began = time.monotonic()
         with translate_errors(about, may_repeat):
-            response = self._client.send(request, stream=True)
+            request = self._client.build_request(
+                method,
+                url,
+                headers=headers,
+                content=content() if callable(content) else content,
+                timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, read=wait),
+            )
+            response = self._client.send(request, stream=True, auth=self._auth if signed_in else None)
         try:
             logger.trace(
                 "{} {}: {} after {:.0f} ms", method, url, response.status_code, (time.monotonic() - began) * 1000
             )
             if response.status_code not in expect:
-                self._fail(method, response, about, may_repeat)
-            self.sign_in.succeeded()
+                self._fail(method, response, about, may_repeat, signed_in)
+            if signed_in:
+                self.sign_in.succeeded()
             yield response
         finally:
             response.close()
 
-    def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool) -> None:
+    def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool, signed_in: bool) -> None:
         """Raise the error that an unexpected status means."""
         status = response.status_code
         with translate_errors(about, may_repeat):
             response.read()
+        if status == 401 and not signed_in:
+            raise SignInRefused(_REFUSED)
         if status == 401:
             # An expired session can be refused although the password is right: one more attempt without it.
             if self._forget_session():

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
+from loguru import logger
 
-from davproxy.errors import BadPath, DavproxyError, SignInRefused, Unavailable
+from davproxy.errors import BadPath, DavproxyError, Unavailable
 from davproxy.paths import name_of, printable
 from davproxy.remote.protocol import Features
 from davproxy.remote.webdav.connection import Connection
 from davproxy.remote.webdav.multistatus import DAV, propfind, resources
+from davproxy.remote.webdav.server_address import find_nextcloud, json_object
 
 ZIP_SINCE = 31
 """The first major version of Nextcloud that sends chosen files of a folder as one zip."""
@@ -64,17 +66,34 @@ class Server:
 def discover(connection: Connection, url: str) -> Server:
     """Sign in to the server at `url` and return what it is and can do.
 
-    `url` is the address of a Nextcloud, or of a folder on any WebDAV server. Raises Unavailable, SignInRefused.
+    `url` is any address of a Nextcloud, or that of a folder on another WebDAV server.
+    Raises Unavailable, SignInRefused.
     """
-    base = url.partition("/remote.php")[0].rstrip("/")
-    status = _json(connection, f"{base}/status.php")
-    if "versionstring" not in status:
-        return Server(features=Features(label="WebDAV server"), files_url=url.rstrip("/"))
+    url = url.rstrip("/")
+    found = find_nextcloud(connection, url)
+    if found is None or (not found.certain and _is_dav_folder(connection, url)):
+        connection.move_to(url)
+        return Server(features=Features(label="WebDAV server", address=url), files_url=url)
+    if found.address != url:
+        logger.info("{} is understood as the Nextcloud at {}", url, found.address)
     connection.keep_sessions()
-    if status.get("maintenance"):
+    if found.status.get("maintenance"):
         raise Unavailable("The Nextcloud is in maintenance mode. Try again later.")
-    capabilities = _json(connection, f"{base}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"})
-    return nextcloud(base, _user(connection, f"{base}/remote.php/dav"), status, capabilities)
+    capabilities = _json(
+        connection, f"{found.address}/ocs/v2.php/cloud/capabilities?format=json", {"OCS-APIRequest": "true"}
+    )
+    user = _user(connection, f"{found.address}/remote.php/dav")
+    return nextcloud(found.address, user, found.status, capabilities)
+
+
+def _is_dav_folder(connection: Connection, url: str) -> bool:
+    """Whether there is a WebDAV folder at `url` itself."""
+    try:
+        headers = {"Depth": "0"}
+        connection.send("PROPFIND", url + "/", expect={207}, about="/", headers=headers)
+    except DavproxyError:
+        return False
+    return True
 
 
 def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[str, Any]) -> Server:
@@ -87,6 +106,7 @@ def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[s
     return Server(
         features=Features(
             label=f"{name} {version}",
+            address=base,
             file_ids=True,
             recursive_etags=True,
             trash=bool(files.get("undelete")),
@@ -122,13 +142,11 @@ def _object(value: Any, *keys: str) -> Mapping[str, Any]:
 def _json(connection: Connection, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The JSON object at `url`; empty where there is no such object."""
     try:
-        response = connection.send("GET", url, expect={200}, about="/", headers=headers)
-        value = response.json()
-    except (SignInRefused, Unavailable):
+        return json_object(connection.send("GET", url, expect={200}, about="/", headers=headers))
+    except Unavailable:
         raise
-    except (DavproxyError, ValueError):
+    except DavproxyError:
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _user(connection: Connection, dav_url: str) -> str:

@@ -43,13 +43,13 @@ def translate_errors(about: str, may_repeat: bool, *, final: bool = False) -> It
     """
     try:
         yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as error:
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise Unavailable(
             f"The server cannot be reached: {_reason(error)}. Check NEXTCLOUD_URL and the network."
         ) from error
     except httpx.PoolTimeout as error:
         raise Unavailable("All connections to the server are busy. Try again in a moment.") from error
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+    except (httpx.HTTPError, httpx.StreamError) as error:
         message = f"The server's answer about “{about}” did not arrive: {_reason(error)}."
         # After a whole read timeout another attempt would double the wait.
         if final or (may_repeat and isinstance(error, httpx.ReadTimeout)):

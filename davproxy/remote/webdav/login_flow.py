@@ -3,6 +3,7 @@
 https://docs.nextcloud.com/server/latest/developer_manual/client_apis/LoginFlow/index.html
 """
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -10,6 +11,7 @@ import httpx
 
 from davproxy.errors import DavproxyError, Unavailable
 from davproxy.remote.webdav.connection import Connection
+from davproxy.remote.webdav.server_address import find_nextcloud
 
 FLOW_SECONDS = 20 * 60
 """How long a flow stays open."""
@@ -28,9 +30,13 @@ class LoginFlow:
 
     def __init__(self, url: str) -> None:
         """Begin a flow at the Nextcloud at `url`. Raises Unavailable where there is none."""
-        self._base = url.partition("/remote.php")[0].rstrip("/")
+        self.server = url
+        """The address of the Nextcloud, as `url` was understood."""
         try:
-            answer = self._ask(f"{self._base}/index.php/login/v2", expect={200}).json()
+            with closing(Connection(url, "", "")) as connection:
+                found = find_nextcloud(connection, url)
+            self.server = found.address if found is not None else url
+            answer = self._ask(f"{self.server}/index.php/login/v2", expect={200}).json()
             self.address = str(answer["login"])
             if urlsplit(self.address).scheme not in ("http", "https"):
                 raise ValueError("not the address of a page")
@@ -38,12 +44,12 @@ class LoginFlow:
             self._path = urlsplit(str(answer["poll"]["endpoint"])).path
         except (DavproxyError, ValueError, KeyError, TypeError) as error:
             reason = f" {error.message}" if isinstance(error, Unavailable) else ""
-            raise Unavailable(f"There is no Nextcloud to sign in to at {self._base}.{reason}") from error
+            raise Unavailable(f"There is no Nextcloud to sign in to at {self.server}.{reason}") from error
 
     def poll(self) -> Account | None:
         """The account once the person has granted access; None until then. After that the flow cannot be used again."""
         # On the given host, whatever name the Nextcloud has for itself.
-        parts = urlsplit(self._base)
+        parts = urlsplit(self.server)
         endpoint = f"{parts.scheme}://{parts.netloc}{self._path}"
         response = self._ask(endpoint, expect={200, 404}, content=urlencode({"token": self._token}).encode())
         if response.status_code == 404:
@@ -55,9 +61,6 @@ class LoginFlow:
             raise Unavailable("The Nextcloud's answer to the sign-in makes no sense. Begin again.") from error
 
     def _ask(self, url: str, *, expect: set[int], content: bytes = b"") -> httpx.Response:
-        connection = Connection(self._base, "", "")
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if content else None
-        try:
+        with closing(Connection(self.server, "", "")) as connection:
             return connection.send("POST", url, expect=expect, about="/", headers=headers, content=content)
-        finally:
-            connection.close()

@@ -30,10 +30,11 @@ const pause = () =>
  * @param {number} attempt
  */
 async function signIn(attempt) {
-  const { login } = await post("/api/setup/sign-in", { url: control(server, "url").value });
+  const flow = await post("/api/setup/sign-in", { url: control(server, "url").value });
   if (attempt !== attempts) return false;
+  find("[data-server-address]").textContent = flow.server;
   const link = find("a[data-login]");
-  link.href = login;
+  link.href = flow.login;
   show("waiting");
   link.focus();
   while (attempt === attempts) {
