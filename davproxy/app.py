@@ -1,5 +1,6 @@
 """The whole program: its parts, opened in order and closed in reverse order on one ExitStack."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,6 +29,9 @@ REQUESTS_SECONDS, JOBS_SECONDS, SAVE_SECONDS = 3.0, 4.0, 8.0
 the snapshot is left as it was saved before."""
 SAVE_SECONDS_OF_COMMAND = 600.0
 """The last deadline for a command, which nobody waits for to end."""
+
+CONNECT_SECONDS = 2.5
+"""How long the first page waits for a remote that is silent. Connecting goes on meanwhile."""
 
 
 class Shutdown:
@@ -58,23 +62,22 @@ class Core:
 
 
 @contextmanager
-def opened(settings: Settings, shutdown: Shutdown | None = None) -> Iterator[Core]:
+def opened(
+    settings: Settings, shutdown: Shutdown | None = None, *, connect_seconds: float | None = None
+) -> Iterator[Core]:
     """Open the core: the index is restored, and no thread runs yet. At the end of the block the index is saved.
 
-    A remote that cannot be reached is no error: the content of the index is served, and the sync shows its state.
+    A remote that cannot be reached is no error: the content of the index is served, and the sync shows its state. One
+    that is silent is waited for, `connect_seconds` at most.
     """
     shutdown = shutdown or Shutdown(SAVE_SECONDS_OF_COMMAND)
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
         remote = remote_of(settings)
         stack.callback(remote.close)
-        try:
-            features = remote.connect()
-            logger.info("The library is on: {}", features.label)
-        except DavproxyError as error:
-            logger.warning("The library's place cannot be reached: {}", error.message)
+        answers = _connect(remote, connect_seconds)
         snapshot = Snapshot(remote, settings.db_path, _library_name(settings), settings.db_sync_interval)
-        index = snapshot.restore()
+        index = snapshot.restore(answers=answers)
         stack.callback(index.close)
         stack.callback(lambda: snapshot.stop(shutdown.seconds_left(shutdown.save_seconds)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)
@@ -84,7 +87,12 @@ def opened(settings: Settings, shutdown: Shutdown | None = None) -> Iterator[Cor
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
-        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root)
+
+        def prepare() -> None:
+            if snapshot.restore_late():
+                jobs.resume()
+
+        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
         yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)
@@ -95,7 +103,7 @@ def serving(settings: Settings) -> Iterator[Server]:
     """Run the whole program, and yield its server. At the end of the block it stops listening, finishes requests and
     jobs, and saves the index."""
     shutdown = Shutdown(SAVE_SECONDS)
-    with opened(settings, shutdown) as core:
+    with opened(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
         web = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
@@ -105,12 +113,33 @@ def serving(settings: Settings) -> Iterator[Server]:
         try:
             core.snapshot.start()
             core.jobs.start()
-            core.imports.recover()
             core.library.notes.start()
             core.sync.start()
+            core.imports.recover()
             yield server
         finally:
             server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
+
+
+def _connect(remote: Remote, seconds: float | None) -> bool:
+    """Connect to the remote, for at most `seconds` in this thread. Returns whether it answered by then."""
+    answers = threading.Event()
+
+    def connect() -> None:
+        try:
+            logger.info("The library is on: {}", remote.connect().label)
+            answers.set()
+        except DavproxyError as error:
+            logger.warning("The library's place cannot be reached: {}", error.message)
+        except Exception as error:  # noqa: BLE001 - it was closed meanwhile; of anything else the sync hears too
+            logger.debug("Connecting ended: {!r}", error)
+
+    connecting = threading.Thread(target=connect, name="connect", daemon=True)
+    connecting.start()
+    connecting.join(seconds)
+    if connecting.is_alive():
+        logger.warning("The library's place does not answer. What is known of it is served until it does.")
+    return answers.is_set()
 
 
 def headlines(core: Core) -> list[str]:

@@ -87,14 +87,21 @@ class Jobs:
 
     def start(self) -> None:
         """Queue the jobs that an earlier run left unfinished, and start the threads."""
-        self._rows.forget_old()
-        for job in self._rows.unfinished():
-            if self._runners.get(job.kind, (None, False))[1]:
-                self._enqueue(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
-            else:
-                self._rows.put(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
+        self.resume()
         for worker in self._workers:
             worker.start()
+
+    def resume(self) -> None:
+        """Queue the jobs in the index that an earlier run left unfinished."""
+        self._rows.forget_old()
+        with self._changed:
+            for job in self._rows.unfinished():
+                if job.id in self._runs:
+                    continue
+                if self._runners.get(job.kind, (None, False))[1]:
+                    self._enqueue(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
+                else:
+                    self._rows.put(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
 
     def submit(self, kind: str, title: str, *, subject: str = "", options: Mapping[str, Any] | None = None) -> Job:
         """Queue a job. If one of the same kind and subject waits or runs, return that one instead."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import urllib.request
 from pathlib import Path
 from zipfile import ZipFile
@@ -87,6 +88,30 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
         assert core.library.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
         wait_until(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
+
+
+@pytest.mark.slow
+def test_a_nextcloud_that_is_silent_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        account = {
+            "NEXTCLOUD_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",
+        }  # fmt: skip
+        with serving(settings_in(tmp_path, **account)) as server:
+            assert ask(f"{server.address}/songs")
+            assert json.loads(ask(f"{server.address}/api/songs"))["total"] == 0
+            status = json.loads(ask(f"{server.address}/api/library/status"))
+            assert status["state"] in ("never", "unreachable")
+
+
+def test_a_nextcloud_that_comes_late_is_read_then(tmp_path: Path) -> None:
+    with FakeNextcloud() as fake:
+        fake.put("/CloneHero/Songs/One/song.ini", INI)
+        fake.fail("", "", times=1_000_000, status=503)
+        with serving(settings_in(tmp_path, **fake.account)) as server:
+            wait_until(lambda: json.loads(ask(f"{server.address}/api/library/status"))["state"] == "unreachable")
+            fake.faults.clear()
+            wait_until(lambda: json.loads(ask(f"{server.address}/api/songs"))["total"] == 1)
 
 
 def test_a_change_made_elsewhere_is_seen_at_the_next_look(tmp_path: Path) -> None:

@@ -32,6 +32,14 @@ class Index:
         """The number of rows changed since the file was opened."""
         return self._database.changes
 
+    def replace(self, source: Path) -> None:
+        """Replace the content with that of the index file at `source`; jobs that are here already stay."""
+        Index(source).close()  # an older layout is migrated
+        jobs = self.jobs.recent(1000)
+        self._database.replace(source)
+        for job in jobs:
+            self.jobs.put(job)
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy to `target` while the index is in use."""
         self._database.backup(target)

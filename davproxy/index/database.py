@@ -89,6 +89,12 @@ class Database:
             except sqlite3.OperationalError as error:
                 raise NoSpace(f"The index could not be copied to {target.parent}: {error}.") from error
 
+    def replace(self, source: Path) -> None:
+        """Replace the content with that of another index file, in one transaction."""
+        with self._writing, contextlib.closing(sqlite3.connect(source)) as connection:
+            connection.backup(self._writer.conn)
+            self.commits += 1
+
     def close(self) -> None:
         """Close every connection, which writes the write-ahead log into the file."""
         with self._writing, self._opening:

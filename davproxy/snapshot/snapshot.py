@@ -47,6 +47,8 @@ class Snapshot:
         self._examined = False
         """Whether CURRENT was checked, and so may be overwritten."""
         self._newer = False
+        self._late = False
+        """Whether the index began empty because the snapshot could not be read."""
         self._saved_changes, self._saved_digest = -1, b""
         self._saving = threading.Lock()
         self._stopping = False
@@ -64,13 +66,38 @@ class Snapshot:
 
     # At start
 
-    def restore(self) -> Index:
+    def restore(self, *, answers: bool = True) -> Index:
         """Open the index: the file here, or the snapshot where that is newer, or a new one.
 
-        Errors of the remote, or in what is stored there, are only logged. Raises Locked while another process uses it.
+        `answers` is whether the remote does; a new index is then left for `restore_late`. Errors of the remote, or in
+        what is stored there, are only logged. Raises Locked while another process uses it.
         """
         self._file.lock()
         self._etag = self._file.saved_etag()
+        if not answers:
+            self._late = not self._file.path.exists()
+        else:
+            self._restore()
+        self._index = Index(self._file.path)
+        self._file.note_saved(self._etag)
+        return self._index
+
+    def restore_late(self) -> bool:
+        """Restore the snapshot into an index that began empty because the remote did not answer; whether there is one.
+
+        To be called before the index learns anything from the remote. Raises what the remote raises.
+        """
+        if not self._late:
+            return False
+        with self._saving:
+            if found := self._examine():
+                self._index.replace(self._copy)
+                self._file.note_saved(self._etag)
+                logger.info("The index was restored from the remote")
+            self._late = False
+        return found
+
+    def _restore(self) -> None:
         try:
             if self._etag and self._etag == self._remote.stat(CURRENT).etag:
                 self._examined = True
@@ -84,9 +111,7 @@ class Snapshot:
             pass
         except DavproxyError as error:
             logger.warning("The saved index could not be fetched: {}", error.message)
-        self._index = Index(self._file.path)
-        self._file.note_saved(self._etag)
-        return self._index
+            self._late = not self._file.path.exists()
 
     def _examine(self) -> bool:
         """Fetch the newest good snapshot to `_copy`; returns whether there is one. A bad one is renamed on the remote.

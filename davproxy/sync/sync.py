@@ -74,9 +74,12 @@ class Sync:
         jobs: Jobs,
         interval: float,
         on_root: Callable[[list[Entry]], None] = lambda _tops: None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        """`interval` is the pause between runs in seconds. Each run calls `on_root` with its listing of the root."""
+        """`interval` is the pause between runs in seconds. Each run calls `prepare`, then `on_root` with its listing of
+        the root."""
         self._remote, self._index, self._library, self._jobs, self._on_root = remote, index, library, jobs, on_root
+        self._prepare = prepare
         self._interval = interval
         self._running = threading.Lock()
         self._stop = threading.Event()
@@ -151,6 +154,7 @@ class Sync:
         self._library.notes.wake()
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
+        self._prepare()
         started, listing = time.monotonic(), self._library.updates.begin_listing()
         report("list", 0.0)
         root = self._list_root(purge)

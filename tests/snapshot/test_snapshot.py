@@ -10,7 +10,7 @@ import pytest
 from davproxy.errors import Locked, Unavailable
 from davproxy.index import Index, problem_of
 from davproxy.index.schema import VERSION
-from davproxy.model import ANYTHING, Entry, Guard, Song
+from davproxy.model import ANYTHING, Entry, Guard, Job, JobState, Song
 from davproxy.paths import DATABASE, name_of
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.local.upload import FolderUpload
@@ -24,10 +24,10 @@ INTERVAL = 3600.0
 class Instance:
     """One run of the program, as far as its index goes."""
 
-    def __init__(self, remote: Folder, path: Path, library: str = "here") -> None:
+    def __init__(self, remote: Folder, path: Path, library: str = "here", *, answers: bool = True) -> None:
         self.lease = Lease(remote)
         self.snapshot = Snapshot(remote, path, library, INTERVAL, lease=self.lease)
-        self.index = self.snapshot.restore()
+        self.index = self.snapshot.restore(answers=answers)
 
     def add(self, *titles: str) -> None:
         self.index.songs.put([Song(hash(title) % 10**6, f"/Songs/{title}", title, "A", "") for title in titles])
@@ -62,6 +62,37 @@ def test_a_start_on_an_empty_disk_finds_the_songs_again(remote: Folder, tmp_path
     assert second.titles == {"Feelings", "Storm"}
     assert second.save()
     assert saved(remote) == ["clonehero.db"], "an index that did not change is not saved again"
+    second.stop()
+
+
+def test_a_remote_that_answers_late_gives_the_songs_back_late(remote: Folder, tmp_path: Path) -> None:
+    first = Instance(remote, tmp_path / "one" / "index.db")
+    first.add("Feelings", "Storm")
+    first.index.jobs.put(Job("earlier", "import", "Import a.zip", state=JobState.DONE))
+    first.stop()
+    second = Instance(remote, tmp_path / "two" / "index.db", answers=False)
+    assert second.titles == set()
+    second.index.jobs.put(Job("now", "sync", "Read the library"))
+    assert second.snapshot.restore_late()
+    assert second.titles == {"Feelings", "Storm"}
+    assert second.index.songs.counts().songs == 2
+    assert {job.id for job in second.index.jobs.recent(10)} == {"earlier", "now"}
+    assert not second.snapshot.restore_late(), "once"
+    second.add("New")
+    assert second.save()
+    second.stop()
+    third = Instance(remote, tmp_path / "three" / "index.db")
+    assert third.titles == {"Feelings", "Storm", "New"}
+    third.stop()
+
+
+def test_an_index_that_is_here_is_not_replaced_late(remote: Folder, tmp_path: Path) -> None:
+    first = Instance(remote, tmp_path / "index.db")
+    first.add("Mine")
+    first.kill()
+    second = Instance(remote, tmp_path / "index.db", answers=False)
+    assert not second.snapshot.restore_late()
+    assert second.titles == {"Mine"}
     second.stop()
 
 

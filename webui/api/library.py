@@ -1,11 +1,14 @@
 """/api/library: the library in numbers, and its sync with the remote."""
 
+from contextlib import suppress
+
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from davproxy.errors import DavproxyError
 from davproxy.model import Quota
 from davproxy.paths import STORED
+from davproxy.sync import State
 from webui.api.jobs import job_response
 from webui.api.openapi import JOB_DONE
 from webui.api.shapes import JobShape, Wait
@@ -73,10 +76,10 @@ def status() -> Status:
         for top, (files, size) in ((top, core.library.tree.total(top)) for top in STORED)
     ]
     size = sum(folder.size for folder in folders)
-    try:
-        quota = core.library.tree.quota()
-    except DavproxyError:  # `state` and `message` say why
-        quota = Quota(used=size, free=None)
+    quota = Quota(used=size, free=None)
+    if core.sync.state is State.CURRENT:  # else a remote that is silent would be waited for
+        with suppress(DavproxyError):
+            quota = core.library.tree.quota()
     last = core.sync.last
     return Status(
         songs=counts.songs,

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from davproxy.errors import NotFound
+from davproxy.errors import NotFound, Unavailable
 from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
@@ -18,6 +18,9 @@ from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import DAV
 from davproxy.remote.webdav.trash_bin import TrashBin
 from davproxy.remote.webdav.uploads import begin, make_target
+
+CONNECTING_SECONDS = 3.0
+"""How long a request waits while another one connects: a server that is silent must not hold up all threads."""
 
 _USED = f"{DAV}quota-used-bytes"
 _FREE = f"{DAV}quota-available-bytes"
@@ -68,12 +71,18 @@ class Nextcloud:
 
     @property
     def _files(self) -> Files:
-        with self._connecting:
+        if self._connected is not None:
+            return self._connected
+        if not self._connecting.acquire(timeout=CONNECTING_SECONDS):
+            raise Unavailable(f"{urlsplit(self._url).netloc} has not answered yet. Try again soon.")
+        try:
             if self._connected is None:
                 files = Files(self._connection, discover(self._connection, self._url), self._folder, self._tops)
                 files.connect()
                 self._connected = files
             return self._connected
+        finally:
+            self._connecting.release()
 
     # Listing
 
