@@ -1,4 +1,4 @@
-# One line a chore; `make help` lists them. Needs Python >= 3.11 and make, nothing else.
+# One line a task; `make help` lists them. Needs Python >= 3.11 and make, nothing else.
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := davproxy webui tests
