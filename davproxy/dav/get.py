@@ -119,9 +119,7 @@ class _Blocks:
 def _validators(entry: Entry) -> Headers:
     """What a client sends back in conditions."""
     headers = [("ETag", f'"{entry.etag}"')] if entry.etag else []
-    if entry.modified:
-        headers.append(("Last-Modified", http_date(int(entry.modified))))
-    return headers
+    return [*headers, ("Last-Modified", http_date(int(entry.modified)))]
 
 
 def _part(entry: Entry, environ: Environ) -> tuple[int, int] | None:

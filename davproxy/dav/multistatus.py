@@ -196,11 +196,16 @@ def _root(entry: Entry, lock: Lock, mount: str) -> str:
     return urls.href(lock.path, is_folder=entry.is_folder or lock.path != entry.path, mount=mount)
 
 
+def _has_time(entry: Entry) -> bool:
+    """Whether to show a modification time: that of a file always, because time 0 is one, and clients rely on it."""
+    return bool(entry.modified) or not entry.is_folder
+
+
 _PROPERTIES: dict[str, Callable[[Entry], str | None]] = {
     "{DAV:}resourcetype": lambda entry: "<d:collection/>" if entry.is_folder else "",
     "{DAV:}getcontentlength": lambda entry: None if entry.is_folder else str(entry.size),
-    "{DAV:}getlastmodified": lambda entry: http_date(int(entry.modified)) if entry.modified else None,
-    "{DAV:}creationdate": lambda entry: _iso(int(entry.modified)) if entry.modified else None,
+    "{DAV:}getlastmodified": lambda entry: http_date(int(entry.modified)) if _has_time(entry) else None,
+    "{DAV:}creationdate": lambda entry: _iso(int(entry.modified)) if _has_time(entry) else None,
     "{DAV:}getetag": lambda entry: f'"{escape(entry.etag)}"' if entry.etag else None,
     "{DAV:}getcontenttype": lambda entry: None if entry.is_folder else media_type(entry.path),
     "{DAV:}displayname": lambda entry: escape(paths.name_of(entry.path)) or "/",

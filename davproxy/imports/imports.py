@@ -36,8 +36,8 @@ IMPORT = "import"
 GENERATE = "generate"
 DEBOUNCE_SECONDS = 10.0
 """Seconds without a change after which a folder counts as complete."""
-RETRY_SECONDS = 60.0
-"""Seconds until a source is tried again if the remote was out of reach."""
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 3600.0
+"""Seconds until a source is tried again if the remote was out of reach, doubled each time."""
 
 Importer = Callable[[Run, Entry], Mapping[str, Any]]
 
@@ -52,6 +52,7 @@ class Imports:
         self._sources = Sources(settings, library)
         self._debounce_seconds = debounce_seconds
         self._debounce = Debounce(self._check_again)
+        self._retries: dict[str, int] = {}
 
     def attach(self) -> None:
         """Subscribe to the library and register the jobs. To be called before `jobs.start`."""
@@ -149,7 +150,13 @@ class Imports:
         except NotFound:
             return
         except Unavailable:
-            self._debounce.schedule(path, RETRY_SECONDS)
+            self._retry_later(path)
+
+    def _retry_later(self, path: str) -> None:
+        """Check the source at `path` again, after a pause that grows, since each attempt sends all of it."""
+        retries = self._retries.get(path, 0)
+        self._retries[path] = retries + 1
+        self._debounce.schedule(path, retry_pause(retries))
 
     # Running a job
 
@@ -172,7 +179,9 @@ class Imports:
         except NotFound:
             return self._gone()
         try:
-            return importer(run, source)
+            result = importer(run, source)
+            self._retries.pop(path, None)
+            return result
         except NotFound as error:
             self._library.tree.refresh(path)
             if self._library.tree.find(path) is None:  # deleted since, or before a restart
@@ -181,7 +190,7 @@ class Imports:
             error_notes.write(self._library, path, error.message, fingerprint)
             raise
         except (Unavailable, Locked):
-            self._debounce.schedule(path, RETRY_SECONDS)
+            self._retry_later(path)
             raise
         except Cancelled as error:
             if not self._jobs.draining:
@@ -207,3 +216,8 @@ class Imports:
                 self._debounce.schedule(path, self._debounce_seconds)
         except DavproxyError:
             return
+
+
+def retry_pause(retries: int) -> float:
+    """Seconds until a source is tried again, after it was `retries` times before."""
+    return min(RETRY_SECONDS * 2.0 ** min(retries, 10), LONGEST_RETRY_SECONDS)

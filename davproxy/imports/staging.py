@@ -7,6 +7,7 @@ costs far fewer requests than it has files.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -78,13 +79,14 @@ class Staging:
         """
         if not items:
             return
-        self._make_folders(items, new_folders)
-        total = sum(file.stat().st_size for item in items for file in item.files.values()) or 1
-        sent = 0
-        for batch in _batches(file for item in items for file in self._files(item)):
-            report(sent / total)
-            self._library.temp.write_many(batch)
-            sent += sum(file.stat().st_size for _, file in batch)
+        with self._naming_targets():
+            self._make_folders(items, new_folders)
+            total = sum(file.stat().st_size for item in items for file in item.files.values()) or 1
+            sent = 0
+            for batch in _batches(file for item in items for file in self._files(item)):
+                report(sent / total)
+                self._library.temp.write_many(batch)
+                sent += sum(file.stat().st_size for _, file in batch)
         self._entries = sorted(self._library.temp.walk(self._folder), key=lambda entry: entry.path)
         there = {entry.path: entry.size for entry in self._entries if not entry.is_folder}
         if there != {path: file.stat().st_size for item in items for path, file in self._files(item)}:
@@ -149,6 +151,17 @@ class Staging:
         """The staged entries for `target`: the file or folder itself first, then everything in it."""
         staged = self._staged[target]
         return [entry for entry in self._entries if paths.is_at_or_below(entry.path, staged)]
+
+    @contextmanager
+    def _naming_targets(self) -> Iterator[None]:
+        """Raise errors about staged paths as errors about those in the library, which are what people know."""
+        try:
+            yield
+        except DavproxyError as error:
+            message = error.message
+            for target, staged in sorted(self._staged.items(), key=lambda pair: len(pair[1]), reverse=True):
+                message = message.replace(staged, target)
+            raise type(error)(message) from error
 
     def _files(self, item: StagedItem) -> Iterator[tuple[str, Path]]:
         """The files of `item`, each with its path in /Temp."""

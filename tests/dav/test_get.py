@@ -115,3 +115,11 @@ def test_a_file_changed_elsewhere_is_read_whole_and_new(running: Running) -> Non
     running.remote.write("/Songs/large.ogg", b"\1" * (3 << 20))
     answer = running.ask("GET", "/dav/Songs/large.ogg")
     assert (answer.status, answer.body) == (200, b"\1" * (3 << 20))
+
+
+def test_a_file_of_time_0_has_a_time(running: Running) -> None:
+    running.library.tree.write("/Songs/old.txt", b"1", modified=0)
+    answer = running.ask("GET", "/dav/Songs/old.txt")
+    assert answer.headers["last-modified"] == "Thu, 01 Jan 1970 00:00:00 GMT"
+    listed = running.ask("PROPFIND", "/dav/Songs/old.txt", Depth="0").body
+    assert b"<d:getlastmodified>Thu, 01 Jan 1970 00:00:00 GMT</d:getlastmodified>" in listed

@@ -10,7 +10,7 @@ import httpx
 
 from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable, WrongKind
 from davproxy.model import ANYTHING, Entry, Guard
-from davproxy.paths import normalise, parent_of
+from davproxy.paths import HIDDEN, normalise, parent_of, top_of
 from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
 from davproxy.remote.top_folders import TopFolders
 from davproxy.remote.webdav import multistatus
@@ -206,9 +206,10 @@ class Files:
         self._check_target(source, target, guard)
         url = self.url(source)
         headers = self.destination_headers(target, guard)
+        about = target if top_of(source) in HIDDEN else source  # nobody knows what is staged by its path
         self.settle(
             lambda: self.connection.send(
-                "MOVE", url, expect={201, 204}, about=source, headers=headers, wait=LONG_TIMEOUT
+                "MOVE", url, expect={201, 204}, about=about, headers=headers, wait=LONG_TIMEOUT
             ),
             lambda: self.lookup(source) is None and self.lookup(target) is not None,
         )
