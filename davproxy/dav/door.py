@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse
 
+from davproxy import paths
 from davproxy.dav import get, multistatus, propfind, urls
 from davproxy.dav.conditions import Conditions, State
 from davproxy.dav.dead_properties import DeadProperties
@@ -40,7 +41,8 @@ class Door:
     def __init__(self, library: Library, jobs: Jobs, headlines: Callable[[], Sequence[str]]) -> None:
         """`headlines` gives the lines about the library that head `/Status/STATUS.txt`."""
         self._library = library
-        self._locks = Locks()
+        self._locks = Locks(library.writers.released)
+        library.writers.ask(self._locks.any_at)
         properties = DeadProperties()
         view = View(library, Status(jobs, headlines), Junk(), self._locks)
         view.subscribe(properties.follow)
@@ -78,6 +80,8 @@ class Door:
             return get.not_modified(self._view, path, start_response)
         if method in ("GET", "HEAD"):
             return get.serve(self._view, path, environ, start_response)
+        if method in ("PUT", "LOCK", "MKCOL"):
+            self._view.reopen_folder(paths.parent_of(path))
         if method != "PUT":
             body = _read_small(environ)
             if method == "PROPFIND":

@@ -42,9 +42,9 @@ class Lock:
 class Locks:
     """Each operation is atomic. What is returned never changes."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """`clock` gives Unix seconds."""
-        self._clock = clock
+    def __init__(self, released: Callable[[str], None], clock: Callable[[], float] = time.time) -> None:
+        """`released` is called with the path of each lock that its client ends; `clock` gives Unix seconds."""
+        self._released, self._clock = released, clock
         self._by_token: dict[str, Lock] = {}
         self._mutex = threading.Lock()
         self.changes = 0
@@ -83,7 +83,9 @@ class Locks:
         with self._mutex:
             lock = self._get(token)
             self._drop([lock] if lock else [])
-            return lock is not None
+        if lock is not None:
+            self._released(lock.path)
+        return lock is not None
 
     def at(self, path: str) -> list[Lock]:
         """The locks on exactly `path`."""
@@ -100,6 +102,10 @@ class Locks:
     def protecting(self, path: str) -> list[Lock]:
         """The locks on `path` itself, and the deep ones on folders above it."""
         return self._find(lambda lock: lock.protects(path))
+
+    def any_at(self, path: str) -> bool:
+        """Whether a lock protects `path`, or something below it."""
+        return bool(self._find(lambda lock: lock.protects(path) or paths.is_below(lock.path, path)))
 
     def end_below(self, path: str) -> None:
         """End the locks on `path` and on everything below it."""

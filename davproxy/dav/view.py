@@ -140,6 +140,11 @@ class View:
         if is_kept_aside(path):
             self._junk.write(path, b"")
 
+    def reopen_folder(self, path: str) -> None:
+        """Make a folder again that was imported a moment ago, because a client goes on to fill it."""
+        if self.library.imported_folders.song_of(path) and self.library.tree.find(path) is None:
+            self.library.tree.make_folder(path)
+
     def make_folder(self, path: str) -> None:
         """Make one folder; its parent exists."""
         self.check_writable(path)

@@ -42,6 +42,7 @@ def import_folder(run: Run, source: Entry, library: Library) -> Mapping[str, Any
     outcome.check_found()
     left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
     outcome.skipped = [(entry.path, "It belongs to no song.") for entry in left]
+    library.imported_folders.record({song.found_at: path for path, song in (*outcome.songs, *outcome.duplicates)})
     if outcome.failed:
         keep(library, source, outcome)
     else:

@@ -23,6 +23,7 @@ from davproxy.imports.import_archive import import_archive
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
 from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
+from davproxy.imports.late_files import join_song
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.read_tags import read_tags
 from davproxy.imports.sources import Sources
@@ -60,6 +61,7 @@ class Imports:
         self._jobs.register(IMPORT, lambda run: self._run(run, self._import))
         self._jobs.register(GENERATE, lambda run: self._run(run, self._generate))
         self._library.subscribe(self._on_change)
+        self._library.writers.when_released(lambda path: self._queue_or_debounce(self._library.tree.find(path)))
 
     def recover(self) -> None:
         """After a start: clear up /Temp, and queue the sources that wait."""
@@ -118,25 +120,34 @@ class Imports:
                 error_notes.clear(self._library, change.path)
 
     def _queue_or_debounce(self, entry: Entry | None) -> None:
-        """Queue the job of a source file now; that of a folder once it has not changed for a while."""
+        """Queue the job of a source file now; that of a folder once it has not changed for a while.
+
+        A file that a client has locked waits as long as a folder does, or until it is unlocked.
+        """
         if entry is None:
             return
         if self._sources.is_source(entry):
-            self._queue(entry.path)
+            if self._library.writers.any_at(entry.path):
+                self._debounce.schedule(entry.path, self._debounce_seconds)
+            else:
+                self._queue(entry.path)
         elif folder := self._sources.folder_of(entry):
             self._debounce.schedule(folder, self._debounce_seconds)
 
     def _check_again(self, path: str) -> None:
-        """After the debounce: queue the job of the folder at `path` if it is complete, or of a file to try again."""
+        """After the debounce: queue the job of the file at `path`, or of the folder if it is complete."""
         entry = self._library.tree.find(path)
         if entry is None:
             return
         if not entry.is_folder:
-            self._queue_or_debounce(entry)
-        elif self._library.tree.is_being_written(path):
+            if self._sources.is_source(entry):
+                self._queue(path)
+        elif self._library.writers.any_at(path):
             self._debounce.schedule(path, self._debounce_seconds)
         elif self._sources.is_source_folder(path):
             self._queue(path)
+        else:
+            join_song(self._library, path)
 
     def _queue(self, path: str) -> None:
         """Queue the job of the source at `path`, unless it failed before and has not changed since."""
@@ -162,6 +173,9 @@ class Imports:
 
     def _import(self, run: Run, source: Entry) -> Mapping[str, Any]:
         if source.is_folder:
+            if self._library.writers.any_at(source.path):  # since the job was queued
+                self._debounce.schedule(source.path, self._debounce_seconds)
+                return Outcome(skipped=[("", "Somebody is writing into it.")]).as_json(self._library)
             return import_folder(run, source, self._library)
         if paths.top_of(source.path) in CONTENT_FOLDERS:
             return import_content(run, source, self._settings, self._library)

@@ -8,6 +8,7 @@ from davproxy.contents.contents import Contents
 from davproxy.index import Index
 from davproxy.library.activity import Activity
 from davproxy.library.album_art import AlbumArt
+from davproxy.library.imported_folders import ImportedFolders
 from davproxy.library.index_updates import IndexUpdates, Subscriber
 from davproxy.library.notes_reading import NotesReading
 from davproxy.library.sng_files import SngFiles
@@ -15,11 +16,13 @@ from davproxy.library.song_index import SongIndex
 from davproxy.library.songs import Songs
 from davproxy.library.temp import Temp
 from davproxy.library.tree import Tree
+from davproxy.library.writers import Writers
 from davproxy.remote.protocol import Features, Remote
 
 
 class Library:
-    """`tree` for files, `songs` for songs, `temp` for what jobs stage; `updates`, `notes` and `activity` behind them.
+    """`tree` for files, `songs` for songs, `temp` for what jobs stage; `updates`, `notes`, `activity`, `writers` and
+    `imported_folders` behind them.
 
     The remote and the index are its own: what is above it asks these parts.
     """
@@ -38,7 +41,9 @@ class Library:
         song_index = SongIndex(index, contents, sng_files)
         self.activity = Activity()
         self.updates = IndexUpdates(remote, index, contents, song_index, self.activity)
-        self.tree = Tree(remote, index, contents, song_index, self.updates, upload_limit)
+        self.writers = Writers()
+        self.imported_folders = ImportedFolders()
+        self.tree = Tree(remote, index, contents, song_index, self.updates, self.writers, upload_limit)
         self.album_art = AlbumArt(temp_dir)
         self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
         self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)

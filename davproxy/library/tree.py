@@ -1,11 +1,9 @@
 """The tree of files and folders: read from the index alone; a change goes to the remote first, then to the index."""
 
 import contextlib
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from weakref import WeakSet
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
@@ -17,6 +15,7 @@ from davproxy.library.song_index import SongIndex
 from davproxy.library.unlisted_etags import is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
 from davproxy.library.write_rules import check_depth, check_move, check_parent, check_writable
+from davproxy.library.writers import Writers
 from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
 from davproxy.remote.protocol import Remote, Upload, send
 from davproxy.settings import over_upload_limit
@@ -34,14 +33,13 @@ class Tree:
         contents: Contents,
         song_index: SongIndex,
         updates: IndexUpdates,
+        writers: Writers,
         upload_limit: int,
     ) -> None:
         self._remote, self._index, self._contents = remote, index, contents
-        self._song_index, self._updates = song_index, updates
+        self._song_index, self._updates, self._writers = song_index, updates, writers
         self._locks = PathLocks()
         self._upload_limit = upload_limit
-        self._uploads: WeakSet[LibraryUpload] = WeakSet()
-        self._uploads_lock = threading.Lock()
         self._quota: tuple[float, Quota] | None = None
 
     # Entries
@@ -156,8 +154,7 @@ class Tree:
         with self._refreshing_if_outdated(path):
             upload = self._remote.upload(path, size=size, modified=modified, guard=self._default_guard(path, guard))
         under_way = LibraryUpload(path, upload, self._upload_limit, self._changing, self._store)
-        with self._uploads_lock:
-            self._uploads.add(under_way)
+        self._writers.add(under_way)
         return under_way
 
     @contextlib.contextmanager
@@ -184,11 +181,6 @@ class Tree:
         except DavproxyError:
             self._updates.doubt(*changed)
 
-    def is_being_written(self, folder: str) -> bool:
-        """Whether a file is being sent into `folder`, or to any depth below it, now."""
-        with self._uploads_lock:
-            return any(upload.under_way and paths.is_below(upload.path, folder) for upload in self._uploads)
-
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         """Write a file whole, as `upload` does."""
         return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
@@ -211,6 +203,7 @@ class Tree:
             if content is not None:
                 self._contents.learn(entry, content)
             self._song_index.update([entry])
+        self._writers.note_stored(entry)
         self._updates.announce(Change("written", entry.path))
         return entry
 

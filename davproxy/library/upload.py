@@ -51,6 +51,7 @@ class LibraryUpload:
         try:
             with self._changing(self.path):
                 entry = self._upload.commit()
+                self.under_way = False
                 return self._store(entry, bytes(self._small) if self._small is not None else None)
         finally:
             self.under_way = False

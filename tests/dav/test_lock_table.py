@@ -15,8 +15,12 @@ def lock(token: str, path: str, *, exclusive: bool = True, deep: bool = False, e
     return Lock(token, path, exclusive, deep, "", 0.0, ends)
 
 
+def ignored(_path: str) -> None:
+    """Whoever waits for a lock to end."""
+
+
 def table(*locks: Lock, now: float = 0.0) -> Locks:
-    found = Locks(lambda: now)
+    found = Locks(ignored, lambda: now)
     for each in locks:
         assert found.add(each) == []
     return found
@@ -50,11 +54,20 @@ def test_what_a_lock_protects() -> None:
     assert [each.token for each in locks.below("/B")] == ["c"]
     assert [each.token for each in locks.directly_in("/")] == ["a", "b"]
     assert [each.token for each in locks.at("/B")] == ["b"]
+    assert [locks.any_at(path) for path in ("/", "/A", "/A/x", "/B", "/B/y", "/C")] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_lock_ends_with_its_time_unless_it_is_renewed() -> None:
     now = 0.0
-    locks = Locks(lambda: now)
+    released: list[str] = []
+    locks = Locks(released.append, lambda: now)
     for token in "ab":
         locks.add(lock(token, f"/{token}", ends=10.0))
     renewed = locks.renew("b", 20.0)
@@ -66,8 +79,10 @@ def test_a_lock_ends_with_its_time_unless_it_is_renewed() -> None:
     assert not locks.end("a")
     assert locks.add(lock("c", "/a")) == []
     assert locks.get("b") == renewed
+    assert released == []
     assert locks.end("b")
     assert locks.get("b") is None
+    assert released == ["/b"]
 
 
 def test_locks_follow_the_tree() -> None:
@@ -92,7 +107,7 @@ def test_a_lock_is_json() -> None:
 
 
 def test_one_of_many_gets_the_lock() -> None:
-    locks = Locks(lambda: 0.0)
+    locks = Locks(ignored, lambda: 0.0)
     with ThreadPoolExecutor(8) as pool:
         for turn in range(50):
             added = pool.map(lambda number, turn=turn: locks.add(lock(f"{turn}-{number}", f"/{turn}/x")), range(8))

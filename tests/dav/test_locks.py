@@ -155,6 +155,31 @@ def test_a_document_type_in_a_lock_is_refused(running: Running) -> None:
         assert running.ask("LOCK", "/dav/Songs/new", encoded).status == 400
 
 
+def test_who_asks_what_is_being_written_learns_of_locks(running: Running) -> None:
+    """As the imports do, before they take a folder away that a client is filling."""
+    writers, released = running.library.writers, list[str]()
+    writers.when_released(released.append)
+    running.library.tree.make_folder("/Drop/A")
+    token = lock(running, "/dav/Drop/A/video.mp4")
+    assert [writers.any_at(path) for path in ("/Drop/A", "/Drop/A/video.mp4", "/Drop/B")] == [True, True, False]
+    assert running.ask("UNLOCK", "/dav/Drop/A/video.mp4", Lock_Token=token).status == 204
+    assert not writers.any_at("/Drop/A")
+    assert released == ["/Drop/A/video.mp4"]
+
+
+@pytest.mark.parametrize("verb", ["PUT", "LOCK", "MKCOL"])
+def test_a_client_goes_on_with_a_folder_that_was_imported_a_moment_ago(running: Running, verb: str) -> None:
+    tree = running.library.tree
+    tree.make_folder("/Drop/A")
+    tree.move("/Drop/A", "/Songs/A")
+    body = LOCK if verb == "LOCK" else None
+    assert running.ask(verb, "/dav/Drop/A/late", body).status == 409
+    running.library.imported_folders.record({"/Drop/A": "/Songs/A"})
+    assert running.ask("PROPFIND", "/dav/Drop/A", Depth="0").status == 404
+    assert running.ask(verb, "/dav/Drop/A/late", body).status == 201
+    assert tree.stat("/Drop/A").is_folder
+
+
 def test_many_clients_lock_and_remove_the_same_names(running: Running) -> None:
     names = [f"/dav/Songs/{number}" for number in range(4)]
 
