@@ -13,15 +13,6 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+")
 _ONCE = ("CONTENT_LENGTH", "HTTP_HOST", "HTTP_TRANSFER_ENCODING")
 
 
-class BadHead(Exception):
-    """A head that is no valid HTTP/1.1 request: the status to refuse it with, and a message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
 @dataclass(frozen=True, slots=True)
 class RequestLine:
     """Method, target and version of a request; the target is a path with its query, or `*`."""
@@ -31,23 +22,37 @@ class RequestLine:
     version: str
 
 
+class BadHead(Exception):
+    """A head that is no valid HTTP/1.1 request: the status to refuse it with, and a message.
+
+    `line` holds what could be read of a malformed request line, because the path decides the form of the refusal.
+    """
+
+    def __init__(self, status: int, message: str, line: RequestLine | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.line = line
+
+
 def read_line(line: bytes) -> RequestLine:
     """The request line without its line end. Raises BadHead."""
     method, _, rest = line.partition(b" ")
     target, _, version = rest.partition(b" ")
+    if target.lower().startswith((b"http://", b"https://")):  # RFC 9112, 3.2.2; Host says the same again
+        target = b"/" + target.partition(b"//")[2].partition(b"/")[2]
+    read = RequestLine(method.decode("latin-1"), target.decode("latin-1"), version.decode("latin-1"))
     if not _TOKEN.fullmatch(method):
         raise BadHead(400, "This is not an HTTP request.")
     if len(line) > LINE_LIMIT:
-        raise BadHead(414, "This address is too long.")
+        raise BadHead(414, "This address is too long.", read)
     if not version.startswith(b"HTTP/"):
-        raise BadHead(400, "This is not an HTTP request.")
+        raise BadHead(400, "This is not an HTTP request.", read)
     if version not in (b"HTTP/1.1", b"HTTP/1.0"):
-        raise BadHead(505, "This server speaks HTTP/1.1.")
-    if target.lower().startswith((b"http://", b"https://")):  # RFC 9112, 3.2.2; Host says the same again
-        target = b"/" + target.partition(b"//")[2].partition(b"/")[2]
+        raise BadHead(505, "This server speaks HTTP/1.1.", read)
     if (not target.startswith(b"/") and target != b"*") or b"#" in target:
-        raise BadHead(400, "This is not an address of this server.")
-    return RequestLine(method.decode("latin-1"), target.decode("latin-1"), version.decode("latin-1"))
+        raise BadHead(400, "This is not an address of this server.", read)
+    return read
 
 
 def read_fields(lines: Iterable[bytes]) -> dict[str, str]:

@@ -90,7 +90,7 @@ class Request:
             self._fields = heads.read_fields(fields)
             self._framing = heads.read_framing(self._line.version, self._fields)
         except heads.BadHead as error:
-            return self.refuse(error.status, error.message)
+            return self._refuse_head(error)
         self._prepare()
         return True
 
@@ -114,10 +114,14 @@ class Request:
         try:
             self._line = heads.read_line(reader.line(HEAD_LIMIT).rstrip(b"\r\n"))
         except heads.BadHead as error:
-            return self.refuse(error.status, error.message)
+            return self._refuse_head(error)
         if too_long:
             return self.refuse(431, "The head of this request is too long. Send fewer or shorter headers.")
         return self.refuse(400, "The head of this request does not end as HTTP wants it.")
+
+    def _refuse_head(self, error: heads.BadHead) -> bool:
+        self._line = error.line or self._line
+        return self.refuse(error.status, error.message)
 
     @property
     def _is_arriving(self) -> bool:
