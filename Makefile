@@ -44,7 +44,7 @@ quick: setup lint types ## before each commit: style, types and the quick tests,
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
 changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest -m "not slow" $(if $(wildcard .testmondata),,-n 2) --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
 
 lint: setup lint-js ## style, and whether every package that is imported is declared
 	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
