@@ -157,3 +157,10 @@ def test_no_module_is_longer_than_350_lines(module: str, file: Path) -> None:
 )
 def test_every_module_says_what_lives_there(module: str, file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_bytes())), f"{module} has no docstring"
+
+
+def test_no_file_is_longer_than_350_lines() -> None:
+    files = [*TOP.glob("davproxy/**/*.py"), *TOP.glob("webui/**/*.py"), *TOP.glob("tests/**/*.py")]
+    scripts = [*TOP.glob("webui/static/js/**/*.js"), *TOP.glob("webui/static/css/**/*.css")]
+    lengths = {file.relative_to(TOP).as_posix(): file.read_text().count("\n") for file in (*files, *scripts)}
+    assert {name: length for name, length in lengths.items() if length > 350} == {}
