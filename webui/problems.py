@@ -26,6 +26,10 @@ ADVICE = {
 }
 
 
+WHOLE = "_schema"
+"""apiflask's name for a body as a whole."""
+
+
 def problem(
     status: int, detail: str, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -66,12 +70,13 @@ def _validation_error(error: HTTPError) -> Response:
     """The response to an error of apiflask. After failed validation, `error.detail` maps location, field, messages."""
     locations = error.detail if isinstance(error.detail, dict) else {}
     errors = [
-        {"field": field, "message": message}
+        {"field": field, "message": message.removeprefix("Value error, ")}
         for fields in locations.values()
         for field, messages in (fields.items() if isinstance(fields, dict) else [])
         for message in messages
     ]
-    detail = f"{errors[0]['field']}: {errors[0]['message']}" if errors else error.message
+    errors = [{**each, "field": ""} if each["field"] == WHOLE else each for each in errors]
+    detail = ": ".join(part for part in errors[0].values() if part) if errors else error.message
     return problem(error.status_code, detail or ADVICE[400], errors=errors)
 
 

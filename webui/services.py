@@ -1,5 +1,6 @@
 """What the routes call: the core, kept on the application."""
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import cast
@@ -32,6 +33,11 @@ class Services:
     sync: Sync
     setup: Setup
     started: float = field(default_factory=time.time)
+    waiting: threading.Semaphore = field(init=False)
+    """Taken by each request that waits for a job; the other half of the threads serves."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "waiting", threading.Semaphore(self.settings.server_threads // 2))
 
 
 def services() -> Services:

@@ -124,7 +124,7 @@ class ServerClient:
         raise BadInput(f"“{path}” was stored, but it is nothing that can be imported.")
 
     def sync(self, *, purge: bool) -> Job:
-        return _job(self._server.get("POST", "/api/library/sync", {"purge": purge}))
+        return _job(self._server.get("POST", f"/api/library/sync?wait=false&purge={str(purge).lower()}"))
 
     def job(self, id: str) -> Job:
         return _job(self._server.get("GET", f"/api/jobs/{id}"))

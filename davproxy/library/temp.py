@@ -5,7 +5,7 @@ from pathlib import Path
 
 from davproxy import paths
 from davproxy.model import ABSENT, Entry
-from davproxy.remote.protocol import Remote
+from davproxy.remote.protocol import Remote, Upload
 
 
 class Temp:
@@ -29,6 +29,10 @@ class Temp:
     def copy(self, source: str, target: str) -> None:
         """Copy a file or a whole folder to a path that is free."""
         self._remote.copy(_inside(source), _inside(target), guard=ABSENT)
+
+    def upload(self, path: str) -> Upload:
+        """Begin a new file, in a folder that exists."""
+        return self._remote.upload(_inside(path), guard=ABSENT)
 
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
         """Store many new files, each a path and the local file with its content, in few requests."""

@@ -285,16 +285,18 @@ class Tree:
         self._updates.announce(Change("folder" if entry.is_folder else "written", path))
         return entry
 
-    def move_staged(self, staged: Sequence[Entry], target: str, known: Mapping[str, bytes]) -> None:
-        """Move what is staged in `/Temp` to `target` in one step; nothing may be there yet.
+    def move_staged(
+        self, staged: Sequence[Entry], target: str, known: Mapping[str, bytes], *, guard: Guard = ABSENT
+    ) -> None:
+        """Move what is staged in `/Temp` to `target` in one step; by default nothing may be there yet.
 
         `staged` lists it, the file or folder itself first. `known` holds bytes of its small files by name, so that they
-        are not read again. Raises AlreadyExists or Conflict where something is there.
+        are not read again. Raises AlreadyExists or Conflict where `guard` fails.
         """
         check_writable(target)
         source = staged[0].path
         with self._changing(target):
-            self._remote.move(source, target, guard=ABSENT)
+            self._remote.move(source, target, guard=guard)
             if not self._remote.features.recursive_etags:  # then an etag may depend on the path
                 self._updates.refresh(target, known)
                 return

@@ -3,9 +3,6 @@ declare namespace Api {
   interface Address {
     url: string;
   }
-  interface At {
-    path: string;
-  }
   interface BulkEdit {
     breaks_scores: boolean;
     dry_run: boolean;
@@ -109,6 +106,22 @@ declare namespace Api {
     path: string;
     size: number;
   }
+  interface Generated {
+    artist: string;
+    difficulties_generated: Array<Difficulty>;
+    difficulty: Difficulty;
+    duration: number;
+    has_album_art: boolean;
+    has_lyrics: boolean;
+    id: number;
+    job: JobShape;
+    message: string;
+    remote_path: string;
+    song_name: string;
+    tempo: number;
+    total_beats: number;
+    total_notes: number;
+  }
   interface Health {
     index: Part;
     remote: Part;
@@ -128,7 +141,30 @@ declare namespace Api {
     star_power: Array<[number, number]>;
     tracks: Array<TrackName>;
   }
+  interface Imported {
+    job: JobShape;
+    message: string;
+    remote_path: string;
+    song_id: number | null;
+    songs: Array<ImportedSong>;
+  }
+  interface ImportedSong {
+    artist: string;
+    id: number;
+    is_duplicate: boolean;
+    remote_path: string;
+    title: string;
+  }
   type Instrument = "guitar" | "guitarcoop" | "rhythm" | "bass" | "drums" | "keys" | "guitarghl" | "guitarcoopghl" | "rhythmghl" | "bassghl";
+  interface Item {
+    content_type: string;
+    etag: string;
+    is_directory: boolean;
+    last_modified: string;
+    name: string;
+    path: string;
+    size: number;
+  }
   interface JobList {
     jobs: Array<JobShape>;
   }
@@ -150,7 +186,9 @@ declare namespace Api {
   interface Listing {
     can_undo: boolean;
     entries: Array<EntryShape>;
+    items: Array<Item>;
     path: string;
+    total: number;
   }
   interface Login {
     login: string;
@@ -158,6 +196,16 @@ declare namespace Api {
   }
   interface LoginState {
     username: string;
+  }
+  interface MadeFolder {
+    etag: string;
+    is_folder: boolean;
+    message: string;
+    modified: number;
+    name: string;
+    path: string;
+    size: number;
+    song: number | null;
   }
   interface Move {
     source: string;
@@ -283,6 +331,16 @@ declare namespace Api {
     refused: number;
     synced: number;
   }
+  interface Synced {
+    errors: Array<string>;
+    failed: number;
+    failure_count: number;
+    job: JobShape;
+    message: string;
+    purged: number;
+    synced: number;
+    total_on_nextcloud: number;
+  }
   interface Tags {
     album: string;
     artist: string;
@@ -311,12 +369,21 @@ declare namespace Api {
     username: string;
   }
   interface UploadResult {
+    failed: Array<string>;
     files: Array<Uploaded>;
+    message: string;
+    remote_path: string | null;
+    remote_paths: Array<string>;
+    songs: Array<ImportedSong>;
   }
   interface Uploaded {
     error: string | null;
     job: JobShape | null;
     name: string;
     path: string | null;
+  }
+  interface Which {
+    path: string | null;
+    remote_path: string | null;
   }
 }

@@ -1,10 +1,16 @@
 """/api/webdav: the tree, and nothing outside it; /api/library and /api/jobs."""
 
+import io
+from typing import Any
+
 import pytest
 
 from davproxy import __version__
+from davproxy.media_types import media_type
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart, ini, tone
+
+FORMS = {"urlencoded": "application/x-www-form-urlencoded", "multipart": "multipart/form-data"}
 
 
 def test_a_listing_has_folders_first_and_the_ids_of_songs(site: Site) -> None:
@@ -20,6 +26,86 @@ def test_a_listing_has_folders_first_and_the_ids_of_songs(site: Site) -> None:
         ("note.txt", False, None),
     ]
     assert [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]][:2] == ["Backgrounds", "Colors"]
+
+
+def test_a_listing_has_items_in_the_same_order(site: Site) -> None:
+    site.library.tree.make_folder("/Colors/more")
+    site.library.tree.write("/Colors/a.ini", b"hello", modified=1_600_000_000)
+    listing = site.get("/api/webdav/browse?path=/Colors")
+    etags = [entry["etag"] for entry in listing["entries"]]
+    date = "Sun, 13 Sep 2020 12:26:40 GMT"
+    assert listing["total"] == 2
+    assert [(item["name"], item["path"], item["is_directory"], item["size"]) for item in listing["items"]] == [
+        ("more", "/Colors/more", True, 0), ("a.ini", "/Colors/a.ini", False, 5),
+    ]  # fmt: skip
+    assert [item["etag"] for item in listing["items"]] == etags
+    assert (listing["items"][1]["content_type"], listing["items"][1]["last_modified"]) == (media_type("a.ini"), date)
+
+
+@pytest.mark.parametrize("name", ["path", "remote_path"])
+@pytest.mark.parametrize("form", ["json", "urlencoded", "multipart"])
+def test_a_path_comes_in_json_or_a_form(site: Site, name: str, form: str) -> None:
+    fields: dict[str, Any] = {name: "/Songs/Artist/New"}
+    sent = {"json": fields} if form == "json" else {"data": fields, "content_type": FORMS[form]}
+    answer = site.client.post("/api/webdav/mkdir", **sent)
+    assert (answer.status_code, answer.json["path"]) == (201, "/Songs/Artist/New")
+    assert answer.json["message"]
+    add_song(site.library, "Song")
+    fields[name] = "/Songs/Song"
+    answer = site.client.post("/api/webdav/import", **sent)
+    assert (answer.status_code, answer.json["remote_path"]) == (200, "/Songs/Song")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"path": "/Songs/A", "remote_path": "/Songs/B"}, {"path": None}, {"path": "/Songs/A", "paht": "x"}]
+)
+def test_a_body_without_one_path_is_refused(site: Site, body: dict[str, str]) -> None:
+    for path in ("/api/webdav/mkdir", "/api/webdav/import"):
+        answer = site.client.post(path, json=body)
+        assert answer.status_code == 422
+        assert answer.json["detail"].startswith(("give the path", "paht"))
+        assert "_schema" not in answer.text
+        assert "Value error" not in answer.text
+
+
+def test_a_deletion_needs_a_path(site: Site) -> None:
+    assert site.client.delete("/api/webdav/delete").status_code == 422
+
+
+def test_a_song_that_came_to_the_remote_is_imported_at_once(site: Site) -> None:
+    song = add_song(site.library, "Known")
+    (site.stored / "Songs/Known").rename(site.stored / "Songs/Came")
+    answer = site.client.post("/api/webdav/import", data={"remote_path": "/Songs/Came"})
+    assert (answer.status_code, answer.json["remote_path"]) == (200, "/Songs/Came")
+    assert site.get(f"/api/songs/{answer.json['song_id']}")["title"] == song.title
+    missing = site.client.post("/api/webdav/import", data={"remote_path": "/Songs/Nowhere"})
+    assert missing.status_code == 404
+    (site.stored / "Songs/Empty").mkdir()
+    empty = site.client.post("/api/webdav/import", data={"remote_path": "/Songs/Empty"})
+    assert (empty.status_code, "no song" in empty.json["detail"]) == (422, True)
+
+
+def test_a_folder_of_songs_is_read_again(site: Site) -> None:
+    add_song(site.library, "One", folder="Artist/One")
+    add_song(site.library, "Two", folder="Artist/Two")
+    answer = site.client.post("/api/webdav/import", json={"path": "/Songs/Artist"})
+    assert (answer.status_code, answer.json["song_id"], answer.json["songs"]) == (200, None, [])
+    assert answer.json["message"] == "2 songs are in the library."
+
+
+@pytest.mark.parametrize("field", ["path", "remote_path"])
+def test_the_folder_of_an_upload_may_follow_the_file(site: Site, field: str) -> None:
+    for number, order in enumerate((("file", field), (field, "file"))):
+        name = f"{number}.png"
+        form = {"file": (io.BytesIO(b"a picture"), name), field: "/Backgrounds/new"}
+        answer = site.client.post("/api/webdav/upload", data={part: form[part] for part in order})
+        assert (answer.status_code, answer.json["remote_path"]) == (200, f"/Backgrounds/new/{name}")
+        assert site.library.tree.read(f"/Backgrounds/new/{name}") == b"a picture"
+    again = {"file": (io.BytesIO(b"x"), "0.png"), field: "/Backgrounds/new"}
+    assert site.client.post("/api/webdav/upload", data=again).status_code == 412
+    outside = {"file": (io.BytesIO(b"x"), "0.png"), field: "/Temp"}
+    assert site.client.post("/api/webdav/upload", data=outside).status_code == 404
+    assert site.library.temp.children() == []
 
 
 def test_names_are_sorted_by_the_value_of_their_numbers(site: Site) -> None:
@@ -75,19 +161,22 @@ def test_a_sync_counts_its_changes(site: Site) -> None:
     folder = site.stored / "Songs" / "Beside"
     folder.mkdir()
     (folder / "song.ini").write_text("[song]\nname = Beside\n")
-    job = site.client.post("/api/library/sync?wait=true")
-    assert job.status_code == 200
-    assert {"synced": 1, "added": 1, "changed": 0, "purged": 0}.items() <= job.json["result"].items()
-    assert site.get(f"/api/jobs/{job.json['id']}")["state"] == "done"
+    answer = site.client.post("/api/library/sync")
+    assert answer.status_code == 200
+    assert {"synced": 1, "purged": 0, "failed": 0, "total_on_nextcloud": 1}.items() <= answer.json.items()
+    job = answer.json["job"]
+    assert {"synced": 1, "added": 1, "changed": 0, "purged": 0}.items() <= job["result"].items()
+    assert site.get(f"/api/jobs/{job['id']}")["state"] == "done"
 
 
 def test_a_folder_in_drop_is_imported_on_request(site: Site) -> None:
     site.library.tree.make_folder("/Drop/Pack/One")
     for name, content in (("notes.chart", chart()), ("song.wav", tone()), ("song.ini", ini(name="One", artist="A"))):
         site.library.tree.write(f"/Drop/Pack/One/{name}", content)
-    answer = site.client.post("/api/webdav/import?wait=true", json={"path": "/Drop/Pack"})
+    answer = site.client.post("/api/webdav/import", json={"path": "/Drop/Pack"})
     assert answer.status_code == 200
-    [song] = answer.json["result"]["songs"]
+    [song] = answer.json["songs"]
+    assert (song["id"], song["remote_path"]) == (answer.json["song_id"], answer.json["remote_path"])
     assert site.get(f"/api/songs/{song['id']}")["title"] == "One"
 
 

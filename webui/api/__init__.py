@@ -2,10 +2,24 @@
 
 from apiflask import APIFlask
 
-from webui.api import bulk, fields, generate, health, jobs, library, media, setup, songs, uploads, webdav
+from webui.api import bulk, fields, generate, health, imports, jobs, library, media, setup, songs, sync, uploads, webdav
 
 
 def register(app: APIFlask) -> None:
     """Add every resource to `app`."""
-    for resource in (songs, fields, bulk, media, uploads, generate, jobs, library, webdav, health, setup):
+    for resource in (
+        songs,
+        fields,
+        bulk,
+        media,
+        uploads,
+        generate,
+        jobs,
+        library,
+        sync,
+        webdav,
+        imports,
+        health,
+        setup,
+    ):
         app.register_blueprint(resource.blueprint)

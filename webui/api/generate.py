@@ -1,14 +1,18 @@
 """/api/generate: make a charted song from an audio file."""
 
-from apiflask import APIBlueprint
-from flask import request
-from pydantic import BaseModel
+from collections.abc import Mapping
 
-from davproxy import paths, pictures
+from apiflask import APIBlueprint
+from flask import Response, request
+from pydantic import BaseModel, Field
+
+from davproxy import paths, pictures, setting_types
 from davproxy.errors import BadInput, NotFound
+from davproxy.formats.chart import Difficulty
 from davproxy.library import Upload
-from webui.api.jobs import job_response
-from webui.api.openapi import FILE, JOB_DONE, TEXT, form
+from davproxy.model import Job
+from webui.api.jobs import respond
+from webui.api.openapi import ACCEPTED, FILE, FLAG, TEXT, form
 from webui.api.shapes import JobShape, Wait
 from webui.api.uploads import check_extension, free_path
 from webui.multipart import DeferredUpload, MemoryUpload, receive
@@ -19,6 +23,38 @@ blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator
 TAGS_BYTES = 8 * 1024 * 1024
 """Tags are in the first megabytes of a file, so a client need not send more."""
 TEXTS = ("title", "artist", "album", "year", "genre", "charter")
+FLAGS = {"drums": "drums", "enable_album_art": "cover"}
+"""Fields that are yes or no, with the options that they set."""
+FIELDS = {
+    **dict.fromkeys((*TEXTS, "difficulties"), TEXT),
+    "song_name": {**TEXT, "description": "The same as `title`."},
+    "difficulty": {**TEXT, "enum": list(Difficulty), "default": Difficulty.EXPERT},
+    "drums": FLAG,
+    "enable_album_art": {**FLAG, "description": "Whether the song gets album art. Default: true."},
+    "enable_lyrics": {**FLAG, "description": "Changes nothing: lyrics are not made."},
+    "art": FILE,
+    "file": FILE,
+}
+"""The form in the API document."""
+
+
+class Generated(BaseModel):
+    """The song that was made."""
+
+    message: str
+    id: int
+    remote_path: str
+    song_name: str
+    artist: str
+    tempo: float = Field(description="Beats a minute, at the first beat.")
+    duration: float = Field(description="Seconds.")
+    total_beats: int
+    total_notes: int = Field(description="Notes of the guitar in `difficulty`.")
+    difficulty: Difficulty
+    difficulties_generated: list[Difficulty] = Field(description="Hardest first.")
+    has_lyrics: bool
+    has_album_art: bool
+    job: JobShape
 
 
 class Tags(BaseModel):
@@ -48,15 +84,13 @@ def read_tags() -> Tags:
 
 @blueprint.post("/generate")
 @blueprint.input(Wait, location="query", arg_name="how")
-@blueprint.output(JobShape, status_code=202)
-@blueprint.doc(
-    extensions=form({**dict.fromkeys((*TEXTS, "difficulties", "drums"), TEXT), "art": FILE, "file": FILE}),
-    responses=JOB_DONE,
-)
-def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
+@blueprint.output(Generated)
+@blueprint.doc(extensions=form(FIELDS), responses=ACCEPTED)
+def generate(how: Wait) -> Response:
     """Make a charted song from an audio file.
 
-    The text fields replace the file's tags. `difficulties` is separated by commas. `art` is the album art.
+    The text fields replace the file's tags. `difficulties` is separated by commas; without it all are written.
+    `difficulty` is the one whose notes `total_notes` counts. `art` is the album art.
     """
     core = services()
     art, audio = MemoryUpload(pictures.UPLOAD_BYTES), list[DeferredUpload]()
@@ -76,6 +110,7 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
         error = next((received.error for received in body.files if received.error), None)
         if error or not audio:
             raise error or BadInput("file: no audio file was sent.")
+        difficulty = difficulty_of(body.fields)
         core.imports.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
         stored = audio[0].finish()
     finally:
@@ -84,14 +119,59 @@ def generate(how: Wait) -> tuple[JobShape, int, dict[str, str]]:
     job = core.imports.job_for(stored.path)
     if job is None:
         raise NotFound("The file is stored, but no chart is made from it. Look into /Status for the reason.")
-    return job_response(job, how.wait)
+    return respond(job, how, lambda done: _generated(done, difficulty))
 
 
-def options(fields: dict[str, str]) -> dict[str, object]:
+def _generated(job: Job, difficulty: Difficulty) -> Generated:
+    """The song that a finished `job` made, or that the library had already from the same audio."""
+    result = job.result or {}
+    made = next(iter([*result.get("songs", []), *result.get("duplicates", [])]), None)
+    if made is None:
+        raise NotFound("No song came of it: the audio was removed before its turn.")
+    song, chart = services().library.songs.get(made["id"]), made["chart"]
+    written = [each for each in Difficulty if each in chart["notes"]]
+    chosen = difficulty if difficulty in written else written[0]
+    return Generated(
+        message=f"“{song.title}” is in the library.",
+        id=song.id,
+        remote_path=song.path,
+        song_name=song.title,
+        artist=song.artist,
+        tempo=chart["bpm"],
+        duration=chart["seconds"],
+        total_beats=chart["beats"],
+        total_notes=chart["notes"][chosen],
+        difficulty=chosen,
+        difficulties_generated=written,
+        has_lyrics=song.has_lyrics,
+        has_album_art=song.has_art,
+        job=JobShape.of(job),
+    )
+
+
+def difficulty_of(fields: Mapping[str, str]) -> Difficulty:
+    """The field `difficulty`, by default the hardest. Raises BadInput."""
+    given = fields.get("difficulty", "").strip().lower() or Difficulty.EXPERT
+    if given not in list(Difficulty):
+        raise BadInput(f"difficulty: must be one of {', '.join(Difficulty)}.")
+    return Difficulty(given)
+
+
+def options(fields: Mapping[str, str]) -> dict[str, object]:
     """The form's fields as options of an import, which checks them."""
     given: dict[str, object] = {name: fields[name] for name in TEXTS if name in fields}
+    if "song_name" in fields:
+        given.setdefault("title", fields["song_name"])
     if "difficulties" in fields:
         given["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]
-    if "drums" in fields:
-        given["drums"] = {"true": True, "false": False}.get(fields["drums"].lower(), fields["drums"])
+    given |= {option: _flag(field, fields[field]) for field, option in FLAGS.items() if field in fields}
+    _flag("enable_lyrics", fields.get("enable_lyrics", "true"))
     return given
+
+
+def _flag(field: str, given: str) -> bool:
+    """Yes or no, in the usual spellings. Raises BadInput."""
+    try:
+        return setting_types.flag(given)
+    except ValueError as error:
+        raise BadInput(f"{field}: {error}.") from None

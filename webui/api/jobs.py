@@ -1,19 +1,21 @@
 """/api/jobs: list, read and cancel jobs; and the response of every operation that starts one."""
 
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
-from flask import jsonify, request
+from flask import Response, jsonify, request
+from pydantic import BaseModel
 from werkzeug.wrappers import Response as BaseResponse
 
-from davproxy.errors import BadInput
-from davproxy.model import Job, JobState
+from davproxy.model import Job
 from webui.api.openapi import response
-from webui.api.shapes import JobList, JobShape
+from webui.api.shapes import JobList, JobShape, Wait
 from webui.services import services
 
 blueprint = APIBlueprint("jobs", __name__, url_prefix="/api/jobs", tag="Jobs")
 
 LONGEST_WAIT = 1800.0
-"""Seconds that `wait=true` waits at most; the job goes on after that."""
+"""Seconds that a client waits at most for its job, which goes on after that."""
 
 
 @blueprint.get("")
@@ -41,14 +43,44 @@ def cancel_job(job_id: str) -> JobShape:
     return JobShape.of(services().jobs.cancel(job_id))
 
 
-def after_wait(job: Job, wait: bool) -> Job:
-    """`job` as it is at its end if `wait`, else as it is now."""
-    return services().jobs.wait(job.id, LONGEST_WAIT) if wait and not job.final else job
+def in_background(how: Wait) -> bool:
+    """Whether the client wants the job at once: by `wait`, else by `Prefer: respond-async` (RFC 7240, 4.1)."""
+    if "wait" in how.model_fields_set:
+        return not how.wait
+    preferences = request.headers.get("Prefer", "").split(",")
+    return "respond-async" in {each.partition(";")[0].strip().lower() for each in preferences}
 
 
-def job_response(job: Job, wait: bool) -> tuple[JobShape, int, dict[str, str]]:
-    """202 with the job, or 200 with the job at its end. Raises BadInput with the job's error if it failed."""
-    job = after_wait(job, wait)
-    if job.state in (JobState.FAILED, JobState.CANCELLED):
-        raise BadInput(job.error or "The work was stopped.")
-    return JobShape.of(job), 200 if job.final else 202, {"Location": f"/api/jobs/{job.id}"}
+def outcome(job: Job, how: Wait) -> Job:
+    """The job at its end; as it is now if the client does not wait for it, or too many requests wait already.
+
+    Raises the error of a job that failed. The work goes on whether or not the client stays.
+    """
+    jobs, waiting = services().jobs, services().waiting
+    if in_background(how):
+        return jobs.get(job.id)
+    if not waiting.acquire(blocking=False):
+        return jobs.outcome(job.id, 0)
+    try:
+        return jobs.outcome(job.id, LONGEST_WAIT)
+    finally:
+        waiting.release()
+
+
+def respond(job: Job, how: Wait, done: Callable[[Job], BaseModel]) -> Response:
+    """200 with what `done` says of the job at its end; else 202 with the job. Raises the error of a job that failed."""
+    job = outcome(job, how)
+    if job.final and not in_background(how):
+        return as_json(done(job), 200)
+    response = as_json(JobShape.of(job), 202)
+    response.headers["Location"] = f"/api/jobs/{job.id}"
+    return response
+
+
+def as_json(shape: BaseModel, status: int) -> Response:
+    """The response with `shape`; it says so where the client's preference was followed."""
+    response = jsonify(shape.model_dump(mode="json"))
+    response.status_code = status
+    if status == 202 and "Prefer" in request.headers:
+        response.headers["Preference-Applied"] = "respond-async"
+    return response

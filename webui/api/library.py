@@ -1,4 +1,4 @@
-"""/api/library: the library in numbers, and its sync with the remote."""
+"""/api/library/status: the library in numbers."""
 
 from contextlib import suppress
 
@@ -9,9 +9,6 @@ from davproxy.errors import DavproxyError
 from davproxy.model import Quota
 from davproxy.paths import STORED
 from davproxy.sync import State
-from webui.api.jobs import job_response
-from webui.api.openapi import JOB_DONE
-from webui.api.shapes import JobShape, Wait
 from webui.services import services
 
 blueprint = APIBlueprint("library", __name__, url_prefix="/api/library", tag="Library")
@@ -59,12 +56,6 @@ class Status(BaseModel):
     folders: list[FolderSize]
 
 
-class HowToSync(Wait):
-    """Options of a sync."""
-
-    purge: bool = Field(False, description="Remove the songs held back as vanished from the index.")
-
-
 @blueprint.get("/status")
 @blueprint.output(Status)
 def status() -> Status:
@@ -99,12 +90,3 @@ def status() -> Status:
         synced_at=core.sync.finished,
         folders=folders,
     )
-
-
-@blueprint.post("/sync")
-@blueprint.input(HowToSync, location="query", arg_name="how")
-@blueprint.output(JobShape, status_code=202)
-@blueprint.doc(responses=JOB_DONE)
-def sync(how: HowToSync) -> tuple[JobShape, int, dict[str, str]]:
-    """Compare the index with the remote. The job's result counts songs synced, added, changed, purged and refused."""
-    return job_response(services().sync.request(purge=how.purge), how.wait)

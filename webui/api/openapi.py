@@ -5,6 +5,8 @@ from typing import Any
 Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
 FILE = {"type": "string", "format": "binary"}
 TEXT = {"type": "string"}
+FLAG = {"type": "string", "enum": ["true", "false"]}
+"""Yes or no in a form; the other usual spellings are read too."""
 
 
 def response(status: int, description: str) -> Responses:
@@ -12,8 +14,13 @@ def response(status: int, description: str) -> Responses:
     return {status: {"description": description}}
 
 
-JOB_DONE = response(200, "Done, with the result (wait=true).")
-"""What an operation that starts a job responds when the client waits for it."""
+ACCEPTED: Responses = {
+    202: {
+        "description": "The job that does the work: with wait=false or `Prefer: respond-async`, or if it takes long.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobShape"}}},
+    }
+}
+"""What an operation that starts a job responds when the client does not wait for it."""
 
 
 def binary(status: int, *types: str, description: str = "The bytes.") -> Responses:

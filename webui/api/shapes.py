@@ -1,9 +1,11 @@
 """The JSON that several operations share: jobs, entries of the tree, uploads. The API document is made from it."""
 
+from email.utils import formatdate
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from davproxy.media_types import media_type
 from davproxy.model import Entry, Job, JobState, Trashed
 
 Path = Annotated[str, Field(description="A path of the tree, such as /Songs/Artist/Title.", max_length=4000)]
@@ -18,7 +20,7 @@ class Input(BaseModel):
 class Wait(Input):
     """An operation that starts a job."""
 
-    wait: bool = Field(False, description="Respond when the job is done, with its result.")
+    wait: bool = Field(True, description="Respond when the work is done; false: with the job, at once.")
 
 
 class JobShape(BaseModel):
@@ -75,27 +77,40 @@ class EntryShape(BaseModel):
         )
 
 
-class Listing(BaseModel):
-    """A folder and its entries."""
-
-    path: str
-    entries: list[EntryShape]
-    can_undo: bool = Field(description="Whether a deleted entry can be restored.")
-
-
-class Uploaded(BaseModel):
-    """A file of an upload: stored at `path`, or refused with `error`. `job` imports it, if it is to be imported."""
+class Item(BaseModel):
+    """An entry of the tree, in the first version's words."""
 
     name: str
-    path: str | None
-    job: JobShape | None
-    error: str | None
+    path: str
+    is_directory: bool
+    size: int
+    content_type: str
+    last_modified: str = Field(description="As an HTTP date; empty if it is not known.")
+    etag: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Item":
+        """The shape of `entry`."""
+        name = entry.path.rpartition("/")[2]
+        return cls(
+            name=name,
+            path=entry.path,
+            is_directory=entry.is_folder,
+            size=entry.size,
+            content_type="" if entry.is_folder else media_type(name),
+            last_modified=formatdate(entry.modified, usegmt=True) if entry.modified else "",
+            etag=entry.etag,
+        )
 
 
-class UploadResult(BaseModel):
-    """The files of an upload, in order."""
+class Listing(BaseModel):
+    """A folder and its entries, in the same order in `entries` and `items`."""
 
-    files: list[Uploaded]
+    path: str
+    total: int
+    entries: list[EntryShape]
+    items: list[Item]
+    can_undo: bool = Field(description="Whether a deleted entry can be restored.")
 
 
 class TrashedShape(BaseModel):

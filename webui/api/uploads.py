@@ -1,64 +1,71 @@
 """/api/upload: archives, .sng files and game content, each streamed to its folder."""
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Literal
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import Response, request
 from pydantic import Field
 
 from davproxy import paths
 from davproxy.errors import BadInput
-from davproxy.library import Upload
 from davproxy.model import ABSENT, ANYTHING
-from webui.api import jobs
-from webui.api.openapi import FILE, JOB_DONE, form
-from webui.api.shapes import JobShape, Uploaded, UploadResult, Wait
-from webui.multipart import FormBody, ReceivedFile, receive
+from webui.api.openapi import FILE, form, response
+from webui.api.shapes import Wait
+from webui.api.upload_results import UploadResult, upload_response
+from webui.placed_uploads import Place, receive_placed
 from webui.services import services
 
 blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", tag="Uploads")
 
-FOLDERS = {
+Kind = Literal["songs", "backgrounds", "colors", "highways"]
+FOLDERS: dict[str, str] = {
     "songs": paths.DROP,
     "backgrounds": paths.BACKGROUNDS,
     "colors": paths.COLORS,
     "highways": paths.HIGHWAYS,
 }
-FILES = form({"file": {"type": "array", "items": FILE}})
-"""The body of an upload in the API document."""
+KINDS = ("type", "content_type")
+"""The two names of the field that says what kind of files are sent."""
+FILES = {"file": {"type": "array", "items": FILE}}
+"""The files of an upload, in the API document."""
+KIND = {"type": "string", "enum": list(FOLDERS)}
+UPLOAD_ACCEPTED = response(202, "Stored; the jobs of the files import them.")
 
 
 class UploadOptions(Wait):
-    """What kind of files are sent."""
+    """What kind of files are sent; a field of the form may say it too."""
 
-    type: Literal["songs", "backgrounds", "colors", "highways"] = "songs"
+    type: Kind = "songs"
+    content_type: Kind | None = Field(None, description="The same as `type`.")
     replace: bool = Field(False, description="Replace game content of the same name; otherwise 412.")
 
 
 @blueprint.post("/upload")
 @blueprint.input(UploadOptions, location="query", arg_name="options")
-@blueprint.output(UploadResult, status_code=202)
-@blueprint.doc(extensions=FILES, responses=JOB_DONE)
-def upload(options: UploadOptions) -> tuple[UploadResult, int]:
+@blueprint.output(UploadResult)
+@blueprint.doc(extensions=form({**FILES, **dict.fromkeys(KINDS, KIND)}), responses=UPLOAD_ACCEPTED)
+def upload(options: UploadOptions) -> Response:
     """Upload archives, .sng files, backgrounds, colours or highways, several at once.
 
     Each file is stored or refused by itself. If none was stored, the response is the first one's error.
     """
-    kind, replace = options.type, options.replace
     settings = services().settings
 
-    def begin(_field: str, name: str, fields: dict[str, str]) -> Upload:
-        folder = FOLDERS.get(fields.get("type", kind))
+    def place(name: str, fields: Mapping[str, str]) -> Place:
+        kind = next((fields[field] for field in KINDS if field in fields), options.content_type or options.type)
+        folder = FOLDERS.get(kind)
         if folder is None:
             raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
-        check_extension(name, settings.archive_extensions if folder == paths.DROP else settings.content_extensions)
         if folder == paths.DROP:
-            return services().library.tree.upload(free_path(folder, name))
-        path = paths.join(folder, paths.safe_file_name(name))
-        return services().library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
+            check_extension(name, settings.archive_extensions)
+            return Place(free_path(folder, name), ABSENT)
+        check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
+        return Place(paths.join(folder, paths.safe_file_name(name)), ANYTHING if options.replace else ABSENT)
 
-    return upload_response(receive(request, begin), options.wait)
+    is_known = bool(options.model_fields_set.intersection(KINDS))
+    return upload_response(receive_placed(request, place, KINDS, is_known=is_known), options)
 
 
 def check_extension(name: str, allowed: tuple[str, ...]) -> None:
@@ -74,29 +81,3 @@ def free_path(folder: str, name: str) -> str:
     existing = {entry.path for entry in services().library.tree.children(folder)}
     candidates = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
     return next(path for path in candidates if path not in existing)
-
-
-def upload_response(body: FormBody, wait: bool) -> tuple[UploadResult, int]:
-    """200 when every file is stored and every job over, else 202. Raises the first error if all files failed."""
-    if not body.files:
-        raise BadInput("file: no file was sent. Send at least one in a form field called “file”.")
-    errors = [received.error for received in body.files if received.error]
-    if len(errors) == len(body.files):
-        raise errors[0]
-    files = [_upload_result(received, wait) for received in body.files]
-    if all(file.error for file in files):
-        raise BadInput(files[0].error)
-    working = any(file.job and not (wait and file.job.final) for file in files)
-    return UploadResult(files=files), 202 if working else 200
-
-
-def _upload_result(received: ReceivedFile, wait: bool) -> Uploaded:
-    job = services().imports.job_for(received.entry.path) if received.entry else None
-    job = jobs.after_wait(job, wait) if job else None
-    error = received.error.message if received.error else job.error if job and wait else None
-    return Uploaded(
-        name=received.name,
-        path=received.entry.path if received.entry else None,
-        job=JobShape.of(job) if job else None,
-        error=error,
-    )

@@ -1,33 +1,28 @@
-"""/api/webdav: the tree: list, upload, move, delete, restore, import."""
+"""/api/webdav: the tree: list, upload, move, delete, restore."""
 
 import re
+from collections.abc import Mapping
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import Response, request
 from pydantic import BaseModel, Field
 
 from davproxy import paths
-from davproxy.errors import BadInput, Forbidden, NotFound
-from davproxy.library import Upload
+from davproxy.errors import BadInput
 from davproxy.model import ABSENT, ANYTHING
-from webui.api.jobs import job_response
-from webui.api.openapi import JOB_DONE, response
-from webui.api.shapes import (
-    Deleted,
-    EntryShape,
-    Input,
-    JobShape,
-    Listing,
-    Path,
-    TrashedShape,
-    UploadResult,
-    Wait,
-)
-from webui.api.uploads import FILES, upload_response
-from webui.multipart import receive
+from webui.api.openapi import TEXT, form
+from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
+from webui.api.tree_paths import Which, check_type, inside, visible
+from webui.api.upload_results import UploadResult, upload_response
+from webui.api.uploads import FILES, UPLOAD_ACCEPTED
+from webui.placed_uploads import Place, receive_placed
 from webui.services import services
 
 blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
+blueprint.before_request(check_type)
+
+FOLDER_FIELDS = ("path", "remote_path")
+"""The two names of the field that says where an upload goes."""
 
 
 class Connection(BaseModel):
@@ -46,11 +41,24 @@ class At(Input):
     path: Path = "/"
 
 
-class Target(At):
-    """The folder of an upload."""
+class Target(Wait):
+    """The folder of an upload; a field of the form may say it too."""
 
-    wait: bool = False
+    path: Path = "/"
+    remote_path: Path | None = Field(None, description="The same as `path`.")
     replace: bool = Field(False, description="Replace a file of the same name; otherwise 412.")
+
+
+class Deletion(Input):
+    """What to delete."""
+
+    path: Path
+
+
+class MadeFolder(EntryShape):
+    """A new folder."""
+
+    message: str
 
 
 class Move(Input):
@@ -98,51 +106,41 @@ def browse(at: At) -> Listing:
     entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _natural_order(entry.path)))
     return Listing(
         path=path,
+        total=len(entries),
         entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
+        items=[Item.of(entry) for entry in entries],
         can_undo=library.features.trash,
     )
 
 
-@blueprint.post("/import")
-@blueprint.input(At, arg_name="at")
-@blueprint.input(Wait, location="query", arg_name="how")
-@blueprint.output(JobShape, status_code=202)
-@blueprint.doc(responses=JOB_DONE)
-def import_folder(at: At, how: Wait) -> tuple[JobShape, int, dict[str, str]]:
-    """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
-    core = services()
-    entry = core.library.tree.stat(inside(at.path, top=True))
-    is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
-    job = core.sync.request() if is_elsewhere else core.imports.import_source(entry.path)
-    return job_response(job, how.wait)
-
-
 @blueprint.post("/upload")
 @blueprint.input(Target, location="query", arg_name="target")
-@blueprint.output(UploadResult, status_code=202)
-@blueprint.doc(extensions=FILES, responses=response(200, "Stored, with nothing to import."))
-def upload(target: Target) -> tuple[UploadResult, int]:
+@blueprint.output(UploadResult)
+@blueprint.doc(extensions=form({**FILES, **dict.fromkeys(FOLDER_FIELDS, TEXT)}), responses=UPLOAD_ACCEPTED)
+def upload(target: Target) -> Response:
     """Upload files into a folder, which is created if it is missing."""
-    folder, replace = inside(target.path, top=True), target.replace
+    given = target.remote_path or target.path
 
-    def begin(_field: str, name: str, _fields: dict[str, str]) -> Upload:
-        library = services().library
+    def place(name: str, fields: Mapping[str, str]) -> Place:
+        folder = inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
         path = paths.normalise(paths.join(folder, name))
         if path == folder:
             raise BadInput("file: a file needs a name.")
         if folder not in paths.STORED:
-            library.tree.make_folder(folder)
-        return library.tree.upload(path, guard=ANYTHING if replace else ABSENT)
+            services().library.tree.make_folder(folder)
+        return Place(path, ANYTHING if target.replace else ABSENT)
 
-    return upload_response(receive(request, begin), target.wait)
+    is_known = bool(target.model_fields_set.intersection(FOLDER_FIELDS))
+    return upload_response(receive_placed(request, place, FOLDER_FIELDS, is_known=is_known), target)
 
 
 @blueprint.post("/mkdir")
-@blueprint.input(At, arg_name="at")
-@blueprint.output(EntryShape, status_code=201)
-def make_folder(at: At) -> EntryShape:
+@blueprint.input(Which, location="json_or_form", arg_name="which")
+@blueprint.output(MadeFolder, status_code=201)
+def make_folder(which: Which) -> MadeFolder:
     """Create a folder, and every missing one above it."""
-    return EntryShape.of(services().library.tree.make_folder(inside(at.path)))
+    made = EntryShape.of(services().library.tree.make_folder(inside(which.wanted)))
+    return MadeFolder(**made.model_dump(), message=f"{made.path} is there.")
 
 
 @blueprint.post("/move")
@@ -154,11 +152,11 @@ def move(move: Move) -> EntryShape:
 
 
 @blueprint.delete("/delete")
-@blueprint.input(At, location="query", arg_name="at")
+@blueprint.input(Deletion, location="query", arg_name="which")
 @blueprint.output(Deleted)
-def delete(at: At) -> Deleted:
+def delete(which: Deletion) -> Deleted:
     """Delete a file or folder, to the trash bin where there is one."""
-    path = inside(at.path)
+    path = inside(which.path)
     restore = services().library.tree.delete(path)
     return Deleted(path=path, restore=restore, message=f"{path} is deleted.")
 
@@ -181,19 +179,3 @@ def restore(what: Restore) -> EntryShape:
 def _natural_order(path: str) -> list[str | int]:
     """The sort key of a path: its text in lower case, its numbers by value."""
     return [int(part) if at % 2 else part for at, part in enumerate(re.split(r"(\d+)", path.casefold()))]
-
-
-def visible(raw: str) -> str:
-    """The normal form of `raw`. Raises NotFound unless it is a path that clients see."""
-    path = paths.normalise(raw)
-    if path != "/" and not paths.is_stored(path):
-        raise NotFound(f"There is no folder “{paths.printable(path)}”.")
-    return path
-
-
-def inside(raw: str, *, top: bool = False) -> str:
-    """The normal form of a path below a top folder, or of a top folder if `top`. Raises Forbidden for any other."""
-    path = visible(raw)
-    if path == "/" or (path in paths.STORED and not top):
-        raise Forbidden("The folders at the top stay as they are. Choose something inside one of them.")
-    return path

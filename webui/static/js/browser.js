@@ -165,9 +165,13 @@ async function uploadFile(file, target, replace = false) {
   const form = new FormData();
   form.append("file", file, file.name);
   try {
-    const sending = send(`/api/webdav/upload?path=${encodeURIComponent(target)}&replace=${replace}`, form, (part) => {
-      find("progress", find("[data-sending]")).value = part;
-    });
+    const sending = send(
+      `/api/webdav/upload?wait=false&path=${encodeURIComponent(target)}&replace=${replace}`,
+      form,
+      (part) => {
+        find("progress", find("[data-sending]")).value = part;
+      },
+    );
     find("button", find("[data-sending]")).onclick = sending.abort;
     await sending.promise;
     return true;
@@ -188,7 +192,7 @@ async function createFolder() {
 }
 
 async function importFolder() {
-  const job = await follow((await post("/api/webdav/import", { path: folder })).id);
+  const job = await follow((await post("/api/webdav/import?wait=false", { path: folder })).id);
   const words = job.state === "done" ? "The folder's songs are up to date." : (job.error ?? "Stopped.");
   toast(words, { bad: job.state === "failed" });
   reload();

@@ -135,7 +135,7 @@ async function copyAddress() {
 }
 
 async function sync() {
-  const job = await follow((await post("/api/library/sync")).id);
+  const job = await follow((await post("/api/library/sync?wait=false")).id);
   const { synced = 0, added = 0, changed = 0, purged = 0 } = job.result ?? {};
   if (job.state === "done")
     toast(`Synced ${plural(synced, "song")}: ${added} new, ${changed} changed, ${purged} gone.`);

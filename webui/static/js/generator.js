@@ -85,7 +85,7 @@ async function generate(file) {
   body.append("file", file, file.name);
   showStep("progress");
   showProgress("sending the file", 0);
-  const sending = send("/api/generate", body, (part) => showProgress("sending the file", part * 0.1));
+  const sending = send("/api/generate?wait=false", body, (part) => showProgress("sending the file", part * 0.1));
   find("[data-cancel]").onclick = sending.abort;
   const job = await attempt(() => sending.promise);
   if (job) await followJob(job);

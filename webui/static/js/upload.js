@@ -82,8 +82,8 @@ async function upload(item) {
     form.append("file", file, file.name);
     const path = encodeURIComponent(`${FOLDERS[item.type]}/${folder}`);
     const url = item.isFolder
-      ? `/api/webdav/upload?replace=true&path=${path}`
-      : `/api/upload?type=${item.type}&replace=true`;
+      ? `/api/webdav/upload?wait=false&replace=true&path=${path}`
+      : `/api/upload?wait=false&type=${item.type}&replace=true`;
     const sending = send(url, form, (part) => {
       const done = sent + part * file.size;
       const note = `${bytes(done)} of ${bytes(item.size)}`;
@@ -94,7 +94,7 @@ async function upload(item) {
   }
   const folder = `${FOLDERS[item.type]}/${item.name}`;
   if (item.isFolder && item.type === "songs")
-    result = { path: folder, job: await post("/api/webdav/import", { path: folder }) };
+    result = { path: folder, job: await post("/api/webdav/import?wait=false", { path: folder }) };
   if (result.job) await followJob(item, result.job);
   else show(item, { state: "done", note: item.isFolder ? "Stored." : `Stored as ${result.path}.` });
 }

@@ -1,0 +1,80 @@
+"""/api/webdav/import: make what lies on the remote songs of the library."""
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import BaseModel, Field
+
+from davproxy import paths
+from davproxy.errors import BadInput, NotFound
+from davproxy.model import Job
+from webui.api.jobs import respond
+from webui.api.openapi import ACCEPTED
+from webui.api.shapes import JobShape, Wait
+from webui.api.tree_paths import Which, check_type, inside
+from webui.api.upload_results import ImportedSong, imported_songs
+from webui.services import services
+
+blueprint = APIBlueprint("imports", __name__, url_prefix="/api/webdav", tag="Files")
+blueprint.before_request(check_type)
+
+
+class Imported(BaseModel):
+    """What an import brought into the library."""
+
+    message: str
+    song_id: int | None = Field(
+        description="The song, or the first of several; null for a folder that only holds songs."
+    )
+    remote_path: str
+    songs: list[ImportedSong]
+    job: JobShape
+
+
+@blueprint.post("/import")
+@blueprint.input(Which, location="json_or_form", arg_name="which")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.output(Imported)
+@blueprint.doc(responses=ACCEPTED)
+def import_folder(which: Which, how: Wait) -> Response:
+    """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
+    core = services()
+    path = inside(which.wanted, top=True)
+    if core.library.tree.find(path) is None:
+        core.library.tree.refresh(path)  # it may have come to the remote a moment ago
+    entry = core.library.tree.stat(path)
+    is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
+    if is_elsewhere:
+        return respond(core.sync.request(), how, lambda job: _read_again(job, path))
+    return respond(core.imports.import_source(path), how, _imported)
+
+
+def _imported(job: Job) -> Imported:
+    """The songs that a finished `job` imported. Raises NotFound if there are none."""
+    songs = imported_songs(job.result or {})
+    if not songs:
+        raise NotFound("It was removed before its turn.")
+    return Imported(
+        message=f"“{songs[0].title}” is in the library."
+        if len(songs) == 1
+        else f"{len(songs)} songs are in the library.",
+        song_id=songs[0].id,
+        remote_path=songs[0].remote_path,
+        songs=songs,
+        job=JobShape.of(job),
+    )
+
+
+def _read_again(job: Job, path: str) -> Imported:
+    """The song in the folder at `path`, after the sync of a finished `job`. Raises BadInput if no song is below it."""
+    library = services().library
+    song = library.songs.at(path)
+    below = library.songs.ids_below(path)
+    if song is None and not below:
+        raise BadInput(f"There is no song in “{paths.printable(path)}”. A song needs a song.ini, or notes and audio.")
+    return Imported(
+        message=f"“{song.title}” is in the library." if song else f"{len(below)} songs are in the library.",
+        song_id=song.id if song else None,
+        remote_path=path,
+        songs=[ImportedSong.of(song)] if song else [],
+        job=JobShape.of(job),
+    )
