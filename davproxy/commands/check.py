@@ -85,9 +85,8 @@ def _packed(path: Path) -> list[Problem]:
     try:
         with path.open("rb") as file:
             packed = sng.read(file)
-            notes = identify.notes_file(packed.members)
+            notes = identify.notes_file(packed.sizes)
             content = b"".join(sng.contents(file, packed, packed.members[notes])) if notes else None
     except BadSng as error:
         return [Problem("badSng", Severity.REFUSED, error.message)]
-    sizes = {name: member.size for name, member in packed.members.items()}
-    return rules.check_packed(sizes, packed.pairs, content)
+    return rules.check_packed(packed.sizes, packed.pairs, content)

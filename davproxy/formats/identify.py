@@ -4,7 +4,7 @@ Names of files are those that Clone Hero reads, as github.com/Geomitron/scan-cha
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 MID_NAME, CHART_NAME = "notes.mid", "notes.chart"
@@ -13,6 +13,8 @@ NOTES_NAMES = (MID_NAME, CHART_NAME)
 INI_NAME = "song.ini"
 AUDIO_EXTENSIONS = ("ogg", "mp3", "wav", "opus")
 """Audio that Clone Hero plays on every system."""
+OTHER_AUDIO_EXTENSIONS = ("flac", "m4a", "aac", "wma", "aiff", "aif")
+"""Audio that no game plays."""
 STEMS = (
     "song", "guitar", "bass", "rhythm", "keys", "vocals", "vocals_1", "vocals_2", "drums", "drums_1", "drums_2",
     "drums_3", "drums_4", "crowd", "preview",
@@ -124,10 +126,27 @@ def is_song(names: Iterable[str]) -> bool:
     return FileKind.INI in kinds or {FileKind.NOTES, FileKind.AUDIO} <= kinds
 
 
-def notes_file(names: Iterable[str]) -> str | None:
-    """The file that a game reads the notes from: lower-case names before others, notes.mid before notes.chart."""
-    candidates = [name for name in names if name.lower() in NOTES_NAMES]
-    return min(candidates, key=lambda name: (name not in NOTES_NAMES, NOTES_NAMES.index(name.lower())), default=None)
+def is_music(name: str) -> bool:
+    """Whether a file called `name` is audio that can make a song playable, in any case."""
+    return file_kind(name) is FileKind.AUDIO and split(name)[0] not in NO_MUSIC_STEMS
+
+
+def is_playable(names: Iterable[str]) -> bool:
+    """Whether a folder with files of these names has notes, and a song.ini or audio that makes it a song."""
+    kinds = {file_kind(name) for name in names}
+    return FileKind.NOTES in kinds and bool(kinds & {FileKind.INI, FileKind.AUDIO})
+
+
+def notes_file(sizes: Mapping[str, int]) -> str | None:
+    """The file with a song's notes, of files name to size in bytes.
+
+    A file with content comes before an empty one, a lower-case name before others, notes.mid before notes.chart.
+    """
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        return sizes[name] == 0, name not in NOTES_NAMES, NOTES_NAMES.index(name.lower())
+
+    return min((name for name in sizes if name.lower() in NOTES_NAMES), key=rank, default=None)
 
 
 def content(start: bytes) -> Content:

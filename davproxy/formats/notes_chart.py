@@ -4,15 +4,29 @@ The format is documented in github.com/TheNathannator/GuitarGame_ChartFormats, c
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from operator import attrgetter
 
 from davproxy.errors import BadChart
-from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Phrase, Tempo, TimeSignature, Track
+from davproxy.formats.chart import (
+    Chart,
+    Difficulty,
+    Event,
+    Instrument,
+    Note,
+    Phrase,
+    Tempo,
+    TimeSignature,
+    Track,
+    Violation,
+)
 from davproxy.formats.encoding import decode
 
 MAX_BYTES = 16 * 1024 * 1024
 """Far above the largest charts that people play; it bounds the memory that a hostile file takes."""
+HEAD_BYTES = 64 * 1024
+"""Where [Song] stands in every real chart."""
 MAX_RESOLUTION = 1_000_000
 
 _SECTIONS = {
@@ -35,17 +49,20 @@ _SPECIALS = ((_STAR_POWER, "star_power"), (_FILL, "fills"), (_ROLL, "rolls"), (_
 
 _tick = attrgetter("tick")
 
-# Each pattern matches a line in linear time. Ten digits are enough for every tick of a real song.
+# Each pattern matches a line in linear time. Ten digits are enough for every tick of a real song. Games pass over what
+# follows the values that they read.
 _BRACKET = re.compile(r"^[ \t\ufeff]*(?:\[([^\]\n]*)\][ \t]*(\{?)|([{}]))", re.MULTILINE)
 _PAIR = re.compile(r"^[ \t]*([A-Za-z][A-Za-z0-9_ ]*)=(.*)$", re.MULTILINE)
-_TEMPO = re.compile(r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*B[ \t]+([0-9]{1,10})[ \t\r]*$", re.MULTILINE)
+_TEMPO = re.compile(r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*B[ \t]+([0-9]{1,10})(?:[ \t].*)?$", re.MULTILINE)
 _SIGNATURE = re.compile(
-    r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*TS[ \t]+([0-9]{1,4})(?:[ \t]+([0-9]{1,2}))?[ \t\r]*$", re.MULTILINE
+    r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*TS[ \t]+([0-9]{1,4})(?:[ \t]+([0-9]{1,2}))?(?:[ \t].*)?$", re.MULTILINE
 )
 _EVENT = re.compile(r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*E[ \t]+(.*)$", re.MULTILINE)
 _NOTE_OR_SPECIAL = re.compile(
-    r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*([NS])[ \t]+([0-9]{1,4})[ \t]+([0-9]{1,10})[ \t\r]*$", re.MULTILINE
+    r"^[ \t]*([0-9]{1,10})[ \t]*=[ \t]*([NS])[ \t]+([0-9]{1,4})(?:[ \t]+([0-9]{1,10}))?(?:[ \t].*)?$", re.MULTILINE
 )
+_FIELDS = ("Name", "Artist", "Album", "Genre", "Year", "Charter")
+_FIRST_SECTIONS = ["Song", "SyncTrack"]
 
 
 def check_size(size: int) -> None:
@@ -57,36 +74,81 @@ def check_size(size: int) -> None:
 def parse(data: bytes) -> Chart:
     """The chart in a notes.chart. Unknown lines are skipped. Raises BadChart if no game could play it."""
     check_size(len(data))
-    sections = dict(_sections(decode(data)))
+    sections, strict = _sections(data)
     if not sections:
         raise BadChart("This notes.chart has no sections, so it is not a chart. Export it again from your editor.")
-    song = _pairs(sections.get("Song", ""))
-    sync = sections.get("SyncTrack", "")
+    song = _pairs(_last(sections, "Song"))
+    sync = _last(sections, "SyncTrack")
+    tempos, signatures = list(_tempos(sync)), list(_time_signatures(sync))
+    events = list(_events(_last(sections, "Events")))
+    violations = set[Violation]()
+    tracks = [_one_track(name, bodies, violations) for name, bodies in sections.items() if name in _TRACKS]
+    in_order = _is_in_order(tempos) and _is_in_order(signatures) and _is_in_order(events)
+    if not (strict and in_order and list(sections)[:2] == _FIRST_SECTIONS):
+        violations.add(Violation.STRUCTURE)
     return Chart(
         resolution=_resolution(song.pop("Resolution", "")),
         song=song,
-        tempos=tuple(_tempos(sync)),
-        time_signatures=tuple(_time_signatures(sync)),
-        events=tuple(_events(sections.get("Events", ""))),
-        tracks=tuple(_track(*_TRACKS[name], body) for name, body in sections.items() if name in _TRACKS),
+        tempos=tuple(tempos),
+        time_signatures=tuple(signatures),
+        events=tuple(events),
+        tracks=tuple(tracks),
+        violations=frozenset(violations),
     )
 
 
-def _sections(text: str) -> Iterator[tuple[str, str]]:
-    """The name of each section and the text between its braces."""
+def song_of(data: bytes) -> Mapping[str, str]:
+    """The pairs of [Song] in the first HEAD_BYTES of a notes.chart; none where it has no such section."""
+    head = data if len(data) <= HEAD_BYTES else data[: data.rfind(b"\n", 0, HEAD_BYTES) + 1]
+    return _pairs(_last(_sections(head)[0], "Song"))
+
+
+def fields_of(song: Mapping[str, str]) -> dict[str, str]:
+    """What the pairs of [Song] say in the fields of song.ini, which games read where song.ini says nothing."""
+    return {key.lower(): song[key] for key in _FIELDS if song.get(key)}
+
+
+def _sections(data: bytes) -> tuple[dict[str, list[str]], bool]:
+    """(the texts between the braces of each section, in order, whether lines and braces are as games need them)."""
+    text = decode(data)
+    strict = "\n" in text or "\r" not in text
+    text = text.replace("\r", " " if strict else "\n")
+    sections: dict[str, list[str]] = {}
     name: str | None = None
-    start: int | None = None
+    start, opened = 0, False
     for match in _BRACKET.finditer(text):
-        heading, opened, brace = match.groups()
-        if heading is not None and start is None:
-            name = heading.strip()
-            start = match.end() if opened else None
-        elif brace == "{" and start is None:
-            start = match.end()
-        elif brace == "}" and start is not None:
-            if name is not None:
-                yield name, text[start : match.start()]
-            name = start = None
+        heading, brace_after, brace = match.groups()
+        if brace == "{":
+            if not opened:
+                start, opened = match.end(), True
+            continue
+        if name is not None:
+            sections.setdefault(name, []).append(text[start : match.start()])
+            strict = strict and opened and brace == "}"
+        name = None if heading is None else heading.strip()
+        start, opened = match.end(), bool(brace_after)
+    if name is not None:  # the last brace is missing
+        sections.setdefault(name, []).append(text[start:])
+        strict = False
+    return sections, strict
+
+
+def _last(sections: Mapping[str, list[str]], name: str) -> str:
+    """The last text of a section that is not empty."""
+    return next((body for body in reversed(sections.get(name, ())) if body.strip()), "")
+
+
+def _one_track(name: str, bodies: list[str], violations: set[Violation]) -> Track:
+    """The track of a section. Of two with one name the last that has notes counts, so an empty one hides none."""
+    tracks = [_track(*_TRACKS[name], body, violations) for body in bodies]
+    full = [track for track in tracks if track.notes]
+    if len(full) > 1:
+        violations.add(Violation.TRACK_TWICE)
+    return full[-1] if full else tracks[-1]
+
+
+def _is_in_order(items: Sequence[Note | Phrase | Event | Tempo | TimeSignature]) -> bool:
+    return all(before.tick <= item.tick for before, item in pairwise(items))
 
 
 def _pairs(body: str) -> dict[str, str]:
@@ -134,21 +196,29 @@ def _events(body: str) -> Iterator[Event]:
         yield Event(int(tick), value)
 
 
-def _track(instrument: Instrument, difficulty: Difficulty, body: str) -> Track:
+def _track(instrument: Instrument, difficulty: Difficulty, body: str, violations: set[Violation]) -> Track:
     notes: list[Note] = []
     phrases: dict[int, list[Phrase]] = {kind: [] for kind, _ in _SPECIALS}
+    latest = 0
     for tick, kind, number, length in _NOTE_OR_SPECIAL.findall(body):
+        at = int(tick)
+        if at < latest:
+            violations.add(Violation.STRUCTURE)
+        latest = at
         if kind == "N":
-            notes.append(Note(int(tick), int(number), int(length)))
+            notes.append(Note(at, int(number), int(length or 0)))
         elif int(number) in phrases:
-            phrases[int(number)].append(Phrase(int(tick), int(length)))
-    solos, events = _solos(sorted(_events(body), key=_tick))
+            phrases[int(number)].append(Phrase(at, int(length or 0)))
+    events = list(_events(body))
+    if not _is_in_order(events):
+        violations.add(Violation.STRUCTURE)
+    solos, others = _solos(sorted(events, key=_tick))
     return Track(
         instrument,
         difficulty,
         notes=tuple(sorted(notes, key=_tick)),
         solos=tuple(solos),
-        events=tuple(events),
+        events=tuple(others),
         **{name: tuple(sorted(phrases[kind], key=_tick)) for kind, name in _SPECIALS},
     )
 

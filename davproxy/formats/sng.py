@@ -23,7 +23,7 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside: its `size` masked bytes are at `offset` of the .sng."""
+    """A file inside: its `size` masked bytes are at `offset` of the .sng. `name` has a `/` after each folder."""
 
     name: str
     size: int
@@ -37,6 +37,11 @@ class Sng:
     mask: bytes
     pairs: Mapping[str, str]
     members: Mapping[str, Member]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The size in bytes of each member, by name."""
+        return {name: member.size for name, member in self.members.items()}
 
 
 def header_size(start: bytes) -> int:
@@ -58,8 +63,8 @@ def header_size(start: bytes) -> int:
 def parse(start: bytes, size: int) -> Sng:
     """The header of an .sng of `size` bytes, from its first bytes (`header_size` says how many).
 
-    Raises BadSng unless the members' names are unique and plain, and their contents are after the header, inside the
-    file, and together no larger than the file.
+    Raises BadSng unless the members' names are unique relative paths, and their contents are after the header, inside
+    the file, and together no larger than the file.
     """
     end = header_size(start)
     if end > len(start):
@@ -71,7 +76,7 @@ def parse(start: bytes, size: int) -> Sng:
     for member in _members(start[metadata_end + _LENGTH.size : end]):
         if member.name in members:
             raise BadSng(f"This .sng file holds “{member.name}” twice. Make it again from the song folder.")
-        if member.offset < end or member.offset + member.size > size:
+        if member.size and (member.offset < end or member.offset + member.size > size):
             raise BadSng(f"“{member.name}” lies outside this .sng file, which may be cut off. Copy it again.")
         members[member.name] = member
     if sum(member.size for member in members.values()) > size:
@@ -193,7 +198,12 @@ def _members(section: bytes) -> Iterator[Member]:
         if name_end + _MEMBER.size > len(section):
             raise BadSng("The list of files in this .sng file is damaged. Copy or download it again.")
         name = section[offset + 1 : name_end].decode("utf-8", "replace")
-        if not name or name in (".", "..") or not name.isprintable() or any(sign in name for sign in "/\\:\ufffd"):
+        if (
+            not name.isprintable()
+            or "\\" in name
+            or ":" in name
+            or not set(name.split("/")).isdisjoint(("", ".", ".."))
+        ):
             raise BadSng("This .sng file holds a file whose name cannot be used. Make it again from the song folder.")
         yield Member(name, *_MEMBER.unpack_from(section, name_end))
         offset = name_end + _MEMBER.size

@@ -131,14 +131,18 @@ _LEADING_NUMBER = re.compile(r"[ \t]*([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def text(pairs: Mapping[str, str], name: str) -> str:
-    """A text field as written, or its default. Games read `0` and `-1` as missing."""
-    field = FIELDS[name]
-    for key in (name, *field.aliases):
+def given(pairs: Mapping[str, str], name: str) -> str:
+    """A text field as written; empty where it is missing, as games also read `0` and `-1`."""
+    for key in (name, *FIELDS[name].aliases):
         value = pairs.get(key, "").strip()
         if value not in ("", "0", "-1"):
             return value
-    return str(field.default)
+    return ""
+
+
+def text(pairs: Mapping[str, str], name: str) -> str:
+    """A text field as written, or its default."""
+    return given(pairs, name) or str(FIELDS[name].default)
 
 
 def number(pairs: Mapping[str, str], name: str) -> int:

@@ -1,15 +1,22 @@
-"""Step: find the songs in an unpacked folder, at any depth, and the files that belong to each."""
+"""Step: find the songs among files, at any depth, and the files that belong to each.
+
+What is found depends on names, sizes and contents alone, so a folder and an archive of it give the same songs.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from davproxy.errors import BadInput, BadSng
-from davproxy.formats import identify, rich_text, sng, song_fields, song_ini
-from davproxy.formats.identify import Content, FileKind
+from davproxy.formats import identify, notes_chart, rich_text, sng, song_fields, song_ini
+from davproxy.formats.identify import Content
+from davproxy.imports.song_names import names_in_song
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that a notes file or song.ini may have; real ones are far smaller."""
+NO_NOTES = "It has no notes.chart or notes.mid, so there is nothing to play."
+NO_SONG = "It belongs to no song."
+AUDIO_ALONE = "It is audio without a chart. Put it into /Generate to have one made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,106 +48,88 @@ class FoundSongs:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def find_songs(folder: Path, files: Sequence[str], name: str) -> FoundSongs:
-    """The songs among `files`, which are paths relative to `folder`.
+def find_unpacked(folder: Path, files: Sequence[str], name: str) -> FoundSongs:
+    """The songs among `files`, which are paths relative to `folder` on this disk; an .sng is known by its content.
 
-    `name` is that of the archive: the title of a song whose files are at the top and give no other.
+    `name` is as in `find_songs`.
     """
     found = FoundSongs()
     sngs = [path for path in files if _is_sng(folder / path)]
     for path in sngs:
         _add(found, path, read_sng, folder / path, path)
-    by_folder: dict[str, list[str]] = {}
-    for path in sorted(set(files).difference(sngs)):
-        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
-    song_folders = {
-        parent for parent, paths in by_folder.items() if identify.is_song(path.rpartition("/")[2] for path in paths)
-    }
-    by_song: dict[str, list[str]] = {}
-    for parent, paths in by_folder.items():
-        owner = _song_folder_of(parent, song_folders)
-        if owner is None:
-            found.skipped += [(path, "It belongs to no song.") for path in paths]
-        else:
-            by_song.setdefault(owner, []).extend(paths)
-    for song_folder, paths in by_song.items():
-        _add(found, song_folder, _read_folder, folder, song_folder, paths, name)
-    return found
+    sizes = {path: (folder / path).stat().st_size for path in set(files).difference(sngs)}
+    others = find_songs(sizes, lambda path: (folder / path).read_bytes(), name)
+    return FoundSongs([*found.songs, *others.songs], [*found.failed, *others.failed], others.skipped)
 
 
-def describe_folder(
-    files: Mapping[str, str], found_at: str, read: Callable[[str], bytes], fallback: str = ""
-) -> FoundSong:
-    """The song that the folder `found_at` is. `files` maps names to paths, and `read` gives the bytes at a path.
+def find_songs(sizes: Mapping[str, int], read: Callable[[str], bytes], name: str) -> FoundSongs:
+    """The songs among files, of which `sizes` are the bytes by relative path; `read` gives the content of one.
 
-    Where song.ini has no title or artist, the name of the folder gives them; at the top, `fallback`. Raises BadInput
-    if there are no notes.
+    A folder inside a song is part of it, since no game looks for songs there. `name` is that of the whole: the title of
+    a song whose files are at the top and give no other.
     """
-    notes = identify.notes_file(name for name in files if "/" not in name)
-    if notes is None:
-        raise BadInput("It has no notes.chart or notes.mid, so there is nothing to play.")
-    ini = files.get(identify.INI_NAME)
-    pairs = song_ini.pairs_of(read(ini) if ini else None)
-    return _describe(files, pairs, read(files[notes]), found_at, fallback)
+    found = FoundSongs()
+    by_folder: dict[str, list[str]] = {}
+    for path in sorted(sizes):
+        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+    song_folders = {folder for folder, files in by_folder.items() if _is_song(files)}
+    above_songs = {above for folder in song_folders for above in _ancestors(folder)}
+    by_song: dict[str, dict[str, int]] = {}
+    for folder, files in by_folder.items():
+        song = next((each for each in (*_ancestors(folder), folder) if each in song_folders), None)
+        if song is not None:
+            by_song.setdefault(song, {}).update((path, sizes[path]) for path in files)
+        elif folder not in above_songs and (reason := _missing(files)):
+            found.failed.append((folder, reason))
+        else:
+            found.skipped += [(path, AUDIO_ALONE if _is_audio(path) else NO_SONG) for path in files]
+    for folder, of_song in by_song.items():
+        _add(found, folder, _read_folder, of_song, read, folder, name)
+    return found
 
 
 def read_sng(file: Path, found_at: str) -> FoundSong:
     """The song that the .sng `file` is. Raises BadSng."""
     with file.open("rb") as opened:
         header = sng.read(opened)
-        notes = identify.notes_file(header.members)
+        notes = identify.notes_file(header.sizes)
         if notes is None:
             raise BadSng("It has no notes inside, so there is nothing to play.")
         if header.members[notes].size > LARGEST:
             raise BadSng("Its notes are larger than any song's, so it is no song.")
         content = b"".join(sng.contents(opened, header, header.members[notes]))
-    return _describe({"": found_at}, header.pairs, content, found_at.removesuffix(".sng"))
+    return _describe({"": found_at}, header.pairs, notes, content, found_at.removesuffix(".sng"))
 
 
-def names_in_song(names: Iterable[str]) -> dict[str, str]:
-    """The names that files get in the song's folder, each with its present name.
-
-    Names that games look for become lower case, because some games find no others.
-    """
-    chosen: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: (name != name.lower(), name)):
-        lower = name.lower()
-        known = "/" not in name and identify.file_kind(name) is not FileKind.OTHER
-        chosen[lower if known and lower not in chosen else name] = name
-    return chosen
-
-
-def check_size(name: str, size: int) -> None:
-    """Raise BadInput if `size` bytes are too many for the notes file or song.ini `name`."""
-    if size > LARGEST:
-        raise BadInput(f"Its {name} is larger than any song's, so it is no song.")
+def _read_folder(sizes: Mapping[str, int], read: Callable[[str], bytes], folder: str, fallback: str) -> FoundSong:
+    """The song that `folder` is, with the files of `sizes`. Raises BadInput if there are no notes."""
+    start = len(folder) + 1 if folder else 0
+    names = names_in_song(path[start:] for path in sizes)
+    files = {name: f"{folder}/{path}" if folder else path for name, path in names.items()}
+    notes = identify.notes_file({name: sizes[path] for name, path in files.items()})
+    if notes is None:
+        raise BadInput(NO_NOTES)
+    ini = files.get(identify.INI_NAME)
+    for name in (notes, identify.INI_NAME):
+        if name in files and sizes[files[name]] > LARGEST:
+            raise BadInput(f"Its {name} is larger than any song's, so it is no song.")
+    return _describe(files, song_ini.pairs_of(read(ini) if ini else None), notes, read(files[notes]), folder, fallback)
 
 
 def _describe(
-    files: Mapping[str, str], pairs: Mapping[str, str], notes: bytes, found_at: str, fallback: str = ""
+    files: Mapping[str, str], pairs: Mapping[str, str], name: str, notes: bytes, found_at: str, fallback: str = ""
 ) -> FoundSong:
+    """The song with these files. Title and artist are those of `pairs`, else of the notes, else of its folder."""
+    of_chart = notes_chart.fields_of(notes_chart.song_of(notes)) if name.lower() == identify.CHART_NAME else {}
     artist, dash, title = (found_at.rpartition("/")[2] or fallback).partition(" - ")
     if not dash:
         artist, title = "", artist
-    return FoundSong(
-        found_at,
-        rich_text.strip(pairs.get("name", "")) or title.strip() or song_fields.text({}, "name"),
-        rich_text.strip(pairs.get("artist", "")) or artist.strip() or song_fields.text({}, "artist"),
-        identify.identity(notes),
-        files,
-    )
 
+    def text(key: str, of_folder: str) -> str:
+        given = (rich_text.strip(song_fields.given(each, key)) for each in (pairs, of_chart))
+        return next(filter(None, given), of_folder.strip()) or song_fields.text({}, key)
 
-def _read_folder(folder: Path, song_folder: str, paths: Sequence[str], fallback: str) -> FoundSong:
-    def read(path: str) -> bytes:
-        file = folder / path
-        check_size(file.name, file.stat().st_size)
-        return file.read_bytes()
-
-    start = len(song_folder) + 1 if song_folder else 0
-    names = names_in_song(path[start:] for path in paths)
-    files = {name: f"{song_folder}/{path}" if song_folder else path for name, path in names.items()}
-    return describe_folder(files, song_folder, read, fallback)
+    return FoundSong(found_at, text("name", title), text("artist", artist), identify.identity(notes), files)
 
 
 def _add(found: FoundSongs, path: str, read: Callable[..., FoundSong], *arguments: object) -> None:
@@ -151,13 +140,29 @@ def _add(found: FoundSongs, path: str, read: Callable[..., FoundSong], *argument
         found.failed.append((path, error.message))
 
 
-def _song_folder_of(folder: str, song_folders: set[str]) -> str | None:
-    """The nearest song folder that `folder` is or lies in."""
-    while folder not in song_folders:
-        if not folder:
-            return None
-        folder = folder.rpartition("/")[0]
-    return folder
+def _is_song(files: Iterable[str]) -> bool:
+    """Whether a folder with these files is a song that has its notes."""
+    return identify.is_playable(names_in_song(path.rpartition("/")[2] for path in files))
+
+
+def _missing(files: Iterable[str]) -> str | None:
+    """What a folder lacks that was meant as a song; None for one that was not."""
+    kinds = {identify.file_kind(path.rpartition("/")[2]) for path in files}
+    if identify.FileKind.INI in kinds:
+        return NO_NOTES
+    if identify.FileKind.NOTES in kinds:
+        return "It has notes, but neither a song.ini nor audio, so it is no song."
+    return None
+
+
+def _ancestors(folder: str) -> list[str]:
+    """The folders that `folder` lies in, the outermost first."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[:count]) for count in range(len(parts))]
+
+
+def _is_audio(path: str) -> bool:
+    return identify.split(path)[1] in (*identify.AUDIO_EXTENSIONS, *identify.OTHER_AUDIO_EXTENSIONS)
 
 
 def _is_sng(file: Path) -> bool:

@@ -12,13 +12,9 @@ from davproxy.model import Entry, Guard
 def finish(library: Library, source: Entry, outcome: Outcome) -> None:
     """Remove the source file, unless songs in it failed or it changed since `source` was looked up."""
     if outcome.failed:
-        keep(library, source, outcome)
+        fingerprint = error_notes.fingerprint(library, source.path)
+        error_notes.write(library, source.path, outcome.failures(), fingerprint)
         return
     with suppress(NotFound, Conflict):
         library.tree.delete(source.path, guard=Guard(etag=source.etag))
     error_notes.clear(library, source.path)
-
-
-def keep(library: Library, source: Entry, outcome: Outcome) -> None:
-    """Write the failed songs into the error note of a source that stays."""
-    error_notes.write(library, source.path, outcome.failures(), error_notes.fingerprint(library, source.path))

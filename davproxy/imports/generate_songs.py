@@ -11,7 +11,7 @@ from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.chart_audio import chart_audio
 from davproxy.imports.fetch import fetch, unpack_fetched
-from davproxy.imports.find_songs import find_songs
+from davproxy.imports.find_songs import find_unpacked
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.stored_options import StoredOptions
@@ -49,7 +49,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                 if len(sets) == 1:
                     raise
                 outcome.failed.append((paths_of_song[0], error.message))
-        found = find_songs(songs, files_in(songs), "").songs
+        found = find_unpacked(songs, files_in(songs), "").songs
         outcome.charts = {song.identity: charted[song.found_at] for song in found}
         add_songs(run, found, songs, library, outcome)
     outcome.check_found()

@@ -1,68 +1,110 @@
-"""The job for song folders that were put into /Drop: each is moved to its destination on the remote itself."""
+"""The job for a folder that was put into /Drop: its songs and archives go into the library, and what is left is named.
+
+A song that is a folder already is moved to its destination on the remote itself.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from davproxy import paths
-from davproxy.errors import BadInput
+from davproxy.errors import BadInput, Conflict, NotFound, TooLarge
 from davproxy.formats import identify
-from davproxy.formats.identify import FileKind
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import move_song
 from davproxy.imports.destinations import Destinations
-from davproxy.imports.find_songs import check_size, describe_folder, names_in_song
-from davproxy.imports.finish import keep
+from davproxy.imports.find_songs import FoundSong, find_songs
+from davproxy.imports.import_archive import take_archive
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
 from davproxy.library import Library
-from davproxy.model import Entry
+from davproxy.model import Entry, Guard
+from davproxy.settings import Settings
+from davproxy.work_dir import work_dir
 
 
-def complete_songs(library: Library, folder: str) -> list[str]:
-    """The paths of the song folders at or below `folder` that can be played: they have notes and audio."""
-    kinds: dict[str, set[FileKind]] = {}
-    for entry in library.tree.below(folder):
-        if not entry.is_folder:
-            kinds.setdefault(paths.parent_of(entry.path), set()).add(identify.file_kind(paths.name_of(entry.path)))
-    return sorted(path for path, there in kinds.items() if {FileKind.NOTES, FileKind.AUDIO} <= there)
-
-
-def import_folder(run: Run, source: Entry, library: Library) -> Mapping[str, Any]:
-    """Import the songs in the folder at `source`, and delete the folder once it is empty. Returns the job's result."""
+def import_folder(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
+    """Import what is in the folder at `source`, and delete the folder once it is empty. Returns the job's result."""
     outcome = Outcome()
+    entries = files_below(library, source.path)
+    found = find_songs(
+        {path: entry.size for path, entry in entries.items()},
+        lambda path: library.tree.read(entries[path].path),
+        paths.name_of(source.path),
+    )
+    outcome.failed += found.failed
     destinations = Destinations(library)
-    complete = complete_songs(library, source.path)
-    songs = [path for path in complete if not any(paths.is_below(path, outer) for outer in complete)]
-    for number, path in enumerate(songs):
-        run.report("moving", number / len(songs))
+    for number, song in enumerate(found.songs):
+        run.report("moving", 0.5 * number / len(found.songs))
         try:
-            _import_song(path, destinations, library, outcome)
+            _import_song(song, source.path, destinations, library, outcome)
         except BadInput as error:
-            outcome.failed.append((path, error.message))
+            outcome.failed.append((song.found_at, error.message))
+    library.imported_folders.record(
+        {_folder_of(song, source.path): path for path, song in (*outcome.songs, *outcome.duplicates)}
+    )
+    for path, reason in found.skipped:
+        if _is_archive(library, entries[path]):
+            _import_archive(run, path, entries[path], settings, library, outcome)
+        else:
+            outcome.skipped.append((path, reason))
     outcome.check_found()
-    left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
-    outcome.skipped = [(entry.path, "It belongs to no song.") for entry in left]
-    library.imported_folders.record({song.found_at: path for path, song in (*outcome.songs, *outcome.duplicates)})
-    if outcome.failed:
-        keep(library, source, outcome)
-    else:
-        if not left and library.tree.find(source.path):
-            library.tree.delete(source.path)
-        error_notes.clear(library, source.path)
+    _finish(library, source, outcome)
     return outcome.as_json(library)
 
 
-def _import_song(path: str, destinations: Destinations, library: Library, outcome: Outcome) -> None:
-    """Move the song folder at `path` to its destination; delete it if the library has the song already."""
+def files_below(library: Library, folder: str) -> dict[str, Entry]:
+    """The files at any depth below `folder` by relative path, without junk, error notes and options."""
+    return {
+        entry.path[len(folder) + 1 :]: entry
+        for entry in library.tree.below(folder)
+        if not (entry.is_folder or paths.is_junk(paths.name_of(entry.path)) or error_notes.is_ours(entry.path))
+    }
 
-    def read(path: str) -> bytes:
-        check_size(paths.name_of(path), library.tree.stat(path).size)
-        return library.tree.read(path)
 
-    files = {paths.name_of(entry.path): entry.path for entry in library.tree.children(path) if not entry.is_folder}
-    for name, present in names_in_song(files).items():
-        if name != present:
-            library.tree.move(files.pop(present), paths.join(path, name))
-            files[name] = paths.join(path, name)
-    if not move_song(describe_folder(files, path, read), path, destinations, library, outcome):
-        library.tree.delete(path)
+def _import_song(song: FoundSong, folder: str, destinations: Destinations, library: Library, outcome: Outcome) -> None:
+    """Move the song found below `folder` to its destination; delete it if the library has the song already."""
+    at = _folder_of(song, folder)
+    for name, path in song.files.items():
+        if (present := paths.join(folder, path)) != paths.join(at, name):
+            library.tree.move(present, paths.join(at, name))
+    if not move_song(song, at, destinations, library, outcome):
+        library.tree.delete(at)
+
+
+def _folder_of(song: FoundSong, folder: str) -> str:
+    """The path of a song's folder, which was found in `folder`."""
+    return paths.join(folder, song.found_at) if song.found_at else folder
+
+
+def _is_archive(library: Library, entry: Entry) -> bool:
+    """Whether the first bytes of the file are those of an archive or .sng."""
+    with library.tree.stream(entry.path, 0, min(entry.size, identify.SNIFF_BYTES)) as blocks:
+        return identify.content(b"".join(blocks)) in identify.ARCHIVES
+
+
+def _import_archive(run: Run, path: str, entry: Entry, settings: Settings, library: Library, outcome: Outcome) -> None:
+    """Add the songs of one archive in the folder to the library, and delete it unless some of them failed."""
+    try:
+        with work_dir(settings.temp_dir, run.job.id) as folder:
+            inside = take_archive(run, entry, folder, settings, library)
+        inside.check_found()
+        outcome.add(inside, path)
+        if not inside.failed:
+            library.tree.delete(entry.path, guard=Guard(etag=entry.etag))
+    except (NotFound, Conflict):  # it has moved, as an .sng does, or there is another file by now
+        return
+    except (BadInput, TooLarge) as error:
+        outcome.failed.append((path, error.message))
+
+
+def _finish(library: Library, source: Entry, outcome: Outcome) -> None:
+    """Delete the folder if nothing is left in it; otherwise say beside it what is left."""
+    if outcome.failed or outcome.skipped:
+        if library.tree.find(source.path):
+            error_notes.write(
+                library, source.path, outcome.left_behind(), error_notes.fingerprint(library, source.path)
+            )
+        return
+    if not files_below(library, source.path) and library.tree.find(source.path):
+        library.tree.delete(source.path)
+    error_notes.clear(library, source.path)

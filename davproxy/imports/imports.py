@@ -30,7 +30,7 @@ from davproxy.imports.sources import Sources
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import UNEXPECTED, Jobs, Run
 from davproxy.library import Library
-from davproxy.model import Change, Entry, Job
+from davproxy.model import Change, Entry, Job, JobState
 from davproxy.settings import Settings
 
 IMPORT = "import"
@@ -39,6 +39,8 @@ DEBOUNCE_SECONDS = 10.0
 """Seconds without a change after which a folder counts as complete."""
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 3600.0
 """Seconds until a source is tried again if the remote was out of reach, doubled each time."""
+PATIENCE = 3
+"""How much longer than others a folder is waited for that has no song yet: its audio may still come."""
 
 Importer = Callable[[Run, Entry], Mapping[str, Any]]
 
@@ -54,6 +56,8 @@ class Imports:
         self._debounce_seconds = debounce_seconds
         self._debounce = Debounce(self._check_again)
         self._retries: dict[str, int] = {}
+        self._incomplete: dict[str, str] = {}
+        """Fingerprints of folders that lack what a song needs, by path."""
 
     def attach(self) -> None:
         """Subscribe to the library and register the jobs. To be called before `jobs.start`."""
@@ -118,6 +122,8 @@ class Imports:
                 self._queue_or_debounce(self._library.tree.find(change.path.removesuffix(error_notes.ERROR)))
             else:
                 error_notes.clear(self._library, change.path)
+                if folder := self._sources.folder_of(Entry(change.path, is_folder=False)):  # less is left in it now
+                    self._debounce.schedule(folder, self._debounce_seconds)
 
     def _queue_or_debounce(self, entry: Entry | None) -> None:
         """Queue the job of a source file now; that of a folder once it has not changed for a while.
@@ -144,20 +150,37 @@ class Imports:
                 self._queue(path)
         elif self._library.writers.any_at(path):
             self._debounce.schedule(path, self._debounce_seconds)
-        elif self._sources.is_source_folder(path):
-            self._queue(path)
         else:
             join_song(self._library, path)
+            self._queue_folder(path)
+
+    def _queue_folder(self, path: str) -> None:
+        """Queue the job of a folder that nobody writes into; one that lacks what a song needs is waited for longer."""
+        if not self._sources.is_source_folder(path):
+            if paths.top_of(path) == paths.DROP:  # nothing is left that its error note could be about
+                error_notes.clear(self._library, path)
+        elif self._sources.is_complete(path) or self._waited_for(path):
+            self._queue(path)
+        else:
+            self._debounce.schedule(path, PATIENCE * self._debounce_seconds)
+
+    def _waited_for(self, path: str) -> bool:
+        """Whether the folder at `path` is as it was when this was asked before, so that no more of it will come."""
+        now = error_notes.fingerprint(self._library, path)
+        before = self._incomplete.pop(path, None)
+        if now != before:
+            self._incomplete[path] = now
+        return now == before
 
     def _queue(self, path: str) -> None:
         """Queue the job of the source at `path`, unless it failed before and has not changed since."""
         try:
             if error_notes.failed_before(self._library, path):
                 return
-            if paths.top_of(path) == paths.GENERATE:
-                self.generate(path)
-            else:
-                self.import_source(path)
+            generating = paths.top_of(path) == paths.GENERATE
+            job = self.generate(path) if generating else self.import_source(path)
+            if job.state is JobState.RUNNING:  # about the file as it was before
+                self._debounce.schedule(path, self._debounce_seconds)
         except NotFound:
             return
         except Unavailable:
@@ -176,7 +199,7 @@ class Imports:
             if self._library.writers.any_at(source.path):  # since the job was queued
                 self._debounce.schedule(source.path, self._debounce_seconds)
                 return Outcome(skipped=[("", "Somebody is writing into it.")]).as_json(self._library)
-            return import_folder(run, source, self._library)
+            return import_folder(run, source, self._settings, self._library)
         if paths.top_of(source.path) in CONTENT_FOLDERS:
             return import_content(run, source, self._settings, self._library)
         return import_archive(run, source, self._settings, self._library)

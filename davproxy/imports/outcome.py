@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from davproxy.errors import BadArchive
-from davproxy.imports.find_songs import FoundSong
+from davproxy.imports.find_songs import NO_SONG, FoundSong
 from davproxy.library import Library
 
+NAMED = 3
+"""Failed songs that the error of a job names."""
 LISTED = 100
 """Failed songs and skipped files that are named one by one, at most."""
 
@@ -51,23 +53,48 @@ class Outcome:
             shape["chart"] = {name: chart[name] for name in ("bpm", "seconds", "beats", "notes", "drums")}
         return shape
 
+    def add(self, inside: "Outcome", path: str) -> None:
+        """Add what became of the content of an archive at `path`."""
+        self.songs += inside.songs
+        self.duplicates += inside.duplicates
+        self.failed += [(f"{path}/{each}" if each else path, reason) for each, reason in inside.failed]
+        self.skipped += [(f"{path}/{each}", reason) for each, reason in inside.skipped]
+
     def check_found(self) -> None:
         """Raise BadArchive if there was no song, neither new nor in the library already."""
         if self.songs or self.duplicates:
             return
         if self.failed:
-            path, reason = self.failed[0]
-            raise BadArchive(f"No song can be taken from it. “{path}”: {reason}" if path else reason)
+            more = f" … and {len(self.failed) - NAMED} more." if len(self.failed) > NAMED else ""
+            named = [f"“{path}”: {reason}" if path else reason for path, reason in self.failed[:NAMED]]
+            raise BadArchive(" ".join(["No song can be taken from it.", *named]) + more)
+        other = [reason for _, reason in self.skipped if reason != NO_SONG]
         raise BadArchive(
-            "It holds no song. A song is a folder with notes.chart or notes.mid, a song.ini and audio, or an .sng file."
+            other[0]
+            if other and len(other) == len(self.skipped)
+            else "It holds no song. A song is a folder with notes.chart or notes.mid, a song.ini and audio, or an .sng"
+            " file."
         )
 
     def failures(self) -> str:
-        """A text for people about the songs that failed; empty if none did."""
-        if not self.failed:
-            return ""
-        lines = [f"{path}: {reason}" for path, reason in self.failed[:LISTED]]
-        return "\n".join([f"{len(self.songs)} songs were imported. These were not:", "", *lines])
+        """A text for people about the songs that failed."""
+        return "\n".join([*self._counts(), "These were not:", "", *_lines(self.failed)])
+
+    def left_behind(self) -> str:
+        """A text for people about all that stays where it was: the songs that failed, and what belongs to no song."""
+        failed = ["These were not:", "", *_lines(self.failed), ""] if self.failed else []
+        skipped = ["These files are left:", "", *_lines(self.skipped)] if self.skipped else []
+        return "\n".join([*self._counts(), *failed, *skipped]).rstrip()
+
+    def _counts(self) -> list[str]:
+        counts = [f"Songs imported: {len(self.songs)}."]
+        if self.duplicates:
+            counts.append(f"In the library already: {len(self.duplicates)}.")
+        return counts
+
+
+def _lines(listed: list[tuple[str, str]]) -> list[str]:
+    return [f"{each['path']}: {each['reason']}" if each["path"] else each["reason"] for each in _reasons(listed)]
 
 
 def _reasons(listed: list[tuple[str, str]]) -> list[dict[str, str]]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from davproxy import paths
+from davproxy.formats import identify
+from davproxy.formats.identify import FileKind
 from davproxy.imports import error_notes
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
-from davproxy.imports.import_folder import complete_songs
+from davproxy.imports.import_folder import files_below
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
@@ -39,11 +41,11 @@ class Sources:
             return extension not in _UNFINISHED  # whatever its name; the first bytes show what it is
         if top == paths.GENERATE and at_top and extension in self._audio:
             return True
-        if extension not in self._archives or (extension == "sng" and top != paths.DROP):
+        if extension not in self._archives or extension == "sng":
             return False
         if top == paths.SONGS:
             return self._library.songs.of(path) is None
-        return top in (paths.DROP, paths.GENERATE, *CONTENT_FOLDERS)
+        return top in (paths.GENERATE, *CONTENT_FOLDERS)
 
     def folder_of(self, entry: Entry) -> str | None:
         """The folder directly in /Drop or /Generate that `entry` is or lies in, which may be a source as a whole."""
@@ -55,10 +57,22 @@ class Sources:
         return "/".join(entry.path.split("/")[:3])
 
     def is_source_folder(self, path: str) -> bool:
-        """Whether the folder at `path` holds audio to chart, or songs that can be played."""
+        """Whether the folder at `path` holds audio to chart, or in /Drop any file."""
         if paths.top_of(path) == paths.GENERATE:
             return bool(self._library.tree.files_ending(path, _endings(self._audio)))
-        return bool(complete_songs(self._library, path))
+        return bool(files_below(self._library, path))
+
+    def is_complete(self, path: str) -> bool:
+        """Whether the folder at `path` has all that songs need, so that nothing more need come."""
+        if paths.top_of(path) == paths.GENERATE:
+            return True
+        kinds: dict[str, set[FileKind]] = {}
+        for name, entry in files_below(self._library, path).items():
+            if name.rpartition(".")[2].lower() in self._archives:
+                return True
+            if entry.size:
+                kinds.setdefault(paths.parent_of(entry.path), set()).add(identify.file_kind(paths.name_of(name)))
+        return any({FileKind.NOTES, FileKind.AUDIO} <= there for there in kinds.values())
 
 
 def _is_ignored(path: str) -> bool:

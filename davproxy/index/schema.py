@@ -101,7 +101,12 @@ def create_jobs(db: Database) -> None:
     db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (create_entries, create_songs, create_jobs)
+def read_notes_again(db: Database) -> None:
+    """Have the notes of all songs read again, because the readers of an older version read some of them otherwise."""
+    db.execute("UPDATE songs SET notes_etag = ''")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (create_entries, create_songs, create_jobs, read_notes_again)
 VERSION = len(MIGRATIONS)
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from davproxy import child, child_limits
 from davproxy.errors import BadChart, BadInput
-from davproxy.formats import identify, notes, rules, song_fields, summary
+from davproxy.formats import identify, notes, notes_chart, rules, song_fields, summary
 from davproxy.formats.chart import Difficulty
 from davproxy.formats.rules.metadata import INTENSITIES
+from davproxy.library import song_rows
 from davproxy.model import Entry, Song
 from davproxy.paths import name_of
 from davproxy.work_dir import work_dir
@@ -37,7 +38,7 @@ class Notes:
 def notes_entry(files: Iterable[Entry]) -> Entry | None:
     """The notes file among a song folder's files."""
     by_name = {name_of(file.path): file for file in files if not file.is_folder}
-    return by_name.get(identify.notes_file(by_name) or "")
+    return by_name.get(identify.notes_file({name: file.size for name, file in by_name.items()}) or "")
 
 
 def read(source: Notes) -> dict[str, Any]:
@@ -49,7 +50,8 @@ def read(source: Notes) -> dict[str, Any]:
     except BadChart as error:
         return _unreadable(error.message)
     problems = [problem.as_json() for problem in rules.check_notes(chart, source.pairs)]
-    return {**summary.summarise(chart).as_json(), "problems": problems}
+    song = song_rows.shortened(notes_chart.fields_of(chart.song))
+    return {**summary.summarise(chart).as_json(), "song": song, "problems": problems}
 
 
 def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
@@ -87,16 +89,15 @@ def with_notes(song: Song, source: Notes, facts: Mapping[str, Any]) -> Song:
     """`song` with the facts that `read` returned for its notes."""
     tracks = facts.get("tracks", [])
     playable = {track["difficulty"] for track in tracks}
-    return replace(
+    row = replace(
         song,
         identity=identify.identity(source.content) if source.content is not None else "",
         notes_etag=source.etag,
         instruments={track["instrument"]: -1 for track in tracks},  # `with_problems` adds intensities
         difficulties=tuple(difficulty.value for difficulty in Difficulty if difficulty in playable),
-        length=max(0, song_fields.number(song.metadata, "song_length")) or facts.get("length", 0),
-        has_lyrics=facts.get("has_lyrics", False) or song_fields.flag(song.metadata, "lyrics"),
         chart=dict(facts),
     )
+    return song_rows.with_facts(row, facts)
 
 
 def unreadable(song: Song, message: str) -> Song:

@@ -31,7 +31,7 @@ class SngFiles:
         """
         try:
             header = self.header(entry)
-            member = header.members.get(identify.notes_file(header.members) or "")
+            member = header.members.get(identify.notes_file(header.sizes) or "")
             if member is None:
                 return None
             notes.check_size(member.name, member.size)

@@ -23,7 +23,7 @@ class SongFiles:
         entry = self._tree.stat(song.path)
         if not is_sng(entry):
             return song.files
-        return {member.name: member.size for member in self._sng_files.header(entry).members.values()}
+        return self._sng_files.header(entry).sizes
 
     def etag(self, song: Song, name: str) -> str:
         """A value that changes with the bytes of the file called `name`."""

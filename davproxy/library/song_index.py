@@ -105,8 +105,8 @@ class SongIndex:
             return chart_facts.unreadable(song_rows.of_sng(entry, {}, {}, None), error.message)
         except DavproxyError as error:
             return self._row_unread(entry, song_rows.of_sng(entry, {}, {}, None), error)
-        members = {member.name: member.size for member in header.members.values()}
-        return chart_facts.with_problems(song_rows.of_sng(entry, members, header.pairs, self._previous(entry)), None)
+        row = song_rows.of_sng(entry, header.sizes, header.pairs, self._previous(entry))
+        return chart_facts.with_problems(row, None)
 
     def _row_unread(self, entry: Entry, bare: Song, error: DavproxyError) -> Song:
         """The row of a song that cannot be read now: as it was, else `bare`.

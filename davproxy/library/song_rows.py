@@ -1,8 +1,10 @@
 """Rows of the songs table, made from the files of a song folder or the header of an .sng."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from davproxy.formats import identify, rich_text, song_fields
 from davproxy.formats.identify import INI_NAME, FileKind
@@ -13,6 +15,7 @@ SNG = ".sng"
 MOST_ID = 2**53 - 1
 """The largest id: JavaScript keeps integers up to it exact."""
 
+_ID = re.compile(r"(?<=.)_[0-9a-f]{8}$")
 LONGEST_VALUE = 1000
 """Most characters of a value of song.ini in a row."""
 MOST_PAIRS = 500
@@ -46,9 +49,10 @@ def of_folder(folder: Entry, files: Iterable[Entry], pairs: Mapping[str, str], p
     Facts read from the notes file stay those of the `previous` row while that file's etag is the same.
     """
     by_name = {name_of(file.path): file for file in files if not file.is_folder}
-    notes = by_name.get(identify.notes_file(by_name) or "")
+    sizes = {name: file.size for name, file in by_name.items()}
+    notes = by_name.get(identify.notes_file(sizes) or "")
     modified = max((file.modified for file in by_name.values()), default=folder.modified)
-    row = _row(folder, {name: file.size for name, file in by_name.items()}, pairs, previous)
+    row = _row(folder, sizes, pairs, previous)
     row = replace(row, etag=by_name[INI_NAME].etag if INI_NAME in by_name else "", modified=modified)
     return _with_facts_of(row, notes.etag if notes else "", previous)
 
@@ -62,24 +66,37 @@ def of_sng(file: Entry, members: Mapping[str, int], pairs: Mapping[str, str], pr
 def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previous: Song | None) -> Song:
     kinds = {identify.file_kind(name) for name in files}
 
-    pairs = _shortened(pairs)
+    row = Song(
+        id_of(entry, previous), entry.path, "", "", "", metadata=shortened(pairs), files=dict(sorted(files.items())),
+        has_video=FileKind.VIDEO in kinds, has_art=FileKind.ART in kinds,
+    )  # fmt: skip
+    return with_facts(row, {})
+
+
+def with_facts(song: Song, facts: Mapping[str, Any]) -> Song:
+    """`song` with the texts, length and lyrics that its song.ini gives, else the `facts` of its notes.
+
+    A song that has a title from neither is called as its folder, without the id that imports put after the title.
+    """
+    of_chart = facts.get("song", {})
 
     def text(field: str) -> str:
-        value = song_fields.text(pairs, field)
-        return "" if value == song_fields.FIELDS[field].default else rich_text.strip(value)
+        return _text(song.metadata, field) or _text(of_chart, field)
 
-    return Song(
-        id_of(entry, previous), entry.path,
-        text("name") or name_of(entry.path).removesuffix(SNG), text("artist"), text("album"),
-        genre=text("genre"), year=text("year"), charter=text("charter"),
-        length=max(0, song_fields.number(pairs, "song_length")),
-        metadata=dict(pairs), files=dict(sorted(files.items())),
-        has_video=FileKind.VIDEO in kinds, has_art=FileKind.ART in kinds,
-        has_lyrics=song_fields.flag(pairs, "lyrics"),
+    return replace(
+        song, title=text("name") or _ID.sub("", name_of(song.path).removesuffix(SNG)), artist=text("artist"),
+        album=text("album"), genre=text("genre"), year=text("year"), charter=text("charter"),
+        length=max(0, song_fields.number(song.metadata, "song_length")) or facts.get("length", 0),
+        has_lyrics=song_fields.flag(song.metadata, "lyrics") or facts.get("has_lyrics", False),
     )  # fmt: skip
 
 
-def _shortened(pairs: Mapping[str, str]) -> dict[str, str]:
+def _text(pairs: Mapping[str, str], field: str) -> str:
+    value = rich_text.strip(song_fields.given(pairs, field))
+    return "" if value == song_fields.FIELDS[field].default else value
+
+
+def shortened(pairs: Mapping[str, str]) -> dict[str, str]:
     """The pairs, within what lists and searches can bear; the whole song.ini is in the song's folder."""
     first = list(pairs.items())[:MOST_PAIRS]
     return {
@@ -91,8 +108,8 @@ def _shortened(pairs: Mapping[str, str]) -> dict[str, str]:
 def _with_facts_of(song: Song, notes_etag: str, previous: Song | None) -> Song:
     if previous is None or not notes_etag or previous.notes_etag != notes_etag:
         return song
-    return replace(
+    row = replace(
         song, identity=previous.identity, instruments=previous.instruments, difficulties=previous.difficulties,
-        chart=previous.chart, notes_etag=previous.notes_etag, length=song.length or previous.length,
-        has_lyrics=song.has_lyrics or previous.has_lyrics,
+        chart=previous.chart, notes_etag=previous.notes_etag,
     )  # fmt: skip
+    return with_facts(row, row.chart or {})

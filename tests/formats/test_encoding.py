@@ -19,6 +19,9 @@ from davproxy.formats.encoding import Encoding, clean, decode, detect
         (codecs.BOM_UTF8 + b"Caf\xe9", "Caf\ufffd"),
         ("Café 猫".encode("utf-16"), "Café 猫"),
         (codecs.BOM_UTF16_BE + "Café".encode("utf-16-be"), "Café"),
+        ("Café 猫".encode("utf-32"), "Café 猫"),
+        (codecs.BOM_UTF32_BE + "Café".encode("utf-32-be"), "Café"),
+        (codecs.BOM_UTF32_LE + b"\xff" * 4, "\0\uffff\uffff"),
         (b"\x81", "\ufffd"),
         (b"", ""),
     ],
@@ -30,8 +33,8 @@ def test_text_is_decoded_by_its_mark_else_utf8_else_cp1252(data: bytes, text: st
 @given(st.binary())
 def test_every_byte_survives_decoding(data: bytes) -> None:
     encoding = detect(data)
-    if encoding.codec.startswith("utf-16"):
-        data = data[: len(data) & ~1]
+    unit = {"utf-16": 2, "utf-32": 4}.get(encoding.codec[:6], 1)
+    data = data[: len(data) - len(data) % unit]
     assert encoding.encode(encoding.decode(data)) == data
 
 

@@ -20,6 +20,7 @@ from davproxy.formats.identify import (
     content,
     file_kind,
     identity,
+    is_playable,
     is_song,
     notes_file,
     split,
@@ -63,16 +64,32 @@ def test_a_song_has_an_ini_or_notes_and_audio(names: list[str], song: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("names", "found"),
+    ("sizes", "found"),
     [
-        (["notes.chart", "notes.mid"], "notes.mid"),
-        (["notes.chart", "Notes.mid"], "notes.chart"),
-        (["NOTES.CHART"], "NOTES.CHART"),
-        (["song.ogg"], None),
+        ({"notes.chart": 9, "notes.mid": 9}, "notes.mid"),
+        ({"notes.chart": 9, "Notes.mid": 9}, "notes.chart"),
+        ({"NOTES.CHART": 9}, "NOTES.CHART"),
+        ({"notes.chart": 9, "notes.mid": 0}, "notes.chart"),
+        ({"Notes.chart": 9, "notes.chart": 0}, "Notes.chart"),
+        ({"notes.chart": 0, "notes.mid": 0}, "notes.mid"),
+        ({"song.ogg": 9}, None),
     ],
 )
-def test_games_prefer_notes_mid_and_the_right_case(names: list[str], found: str | None) -> None:
-    assert notes_file(names) == found
+def test_games_prefer_notes_mid_and_the_right_case(sizes: dict[str, int], found: str | None) -> None:
+    assert notes_file(sizes) == found
+
+
+@pytest.mark.parametrize(
+    ("names", "playable"),
+    [
+        (["notes.chart", "song.ini"], True),
+        (["Notes.MID", "Song.OGG"], True),
+        (["song.ini", "song.ogg"], False),
+        (["notes.chart", "album.png"], False),
+    ],
+)
+def test_a_song_that_can_be_played_has_notes(names: list[str], playable: bool) -> None:
+    assert is_playable(names) is playable
 
 
 def tar() -> bytes:

@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 from davproxy.errors import BadChart
 from davproxy.formats import notes_chart
-from davproxy.formats.chart import Chart, Difficulty, Event, Instrument, Note, Phrase, Tempo, TimeSignature, Track
+from davproxy.formats.chart import (
+    Chart,
+    Difficulty,
+    Event,
+    Instrument,
+    Note,
+    Phrase,
+    Tempo,
+    TimeSignature,
+    Track,
+    Violation,
+)
 from tests.formats.charts import charts
 from tests.formats.costs import is_linear
 
@@ -67,8 +78,8 @@ CHART = Chart(
 )
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r\r\n", "\n\r", "\n\n", " \t\n"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
 def test_a_chart_is_read_in_every_encoding_that_editors_write(codec: str, newline: str) -> None:
     text = TEXT.replace("A = B", "Café").replace("\n", newline)
     chart = notes_chart.parse(text.encode(codec))
@@ -78,6 +89,63 @@ def test_a_chart_is_read_in_every_encoding_that_editors_write(codec: str, newlin
 
 def test_everything_in_a_chart_is_read() -> None:
     assert notes_chart.parse(TEXT.encode()) == CHART
+
+
+SINGLE = "[ExpertSingle]\n{\n  0 = N 0 0\n}\n"
+HEAD = "[Song]\n{\n  Resolution = 192\n}\n[SyncTrack]\n{\n  0 = B 120000\n}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[SyncTrack]\n{\n}\n[Song]\n{\n  Resolution = 192\n}\n" + SINGLE,
+        "[Song]\n{\n  Resolution = 192\n}\n" + SINGLE,
+        HEAD + SINGLE.removesuffix("}\n"),
+        HEAD + SINGLE.replace("}\n", "") + "[HardSingle]\n{\n  0 = N 0 0\n}\n",
+        HEAD + SINGLE.replace("{\n", ""),
+        HEAD + SINGLE.replace("  0 = N 0 0\n", "  9 = N 0 0\n  0 = N 0 0\n"),
+        HEAD + SINGLE.replace("  0 = N 0 0\n", "  9 = S 2 0\n  0 = N 0 0\n"),
+        HEAD.replace("0 = B 120000", "9 = B 120000\n  0 = B 120000") + SINGLE,
+        HEAD + '[Events]\n{\n  9 = E "end"\n  0 = E "section A"\n}\n' + SINGLE,
+        (HEAD + SINGLE).replace("\n", "\r"),
+    ],
+    ids=[
+        "sections in another order", "no tempos", "no last brace", "no brace before a section", "no opening brace",
+        "notes out of order", "phrases out of order", "tempos out of order", "events out of order", "lines of old Macs",
+    ],
+)  # fmt: skip
+def test_a_chart_that_breaks_the_format_a_little_is_read(text: str) -> None:
+    chart = notes_chart.parse(text.encode())
+    assert chart.tracks[0].notes[0].tick == 0
+    assert chart.violations == {Violation.STRUCTURE}
+
+
+@pytest.mark.parametrize("line", ["0 = N 0", "0=N 0 0", "\t0  =  N  0  0  ", "0 = N 0 0 more"])
+def test_a_note_is_read_however_its_line_is_spaced(line: str) -> None:
+    chart = notes_chart.parse((HEAD + SINGLE.replace("0 = N 0 0", line)).encode())
+    assert chart.tracks[0].notes == (Note(0, 0),)
+    assert chart.violations == frozenset()
+
+
+def test_an_empty_twin_hides_no_section() -> None:
+    empty = "[Song]\n{\n}\n[SyncTrack]\n{\n}\n[ExpertSingle]\n{\n}\n"
+    for text in (empty + HEAD + SINGLE, HEAD + SINGLE + empty):
+        chart = notes_chart.parse(text.encode())
+        assert chart.tempos == (Tempo(0, 120_000),)
+        assert chart.tracks == (Track(Instrument.GUITAR, Difficulty.EXPERT, notes=(Note(0, 0),)),)
+        assert chart.violations == frozenset()
+
+
+def test_of_two_sections_with_notes_the_last_is_played() -> None:
+    chart = notes_chart.parse((HEAD + SINGLE + SINGLE.replace("0 = N 0 0", "9 = N 1 0")).encode())
+    assert chart.tracks == (Track(Instrument.GUITAR, Difficulty.EXPERT, notes=(Note(9, 1),)),)
+    assert chart.violations == {Violation.TRACK_TWICE}
+
+
+def test_the_pairs_of_the_song_are_read_by_themselves() -> None:
+    assert notes_chart.song_of(TEXT.encode()) == {**CHART.song, "Resolution": "480"}
+    assert notes_chart.song_of(TEXT.encode("utf-16") + b"\n\0" * notes_chart.HEAD_BYTES)["Name"] == "A = B"
+    assert notes_chart.song_of(b"MThd") == {}
 
 
 def test_brackets_and_braces_in_values_are_no_structure() -> None:

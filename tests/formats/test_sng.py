@@ -84,6 +84,11 @@ def hostile(*members: Member) -> bytes:
         hostile(Member("a", 1, 2**64 - 1)),
         hostile(Member("a", 90, 140), Member("b", 90, 140), Member("c", 90, 140), Member("d", 90, 140)),
         hostile(Member("../a", 0, 150)),
+        hostile(Member("a/../b", 0, 150)),
+        hostile(Member("/a", 0, 150)),
+        hostile(Member("a//b", 0, 150)),
+        hostile(Member("a/", 0, 150)),
+        hostile(Member("C:a", 0, 150)),
         hostile(Member("a\\b", 0, 150)),
         hostile(Member("..", 0, 150)),
         hostile(Member("a\nb", 0, 150)),
@@ -100,6 +105,22 @@ def hostile(*members: Member) -> bytes:
 def test_hostile_files_are_refused(data: bytes) -> None:
     with pytest.raises(BadSng):
         sng.parse(data, len(data))
+
+
+def test_members_may_lie_in_folders() -> None:
+    data = sng.render({}, {"notes.chart": b"1", "extras/deep/readme.txt": b"hi"}, MASK)
+    packed = sng.parse(data, len(data))
+    assert packed.sizes == {"notes.chart": 1, "extras/deep/readme.txt": 2}
+
+
+def test_a_name_in_another_encoding_is_read_as_far_as_it_goes() -> None:
+    data = sng.render({}, {"notes.chart": b"1", "Bj?rk.txt": b"2"}, MASK).replace(b"Bj?rk", b"Bj\xf6rk")
+    assert sng.parse(data, len(data)).sizes == {"notes.chart": 1, "Bj\ufffdrk.txt": 1}
+
+
+def test_an_empty_member_may_be_anywhere() -> None:
+    data = hostile(Member("notes.mid", 0, 0), Member("a", 0, 2**60))
+    assert sng.parse(data, len(data)).sizes == {"notes.mid": 0, "a": 0}
 
 
 names = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)

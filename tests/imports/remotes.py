@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
+from davproxy.settings import Settings
 
 CALLS = frozenset(
     {"stat", "children", "walk", "find", "stream", "read", "read_many", "upload", "write", "write_many", "make_folder"}
     | {"move", "copy", "delete", "trash", "restore", "set_modified", "quota"}
 )
+
+
+def connected(folder: Path) -> Folder:
+    """A local remote in `folder`."""
+    remote = Folder(folder / "remote", Settings.read({}, folder / "none").folders)
+    remote.connect()
+    return remote
 
 
 class Watched:

@@ -8,21 +8,13 @@ import pytest
 
 from davproxy.errors import NoSpace, Unavailable
 from davproxy.model import JobState
-from davproxy.remote.local.folder import Folder
-from davproxy.settings import Settings
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song
-from tests.imports.remotes import watched
+from tests.imports.remotes import connected, watched
 from tests.waiting import wait_until
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
 FORMER = song("Former", "Known")
-
-
-def connected(folder: Path) -> Folder:
-    remote = Folder(folder / "remote", Settings.read({}, folder / "none").folders)
-    remote.connect()
-    return remote
 
 
 def prepared(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from tests.imports.conftest import House, song
 @pytest.mark.parametrize(
     "path",
     [
-        "/Drop/pack.zip", "/Drop/no extension", "/Drop/song.sng", "/Drop/Pack/inner.7z", "/Drop/Pack/song.sng",
+        "/Drop/pack.zip", "/Drop/no extension", "/Drop/song.sng",
         "/Songs/pack.rar", "/Songs/Artist/pack.ZIP", "/Backgrounds/pack.zip", "/Colors/pack.7z", "/Highways/x/pack.tgz",
         "/Generate/take.mp3", "/Generate/album.zip",
     ],
@@ -31,7 +31,8 @@ def test_a_file_is_a_source_by_its_folder_and_extension(path: str, home: House) 
     "path",
     [
         "/Drop/pack.zip.part", "/Drop/a.crdownload", "/Drop/pack.zip.error.txt", "/Drop/.DS_Store", "/Drop/._pack.zip",
-        "/Drop/Folder/song.ogg", "/Songs/Artist/song.sng", "/Songs/A/notes.chart", "/Backgrounds/image.png",
+        "/Drop/Folder/song.ogg", "/Drop/Pack/inner.7z", "/Drop/Pack/song.sng",
+        "/Songs/Artist/song.sng", "/Songs/A/notes.chart", "/Backgrounds/image.png",
         "/Generate/take.ogg.options.json", "/Generate/Stems/drums.ogg", "/Generate/readme.txt", "/Generate/song.sng",
         "/Setlists/pack.zip", "/Scores/pack.zip",
     ],
@@ -57,6 +58,7 @@ def test_an_archive_inside_a_song_is_no_source(home: House) -> None:
     [
         ("/Drop/Folder", True, "/Drop/Folder"),
         ("/Drop/Folder/deep/song.ini", False, "/Drop/Folder"),
+        ("/Drop/Folder/pack.zip", False, "/Drop/Folder"),
         ("/Generate/Stems/drums.ogg", False, "/Generate/Stems"),
         ("/Drop/file.txt", False, None),
         ("/Drop/Folder/.DS_Store", False, None),
@@ -67,6 +69,33 @@ def test_the_folder_that_may_be_a_source_as_a_whole(
     path: str, is_folder: bool, folder: str | None, home: House
 ) -> None:
     assert Sources(home.settings, home.library).folder_of(Entry(path, is_folder=is_folder, size=1)) == folder
+
+
+@pytest.mark.parametrize(
+    ("files", "complete"),
+    [
+        ({"song.ini": b"x", "notes.chart": b"x", "song.ogg": b"x"}, True),
+        ({"deep/er/notes.mid": b"x", "deep/er/guitar.opus": b"x"}, True),
+        ({"pack.ZIP": b"x"}, True),
+        ({"song.ini": b"x", "notes.chart": b"x"}, False),
+        ({"song.ini": b"x", "notes.chart": b"x", "song.ogg": b""}, False),
+        ({"one.chart": b"x", "one.ogg": b"x"}, False),
+        ({"readme.txt": b"x", "._junk": b"x"}, False),
+    ],
+)
+def test_a_folder_is_a_source_with_any_file_and_complete_with_a_song(
+    files: dict[str, bytes], complete: bool, home: House
+) -> None:
+    home.imports.close()
+    home.put_folder("/Drop/Folder", files)
+    sources = Sources(home.settings, home.library)
+    assert sources.is_source_folder("/Drop/Folder")
+    assert sources.is_complete("/Drop/Folder") is complete
+
+
+def test_a_folder_with_nothing_but_junk_is_no_source(home: House) -> None:
+    home.put_folder("/Drop/Folder", {".DS_Store": b"x", "deep/._x": b"x"})
+    assert not Sources(home.settings, home.library).is_source_folder("/Drop/Folder")
 
 
 def test_the_job_is_queued_before_the_write_returns(tmp_path: Path) -> None:

@@ -289,4 +289,4 @@ def test_paths_differ_even_if_upper_and_lower_case_are_the_same(tmp_path: Path) 
         extraction.path_for(name)
         for name in ("A/song.ini", "a/song.ini", "A/Song.ini", "A/song.ini", "CON/aux.txt", "x. /y")
     ]
-    assert paths == ["A/song.ini", "a (2)/song.ini", "A/Song (2).ini", "A/song (3).ini", "_CON/_aux_txt", "x/y"]
+    assert paths == ["A/song.ini", "a (2)/song.ini", "A/Song (2).ini", "A/song (3).ini", "_CON/_aux.txt", "x/y"]

@@ -14,12 +14,17 @@ MAX_PATH = 256
 
 def check(files: Mapping[str, int], *, packed: bool, path: str = "") -> list[Problem]:
     """The problems of the `files` of a song, name to size. An .sng is `packed`: it needs no song.ini."""
-    files = {name: size for name, size in files.items() if not is_junk(name)}
+    files = {name: size for name, size in files.items() if not is_junk(name) and "/" not in name}
+    clashes = list(_clashes(files))
+    if packed:  # games read these names in lower case
+        files = {name.lower(): size for name, size in files.items()}
     kinds = {name: identify.file_kind(name) for name in files}
-    # Games distinguish upper and lower case; a file that they ignore counts as missing.
+    # In a folder games distinguish upper and lower case; a file that they ignore counts as missing.
     seen = {name: kind for name, kind in kinds.items() if name == name.lower()}
     return [
-        *_names(files, kinds, path),
+        *clashes,
+        *_capitals(kinds),
+        *_path(files, path),
         *([] if packed else _ini(files, seen)),
         *_notes(files, seen),
         *_audio(files, seen),
@@ -36,14 +41,20 @@ def _warning(code: str, message: str) -> Problem:
     return Problem(code, Severity.WARNING, message)
 
 
-def _names(files: Mapping[str, int], kinds: Mapping[str, FileKind], path: str) -> Iterator[Problem]:
+def _clashes(files: Mapping[str, int]) -> Iterator[Problem]:
     for name, count in Counter(name.lower() for name in files).items():
         if count > 1:
             yield _refused("nameClash", f"Two files differ from “{name}” only in case: delete one of them.")
+
+
+def _capitals(kinds: Mapping[str, FileKind]) -> Iterator[Problem]:
     codes = {FileKind.NOTES: "invalidChart", FileKind.INI: "invalidIni", FileKind.AUDIO: "invalidAudio"}
     for name, kind in kinds.items():
         if kind in codes and name != name.lower():
             yield _warning(codes[kind], f"“{name}” is not seen by games: rename it to “{name.lower()}”.")
+
+
+def _path(files: Mapping[str, int], path: str) -> Iterator[Problem]:
     longest = max(map(len, files), default=0)
     if path and len(path) + 1 + longest > MAX_PATH:
         yield _refused(
@@ -79,9 +90,11 @@ def _notes(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[P
         yield _refused("noChart", "There is no notes.chart or notes.mid, so there is nothing to play.")
     if len(notes) > 1:
         yield _warning("multipleChart", "There are notes.mid and notes.chart: games play notes.mid. Keep one of them.")
+    played = min(notes, key=lambda name: identify.NOTES_NAMES.index(name.lower()), default="")
     for name in notes:
         if files[name] == 0:
-            yield _refused("badChart", f"“{name}” is empty. Copy it again.")
+            problem = _refused if name == played else _warning
+            yield problem("badChart", f"“{name}” is empty. " + ("Copy it again." if len(notes) == 1 else "Delete it."))
 
 
 def _audio(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
@@ -90,7 +103,7 @@ def _audio(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[P
         stem, extension = identify.split(name)
         if extension in identify.AUDIO_EXTENSIONS and stem not in identify.STEMS:
             yield _warning("invalidAudio", f"“{name}” is not played by games: call it after its instrument, or “song”.")
-        elif stem in identify.STEMS and extension in ("flac", "m4a", "aac", "wma", "aiff", "aif"):
+        elif stem in identify.STEMS and extension in identify.OTHER_AUDIO_EXTENSIONS:
             yield _warning("invalidAudio", f"“{name}” is not played by games: convert it to ogg, opus, mp3 or wav.")
     empty = [name for name in audio if files[name] == 0]
     for name in empty:

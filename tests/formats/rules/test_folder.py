@@ -28,6 +28,9 @@ def without(*names: str) -> dict[str, int]:
         (FILES | {"Notes.chart": 9}, [("nameClash", REFUSED), ("invalidChart", WARNING)]),
         (FILES | {"notes.mid": 9}, [("multipleChart", WARNING)]),
         (FILES | {"notes.chart": 0}, [("badChart", REFUSED)]),
+        (FILES | {"notes.mid": 0}, [("multipleChart", WARNING), ("badChart", REFUSED)]),
+        (FILES | {"notes.mid": 9, "notes.chart": 0}, [("multipleChart", WARNING), ("badChart", WARNING)]),
+        (FILES | {"extras/notes.mid": 0, "extras/Song.flac": 5, "extras/album.png": 0}, []),
         (without("song.ogg"), [("noAudio", REFUSED)]),
         (without("song.ogg") | {"preview.ogg": 9, "crowd.ogg": 9}, [("noAudio", REFUSED)]),
         (without("song.ogg") | {"Song.ogg": 9}, [("invalidAudio", WARNING), ("noAudio", REFUSED)]),
@@ -50,6 +53,12 @@ def test_files_are_judged(files: dict[str, int], expected: list[tuple[str, Sever
 
 def test_a_packed_song_needs_no_song_ini() -> None:
     assert folder.check(without("song.ini"), packed=True) == []
+
+
+def test_names_in_a_packed_song_may_be_in_capitals() -> None:
+    assert folder.check({"Notes.Chart": 9, "SONG.OGG": 9, "Album.PNG": 9}, packed=True) == []
+    (problem,) = folder.check(FILES | {"Notes.Chart": 9}, packed=True)
+    assert (problem.code, problem.severity) == ("nameClash", REFUSED)
 
 
 def test_a_path_too_long_for_windows_is_refused() -> None:
