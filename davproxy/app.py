@@ -30,7 +30,7 @@ the snapshot is left as it was saved before."""
 SAVE_SECONDS_OF_COMMAND = 600.0
 """The last deadline for a command, which nobody waits for to end."""
 
-CONNECT_SECONDS = 2.5
+CONNECT_SECONDS = 1.5
 """How long the first page waits for a remote that is silent. Connecting goes on meanwhile."""
 
 
