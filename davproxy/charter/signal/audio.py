@@ -1,37 +1,40 @@
 """Audio files in, one mono signal out, which the rest of the charter works on."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from davproxy.charter.signal.read_ffmpeg import by_ffmpeg
+from davproxy.charter.signal.read_sndfile import by_libsndfile
+from davproxy.charter.signal.stream import Block, Reader
 from davproxy.errors import BadAudio, TooLarge
 
 RATE = 22050  # samples a second of every signal
 LONGEST = 30 * 60.0  # seconds
 SHORTEST = 5.0  # seconds
-BLOCK = 1 << 16  # frames decoded at a time, so that a long file never lies in memory at its own rate
 QUIET = 0.02  # of the RMS of the whole: below it nothing is played yet
-
-FORMATS = {"OGG": "ogg", "MPEG": "mp3", "MP3": "mp3", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
-"""File endings by what libsndfile calls a format."""
+CANCELLED = 0.1  # of the left channel's energy: where the mean of both has less, they are in opposite phase
+SNDFILE = (b"OggS", b"fLaC", b"RIFF", b"RF64", b"FORM")
+"""How the files begin that libsndfile is the better reader of. It believes the length that an mp3 declares."""
 
 
 @dataclass(frozen=True, eq=False)
 class Audio:
     """A decoded file. `rate` and `channels` are the file's own, `format` is ogg, opus, mp3, flac, wav, aiff or the name
-    of another codec; `samples` are mono, (samples,), float32, at RATE, finite and within -8 to 8."""
+    of another codec; `samples` are mono, (samples,), float32, at RATE, finite and within -8 to 8. `reader` is what
+    decodes it, and `remarks` say what of it is missing or damaged."""
 
     samples: NDArray[np.float32]
     rate: int
     channels: int
     format: str
+    reader: Reader = by_libsndfile
+    remarks: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -50,10 +53,13 @@ def load(path: Path) -> Audio:
     """Decode a file of any common format. Raises BadAudio, or TooLarge for more than LONGEST."""
     if path.stat().st_size == 0:
         raise BadAudio(f"{path.name} is empty. Copy it again.")
-    try:
-        audio = _load_soundfile(path)
-    except soundfile.LibsndfileError:
-        audio = _load_av(path)
+    with path.open("rb") as file:
+        first = file.read(4) in SNDFILE
+    audio = None
+    if first:  # a reader that fails in the middle leaves nothing: the other one begins at the start
+        with suppress(BadAudio):
+            audio = _load(path, by_libsndfile)
+    audio = audio or _load(path, by_ffmpeg)
     if audio.seconds < SHORTEST:
         raise BadAudio(f"{path.name} holds only {audio.seconds:.1f} seconds of sound. Give a whole song.")
     return audio
@@ -68,52 +74,30 @@ def mix(stems: Sequence[Audio]) -> Audio:
     return Audio(samples, best.rate, best.channels, best.format)
 
 
-def _load_soundfile(path: Path) -> Audio:
-    with soundfile.SoundFile(path) as file:
-        blocks = (_finite(block).mean(axis=1) for block in file.blocks(BLOCK, dtype="float32", always_2d=True))
-        samples = _collect(path, _resampled(blocks, file.samplerate))
-        kind = "opus" if file.subtype == "OPUS" else FORMATS.get(file.format, file.format.lower())
-        return Audio(samples, file.samplerate, file.channels, kind)
+def _load(path: Path, reader: Reader) -> Audio:
+    with reader(path) as stream:
+        parts, length = [np.zeros((0, 2), dtype=np.float32)], 0
+        for part in _resampled(map(_mean_and_left, stream.blocks), stream.rate):
+            parts.append(part)
+            length += len(part)
+            if length > LONGEST * RATE:
+                raise TooLarge(f"{path.name} is longer than {LONGEST / 60:.0f} minutes. Cut it into songs.")
+        samples = one_signal(np.concatenate(parts))
+        return Audio(samples, stream.rate, stream.channels, stream.format, reader, tuple(stream.remarks))
 
 
-def _load_av(path: Path) -> Audio:
-    try:
-        with av.open(path) as container:
-            if not container.streams.audio:
-                raise BadAudio(f"{path.name} holds no sound. Give an mp3, ogg, opus, flac, wav or m4a file.")
-            stream = container.streams.audio[0]
-            samples = _collect(path, _decoded(container, stream))
-            return Audio(samples, stream.rate, stream.channels, stream.codec_context.name)
-    except (av.FFmpegError, ValueError) as error:
-        raise BadAudio(f"{path.name} cannot be decoded. Save it again as mp3, ogg, opus, flac or wav.") from error
+def one_signal(mean_and_left: Block) -> NDArray[np.float32]:
+    """The mean of both channels, (samples,) of (samples, 2); the left one alone where the mean cancels out."""
+    mean, left = np.einsum("ij,ij->j", mean_and_left, mean_and_left, dtype=np.float64)
+    return np.ascontiguousarray(mean_and_left[:, int(mean < CANCELLED * left)])
 
 
-def _decoded(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[NDArray[np.float32]]:
-    resampler = av.AudioResampler(format="fltp", rate=RATE)
-    for frame in container.decode(stream):
-        for part in resampler.resample(frame):
-            yield _finite(part.to_ndarray()).mean(axis=0)
-    for part in resampler.resample(None):
-        yield _finite(part.to_ndarray()).mean(axis=0)
+def _mean_and_left(block: Block) -> Block:
+    return np.stack([block.mean(axis=1), block[:, 0]], axis=1)
 
 
-def _resampled(blocks: Iterator[NDArray[np.float32]], rate: int) -> Iterator[NDArray[np.float32]]:
-    stream = soxr.ResampleStream(rate, RATE, 1, dtype="float32")
+def _resampled(blocks: Iterator[Block], rate: int) -> Iterator[Block]:
+    stream = soxr.ResampleStream(rate, RATE, 2, dtype="float32")
     for block in blocks:
         yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
-
-
-def _collect(path: Path, blocks: Iterator[NDArray[np.float32]]) -> NDArray[np.float32]:
-    parts, length = [], 0
-    for block in blocks:
-        parts.append(_finite(block))
-        length += len(block)
-        if length > LONGEST * RATE:
-            raise TooLarge(f"{path.name} is longer than {LONGEST / 60:.0f} minutes. Cut it into songs.")
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
-
-
-def _finite(block: NDArray[Any]) -> NDArray[np.float32]:
-    """Broken samples (NaN, infinite) as silence; far too loud ones at the limit, so that sums stay finite."""
-    return np.asarray(np.clip(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0), -8.0, 8.0), dtype=np.float32)
+    yield stream.resample_chunk(np.zeros((0, 2), dtype=np.float32), last=True)

@@ -28,6 +28,11 @@ class Stems:
         first = next(iter(self.paths.values()))
         return first.stem if len(self.paths) == 1 else first.resolve().parent.name
 
+    @property
+    def remarks(self) -> list[str]:
+        """What is missing or damaged of each file."""
+        return [f"{self.paths[stem].name}: {remark}" for stem, audio in self.audio.items() for remark in audio.remarks]
+
     @cached_property
     def mix(self) -> Audio:
         """All music together; a stem that holds none (crowd, preview) only counts where it is the only one."""
