@@ -106,7 +106,9 @@ def serving(settings: Settings) -> Iterator[Server]:
     with opened(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
-        web = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
+        web = create_app(
+            Services(settings, access, core.library, core.jobs, core.imports, core.sync, core.snapshot, setup)
+        )
         door = Door(core.library, core.jobs, lambda: headlines(core))
         server = Server(settings, access, door, web)
         server.start()

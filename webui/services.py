@@ -13,6 +13,7 @@ from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings
+from davproxy.snapshot import Snapshot
 from davproxy.sync import Sync
 
 EXTENSION = "davproxy"
@@ -31,10 +32,16 @@ class Services:
     jobs: Jobs
     imports: Imports
     sync: Sync
+    snapshot: Snapshot
     setup: Setup
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
     """Taken by each request that waits for a job; the other half of the threads serves."""
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the start."""
+        return round(time.time() - self.started, 2)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waiting", threading.Semaphore(self.settings.server_threads // 2))

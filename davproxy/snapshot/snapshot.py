@@ -23,7 +23,9 @@ from davproxy.remote.protocol import BLOCK, Remote
 from davproxy.snapshot.index_file import IndexFile
 from davproxy.snapshot.lease import Lease
 
-CURRENT = join(DATABASE, "clonehero.db")
+FILE_NAME = "clonehero.db"
+"""The name of the saved index, in /Database on the remote."""
+CURRENT = join(DATABASE, FILE_NAME)
 PREVIOUS = f"{CURRENT}.previous"
 LAST_SAVE_SECONDS = 4.0
 """For which the save at the end is repeated while the remote refuses it."""
@@ -51,6 +53,8 @@ class Snapshot:
         """Whether the index began empty because the snapshot could not be read."""
         self._saved_changes, self._saved_digest = -1, b""
         self._saving = threading.Lock()
+        self.saved_at = 0.0
+        """When this instance last saved the index, in Unix seconds; 0 if it has not yet."""
         self._stopping = False
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
@@ -234,6 +238,7 @@ class Snapshot:
             upload.abort()
             raise
         self._file.note_saved(self._etag)
+        self.saved_at = time.time()
         logger.debug("The index was saved")
 
     def _copy_to_previous(self) -> None:

@@ -63,6 +63,15 @@ class SyncReport:
         return {**asdict(self), "held": list(self.held), "notes": list(self.notes)}
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: the name of its step, 0 to 1 of the whole, and the folder that was written last."""
+
+    step: str
+    part: float
+    folder: str = ""
+
+
 class Sync:
     """Runs at start, on a timer, and on demand; one run at a time."""
 
@@ -84,6 +93,8 @@ class Sync:
         self._running = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
+        self.progress: Progress | None = None
+        """None while nothing runs."""
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
@@ -123,16 +134,23 @@ class Sync:
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
+
+        def note(step: str, part: float) -> None:
+            self.progress = Progress(step, part, self.progress.folder if self.progress else "")
+            report(step, part)
+
         with self._running:
             try:
                 with nullcontext() if self._library.updates.complete else self._library.updates.first_listing():
-                    result = self._run(report, purge)
+                    result = self._run(note, purge)
             except DavproxyError as error:
                 self._note_failure(State.UNREACHABLE if isinstance(error, Unavailable) else State.FAILED, error.message)
                 raise
             except Exception:
                 self._note_failure(State.FAILED, UNEXPECTED)
                 raise
+            finally:
+                self.progress = None
             self._note_success(result)
             return result
 
@@ -203,6 +221,8 @@ class Sync:
         for batch in comparison.batches():
             self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
             done += len(batch.found)
+            folder = next((entry.path for entry in reversed(batch.found) if entry.is_folder), "")
+            self.progress = Progress("index", 0.4, folder)
             report("index", min(1.0, 0.4 + 0.6 * done / total))
         return self._library.songs.paths_of(entry.path for entry in comparison.found)
 

@@ -36,9 +36,24 @@ declare namespace Api {
   interface Connection {
     address: string;
     can_undo: boolean;
+    configured: boolean;
+    connected: boolean;
+    error: string | null;
     message: string;
     server: string;
     state: string;
+    url: string;
+  }
+  interface Database {
+    exists: boolean;
+    nextcloud_path: string;
+    path: string;
+    size_bytes: number;
+  }
+  interface DatabaseSync {
+    interval_seconds: number;
+    last_upload: number | null;
+    last_upload_ago: number | null;
   }
   interface Deleted {
     message: string;
@@ -88,6 +103,19 @@ declare namespace Api {
     size: number;
     song: number | null;
   }
+  interface Failure {
+    display: string;
+    folder: string;
+    reason: string;
+  }
+  interface FailureReport {
+    failed: number;
+    failures: Array<Failure>;
+    last_sync_time: string | null;
+    purged: number;
+    synced: number;
+    total_folders: number;
+  }
   interface Field {
     aliases: Array<string>;
     default: string | number | boolean;
@@ -123,11 +151,14 @@ declare namespace Api {
     total_notes: number;
   }
   interface Health {
+    database: "ok" | "missing";
     index: Part;
     remote: Part;
     status: "ok" | "degraded" | "unavailable";
     uptime: number;
+    uptime_seconds: number;
     version: string;
+    webdav_configured: boolean;
   }
   interface HighwayChart {
     beats: Array<[number, boolean]>;
@@ -320,6 +351,12 @@ declare namespace Api {
     songs: number;
     state: string;
     synced_at: number;
+    total_songs: number;
+    version: string;
+    webdav_configured: boolean;
+    webdav_connected: boolean;
+    webdav_error: string | null;
+    webdav_url: string;
     without_art: number;
   }
   interface SyncResult {
@@ -331,6 +368,20 @@ declare namespace Api {
     refused: number;
     synced: number;
   }
+  interface SyncState {
+    current_folder: string;
+    errors: Array<string>;
+    failed: number;
+    failure_details: Array<Failure>;
+    last_sync_time: string | null;
+    last_synced_song: string;
+    phase: "idle" | "discovering" | "parsing" | "purging" | "done";
+    processed: number;
+    purged: number;
+    running: boolean;
+    synced: number;
+    total_folders: number;
+  }
   interface Synced {
     errors: Array<string>;
     failed: number;
@@ -340,6 +391,15 @@ declare namespace Api {
     purged: number;
     synced: number;
     total_on_nextcloud: number;
+  }
+  interface SystemStatus {
+    database: Database;
+    db_sync: DatabaseSync;
+    library_sync: SyncState;
+    total_songs: number;
+    uptime_seconds: number;
+    version: string;
+    webdav_configured: boolean;
   }
   interface Tags {
     album: string;

@@ -67,7 +67,9 @@ def main() -> None:
         settings = Settings.read(given, Path(folder) / "none")
         with opened(settings) as core:
             setup = Setup(settings, Path(folder) / ".env")
-            services = Services(settings, Access("", ""), core.library, core.jobs, core.imports, core.sync, setup)
+            services = Services(
+                settings, Access("", ""), core.library, core.jobs, core.imports, core.sync, core.snapshot, setup
+            )
             document = create_app(services).test_client().get("/api/openapi.json").json
     assert document
     FILE.write_text(declarations(document), "utf-8")

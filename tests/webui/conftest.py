@@ -67,7 +67,9 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             core.sync.run()
             access = Access(settings.username, settings.password)
             setup = Setup(settings, folder / ".env")
-            app = create_app(Services(settings, access, core.library, core.jobs, core.imports, core.sync, setup))
+            app = create_app(
+                Services(settings, access, core.library, core.jobs, core.imports, core.sync, core.snapshot, setup)
+            )
             server = Server(settings, access, Door(core.library, core.jobs, list), app)
             if served:
                 server.start()

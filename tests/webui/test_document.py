@@ -91,7 +91,7 @@ def schema(start_site: Start) -> schemathesis.BaseSchema:
     site = start_site()
     song = add_song(site.library, "Title", art="red")
     site.library.tree.write("/Backgrounds/a.png", b"picture")
-    site.jobs.wait(site.client.post("/api/library/sync").json["id"], 30)
+    assert site.client.post("/api/library/sync").status_code == 200
     loaded = schemathesis.openapi.from_wsgi("/api/openapi.json", site.app)
     job = site.get("/api/jobs")["jobs"][0]["id"]
 

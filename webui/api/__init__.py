@@ -2,24 +2,30 @@
 
 from apiflask import APIFlask
 
-from webui.api import bulk, fields, generate, health, imports, jobs, library, media, setup, songs, sync, uploads, webdav
+from webui.api import (
+    bulk,
+    fields,
+    generate,
+    health,
+    imports,
+    jobs,
+    library,
+    media,
+    setup,
+    songs,
+    sync,
+    sync_stream,
+    system,
+    uploads,
+    webdav,
+)
+
+SONGS = (songs, fields, bulk, media, uploads, generate)
+TREE = (webdav, imports)
+STATE = (jobs, library, sync, sync_stream, health, system, setup)
 
 
 def register(app: APIFlask) -> None:
     """Add every resource to `app`."""
-    for resource in (
-        songs,
-        fields,
-        bulk,
-        media,
-        uploads,
-        generate,
-        jobs,
-        library,
-        sync,
-        webdav,
-        imports,
-        health,
-        setup,
-    ):
+    for resource in (*SONGS, *TREE, *STATE):
         app.register_blueprint(resource.blueprint)

@@ -1,15 +1,15 @@
 """/api/health: whether the server can serve."""
 
-import time
-from typing import Literal, cast
+from typing import Literal
 
-from apiflask import APIBlueprint, APIFlask
-from flask import current_app
+from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
+from davproxy import __version__
 from davproxy.errors import DavproxyError
 from davproxy.model import SongQuery
 from davproxy.sync import State
+from webui.api.nextcloud import nextcloud_state
 from webui.api.openapi import response
 from webui.services import services
 
@@ -30,8 +30,11 @@ class Health(BaseModel):
     status: Literal["ok", "degraded", "unavailable"]
     version: str
     uptime: float = Field(description="Seconds.")
+    uptime_seconds: float = Field(description="The same as `uptime`.")
     index: Part
+    database: Literal["ok", "missing"] = Field(description="Whether the index can be read.")
     remote: Part
+    webdav_configured: bool = Field(description="Whether the library is on a Nextcloud or another WebDAV server.")
 
 
 @blueprint.get("/health")
@@ -51,10 +54,13 @@ def health() -> tuple[Health, int]:
     found = Health.model_validate(
         {
             "status": status,
-            "version": cast(APIFlask, current_app).version,
-            "uptime": time.time() - core.started,
+            "version": __version__,
+            "uptime": core.uptime,
+            "uptime_seconds": core.uptime,
             "index": index,
+            "database": "ok" if index.state == "ok" else "missing",
             "remote": remote,
+            "webdav_configured": nextcloud_state().configured,
         }
     )
     return found, 503 if status == "unavailable" else 200

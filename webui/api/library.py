@@ -5,10 +5,12 @@ from contextlib import suppress
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
+from davproxy import __version__
 from davproxy.errors import DavproxyError
 from davproxy.model import Quota
 from davproxy.paths import STORED
 from davproxy.sync import State
+from webui.api.nextcloud import nextcloud_state
 from webui.services import services
 
 blueprint = APIBlueprint("library", __name__, url_prefix="/api/library", tag="Library")
@@ -54,6 +56,12 @@ class Status(BaseModel):
     last_sync: SyncResult | None
     synced_at: float = Field(description="Unix seconds; 0 for never.")
     folders: list[FolderSize]
+    version: str
+    total_songs: int = Field(description="The same as `songs`.")
+    webdav_configured: bool = Field(description="Whether the library is on a Nextcloud or another WebDAV server.")
+    webdav_connected: bool = Field(description="Whether that answered the last sync.")
+    webdav_url: str
+    webdav_error: str | None
 
 
 @blueprint.get("/status")
@@ -71,7 +79,7 @@ def status() -> Status:
     if core.sync.state is State.CURRENT:  # else a remote that is silent would be waited for
         with suppress(DavproxyError):
             quota = core.library.tree.quota()
-    last = core.sync.last
+    last, nextcloud = core.sync.last, nextcloud_state()
     return Status(
         songs=counts.songs,
         artists=counts.artists,
@@ -89,4 +97,10 @@ def status() -> Status:
         last_sync=SyncResult.model_validate(last.as_json()) if last else None,
         synced_at=core.sync.finished,
         folders=folders,
+        version=__version__,
+        total_songs=counts.songs,
+        webdav_configured=nextcloud.configured,
+        webdav_connected=nextcloud.connected,
+        webdav_url=nextcloud.url,
+        webdav_error=nextcloud.error,
     )

@@ -1,13 +1,16 @@
 """/api/library/sync: the comparison of the index with the remote, and which songs it could not read."""
 
+from datetime import UTC, datetime
+
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
+from davproxy.errors import NotFound, RemoteRefused
 from davproxy.model import Job, SongQuery
 from webui.api.jobs import respond
-from webui.api.openapi import ACCEPTED
-from webui.api.shapes import JobShape, Wait
+from webui.api.openapi import ACCEPTED, TEXT, Responses
+from webui.api.shapes import Input, JobShape, Wait
 from webui.services import services
 
 blueprint = APIBlueprint("sync", __name__, url_prefix="/api/library", tag="Library")
@@ -15,6 +18,7 @@ blueprint = APIBlueprint("sync", __name__, url_prefix="/api/library", tag="Libra
 UNREADABLE = ("invalidMetadata", "badSng")
 """Problems of a song whose metadata cannot be read."""
 MOST_FAILURES = 500
+REPORT: Responses = {200: {"description": "The report.", "content": {"text/plain": {"schema": TEXT}}}}
 
 
 class HowToSync(Wait):
@@ -23,12 +27,34 @@ class HowToSync(Wait):
     purge: bool = Field(False, description="Remove the songs held back as vanished from the index.")
 
 
+class Download(Input):
+    """The form of the report."""
+
+    download: bool = Field(False, description="As a text file.")
+
+
 class Failure(BaseModel):
     """A song whose metadata cannot be read."""
 
     folder: str = Field(description="Its path.")
     display: str = Field(description="The last name of it.")
     reason: str
+
+    @property
+    def line(self) -> str:
+        """The failure as one line of text."""
+        return f"{self.folder}: {self.reason}"
+
+
+class FailureReport(BaseModel):
+    """The songs that the last sync could not read."""
+
+    last_sync_time: str | None = Field(description="ISO 8601, UTC.")
+    total_folders: int
+    synced: int
+    failed: int
+    purged: int
+    failures: list[Failure]
 
 
 class Synced(BaseModel):
@@ -53,7 +79,10 @@ def sync(how: HowToSync) -> Response:
 
     The job's result counts songs synced, added, changed, purged and refused.
     """
-    return respond(services().sync.request(purge=how.purge), how, synced)
+    try:
+        return respond(services().sync.request(purge=how.purge), how, synced)
+    except NotFound as error:  # a folder of the remote, not this operation
+        raise RemoteRefused(error.message) from None
 
 
 def synced(job: Job) -> Synced:
@@ -67,10 +96,35 @@ def synced(job: Job) -> Synced:
         purged=result["purged"],
         failed=failed,
         total_on_nextcloud=result["synced"],
-        errors=[f"{each.folder}: {each.reason}" for each in failures],
+        errors=[each.line for each in failures],
         failure_count=failed,
         job=JobShape.of(job),
     )
+
+
+@blueprint.get("/sync/failures")
+@blueprint.input(Download, location="query", arg_name="how")
+@blueprint.output(FailureReport)
+@blueprint.doc(responses=REPORT)
+def failures(how: Download) -> FailureReport | Response:
+    """The songs whose metadata cannot be read, and why."""
+    core = services()
+    failed, listed = unreadable()
+    total, last = core.library.songs.counts().songs, core.sync.last
+    report = FailureReport(
+        last_sync_time=last_sync_time(),
+        total_folders=total,
+        synced=total - failed,
+        failed=failed,
+        purged=last.purged if last else 0,
+        failures=listed,
+    )
+    if not how.download:
+        return report
+    head = f"{failed} of {total} songs cannot be read. Last sync: {report.last_sync_time or 'never'}.\n"
+    text = "\n".join([head, *(failure.line for failure in listed)]) + "\n"
+    headers = {"Content-Disposition": "attachment; filename=sync_failures.txt"}
+    return Response(text, mimetype="text/plain", headers=headers)
 
 
 def unreadable() -> tuple[int, list[Failure]]:
@@ -83,8 +137,14 @@ def unreadable() -> tuple[int, list[Failure]]:
             Failure(
                 folder=song.path,
                 display=song.path.rpartition("/")[2],
-                reason=next(each["message"] for each in song.problems if each["code"] == code),
+                reason=next((each["message"] for each in song.problems if each["code"] == code), ""),
             )
             for song in songs
         ]
     return total, failures
+
+
+def last_sync_time() -> str | None:
+    """When the last sync ended, in ISO 8601 and UTC; None before the first."""
+    finished = services().sync.finished
+    return datetime.fromtimestamp(finished, UTC).isoformat() if finished else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from davproxy import paths
 from davproxy.errors import BadInput
 from davproxy.model import ABSENT, ANYTHING
+from webui.api.nextcloud import nextcloud_state
 from webui.api.openapi import TEXT, form
 from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
 from webui.api.tree_paths import Which, check_type, inside, visible
@@ -33,6 +35,10 @@ class Connection(BaseModel):
     server: str
     can_undo: bool
     address: str = Field(description="The URL that a file manager connects to.")
+    configured: bool = Field(description="Whether the library is on a Nextcloud or another WebDAV server.")
+    connected: bool = Field(description="Whether that answered the last sync.")
+    url: str = Field(description="Its address.")
+    error: str | None
 
 
 class At(Input):
@@ -92,6 +98,7 @@ def status() -> Connection:
         server=features.label,
         can_undo=features.trash,
         address=f"{request.host_url}dav/",
+        **asdict(nextcloud_state()),
     )
 
 

@@ -1,0 +1,103 @@
+"""/api/library/sync/stream: a sync, reported as server-sent events."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, stream_with_context
+
+from davproxy.model import Job, SongQuery
+from webui.api.openapi import Responses
+from webui.api.sync import synced, unreadable
+from webui.services import services
+
+blueprint = APIBlueprint("sync_stream", __name__, url_prefix="/api/library", tag="Library")
+
+PAGE = 500
+"""Songs that are read from the index at a time."""
+SILENCE_SECONDS = 5.0
+"""Longest time without a line, so that a client that is gone is noticed."""
+PHASES = {"": "discovering", "list": "discovering", "read": "parsing", "index": "parsing"}
+"""The type of the event for each step of the job."""
+MESSAGES = {"discovering": "Comparing the folders on the remote.", "parsing": "Reading what changed."}
+TYPES = (
+    "start", "discovering", "parsing", "discovered", "parsed", "parse_error", "purging", "purged", "complete", "error",
+)  # fmt: skip
+EVENT = {
+    "type": "object",
+    "required": ["type", "message"],
+    "properties": {"type": {"type": "string", "enum": list(TYPES)}, "message": {"type": "string"}},
+}
+LINES = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "string", "contentMediaType": "application/json", "contentSchema": EVENT}},
+}
+STREAM: Responses = {200: {"description": "The events.", "content": {"text/event-stream": {"schema": LINES}}}}
+
+Event = dict[str, Any]
+
+
+@blueprint.get("/sync/stream")
+@blueprint.doc(responses=STREAM)
+def stream() -> Response:
+    """Sync, and report it as server-sent events.
+
+    Each is a JSON object with `type` and `message`: start, discovering, parsing, discovered (`total`), then parsed
+    (`index`, `total`, `folder`, `title`, `artist`, `album`) or parse_error (`index`, `total`, `folder`,
+    `folder_display`) for every song of the library, purging, purged (`purged`), complete (the fields of a sync); or
+    error. The sync goes on without the client.
+    """
+    lines = (f"data: {json.dumps(event)}\n\n" if event else ":\n\n" for event in _events())
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return Response(stream_with_context(lines), mimetype="text/event-stream", headers=headers)
+
+
+def _events() -> Iterator[Event]:
+    """The events of one sync; an empty one keeps the connection alive."""
+    jobs, waiting = services().jobs, services().waiting
+    if not waiting.acquire(blocking=False):
+        yield {"type": "error", "message": "Too many clients wait already. Try again in a minute."}
+        return
+    try:
+        yield {"type": "start", "message": "The sync starts."}
+        job, phase = services().sync.request(), ""
+        while not job.final:
+            if phase != (phase := PHASES[job.step]):
+                yield {"type": phase, "message": MESSAGES[phase]}
+            else:
+                yield {}
+            job = jobs.wait(job.id, SILENCE_SECONDS)
+    finally:
+        waiting.release()
+    if job.result is None:
+        yield {"type": "error", "message": job.error}
+    else:
+        yield from _results(job)
+
+
+def _results(job: Job) -> Iterator[Event]:
+    """The events after the end of the `job`."""
+    done = synced(job)
+    total = done.total_on_nextcloud
+    yield {"type": "discovered", "total": total, "message": f"{total} songs are on the remote."}
+    yield from _songs(total)
+    yield {"type": "purging", "message": "Removing what is gone from the remote."}
+    if done.purged:
+        yield {"type": "purged", "purged": done.purged, "message": f"{done.purged} songs were gone from the remote."}
+    yield {"type": "complete", **done.model_dump(mode="json")}
+
+
+def _songs(total: int) -> Iterator[Event]:
+    """An event for each song of the library, in the order of titles."""
+    reasons = {failure.folder: failure for failure in unreadable()[1]}
+    for start in range(0, total, PAGE):
+        _, songs = services().library.songs.find(SongQuery(limit=PAGE, offset=start))
+        for index, song in enumerate(songs, start=start + 1):
+            place = {"index": index, "total": total, "folder": song.path}
+            if failure := reasons.get(song.path):
+                yield {**place, "type": "parse_error", "folder_display": failure.display, "message": failure.reason}
+            else:
+                names = {"title": song.title, "artist": song.artist, "album": song.album}
+                yield {**place, "type": "parsed", **names, "message": f"{index} of {total}: {song.title}"}
