@@ -30,7 +30,7 @@ def listing(running: Running, path: str, body: bytes = b"", depth: str = "1") ->
         properties = found.setdefault(response.findtext("{DAV:}href") or "", {})
         for propstat in response.iter("{DAV:}propstat"):
             if "200" in (propstat.findtext("{DAV:}status") or ""):
-                properties |= {element.tag: element for element in propstat.find("{DAV:}prop") or []}
+                properties |= {element.tag: element for element in propstat.iterfind("{DAV:}prop/*")}
     return found
 
 
@@ -68,7 +68,7 @@ def test_what_is_not_known_is_named_as_missing(running: Running) -> None:
         "PROPFIND", "/dav/Songs/", asking("{DAV:}resourcetype", "{http://owncloud.org/ns}checksums"), Depth="0"
     )
     statuses = {
-        propstat.findtext("{DAV:}status"): [element.tag for element in propstat.find("{DAV:}prop") or []]
+        propstat.findtext("{DAV:}status"): [element.tag for element in propstat.iterfind("{DAV:}prop/*")]
         for propstat in fromstring(answer.body).iter("{DAV:}propstat")
     }
     assert statuses == {
