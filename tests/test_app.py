@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 import socket
+import urllib.error
 import urllib.request
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,6 +13,7 @@ import pytest
 
 from davproxy.app import opened, serving
 from davproxy.errors import SettingsError
+from davproxy.index import problem_of
 from davproxy.settings import Settings
 from tests.dav.test_clients import run
 from tests.fakes.nextcloud import FakeNextcloud
@@ -94,6 +97,50 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
         assert core.library.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
         wait_until(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))
+
+
+def test_a_temporary_folder_that_is_removed_while_it_is_in_use_is_made_again(tmp_path: Path) -> None:
+    with serving(settings_in(tmp_path)) as server:
+        song = f"{server.address}/dav/Songs/One"
+        ask(song, "MKCOL")
+        ask(f"{song}/song.ini", "PUT", INI)
+        before = songs(server.address)
+        shutil.rmtree(tmp_path / "temp")
+        for number in range(20):  # by several threads
+            ask(f"{song}/{number}.txt", "PUT", b"1")
+            assert ask(f"{song}/{number}.txt") == b"1"
+            assert songs(server.address) == before
+            assert ask(song, "PROPFIND", Depth="1").count(b"<d:response>") == number + 3
+        assert json.loads(ask(f"{server.address}/api/health"))["status"] == "ok"
+    assert problem_of(tmp_path / "temp" / "clonehero.db") is None
+
+
+def test_an_index_that_is_damaged_while_it_is_in_use_is_made_again(tmp_path: Path) -> None:
+    with serving(settings_in(tmp_path)) as server:
+        song = f"{server.address}/dav/Songs/One"
+        ask(song, "MKCOL")
+        ask(f"{song}/song.ini", "PUT", INI)
+    file = tmp_path / "temp" / "clonehero.db"
+    with serving(settings_in(tmp_path)) as server:
+        wait_until(lambda: songs(server.address))
+        before = songs(server.address)
+        file.write_bytes(b"\xab" * file.stat().st_size)
+        for ending in ("-wal", "-shm"):
+            file.with_name(file.name + ending).unlink(missing_ok=True)
+
+        statuses = set[int]()
+
+        def is_whole_again() -> bool:
+            try:
+                return songs(server.address) == before
+            except urllib.error.HTTPError as error:
+                statuses.add(error.code)
+                return False
+
+        wait_until(lambda: file.with_name("clonehero.db.bad").exists() or not is_whole_again())
+        wait_until(is_whole_again)
+        assert statuses <= {503}
+        assert b"One" in ask(f"{server.address}/dav/Songs", "PROPFIND", Depth="1")
 
 
 @pytest.mark.slow

@@ -4,13 +4,14 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from loguru import logger
 
@@ -23,13 +24,32 @@ def key_of(entry: Entry) -> str:
     return hashlib.sha1(name.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-class Cache:
-    """Complete files by content key. Files of an earlier run in `folder` are used. A full disk only means a miss."""
+MOST_KEPT_FREE = 512 * 1024 * 1024
+"""Bytes of the disk that the cache leaves to uploads, the index and jobs; on a small disk a quarter of it."""
 
-    def __init__(self, folder: Path, limit: int) -> None:
-        """`limit` is the most bytes in `folder`."""
+
+class Usage(Protocol):
+    """Bytes of a disk, as `shutil.disk_usage` gives them."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+
+    @property
+    def free(self) -> int:
+        """Those that can be written."""
+
+
+class Cache:
+    """Complete files by content key. Files of an earlier run in `folder` are used.
+
+    On a disk that fills up, the cache shrinks: what others write there goes first. A full disk only means a miss.
+    """
+
+    def __init__(self, folder: Path, limit: int, disk: Callable[[Path], Usage] = shutil.disk_usage) -> None:
+        """`limit` is the most bytes in `folder`; `disk` gives the bytes of the disk that it is on."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._limit = folder, limit
+        self._folder, self._limit, self._disk = folder, limit, disk
         self._lock = threading.Lock()
         files = []
         for file in os.scandir(folder):
@@ -77,8 +97,9 @@ class Cache:
 
     def begin(self, key: str, size: int) -> "PartialFile":
         """Begin to cache a content of `size` bytes."""
+        fits = self._make_room(size)
         path = self._folder / f"{key}-{uuid.uuid4().hex[:8]}.part"
-        return PartialFile(path, size, complete=lambda: self._add(path, key, size))
+        return PartialFile(path, size, complete=lambda: self._add(path, key, size), broken=not fits)
 
     def drop(self, key: str) -> None:
         """Forget a content."""
@@ -91,13 +112,26 @@ class Cache:
         with self._lock:
             self._total += size - self._sizes.pop(key, 0)
             self._sizes[key] = size
-            surplus = []
-            while self._total > self._limit and len(self._sizes) > 1:
+        self._make_room(0)
+
+    def _make_room(self, size: int) -> bool:
+        """Remove the files that must go before `size` more bytes come. Returns whether there is room for these then."""
+        try:
+            disk = self._disk(self._folder)
+        except OSError:  # the folder was removed
+            missing = 0
+        else:
+            missing = min(MOST_KEPT_FREE, disk.total // 4) + size - disk.free
+        surplus = []
+        with self._lock:
+            while self._sizes and (missing > 0 or (self._total > self._limit and len(self._sizes) > 1)):
                 name, freed = self._sizes.popitem(last=False)
                 self._total -= freed
+                missing -= freed
                 surplus.append(name)
         for name in surplus:
             (self._folder / name).unlink(missing_ok=True)
+        return missing <= 0
 
 
 class PartialFile:
@@ -106,15 +140,18 @@ class PartialFile:
     An error of the disk is logged once, and nothing is cached.
     """
 
-    def __init__(self, path: Path, size: int, complete: Callable[[], None]) -> None:
-        """`complete` is called when all `size` bytes are in the file at `path`."""
+    def __init__(self, path: Path, size: int, complete: Callable[[], None], *, broken: bool = False) -> None:
+        """`complete` is called when all `size` bytes are in the file at `path`; where it is `broken`, none is made."""
         self._path, self._size, self._complete = path, size, complete
         self._file: FileIO | None = None
         self.stored = 0
         """Bytes that can be read."""
-        self.broken = False
-        """Whether the disk failed."""
+        self.broken = broken
+        """Whether nothing is stored, because the disk is full or failed."""
+        if broken:
+            return
         with self._catching_disk_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed meanwhile
             self._file = path.open("w+b", buffering=0)
 
     def write(self, block: bytes) -> None:
@@ -139,7 +176,8 @@ class PartialFile:
         """Close the file, and remove it where it is incomplete. Nobody may read any more."""
         if self._file:
             self._file.close()
-        self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _catching_disk_errors(self) -> Iterator[None]:

@@ -28,6 +28,20 @@ class Index:
         return self._database.write()
 
     @property
+    def generation(self) -> int:
+        """How often the index file was replaced while it was in use: facts from before need not hold any more."""
+        return self._database.generation
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the index began empty while it was in use, because its file was damaged, and was not restored yet."""
+        return self._database.is_new
+
+    def mark_restored(self) -> None:
+        """Record that there is nothing to restore into a new index any more."""
+        self._database.is_new = False
+
+    @property
     def changes(self) -> int:
         """The number of rows changed since the file was opened."""
         return self._database.changes

@@ -5,19 +5,27 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from loguru import logger
 from sqlite_utils import Database as Sqlite
 
 from davproxy.errors import NoSpace
 from davproxy.index import schema
+from davproxy.index.failures import is_damage, translated
+
+WAL_BYTES = 4 * 1024 * 1024
+"""Size that the write-ahead log is cut back to after a large transaction."""
 
 
 class Database:
-    """One open index file. Only one thread at a time is in `write`; reads never wait for it."""
+    """One open index file. Only one thread at a time is in `write`; reads never wait for it.
+
+    A file that is removed while it is in use is written again with all its content. One that is damaged is set aside,
+    and the index begins empty.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._writing = threading.RLock()
         self._local = threading.local()
@@ -25,48 +33,76 @@ class Database:
         self._opening = threading.Lock()
         self.commits = 0
         """Transactions committed so far: what was read before one may be outdated after it."""
+        self.generation = 0
+        """How often the file was written again or begun empty since this one was opened."""
+        self.is_new = False
+        """Whether the index began empty because its file was damaged."""
+        self._open()
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._writer = self._connect()
         self._writer.enable_wal()
         schema.migrate(self._writer)
+        self._file = self._file_at_path()
 
     def _connect(self) -> Sqlite:
         connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30, isolation_level=None)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -400")  # KiB, and each thread has its own
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
         with self._opening:
             self._connections.append(connection)
         return Sqlite(connection)
 
     def rows(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query on this thread's own connection; inside `write` they include what it has written."""
+        """The rows of a query on this thread's own connection; inside `write` they include what it has written.
+
+        Raises Unavailable, NoSpace.
+        """
+        generation = self.generation
+        try:
+            return self._reader().conn.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            self._raise(error, generation)
+
+    def _reader(self) -> Sqlite:
         reader: Sqlite | None = getattr(self._local, "reader", None)
-        if reader is None:
+        if reader is None or self._local.generation != self.generation:
+            self._write_again_if_removed()
+            self._local.generation = self.generation
             reader = self._local.reader = self._connect()
-        return reader.conn.execute(sql, values).fetchall()
+        return reader
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction of the one writer, rolled back when the block raises. Blocks may nest. Raises NoSpace."""
+        """A transaction of the one writer, rolled back when the block raises. Blocks may nest.
+
+        Raises NoSpace, Unavailable.
+        """
         with self._writing:
-            connection = self._writer.conn
-            outer: Sqlite | None = getattr(self._local, "reader", None)
-            if outer is self._writer:
-                yield connection
+            if self.in_transaction:
+                yield self._writer.conn
                 return
-            self._local.reader = self._writer
-            connection.execute("BEGIN IMMEDIATE")
+            self._write_again_if_removed()
+            generation, connection = self.generation, self._writer.conn
+            outer: Sqlite | None = getattr(self._local, "reader", None)
+            outer_generation = getattr(self._local, "generation", -1)
+            self._local.reader, self._local.generation = self._writer, generation
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
                 connection.execute("COMMIT")
                 self.commits += 1
-            except BaseException as error:
-                connection.rollback()
-                if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                    raise NoSpace("The disk that holds the index is full. Free some space in TEMP_DIR.") from error
+            except sqlite3.Error as error:
+                _roll_back(connection)
+                self._raise(error, generation)
+            except BaseException:
+                _roll_back(connection)
                 raise
             finally:
-                self._local.reader = outer
+                self._local.reader, self._local.generation = outer, outer_generation
 
     @property
     def in_transaction(self) -> bool:
@@ -78,8 +114,63 @@ class Database:
         """The number of rows changed since the file was opened."""
         return self._writer.conn.total_changes
 
+    # A file that is gone or damaged
+
+    def _file_at_path(self) -> tuple[int, int] | None:
+        """Which file is at the path: its device and inode; None where there is none."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _write_again_if_removed(self) -> None:
+        """Where the file was removed, write its content, which the writer still has open, to a new one."""
+        if self._file_at_path() == self._file or self.in_transaction:
+            return
+        with self._writing:
+            if self._file_at_path() == self._file:
+                return
+            logger.warning("The index file {} was removed; it is written again", self.path)
+            removed = self._writer.conn
+            self._set_aside()
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.closing(sqlite3.connect(self.path)) as copy:
+                removed.backup(copy)
+            self._open_again()
+            removed.close()
+
+    def _raise(self, error: sqlite3.Error, generation: int) -> NoReturn:
+        """Raise `error` as one of ours. A damaged file, opened in this generation, is set aside."""
+        if is_damage(error):
+            with self._writing:
+                if generation == self.generation:
+                    logger.warning("The index is damaged ({}); it is made again from the library", error)
+                    self._set_aside()
+                    self._open_again()
+                    self.is_new = True
+        raise (translated(error) or error) from error
+
+    def _set_aside(self) -> None:
+        """Rename what is at the path."""
+        for ending in ("", "-wal", "-shm"):
+            file = self.path.with_name(self.path.name + ending)
+            if file.exists():
+                file.replace(file.with_name(f"{self.path.name}.bad{ending}"))
+
+    def _open_again(self) -> None:
+        """Use the file that is at the path now, or a new one. Readers of other threads follow with their next query."""
+        with self._opening:
+            self._connections.clear()
+        self._open()
+        self.generation += 1
+        self.commits += 1
+
+    # Copies
+
     def backup(self, target: Path) -> None:
         """Write a consistent copy to `target` while reads and writes go on (SQLite's backup API). Raises NoSpace."""
+        self._write_again_if_removed()
         target.unlink(missing_ok=True)
         source, copy = sqlite3.connect(self.path), sqlite3.connect(target)
         with contextlib.closing(source), contextlib.closing(copy):
@@ -94,6 +185,7 @@ class Database:
         with self._writing, contextlib.closing(sqlite3.connect(source)) as connection:
             connection.backup(self._writer.conn)
             self.commits += 1
+            self.is_new = False
 
     def close(self) -> None:
         """Close every connection, which writes the write-ahead log into the file."""
@@ -101,6 +193,11 @@ class Database:
             for connection in self._connections:
                 connection.close()
             self._connections.clear()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):  # the file is damaged, and maybe closed already
+        connection.rollback()
 
 
 def problem_of(path: Path) -> str | None:

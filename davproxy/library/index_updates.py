@@ -34,7 +34,8 @@ class IndexUpdates:
         self._subscribers: list[Subscriber] = []
         self._log = ChangeLog()
         self._lock = threading.RLock()
-        self._complete = False
+        self._complete_in = -1
+        """The generation of the index that was found to be complete."""
         self._not_listing = threading.Event()
         self._not_listing.set()
         self._awaited = False
@@ -55,9 +56,10 @@ class IndexUpdates:
     @property
     def complete(self) -> bool:
         """Whether the index has held the whole tree once; before that, listings come from the remote."""
-        if not self._complete:
-            self._complete = self._index.facts.get(COMPLETE) is not None
-        return self._complete
+        generation = self._index.generation
+        if self._complete_in != generation and self._index.facts.get(COMPLETE) is not None:
+            self._complete_in = generation
+        return self._complete_in == generation
 
     @contextlib.contextmanager
     def first_listing(self) -> Iterator[None]:

@@ -87,11 +87,12 @@ class Snapshot:
         return self._index
 
     def restore_late(self) -> bool:
-        """Restore the snapshot into an index that began empty because the remote did not answer; whether there is one.
+        """Restore the snapshot into an index that began empty: the remote did not answer at the start, or the file was
+        damaged since. Returns whether there is a snapshot.
 
         To be called before the index learns anything from the remote. Raises what the remote raises.
         """
-        if not self._late:
+        if not (self._late or self._index.is_new):
             return False
         with self._saving:
             if found := self._examine():
@@ -99,6 +100,7 @@ class Snapshot:
                 self._file.note_saved(self._etag)
                 logger.info("The index was restored from the remote")
             self._late = False
+            self._index.mark_restored()
         return found
 
     def _restore(self) -> None:

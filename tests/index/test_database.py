@@ -1,14 +1,18 @@
 """The index file: migrations, one writer, backups, and what makes a file unusable."""
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from davproxy.errors import NoSpace
+from davproxy.errors import NoSpace, Unavailable
 from davproxy.index import NEWER, Index, problem_of
+from davproxy.index.database import WAL_BYTES
 from davproxy.index.schema import VERSION
 from davproxy.model import Entry, Song
 
@@ -145,3 +149,99 @@ def test_a_full_disk_is_an_error_and_the_rows_before_it_stay(index: Index) -> No
         connection.execute(f"PRAGMA max_page_count = {pages + 10_000}")
     index.entries.put(entries)
     assert len(index.entries.below("/Songs")) == 3000
+
+
+def damage(path: Path, keep: int = 0) -> None:
+    """Overwrite the file with other bytes, from `keep` on, as a failing disk does."""
+    with path.open("r+b") as file:
+        file.seek(keep)
+        file.write(b"\xab" * (path.stat().st_size - keep))
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def test_an_index_file_that_is_removed_is_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "temp"
+    index = Index(folder / "index.db")
+    index.entries.put([Entry("/Songs/a", False, 1)])
+    shutil.rmtree(folder)
+    with ThreadPoolExecutor(4) as threads:  # each with a connection of its own
+        found = list(threads.map(lambda _: index.entries.get("/Songs/a"), range(8)))
+    assert [entry.path for entry in found if entry] == ["/Songs/a"] * 8
+    index.entries.put([Entry("/Songs/b", False, 2)])
+    assert {entry.path for entry in index.entries.below("/Songs")} == {"/Songs/a", "/Songs/b"}
+    shutil.rmtree(folder)
+    index.backup(tmp_path / "copy.db")
+    index.close()
+    for path in (folder / "index.db", tmp_path / "copy.db"):
+        assert problem_of(path) is None
+        again = Index(path)
+        assert {entry.path for entry in again.entries.below("/Songs")} == {"/Songs/a", "/Songs/b"}
+        again.close()
+
+
+@pytest.mark.parametrize("keep", [0, 100, 8192], ids=["header", "first page", "others"])
+def test_a_damaged_index_file_is_set_aside_and_the_index_begins_empty(tmp_path: Path, keep: int) -> None:
+    index = Index(tmp_path / "index.db")
+    index.entries.put(Entry(f"/Songs/{number}", True) for number in range(5000))
+    index.close()
+    index = Index(tmp_path / "index.db")
+    damage(tmp_path / "index.db", keep)
+    generation = index.generation
+
+    def read(_: int) -> list[Entry]:
+        with suppress(Unavailable):
+            return index.entries.below("/")
+        return []
+
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(read, range(50)))
+    assert all(len(found) in (0, 5000) for found in results)
+    with suppress(Unavailable):
+        index.entries.put([Entry("/Songs/new", False)])
+    if index.generation == generation:
+        pytest.fail("the damage was not noticed")
+    assert index.is_new
+    index.entries.put([Entry("/Songs/new", False)])
+    assert [entry.path for entry in index.entries.below("/")] == ["/Songs/new"]
+    assert (tmp_path / "index.db.bad").exists()
+    index.close()
+    assert problem_of(tmp_path / "index.db") is None
+
+
+def test_a_transaction_on_a_damaged_file_is_an_error_of_ours(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.db")
+    index.entries.put(Entry(f"/Songs/{number}", True) for number in range(5000))
+    index.close()
+    index = Index(tmp_path / "index.db")
+    damage(tmp_path / "index.db", 8192)
+
+    def write() -> None:
+        with index.transaction():
+            index.entries.put([Entry("/Songs/new", False)])
+            index.entries.below("/")
+
+    with pytest.raises(Unavailable, match="made again"):
+        write()
+    write()
+    assert [entry.path for entry in index.entries.below("/")] == ["/Songs/new"]
+    index.close()
+
+
+def test_a_mistake_in_a_query_is_no_damage(index: Index) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        index._database.rows("SELECT nothing FROM nowhere")
+    assert index.generation == 0
+
+
+def test_the_write_ahead_log_is_cut_back(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index.db")
+    with index.transaction():
+        index.entries.put([Entry("/Songs/a", False, etag="1")])
+        index.entries.put_contents([("/Songs/a", "1", bytes(5 * WAL_BYTES))])
+    log = tmp_path / "index.db-wal"
+    assert log.stat().st_size > WAL_BYTES
+    for number in range(3):
+        index.entries.put([Entry(f"/Songs/{number}", False)])
+    assert log.stat().st_size <= WAL_BYTES
+    index.close()

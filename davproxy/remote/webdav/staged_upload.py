@@ -22,6 +22,8 @@ class StagedUpload:
     def __init__(self, files: Files, target: Target, spool: Path | None) -> None:
         self._files = files
         self._target = target
+        if spool is not None:
+            spool.mkdir(parents=True, exist_ok=True)
         self._content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=PART, dir=str(spool) if spool else None)  # noqa: SIM115
         self._staged = join(TEMP, f"upload-{uuid4().hex}")
 
