@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values, set_key
 
+from davproxy import setting_names
 from davproxy import setting_types as types
 from davproxy.errors import SettingsError, TooLarge
 
@@ -152,6 +153,9 @@ class Settings:
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     """The source of each variable's value: `default`, `.env` or `environment`."""
 
+    notes: tuple[str, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    """What to say in the log about names that are not in the table."""
+
     ROWS: ClassVar[tuple["Row", ...]]
 
     @classmethod
@@ -163,20 +167,25 @@ class Settings:
         environment = os.environ if environment is None else environment
         file = Path(".env") if dotenv is None else dotenv
         written = {key: value for key, value in dotenv_values(file).items() if value is not None}
+        names = [row.name for row in cls.ROWS]
+        given = {**{key: value for key, value in written.items() if value.strip()}, **_set(environment)}
+        try:
+            values_given, old_names, notes = setting_names.translated(given, names)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for row in cls.ROWS:
             raw, sources[row.name] = row.default, "default"
-            if written.get(row.name, "").strip():
-                raw, sources[row.name] = written[row.name], ".env"
-            if environment.get(row.name, "").strip():
-                raw, sources[row.name] = environment[row.name], "environment"
+            if row.name in values_given:
+                raw, came = values_given[row.name], old_names.get(row.name, row.name)
+                sources[row.name] = "environment" if came in _set(environment) else ".env"
             try:
                 values[row.field] = row.read(raw)
             except ValueError as error:
                 shown = "" if row.secret else f" “{raw}”"
                 raise SettingsError(f"{row.name}{shown} {_reason(error)}. {row.help}") from None
-        return cls(**values, sources=sources)._completed()
+        return cls(**values, sources=sources, notes=tuple(notes))._completed()
 
     def _completed(self) -> Self:
         """The settings with the defaults that depend on others. Raises SettingsError where two do not go together."""
@@ -261,6 +270,11 @@ def store(file: Path, values: Mapping[str, str]) -> None:
 def over_upload_limit(limit: int) -> TooLarge:
     """The error for a file of more than `limit` bytes, the value of UPLOAD_LIMIT."""
     return TooLarge(f"The file is larger than the {limit >> 20} MiB this server takes (UPLOAD_LIMIT).")
+
+
+def _set(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are not empty."""
+    return {name: value for name, value in variables.items() if value.strip()}
 
 
 def _reason(error: ValueError) -> str:

@@ -69,3 +69,52 @@ def test_storing_keeps_other_lines_and_any_value_and_only_the_owner_reads_it(tmp
     assert (settings.port, settings.password, settings.log_level) == (9000, password, "DEBUG")
     assert file.read_text().startswith("# mine\n")
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "new", "field", "expected"),
+    [
+        ("NEXTCLOUD_SONGS_PATH", "/Music", "NEXTCLOUD_SONGS_FOLDER", "songs_folder", "Music"),
+        ("NEXTCLOUD_GENERATOR_PATH", "/Made", "NEXTCLOUD_GENERATOR_FOLDER", "generator_folder", "Made"),
+        ("NEXTCLOUD_DB_PATH", "/Index/clonehero.db", "NEXTCLOUD_DATABASE_FOLDER", "database_folder", "Index"),
+        ("MAX_FILE_SIZE_GB", "10", "UPLOAD_LIMIT", "upload_limit", 10 * 1024**3),
+        ("DEBUG", "true", "LOG_LEVEL", "log_level", "DEBUG"),
+    ],
+)
+def test_an_old_name_is_read_and_the_log_names_the_new_one(
+    old: str, value: str, new: str, field: str, expected: object, tmp_path: Path
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"{old}={value}\n")
+    for settings, source in ((read({old: value}), "environment"), (read({}, file), ".env")):
+        assert getattr(settings, field) == expected
+        assert settings.sources[new] == source
+        [note] = settings.notes
+        assert old in note
+        assert new in note
+
+
+def test_a_new_name_counts_more_than_an_old_one() -> None:
+    settings = read({"MAX_FILE_SIZE_GB": "10", "UPLOAD_LIMIT": "1 GiB", "DEBUG": "true", "LOG_LEVEL": "ERROR"})
+    assert (settings.upload_limit, settings.log_level) == (1024**3, "ERROR")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NEXTCLOUD_SONGS_PATH", "/a/b"), ("NEXTCLOUD_DB_PATH", "/a/b.db"), ("MAX_FILE_SIZE_GB", "many")],
+)
+def test_an_old_value_without_a_meaning_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"must be"):
+        read({name: value})
+
+
+def test_what_has_no_effect_and_what_is_misspelt_is_in_the_log() -> None:
+    settings = read(
+        {"APP_ENV": "production", "APP_VERSION": "1", "NEXTCLOUD_PASWORD": "x", "APP_PROT": "1", "PATH": "/"}
+    )
+    assert settings.notes == (
+        "APP_ENV has no effect any more.",
+        "APP_VERSION has no effect any more.",
+        "APP_PROT is no setting. Did you mean APP_PORT?",
+        "NEXTCLOUD_PASWORD is no setting. Did you mean NEXTCLOUD_PASSWORD?",
+    )

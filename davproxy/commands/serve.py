@@ -5,6 +5,7 @@ import threading
 from types import FrameType
 
 import click
+from loguru import logger
 
 from davproxy import log, memory
 from davproxy.app import serving
@@ -20,6 +21,8 @@ def command() -> int:
     memory.share_arena()
     settings = Settings.read()
     log.configure(settings.log_level, settings.secrets)
+    for note in settings.notes:
+        logger.warning(note)
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,68 @@
+"""Names of settings that are not in the table: those of the first version, which are read, and misspelt ones."""
+
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+
+FOLDERS = ("SONGS", "GENERATOR", "BACKGROUNDS", "COLORS", "HIGHWAYS", "TEMP", "DATABASE")
+NO_EFFECT = ("APP_ENV", "APP_VERSION")
+PREFIXES = ("APP_", "NEXTCLOUD_")
+TESTS = "NEXTCLOUD_TEST_"
+"""The prefix of what `make test-nextcloud` reads."""
+
+
+def _same(raw: str) -> str:
+    return raw
+
+
+def _folder_of_database(raw: str) -> str:
+    folder, _, name = raw.strip().rstrip("/").rpartition("/")
+    if name != "clonehero.db" or not folder.strip("/"):
+        raise ValueError("must be a folder and the name clonehero.db, such as /Database/clonehero.db")
+    return folder
+
+
+def _gibibytes(raw: str) -> str:
+    return f"{float(raw)} GiB"
+
+
+OLD: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    **{f"NEXTCLOUD_{folder}_PATH": (f"NEXTCLOUD_{folder}_FOLDER", _same) for folder in FOLDERS},
+    "NEXTCLOUD_DB_PATH": ("NEXTCLOUD_DATABASE_FOLDER", _folder_of_database),
+    "MAX_FILE_SIZE_GB": ("UPLOAD_LIMIT", _gibibytes),
+    "AUTH_USERNAME": ("APP_USERNAME", _same),
+    "AUTH_PASSWORD": ("APP_PASSWORD", _same),
+}
+"""By the old name: the name today, and what turns an old value into one of today's."""
+
+
+def translated(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """The values of `given` under names of today, the old name of each that came under one, and lines for the log.
+
+    A name of today counts more than an old one. `known` are the names of the table. Raises ValueError, which begins
+    with the name, for an old value that has no meaning today.
+    """
+    values = {name: value for name, value in given.items() if value.strip()}
+    old_names: dict[str, str] = {}
+    notes: list[str] = []
+    for old, (new, convert) in OLD.items():
+        if old not in values:
+            continue
+        if new in values:
+            notes.append(f"{old} is the old name of {new}, which is set too and counts.")
+            continue
+        try:
+            values[new] = convert(values[old])
+        except ValueError as error:
+            reason = str(error) if str(error).startswith("must") else "must be a number"
+            raise ValueError(f"{old} “{values[old]}” {reason}. Its name is now {new}.") from None
+        old_names[new] = old
+        notes.append(f"{old} is now called {new}.")
+    if values.get("DEBUG", "").strip().lower() in ("1", "true", "yes", "on") and "LOG_LEVEL" not in values:
+        values["LOG_LEVEL"], old_names["LOG_LEVEL"] = "DEBUG", "DEBUG"
+        notes.append("DEBUG is now called LOG_LEVEL: it is DEBUG.")
+    notes += [f"{name} has no effect any more." for name in NO_EFFECT if name in values]
+    unknown = (name for name in values if name.startswith(PREFIXES) and not name.startswith(TESTS))
+    for name in sorted(set(unknown) - {*known, *OLD, *NO_EFFECT}):
+        nearest = get_close_matches(name, known, n=1, cutoff=0.0)
+        notes.append(f"{name} is no setting. Did you mean {nearest[0]}?")
+    return values, old_names, notes
