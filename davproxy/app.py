@@ -23,6 +23,7 @@ from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
 from davproxy.sync import State, Sync
 from webui import Services, create_app
+from webui.events import Events
 
 REQUESTS_SECONDS, JOBS_SECONDS, SAVE_SECONDS = 3.0, 4.0, 8.0
 """Deadlines of a shutdown, in seconds after its start: requests are cut off; jobs and sync are waited for no longer;
@@ -106,9 +107,9 @@ def serving(settings: Settings) -> Iterator[Server]:
     with opened(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
-        web = create_app(
-            Services(settings, access, core.library, core.jobs, core.imports, core.sync, core.snapshot, setup)
-        )
+        events = Events(core.library, core.jobs, core.sync)
+        parts = core.library, core.jobs, core.imports, core.sync, core.snapshot
+        web = create_app(Services(settings, access, *parts, setup, events.stream))
         door = Door(core.library, core.jobs, lambda: headlines(core))
         server = Server(settings, access, door, web)
         server.start()
@@ -118,8 +119,10 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.library.notes.start()
             core.sync.start()
             core.imports.recover()
+            events.start()
             yield server
         finally:
+            events.stop()
             server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
 
 

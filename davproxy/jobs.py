@@ -78,12 +78,23 @@ class Jobs:
         """The errors of the last ERRORS_KEPT jobs that failed; their messages alone are in the index."""
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
+        self._subscribers: list[Callable[[Job], None]] = []
         self._draining = False
         self._workers = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(workers)]
 
     def register(self, kind: str, runner: Runner, *, recover: bool = True) -> None:
         """Set the function that runs jobs of a kind. With `recover`, one cut short runs again at the next start."""
         self._runners[kind] = (runner, recover)
+
+    def subscribe(self, subscriber: Callable[[Job], None]) -> None:
+        """Call `subscriber` with a job after each change of it, in the thread that made it."""
+        self._subscribers.append(subscriber)
+
+    def _store(self, job: Job) -> Job:
+        job = self._rows.put(job)
+        for subscriber in self._subscribers:
+            subscriber(job)
+        return job
 
     def start(self) -> None:
         """Queue the jobs that an earlier run left unfinished, and start the threads."""
@@ -99,9 +110,9 @@ class Jobs:
                 if job.id in self._runs:
                     continue
                 if self._runners.get(job.kind, (None, False))[1]:
-                    self._enqueue(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
+                    self._enqueue(self._store(replace(job, state=JobState.WAITING, step="", progress=0.0)))
                 else:
-                    self._rows.put(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
+                    self._store(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
 
     def submit(self, kind: str, title: str, *, subject: str = "", options: Mapping[str, Any] | None = None) -> Job:
         """Queue a job. If one of the same kind and subject waits or runs, return that one instead."""
@@ -112,7 +123,7 @@ class Jobs:
                 if (run.job.kind, run.job.subject) == (kind, subject) and not run.cancelled():
                     return run.job
             job = Job(uuid.uuid4().hex[:12], kind, title, subject=subject, options=dict(options or {}))
-            job = self._rows.put(job)
+            job = self._store(job)
             self._enqueue(job)
         return job
 
@@ -179,7 +190,7 @@ class Jobs:
             worker.join(max(0.0, deadline + CANCEL_SECONDS - time.monotonic()))
 
     def _enqueue(self, job: Job) -> None:
-        self._runs[job.id] = Run(job, self._rows.put)
+        self._runs[job.id] = Run(job, self._store)
         self._queue.put(job.id)
 
     def _work(self) -> None:
@@ -189,7 +200,7 @@ class Jobs:
                 self._perform(run)
 
     def _perform(self, run: Run) -> None:
-        run.job = self._rows.put(replace(run.job, state=JobState.RUNNING))
+        run.job = self._store(replace(run.job, state=JobState.RUNNING))
         logger.info("Job {} starts: {}", run.job.id, run.job.title)
         runner, recover = self._runners[run.job.kind]
         try:
@@ -217,7 +228,7 @@ class Jobs:
 
     def _end(self, run: Run, state: JobState, **changes: Any) -> None:
         with self._changed:
-            run.job = self._rows.put(replace(run.job, state=state, **changes))
+            run.job = self._store(replace(run.job, state=state, **changes))
             self._runs.pop(run.job.id, None)
             self._changed.notify_all()
         logger.info("Job {} is {}: {}", run.job.id, run.job.state, run.job.title)

@@ -12,6 +12,7 @@ from davproxy.connect import Setup
 from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.server.event_stream import EventStream
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
 from davproxy.sync import Sync
@@ -34,6 +35,7 @@ class Services:
     sync: Sync
     snapshot: Snapshot
     setup: Setup
+    events: EventStream
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
     """Taken by each request that waits for a job; the other half of the threads serves."""

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import threading
 import time
 from contextlib import suppress
 from enum import Enum, auto
@@ -12,6 +13,7 @@ from loguru import logger
 
 from davproxy.errors import DavproxyError
 from davproxy.server.bodies import Body, KnownLength
+from davproxy.server.event_stream import Follow
 from davproxy.server.host import Host
 from davproxy.server.refusals import BROKEN
 from davproxy.server.request import Request
@@ -22,6 +24,8 @@ _IN_A_ROW = 16
 _NEXT_SECONDS = 0.02
 """How long a thread stays with a connection for its next request; going through the selector costs far more."""
 _ENDLESS = 1 << 62
+_MOST_UNREAD = 256 * 1024
+"""Most bytes of events that wait for a client."""
 
 
 class Need(Enum):
@@ -54,12 +58,17 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         """A request that waits for its turn to move a body."""
         self._unread: Body | None = None
         """What the client still sends of a request that is answered."""
+        self._followed: Follow | None = None
+        """The events that this connection sends until the client leaves."""
+        self._pushing = threading.Lock()
         self._ends = False
         """Whether the response on its way is the last one."""
 
     def attend(self) -> Need:
         """Do what can be done without waiting: send, drop, collect the next request, repeat a kept response."""
         try:
+            if self._followed is not None:
+                return self._attend_follower()
             for _ in range(_IN_A_ROW):
                 if not self.wfile.offer():
                     self.last_used = time.time()  # a client that takes a response, however slowly, is not silent
@@ -74,6 +83,20 @@ class Connection(HTTPConnection):  # type: ignore[misc]
             logger.debug("Connection of {} ended: {}", self.remote_addr, error)
             return Need.CLOSING
         return Need.NEWS  # the last response leaves when it is this connection's turn again
+
+    def _attend_follower(self) -> Need:
+        """Send what waits. A client that sends something, or leaves, gets no more events."""
+        with self._pushing:
+            self.wfile.offer()
+        return Need.CLOSING if self.rfile.collect() or self.rfile.has_data() else Need.NEWS
+
+    def push(self, block: bytes) -> None:
+        """Send a block of events without waiting; a client that takes none for too long is cut off."""
+        with self._pushing, suppress(OSError):
+            self.last_used = time.time()
+            self.wfile.hold(block)
+            if not self.wfile.offer() and self.wfile.held > _MOST_UNREAD:
+                self.socket.shutdown(socket.SHUT_RDWR)
 
     def _drop(self) -> bool:
         """Drop what has arrived of the unread body. Returns whether that was the rest of it.
@@ -116,7 +139,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
     @property
     def _waits(self) -> bool:
         """Whether something else comes before the next request."""
-        return self.parked is not None or self._unread is not None or self.wfile.waits
+        return self.parked is not None or self._unread is not None or self._followed is not None or self.wfile.waits
 
     def _next_is_here(self) -> bool:
         if not self.rfile.has_data():
@@ -139,6 +162,10 @@ class Connection(HTTPConnection):  # type: ignore[misc]
                 if not request.read_head():
                     return self._end(request)
             if self._respond(request):
+                if request.follow is not None and not request.refused:
+                    self._followed = request.follow
+                    self._followed.stream.add(id(self), self.push, self._followed.last)
+                    return True
                 self._unread = request.unread
                 return not request.closes_connection or self._end(request)
             self.parked = request
@@ -175,4 +202,6 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         """Close the socket, and what a request that waited for its turn held open."""
         if self.parked is not None:
             self.parked.abandon()
+        if self._followed is not None:
+            self._followed.stream.remove(id(self))
         super().close()

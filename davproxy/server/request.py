@@ -13,6 +13,7 @@ from davproxy.access import plain_address
 from davproxy.errors import DavproxyError
 from davproxy.server import heads, refusals
 from davproxy.server.bodies import Body, Chunked, Empty, KnownLength
+from davproxy.server.event_stream import FOLLOW, Follow
 from davproxy.server.host import Host, Peer
 from davproxy.server.response_cache import Repeatable
 from davproxy.server.responses import Response
@@ -61,6 +62,8 @@ class Request:
         """Address of the client, as a trusted proxy gives it."""
         self._answer: _Answer | None = None
         """What the application returned, until it is sent."""
+        self.follow: Follow | None = None
+        """The events that the response goes on with, if the application wants that."""
         self.refused = False
         """Whether it did not reach the application, or the application failed."""
         self.has_turn = False
@@ -134,7 +137,8 @@ class Request:
             if self._is_arriving and not self._take_turn():
                 return False
             self._answer = self._ask()
-        if self._response.is_large(self._answer.returned) and not self._take_turn():
+        is_large = self.follow is None and self._response.is_large(self._answer.returned)
+        if is_large and not self._take_turn():
             if self._can_ask_again:
                 self._forget_answer()
             return False
@@ -155,6 +159,7 @@ class Request:
         environ = self._environ()
         returned = self._server.wsgi_app(environ, self._response.start)
         self._address = environ["REMOTE_ADDR"]
+        self.follow = environ.get(FOLLOW)
         try:
             blocks = iter(returned)
             return _Answer(returned, next(filter(None, blocks), b""), blocks)  # with the first block it has its status

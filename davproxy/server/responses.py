@@ -76,7 +76,7 @@ class Response:
             lines.append(f"{name}: {value}")
         if length is not None:
             self._missing = int(length) if self._has_body else 0
-        elif self._has_body and self._version == "HTTP/1.1":
+        elif self._has_body and self._version == "HTTP/1.1" and connection != "close":
             self._chunks = True
             lines.append("Transfer-Encoding: chunked")
         elif self._has_body:

@@ -189,6 +189,11 @@ class Writer:
         """Whether something is held back."""
         return bool(self._held)
 
+    @property
+    def held(self) -> int:
+        """How many bytes are held back."""
+        return len(self._held)
+
 
 def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None:
     """Wait until the socket is ready; TLS may have to read in order to write, and the other way round.

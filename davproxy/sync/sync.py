@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,7 @@ class Sync:
         self._prepare = prepare
         self._interval = interval
         self._running = threading.Lock()
+        self._subscribers: list[Callable[[], None]] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
         self.progress: Progress | None = None
@@ -98,6 +99,10 @@ class Sync:
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
+
+    def subscribe(self, subscriber: Callable[[], None]) -> None:
+        """Call `subscriber` after each run that changed `state` or `message`."""
+        self._subscribers.append(subscriber)
 
     def start(self) -> None:
         """Run at once and then on the timer, in a thread of its own."""
@@ -139,7 +144,7 @@ class Sync:
             self.progress = Progress(step, part, self.progress.folder if self.progress else "")
             report(step, part)
 
-        with self._running:
+        with self._running, self._reporting():
             try:
                 with nullcontext() if self._library.updates.complete else self._library.updates.first_listing():
                     result = self._run(note, purge)
@@ -153,6 +158,17 @@ class Sync:
                 self.progress = None
             self._note_success(result)
             return result
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Call the subscribers after the block, if the state of the library is another then."""
+        before = self.state, self.message
+        try:
+            yield
+        finally:
+            if (self.state, self.message) != before:
+                for subscriber in self._subscribers:
+                    subscriber()
 
     def _note_failure(self, state: State, message: str) -> None:
         """Say why a sync failed; in the log once, however often it is tried again."""

@@ -14,6 +14,7 @@ from davproxy.app import opened
 from davproxy.connect import Setup
 from davproxy.settings import Settings
 from webui import Services, create_app
+from webui.events import Events
 
 FILE = Path(__file__).parent / "api.d.ts"
 HEAD = "// The JSON of the API, made from the API document by `python -m tests.js.api_types`.\n"
@@ -67,9 +68,9 @@ def main() -> None:
         settings = Settings.read(given, Path(folder) / "none")
         with opened(settings) as core:
             setup = Setup(settings, Path(folder) / ".env")
-            services = Services(
-                settings, Access("", ""), core.library, core.jobs, core.imports, core.sync, core.snapshot, setup
-            )
+            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot
+            events = Events(core.library, core.jobs, core.sync)
+            services = Services(settings, Access("", ""), *parts, setup, events.stream)
             document = create_app(services).test_client().get("/api/openapi.json").json
     assert document
     FILE.write_text(declarations(document), "utf-8")

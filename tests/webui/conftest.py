@@ -19,6 +19,7 @@ from davproxy.library import Library
 from davproxy.server.server import Server
 from davproxy.settings import Settings
 from webui import Services, create_app
+from webui.events import Events
 
 
 @dataclass
@@ -67,9 +68,11 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             core.sync.run()
             access = Access(settings.username, settings.password)
             setup = Setup(settings, folder / ".env")
-            app = create_app(
-                Services(settings, access, core.library, core.jobs, core.imports, core.sync, core.snapshot, setup)
-            )
+            events = Events(core.library, core.jobs, core.sync)
+            events.start()
+            closing.callback(events.stop)
+            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot
+            app = create_app(Services(settings, access, *parts, setup, events.stream))
             server = Server(settings, access, Door(core.library, core.jobs, list), app)
             if served:
                 server.start()

@@ -4,6 +4,7 @@ from apiflask import APIFlask
 
 from webui.api import (
     bulk,
+    events,
     fields,
     generate,
     health,
@@ -22,7 +23,7 @@ from webui.api import (
 
 SONGS = (songs, fields, bulk, media, uploads, generate)
 TREE = (webdav, imports)
-STATE = (jobs, library, sync, sync_stream, health, system, setup)
+STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 
 
 def register(app: APIFlask) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from ctypes.util import find_library
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -78,6 +79,7 @@ def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
         page.on("console", on_console)
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         page.on("request", on_request)
+        _count_requests(page)
         page.goto(site.url + path)
         return page
 
@@ -85,6 +87,26 @@ def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+_pending: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
+"""The requests of each page that are not answered yet, but for the stream of events, which has no end."""
+
+
+def _count_requests(page: Page) -> None:
+    pending = _pending[page] = set()
+    page.on("request", lambda request: None if request.url.endswith("/api/events") else pending.add(request))
+    for event in ("requestfinished", "requestfailed"):
+        page.on(event, pending.discard)  # type: ignore[call-overload]
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until the page has loaded, and all that it asked for is there."""
+    page.wait_for_load_state("load")
+    quiet = 0
+    while quiet < 5:
+        page.wait_for_timeout(50)  # handles the page's events meanwhile
+        quiet = 0 if _pending[page] else quiet + 1
 
 
 def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
@@ -105,6 +127,6 @@ def drop(page: Page, zone: str, *files: tuple[str, str, bytes]) -> None:
 
 def check(page: Page, name: str) -> None:
     """Fail if axe finds a violation in the page."""
-    page.wait_for_load_state("networkidle")  # axe checks what is shown now
+    wait_until_idle(page)  # axe checks what is shown now
     found = Axe().run(page).response["violations"]
     assert [f"{name}: {each['id']} at {each['nodes'][0]['html']}" for each in found] == []

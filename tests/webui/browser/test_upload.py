@@ -10,7 +10,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop
+from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
 from tests.webui.conftest import Site
 from tests.webui.songs import archive, chart, ini, picture, tone
 
@@ -39,7 +39,7 @@ def band(seconds: float = 24.0) -> bytes:
 def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -> None:
     page = open_page("/upload")
     expect(page.get_by_role("button", name="Choose files")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Dropped One", "Dropped Two")))
     link = page.get_by_role("link", name="Dropped Two")
     expect(link).to_be_visible(timeout=60_000)
@@ -55,7 +55,7 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
 
 def test_a_refused_file_has_a_reason_and_another_try(served: Site, open_page: Open) -> None:
     page = open_page("/upload", allow="status of 422")
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     drop(
         page, "[data-drop]", ("broken.zip", "application/zip", b"PK\x03\x04 cut off"), ("notes.txt", "text/plain", b"x")
     )
@@ -67,7 +67,7 @@ def test_a_refused_file_has_a_reason_and_another_try(served: Site, open_page: Op
 
 def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_page: Open) -> None:
     page = open_page("/upload", allow="ERR_CONNECTION_RESET")
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     page.route("**/api/upload*", lambda route: route.abort("connectionreset"), times=1)
     drop(page, "[data-drop]", ("cut.zip", "application/zip", archive("Cut Once")))
     expect(page.locator(".upload.failed")).to_contain_text("try again", ignore_case=True)
@@ -94,7 +94,7 @@ def test_a_song_folder_becomes_a_linked_song(served: Site, open_page: Open, tmp_
 
 def test_a_background_is_stored_in_its_folder(served: Site, open_page: Open) -> None:
     page = open_page("/upload")
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     page.get_by_label("Backgrounds").check()
     page.locator("[data-files]").set_input_files({"name": "stage.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.get_by_text("Stored as /Backgrounds/stage.png.")).to_be_visible()
@@ -111,7 +111,7 @@ def song_file(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: Open, song_file: Path) -> None:
     page = open_page("/generator")
-    page.wait_for_load_state("networkidle")
+    wait_until_idle(page)
     page.locator("[data-file]").set_input_files(song_file)
     expect(page.get_by_label("Title")).to_have_value("A Riff", timeout=30_000)
     expect(page.get_by_label("Artist")).to_have_value("The Band")

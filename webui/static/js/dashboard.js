@@ -1,6 +1,7 @@
 // The dashboard: the library in numbers, jobs, problems, and how to mount the library.
 import { get, post, remove } from "./api.js";
-import { find, findAll, h, icon } from "./dom.js";
+import { debounce, find, findAll, h, icon } from "./dom.js";
+import { on } from "./events.js";
 import { ago, bytes, count, plural } from "./format.js";
 import { follow, watch } from "./jobs.js";
 import { shell } from "./shell.js";
@@ -134,6 +135,8 @@ async function copyAddress() {
   toast("Copied the address.");
 }
 
+const refresh = debounce(200, showStatus);
+
 async function sync() {
   const job = await follow((await post("/api/library/sync?wait=false")).id);
   const { synced = 0, added = 0, changed = 0, purged = 0 } = job.result ?? {};
@@ -149,11 +152,6 @@ shell();
 tabs(find("[data-tabs]"));
 showStatus();
 showAddress();
-/** Number of jobs that are over; null before the first list. @type {number | null} */
-let finished = null;
-watch((jobs) => {
-  showJobs(jobs);
-  const over = jobs.filter((job) => job.final).length;
-  if (finished !== null && over !== finished) showStatus();
-  finished = over;
-});
+watch(showJobs);
+on("library", () => refresh());
+on("reload", () => refresh());

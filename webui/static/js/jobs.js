@@ -1,41 +1,47 @@
-// Polls the list of jobs: often while some run, rarely while none do, never in a hidden tab.
-import { request } from "./api.js";
+// The list of jobs: read once, then kept up to date by the stream of events.
+import { get } from "./api.js";
+import { on } from "./events.js";
 
-const [BUSY_POLL, IDLE_POLL] = [700, 5000]; // milliseconds
+const LISTED = 100; // jobs kept
 
 /** @typedef {(jobs: Api.JobShape[]) => void} Listener */
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
-/** The list as last received. @type {Api.JobShape[] | null} */
+/** The jobs, newest first; null before they are read. @type {Api.JobShape[] | null} */
 let latest = null;
-let etag = "";
-let timer = 0;
+let reading = false;
 
-async function poll() {
-  clearTimeout(timer);
-  if (!document.hidden) {
-    try {
-      const { response, body } = await request("GET", "/api/jobs", { headers: etag ? { "If-None-Match": etag } : {} });
-      if (body) show(response.headers.get("ETag") ?? "", body.jobs);
-    } catch {
-      /* the server cannot be reached; the next poll may find it again */
-    }
+async function read() {
+  if (reading) return;
+  reading = true;
+  try {
+    latest = (await get("/api/jobs")).jobs;
+    show();
+  } catch {
+    /* the stream says when the server is back, and then they are read again */
+  } finally {
+    reading = false;
   }
-  timer = setTimeout(poll, latest?.some((job) => !job.final) ? BUSY_POLL : IDLE_POLL);
 }
 
-/**
- * @param {string} tag
- * @param {Api.JobShape[]} jobs
- */
-function show(tag, jobs) {
-  etag = tag;
-  latest = jobs;
-  for (const listener of listeners) listener(jobs);
+function show() {
+  for (const listener of listeners) listener(latest ?? []);
 }
 
-document.addEventListener("visibilitychange", () => document.hidden || poll());
+/** @param {Api.JobShape} job */
+function update(job) {
+  if (!latest) return;
+  const others = latest.filter((other) => other.id !== job.id);
+  latest = [...others, job].sort((a, b) => b.created - a.created).slice(0, LISTED);
+  show();
+}
+
+function start() {
+  on("job", update);
+  on("reload", read);
+  read();
+}
 
 /**
  * Calls `listener` with the list now and after every change. Returns a function that ends this.
@@ -44,7 +50,7 @@ document.addEventListener("visibilitychange", () => document.hidden || poll());
 export function watch(listener) {
   listeners.add(listener);
   if (latest) listener(latest);
-  else if (listeners.size === 1) poll();
+  else if (listeners.size === 1) start();
   return () => listeners.delete(listener);
 }
 
@@ -55,7 +61,6 @@ export function watch(listener) {
  * @returns {Promise<Api.JobShape>}
  */
 export function follow(id, onChange = () => {}) {
-  poll();
   return new Promise((resolve) => {
     const end = watch((jobs) => {
       const job = jobs.find((each) => each.id === id);
@@ -66,5 +71,6 @@ export function follow(id, onChange = () => {}) {
         resolve(job);
       }
     });
+    read(); // it may have begun, or ended, before the stream was open
   });
 }

@@ -1,5 +1,6 @@
 // The frame of every page: the theme's button and the number of running jobs.
 import { find } from "./dom.js";
+import { watchConnection } from "./events.js";
 import { watch } from "./jobs.js";
 
 export function shell() {
@@ -13,6 +14,7 @@ export function shell() {
       /* a private window has no storage */
     }
   });
+  watchConnection();
   const link = find("[data-jobs]");
   watch((jobs) => {
     const active = jobs.filter((job) => !job.final).length;

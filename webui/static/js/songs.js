@@ -1,6 +1,7 @@
 // The list of songs. The page's URL holds the view; the list holds the part of it that is on screen.
 import { get, post } from "./api.js";
 import { control, debounce, find, findAll, h, icon } from "./dom.js";
+import { on } from "./events.js";
 import { plural } from "./format.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -250,3 +251,7 @@ const left = JSON.parse(sessionStorage.getItem("left") ?? "null");
 const [navigation] = performance.getEntriesByType("navigation");
 const isBack = navigation instanceof PerformanceNavigationTiming && navigation.type !== "navigate";
 if (left?.address === location.href && isBack) scrollBack(left.top, 30);
+const refresh = debounce(400, () => document.hidden || load({ stay: true }));
+on("library", refresh);
+on("reload", refresh);
+document.addEventListener("visibilitychange", refresh);

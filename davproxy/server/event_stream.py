@@ -1,0 +1,85 @@
+"""Server-sent events to any number of readers, none of which holds a thread.
+
+The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html. A reader that lost its connection
+names the last event that it got, and continues there, or is told to load everything again.
+"""
+
+import json
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+FOLLOW = "davproxy.follow"
+"""Where an application puts a `Follow` into the environ of a request whose response goes on with events."""
+KEPT = 500
+"""Events that a reader can continue from."""
+RELOAD = "reload"
+"""The first event of a reader that is new or has missed others: it loads what it shows, and then misses nothing."""
+
+Send = Callable[[bytes], None]
+"""Sends bytes to one reader, without waiting for it."""
+
+
+class EventStream:
+    """One stream of events, with its readers."""
+
+    def __init__(self) -> None:
+        self._run = secrets.token_hex(4)
+        self._lock = threading.Lock()
+        self._count = 0
+        self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
+        self._readers: dict[int, Send] = {}
+
+    @property
+    def readers(self) -> int:
+        """How many readers there are."""
+        return len(self._readers)
+
+    def publish(self, name: str, data: Any) -> None:
+        """Send an event to every reader. `data` is what JSON holds."""
+        with self._lock:
+            self._count += 1
+            block = self._block(name, data)
+            self._kept.append((self._count, block))
+            readers = list(self._readers.values())
+        for send in readers:
+            send(block)
+
+    def beat(self) -> None:
+        """Send a comment, which keeps connections open through proxies and finds those that are gone."""
+        with self._lock:
+            readers = list(self._readers.values())
+        for send in readers:
+            send(b":\n\n")
+
+    def add(self, reader: int, send: Send, last: str) -> None:
+        """Add a reader, by a number of its own. `last` is the id of the last event that it got; empty for none."""
+        with self._lock:
+            send(b"retry: 1000\n\n" + self._missed(last))
+            self._readers[reader] = send
+
+    def remove(self, reader: int) -> None:
+        """Remove a reader, if it is there."""
+        with self._lock:
+            self._readers.pop(reader, None)
+
+    def _missed(self, last: str) -> bytes:
+        run, _, number = last.partition("-")
+        oldest = self._kept[0][0] if self._kept else self._count + 1
+        if run != self._run or not number.isdecimal() or int(number) + 1 < oldest or int(number) > self._count:
+            return self._block(RELOAD, None)
+        return b"".join(block for count, block in self._kept if count > int(number))
+
+    def _block(self, name: str, data: Any) -> bytes:
+        return f"id: {self._run}-{self._count}\nevent: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What a response goes on with: the events of `stream` after the one called `last`."""
+
+    stream: EventStream
+    last: str

@@ -1,0 +1,77 @@
+// The stream of events that keeps an open page up to date, and the strip that says when something is away.
+import { h } from "./dom.js";
+
+const PATIENCE = 1500; // milliseconds without the server before the page says so
+
+/** @typedef {{songs: number, refused: number, complete: boolean, state: string, message: string}} Library */
+
+/** @type {Record<string, Set<(data: any) => void>>} */
+const listeners = { job: new Set(), library: new Set(), reload: new Set() };
+/** @type {EventSource | null} */
+let source = null;
+let timer = 0;
+
+/**
+ * Calls `listener` with the data of each event of that name. `reload` comes first, and after events were missed.
+ * @param {"job" | "library" | "reload"} name
+ * @param {(data: any) => void} listener
+ */
+export function on(name, listener) {
+  listeners[name]?.add(listener);
+  if (!source) connect();
+}
+
+function connect() {
+  source = new EventSource("/api/events");
+  source.addEventListener("open", () => {
+    clearTimeout(timer);
+    timer = 0;
+    strip("server", "");
+  });
+  source.addEventListener("error", () => {
+    if (!timer) timer = setTimeout(away, PATIENCE);
+    if (source?.readyState === EventSource.CLOSED) setTimeout(connect, PATIENCE); // refused: the browser gave up
+  });
+  for (const name of Object.keys(listeners))
+    source.addEventListener(name, (event) => emit(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
+}
+
+function away() {
+  strip("server", "davproxy does not answer. What you see is what was known last; nothing you typed is lost.");
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} data
+ */
+function emit(name, data) {
+  for (const listener of listeners[name] ?? []) listener(data);
+}
+
+/** What is away now, by who is away. @type {Map<string, string>} */
+const messages = new Map();
+
+/**
+ * Shows `message` in the strip above the page; an empty one takes it away.
+ * @param {string} who
+ * @param {string} message
+ */
+function strip(who, message) {
+  if (message) messages.set(who, message);
+  else messages.delete(who);
+  const text = [...messages.values()][0] ?? "";
+  let element = document.querySelector(".strip");
+  if (!element && text) {
+    element = h("p.strip", { role: "status" });
+    document.body.append(element);
+  }
+  if (element) {
+    element.textContent = text;
+    /** @type {HTMLElement} */ (element).hidden = !text;
+  }
+}
+
+/** Says on this page when the remote is away. */
+export function watchConnection() {
+  on("library", ({ state, message }) => strip("remote", state === "unreachable" ? message : ""));
+}
