@@ -22,4 +22,4 @@ def events() -> Response:
     """
     request.environ[FOLLOW] = Follow(services().events, request.headers.get("Last-Event-ID", ""))
     headers = {"Cache-Control": "no-store", "Connection": "close", "X-Accel-Buffering": "no"}
-    return Response([], mimetype="text/event-stream", headers=headers)
+    return Response(iter(()), mimetype="text/event-stream", headers=headers)

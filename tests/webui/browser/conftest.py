@@ -96,8 +96,8 @@ _pending: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 def _count_requests(page: Page) -> None:
     pending = _pending[page] = set()
     page.on("request", lambda request: None if request.url.endswith("/api/events") else pending.add(request))
-    for event in ("requestfinished", "requestfailed"):
-        page.on(event, pending.discard)  # type: ignore[call-overload]
+    page.on("requestfinished", lambda request: pending.discard(request))
+    page.on("requestfailed", lambda request: pending.discard(request))
 
 
 def wait_until_idle(page: Page) -> None:
