@@ -16,7 +16,7 @@ BEAT_SECONDS = 15.0
 
 
 class Events:
-    """Publishes on `stream` from a thread of its own."""
+    """Emits on `stream` from a thread of its own."""
 
     def __init__(self, library: Library, jobs: Jobs, sync: Sync) -> None:
         self.stream = EventStream()
@@ -32,11 +32,11 @@ class Events:
         sync.subscribe(self._note_library)
 
     def start(self) -> None:
-        """Begin to publish."""
+        """Begin to emit."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop publishing."""
+        """Stop emitting."""
         self._stopped = True
         self._something.set()
         if self._thread.is_alive():
@@ -63,17 +63,17 @@ class Events:
                 continue
             gather.wait(GATHER_SECONDS)
             self._something.clear()
-            self._publish()
+            self._emit()
 
-    def _publish(self) -> None:
+    def _emit(self) -> None:
         with self._lock:
             jobs, self._jobs = list(self._jobs.values()), {}
         changed, self._library_changed = self._library_changed, False
         for job in jobs:
-            self.stream.publish("job", JobShape.of(job).model_dump(mode="json"))
+            self.stream.emit("job", JobShape.of(job).model_dump(mode="json"))
         if changed:
             counts = self._library.songs.counts()
-            self.stream.publish(
+            self.stream.emit(
                 "library",
                 {
                     "songs": counts.songs,

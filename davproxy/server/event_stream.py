@@ -38,7 +38,7 @@ class EventStream:
         """How many readers there are."""
         return len(self._readers)
 
-    def publish(self, name: str, data: Any) -> None:
+    def emit(self, name: str, data: Any) -> None:
         """Send an event to every reader. `data` is what JSON holds."""
         with self._lock:
             self._count += 1

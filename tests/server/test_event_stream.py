@@ -70,7 +70,7 @@ def test_five_hundred_readers_hold_none_of_five_threads(listening: Listener, pag
         with Raw(listening.address[1]) as other:
             other.send(request("GET", "/x"))
             assert other.answer()[2] == b"ok"
-        pages.stream.publish("job", {"id": 1})
+        pages.stream.emit("job", {"id": 1})
         for reader in readers:
             text = read_until(reader, b'{"id": 1}\n\n')
             assert events(text) == [("reload", "null"), ("job", '{"id": 1}')]
@@ -82,11 +82,11 @@ def test_a_reader_continues_after_the_last_event_it_got(listening: Listener, pag
     with Raw(listening.address[1]) as raw:
         raw.send(request("GET", "/events"))
         wait_until(lambda: pages.stream.readers == 1)
-        pages.stream.publish("job", 1)
+        pages.stream.emit("job", 1)
         text = read_until(raw, b"data: 1\n\n")
     last = [line for line in text.split("\n") if line.startswith("id: ")][-1].removeprefix("id: ")
-    pages.stream.publish("job", 2)
-    pages.stream.publish("job", 3)
+    pages.stream.emit("job", 2)
+    pages.stream.emit("job", 3)
     with Raw(listening.address[1]) as raw:
         raw.send(request("GET", "/events", f"Last-Event-ID: {last}"))
         assert events(read_until(raw, b"data: 3\n\n")) == [("job", "2"), ("job", "3")]
@@ -96,12 +96,12 @@ def test_a_reader_continues_after_the_last_event_it_got(listening: Listener, pag
 def test_a_reader_that_missed_events_is_told_to_load_again(last: str) -> None:
     stream = EventStream()
     for number in range(event_stream.KEPT + 2):
-        stream.publish("job", number)
+        stream.emit("job", number)
     got: list[bytes] = []
     stream.add(1, got.append, last.format(run=stream._run))
     assert [name for name, _ in events(b"".join(got).decode())] == ["reload"]
     stream.remove(1)
-    stream.publish("job", "nobody reads this")
+    stream.emit("job", "nobody reads this")
     assert stream.readers == 0
 
 
@@ -112,9 +112,9 @@ def test_a_reader_that_takes_nothing_is_cut_off_and_the_others_go_on(listening: 
         wait_until(lambda: pages.stream.readers == 2)
         sent = 0
         while pages.stream.readers == 2:
-            pages.stream.publish("job", "x" * 100_000)
+            pages.stream.emit("job", "x" * 100_000)
             sent += 1
             read_until(eager, b'x"\n\n')
             assert sent < 1000, "what a client does not take is kept without bound"
-        pages.stream.publish("job", "end")
+        pages.stream.emit("job", "end")
         assert "end" in read_until(eager, b"end")
