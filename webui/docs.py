@@ -10,13 +10,14 @@ from flask import Blueprint, current_app, render_template
 from markupsafe import Markup
 
 from davproxy.server.problem_details import MEDIA_TYPE
+from webui.api.openapi import HEADERS, header
 
 blueprint = Blueprint("docs", __name__)
 
 DESCRIPTION = (
     "Everything that the pages do. Sign in with HTTP Basic. Errors are problem details (RFC 9457): type, title, status,"
-    " detail, and errors with the fields that were wrong. An operation that responds 202 also takes ?wait=true: it then"
-    " responds when the job is done."
+    " detail, and errors with the fields that were wrong. What starts a job responds when the work is done; with"
+    " ?wait=false, or the header Prefer: respond-async, it responds 202 with the job at once."
 )
 PROBLEM = {
     "type": "object",
@@ -40,6 +41,7 @@ ERRORS = {
     "403": "Not allowed, started by another site, or sent to an unknown host name.",
     "413": "Larger than this server takes.",
     "414": "The URL is too long.",
+    "429": "Too many wrong passwords; Retry-After says when to try again.",
     "default": "Any other error.",
 }
 """The errors of every operation; 413 only of those that take a body."""
@@ -67,13 +69,46 @@ def _complete_document(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     spec["paths"] = {path: methods for path, methods in spec["paths"].items() if path.startswith("/api/")}
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     spec["security"] = [{"basic": []}]
+    spec["tags"] = [{"name": name} for name in dict.fromkeys(tag["name"] for tag in spec["tags"])]
+    spec["servers"] = [{"url": "/"}]
+    _flatten_schemas(spec)
     for methods in spec["paths"].values():
         for operation in methods.values():
             _complete_responses(operation["responses"])
+            _complete_request(operation)
             for status, description in ERRORS.items():
                 if status != "413" or "requestBody" in operation:
                     operation["responses"].setdefault(status, {"description": description, "content": PROBLEM_CONTENT})
     return spec
+
+
+def _flatten_schemas(spec: dict[str, Any]) -> None:
+    """Give each schema one name, its short one; apiflask writes it once for each schema that it is nested in."""
+    schemas = spec["components"]["schemas"]
+    spec["components"]["schemas"] = {_short_name(name): schema for name, schema in sorted(schemas.items())}
+    _shorten_references(spec)
+
+
+def _shorten_references(part: Any) -> None:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            part["$ref"] = f"#/components/schemas/{_short_name(part['$ref'])}"
+        if "prefixItems" in part:
+            part.setdefault("items", {})
+        for each in part.values():
+            _shorten_references(each)
+    elif isinstance(part, list):
+        for each in part:
+            _shorten_references(each)
+
+
+def _complete_request(operation: dict[str, Any]) -> None:
+    """Require the body where there is one, and add the header that has the effect of `wait=false`."""
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    if any(parameter["name"] == "wait" for parameter in operation.get("parameters", [])):
+        operation["parameters"].append(header("Prefer", "`respond-async` is the same as wait=false (RFC 7240)."))
+    operation["parameters"] = [*operation.get("parameters", []), *operation.pop(HEADERS, [])]
 
 
 def _complete_responses(responses: dict[str, Any]) -> None:

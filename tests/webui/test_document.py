@@ -1,5 +1,6 @@
 """The API document: OpenAPI 3.1, complete; every response conforms to it, and no request causes a server error."""
 
+import json
 import re
 from collections import Counter
 from contextlib import suppress
@@ -54,6 +55,24 @@ def test_the_document_has_every_promised_operation(site: Site) -> None:
     for line in PROMISED.strip().splitlines():
         *methods, path = line.split()
         assert {method.lower() for method in methods} <= set(document["paths"][path]), line
+
+
+def test_the_document_is_one_that_generators_read(site: Site) -> None:
+    document = site.get("/api/openapi.json")
+    names = [tag["name"] for tag in document["tags"]]
+    assert len(names) == len(set(names))
+    schemas = document["components"]["schemas"]
+    assert not [name for name in schemas if "." in name]
+    assert set(re.findall(r'#/components/schemas/([^"]+)"', json.dumps(document))) <= set(schemas)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation.get("requestBody", {"required": True})["required"] is True
+            assert {"401", "403", "429", "default"} <= set(operation["responses"])
+            assert "x-headers" not in operation
+    put = document["paths"]["/api/songs/{song_id}"]["put"]["parameters"]
+    assert [each["name"] for each in put if each["in"] == "header"] == ["If-Match"]
+    sync = document["paths"]["/api/library/sync"]["post"]["parameters"]
+    assert [each["name"] for each in sync if each["in"] == "header"] == ["Prefer"]
 
 
 def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:

@@ -36,3 +36,12 @@ def form(schema: dict[str, Any]) -> dict[str, Any]:
 def body(content: dict[str, Any]) -> dict[str, Any]:
     """A request body by media type."""
     return {"requestBody": {"required": True, "content": content}}
+
+
+HEADERS = "x-headers"
+"""Where an operation keeps its header parameters until the document is complete."""
+
+
+def header(name: str, description: str) -> dict[str, Any]:
+    """A header that a request may have."""
+    return {"in": "header", "name": name, "description": description, "required": False, "schema": TEXT}

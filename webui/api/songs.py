@@ -9,6 +9,7 @@ from pydantic import Field
 from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import Song, SongQuery, Sort
+from webui.api.openapi import HEADERS, header
 from webui.api.shapes import Deleted, Input
 from webui.api.song_edits import EditedSong, SongEdit
 from webui.api.song_shapes import SongDetail, SongPage, SongSummary
@@ -67,6 +68,7 @@ def read_song(song_id: int) -> tuple[SongDetail, dict[str, str]]:
 @blueprint.put("/<int:song_id>")
 @blueprint.input(SongEdit, arg_name="edit")
 @blueprint.output(EditedSong)
+@blueprint.doc(extensions={HEADERS: [header("If-Match", "The song's ETag, as it was read.")]})
 def edit_song(song_id: int, edit: SongEdit) -> tuple[EditedSong, dict[str, str]]:
     """Edit song.ini.
 
