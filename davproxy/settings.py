@@ -115,7 +115,7 @@ class Settings:
     archive_entries: int = _setting("ARCHIVE_ENTRIES", "5000", types.whole, "Most files an archive may hold.")
     archive_extensions: tuple[str, ...] = _setting(
         "ARCHIVE_EXTENSIONS",
-        "zip, rar, 7z, tar, gz, tgz, xz, txz, zst, tzst, sng",
+        "zip, rar, 7z, tar, gz, tgz, bz2, tbz2, xz, txz, zst, tzst, sng",
         types.names,
         "Archives that are imported, by extension; their content then decides what they are.",
     )

@@ -49,6 +49,7 @@ class Content(StrEnum):
     SEVEN_ZIP = "7z"
     TAR = "tar"
     GZIP = "gz"
+    BZIP2 = "bz2"
     XZ = "xz"
     ZSTD = "zst"
     SNG = "sng"
@@ -73,6 +74,7 @@ _SIGNATURES = (
     (0, b"Rar!\x1a\x07", Content.RAR),
     (0, b"7z\xbc\xaf\x27\x1c", Content.SEVEN_ZIP),
     (0, b"\x1f\x8b", Content.GZIP),
+    (0, b"BZh", Content.BZIP2),
     (0, b"\xfd7zXZ\x00", Content.XZ),
     (0, b"\x28\xb5\x2f\xfd", Content.ZSTD),
     (0, b"SNGPKG", Content.SNG),
@@ -93,7 +95,8 @@ _SIGNATURES = (
 SNIFF_BYTES = 512
 """How many bytes of a file's start `content` needs."""
 ARCHIVES = frozenset(
-    {Content.ZIP, Content.RAR, Content.SEVEN_ZIP, Content.TAR, Content.GZIP, Content.XZ, Content.ZSTD, Content.SNG}
+    {Content.ZIP, Content.RAR, Content.SEVEN_ZIP, Content.TAR, Content.GZIP, Content.BZIP2, Content.XZ, Content.ZSTD}
+    | {Content.SNG}
 )
 """Types of content that can hold songs."""
 
@@ -156,7 +159,15 @@ def content(start: bytes) -> Content:
             return kind
     if len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0 and start[1] & 0x06:
         return Content.MP3  # an MPEG audio frame without tags; layer 0 is AAC
-    return Content.UNKNOWN
+    return Content.TAR if _is_old_tar(start) else Content.UNKNOWN
+
+
+def _is_old_tar(start: bytes) -> bool:
+    """Whether this is the header of a tar without a signature: with its checksum, which counts itself as blanks."""
+    checksum = start[148:156].strip(b" \0")
+    if len(start) < SNIFF_BYTES or not checksum or checksum.strip(b"01234567"):
+        return False
+    return int(checksum, 8) == sum(start[:148]) + 8 * 32 + sum(start[156:SNIFF_BYTES])
 
 
 def identity(notes: bytes) -> str:

@@ -28,10 +28,15 @@ def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float]
     return target
 
 
-def unpack_fetched(run: Run, archive: Path, work_dir: Path, settings: Settings) -> Path:
-    """Unpack `archive` into a new folder of `work_dir`, delete it, and return the folder."""
+def unpack_fetched(
+    run: Run, archive: Path, name: str, work_dir: Path, settings: Settings
+) -> tuple[Path, list[tuple[str, str]]]:
+    """Unpack `archive`, called `name`, into a new folder of `work_dir`, and delete it.
+
+    Returns the folder, and (path, reason) of what in it could not be unpacked.
+    """
     folder = work_dir / "unpacked"
     folder.mkdir()
-    unpack(archive, folder, settings, run.part("unpacking", 0.25, 0.5), run.cancelled)
+    failed = unpack(archive, folder, settings, run.part("unpacking", 0.25, 0.5), run.cancelled, name=name)
     archive.unlink()
-    return folder
+    return folder, failed

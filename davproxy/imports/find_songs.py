@@ -72,12 +72,11 @@ def find_songs(sizes: Mapping[str, int], read: Callable[[str], bytes], name: str
     by_folder: dict[str, list[str]] = {}
     for path in sorted(sizes):
         by_folder.setdefault(path.rpartition("/")[0], []).append(path)
-    song_folders = {folder for folder, files in by_folder.items() if _is_song(files)}
-    above_songs = {above for folder in song_folders for above in _ancestors(folder)}
+    song_of = song_folders(sizes)
+    above_songs = {above for path in sizes if (song := song_of(path)) is not None for above in _ancestors(song)}
     by_song: dict[str, dict[str, int]] = {}
     for folder, files in by_folder.items():
-        song = next((each for each in (*_ancestors(folder), folder) if each in song_folders), None)
-        if song is not None:
+        if (song := song_of(files[0])) is not None:
             by_song.setdefault(song, {}).update((path, sizes[path]) for path in files)
         elif folder not in above_songs and (reason := _missing(files)):
             found.failed.append((folder, reason))
@@ -86,6 +85,18 @@ def find_songs(sizes: Mapping[str, int], read: Callable[[str], bytes], name: str
     for folder, of_song in by_song.items():
         _add(found, folder, _read_folder, of_song, read, folder, name)
     return found
+
+
+def song_folders(paths: Iterable[str]) -> Callable[[str], str | None]:
+    """A function of a path that returns the song folder it lies in: the outermost, None where it lies in no song."""
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+    songs = {folder for folder, files in by_folder.items() if _is_song(files)}
+    owners = {
+        folder: next((each for each in (*_ancestors(folder), folder) if each in songs), None) for folder in by_folder
+    }
+    return lambda path: owners[path.rpartition("/")[0]]
 
 
 def read_sng(file: Path, found_at: str) -> FoundSong:

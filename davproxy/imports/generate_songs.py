@@ -29,7 +29,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     outcome = Outcome()
     stored = StoredOptions.read(library, source.path)
     with work_dir(settings.temp_dir, run.job.id) as folder:
-        audio = _fetch(run, source, folder / "audio", settings, library)
+        audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
         files = files_in(audio)
         sets = audio_sets(files, settings.audio_extensions)
         if not sets:
@@ -77,8 +77,13 @@ def audio_sets(files: Sequence[str], extensions: Sequence[str]) -> list[list[str
     return sets
 
 
-def _fetch(run: Run, source: Entry, parent: Path, settings: Settings, library: Library) -> Path:
-    """Fetch the source into `parent`, unpacked if it is an archive. Returns the folder of its files."""
+def _fetch(
+    run: Run, source: Entry, parent: Path, settings: Settings, library: Library
+) -> tuple[Path, list[tuple[str, str]]]:
+    """Fetch the source into `parent`, unpacked if it is an archive.
+
+    Returns the folder of its files, and (path, reason) of what could not be unpacked.
+    """
     folder = parent / paths.safe_name(paths.name_of(source.path))
     if source.is_folder:
         for entry in library.tree.below(source.path):
@@ -86,14 +91,14 @@ def _fetch(run: Run, source: Entry, parent: Path, settings: Settings, library: L
                 target = folder / entry.path[len(source.path) + 1 :]
                 target.parent.mkdir(parents=True, exist_ok=True)
                 fetch(library, entry, target, lambda _progress: run.report("fetching", 0.0))
-        return folder
+        return folder, []
     folder.mkdir(parents=True)
     file = fetch(library, source, folder / paths.name_of(source.path), lambda done: run.report("fetching", 0.1 * done))
     with file.open("rb") as opened:
         kind = identify.content(opened.read(identify.SNIFF_BYTES))
     if kind in identify.ARCHIVES:
-        return unpack_fetched(run, file, parent, settings)
-    return folder
+        return unpack_fetched(run, file, file.name, parent, settings)
+    return folder, []
 
 
 def _name(sources: Sequence[Path]) -> str:

@@ -1,17 +1,18 @@
 """The job for an archive of songs or an .sng: fetch, unpack, find songs, add them to the library, remove the source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from davproxy import paths
 from davproxy.errors import BadArchive
+from davproxy.formats import identify
 from davproxy.formats.identify import Content
 from davproxy.imports.add_songs import add_songs, move_song
 from davproxy.imports.archives.unpack import kind_of
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.fetch import fetch, unpack_fetched
-from davproxy.imports.find_songs import find_unpacked, read_sng
+from davproxy.imports.find_songs import FoundSong, find_unpacked, read_sng
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
@@ -42,12 +43,21 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
     kind = kind_of(archive)
     if kind in AUDIO:
         raise BadArchive("It is audio, not an archive of songs. Put it into /Generate to have a chart made for it.")
+    if kind in (Content.UNKNOWN, Content.MIDI) and identify.split(source.path)[1] in ("chart", "mid", "midi", "ini"):
+        raise BadArchive("It is one file of a song. Put the song's whole folder here.")
     if kind is Content.SNG:
         song = read_sng(archive, paths.name_of(source.path))
         move_song(song, source.path, Destinations(library), library, outcome)
     else:
-        unpacked = unpack_fetched(run, archive, folder, settings)
-        found = find_unpacked(unpacked, files_in(unpacked), paths.name_of(source.path).rpartition(".")[0])
-        outcome.failed, outcome.skipped = found.failed, found.skipped
-        add_songs(run, found.songs, unpacked, library, outcome)
+        name = paths.name_of(source.path)
+        unpacked, failed = unpack_fetched(run, archive, name, folder, settings)
+        found = find_unpacked(unpacked, files_in(unpacked), name.rpartition(".")[0])
+        songs = [song for song in found.songs if not _lacks(song, failed)]
+        outcome.failed, outcome.skipped = [*failed, *found.failed], found.skipped
+        add_songs(run, songs, unpacked, library, outcome)
     return outcome
+
+
+def _lacks(song: FoundSong, failed: Sequence[tuple[str, str]]) -> bool:
+    """Whether a file of the song could not be unpacked. The reason is listed with the file."""
+    return any(paths.is_below(f"/{path}", f"/{song.found_at}") for path, _ in failed)

@@ -25,7 +25,7 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
     outcome = Outcome()
     with work_dir(settings.temp_dir, run.job.id) as folder, Staging(library, run.job.id) as staging:
         archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
-        unpacked = unpack_fetched(run, archive, folder, settings)
+        unpacked, outcome.failed = unpack_fetched(run, archive, paths.name_of(source.path), folder, settings)
         items = []
         for path in (files := files_in(unpacked)):
             if not _is_content(path, settings):

@@ -87,7 +87,7 @@ class Outcome:
         return "\n".join([*self._counts(), *failed, *skipped]).rstrip()
 
     def _counts(self) -> list[str]:
-        counts = [f"Songs imported: {len(self.songs)}."]
+        counts = [f"Files imported: {len(self.files)}." if self.files else f"Songs imported: {len(self.songs)}."]
         if self.duplicates:
             counts.append(f"In the library already: {len(self.duplicates)}.")
         return counts

@@ -1,5 +1,6 @@
 """Archives of every kind, made of a dictionary of files."""
 
+import bz2
 import gzip
 import io
 import lzma
@@ -43,6 +44,11 @@ def tarred_gz(files: Files) -> bytes:
     return gzip.compress(tarred(files))
 
 
+def tarred_bz2(files: Files) -> bytes:
+    """tar.bz2"""
+    return bz2.compress(tarred(files))
+
+
 def tarred_xz(files: Files) -> bytes:
     """tar.xz"""
     return lzma.compress(tarred(files))
@@ -68,6 +74,7 @@ PACKERS: dict[str, Callable[[Files], bytes]] = {
     "zip": zipped,
     "tar": tarred,
     "tar.gz": tarred_gz,
+    "tar.bz2": tarred_bz2,
     "tar.xz": tarred_xz,
     "tar.zst": tarred_zst,
     "7z": seven_zipped,

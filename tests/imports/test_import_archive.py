@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,71 @@ def test_songs_without_notes_stay_behind_with_the_reason(home: House) -> None:
     assert job.result["failed"][0]["path"] == "bare"
     assert "bare: It has no notes" in home.library.tree.read("/Drop/pack.zip.error.txt").decode()
     assert "pack.zip" in home.tree("/Drop")
+
+
+def test_a_bad_archive_in_a_pack_costs_the_good_ones_nothing(home: House) -> None:
+    one, two = song("One"), song("Two")
+    files = {"one.zip": zipped(one), "bad.zip": zipped(song("Bad"))[:-300], "two.7z": seven_zipped({"x/a": b"1"})}
+    files["locked.7z"] = seven_zipped(song("Locked"), password="secret")
+    job = home.run_import("/Drop/pack.zip", zipped(files | {f"two/{name}": content for name, content in two.items()}))
+    assert job.state is JobState.DONE
+    assert job.result is not None
+    assert {found["path"] for found in job.result["songs"]} == {target(one, "One"), target(two, "Two")}
+    assert [each["path"] for each in job.result["failed"]] == ["bad.zip", "locked.7z"]
+    note = home.library.tree.read("/Drop/pack.zip.error.txt").decode()
+    assert "Songs imported: 2." in note
+    assert "bad.zip: The archive is damaged" in note
+    assert "locked.7z: The archive is encrypted" in note
+    assert "pack.zip" in home.tree("/Drop")
+    assert home.leftovers() == []
+
+
+def test_a_song_with_a_damaged_file_is_not_imported_without_it(home: House) -> None:
+    one, two = song("One"), song("Two")
+    content = zipped(pack(("one", one), ("two", two)), method=zipfile.ZIP_STORED)
+    job = home.run_import("/Drop/pack.zip", content.replace(b"OggSOneOne", b"OggSdamage"))
+    assert job.result is not None
+    assert [found["title"] for found in job.result["songs"]] == ["Two"]
+    assert [each["path"] for each in job.result["failed"]] == ["one/song.ogg"]
+    assert "one/song.ogg: It is damaged in the archive" in home.library.tree.read("/Drop/pack.zip.error.txt").decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("pack.7z.001", b"7z\xbc\xaf\x27\x1c" + bytes(99), "several volumes"),
+        ("pack.zip", b"PK\7\x08" + zipped({"a": b"1"}), "several volumes"),
+        ("pack.7z", seven_zipped({"a": b"1"}, password="secret"), "encrypted"),
+        ("pack.zip", zipped({"../../a": b"1"}), "points outside"),
+        ("pack.zip", zipped({"a": bytes(200 * 10**6)}), "zip bomb"),
+        ("pack.zip", zipped(song("One"))[:-99], "damaged"),
+        ("pack.cab", b"MSCF" + bytes(99), "no archive that can be opened here"),
+        ("song.mp3", b"ID3" + bytes(99), "Put it into /Generate"),
+        ("song.chart", song("One")["notes.chart"], "one file of a song"),
+        ("pack.zip", zipped({"a/notes.chart": b"", "b/song.ini": b"[song]"}), "neither a song.ini nor audio"),
+        ("pack.zip", zipped({"a/one.mp3": b"ID3"}), "Put it into /Generate"),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
+)
+def test_what_cannot_be_imported_is_kept_with_the_reason(name: str, content: bytes, reason: str, home: House) -> None:
+    job = home.run_import(f"/Drop/{name}", content)
+    assert job.state is JobState.FAILED
+    assert reason in str(job.error)
+    assert reason in home.library.tree.read(f"/Drop/{name}.error.txt").decode()
+    assert home.library.tree.read(f"/Drop/{name}") == content
+    assert home.leftovers() == []
+
+
+def test_names_that_a_system_cannot_store_are_changed_and_files_stay_together(home: House) -> None:
+    long = "Very long title " * 9
+    files = song("One") | {f"{long}.mp4": b"video", "What?.txt": b"1", "con.txt": b"2"}
+    job = home.run_import("/Drop/a.zip", zipped({f"Who: {long}?/{name}": data for name, data in files.items()}))
+    assert job.result is not None
+    [found] = job.result["songs"]
+    names = set(home.tree(found["path"]))
+    assert names >= {*song("One"), "What.txt", "_con.txt"}
+    assert [name[-4:] for name in names if name.startswith("Very long")] == [".mp4"]
+    assert len(names) == 7
 
 
 def test_an_sng_is_a_song_alone_or_in_an_archive(home: House) -> None:

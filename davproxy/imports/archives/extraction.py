@@ -1,6 +1,7 @@
 """An extraction: the folder that an archive is unpacked into, with the limits on what may be written there."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,8 @@ GROWTH_FREE = 100 * MIB
 
 ENCRYPTED = "The archive is encrypted. Unpack it with its password, pack it again without one, and put that here."
 VOLUME = "The archive is one of several volumes. Unpack them together, and put the folder or one whole archive here."
+BOMB = "The archive unpacks to far more than songs do, as a zip bomb would. It was not unpacked."
+DAMAGED_FILE = "It is damaged in the archive. Download or pack the archive again."
 DAMAGED = "The archive is damaged or was cut short. Download it or pack it again."
 
 
@@ -39,12 +42,14 @@ class Extraction:
         self.max_size = max_size
         self.files: dict[str, int] = {}
         """Sizes in bytes of the files written so far, by path relative to `folder`, with `/`."""
-        self.prefix = ""
-        """The path, relative to `folder`, that members are written below."""
+        self.failed: list[tuple[str, str]] = []
+        """(path, reason) of each member that could not be unpacked."""
+        self._below = ""
+        """The path, relative to `folder` and with `/` at its end, that members are written below."""
         self._names = Names()
         self._max_growth = GROWTH_FREE + GROWTH * packed
         self._entries_left = self._max_entries = max_entries
-        self._bytes = self._expected = self._reported = 0
+        self._bytes = self._removed = self._expected = self._reported = 0
         self._report = report
 
     def expect(self, entries: int, size: int) -> None:
@@ -65,7 +70,26 @@ class Extraction:
         parts = parts_of(name)
         if not parts or is_junk_path(parts):
             return None
-        return self._names.path_for([*self.prefix.split("/"), *parts] if self.prefix else parts)
+        return self._names.path_for(parts, self._below)
+
+    @contextlib.contextmanager
+    def in_place_of(self, path: str) -> Iterator[None]:
+        """Write members into a folder in place of the archive at `path`, which is no file of the extraction then."""
+        del self.files[path]
+        outer, self._below = self._below, self._names.folder_in_place_of(path)
+        try:
+            yield
+        finally:
+            self._below = outer
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Delete files of the extraction, and take their bytes off the count, but in all no more than may come out."""
+        for path in paths:
+            size = self.files.pop(path)
+            self._removed += size
+            if self._removed <= self._max_growth:
+                self._bytes -= size
+            (self.folder / path).unlink()
 
     def open(self, path: str | None) -> "Sink":
         """A sink for the content of the file at `path`; for None, one that discards it."""
@@ -101,7 +125,7 @@ class Extraction:
         if total > self.max_size:
             raise TooLarge(f"The archive unpacks to more than {self.max_size // MIB} MiB. Split it into smaller ones.")
         if total > self._max_growth:
-            raise BadArchive("The archive unpacks to far more than songs do, as a zip bomb would. It was not unpacked.")
+            raise BadArchive(BOMB)
 
 
 class Sink:

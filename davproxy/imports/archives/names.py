@@ -31,12 +31,12 @@ def encoding_of(names: Iterable[bytes]) -> str:
 
 
 def parts_of(name: str) -> list[str]:
-    """The parts of `name` between `/` or `\\`, in NFC.
+    """The parts of `name` between `/` or `\\`, in NFC; those at its start and end do not count, as for other programs.
 
-    Raises BadArchive for a name that is absolute, names a drive or a host, or climbs with `..`.
+    Raises BadArchive for a name that begins with a drive or climbs with `..`.
     """
     parts = [part for part in re.split(r"[/\\]", unicodedata.normalize("NFC", name)) if part not in ("", ".")]
-    if name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in (part.strip() for part in parts):
+    if _DRIVE.match(name) or ".." in (part.strip() for part in parts):
         raise BadArchive(
             f"The archive holds “{printable(name)[:80]}”, a name that points outside of it. It was not unpacked."
         )
@@ -57,9 +57,14 @@ class Names:
         self._folders: dict[tuple[str, str], str] = {}
         self._taken: set[str] = set()
 
-    def path_for(self, parts: list[str]) -> str:
-        """The path, relative and with `/`, of the file with these parts. A name already used gets a number."""
-        folder = ""
+    def folder_in_place_of(self, path: str) -> str:
+        """A new folder, with `/` at its end, called as the archive at `path` without its extension."""
+        self._taken.discard(path.casefold())
+        parent, slash, name = path.rpartition("/")
+        return self._free(parent + slash, name.rpartition(".")[0] or name) + "/"
+
+    def path_for(self, parts: list[str], folder: str = "") -> str:
+        """The path, relative and with `/`, of the file with these parts below `folder`. A used name gets a number."""
         for part in parts[:-1]:
             key = (folder, part)
             if key not in self._folders:

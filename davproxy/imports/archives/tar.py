@@ -1,5 +1,6 @@
 """Tar archives, plain or compressed, read once from front to back without keeping them in memory."""
 
+import bz2
 import contextlib
 import gzip
 import io
@@ -55,6 +56,7 @@ def _name(member: tarfile.TarInfo) -> str:
 
 _DECOMPRESSORS: dict[Content, Callable[[BinaryIO], Any]] = {
     Content.GZIP: lambda file: gzip.GzipFile(fileobj=file),
+    Content.BZIP2: bz2.BZ2File,
     Content.XZ: lzma.LZMAFile,
     Content.ZSTD: lambda file: zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True),
 }

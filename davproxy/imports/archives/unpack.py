@@ -1,17 +1,19 @@
 """Step: an archive becomes a folder of files. Unpacking happens in a limited child; the parent checks the result."""
 
 import os
+import re
 import stat
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from davproxy import child, child_limits
 from davproxy.errors import BadArchive, BadInput, DavproxyError
-from davproxy.formats.identify import SNIFF_BYTES, Content, content, is_song
+from davproxy.formats.identify import SNIFF_BYTES, Content, content
 from davproxy.imports.archives import rar, seven_zip, tar, zip
-from davproxy.imports.archives.extraction import DAMAGED, Extraction
-from davproxy.paths import printable
+from davproxy.imports.archives.extraction import DAMAGED, VOLUME, Extraction
+from davproxy.imports.find_songs import song_folders
 from davproxy.settings import Settings
 
 _READERS = {
@@ -20,9 +22,18 @@ _READERS = {
     Content.SEVEN_ZIP: seven_zip.unpack,
     Content.TAR: tar.unpack,
     Content.GZIP: tar.unpack,
+    Content.BZIP2: tar.unpack,
     Content.XZ: tar.unpack,
     Content.ZSTD: tar.unpack,
 }
+LEVELS = 3
+"""How deep archives may lie in archives, the outermost included. Packs of packs need three."""
+TOO_DEEP = "It is an archive inside too many others. Unpack them, and put this one here."
+NO_ARCHIVE = "The file is no archive that can be opened here. Pack the song's folder as a zip."
+_VOLUME_NAME = re.compile(r"(?i)\.(\d{3}|[zr]\d\d|part\d+\.rar)$")
+
+Reasons = list[tuple[str, str]]
+"""(path, reason) of each file that could not be unpacked."""
 
 
 def unpack(
@@ -31,10 +42,13 @@ def unpack(
     settings: Settings,
     report: Callable[[float], None] = lambda _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> list[str]:
-    """Unpack `archive` into the empty `folder`. Returns the paths of the files, sorted, relative and with `/`.
+    *,
+    name: str = "",
+) -> Reasons:
+    """Unpack `archive`, called `name`, into the empty `folder`. Returns what in it could not be unpacked, and why.
 
-    Raises BadArchive, TooLarge, NoSpace or Cancelled; the content of `folder` is then undefined.
+    That are damaged files and archives inside the archive; the others are there. Raises BadArchive where nothing is,
+    TooLarge, NoSpace or Cancelled; the content of `folder` is then undefined.
     """
     request = {
         "archive": str(archive),
@@ -42,21 +56,24 @@ def unpack(
         "size": settings.unpacked_limit,
         "entries": settings.archive_entries,
     }
-    sizes: dict[str, int] = child.run(
-        IN_CHILD,
-        request,
-        limits=child_limits.unpacking(settings, archive.stat().st_size),
-        folder=folder.parent,
-        report=lambda _step, progress: report(progress),
-        cancelled=cancelled,
-    )
-    if sizes != _sizes_in(folder):
+    try:
+        answer: dict[str, Any] = child.run(
+            IN_CHILD,
+            request,
+            limits=child_limits.unpacking(settings, archive.stat().st_size),
+            folder=folder.parent,
+            report=lambda _step, progress: report(progress),
+            cancelled=cancelled,
+        )
+    except BadArchive as error:
+        raise BadArchive(_explained(error, name)) from error
+    if answer["sizes"] != _sizes_in(folder):
         raise BadArchive(DAMAGED)
-    return sorted(sizes)
+    return [(path, reason) for path, reason in answer["failed"]]
 
 
-def unpack_in_child(request: Mapping[str, Any], report: child.Report) -> dict[str, int]:
-    """Unpack `request["archive"]` into `request["folder"]`. Returns the sizes in bytes of the files, by path.
+def unpack_in_child(request: Mapping[str, Any], report: child.Report) -> dict[str, Any]:
+    """Unpack `request["archive"]` into `request["folder"]`: `{"sizes": {path: bytes}, "failed": [(path, reason)]}`.
 
     `request["size"]` and `request["entries"]` limit how many bytes and members may come out.
     """
@@ -69,16 +86,14 @@ def unpack_in_child(request: Mapping[str, Any], report: child.Report) -> dict[st
         report=lambda progress: report("unpacking", progress),
     )
     _read(archive, extraction)
-    for path in _inner_archives(extraction):
-        inner = (extraction.folder / path).rename(extraction.folder.with_name(extraction.folder.name + ".inner"))
-        del extraction.files[path]
-        extraction.prefix = path.rpartition(".")[0] or path
-        try:
-            _read(inner, extraction)
-        except BadInput as error:
-            raise type(error)(f"“{printable(path)[-80:]}” in it: {error.message}") from error
-        inner.unlink()
-    return extraction.files
+    for _ in range(LEVELS - 1):
+        for path in _inner_archives(extraction):
+            _read_inner(path, extraction)
+    extraction.failed += [(path, TOO_DEEP) for path in _inner_archives(extraction)]
+    if extraction.failed and not extraction.files:
+        path, reason = extraction.failed[0]
+        raise BadArchive(f"“{path}” in it: {reason}")
+    return {"sizes": extraction.files, "failed": extraction.failed}
 
 
 IN_CHILD = "davproxy.imports.archives.unpack:unpack_in_child"
@@ -86,23 +101,39 @@ IN_CHILD = "davproxy.imports.archives.unpack:unpack_in_child"
 
 
 def _inner_archives(extraction: Extraction) -> list[str]:
-    """The archives inside the archive, as song packs often have. An archive in a song's own folder is a file of it."""
-    names: dict[str, list[str]] = {}
-    for path in extraction.files:
-        folder, _, name = path.rpartition("/")
-        names.setdefault(folder, []).append(name)
+    """The archives inside the archive, as song packs often have. An archive in a song is a file of it."""
+    in_songs = song_folders(extraction.files)
     return sorted(
-        path
-        for path in extraction.files
-        if kind_of(extraction.folder / path) in _READERS and not is_song(names[path.rpartition("/")[0]])
+        path for path in extraction.files if in_songs(path) is None and kind_of(extraction.folder / path) in _READERS
     )
+
+
+def _read_inner(path: str, extraction: Extraction) -> None:
+    """Unpack an archive inside the archive into a folder of its name. If it is bad, that costs no other anything."""
+    inner = (extraction.folder / path).rename(extraction.folder.with_name(extraction.folder.name + ".inner"))
+    with extraction.in_place_of(path):
+        before = set(extraction.files)
+        try:
+            _read(inner, extraction)
+        except BadInput as error:
+            extraction.remove(set(extraction.files) - before)
+            extraction.failed.append((path, _explained(error, path)))
+    inner.unlink()
+
+
+def _explained(error: BadInput, name: str) -> str:
+    """The error's message; that of one of several volumes says so, since alone it looks damaged."""
+    is_volume = error.message in (DAMAGED, NO_ARCHIVE) and _VOLUME_NAME.search(name)
+    return VOLUME if is_volume else error.message
 
 
 def _read(archive: Path, extraction: Extraction) -> None:
     """Unpack one archive with the reader of its kind. Raises BadArchive for whatever the reader fails on."""
     kind = kind_of(archive)
+    if kind not in _READERS and zipfile.is_zipfile(archive):
+        kind = Content.ZIP  # behind a program that unpacks it, or other bytes
     if kind not in _READERS:
-        raise BadArchive("The file is no archive that can be opened here. Pack the song's folder as a zip.")
+        raise BadArchive(NO_ARCHIVE)
     try:
         _READERS[kind](archive, extraction)
     except (DavproxyError, MemoryError):

@@ -1,26 +1,37 @@
-"""Zip archives, with names in any encoding. Volumes, links and overlapping members are refused."""
+"""Zip archives, with names in any encoding, as lenient as other programs about headers that contradict each other.
 
+Volumes, links and overlapping members are refused. A member whose content is damaged costs the others nothing.
+"""
+
+import contextlib
+import copy
+import lzma
 import shutil
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from davproxy.errors import BadArchive
-from davproxy.imports.archives.extraction import DAMAGED, ENCRYPTED, MIB, VOLUME, Extraction
+from davproxy.imports.archives.extraction import DAMAGED, DAMAGED_FILE, ENCRYPTED, MIB, VOLUME, Extraction
 from davproxy.imports.archives.names import encoding_of
 
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
 _UNICODE_PATH = 0x7075
 _LOCAL_HEADER = 30
+_DIRECTORY_ENTRY = struct.Struct("<4s4xH18xHHH12x")  # signature, flags, lengths of name, extra field and comment
+_DOS_FOLDER = 0x10
+_SPECIAL = (stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK)
 
 
 def unpack(archive: Path, extraction: Extraction) -> None:
     """Unpack every member of the zip file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
     _refuse_volumes(archive)
-    with zipfile.ZipFile(archive) as opened:
+    with _opened(archive) as opened:
         members = opened.infolist()
         if any(member.flag_bits & _ENCRYPTED for member in members):
             raise BadArchive(ENCRYPTED)
@@ -29,26 +40,104 @@ def unpack(archive: Path, extraction: Extraction) -> None:
         encoding = encoding_of(_raw(member) for member in members if not member.flag_bits & _UTF8)
         for member in members:
             name = name_of(member, encoding)
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            if name.endswith(("/", "\\")):
+            if name.endswith(("/", "\\")) or _is_folder(member):
                 extraction.add_folder(name)
-            elif kind not in (0, stat.S_IFREG):
+            elif stat.S_IFMT(member.external_attr >> 16) in _SPECIAL:
                 raise extraction.special_member(name)
             else:
                 _unpack_member(opened, member, name, extraction)
 
 
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether the attributes of Unix or DOS say that this is a folder."""
+    return stat.S_ISDIR(member.external_attr >> 16) or bool(member.external_attr & _DOS_FOLDER and not member.file_size)
+
+
 def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, extraction: Extraction) -> None:
+    """Unpack one file. If its content is damaged, it is only listed as failed."""
+    sink = extraction.open_member(name)
     try:
-        with opened.open(member) as source, extraction.open_member(name) as sink:
+        with sink, opened.open(_as_in_its_header(opened, member)) as source:
             shutil.copyfileobj(source, sink, MIB)
+        if sink.size != member.file_size:
+            raise zipfile.BadZipFile
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError):
+        sink.discard()
+        extraction.failed.append((sink.path or name, DAMAGED_FILE))
     except NotImplementedError:
         method = zipfile.compressor_names.get(member.compress_type, str(member.compress_type))  # type: ignore[attr-defined]
         raise BadArchive(
             f"The archive is packed with the method “{method}”, which is not supported. Pack it again as a plain zip."
         ) from None
-    if sink.size != member.file_size:
-        raise BadArchive(DAMAGED)
+
+
+def _as_in_its_header(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """`member` with the name that stands before its content, which zipfile compares; some programs write another."""
+    assert opened.fp is not None
+    opened.fp.seek(member.header_offset)
+    flags, length = struct.unpack("<6xH18xH2x", opened.fp.read(_LOCAL_HEADER))
+    name = opened.fp.read(length)
+    if flags & _UTF8 and not _is_utf8(name):
+        flags &= ~_UTF8
+        opened.fp.seek(member.header_offset + 6)
+        opened.fp.write(struct.pack("<H", flags))
+    same = copy.copy(member)
+    same.orig_filename = name.decode("utf-8" if flags & _UTF8 else "cp437")
+    return same
+
+
+@contextlib.contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+    """The zip file, whose headers are put right where zipfile fails on what other programs pass over."""
+    with archive.open("r+b") as file:
+        try:
+            opened = zipfile.ZipFile(file)
+        except (UnicodeDecodeError, zipfile.BadZipFile):
+            _put_directory_right(file)
+            opened = zipfile.ZipFile(file)
+        with opened:
+            yield opened
+
+
+def _put_directory_right(file: BinaryIO) -> None:
+    """Take the UTF-8 flag off names that are not UTF-8, and empty extra fields whose lengths are wrong."""
+    file.seek(max(0, file.seek(0, 2) - 65557))
+    start = file.tell()
+    end = start + file.read().rfind(b"PK\x05\x06")
+    file.seek(end + 12)
+    size, _ = struct.unpack("<LL", file.read(8))
+    at = end - size
+    while start <= end and 0 <= at < end:
+        file.seek(at)
+        signature, flags, *lengths = _DIRECTORY_ENTRY.unpack(file.read(_DIRECTORY_ENTRY.size))
+        if signature != b"PK\x01\x02":
+            return
+        name, extra = file.read(lengths[0]), file.read(lengths[1])
+        if flags & _UTF8 and not _is_utf8(name):
+            file.seek(at + 8)
+            file.write(struct.pack("<H", flags & ~_UTF8))
+        if not _is_whole(extra):
+            file.seek(at + _DIRECTORY_ENTRY.size + len(name))
+            file.write((struct.pack("<HH", 0, len(extra) - 4) + bytes(len(extra)))[: len(extra)])
+        at += _DIRECTORY_ENTRY.size + sum(lengths)
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_whole(extra: bytes) -> bool:
+    """Whether the fields of an extra field fill it."""
+    while len(extra) >= 4:
+        (length,) = struct.unpack_from("<H", extra, 2)
+        if 4 + length > len(extra):
+            return False
+        extra = extra[4 + length :]
+    return True
 
 
 def _raw(member: zipfile.ZipInfo) -> bytes:
