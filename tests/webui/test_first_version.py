@@ -1,0 +1,90 @@
+"""What the first version's clients do, against the local folder and a Nextcloud."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.fakes.nextcloud import FakeNextcloud
+from tests.webui.conftest import Site, Start
+from tests.webui.first_client import FirstClient
+from tests.webui.songs import archive
+
+SONG = {
+    "id", "title", "artist", "album", "file_path", "remote_path", "metadata", "synced_at", "created_at", "updated_at",
+}  # fmt: skip
+STATE = {
+    "running", "phase", "total_folders", "processed", "synced", "failed", "purged", "current_folder",
+    "last_synced_song", "errors", "failure_details", "last_sync_time",
+}  # fmt: skip
+
+
+@pytest.fixture(params=["folder", "Nextcloud"])
+def site(request: pytest.FixtureRequest, start_site: Start) -> Iterator[Site]:
+    with FakeNextcloud() as fake:
+        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
+        yield start_site(served=True, **(account if request.param == "Nextcloud" else {}))
+
+
+def has(answer: tuple[int, Any], *fields: str, status: int = 200) -> Any:
+    """The object of `answer`, which has these fields."""
+    assert answer[0] == status, answer
+    assert set(fields) <= set(answer[1]), set(fields) - set(answer[1])
+    return answer[1]
+
+
+def test_every_operation_on_songs(site: Site) -> None:
+    client = FirstClient(site.url)
+    made = has(client.send("/api/upload", "pack.zip", archive("One"), content_type="songs"), "message", "songs")
+    assert {"id", "title", "artist", "remote_path"} <= set(made["songs"][0])
+    page = has(client.get("/api/songs?limit=50&offset=0"), "total", "limit", "offset", "songs")
+    assert (page["total"], page["limit"], page["offset"]) == (1, 50, 0)
+    assert set(page["songs"][0]) >= SONG
+    path = f"/api/songs/{made['songs'][0]['id']}"
+    has(client.get(path), *SONG)
+    has(client.put(path, {"title": "New", "metadata": {"diff_guitar": 3, "modchart": False}}), "message")
+    assert has(client.get(path))["title"] == "New"
+    assert client.put(path, {})[0] in (400, 422)
+    assert client.get("/api/songs?limit=0")[0] == 422
+    has(client.ask("DELETE", path), "message")
+    for method in ("GET", "DELETE"):
+        assert client.ask(method, path)[0] == 404
+    assert client.put(path, {"title": "x"})[0] == 404
+
+
+def test_every_operation_on_files(site: Site) -> None:
+    client = FirstClient(site.url)
+    has(client.form("/api/webdav/mkdir", remote_path="/Backgrounds/new"), "message", status=201)
+    stored = has(client.send("/api/webdav/upload", "a.png", b"x", remote_path="/Backgrounds/new"), "message")
+    assert stored["remote_path"] == "/Backgrounds/new/a.png"
+    listing = has(client.get("/api/webdav/browse?path=/Backgrounds/new"), "path", "total", "items")
+    assert set(listing["items"][0]) == {
+        "name", "path", "is_directory", "size", "content_type", "last_modified", "etag",
+    }  # fmt: skip
+    has(client.ask("DELETE", "/api/webdav/delete?path=/Backgrounds/new"), "message")
+    assert client.get("/api/webdav/browse?path=/Backgrounds/new")[0] == 404
+    asset = has(client.send("/api/upload", "b.png", b"x", content_type="highways"), "message", "remote_path")
+    assert asset["remote_path"] == "/Highways/b.png"
+    song = has(client.send("/api/upload", "pack.zip", archive("Two")), "songs")["songs"][0]
+    imported = client.form("/api/webdav/import", remote_path=song["remote_path"])
+    assert has(imported, "message", "remote_path", "song_id")["song_id"] == song["id"]
+    assert client.send("/api/upload", "virus.exe", b"x")[0] in (400, 422)
+
+
+def test_every_operation_on_the_state(site: Site) -> None:
+    client = FirstClient(site.url)
+    has(client.get("/api/health"), "status", "database", "webdav_configured", "uptime_seconds", "version")
+    has(client.ask("POST", "/api/library/sync"), "message", "synced", "purged", "failed", "total_on_nextcloud")
+    has(
+        client.get("/api/library/status"),
+        "total_songs", "webdav_configured", "webdav_connected", "webdav_url", "webdav_error", "version",
+    )  # fmt: skip
+    has(client.get("/api/webdav/status"), "configured", "connected", "url", "error")
+    has(client.get("/api/system/sync-state"), *STATE)
+    status = has(
+        client.get("/api/system/status"),
+        "uptime_seconds", "version", "database", "db_sync", "library_sync", "webdav_configured", "total_songs",
+    )  # fmt: skip
+    assert set(status["library_sync"]) >= STATE
+    assert set(status["database"]) >= {"path", "exists", "size_bytes", "nextcloud_path"}
+    assert set(status["db_sync"]) >= {"interval_seconds", "last_upload", "last_upload_ago"}
