@@ -82,6 +82,8 @@ def check_remote(
             (features.recursive_etags, "recursive etags: finding changes costs a listing of the whole library"),
             (features.trash, "a trash bin: what is deleted cannot be restored"),
             (features.bulk_read, "bulk reads: the first sync reads song by song"),
+            (features.etags, "etags: a change of equal size within a second is not seen"),
+            (features.guards, "guarded moves: of two people who replace a file in the same moment, the later one wins"),
         )
         if not there
     ]

@@ -69,6 +69,10 @@ class Contents:
         elif len(content) <= SMALL:
             self._cache.put(key_of(entry), content)
 
+    def forget(self, entry: Entry) -> None:
+        """Drop the cached content of a file."""
+        self._cache.drop(key_of(entry))
+
     def read_many(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         """Many small files: first those that are here, then the others in bulk. Files gone or changed are left out."""
         missing = []

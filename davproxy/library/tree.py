@@ -199,6 +199,7 @@ class Tree:
     def _store(self, entry: Entry, content: bytes | None) -> Entry:
         """Put a file that is on the remote into the index, with its bytes where they are few."""
         with self._updates.transaction(entry.path):
+            self._forget_replaced(entry.path)
             self._index.entries.put([entry])
             if content is not None:
                 self._contents.learn(entry, content)
@@ -206,6 +207,20 @@ class Tree:
         self._writers.note_stored(entry)
         self._updates.announce(Change("written", entry.path))
         return entry
+
+    def _forget_replaced(self, *changed: str) -> list[str]:
+        """Forget the contents of the files that our own change replaces or removes at and below these paths.
+
+        Where a remote has no etags, other contents can come there with the same time and size, and so the same key.
+        Returns the paths of the files.
+        """
+        if self._remote.features.etags:
+            return []
+        replaced = [entry for path in changed for entry in (self.find(path), *self.below(path))]
+        files = [entry for entry in replaced if entry is not None and not entry.is_folder]
+        for entry in files:
+            self._contents.forget(entry)
+        return [entry.path for entry in files]
 
     def make_folder(self, path: str) -> Entry:
         """Make the folder and every missing parent. Fine if it is there."""
@@ -232,6 +247,7 @@ class Tree:
             self._remote.move(source, target, guard=self._default_guard(target, guard))
             moved = to_be_listed(self._remote.stat(target))
             with self._updates.transaction(source, target):
+                self._forget_replaced(source, target)
                 self._index.entries.move(source, target)
                 self._index.entries.put([moved])
                 self._song_index.move(source, target)
@@ -244,6 +260,7 @@ class Tree:
         check_depth(source, target, self._index.entries.deepest)
         with self._changing(source, target):
             self._remote.copy(source, target, guard=self._default_guard(target, guard))
+            self._updates.doubt(*self._forget_replaced(target))
             self._updates.refresh(target)
         return self.stat(target)
 
@@ -257,6 +274,7 @@ class Tree:
             self.stat(path)
             key = self._remote.delete(path, guard=self._default_guard(path, guard))
             with self._updates.transaction(path):
+                self._forget_replaced(path)
                 self._index.entries.remove(path)
                 self._song_index.remove([path])
         self._updates.announce(Change("removed", path))

@@ -38,6 +38,11 @@ class Features:
     """`find` costs one request, not a walk."""
     bulk_read: bool = False
     """`read_many` fetches many files in one request."""
+    etags: bool = True
+    """Files have etags. Without, their time and size stand in for one, and a change within a second can look like none.
+    """
+    guards: bool = True
+    """The remote itself refuses to replace a file that changed in the very moment; without, it is looked at before."""
     local: bool = False
     """Contents are on a disk of this machine: a copy of a large one in the cache would gain nothing."""
 

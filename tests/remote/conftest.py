@@ -1,8 +1,9 @@
 """Every remote that the contract suite runs against."""
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
@@ -15,6 +16,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.remote.servers import PASSWORD, SERVERS, USER, missing
 
 OLD = b"old content " * 1000
 """The content of /Songs/Song/a.txt in the fixture `nextcloud`."""
@@ -93,8 +95,29 @@ def nextcloud(fake: FakeNextcloud) -> Iterator[Nextcloud]:
         yield subject
 
 
+@pytest.fixture(scope="session")
+def addresses() -> Iterator[Callable[[str], str]]:
+    """A function that returns the address of a server by its name, and starts it the first time."""
+    with ExitStack() as running:
+        yield lru_cache(lambda name: running.enter_context(SERVERS[name]()))
+
+
+def _other_server(name: str) -> Callable[..., Iterator[Remote]]:
+    def fixture(addresses: Callable[[str], str], tmp_path: Path) -> Iterator[Remote]:
+        if reason := missing(name):
+            pytest.skip(reason)
+        folder = f"{uuid4().hex[:8]}/Clone & Hero"
+        yield Nextcloud(addresses(name), USER, PASSWORD, folder, FOLDERS, spool=tmp_path)
+
+    return pytest.fixture(name=name)(fixture)
+
+
+rclone, apache, nginx, copyparty = map(_other_server, SERVERS)
+
 NAMED = ["real_nextcloud"] if "NEXTCLOUD_TEST_URL" in os.environ else []
-REMOTES = ["folder", "fake_nextcloud", "plain_webdav", *NAMED]
+OTHERS = ["plain_webdav", *(pytest.param(name, marks=pytest.mark.slow) for name in SERVERS)]
+"""WebDAV servers that are no Nextcloud."""
+REMOTES = ["folder", "fake_nextcloud", *OTHERS, *NAMED]
 """A real Nextcloud is one of them where the environment names it: `make test-nextcloud`."""
 
 
@@ -105,3 +128,10 @@ def remote(request: pytest.FixtureRequest) -> Iterator[Remote]:
     with closing(subject):
         subject.connect()
         yield subject
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of REMOTES the test runs against."""
+    name: str = request.node.callspec.params["remote"]
+    return name

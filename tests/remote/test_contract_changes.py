@@ -134,8 +134,8 @@ class TestMovingAndCopying:
         assert len(remote.children(path)) == 2
 
     @pytest.mark.parametrize("name", NAMES)
-    def test_names_survive(self, remote: Remote, verb: str, act: Callable[..., None], name: str) -> None:
-        skip_where_a_move_cuts_names(remote, name)
+    def test_names_survive(self, remote: Remote, kind: str, verb: str, act: Callable[..., None], name: str) -> None:
+        skip_where_a_move_cuts_names(kind, name)
         path = join("/Songs", name)
         remote.write(path, b"content")
         assert paths(remote.children("/Songs")) == [path]

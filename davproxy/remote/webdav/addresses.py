@@ -8,6 +8,7 @@ from davproxy.model import Entry
 from davproxy.paths import normalise
 from davproxy.remote.top_folders import TopFolders
 from davproxy.remote.webdav.discovery import Server
+from davproxy.remote.webdav.etags import timed_etag
 from davproxy.remote.webdav.multistatus import Resource
 
 
@@ -52,12 +53,15 @@ class Addresses:
         path = self.tree_path(resource.path)
         if path is None:
             return None
+        etag = resource.etag
+        if not etag and not resource.is_folder:
+            etag = timed_etag(resource.modified, resource.size)
         return Entry(
             path=path,
             is_folder=resource.is_folder,
             size=0 if resource.is_folder else resource.size,
             modified=resource.modified,
-            etag=resource.etag,
+            etag=etag,
             file_id=resource.file_id,
         )
 

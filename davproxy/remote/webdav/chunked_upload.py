@@ -16,6 +16,7 @@ from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.failures import InDoubt
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.target import PART, Target, entry_after, pieces, put_new, verified_entry
+from davproxy.remote.webdav.transfers import destination_headers
 
 ASSEMBLY_PATIENCE = 150.0
 """How many times as long as for a failed request the assembly is waited for: ten minutes."""
@@ -111,7 +112,7 @@ class ChunkedUpload:
     def _assemble(self, total: int) -> httpx.Response | None:
         """Send the MOVE that makes the parts one file in one step, guarded by what was there at the beginning."""
         target = self._target
-        headers = self._files.destination_headers(target.path, target.guard)
+        headers = destination_headers(self._files, target.path, target.guard)
         headers |= {"OC-Total-Length": str(total)} | target.time_header
 
         def move() -> httpx.Response:

@@ -25,6 +25,10 @@ class InDoubt(Unavailable):
     """The response was lost: the server may have carried out the request. Check before sending it again."""
 
 
+class NotUnderstood(Unavailable):
+    """The server calls a request malformed. Apache says so of a path below a file."""
+
+
 class Transient(Exception):
     """An error that a retry may get past, and the seconds that the server asks us to wait before it."""
 
@@ -86,6 +90,8 @@ def error_for(method: str, response: httpx.Response, about: str) -> DavproxyErro
     match status:
         case 400 if method in ("PUT", "MKCOL", "MOVE", "COPY"):
             return BadPath(f"The server refuses the name of “{about}”. Choose another one.")
+        case 400:
+            return NotUnderstood(f"The server does not understand what it was asked about “{about}”.")
         case 403 | 405 | 501:
             return RemoteRefused(f"The server does not allow that for “{about}”.")
         case 404:

@@ -10,15 +10,16 @@ import httpx
 
 from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable, WrongKind
 from davproxy.model import ANYTHING, Entry, Guard
-from davproxy.paths import HIDDEN, normalise, parent_of, top_of
-from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
+from davproxy.paths import normalise, parent_of
+from davproxy.remote.checks import check_guard, refuse_top
 from davproxy.remote.top_folders import TopFolders
 from davproxy.remote.webdav import multistatus
 from davproxy.remote.webdav.addresses import Addresses
 from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.connection import LONG_TIMEOUT, Connection
 from davproxy.remote.webdav.discovery import Server, check_multistatus
-from davproxy.remote.webdav.failures import InDoubt
+from davproxy.remote.webdav.etags import has_etag
+from davproxy.remote.webdav.failures import InDoubt, NotUnderstood
 from davproxy.remote.webdav.multistatus import Resource
 from davproxy.remote.webdav.ranges import range_blocks, range_header
 
@@ -77,9 +78,14 @@ class Files:
 
     def resource(self, path: str) -> Resource:
         """The resource at `path`. Raises NotFound."""
-        for resource in self.propfind(self.url(path), "0", path):
-            if resource.status == 200:
-                return resource
+        try:
+            for resource in self.propfind(self.url(path), "0", path):
+                if resource.status == 200:
+                    return resource
+        except NotUnderstood:
+            above = self.lookup(parent_of(path))
+            if above is not None and above.is_folder:
+                raise
         raise NotFound(f"There is no “{path}”.")
 
     def stat(self, path: str) -> Entry:
@@ -100,14 +106,19 @@ class Files:
         path = normalise(path)
         own: Entry | None = None
         children: dict[str, Entry] = {}
-        for resource in self.propfind(self.url(path) + "/", "1", path):
-            if resource.status != 200:
-                raise Unavailable(f"The listing of “{path}” is not complete. Try again later.")
-            entry = self.addresses.entry(resource)
-            if entry and entry.path == path:
-                own = entry
-            elif entry and parent_of(entry.path) == path:
-                children[entry.path] = entry
+        try:
+            for resource in self.propfind(self.url(path) + "/", "1", path):
+                if resource.status != 200:
+                    raise Unavailable(f"The listing of “{path}” is not complete. Try again later.")
+                entry = self.addresses.entry(resource)
+                if entry and entry.path == path:
+                    own = entry
+                elif entry and parent_of(entry.path) == path:
+                    children[entry.path] = entry
+        except NotUnderstood:
+            own = self.stat(path)
+            if own.is_folder:
+                raise
         if own is None:
             raise Unavailable(f"The server answers about another folder than “{path}”.")
         if not own.is_folder:
@@ -126,7 +137,7 @@ class Files:
             yield iter(())
             return
         headers = {"Accept-Encoding": "identity", "Range": range_header(start, length)}
-        if etag is not None:
+        if etag is not None and self.server.dav_url:
             headers["If-Match"] = f'"{etag}"'
         try:
             with self.connection.stream(
@@ -136,11 +147,22 @@ class Files:
                     yield iter(())
                     return
                 self._check_file(path, response)
+                if etag is not None and not self.server.dav_url:
+                    self._check_etag(path, response, etag)
                 yield range_blocks(path, response, start, length)
-        except Forbidden:  # some servers answer so for a folder
+        except (Forbidden, NotFound):  # some servers answer so for a folder
             if self.stat(path).is_folder:
                 raise WrongKind(f"“{path}” is a folder.") from None
             raise
+
+    def _check_etag(self, path: str, response: httpx.Response, etag: str) -> None:
+        """Raises Conflict where the response is of a file with another etag.
+
+        It takes the place of If-Match, which fails with a weak etag, and which some servers do not know.
+        """
+        same = has_etag(response, etag)
+        if not (self.stat(path).etag == etag if same is None else same):
+            raise Conflict(f"“{path}” was changed meanwhile. Read it again.")
 
     def _check_file(self, path: str, response: httpx.Response) -> None:
         """Raises WrongKind for the page of a folder, Unavailable for that of a portal between us and the server."""
@@ -181,6 +203,9 @@ class Files:
                 self._mkcol(url, "/", missing_ok=True)
             return
         self.server.rules.check(path)
+        if not self.server.dav_url:
+            self._make_where_missing(path)
+            return
         with self._making_folder:
             try:
                 self._mkcol(self.url(path), path)
@@ -193,60 +218,26 @@ class Files:
                 self.make_folder(parent_of(path))
                 self._mkcol(self.url(path), path, missing_ok=True)
 
+    def _make_where_missing(self, path: str) -> None:
+        """Make the folder on a server of any kind, whose answers to MKCOL need not say what is wrong."""
+        entry = self.lookup(path)
+        if entry is None:
+            if parent_of(path) != "/":
+                self._make_where_missing(parent_of(path))
+            self._mkcol(self.url(path), path, missing_ok=True)
+        elif not entry.is_folder:
+            raise WrongKind(f"“{path}” is a file, not a folder.")
+
+    def need_folder(self, path: str) -> None:
+        """Raises NotFound where there is no folder at `path`, WrongKind for a file."""
+        if path != "/" and not self.stat(path).is_folder:
+            raise WrongKind(f"“{path}” is a file, not a folder.")
+
     def _mkcol(self, url: str, about: str, *, missing_ok: bool = False) -> None:
-        response = self.connection.send("MKCOL", url, expect={201, 405}, about=about)
+        # nginx makes a folder only at a URL that ends with a slash.
+        response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about)
         if response.status_code == 405 and not missing_ok:
             raise AlreadyExists(f"“{about}” exists already.")
-
-    def move(self, source: str, target: str, guard: Guard) -> None:
-        source, target = normalise(source), normalise(target)
-        refuse_top(self.addresses.tops, source, target)
-        if source == target:
-            return
-        self._check_target(source, target, guard)
-        url = self.url(source)
-        headers = self.destination_headers(target, guard)
-        about = target if top_of(source) in HIDDEN else source  # nobody knows what is staged by its path
-        self.settle(
-            lambda: self.connection.send(
-                "MOVE", url, expect={201, 204}, about=about, headers=headers, wait=LONG_TIMEOUT
-            ),
-            lambda: self.lookup(source) is None and self.lookup(target) is not None,
-        )
-
-    def copy(self, source: str, target: str, guard: Guard) -> None:
-        source, target = normalise(source), normalise(target)
-        refuse_top(self.addresses.tops, target)
-        self._check_target(source, target, guard)
-        before = None if guard.absent else self.lookup(target)
-
-        def happened() -> bool:
-            copied = self.lookup(target)
-            changed = copied is not None and (before is None or copied.etag != before.etag)
-            return changed and self.resource(source).size == self.resource(target).size
-
-        url = self.url(source)
-        headers = self.destination_headers(target, guard) | {"Depth": "infinity"}
-        self.settle(
-            lambda: self.connection.send(
-                "COPY", url, expect={201, 204}, about=source, headers=headers, wait=LONG_TIMEOUT
-            ),
-            happened,
-        )
-
-    def destination_headers(self, target: str, guard: Guard) -> dict[str, str]:
-        """The headers that name the target of a MOVE or COPY and guard it (RFC 4918, sections 10.3, 10.4 and 10.6)."""
-        url = self.url(target)
-        headers = {"Destination": url, "Overwrite": "F" if guard.absent else "T"}
-        if guard.etag is not None:
-            headers["If"] = f'<{url}> (["{guard.etag}"])'
-        return headers
-
-    def _check_target(self, source: str, target: str, guard: Guard) -> None:
-        self.server.rules.check(target)
-        refuse_nested(source, target)
-        if guard.etag is not None and not self.server.dav_url:
-            self.check_guard(target, guard)
 
     def check_guard(self, path: str, guard: Guard) -> Entry | None:
         """The entry at `path`, or None. Raises Conflict where `guard` does not allow it."""
@@ -262,8 +253,10 @@ class Files:
         headers = {"X-NC-Skip-Trashbin": "true"} if for_good else {}
         if guard.etag is not None and self.server.dav_url:
             headers["If-Match"] = f'"{guard.etag}"'
-        else:
-            self.check_guard(path, guard)
+        elif not self.server.dav_url:
+            entry = self.stat(path)
+            check_guard(path, entry, guard)
+            url += "/" if entry.is_folder else ""
         expect = {204} if self.server.dav_url else {200, 204}
         self.settle(
             lambda: self.connection.send("DELETE", url, expect=expect, about=path, headers=headers, wait=LONG_TIMEOUT),

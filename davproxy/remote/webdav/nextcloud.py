@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,8 @@ from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
-from davproxy.remote.webdav import bulk, listing
+from davproxy.remote.webdav import bulk, listing, transfers
+from davproxy.remote.webdav.abilities import probe
 from davproxy.remote.webdav.connection import Connection
 from davproxy.remote.webdav.discovery import discover
 from davproxy.remote.webdav.files import Files
@@ -79,6 +81,8 @@ class Nextcloud:
             if self._connected is None:
                 files = Files(self._connection, discover(self._connection, self._url), self._folder, self._tops)
                 files.connect()
+                if not files.server.dav_url:
+                    files.server = replace(files.server, features=probe(files))
                 self._connected = files
             return self._connected
         finally:
@@ -143,10 +147,10 @@ class Nextcloud:
     # Moving and deleting
 
     def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
-        self._files.move(source, target, guard)
+        transfers.move(self._files, source, target, guard)
 
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
-        self._files.copy(source, target, guard)
+        transfers.copy(self._files, source, target, guard)
 
     def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
         path = normalise(path)

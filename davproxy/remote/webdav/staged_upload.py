@@ -1,6 +1,7 @@
 """A write to a WebDAV server without chunked uploads: to a temporary name first, then renamed to the file's own."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import IO
 from uuid import uuid4
 
 from davproxy.errors import DavproxyError
-from davproxy.model import ABSENT, Entry
+from davproxy.model import ABSENT, Entry, Guard
 from davproxy.paths import TEMP, join
 from davproxy.remote.protocol import BLOCK
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
+from davproxy.remote.webdav.etags import is_timed
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.target import PART, Target, verified_entry
+from davproxy.remote.webdav.transfers import move
 
 
 class StagedUpload:
@@ -33,20 +36,27 @@ class StagedUpload:
 
     def commit(self) -> Entry:
         size = self._content.tell()
-        staged = Target(self._staged, size, None, ABSENT)
         try:
             self._target.check_size(size, complete=True)
+            entry = self._store(size, self._target.guard)
+            if is_timed(entry.etag) and entry.etag == self._target.guard.etag and self._target.modified is None:
+                time.sleep(1.0)  # an etag made of the time cannot tell two contents of one second apart
+                entry = self._store(size, self._target.guard)
+            return entry
+        finally:
+            self._content.close()
+
+    def _store(self, size: int, guard: Guard) -> Entry:
+        """Send the bytes to the temporary name, and rename it to the target's."""
+        staged = Target(self._staged, size, None, ABSENT)
+        try:
             self._put(size)
-            verified_entry(self._files, staged, size)
-            if self._target.guard.etag is not None:
-                self._files.check_guard(self._target.path, self._target.guard)
-            self._files.move(self._staged, self._target.path, self._target.guard)
+            verified_entry(self._files, staged, size, about=self._target.path)
+            move(self._files, self._staged, self._target.path, guard)
         except DavproxyError:
             with suppress(DavproxyError):
                 self._files.delete(self._staged)
             raise
-        finally:
-            self._content.close()
         return verified_entry(self._files, self._target, size)
 
     def abort(self) -> None:

@@ -92,12 +92,15 @@ def entry_after(files: Files, target: Target, response: httpx.Response | None, s
     return verified_entry(files, target, size)
 
 
-def verified_entry(files: Files, target: Target, sent: int) -> Entry:
-    """The entry that a finished write of `sent` bytes left on the server. Raises Unavailable for another size."""
+def verified_entry(files: Files, target: Target, sent: int, *, about: str = "") -> Entry:
+    """The entry that a finished write of `sent` bytes left on the server. Raises Unavailable for another size.
+
+    `about` is the path for people where it is another one than that of the target.
+    """
     entry = files.stat(target.path)
     if entry.size != sent:
         raise Unavailable(
-            f"The server holds {entry.size} bytes of “{target.path}” instead of {sent}. "
+            f"The server holds {entry.size} bytes of “{about or target.path}” instead of {sent}. "
             "Somebody else may have written it in the same moment; look at it and send it again."
         )
     return entry

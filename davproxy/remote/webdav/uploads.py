@@ -11,6 +11,7 @@ from pathlib import Path
 
 from davproxy.errors import WrongKind
 from davproxy.model import ABSENT, Guard
+from davproxy.paths import parent_of
 from davproxy.remote.protocol import Upload
 from davproxy.remote.webdav.chunked_upload import ChunkedUpload
 from davproxy.remote.webdav.files import Files
@@ -26,6 +27,8 @@ def make_target(files: Files, path: str, size: int | None, modified: float | Non
     """The target of a write to `path`, with a guard for what is there now. Raises Conflict, WrongKind, BadPath."""
     files.server.rules.check(path)
     server_checks = guard.absent and files.server.chunks  # a Nextcloud refuses the write itself
+    if not files.server.dav_url:
+        files.need_folder(parent_of(path))
     if guard.etag is None and not server_checks:
         entry = files.check_guard(path, guard)
         if entry and entry.is_folder:
