@@ -1,10 +1,12 @@
 """What the first version's clients do, against the local folder and a Nextcloud."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.charter.music import recording
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.webui.conftest import Site, Start
 from tests.webui.first_client import FirstClient
@@ -88,3 +90,20 @@ def test_every_operation_on_the_state(site: Site) -> None:
     assert set(status["library_sync"]) >= STATE
     assert set(status["database"]) >= {"path", "exists", "size_bytes", "nextcloud_path"}
     assert set(status["db_sync"]) >= {"interval_seconds", "last_upload", "last_upload_ago"}
+
+
+@pytest.mark.slow
+def test_a_song_is_generated(site: Site, tmp_path: Path) -> None:
+    client = FirstClient(site.url)
+    audio = recording(tmp_path / "take.ogg", bars=16).read_bytes()
+    fields = {"song_name": "Made", "artist": "Nobody", "difficulty": "hard", "enable_album_art": "false"}
+    made = has(
+        client.send("/api/generate", "take.ogg", audio, **fields),
+        "message", "id", "remote_path", "song_name", "artist", "tempo", "duration", "total_beats", "total_notes",
+        "difficulty", "difficulties_generated", "has_lyrics", "has_album_art",
+    )  # fmt: skip
+    assert (made["song_name"], made["artist"], made["difficulty"]) == ("Made", "Nobody", "hard")
+    assert made["difficulties_generated"] == ["expert", "hard", "medium", "easy"]
+    assert made["has_album_art"] is False
+    assert min(made["tempo"], made["duration"], made["total_beats"], made["total_notes"]) > 0
+    assert client.send("/api/generate", "take.txt", b"x")[0] in (400, 422)
