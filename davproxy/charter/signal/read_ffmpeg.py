@@ -52,7 +52,7 @@ def by_ffmpeg(path: Path) -> Iterator[Stream]:
             frames = _remarked(chain([begin], frames), stream, _declared(path, container, source))
             stream.blocks = _blocks(path, frames, min(stream.channels, 2), rate)
             yield stream
-    except (av.FFmpegError, ValueError) as error:
+    except (av.FFmpegError, ValueError, AttributeError) as error:  # a stream of no known codec has no context
         raise undecodable(path) from error
 
 
