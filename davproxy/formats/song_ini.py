@@ -67,9 +67,9 @@ def render(ini: SongIni) -> bytes:
 def edit(ini: SongIni, changes: Mapping[str, song_fields.Value | float | None]) -> SongIni:
     """`ini` with some values changed; None removes a key. Every other line stays as it is.
 
-    A field that is there under an older name (`frets`) keeps that name. New keys are added at the end of [song]. A file
-    whose encoding lacks a new character becomes UTF-8. Raises BadIni, which names the field, for a key or value that
-    games would not understand.
+    A field that is there under an older name (`frets`) keeps that name, whichever of its names is given. New keys are
+    added at the end of [song]. A file whose encoding lacks a new character becomes UTF-8. Raises BadIni, which names
+    the field, for a key or value that games would not understand.
     """
     lines = list(ini.lines)
     for key, value in changes.items():
@@ -77,7 +77,7 @@ def edit(ini: SongIni, changes: Mapping[str, song_fields.Value | float | None]) 
         if value is None:
             _remove(lines, name)
         else:
-            _set(lines, name, song_fields.to_text(name, value))
+            _set(lines, song_fields.ALIASES.get(name, name), song_fields.to_text(name, value))
     text = "".join(lines)
     return _of(text, ini.encoding) if _survives(text, ini.encoding) else _of(clean(text), UTF8)
 

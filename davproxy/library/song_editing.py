@@ -1,6 +1,7 @@
 """Changes of a song's metadata and album art, in its song.ini and folder or in its .sng."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from davproxy.errors import BadInput, BreaksScores
@@ -18,28 +19,47 @@ Changes = Mapping[str, song_fields.Value | float | None]
 """New values of song.ini fields; None removes a field."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field as it stands in song.ini before and after an edit; None where it is absent."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
 class SongEditing:
     """Writes what differs and leaves every other byte as it is."""
 
     def __init__(self, tree: Tree, sng_files: SngFiles, album_art: AlbumArt) -> None:
         self._tree, self._sng_files, self._album_art = tree, sng_files, album_art
 
-    def edit(self, song: Song, changes: Changes, *, breaks_scores: bool = False) -> None:
-        """Write `changes`. Raises BreaksScores for a field that scores depend on, unless `breaks_scores` is set."""
-        old, new = self.preview(song, changes)
+    def edit(
+        self, song: Song, changes: Changes, *, breaks_scores: bool = False, dry_run: bool = False
+    ) -> list[FieldChange]:
+        """Write `changes`, unless it is a `dry_run`. Returns what differs then.
+
+        Raises BadIni for a value that games would not understand, and BreaksScores for a field that scores depend on,
+        unless `breaks_scores` is set.
+        """
+        old, new = self._preview(song, changes)
         if not breaks_scores and (keys := _identity_changes(old, new)):
             raise BreaksScores(
                 f"Changing {', '.join(keys)} makes games take this for another song: players would lose their scores."
                 " Confirm if you mean it."
             )
+        differing = _differing(old, new)
+        if dry_run:
+            return differing
         guard = Guard(etag=song.etag) if song.etag else ABSENT
         if is_sng(self._tree.stat(song.path)):
-            self._edit_sng(song, old, new, guard)
+            self._edit_sng(song, differing, guard)
         elif song_ini.render(new) != song_ini.render(old) or not song.etag:
             self._tree.write(join(song.path, INI_NAME), song_ini.render(new), guard=guard)
+        return differing
 
-    def preview(self, song: Song, changes: Changes) -> tuple[song_ini.SongIni, song_ini.SongIni]:
-        """The song's song.ini as it is, and as `changes` would make it. Nothing is written."""
+    def _preview(self, song: Song, changes: Changes) -> tuple[song_ini.SongIni, song_ini.SongIni]:
+        """The song's song.ini as it is, and as `changes` would make it."""
         if is_sng(self._tree.stat(song.path)):
             old = song_ini.of_pairs(song.metadata)
         else:
@@ -56,14 +76,13 @@ class SongEditing:
             if other != name and other in song.files:
                 self._tree.delete(join(song.path, other))
 
-    def _edit_sng(self, song: Song, old: song_ini.SongIni, new: song_ini.SongIni, guard: Guard) -> None:
-        """Write the .sng with what differs between `old` and `new` in its metadata; its files keep every byte."""
-        keys = [key for key in {**old.pairs, **new.pairs} if old.pairs.get(key) != new.pairs.get(key)]
-        if not keys:
+    def _edit_sng(self, song: Song, differing: Sequence[FieldChange], guard: Guard) -> None:
+        """Write the .sng with what differs in its metadata; its files keep every byte."""
+        if not differing:
             return
         entry = self._tree.stat(song.path)
         start = self._sng_files.header_bytes(entry)
-        pairs = dict(sng.parse(start, entry.size).pairs) | {key: new.pairs.get(key, "") for key in keys}
+        pairs = dict(sng.parse(start, entry.size).pairs) | {each.key: each.after or "" for each in differing}
         header, end = sng.edit(start, pairs)
         rest = entry.size - end
         with self._tree.stream(song.path, end, rest) as blocks:
@@ -85,6 +104,14 @@ def _with_title_as_name(changes: Changes, pairs: Mapping[str, str]) -> Changes:
     if name is not None and song_fields.to_text("name", name) not in (title, pairs.get("name")):
         raise BadInput("title: the song's name is given twice, as “name” and as “title”. Give one of them.")
     return {**by_key, "name": title, **({"title": None} if "title" in pairs else {})}
+
+
+def _differing(old: song_ini.SongIni, new: song_ini.SongIni) -> list[FieldChange]:
+    return [
+        FieldChange(key, old.pairs.get(key), new.pairs.get(key))
+        for key in {**old.pairs, **new.pairs}
+        if old.pairs.get(key) != new.pairs.get(key)
+    ]
 
 
 def _identity_changes(old: song_ini.SongIni, new: song_ini.SongIni) -> list[str]:

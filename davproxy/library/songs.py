@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from davproxy.errors import Conflict, NotFound
-from davproxy.formats import song_ini
 from davproxy.index import Index, SongCounts
 from davproxy.library.album_art import AlbumArt
 from davproxy.library.sng_files import SngFiles
-from davproxy.library.song_editing import Changes, SongEditing
+from davproxy.library.song_editing import Changes, FieldChange, SongEditing
 from davproxy.library.song_files import SongFiles
 from davproxy.library.song_index import SongIndex
 from davproxy.library.tree import Tree
@@ -81,9 +80,11 @@ class Songs:
         self._editing.edit(song, changes, breaks_scores=breaks_scores)
         return self.at(song.path) or self.get(id)  # in a local folder a rewritten .sng has a new id
 
-    def preview_edit(self, song: Song, changes: Changes) -> tuple[song_ini.SongIni, song_ini.SongIni]:
-        """A song's song.ini as it is, and as `changes` would make it. Nothing is written."""
-        return self._editing.preview(song, changes)
+    def list_edit(
+        self, song: Song, changes: Changes, *, breaks_scores: bool = False, dry_run: bool = False
+    ) -> list[FieldChange]:
+        """As `edit`, but returns the fields that differ then. A `dry_run` writes nothing and raises the same errors."""
+        return self._editing.edit(song, changes, breaks_scores=breaks_scores, dry_run=dry_run)
 
     def set_art(self, id: int, picture: bytes) -> Song:
         """Make `picture`, cut to a square, the album art, as album.jpg or album.png. Raises BadImage, BadInput."""

@@ -168,3 +168,12 @@ def test_hostile_files_cost_linear_time(piece: str) -> None:
 
 def test_plain_files_are_utf8() -> None:
     assert song_ini.parse(b"[song]").encoding == UTF8 == Encoding()
+
+
+def test_an_older_name_is_another_word_for_the_field() -> None:
+    ini = song_ini.parse(b"[song]\ncharter = A\n")
+    assert song_ini.edit(ini, {"frets": "B"}).pairs == {"charter": "B"}
+    assert song_ini.edit(song_ini.parse(b"[song]\n"), {"frets": "B"}).pairs == {"charter": "B"}
+    assert song_ini.edit(song_ini.parse(b"[song]\nfrets = A\n"), {"charter": "B"}).pairs == {"frets": "B"}
+    both = song_ini.parse(b"[song]\ncharter = A\nfrets = B\n")
+    assert song_ini.edit(both, {"frets": None}).pairs == {"charter": "A"}

@@ -208,17 +208,6 @@ def test_a_deleted_song_is_restored(site: Site) -> None:
     assert site.library.songs.find(SongQuery())[1][0].title == "Title"
 
 
-def test_a_dry_run_lists_the_changes_of_a_bulk_edit(site: Site) -> None:
-    songs = [add_song(site.library, title, genre=genre) for title, genre in (("A", "Rock"), ("B", "Pop"))]
-    edit = {"ids": [song.id for song in songs] + [12345], "metadata": {"genre": "Pop"}, "dry_run": True}
-    shown = site.client.post("/api/songs/bulk", json=edit).json
-    assert (shown["changed"], shown["failed"]) == (1, 1)
-    assert shown["songs"][0]["changes"] == [{"key": "genre", "before": "Rock", "after": "Pop"}]
-    assert site.library.songs.get(songs[0].id).genre == "Rock"
-    assert site.client.post("/api/songs/bulk", json={**edit, "dry_run": False}).json["changed"] == 1
-    assert site.library.songs.get(songs[0].id).genre == "Pop"
-
-
 def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
     song = add_song(site.library, "Title: one/two", folder="Title")
     answer = site.client.get(f"/api/songs/{song.id}/download")

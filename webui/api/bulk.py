@@ -3,7 +3,6 @@
 from apiflask import APIBlueprint
 
 from davproxy.errors import DavproxyError
-from davproxy.model import Song
 from webui.api.song_edits import BulkEdit, BulkResult, Change, SongChange
 from webui.services import services
 
@@ -28,24 +27,13 @@ def bulk_edit(edit: BulkEdit) -> BulkResult:
 
 
 def _edit_one(song_id: int, edit: BulkEdit) -> SongChange:
-    library = services().library
-    title, changes = "", []
+    songs = services().library.songs
+    title = ""
     try:
-        song = library.songs.get(song_id)
-        title, changes = song.title, _changes(song, edit)
-        if changes and not edit.dry_run:
-            values = {change.key: change.after for change in changes}
-            library.songs.edit(song_id, values, etag=song.etag, breaks_scores=edit.breaks_scores)
+        song = songs.get(song_id)
+        title = song.title
+        changes = songs.list_edit(song, edit.metadata, breaks_scores=edit.breaks_scores, dry_run=edit.dry_run)
     except DavproxyError as error:
-        return SongChange(id=song_id, title=title, changes=changes, error=error.message)
-    return SongChange(id=song_id, title=title, changes=changes)
-
-
-def _changes(song: Song, edit: BulkEdit) -> list[Change]:
-    """What `edit` changes in `song`."""
-    values = {key.lower(): value for key, value in edit.metadata.items()}
-    return [
-        Change(key=key, before=song.metadata.get(key), after=value)
-        for key, value in values.items()
-        if song.metadata.get(key) != value
-    ]
+        return SongChange(id=song_id, title=title, changes=[], error=error.message, status=error.status)
+    shapes = [Change(key=change.key, before=change.before, after=change.after) for change in changes]
+    return SongChange(id=song_id, title=title, changes=shapes)

@@ -63,12 +63,13 @@ class Change(BaseModel):
 
 
 class SongChange(BaseModel):
-    """The changes of one song. `error` says why it was not edited."""
+    """The changes of one song."""
 
     id: int
     title: str
     changes: list[Change]
-    error: str | None = None
+    error: str | None = Field(default=None, description="Why the song is not edited.")
+    status: int | None = Field(default=None, description="The status with which an edit of this song alone is refused.")
 
 
 class BulkResult(BaseModel):
