@@ -172,3 +172,14 @@ def test_any_sound_has_a_usable_grid(name: str, seconds: float, loudness: float)
 def test_the_same_sound_gives_the_same_grid() -> None:
     sound = drums(steps((120, 60), (132, 70)))
     assert grid_of(sound) == grid_of(sound)
+
+
+@pytest.mark.parametrize("silence", [2.0, 3.7, 6.0])
+def test_silence_around_the_music_does_not_move_its_bar_lines(silence: float) -> None:
+    beats = steps((132.5, 128))
+    quiet = np.zeros(int(silence * RATE), np.float32)
+    grid = grid_of(Audio(np.concatenate([quiet, drums(beats).samples, quiet]), RATE, 1, "wav"))
+    lines = grid.time(grid.downbeats(silence, silence + float(beats[-1])))
+    apart = np.abs(lines[:, None] - silence - beats[::4]).min(axis=1)
+    assert grid.beats_per_bar == 4
+    assert np.all(apart < 0.01)

@@ -43,10 +43,19 @@ class Audio:
     @property
     def first_sound(self) -> float:
         """Seconds before the first hundredth of a second whose RMS is above QUIET of the usual; 0 if none is."""
+        return float(np.argmax(self._sounding)) / 100
+
+    @property
+    def last_sound(self) -> float:
+        """Seconds until the end of the last such hundredth; the whole length if none is."""
+        return self.seconds - float(np.argmax(self._sounding[::-1])) / 100
+
+    @property
+    def _sounding(self) -> NDArray[np.bool_]:
         width = RATE // 100
         blocks = self.samples[: len(self.samples) // width * width].reshape(-1, width)
         loudness = np.sqrt(np.mean(blocks**2, axis=1))
-        return float(np.argmax(loudness > QUIET * np.sqrt(np.mean(loudness**2)))) / 100
+        return np.asarray(loudness > QUIET * np.sqrt(np.mean(loudness**2)))
 
 
 def load(path: Path) -> Audio:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
 from davproxy.charter.timing.grid import Grid, Segment
-from davproxy.charter.timing.meter import Beat, find_bar, find_beat, meter_cues
+from davproxy.charter.timing.meter import Bar, Beat, find_bar, find_beat, meter_cues
 from davproxy.charter.timing.tactus import phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.errors import BadAudio
@@ -18,6 +18,7 @@ from davproxy.errors import BadAudio
 DRIFT = 0.025  # seconds that a rounder tempo may drift away over the song
 ROUND = (1.0, 0.5)  # BPM: musicians who play to a click set it to a whole or a half number
 SILENT = 1e-10  # mean square
+FEWEST_BEATS = 8  # that can vote for a bar
 PICKUP = 0.07  # seconds by which the first sound may come before its downbeat
 
 
@@ -31,7 +32,13 @@ def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
     if tatums.constant:
         tatums = round_tempo(onsets.total, tatums, beat)
     positions = beat.positions(tatums, audio.seconds)
-    bar = find_bar(cues, tatums.time(positions))
+    times = tatums.time(positions)
+    played = np.flatnonzero((times + EARLY > cues.start - PICKUP) & (times < cues.end))
+    if len(played) < FEWEST_BEATS:
+        played = np.arange(len(positions))
+    # What is before the first sound and behind the last one does not vote.
+    bar = find_bar(cues, times[played])
+    bar = Bar(bar.beats, int(bar.offset + played[0]) % bar.beats)
     downbeats = positions[0] + beat.tatums * (bar.offset + bar.beats * np.arange(-2, len(positions) // bar.beats + 1))
     before = downbeats[tatums.time(downbeats) + EARLY <= cues.start + PICKUP]
     return Grid(segments(tatums, beat, float(before[-1] if len(before) else downbeats[0])), bar.beats)

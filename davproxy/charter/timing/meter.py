@@ -33,11 +33,13 @@ SPANS = (1, 2, 4)  # beats on both sides over which chroma is compared
 
 @dataclass(frozen=True)
 class MeterCues:
-    """What the meter is judged by: onset strength, chroma, and when the first sound starts, in seconds."""
+    """What the meter is judged by: onset strength, chroma, and when the first sound starts and the last one ends, in
+    seconds."""
 
     onsets: OnsetStrength
     chroma: Chroma
     start: float
+    end: float
 
     @cached_property
     def bands(self) -> NDArray[np.float32]:
@@ -72,7 +74,7 @@ BAR_RANKER = forest.load(WEIGHTS, "bar")
 
 def meter_cues(audio: Audio, onsets: OnsetStrength) -> MeterCues:
     """The cues of a recording, whose onset strength is known."""
-    return MeterCues(onsets, chroma(audio.samples), audio.first_sound)
+    return MeterCues(onsets, chroma(audio.samples), audio.first_sound, audio.last_sound)
 
 
 def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
