@@ -12,6 +12,7 @@ from enum import Enum
 from davproxy.errors import DavproxyError, NoSpace, SignInRefused
 from davproxy.model import Quota
 from davproxy.paths import TEMP, join
+from davproxy.remote.etag_check import folders_with_lasting_etags
 from davproxy.remote.protocol import Remote
 
 PROBE = 4 * 1024 * 1024
@@ -90,12 +91,27 @@ def check_remote(
     for words in missing:
         yield hint(f"It lacks {words}.")
     try:
+        yield from _etags(remote)
         yield from _speed(remote)
         yield _space(remote.quota())
     except NoSpace as error:
         yield bad(error.message, "Free some space there; deleted files may still lie in the trash bin.")
     except DavproxyError as error:
         yield bad(error.message, "Check that the account may write into the library's folder.")
+
+
+def _etags(remote: Remote) -> Iterator[Check]:
+    """Find out which top folders have to be listed to see what changed in them."""
+    features = remote.features
+    if features.local or not features.recursive_etags:
+        return
+    lasting = sorted({*features.external, *folders_with_lasting_etags(remote)})
+    if lasting:
+        yield hint(
+            f"The etags of {', '.join(lasting)} do not say what changed in them, as on external storage and in group "
+            "folders. They are listed at every sync.",
+            "In a large library changes made elsewhere are seen later; a folder of the account's own is faster.",
+        )
 
 
 def _speed(remote: Remote) -> Iterator[Check]:

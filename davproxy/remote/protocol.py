@@ -38,6 +38,8 @@ class Features:
     """`find` costs one request, not a walk."""
     bulk_read: bool = False
     """`read_many` fetches many files in one request."""
+    external: tuple[str, ...] = ()
+    """Top folders on external storage, where others can write past the remote and change no etag."""
     etags: bool = True
     """Files have etags. Without, their time and size stand in for one, and a change within a second can look like none.
     """

@@ -5,7 +5,7 @@ are then listed; elsewhere, and where a folder is new, a whole subtree is. Only 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -60,11 +60,12 @@ class Comparison:
         """Whether the remote and the index agree."""
         return not (self.found or self.gone or self._suspects)
 
-    def run(self, root: list[Entry], report: Report, *, purge: bool = False) -> None:
+    def run(self, root: list[Entry], report: Report, *, lasting: Collection[str] = (), purge: bool = False) -> None:
         """Compare the whole tree, of which `root` is the listing of the root.
 
-        A top folder that is gone is made again, unless it held songs; with `purge` also then. Raises what the remote
-        raises if more than MOST_FAILURES folders cannot be listed.
+        The top folders in `lasting` are listed whatever their etags. A top folder that is gone is made again, unless it
+        held songs; with `purge` also then. Raises what the remote raises if more than MOST_FAILURES folders cannot be
+        listed.
         """
         if not self._library.updates.complete and self._remote.features.search:
             self._ini_reader = IniReader(self._remote)
@@ -76,7 +77,7 @@ class Comparison:
         for number, top in enumerate(shown):
             report("list", 0.4 * number / len(shown))
             old = known.get(top.path)
-            if old is None or not self._remote.features.recursive_etags:
+            if old is None or top.path in lasting or not self._remote.features.recursive_etags:
                 self._compare_tree(top)
             elif old.etag != top.etag:
                 self._compare_folder(top, old)

@@ -17,6 +17,7 @@ from davproxy.jobs import UNEXPECTED, Jobs, Run
 from davproxy.library import Library
 from davproxy.library.change_log import Listing
 from davproxy.model import Entry, Job
+from davproxy.remote.etag_check import folders_with_lasting_etags
 from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
 
@@ -25,6 +26,8 @@ HELD_SHARE = 0.2
 PAUSE_PER_LISTING = 30.0
 """Where only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
 after it is at least this many times as long as it took."""
+LASTING_ETAGS = "lasting etags"
+"""The fact with the top folders whose etags do not rise with their contents, with spaces between them."""
 LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 
@@ -129,13 +132,33 @@ class Sync:
                 report = self.run()
                 pause = self._interval
                 features = self._remote.features
-                if report.is_empty and (features.local or not features.recursive_etags):
+                if report.is_empty and (features.local or self._lasting or not features.recursive_etags):
                     pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
+                self._check_etags()
             except DavproxyError:
                 pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
             except Exception:  # noqa: BLE001 - the timer goes on after any error
                 logger.exception("Reading the library broke")
                 pause = LONGEST_PAUSE
+
+    @property
+    def _lasting(self) -> set[str]:
+        """The top folders that are listed at every sync, because their etags do not say what changed in them."""
+        return {*self._remote.features.external, *(self._index.facts.get(LASTING_ETAGS) or "").split()}
+
+    def _check_etags(self) -> None:
+        """Find out once for this index whether the etags of the top folders rise with their contents."""
+        features = self._remote.features
+        if features.local or not features.recursive_etags or self._index.facts.get(LASTING_ETAGS) is not None:
+            return
+        try:
+            found = folders_with_lasting_etags(self._remote)
+        except DavproxyError as error:
+            logger.debug("Whether etags rise was not found out: {}", error.message)
+            return
+        self._index.facts.put(LASTING_ETAGS, " ".join(found))
+        if found:
+            logger.warning("The etags of {} do not rise with their contents: they are listed at every sync.", found)
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
@@ -194,7 +217,7 @@ class Sync:
         root = self._list_root(purge)
         self._on_root(root)
         comparison = Comparison(self._remote, self._index, self._library)
-        comparison.run(root, report, purge=purge)
+        comparison.run(root, report, lasting=self._lasting, purge=purge)
         before = self._index.songs.paths()
         held = () if purge else _mass_loss(comparison, before)
         if held:

@@ -104,6 +104,16 @@ def test_the_address_of_any_page_is_written_as_that_of_the_server(
     assert f"NEXTCLOUD_URL='{fake.url}'" in (tmp_path / ".env").read_text()
 
 
+def test_the_doctor_says_which_folders_have_to_be_listed(run: Run, fake: FakeNextcloud) -> None:
+    with fake.lock:
+        fake.tree.make_folders(["CloneHero", "Songs"])
+        songs = fake.tree.find(["CloneHero", "Songs"])
+        assert songs is not None
+        songs.etag_rises = False
+    done = run("doctor", **fake.account)
+    assert "The etags of /Songs do not say what changed in them" in done.stdout, done.stdout
+
+
 def test_the_doctor_finds_what_must_be_fixed(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:
     fake.quota = 100
     (tmp_path / ".env").write_text("APP_HOST=0.0.0.0\n")

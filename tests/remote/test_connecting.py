@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from loguru import logger
 
-from davproxy.errors import BadPath, DavproxyError, SignInRefused, Unavailable, WrongKind
+from davproxy.errors import BadPath, DavproxyError, Forbidden, SignInRefused, Unavailable, WrongKind
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS, OLD
@@ -118,3 +118,32 @@ def test_a_file_where_a_top_folder_should_be(fake: FakeNextcloud) -> None:
         with pytest.raises(WrongKind, match="“/Songs” is a file"):
             remote.connect()
         assert fake.content("CloneHero/Songs") == b"a file"
+
+
+@pytest.mark.parametrize("folder", ["CloneHero", "CloneHero/Songs"])
+def test_an_encrypted_folder_is_refused_in_words(fake: FakeNextcloud, folder: str) -> None:
+    with fake.lock:
+        fake.tree.make_folders(["CloneHero", "Songs"])
+        node = fake.tree.find(folder.split("/"))
+        assert node is not None
+        node.is_encrypted = True
+    with (
+        closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)) as remote,
+        pytest.raises(Forbidden, match=f"“{folder}” is end-to-end encrypted"),
+    ):
+        remote.connect()
+    assert fake.count("MKCOL") == 0
+
+
+def test_folders_on_external_storage_are_found_out(fake: FakeNextcloud) -> None:
+    with fake.lock:
+        fake.tree.make_folders(["CloneHero", "Songs"])
+        library, songs = fake.tree.find(["CloneHero"]), fake.tree.find(["CloneHero", "Songs"])
+        assert library is not None
+        assert songs is not None
+        songs.mount_type = "external"
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)) as remote:
+        assert remote.connect().external == ("/Songs",)
+    library.mount_type = "external"
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)) as remote:
+        assert remote.connect().external == tuple(sorted(FOLDERS))

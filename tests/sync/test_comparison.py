@@ -17,6 +17,7 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.sync import State, Sync
 from davproxy.sync.comparison import MOST_FAILURES
+from davproxy.sync.sync import LASTING_ETAGS
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
 
@@ -94,6 +95,47 @@ def test_a_remote_that_breaks_down_is_not_asked_about_every_folder(fake: FakeNex
         with pytest.raises(NoSpace):
             sync.run()
         assert fake.count("PROPFIND", "CloneHero/Songs/Artist") == MOST_FAILURES + 1
+
+
+def test_a_folder_whose_etag_does_not_rise_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
+        with fake.lock:
+            songs = fake.tree.find(["CloneHero", "Songs"])
+            assert songs is not None
+            songs.etag_rises = False
+        sync.start()
+        wait_until(lambda: index.facts.get(LASTING_ETAGS) == "/Songs")
+        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
+        wait_until(lambda: titles(index) == SONGS | {"/Songs/Ann/2": "Changed"})
+        sync.stop()
+        with fake.lock:
+            assert not [names for names, _ in fake.tree.root.below() if "probe" in names[-1]], "nothing is left behind"
+            assert fake.tree.trash == []
+
+
+def test_a_folder_on_external_storage_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with fake.lock:
+        songs = fake.tree.find(["CloneHero", "Songs"])
+        assert songs is not None
+        songs.etag_rises, songs.mount_type = False, "external"
+    with syncing(fake, tmp_path) as (sync, index):
+        sync.run()
+        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
+        sync.run()
+        assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed"}
+
+
+def test_etags_that_rise_are_tried_once(fake: FakeNextcloud, tmp_path: Path) -> None:
+    fake.fail("MOVE", "/Temp/", status=500, times=3)
+    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
+        sync.start()
+        wait_until(lambda: index.facts.get(LASTING_ETAGS) is not None)
+        moves = fake.count("MOVE")
+        fake.forget()
+        wait_until(lambda: fake.count("PROPFIND") > 5)
+        sync.stop()
+        assert moves >= len(FOLDERS) - 2
+        assert (fake.count("MOVE"), index.facts.get(LASTING_ETAGS)) == (0, "")
 
 
 def test_an_error_nobody_foresaw_is_said_too(fake: FakeNextcloud, tmp_path: Path) -> None:
@@ -240,11 +282,11 @@ def connected(fake: FakeNextcloud) -> Iterator[Nextcloud]:
 
 
 @contextmanager
-def syncing(fake: FakeNextcloud, folder: Path) -> Iterator[tuple[Sync, Index]]:
+def syncing(fake: FakeNextcloud, folder: Path, interval: float = 10) -> Iterator[tuple[Sync, Index]]:
     index = Index(folder / "index.db")
     with connected(fake) as remote:
         library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
-        yield Sync(remote, index, library, Jobs(index), interval=10), index
+        yield Sync(remote, index, library, Jobs(index), interval), index
     index.close()
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
@@ -47,15 +48,29 @@ class Files:
         self._properties = multistatus.NEXTCLOUD_ENTRY if server.dav_url else multistatus.ENTRY
 
     def connect(self) -> None:
-        """Make the library's folder and its top folders where they are missing."""
+        """Make the library's folder and its top folders where they are missing, and find out what they are on.
+
+        Raises Forbidden where they are end-to-end encrypted.
+        """
+        found: dict[str, Resource] = {}
         try:
-            existing = {entry.path for entry in self.children("/") if entry.is_folder}
+            self.children("/", found)
         except NotFound:
             self.make_folder("/")
-            existing = set()
+        for path in ("/", *self.addresses.tops.paths):
+            if path in found and found[path].properties.get(multistatus.IS_ENCRYPTED) == "1":
+                folder = self.addresses.account_path(path).strip("/")
+                raise Forbidden(
+                    f"The folder “{folder}” is end-to-end encrypted there: only apps of the Nextcloud can read it. "
+                    "Set NEXTCLOUD_REMOTE_PATH to another folder."
+                )
         for path in self.addresses.tops.paths:
-            if path not in existing:
+            if path not in found or not found[path].is_folder:
                 self.make_folder(path)
+        external = [path for path, each in found.items() if each.properties.get(multistatus.MOUNT_TYPE) == "external"]
+        if external:
+            tops = self.addresses.tops.paths if "/" in external else external
+            self.server = replace(self.server, features=replace(self.server.features, external=tuple(sorted(tops))))
 
     def url(self, path: str) -> str:
         """The URL of a tree path. Raises BadPath."""
@@ -102,15 +117,21 @@ class Files:
         except NotFound:
             return None
 
-    def children(self, path: str) -> list[Entry]:
+    def children(self, path: str, found: dict[str, Resource] | None = None) -> list[Entry]:
+        """What `Remote.children` promises. Into `found` go the resources by path, with the properties for `connect`."""
         path = normalise(path)
         own: Entry | None = None
         children: dict[str, Entry] = {}
+        names = self._properties
+        if found is not None and self.server.dav_url:
+            names = (*names, multistatus.MOUNT_TYPE, multistatus.IS_ENCRYPTED)
         try:
-            for resource in self.propfind(self.url(path) + "/", "1", path):
+            for resource in self.propfind(self.url(path) + "/", "1", path, names):
                 if resource.status != 200:
                     raise Unavailable(f"The listing of “{path}” is not complete. Try again later.")
                 entry = self.addresses.entry(resource)
+                if entry and found is not None:
+                    found[entry.path] = resource
                 if entry and entry.path == path:
                     own = entry
                 elif entry and parent_of(entry.path) == path:

@@ -21,6 +21,9 @@ ENTRY = (*_COMMON, f"{DAV}getcontentlength")
 NEXTCLOUD_ENTRY = (*_COMMON, f"{OWNCLOUD}fileid", f"{OWNCLOUD}size")
 """The same on a Nextcloud, where folders have oc:size. A property that folders lack makes a listing a tenth longer."""
 
+MOUNT_TYPE, IS_ENCRYPTED = f"{NEXTCLOUD}mount-type", f"{NEXTCLOUD}is-encrypted"
+"""What kind of storage a folder of a Nextcloud is on, and whether it is end-to-end encrypted."""
+
 _PREFIXES = {"d": "DAV:", "oc": OWNCLOUD[1:-1], "nc": NEXTCLOUD[1:-1]}
 _MONTHS = {
     name: number

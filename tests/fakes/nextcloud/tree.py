@@ -49,6 +49,10 @@ class Node:
     file_id: int = field(default_factory=lambda: next(_IDS))
     etag: str = field(default_factory=lambda: secrets.token_hex(8))
     children: dict[str, "Node"] = field(default_factory=dict)
+    mount_type: str = ""
+    is_encrypted: bool = False
+    etag_rises: bool = True
+    """Whether its etag changes with what is in it; if not, those above it stay too."""
 
     @property
     def size(self) -> int:
@@ -104,9 +108,11 @@ class Tree:
         return folder
 
     def changed(self, names: Sequence[str]) -> None:
-        """Give every folder above `names` a new etag, up to the root."""
-        for length in range(len(names)):
+        """Give every folder above `names` a new etag, up to the root, or to one whose etag does not rise."""
+        for length in reversed(range(len(names))):
             node = self.find(names[:length])
+            if node and not node.etag_rises:
+                return
             if node:
                 node.etag = secrets.token_hex(8)
                 node.modified = int(time.time())

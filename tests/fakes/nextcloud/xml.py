@@ -28,6 +28,8 @@ PROPERTIES: Mapping[str, Callable[[Node], str | None]] = {
     f"{DAV}getetag": lambda node: f"&quot;{node.etag}&quot;",
     f"{OWNCLOUD}fileid": lambda node: str(node.file_id),
     f"{OWNCLOUD}size": lambda node: str(node.size),
+    f"{NEXTCLOUD}mount-type": lambda node: node.mount_type,
+    f"{NEXTCLOUD}is-encrypted": lambda node: str(int(node.is_encrypted)) if node.is_folder else None,
     f"{OWNCLOUD}permissions": lambda node: "RGDNVCK" if node.is_folder else "RGDNVW",
 }
 

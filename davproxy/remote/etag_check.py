@@ -1,0 +1,45 @@
+"""Whether the etags of the top folders rise with what changes in them: changes something, and asks above.
+
+A folder on external storage, or one that a group shares, can keep its etag although its contents are others.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from uuid import uuid4
+
+from davproxy.errors import DavproxyError, Forbidden
+from davproxy.model import ABSENT
+from davproxy.paths import STORED, TEMP, join
+from davproxy.remote.protocol import Remote
+
+
+def folders_with_lasting_etags(remote: Remote) -> list[str]:
+    """The top folders that keep their etag when something in them changes. An empty folder is moved through all.
+
+    Raises what the remote raises; the empty folder is removed then too.
+    """
+    name = f".davproxy-probe-{uuid4().hex[:12]}"
+    place = join(TEMP, name)
+    tried: list[str] = []
+    remote.make_folder(place)
+    try:
+        before = _etags(remote)
+        for top in (*STORED, TEMP):
+            target = join(top, name)
+            if target == place or top not in before:
+                continue
+            try:
+                remote.move(place, target, guard=ABSENT)
+            except Forbidden:
+                continue  # we may not write there, so it cannot be tried
+            tried += [top]
+            place = target
+        after = _etags(remote)
+    finally:
+        with suppress(DavproxyError):
+            remote.delete(place)
+    return [top for top in tried if top in STORED and after.get(top) == before[top]]
+
+
+def _etags(remote: Remote) -> Mapping[str, str]:
+    return {entry.path: entry.etag for entry in remote.children("/")}
