@@ -1,5 +1,7 @@
 """What a charted song becomes: tracks, events, song.ini."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,14 @@ def test_the_chart_is_read_as_it_was_made() -> None:
     assert made.song["MusicStream"] == "song.ogg"
     assert made.song["GuitarStream"] == "guitar.opus"
     assert "crowd.ogg" not in made.song.values()
+
+
+def test_the_end_is_never_behind_the_length_in_song_ini() -> None:
+    song = replace(
+        charted(), seconds=81.9994, tempos=(Tempo(0, 120001),)
+    )  # bar 41 begins at 81.9993, the length is 81.999
+    assert metadata(song)["song_length"] == 81999
+    assert chart(song, []).events[-1] == Event(40 * BAR + 7 * TICKS // 2 + 1, "end")
 
 
 def test_events_name_the_sections_and_the_end_inside_the_audio() -> None:

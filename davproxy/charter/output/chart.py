@@ -41,9 +41,10 @@ def _end(charted: Charted) -> int:
     last = max(gem.tick + gem.length for gem in charted.guitar[Difficulty.EXPERT])
     if charted.drums:
         last = max(last, charted.drums[Difficulty.EXPERT][-1].tick)
+    length = round(charted.seconds * 1000) / 1000  # as song.ini has it
     tick = last + 1
     for candidate in range((last // charted.bar + 1) * charted.bar, last + LONGEST_END * charted.bar, charted.bar):
-        if tick_seconds(charted.tempos, candidate) > charted.seconds:
+        if tick_seconds(charted.tempos, candidate) > length:
             break
         tick = candidate
     return tick
