@@ -260,6 +260,7 @@ declare namespace Api {
     changes: Array<Change>;
     error: string | null;
     id: number;
+    status: number | null;
     title: string;
   }
   interface SongDetail {
