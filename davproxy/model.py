@@ -13,7 +13,8 @@ class Entry:
     `path` is absolute in the tree, `/Songs/Artist/Title`, NFC, without a trailing slash. `size` is in bytes (0 for a
     folder). `modified` is Unix seconds. `etag` is bare, without quotes, and changes with every change of content; on a
     remote with recursive etags a folder's changes with anything below it. `file_id` survives renames and is None where
-    the remote has none.
+    the remote has none. `checksums` are those of the content, `SHA1:… MD5:…` as the header OC-Checksum writes them, and
+    empty where none are known; two entries are equal whether or not they are.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Entry:
     modified: float = 0.0
     etag: str = ""
     file_id: int | None = None
+    checksums: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

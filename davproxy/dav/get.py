@@ -54,6 +54,8 @@ def _serve(view: View, path: str, environ: Environ, start_response: StartRespons
     if entry.is_folder:
         return _page(view, entry, environ, start_response)
     headers = [*_validators(entry), ("Content-Type", media_type(path)), ("Accept-Ranges", "bytes"), *_HARMLESS]
+    if entry.checksums:
+        headers.append(("OC-Checksum", entry.checksums))
     status, start, stop = "200 OK", 0, entry.size
     if part := _part(entry, environ):
         start, stop = part

@@ -24,7 +24,7 @@ MOST_NAMES, MOST_CHARACTERS = 200, 8192
 
 XML = "application/xml; charset=utf-8"
 
-_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:">'
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<d:multistatus xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns">'
 _TAIL = "</d:multistatus>"
 
 _FOUND = "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat>"
@@ -94,7 +94,7 @@ def parse(body: bytes) -> Asked:
     if root.tag != "{DAV:}propfind" or len({"{DAV:}prop", "{DAV:}allprop", "{DAV:}propname"} & set(children)) != 1:
         raise BadBody("The body of this PROPFIND must hold one of prop, allprop and propname.")
     if "{DAV:}propname" in children:
-        return Asked(tuple(_PROPERTIES), names_only=True)
+        return Asked((*_PROPERTIES, *_FURTHER), names_only=True)
     named = tuple(
         dict.fromkeys(name.tag for child in root if child.tag in ("{DAV:}prop", "{DAV:}include") for name in child)
     )
@@ -113,21 +113,21 @@ def render(entries: Iterable[Entry], asked: Asked, beside: Beside = Beside(), *,
 
 def _writer(asked: Asked, beside: Beside, mount: str) -> Callable[[Entry], str]:
     """A function that writes one entry's response; what is the same for all of them is made here, once."""
-    properties = _PROPERTIES | _beside(beside, mount)
-    known = [(name[6:], properties[name]) for name in asked.names if name in properties]
+    properties = _PROPERTIES | _FURTHER | _beside(beside, mount)
+    known = [(_tag(name), properties[name]) for name in asked.names if name in properties]
     others = [(name, _empty(name)) for name in asked.names if name not in properties]
 
     def write(entry: Entry) -> str:
         found, missing = [], []
-        for name, value_of in known:
+        for tag, value_of in known:
             value = value_of(entry)
             if value is None:
                 if not (asked.everything or asked.names_only):
-                    missing.append(f"<d:{name}/>")
+                    missing.append(f"<{tag}/>")
             elif value and not asked.names_only:
-                found.append(f"<d:{name}>{value}</d:{name}>")
+                found.append(f"<{tag}>{value}</{tag}>")
             else:
-                found.append(f"<d:{name}/>")
+                found.append(f"<{tag}/>")
         dead = beside.dead(entry.path) if beside.dead else {}
         if asked.everything:
             found += dead.values()
@@ -144,6 +144,12 @@ def _writer(asked: Asked, beside: Beside, mount: str) -> Callable[[Entry], str]:
         return "".join([*parts, "</d:response>"])
 
     return write
+
+
+def _tag(name: str) -> str:
+    """The tag of a live property; `_HEAD` declares the prefixes."""
+    namespace, _, local = name.rpartition("}")
+    return f"{_PREFIXES[namespace + '}']}:{local}"
 
 
 def _empty(name: str) -> str:
@@ -213,6 +219,15 @@ _PROPERTIES: dict[str, Callable[[Entry], str | None]] = {
     "{DAV:}lockdiscovery": lambda _: "",
 }
 """The live properties; None where an entry does not have one."""
+
+_FURTHER: dict[str, Callable[[Entry], str | None]] = {
+    "{http://owncloud.org/ns}checksums": lambda entry: (
+        "".join(f"<oc:checksum>{escape(each)}</oc:checksum>" for each in entry.checksums.split()) or None
+    ),
+}
+"""Those that are told only by name: allprop gives what RFC 4918 defines."""
+
+_PREFIXES = {"{DAV:}": "d", "{http://owncloud.org/ns}": "oc"}
 
 _SHORT = tuple(_PROPERTIES)[:6]
 """Those of a short listing, without names and locks."""

@@ -26,6 +26,7 @@ from davproxy.errors import DavproxyError
 from davproxy.library import Upload
 from davproxy.media_types import media_type
 from davproxy.model import Entry
+from davproxy.server.digests import Digests
 
 Environ = dict[str, Any]
 
@@ -130,7 +131,7 @@ class File(Resource, DAVNonCollection):  # type: ignore[misc]
                 modified=announced_time(self.environ),
                 guard=conditions.guard(existing),
             )
-        return _Sink(self._upload)
+        return _Sink(self._upload, Digests(self.environ))
 
     def end_write(self, *, with_errors: bool) -> None:
         """Commit what arrived whole, drop what did not."""
@@ -182,14 +183,16 @@ def resource(view: View, properties: DeadProperties, entry: Entry, environ: Envi
 class _Sink:
     """Where WsgiDAV copies a PUT's body to."""
 
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
+    def __init__(self, upload: Upload, digests: Digests) -> None:
+        self._upload, self._digests = upload, digests
 
     def writelines(self, blocks: Iterable[bytes]) -> None:
-        """Pass the blocks on; an upload cut short raises here."""
+        """Pass the blocks on. An upload that is cut short, or is not what its digests say, raises here."""
         with translated():
             for block in blocks:
+                self._digests.update(block)
                 self._upload.write(block)
+            self._digests.check()
 
     def close(self) -> None:
         """Nothing to do before the commit."""

@@ -9,12 +9,12 @@ from davproxy.paths import is_at_or_below, parent_of
 
 ENTRY_BYTES, CONTENT_BYTES = 500, 200
 """What an entry takes in memory, about, and a content in addition to its bytes."""
-_COLUMNS = "path, is_folder, size, modified, etag, file_id"
+_COLUMNS = "path, is_folder, size, modified, etag, file_id, checksums"
 
 
-def _entry(row: tuple[str, int, int, float, str, int | None]) -> Entry:
-    path, is_folder, size, modified, etag, file_id = row
-    return Entry(path, bool(is_folder), size, modified, etag, file_id)
+def _entry(row: tuple[str, int, int, float, str, int | None, str]) -> Entry:
+    path, is_folder, size, modified, etag, file_id, checksums = row
+    return Entry(path, bool(is_folder), size, modified, etag, file_id, checksums)
 
 
 def _span(folder: str) -> tuple[str, str]:
@@ -93,13 +93,15 @@ class Entries:
         return max(path.count("/"), rows[0][0] or 0)
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add or update entries. Stored bytes stay only where etag and size are unchanged."""
+        """Add or update entries. Stored bytes, and checksums that are not given, stay only where etag and size do."""
         with self._database.write() as connection:
             connection.executemany(
                 f"""
-                INSERT INTO entries ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO entries ({_COLUMNS}, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (path) DO UPDATE SET
                     content = CASE WHEN etag = excluded.etag AND size = excluded.size THEN content END,
+                    checksums = CASE WHEN excluded.checksums <> '' THEN excluded.checksums
+                                     WHEN etag = excluded.etag AND size = excluded.size THEN checksums ELSE '' END,
                     is_folder = excluded.is_folder, size = excluded.size, modified = excluded.modified,
                     etag = excluded.etag, file_id = excluded.file_id
                 """,
@@ -111,6 +113,7 @@ class Entries:
                         entry.modified,
                         entry.etag,
                         entry.file_id,
+                        entry.checksums,
                         parent_of(entry.path),
                     )
                     for entry in entries

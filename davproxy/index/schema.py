@@ -106,7 +106,18 @@ def read_notes_again(db: Database) -> None:
     db.execute("UPDATE songs SET notes_etag = ''")
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (create_entries, create_songs, create_jobs, read_notes_again)
+def add_checksums(db: Database) -> None:
+    """The checksums of files, which belong to their etag."""
+    db.execute("ALTER TABLE entries ADD COLUMN checksums TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    create_entries,
+    create_songs,
+    create_jobs,
+    read_notes_again,
+    add_checksums,
+)
 VERSION = len(MIGRATIONS)
 
 

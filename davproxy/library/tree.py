@@ -10,6 +10,7 @@ from davproxy.contents.contents import Contents
 from davproxy.errors import Conflict, DavproxyError, NotFound, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
+from davproxy.library.known_checksums import KnownChecksums
 from davproxy.library.path_locks import PathLocks
 from davproxy.library.song_index import SongIndex
 from davproxy.library.unlisted_etags import is_unlisted, to_be_listed
@@ -39,6 +40,7 @@ class Tree:
         self._remote, self._index, self._contents = remote, index, contents
         self._song_index, self._updates, self._writers = song_index, updates, writers
         self._locks = PathLocks()
+        self._checksums = KnownChecksums(remote, index, updates)
         self._upload_limit = upload_limit
         self._quota: tuple[float, Quota] | None = None
 
@@ -244,8 +246,10 @@ class Tree:
         check_move(source, target, self.stat)
         check_depth(source, target, self._index.entries.deepest)
         with self._changing(source, target):
+            checksums = self._checksums.before_rename(source)
             self._remote.move(source, target, guard=self._default_guard(target, guard))
             moved = to_be_listed(self._remote.stat(target))
+            moved = replace(moved, checksums=moved.checksums or checksums)
             with self._updates.transaction(source, target):
                 self._forget_replaced(source, target)
                 self._index.entries.move(source, target)
@@ -259,9 +263,12 @@ class Tree:
         check_move(source, target, self.stat)
         check_depth(source, target, self._index.entries.deepest)
         with self._changing(source, target):
+            originals = self._checksums.before_copy(source)
             self._remote.copy(source, target, guard=self._default_guard(target, guard))
             self._updates.doubt(*self._forget_replaced(target))
             self._updates.refresh(target)
+            if originals:
+                self._checksums.after_copy(source, target, originals)
         return self.stat(target)
 
     def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
@@ -295,7 +302,10 @@ class Tree:
         check_writable(path)
         with self._changing(path):
             entry = to_be_listed(self._remote.set_modified(path, modified))
-            content = None if entry.is_folder else self._contents.cached(self.stat(path))
+            known = self.stat(path)
+            content = None if entry.is_folder else self._contents.cached(known)
+            if entry.size == known.size:
+                entry = replace(entry, checksums=entry.checksums or known.checksums)
             with self._updates.transaction(path):
                 self._index.entries.put([entry])
                 if content is not None:

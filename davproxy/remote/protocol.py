@@ -45,6 +45,8 @@ class Features:
     """
     guards: bool = True
     """The remote itself refuses to replace a file that changed in the very moment; without, it is looked at before."""
+    checksums: bool = False
+    """Checksums are stored with a file, and listed; otherwise only an upload's entry has them."""
     local: bool = False
     """Contents are on a disk of this machine: a copy of a large one in the cache would gain nothing."""
 
@@ -57,6 +59,8 @@ class Upload(Protocol):
 
     def commit(self) -> Entry:
         """Make it so, verify the stored size, and return the new entry. Raises Conflict when the guard fails.
+
+        The entry has the checksums of the bytes that were written.
 
         With a declared `size`, fewer or more bytes than that raise BadInput and leave the old content in place.
         """

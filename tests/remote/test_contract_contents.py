@@ -1,5 +1,6 @@
 """What every remote promises: reads and writes of contents."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -153,6 +154,26 @@ class TestWriting:
         assert entry == remote.stat("/Songs/a.bin")
         assert remote.read("/Songs/a.bin") == content
         assert paths(remote.children("/Songs")) == ["/Songs/a.bin"]
+
+    @pytest.mark.parametrize("existing", [True, False])
+    @pytest.mark.parametrize(("size", "declared"), [(0, True), (1000, True), (12_000_000, True), (12_000_000, False)])
+    def test_an_upload_gives_its_checksums(self, remote: Remote, size: int, declared: bool, existing: bool) -> None:
+        content = (bytes(range(251)) * (size // 251 + 1))[:size]
+        sha1 = f"SHA1:{hashlib.sha1(content).hexdigest()}"
+        if existing:
+            remote.write("/Songs/a.bin", b"old")
+        upload = remote.upload("/Songs/a.bin", size=size if declared else None)
+        for start in range(0, size, 700_001):
+            upload.write(content[start : start + 700_001])
+        assert upload.commit().checksums == f"{sha1} MD5:{hashlib.md5(content).hexdigest()}"
+        if not remote.features.checksums:
+            return
+        remote.make_folder("/Songs/A")
+        remote.move("/Songs/a.bin", "/Songs/A/b.bin")
+        for entry in (remote.stat("/Songs/A/b.bin"), *remote.children("/Songs/A"), *remote.walk("/Songs/A")):
+            assert sha1 in entry.checksums.split()
+        remote.write("/Songs/A/b.bin", b"other")
+        assert sha1 not in remote.stat("/Songs/A/b.bin").checksums
 
     @pytest.mark.parametrize("size", [10, 12_000_000])
     @pytest.mark.parametrize("off", [-1, 1])

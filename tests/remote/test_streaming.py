@@ -27,7 +27,7 @@ def stored(fake: FakeNextcloud) -> bytes | None:
 
 def test_one_request_returns_the_whole_entry(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     entry = send(nextcloud.upload(PATH, size=len(CONTENT), modified=1_600_000_000.9, guard=ABSENT), blocks())
-    assert fake.count() == 1
+    assert [seen.method for seen in fake.requests] == ["PUT", "PATCH"]  # the second for the checksum
     assert stored(fake) == CONTENT
     assert entry == nextcloud.stat(PATH)
     assert entry.modified == 1_600_000_000

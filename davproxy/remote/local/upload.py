@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from davproxy.errors import DavproxyError
 from davproxy.model import Entry
 from davproxy.remote.checks import check_size
+from davproxy.remote.checksums import Checksums
 from davproxy.remote.local.disk import translate_errors
 
 
@@ -23,8 +25,10 @@ class FolderUpload:
         self._finish = finish
         self._file = staged.open("xb", buffering=0)
         self._written = 0
+        self._checksums = Checksums()
 
     def write(self, block: bytes) -> None:
+        self._checksums.update(block)
         with translate_errors(self._path):
             rest = memoryview(block)
             while rest:
@@ -39,7 +43,7 @@ class FolderUpload:
                 self._file.close()
                 if self._modified is not None:
                     os.utime(self._staged, (self._modified, self._modified))
-                return self._finish(self._staged)
+                return replace(self._finish(self._staged), checksums=str(self._checksums))
         except DavproxyError:
             self.abort()
             raise

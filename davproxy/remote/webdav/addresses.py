@@ -63,6 +63,7 @@ class Addresses:
             modified=resource.modified,
             etag=etag,
             file_id=resource.file_id,
+            checksums=resource.checksums,
         )
 
 

@@ -20,6 +20,7 @@ from uuid import uuid4
 from davproxy.errors import NotFound, Unavailable, WrongKind
 from davproxy.model import ABSENT
 from davproxy.paths import normalise, parent_of
+from davproxy.remote.checksums import Checksums
 from davproxy.remote.protocol import send_file
 from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
@@ -159,7 +160,9 @@ def _write_one(files: Files, source: _Source) -> None:
     """Write one file, whose folder may be missing."""
     target = Target(source.path, source.size, source.file.stat().st_mtime, ABSENT)
     if files.server.dav_url and source.size <= PART:
-        put_new(files, target, [source.file.read_bytes()], source.size, make_parents=True)
+        content, checksums = source.file.read_bytes(), Checksums()
+        checksums.update(content)
+        put_new(files, target, [content], source.size, checksums, make_parents=True)
     else:
         files.make_folder(parent_of(source.path))
         send_file(begin(files, target), source.file)

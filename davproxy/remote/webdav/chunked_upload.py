@@ -6,16 +6,18 @@ https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/chu
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 
 from davproxy.errors import Conflict, DavproxyError, Locked, NotFound
 from davproxy.model import Entry
+from davproxy.remote.checksums import Checksums
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.failures import InDoubt
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.target import PART, Target, entry_after, pieces, put_new, verified_entry
+from davproxy.remote.webdav.target import PART, Target, checksum_header, entry_after, pieces, put_new, verified_entry
 from davproxy.remote.webdav.transfers import destination_headers
 
 ASSEMBLY_PATIENCE = 150.0
@@ -36,10 +38,12 @@ class ChunkedUpload:
         self._part: list[memoryview] = []
         self._held = 0
         self._sent = 0
+        self._checksums = Checksums()
         self._finished = False
 
     def write(self, block: bytes) -> None:
         self._target.check_size(self._sent + self._held + len(block), complete=False)
+        self._checksums.update(block)
         rest = memoryview(block)
         while rest:
             # A full part is sent when another byte follows, so that a file of exactly one part goes by one PUT.
@@ -55,7 +59,7 @@ class ChunkedUpload:
         try:
             self._target.check_size(total, complete=True)
             if self._target.guard.absent and not self._parts:
-                response = put_new(self._files, self._target, self._part, total)
+                response = put_new(self._files, self._target, self._part, total, self._checksums)
             else:
                 if self._held or not self._parts:
                     self._send_part()
@@ -79,7 +83,7 @@ class ChunkedUpload:
             # Within one second, or with an equal time, a Nextcloud can give new content the old etag.
             self._files.set_modified(entry.path, entry.modified + 1)
             entry = verified_entry(self._files, self._target, total)
-        return entry
+        return replace(entry, checksums=str(self._checksums))
 
     def abort(self) -> None:
         if self._parts and not self._finished:
@@ -113,7 +117,7 @@ class ChunkedUpload:
         """Send the MOVE that makes the parts one file in one step, guarded by what was there at the beginning."""
         target = self._target
         headers = destination_headers(self._files, target.path, target.guard)
-        headers |= {"OC-Total-Length": str(total)} | target.time_header
+        headers |= {"OC-Total-Length": str(total)} | target.time_header | checksum_header(self._checksums)
 
         def move() -> httpx.Response:
             return self._files.connection.send(

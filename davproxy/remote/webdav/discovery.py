@@ -112,6 +112,7 @@ def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[s
             trash=bool(files.get("undelete")),
             search=True,
             bulk_read=major >= ZIP_SINCE,
+            checksums=True,
         ),
         files_url=f"{dav_url}/files/{quote(user, safe='')}",
         dav_url=dav_url,

@@ -284,6 +284,20 @@ class Files:
             lambda: self.lookup(path) is None,
         )
 
+    def compute_checksum(self, path: str) -> str:
+        """Let a Nextcloud compute the SHA-1 of a file, and store it with it. Returns `SHA1:…`."""
+        response = self.connection.send(
+            "PATCH",
+            self.url(path),
+            expect={204},
+            about=path,
+            headers={"X-Recalculate-Hash": "sha1"},
+            repeatable=True,
+            wait=LONG_TIMEOUT,
+        )
+        checksum: str = response.headers.get("OC-Checksum", "")
+        return checksum
+
     def set_modified(self, path: str, modified: float) -> None:
         """Set the modification time, in Unix seconds. A plain WebDAV server that refuses keeps its own."""
         path = normalise(path)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from davproxy.errors import Unavailable
+from davproxy.remote.checksums import readable
 
 DAV = "{DAV:}"
 OWNCLOUD = "{http://owncloud.org/ns}"
@@ -18,8 +19,9 @@ NEXTCLOUD = "{http://nextcloud.org/ns}"
 _COMMON = (f"{DAV}resourcetype", f"{DAV}getlastmodified", f"{DAV}getetag")
 ENTRY = (*_COMMON, f"{DAV}getcontentlength")
 """The properties that make an entry, on any server."""
-NEXTCLOUD_ENTRY = (*_COMMON, f"{OWNCLOUD}fileid", f"{OWNCLOUD}size")
-"""The same on a Nextcloud, where folders have oc:size. A property that folders lack makes a listing a tenth longer."""
+NEXTCLOUD_ENTRY = (*_COMMON, f"{OWNCLOUD}fileid", f"{OWNCLOUD}size", f"{OWNCLOUD}checksums")
+"""The same on a Nextcloud, where folders have oc:size. A property that entries lack makes a listing a tenth longer;
+nothing but a listing says the checksums of files that others stored."""
 
 MOUNT_TYPE, IS_ENCRYPTED = f"{NEXTCLOUD}mount-type", f"{NEXTCLOUD}is-encrypted"
 """What kind of storage a folder of a Nextcloud is on, and whether it is end-to-end encrypted."""
@@ -67,6 +69,11 @@ class Resource:
     @property
     def file_id(self) -> int | None:
         return self.number(f"{OWNCLOUD}fileid")
+
+    @property
+    def checksums(self) -> str:
+        """Those that a Nextcloud or ownCloud stores with a file: what the client that wrote it sent along."""
+        return readable(self.properties.get(f"{OWNCLOUD}checksums", ""))
 
     def number(self, name: str) -> int | None:
         """A property as a whole number; None where it is missing or no number."""
@@ -136,7 +143,7 @@ def _resource(element: etree._Element) -> Resource:
                     is_folder = value.find(f"{DAV}collection") is not None
                     properties[value.tag] = "collection" if is_folder else ""
                 elif len(value):
-                    properties[value.tag] = "".join(str(text) for text in value.itertext()).strip()
+                    properties[value.tag] = " ".join(" ".join(map(str, value.itertext())).split())
                 else:
                     properties[value.tag] = value.text or ""
     path = unquote(urlsplit(href).path if "://" in href else href)

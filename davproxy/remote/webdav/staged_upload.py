@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 from davproxy.errors import DavproxyError
 from davproxy.model import ABSENT, Entry, Guard
 from davproxy.paths import TEMP, join
+from davproxy.remote.checksums import Checksums
 from davproxy.remote.protocol import BLOCK
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.etags import is_timed
@@ -28,10 +30,12 @@ class StagedUpload:
         if spool is not None:
             spool.mkdir(parents=True, exist_ok=True)
         self._content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=PART, dir=str(spool) if spool else None)  # noqa: SIM115
+        self._checksums = Checksums()
         self._staged = join(TEMP, f"upload-{uuid4().hex}")
 
     def write(self, block: bytes) -> None:
         self._target.check_size(self._content.tell() + len(block), complete=False)
+        self._checksums.update(block)
         self._content.write(block)
 
     def commit(self) -> Entry:
@@ -57,7 +61,7 @@ class StagedUpload:
             with suppress(DavproxyError):
                 self._files.delete(self._staged)
             raise
-        return verified_entry(self._files, self._target, size)
+        return replace(verified_entry(self._files, self._target, size), checksums=str(self._checksums))
 
     def abort(self) -> None:
         self._content.close()

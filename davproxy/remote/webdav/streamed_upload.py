@@ -4,12 +4,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from queue import Empty, Queue
 
 import httpx
 
 from davproxy.errors import DavproxyError, TooLarge, Unavailable
 from davproxy.model import Entry
+from davproxy.remote.checksums import Checksums, one_of
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.failures import InDoubt
 from davproxy.remote.webdav.files import Files
@@ -29,6 +31,7 @@ class StreamedUpload:
     def __init__(self, files: Files, target: Target, size: int) -> None:
         self._files, self._target, self._size = files, target, size
         self._written = 0
+        self._checksums = Checksums()
         self._last = b""
         self._blocks: Queue[bytes | None] = Queue(QUEUED_BLOCKS)
         self._response: Future[httpx.Response] = Future()
@@ -37,10 +40,25 @@ class StreamedUpload:
     def write(self, block: bytes) -> None:
         self._written += len(block)
         self._target.check_size(self._written, complete=False)
+        self._checksums.update(block)
         self._enqueue(self._last)
         self._last = block
 
     def commit(self) -> Entry:
+        entry = self._finish()
+        self._check_stored()
+        return replace(entry, checksums=str(self._checksums))
+
+    def _check_stored(self) -> None:
+        """Let the server compute the SHA-1 of what it has, which was not known when the request began, and compare."""
+        try:
+            stored = one_of("SHA1", self._files.compute_checksum(self._target.path))
+        except DavproxyError:  # an older server, or one that is busy: the size has been compared
+            return
+        if stored not in ("", one_of("SHA1", str(self._checksums))):
+            raise Unavailable(f"The server holds other bytes of “{self._target.path}” than were sent. Send it again.")
+
+    def _finish(self) -> Entry:
         try:
             self._target.check_size(self._written, complete=True)
             self._enqueue(self._last)

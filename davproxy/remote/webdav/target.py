@@ -9,6 +9,7 @@ import httpx
 from davproxy.errors import Unavailable
 from davproxy.model import Entry, Guard
 from davproxy.remote.checks import check_size
+from davproxy.remote.checksums import Checksums
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import bare_etag
 
@@ -54,11 +55,22 @@ def put_headers(target: Target, size: int) -> dict[str, str]:
     return {"If-None-Match": "*", "Content-Length": str(size), **target.time_header}
 
 
+def checksum_header(checksums: Checksums) -> dict[str, str]:
+    """The header whose value a Nextcloud stores with a file, on the PUT or on the MOVE that assembles it."""
+    return {"OC-Checksum": str(checksums)}
+
+
 def put_new(
-    files: Files, target: Target, content: Sequence[bytes | memoryview], size: int, *, make_parents: bool = False
+    files: Files,
+    target: Target,
+    content: Sequence[bytes | memoryview],
+    size: int,
+    checksums: Checksums,
+    *,
+    make_parents: bool = False,
 ) -> httpx.Response | None:
     """Write a new file from memory by one PUT. Returns the response; None where it was lost but the file exists."""
-    headers = put_headers(target, size)
+    headers = put_headers(target, size) | checksum_header(checksums)
     if make_parents:
         headers["X-NC-WebDAV-Auto-Mkcol"] = "1"
     url = files.url(target.path)

@@ -88,6 +88,11 @@ def mtime(call: Call) -> int | None:
     return int(raw) if raw else None
 
 
+def checksums(call: Call) -> str:
+    """The checksums that a Nextcloud stores with the file of the request, as they are; it does not verify them."""
+    return call.headers.get("oc-checksum", "").strip()
+
+
 def file_id(node: Node) -> str:
     """`OC-FileId`: the file id and the id of the instance."""
     return f"{node.file_id:08}ocfake"

@@ -1,5 +1,6 @@
 """The verbs below `/remote.php/dav/files/USER`."""
 
+import hashlib
 import io
 import json
 import re
@@ -15,6 +16,7 @@ from tests.fakes.nextcloud.conditions import (
     check_match,
     check_names,
     check_quota,
+    checksums,
     destination,
     file_id,
     identity,
@@ -66,7 +68,7 @@ class FilesArea:
             "ETag": f'"{node.etag}"',
             "OC-ETag": f'"{node.etag}"',
             "Accept-Ranges": "bytes",
-        }
+        } | ({"OC-Checksum": node.checksums} if node.checksums else {})
         requested = re.fullmatch(r"bytes=(\d+)-(\d*)", call.headers.get("range", ""))
         if not requested:
             return Answer(200, b"", headers, node.body, 0, size)
@@ -92,9 +94,17 @@ class FilesArea:
         if call.headers.get("x-nc-webdav-auto-mkcol") == "1" and call.complete:
             self._tree.make_folders(names[:-1])
         check_quota(self._host, call.body.size - (node.size if node else 0))
-        node, created = self._tree.put(names, call.body, mtime(call))
+        node, created = self._tree.put(names, call.body, mtime(call), checksums(call))
         check_complete(call)
         return Answer(201 if created else 204, headers=written(call, node))
+
+    def patch(self, call: Call, names: list[str]) -> Answer:
+        node = self._tree.need(names)
+        algorithm = call.headers.get("x-recalculate-hash", "").lower()
+        if node.is_folder or algorithm not in ("md5", "sha1", "sha256"):
+            raise Refused(501, "Sabre\\DAV\\Exception\\NotImplemented", "no plugin was willing to handle this PATCH")
+        node.checksums = f"{algorithm.upper()}:{hashlib.new(algorithm, node.body.read()).hexdigest()}"
+        return Answer(204, headers={"OC-Checksum": node.checksums})
 
     def mkcol(self, call: Call, names: list[str]) -> Answer:
         check_names(names)

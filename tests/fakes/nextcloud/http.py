@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = handle_any  # noqa: N815
-    do_PROPFIND = do_PROPPATCH = do_MKCOL = do_MOVE = do_COPY = do_SEARCH = do_LOCK = do_UNLOCK = handle_any  # noqa: N815
+    do_PROPFIND = do_PATCH = do_PROPPATCH = do_MKCOL = do_MOVE = do_COPY = do_SEARCH = do_LOCK = do_UNLOCK = handle_any  # noqa: N815
 
     def _log(self, status: int, sent: int) -> None:
         """Log the request before the last bytes of its response are sent, so that a client that has them finds it."""

@@ -53,6 +53,8 @@ class Node:
     is_encrypted: bool = False
     etag_rises: bool = True
     """Whether its etag changes with what is in it; if not, those above it stay too."""
+    checksums: str = ""
+    """What the client that wrote it said, right or wrong; a copy has none."""
 
     @property
     def size(self) -> int:
@@ -117,7 +119,7 @@ class Tree:
                 node.etag = secrets.token_hex(8)
                 node.modified = int(time.time())
 
-    def put(self, names: Sequence[str], body: Body, modified: int | None) -> tuple[Node, bool]:
+    def put(self, names: Sequence[str], body: Body, modified: int | None, checksums: str = "") -> tuple[Node, bool]:
         """Store a file. Returns it and whether it is new; an existing one keeps its file id."""
         folder = self.folder_for(names, 404)
         node = folder.children.get(names[-1])
@@ -127,6 +129,7 @@ class Tree:
         elif node.is_folder:
             raise Refused(409, "Sabre\\DAV\\Exception\\Conflict", "PUT is not allowed on non-files.")
         node.body, node.modified, node.etag = body, modified or int(time.time()), secrets.token_hex(8)
+        node.checksums = checksums
         self.changed(names)
         return node, created
 

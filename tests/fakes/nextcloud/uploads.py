@@ -3,6 +3,7 @@
 from tests.fakes.nextcloud.conditions import (
     check_complete,
     check_quota,
+    checksums,
     destination,
     mtime,
     multistatus,
@@ -54,7 +55,7 @@ class UploadsArea:
         before = tree.find(target)
         check_quota(self._host, total - (before.size if before else 0))
         body = self._host.keep(parts[name].read() for name in sorted(parts))
-        node, created = tree.put(target, body, mtime(call))
+        node, created = tree.put(target, body, mtime(call), checksums(call))
         del self.parts[names[0]]
         return Answer(201 if created else 204, headers=written(call, node))
 

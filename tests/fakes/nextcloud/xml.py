@@ -30,8 +30,13 @@ PROPERTIES: Mapping[str, Callable[[Node], str | None]] = {
     f"{OWNCLOUD}size": lambda node: str(node.size),
     f"{NEXTCLOUD}mount-type": lambda node: node.mount_type,
     f"{NEXTCLOUD}is-encrypted": lambda node: str(int(node.is_encrypted)) if node.is_folder else None,
+    f"{OWNCLOUD}checksums": lambda node: _checksums(node.checksums) if node.checksums else None,
     f"{OWNCLOUD}permissions": lambda node: "RGDNVCK" if node.is_folder else "RGDNVW",
 }
+
+
+def _checksums(text: str) -> str:
+    return "".join(f"<oc:checksum>{escape(each)}</oc:checksum>" for each in text.split(" "))
 
 
 def wanted(body: bytes) -> list[str]:
