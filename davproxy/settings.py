@@ -121,9 +121,9 @@ class Settings:
     )
     audio_extensions: tuple[str, ...] = _setting(
         "AUDIO_EXTENSIONS",
-        "mp3, ogg, opus, flac, wav, aif, aiff, m4a, aac, mp4",
+        "mp3, ogg, opus, flac, wav, aif, aiff, m4a, aac, mp4, m4b, mka, oga, wma, webm, mkv, mov, avi",
         types.names,
-        "Audio that /Generate takes.",
+        "Audio that /Generate takes, and video for its sound.",
     )
     content_extensions: tuple[str, ...] = _setting(
         "CONTENT_EXTENSIONS",

@@ -40,6 +40,13 @@ def sound(file: Path) -> Path:
         ("07. Some_Band_-_A_Song", "Some Band", "A Song"),
         ("Just a title", "", "Just a title"),
         ("99 Red Balloons", "", "99 Red Balloons"),
+        ("Some Artist - A Title (Official Music Video) [dQw4w9WgXcQ]", "Some Artist", "A Title"),
+        ("A - B [Official Lyric Video] 4K", "A", "B"),
+        ("A - B (Live at Wembley)", "A", "B (Live at Wembley)"),
+        ("A - B (Acoustic Version) [HD]", "A", "B (Acoustic Version)"),
+        ("A - B [alternative]", "A", "B [alternative]"),
+        ("A - Video Killed (Video)", "A", "Video Killed"),
+        ("(Official Video)", "", "(Official Video)"),
         (" - ", "", "-"),
         ("", "", "Untitled"),
     ],
@@ -68,6 +75,14 @@ def test_id3_and_its_front_cover(tmp_path: Path) -> None:
     file.save(tmp_path / "x.mp3")
     found = tags.read([tmp_path / "x.mp3"], "Other - Name")
     assert (found.artist, found.title, found.cover) == ("Somebody", "The Title", picture())
+
+
+def test_all_artists_of_a_list_are_kept(tmp_path: Path) -> None:
+    file = OggVorbis(sound(tmp_path / "x.ogg"))
+    file["title"], file["artist"] = "T (Official Video)", ["One", "Two"]
+    file.save()
+    found = tags.read([tmp_path / "x.ogg"], "A - B")
+    assert (found.artist, found.title) == ("One, Two", "T")
 
 
 def test_vorbis_comments_and_picture(tmp_path: Path) -> None:

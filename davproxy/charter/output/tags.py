@@ -14,6 +14,15 @@ from mutagen.flac import Picture
 BROKEN = (mutagen.MutagenError, OSError, ValueError, LookupError, EOFError, struct.error)
 TEXTS = ("title", "artist", "album", "genre", "date")
 
+DECORATION = re.compile(
+    r"\s*[(\[](?:(?:the\s+)?(?:official|lyrics?|music|audio|visuali[sz]er|hd|hq|uhd|4k|full|with|video|clip|\d{3,4}p)\b"
+    r"[\s/|,-]*)+[)\]]"
+    r"|\s*\[(?=[^\]]*(?:[\d_-]|(?-i:[a-z][A-Z])))[\w-]{11}\]$"
+    r"|\s+(?:hd|hq|uhd|4k|\d{3,4}p)$",
+    re.IGNORECASE,
+)
+"""What downloads add to a title: "(Official Video)", the id of a video in brackets, "4K"."""
+
 
 @dataclass(frozen=True)
 class Tags:
@@ -38,7 +47,7 @@ def read(sources: Sequence[Path], name: str) -> Tags:
         cover = cover or _cover(source)
     year = re.search(r"\d{4}", texts.get("date", ""))
     return Tags(
-        title=texts.get("title", title),
+        title=undecorated(texts.get("title", title)),
         artist=texts.get("artist", artist),
         album=texts.get("album", ""),
         genre=texts.get("genre", ""),
@@ -53,8 +62,16 @@ def from_name(name: str) -> tuple[str, str]:
     text = re.sub(r"^\d{1,3}(?:\s*[.)]|\s+-)\s+(?=\S)", "", text)
     artist, dash, title = text.partition(" - ")
     if not dash or not artist.strip() or not title.strip():
-        return "", text or "Untitled"
-    return artist.strip(), title.strip()
+        return "", undecorated(text) or "Untitled"
+    return artist.strip(), undecorated(title.strip())
+
+
+def undecorated(title: str) -> str:
+    """A title without what downloads add to it; as it is where nothing else would be left."""
+    before, short = "", title
+    while short != before:
+        before, short = short, DECORATION.sub("", short).strip()
+    return short or title
 
 
 def _open(source: Path, easy: bool) -> Any:
@@ -74,7 +91,9 @@ def _texts(source: Path) -> dict[str, str]:
         except (KeyError, ValueError):
             continue
         if values and isinstance(values, list):
-            text = re.sub(r"[\x00-\x1f\x7f]+", " ", str(values[0])).strip()[:200]
+            text = re.sub(
+                r"[\x00-\x1f\x7f]+", " ", ", ".join(map(str, values if key == "artist" else values[:1]))
+            ).strip()[:200]
             if text:
                 found[key] = text
     return found
