@@ -13,7 +13,7 @@ NOTES = Limits(memory=2048 * MIB, seconds=300, wall=600, file_size=MIB)
 """Reading a batch of notes files."""
 
 PICTURE = Limits(memory=768 * MIB, seconds=20, wall=80, file_size=4 * MIB)
-"""Making album art from a picture of up to `pictures.UPLOAD_PIXELS`."""
+"""Making album art from a picture of up to `pictures.MOST_PIXELS`."""
 
 TAG_SECONDS = 10.0
 UNPACK_START_SECONDS = 30

@@ -42,12 +42,12 @@ def test_the_folder_is_complete_and_breaks_no_rule(made: Generated) -> None:
     files = {path.name: path.stat().st_size for path in made.folder.iterdir()}
     assert set(files) == {"notes.chart", "song.ini", "song.ogg", "album.png", "plot.png"}
     with Image.open(made.folder / "album.png") as art:
-        problems = rules.check_song(
-            {name: size for name, size in files.items() if name != "plot.png"},
-            (made.folder / "song.ini").read_bytes(),
-            (made.folder / "notes.chart").read_bytes(),
-            art=art.size,
-        )
+        assert art.size == (512, 512)
+    problems = rules.check_song(
+        {name: size for name, size in files.items() if name != "plot.png"},
+        (made.folder / "song.ini").read_bytes(),
+        (made.folder / "notes.chart").read_bytes(),
+    )
     assert problems == []
 
 

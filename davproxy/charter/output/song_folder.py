@@ -13,7 +13,7 @@ from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.metadata import metadata
 from davproxy.charter.signal.features import Features
 from davproxy.charter.signal.stems import Stems
-from davproxy.errors import BadAudio
+from davproxy.errors import BadAudio, BadImage
 from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.formats.identify import CHART_NAME, INI_NAME
 
@@ -52,11 +52,12 @@ def _write_album_art(folder: Path, charted: Charted, features: Features, options
     tags = charted.tags
     if options.album_art:
         shutil.copyfile(options.album_art, folder / Path(options.album_art).name)
-    elif cover := pictures.cover(tags.cover):
-        (folder / "album.jpg").write_bytes(cover)
-    else:
-        drawn = art.draw(options.title or tags.title, options.artist or tags.artist, features)
-        (folder / "album.png").write_bytes(drawn)
+        return
+    try:
+        name, content = pictures.album_art(tags.cover)
+    except BadImage:
+        name, content = "album.png", art.draw(options.title or tags.title, options.artist or tags.artist, features)
+    (folder / name).write_bytes(content)
 
 
 def _check(folder: Path) -> None:

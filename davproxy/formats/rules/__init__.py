@@ -18,18 +18,12 @@ __all__ = ["Problem", "Severity", "check_intensities", "check_notes", "check_pac
 
 
 def check_song(
-    files: Mapping[str, int],
-    ini: bytes | None,
-    notes_data: bytes | None = None,
-    *,
-    art: tuple[int, int] | None = None,
-    path: str = "",
+    files: Mapping[str, int], ini: bytes | None, notes_data: bytes | None = None, *, path: str = ""
 ) -> list[Problem]:
     """The problems of a song folder, worst first.
 
     `files` maps the names in it to sizes in bytes, `ini` is its song.ini. The notes are judged only if `notes_data` is
-    given, the bytes of the file that games read (`identify.notes_file`); the art only if `art` is, its width and height
-    in pixels.
+    given, the bytes of the file that games read (`identify.notes_file`).
     """
     problems = folder.check(files, packed=False, path=path)
     pairs: Mapping[str, str] = {}
@@ -41,21 +35,16 @@ def check_song(
         else:
             pairs = read.pairs
             problems += _ini(read, files)
-    return _sorted([*problems, *_notes(files, pairs, notes_data), *_art(art)])
+    return _sorted([*problems, *_notes(files, pairs, notes_data)])
 
 
 def check_packed(
-    files: Mapping[str, int],
-    pairs: Mapping[str, str],
-    notes_data: bytes | None = None,
-    *,
-    art: tuple[int, int] | None = None,
-    path: str = "",
+    files: Mapping[str, int], pairs: Mapping[str, str], notes_data: bytes | None = None, *, path: str = ""
 ) -> list[Problem]:
     """The problems of an .sng with the metadata `pairs`; otherwise as `check_song`."""
     problems = folder.check(files, packed=True, path=path)
     problems += [*metadata.check(pairs), *metadata.check_packed(pairs)]
-    return _sorted([*problems, *_notes(files, pairs, notes_data), *_art(art)])
+    return _sorted([*problems, *_notes(files, pairs, notes_data)])
 
 
 def check_notes(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
@@ -94,13 +83,6 @@ def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | Non
         return [Problem("badChart", Severity.REFUSED, error.message)]
     charted = {track.instrument for track in chart.tracks if track.notes}
     return [*check_notes(chart, pairs), *check_intensities(charted, chart.has_vocals, pairs)]
-
-
-def _art(size: tuple[int, int] | None) -> list[Problem]:
-    if size is None or size in ((500, 500), (512, 512)):
-        return []
-    message = f"The album art is {size[0]}x{size[1]}; it looks best at 512x512."
-    return [Problem("albumArtSize", Severity.WARNING, message)]
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:

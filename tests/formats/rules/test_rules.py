@@ -14,23 +14,17 @@ NOTES = notes_chart.render(CHART)
 
 
 def test_a_good_song_has_no_problem() -> None:
-    assert check_song(FILES, INI, NOTES, art=(512, 512), path="/Songs/Artist/Song") == []
+    assert check_song(FILES, INI, NOTES, path="/Songs/Artist/Song") == []
 
 
 def test_a_good_packed_song_has_no_problem() -> None:
     files = {name: size for name, size in FILES.items() if name != "song.ini"}
-    assert check_packed(files, TEXTS, NOTES, art=(500, 500)) == []
+    assert check_packed(files, TEXTS, NOTES) == []
 
 
-def test_without_notes_and_art_the_rest_is_judged() -> None:
+def test_without_notes_the_rest_is_judged() -> None:
     assert check_song(FILES, INI) == []
     assert [problem.code for problem in check_song(FILES, b"[song]\nname = X\n")] == ["missingValue"] * 5
-
-
-def test_art_of_another_size_is_reported() -> None:
-    (problem,) = check_song(FILES, INI, NOTES, art=(300, 200))
-    assert (problem.code, problem.severity) == ("albumArtSize", Severity.WARNING)
-    assert "300x200" in problem.message
 
 
 def test_notes_that_cannot_be_read_are_refused() -> None:
@@ -64,11 +58,11 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_problems_are_plain_values() -> None:
-    (problem,) = check_song(FILES, INI, NOTES, art=(1, 1))
+    (problem,) = check_song(FILES | {"video.mp4": 9}, INI, NOTES)
     assert problem.as_json() == {
-        "code": "albumArtSize",
+        "code": "badVideo",
         "severity": "warning",
-        "message": "The album art is 1x1; it looks best at 512x512.",
+        "message": "“video.mp4” does not play on Linux: convert it to webm.",
         "count": 1,
     }
 
