@@ -87,7 +87,8 @@ def _line(job: Job) -> str:
     line = f"{_when(job.updated)}  {_WORDS[job.state]:9}  {job.title}"
     if job.state is JobState.RUNNING:
         return f"{line} ({job.progress:.0%}{', ' + job.step if job.step else ''})"
-    return f"{line}: {job.error}" if job.error else line
+    words = job.error or (job.result or {}).get("summary", "")
+    return f"{line}: {words}" if words else line
 
 
 def _when(seconds: float) -> str:

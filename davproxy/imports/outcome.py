@@ -33,8 +33,9 @@ class Outcome:
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id}], "files": [path],
         "failed": [{path, reason}], "skipped": [{path, reason}]}`. A song that the charter made has a `chart` too:
-        `{bpm, seconds, beats, notes: {difficulty: number}, drums}`."""
+        `{bpm, seconds, beats, notes: {difficulty: number}, drums}`. `summary` says it all in a sentence."""
         return {
+            "summary": self.summary(),
             "songs": [self._song(library, path, song) for path, song in self.songs],
             "duplicates": [
                 self._song(library, path, song) | _title_in_library(library, path) for path, song in self.duplicates
@@ -52,6 +53,20 @@ class Outcome:
         if chart := self.charts.get(song.identity):
             shape["chart"] = {name: chart[name] for name in ("bpm", "seconds", "beats", "notes", "drums")}
         return shape
+
+    def summary(self) -> str:
+        """What became of everything, for a line in a list of jobs."""
+        parts = []
+        if self.songs or not (self.duplicates or self.files or self.skipped):
+            parts.append(f"{_plural(len(self.songs), 'song')} imported")
+        if self.files:
+            parts.append(f"{_plural(len(self.files), 'file')} imported")
+        if self.duplicates:
+            parts.append(f"{_plural(len(self.duplicates), 'song')} in the library already")
+        for words, listed in (("failed", self.failed), ("left out", self.skipped)):
+            if listed:
+                parts.append(f"{len(listed)} {words} ({_lines(listed)[0].rstrip('.')})")
+        return ", ".join(parts) + "."
 
     def add(self, inside: "Outcome", path: str) -> None:
         """Add what became of the content of an archive at `path`."""
@@ -91,6 +106,10 @@ class Outcome:
         if self.duplicates:
             counts.append(f"In the library already: {len(self.duplicates)}.")
         return counts
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _lines(listed: list[tuple[str, str]]) -> list[str]:

@@ -108,7 +108,7 @@ def fails(_: Run) -> Mapping[str, Any]:
 
 
 def works(_: Run) -> Mapping[str, Any]:
-    return {}
+    return {"summary": "1 song imported, 1 failed."}
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_status_tells_how_things_stand(running: Running, busy: Callable[[Any], N
     assert "No work so far" in text()
     busy(works)
     busy(fails)
-    assert "done       Take in works: a/b.zip" in text()
+    assert "done       Take in works: a/b.zip: 1 song imported, 1 failed." in text()
     assert "FAILED     Take in fails: a/b.zip: This archive is encrypted." in text()
     listing = running.ask("PROPFIND", "/dav/Status/", Depth="1").body.decode()
     assert listing.count("<d:response>") == 3

@@ -104,7 +104,7 @@ function showJobs(jobs) {
 function jobRow(job) {
   const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
   const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
-  const note = h("span.job-note", {}, job.error ?? jobState(job));
+  const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
   note.classList.toggle("bad", job.state === "failed");
   return h(
     `div.job.${job.state}`,
