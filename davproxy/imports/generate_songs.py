@@ -7,6 +7,7 @@ from typing import Any
 from davproxy import child, paths
 from davproxy.errors import BadAudio, BadInput
 from davproxy.formats import identify
+from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.chart_audio import chart_audio
@@ -20,8 +21,6 @@ from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.settings import Settings
 from davproxy.work_dir import files_in, work_dir
-
-STEMS = frozenset(identify.STEMS) - {"preview"}
 
 
 def generate_songs(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
@@ -63,17 +62,15 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
 
 
 def audio_sets(files: Sequence[str], extensions: Sequence[str]) -> list[list[str]]:
-    """The audio files of each song. A folder whose audio is all stems is one song; elsewhere each file is a song."""
+    """The audio files of each song: the stems of one song in a folder, or one file."""
     by_folder: dict[str, list[str]] = {}
     for path in files:
         if path.rpartition(".")[2].lower() in extensions:
             by_folder.setdefault(path.rpartition("/")[0], []).append(path)
     sets = []
-    for _, audio in sorted(by_folder.items()):
-        if all(identify.split(paths.name_of(path))[0] in STEMS for path in audio):
-            sets.append(audio)
-        else:
-            sets += [[path] for path in audio]
+    for folder, audio in sorted(by_folder.items()):
+        songs = same_song([paths.name_of(path) for path in audio])
+        sets += [[f"{folder}/{name}" if folder else name for name in names] for names in songs]
     return sets
 
 
@@ -102,9 +99,11 @@ def _fetch(
 
 
 def _name(sources: Sequence[Path]) -> str:
-    """The name of the song in place of missing tags: that of the file, or of the folder of stems."""
-    first = sources[0]
-    return first.stem if len(sources) == 1 and first.stem.lower() not in STEMS else first.parent.name
+    """The name of the song in place of missing tags: of the file, of the song before the stem, or of the folder."""
+    song, stem = split_stem(sources[0].name)
+    if len(sources) == 1 and (song or not stem):
+        return sources[0].stem
+    return song or sources[0].parent.name
 
 
 def _progress(run: Run, number: int, count: int) -> child.Report:

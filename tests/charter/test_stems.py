@@ -44,8 +44,8 @@ def test_stems_are_named_as_games_name_them(tmp_path: Path) -> None:
     ("names", "said"),
     [
         ((), "no audio"),
-        (("guitar.wav", "other.wav"), "other.wav is no stem"),
-        (("guitar.wav", "guitar.flac"), "two files for guitar"),
+        (("guitar.wav", "take 2.wav"), "take 2.wav is no stem"),
+        (("guitar.wav", "guitar.flac"), "two files for one stem"),
     ],
 )
 def test_what_is_no_song_is_refused(tmp_path: Path, names: tuple[str, ...], said: str) -> None:

@@ -150,7 +150,12 @@ def test_tags_are_read_without_storing_anything(audio: bytes, home: House) -> No
     [
         (["x.ogg"], [["x.ogg"]]),
         (["a/guitar.ogg", "a/Drums.OGG", "a/song.ini"], [["a/guitar.ogg", "a/Drums.OGG"]]),
-        (["a/guitar.ogg", "a/other.ogg"], [["a/guitar.ogg"], ["a/other.ogg"]]),
+        (["a/guitar.ogg", "a/other.ogg"], [["a/guitar.ogg", "a/other.ogg"]]),
+        (["a/guitar.ogg", "a/take 2.ogg"], [["a/guitar.ogg"], ["a/take 2.ogg"]]),
+        (
+            ["a/X - Guitar.wav", "a/X - Drums.wav", "a/Y - Bass.wav"],
+            [["a/X - Guitar.wav", "a/X - Drums.wav"], ["a/Y - Bass.wav"]],
+        ),
         (["a/song.ogg", "b/song.ogg", "notes.txt"], [["a/song.ogg"], ["b/song.ogg"]]),
     ],
 )

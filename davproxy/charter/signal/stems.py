@@ -9,7 +9,7 @@ import numpy as np
 
 from davproxy.charter.signal.audio import Audio, load, mix
 from davproxy.errors import BadAudio
-from davproxy.formats import identify
+from davproxy.formats import identify, stem_names
 
 LEAD, DRUMS = "guitar", "drums"
 AUDIBLE = 1e-3  # largest sample of a stem in which something is played
@@ -26,7 +26,9 @@ class Stems:
     def name(self) -> str:
         """The name of the recording's file, or of the folder that holds the stems."""
         first = next(iter(self.paths.values()))
-        return first.stem if len(self.paths) == 1 else first.resolve().parent.name
+        if len(self.paths) == 1:
+            return first.stem
+        return stem_names.split_stem(first.name)[0] or first.resolve().parent.name
 
     @property
     def remarks(self) -> list[str]:
@@ -63,15 +65,14 @@ def _by_stem(sources: Sequence[Path]) -> dict[str, Path]:
         raise BadAudio("There is no audio to chart.")
     if len(sources) == 1:
         return {"song": sources[0]}
-    found: dict[str, Path] = {}
-    for source in sources:
-        stem = source.stem.lower()
-        if stem not in identify.STEMS:
+    found = stem_names.stems_of([source.name for source in sources])
+    if found is None:
+        stems = [(source.name, stem_names.split_stem(source.name)) for source in sources]
+        if unknown := [name for name, (_, stem) in stems if not stem]:
             raise BadAudio(
-                f"{source.name} is no stem that games know. Give one song at a time, or stems named guitar, drums, "
+                f"{unknown[0]} is no stem that games know. Give one song at a time, or stems named guitar, drums, "
                 "bass, vocals, keys and song."
             )
-        if stem in found:
-            raise BadAudio(f"There are two files for {stem}: keep one of them.")
-        found[stem] = source
-    return {stem: found[stem] for stem in identify.STEMS if stem in found}
+        raise BadAudio("There are two files for one stem, or stems of more than one song: keep those of one song.")
+    by_name = {source.name: source for source in sources}
+    return {stem: by_name[found[stem]] for stem in identify.STEMS if stem in found}

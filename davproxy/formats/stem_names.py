@@ -1,0 +1,60 @@
+"""Which stem of a song an audio file is, by the names that games and programs that separate songs give it.
+
+Demucs writes vocals, drums, bass, guitar, piano and other; Spleeter vocals, drums, bass, piano, other, accompaniment;
+Moises and Ultimate Vocal Remover put the name of the song before it, in one way or another.
+"""
+
+import re
+from collections.abc import Sequence
+
+from davproxy.formats import identify
+
+WORDS = {
+    "guitar": "guitar", "guitars": "guitar", "lead": "guitar", "lead guitar": "guitar", "electric guitar": "guitar",
+    "acoustic guitar": "rhythm", "rhythm guitar": "rhythm", "drum": "drums", "percussion": "drums",
+    "bass guitar": "bass", "piano": "keys", "keyboard": "keys", "keyboards": "keys", "synth": "keys",
+    "vocal": "vocals", "voice": "vocals", "lead vocals": "vocals", "backing vocals": "vocals_2",
+    "accompaniment": "song", "instrumental": "song", "no vocals": "song", "backing": "song", "other": "other",
+}  # fmt: skip
+"""Stems by the words of others; `other` is what is left, mostly the guitar."""
+_KNOWN = {stem.replace("_", " "): stem for stem in identify.STEMS} | WORDS
+_LONGEST = max(len(word.split()) for word in _KNOWN)
+_KEY = re.compile(r"^(?:[a-g][b#♭♯]?(?:\s?(?:m|maj|min|major|minor))?|\d{2,3}\s?bpm|\d{3}\s?hz)$", re.IGNORECASE)
+"""What Moises puts behind the name of a stem: the key, the tempo, the tuning."""
+
+
+def split_stem(name: str) -> tuple[str, str]:
+    """The name of the song, empty where the file has none, and the stem or `other`, empty where the file is named as
+    none. `Bass` is a stem; at the end of a longer name it is one only behind a `-`, a `_` or a bracket, so that
+    `All About That Bass` is a song."""
+    text = (name.rpartition(".")[0] or name).strip()
+    parts = [part for part in re.finditer(r"[^_()\[\]-]+", text) if part[0].strip()]
+    while len(parts) > 2 and _KEY.match(parts[-1][0].strip()):
+        parts.pop()
+    for count in range(min(_LONGEST, len(parts)), 0, -1):
+        word = " ".join(" ".join(part[0].split()) for part in parts[-count:]).lower()
+        if word in _KNOWN:
+            return text[: parts[-count].start()].strip(" _-(["), _KNOWN[word]
+    return "", ""
+
+
+def same_song(names: Sequence[str]) -> list[list[str]]:
+    """The `names` of one folder's audio by song: stems of songs of one name are together, any other file is a song."""
+    songs: dict[str, list[str]] = {}
+    for name in names:
+        song, stem = split_stem(name)
+        songs.setdefault(f"stems of {song.casefold()}" if stem else f"file {name}", []).append(name)
+    return [part for group in songs.values() for part in ([group] if stems_of(group) else [[name] for name in group])]
+
+
+def stems_of(names: Sequence[str]) -> dict[str, str] | None:
+    """The name of each file by its stem, where `names` are the stems of one song: at least one, all of them stems of
+    songs of one name, no stem twice. What is left over (`other`) is the guitar, or the rhythm where a guitar is there.
+    """
+    split = [split_stem(name) for name in names]
+    if not split or len({song.casefold() for song, _ in split}) > 1 or not all(stem for _, stem in split):
+        return None
+    stems = [stem for _, stem in split]
+    left_over = "guitar" if "guitar" not in stems else "rhythm" if "rhythm" not in stems else "song"
+    stems = [left_over if stem == "other" else stem for stem in stems]
+    return dict(zip(stems, names, strict=True)) if len(set(stems)) == len(stems) else None
