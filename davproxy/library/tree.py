@@ -213,10 +213,10 @@ class Tree:
     def _forget_replaced(self, *changed: str) -> list[str]:
         """Forget the contents of the files that our own change replaces or removes at and below these paths.
 
-        Where a remote has no etags, other contents can come there with the same time and size, and so the same key.
-        Returns the paths of the files.
+        Where a remote has no etags, or makes them of the time and the size, other contents can come there with the same
+        ones, and so the same key. Returns the paths of the files.
         """
-        if self._remote.features.etags:
+        if self._remote.features.local or self._remote.features.recursive_etags:
             return []
         replaced = [entry for path in changed for entry in (self.find(path), *self.below(path))]
         files = [entry for entry in replaced if entry is not None and not entry.is_folder]
