@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 from loguru import logger
 from sqlite_utils import Database as Sqlite
 
-from davproxy.errors import NoSpace
+from davproxy.errors import NoSpace, Unavailable
 from davproxy.index import schema
-from davproxy.index.failures import is_damage, translated
+from davproxy.index.failures import DAMAGED, is_damage, translated
 
 WAL_BYTES = 4 * 1024 * 1024
 """Size that the write-ahead log is cut back to after a large transaction."""
@@ -149,6 +149,8 @@ class Database:
                     self._set_aside()
                     self._open_again()
                     self.is_new = True
+        if "no such table" in str(error):  # a thread opened the new file before its tables were made
+            raise Unavailable(DAMAGED) from error
         raise (translated(error) or error) from error
 
     def _set_aside(self) -> None:
