@@ -44,7 +44,7 @@ class Settings:
         "SECRET_KEY",
         "",
         types.text,
-        "Signs session cookies; without one, a new one is made at each start and people sign in again.",
+        "Signs session cookies. Without one, the key is made from the user name and password.",
         secret=True,
     )
     log_level: str = _setting("LOG_LEVEL", "INFO", types.level, "TRACE, DEBUG, INFO, WARNING or ERROR.")

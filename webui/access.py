@@ -27,8 +27,7 @@ blueprint = Blueprint("access", __name__)
 
 def register(app: APIFlask, settings: Settings) -> None:
     """Require credentials for every route of `app` but the public ones, and add the sign-in page."""
-    key = settings.secret_key or secrets.token_hex(32)
-    app.secret_key = hashlib.sha256(f"{key}\0{settings.password}".encode()).digest()  # a new password ends sessions
+    app.secret_key = _session_key(settings)
     app.config.update(
         SESSION_COOKIE_NAME="davproxy",
         SESSION_COOKIE_HTTPONLY=True,
@@ -39,6 +38,19 @@ def register(app: APIFlask, settings: Settings) -> None:
     app.before_request(_refuse_cross_site)
     app.before_request(_require_credentials)
     app.register_blueprint(blueprint)
+
+
+def _session_key(settings: Settings) -> bytes:
+    """The key that signs sessions: the same after a restart, another after a change of the password.
+
+    Without SECRET_KEY it is made from the credentials, slowly, because a cookie would let its owner try passwords.
+    """
+    if settings.secret_key:
+        return hashlib.sha256(f"{settings.secret_key}\0{settings.password}".encode()).digest()
+    if not settings.password:
+        return secrets.token_bytes(32)  # nobody signs in
+    salt = f"davproxy session\0{settings.username}".encode()
+    return hashlib.scrypt(settings.password.encode(), salt=salt, n=2**14, r=8, p=1)
 
 
 class _Sessions(SecureCookieSessionInterface):

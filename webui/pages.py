@@ -36,7 +36,7 @@ def register(app: APIFlask) -> None:
             "asset": asset,
             "icon_of": icon_of,
             "navigation": NAVIGATION,
-            "signed_in": "user" in session,
+            "user": session.get("user", ""),
         }
     )
 

@@ -1,4 +1,5 @@
 // Requests to the API: JSON in both directions; an error is a Problem with a message for people.
+import { signInAgain } from "./session.js";
 
 export class Problem extends Error {
   /**
@@ -13,13 +14,22 @@ export class Problem extends Error {
 }
 
 /**
- * The Problem of an error response. Opens the sign-in page for a 401.
- * @param {Response} response
+ * The response to a request, which is repeated after a sign-in if the session is over. Throws a Problem.
+ * @param {string | URL} url
+ * @param {RequestInit} init
  */
-async function problemOf(response) {
-  if (response.status === 401)
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  return new Problem(response.status, await response.json().catch(() => null));
+export async function call(url, init) {
+  for (;;) {
+    let response;
+    try {
+      response = await fetch(url, init);
+    } catch {
+      throw new Problem(0, null);
+    }
+    if (response.ok || response.status === 304) return response;
+    if (response.status !== 401 || !(await signInAgain()))
+      throw new Problem(response.status, await response.json().catch(() => null));
+  }
 }
 
 /**
@@ -43,15 +53,8 @@ export async function request(method, path, { query, json, headers } = {}) {
   const body = json === undefined ? undefined : JSON.stringify(json);
   const sent = new Headers({ Accept: "application/json", ...headers });
   if (body !== undefined) sent.set("Content-Type", "application/json");
-  let response;
-  try {
-    response = await fetch(url, { method, body, headers: sent });
-  } catch {
-    throw new Problem(0, null);
-  }
-  if (response.status === 304) return { response, body: null };
-  if (!response.ok) throw await problemOf(response);
-  return { response, body: await response.json() };
+  const response = await call(url, { method, body, headers: sent });
+  return { response, body: response.status === 304 ? null : await response.json() };
 }
 
 /** @param {string} path @param {Options["query"]} [query] */
@@ -70,23 +73,43 @@ export const remove = async (path, query) => (await request("DELETE", path, { qu
 export const treeAddress = (path) => `/browser${path.split("/").map(encodeURIComponent).join("/")}`;
 
 /**
- * Sends a form. This is an XMLHttpRequest, because fetch() reports no progress of uploads.
+ * Sends a form, again after a sign-in if the session is over.
  * @param {string} path
  * @param {FormData} form
  * @param {(part: number) => void} [onProgress] Called with 0 to 1.
  * @returns {{promise: Promise<any>, abort: () => void}} The promise of the response's JSON; it rejects with a Problem.
  */
 export function send(path, form, onProgress = () => {}) {
-  const call = new XMLHttpRequest();
-  const promise = new Promise((resolve, reject) => {
-    call.open("POST", path);
-    call.responseType = "json";
-    call.setRequestHeader("Accept", "application/json");
-    call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    call.onload = () => (call.status < 400 ? resolve(call.response) : reject(new Problem(call.status, call.response)));
-    call.onerror = () => reject(new Problem(0, { detail: "The upload was cut. Try it again." }));
-    call.onabort = () => reject(new Problem(0, { detail: "Stopped." }));
-    call.send(form);
+  const upload = new XMLHttpRequest(); // fetch() reports no progress of uploads
+  const promise = (async () => {
+    for (;;) {
+      try {
+        return await sendOnce(upload, path, form, onProgress);
+      } catch (error) {
+        if (!(error instanceof Problem && error.status === 401 && (await signInAgain()))) throw error;
+      }
+    }
+  })();
+  return { promise, abort: () => upload.abort() };
+}
+
+/**
+ * @param {XMLHttpRequest} upload
+ * @param {string} path
+ * @param {FormData} form
+ * @param {(part: number) => void} onProgress
+ * @returns {Promise<any>}
+ */
+function sendOnce(upload, path, form, onProgress) {
+  return new Promise((resolve, reject) => {
+    upload.open("POST", path);
+    upload.responseType = "json";
+    upload.setRequestHeader("Accept", "application/json");
+    upload.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    upload.onload = () =>
+      upload.status < 400 ? resolve(upload.response) : reject(new Problem(upload.status, upload.response));
+    upload.onerror = () => reject(new Problem(0, { detail: "The upload was cut. Try it again." }));
+    upload.onabort = () => reject(new Problem(0, { detail: "Stopped." }));
+    upload.send(form);
   });
-  return { promise, abort: () => call.abort() };
 }

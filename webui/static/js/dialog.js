@@ -1,6 +1,8 @@
 // Modal dialogs. Each returns a promise; Escape closes a dialog, which then returns null.
 import { h } from "./dom.js";
 
+let opened = 0; // dialogs so far, so that each has an id of its own
+
 /** @typedef {{label: string, value: string | null, kind?: string, disabled?: boolean}} Choice */
 
 /** @type {Choice} */
@@ -16,7 +18,9 @@ export const CANCEL = { label: "Cancel", value: null };
  */
 export function ask(title, content, choices, { large = false } = {}) {
   return new Promise((resolve) => {
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title" });
+    opened += 1;
+    const id = `dialog-${opened}`;
+    const dialog = h("dialog", { "aria-labelledby": id });
     if (large) dialog.classList.add("large");
     const buttons = choices.map(({ label, value, kind = "", disabled = false }) => {
       const button = h("button.button", { type: "submit", disabled, value: value ?? "" }, label);
@@ -27,7 +31,7 @@ export function ask(title, content, choices, { large = false } = {}) {
       }
       return button;
     });
-    const heading = h("h2", { id: "dialog-title" }, title);
+    const heading = h("h2", { id }, title);
     const form = h("form", { method: "dialog" }, heading, content, h("div.actions.end", {}, buttons));
     form.addEventListener("submit", (event) => {
       dialog.returnValue = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "";

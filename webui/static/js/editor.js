@@ -1,5 +1,5 @@
 // The editor of one song: fields, album art, player, chart, problems.
-import { get, Problem, remove, request, treeAddress } from "./api.js";
+import { call, get, Problem, remove, request, treeAddress } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
 import { askConflict } from "./conflict.js";
 import { artAddress, drawnCover } from "./cover.js";
@@ -27,6 +27,7 @@ class Editor {
   constructor(table, song) {
     this.song = song;
     this.saving = false;
+    this.deleted = false;
     this.offset = 0; // of the chart's tick 0 in the audio, in seconds
     this.fields = new Fields(find("[data-fields]"), table, () => this.showChanges());
     this.fields.fill(song.metadata);
@@ -115,6 +116,7 @@ class Editor {
 
   /** @param {{breaksScores?: boolean}} [options] */
   async save({ breaksScores = false } = {}) {
+    if (this.saving) return;
     const metadata = this.fields.changes();
     this.saving = true;
     try {
@@ -126,6 +128,7 @@ class Editor {
       if (hasNewId) location.replace(`/songs/${body.id}/edit`);
       toast("Saved.");
     } catch (error) {
+      this.saving = false;
       await this.handleRefusal(error, metadata, breaksScores);
     } finally {
       this.saving = false;
@@ -179,7 +182,7 @@ class Editor {
     /** @type {Api.Deleted | undefined} */
     const deleted = await attempt(() => remove(url));
     if (!deleted) return;
-    this.saving = true;
+    this.deleted = true;
     this.player.stop();
     const undo = { title: this.song.title, key: deleted.restore };
     if (deleted.restore) sessionStorage.setItem("deleted", JSON.stringify(undo)); // the list of songs offers it
@@ -194,9 +197,7 @@ class Editor {
  */
 async function storedArt(picture) {
   const headers = { "Content-Type": picture.type || "application/octet-stream" };
-  const response = await fetch(`${url}/art`, { method: "PUT", body: picture, headers });
-  if (!response.ok) throw new Problem(response.status, await response.json());
-  return response.json();
+  return (await call(`${url}/art`, { method: "PUT", body: picture, headers })).json();
 }
 
 /** @param {Editor} editor */
@@ -211,7 +212,7 @@ function connect(editor) {
   artInput.addEventListener("change", () => editor.setArt(filesOf(artInput)[0]?.file));
   dropZone(find("[data-art]"), ([{ file }]) => editor.setArt(file));
   window.addEventListener("beforeunload", (event) => {
-    if (!editor.saving && editor.changed) event.preventDefault();
+    if (!editor.deleted && editor.changed) event.preventDefault();
   });
   window.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;

@@ -1,5 +1,7 @@
 // The stream of events that keeps an open page up to date, and the strip that says when something is away.
+import { get, Problem } from "./api.js";
 import { h } from "./dom.js";
+import { onSignIn } from "./session.js";
 
 const PATIENCE = 1500; // milliseconds without the server before the page says so
 
@@ -30,11 +32,24 @@ function connect() {
   });
   source.addEventListener("error", () => {
     if (!timer) timer = setTimeout(away, PATIENCE);
-    if (source?.readyState === EventSource.CLOSED) setTimeout(connect, PATIENCE); // refused: the browser gave up
+    if (source?.readyState === EventSource.CLOSED) setTimeout(connectAgain, PATIENCE); // refused: the browser gave up
   });
   for (const name of Object.keys(listeners))
     source.addEventListener(name, (event) => emit(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
 }
+
+/** Connects after a refusal: asks for a sign-in if the session is over, and tries again later if it is anything else. */
+async function connectAgain() {
+  try {
+    await get("/api/health");
+    connect();
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 401)) setTimeout(connectAgain, PATIENCE);
+    else strip("server", "You are signed out. What you typed is kept; the next thing you do asks for the password.");
+  }
+}
+
+onSignIn(() => source?.readyState === EventSource.CLOSED && connect());
 
 function away() {
   strip("server", "davproxy does not answer. What you see is what was known last; nothing you typed is lost.");
