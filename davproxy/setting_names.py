@@ -4,7 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 
 FOLDERS = ("SONGS", "GENERATOR", "BACKGROUNDS", "COLORS", "HIGHWAYS", "TEMP", "DATABASE")
-NO_EFFECT = ("APP_ENV", "APP_VERSION")
+NO_EFFECT = {
+    "APP_ENV": "",
+    "APP_VERSION": "",
+    "LIBRARY_SYNC_ON_STARTUP": " The library is always read at the start, and then as POLL_INTERVAL says.",
+}
+"""Names that are accepted, each with what the log adds."""
 PREFIXES = ("APP_", "NEXTCLOUD_")
 TESTS = "NEXTCLOUD_TEST_"
 """The prefix of what `make test-nextcloud` reads."""
@@ -25,12 +30,18 @@ def _gibibytes(raw: str) -> str:
     return f"{float(raw)} GiB"
 
 
+def _level(raw: str) -> str:
+    return "DEBUG" if raw.strip().lower() in ("1", "true", "yes", "on") else "INFO"
+
+
 OLD: Mapping[str, tuple[str, Callable[[str], str]]] = {
     **{f"NEXTCLOUD_{folder}_PATH": (f"NEXTCLOUD_{folder}_FOLDER", _same) for folder in FOLDERS},
     "NEXTCLOUD_DB_PATH": ("NEXTCLOUD_DATABASE_FOLDER", _folder_of_database),
     "MAX_FILE_SIZE_GB": ("UPLOAD_LIMIT", _gibibytes),
     "AUTH_USERNAME": ("APP_USERNAME", _same),
     "AUTH_PASSWORD": ("APP_PASSWORD", _same),
+    "LIBRARY_SYNC_INTERVAL": ("POLL_INTERVAL", _same),
+    "DEBUG": ("LOG_LEVEL", _level),
 }
 """By the old name: the name today, and what turns an old value into one of today's."""
 
@@ -48,7 +59,7 @@ def translated(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[s
         if old not in values:
             continue
         if new in values:
-            notes.append(f"{old} is the old name of {new}, which is set too and counts.")
+            notes.append(f"{old} is now called {new}. {old_names.get(new, new)} is set too and counts.")
             continue
         try:
             values[new] = convert(values[old])
@@ -57,10 +68,7 @@ def translated(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[s
             raise ValueError(f"{old} “{values[old]}” {reason}. Its name is now {new}.") from None
         old_names[new] = old
         notes.append(f"{old} is now called {new}.")
-    if values.get("DEBUG", "").strip().lower() in ("1", "true", "yes", "on") and "LOG_LEVEL" not in values:
-        values["LOG_LEVEL"], old_names["LOG_LEVEL"] = "DEBUG", "DEBUG"
-        notes.append("DEBUG is now called LOG_LEVEL: it is DEBUG.")
-    notes += [f"{name} has no effect any more." for name in NO_EFFECT if name in values]
+    notes += [f"{name} has no effect any more.{more}" for name, more in NO_EFFECT.items() if name in values]
     unknown = (name for name in values if name.startswith(PREFIXES) and not name.startswith(TESTS))
     for name in sorted(set(unknown) - {*known, *OLD, *NO_EFFECT}):
         nearest = get_close_matches(name, known, n=1, cutoff=0.0)

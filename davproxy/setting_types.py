@@ -3,7 +3,6 @@
 The message of the ValueError follows the name of the setting in a sentence: “APP_PORT must lie between …”.
 """
 
-import math
 import re
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +14,7 @@ _AT_THE_END = _AROUND + "./"
 _SCHEMES = {"dav": "http", "webdav": "http", "davs": "https", "webdavs": "https"}
 """What file managers call http and https."""
 _HOST = re.compile(r"[^\s/?#@\\\[\]%\x00-\x20]+")
+YEAR = 365 * 86_400
 _SIZES = {"": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "tib": 1024**4, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
 
@@ -29,11 +29,16 @@ def whole(raw: str) -> int:
 
 
 def seconds(raw: str) -> float:
-    """A time in seconds, more than 0; an `s` may follow it."""
+    """A time in seconds, more than 0 and at most a year; an `s` may follow it."""
     value = float(raw.strip().removesuffix("s"))
-    if not 0 < value < math.inf:
-        raise ValueError("must be more than 0")
+    if not 0 < value <= YEAR:
+        raise ValueError(f"must be more than 0, and at most a year ({YEAR} seconds)")
     return value
+
+
+def pause(raw: str) -> float:
+    """A time in seconds, or 0 for never."""
+    return seconds(raw) if float(raw.strip().removesuffix("s")) else 0.0
 
 
 def port(raw: str) -> int:
@@ -84,8 +89,8 @@ def folder(raw: str) -> str:
 def level(raw: str) -> str:
     """A level of the log, in capitals."""
     word = raw.strip().upper()
-    if word not in ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("must be one of TRACE, DEBUG, INFO, WARNING, ERROR")
+    if word not in ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ValueError("must be one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL")
     return word
 
 

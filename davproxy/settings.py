@@ -47,7 +47,10 @@ class Settings:
         "Signs session cookies. Without one, the key is made from the user name and password.",
         secret=True,
     )
-    log_level: str = _setting("LOG_LEVEL", "INFO", types.level, "TRACE, DEBUG, INFO, WARNING or ERROR.")
+    session_max_age: float = _setting(
+        "SESSION_MAX_AGE", "2592000", types.seconds, "Seconds that a sign-in on the page lasts; 30 days by default."
+    )
+    log_level: str = _setting("LOG_LEVEL", "INFO", types.level, "TRACE, DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     temp_dir: Path = _setting(
         "TEMP_DIR",
         "",
@@ -59,7 +62,10 @@ class Settings:
         "DB_SYNC_INTERVAL", "300", types.seconds, "Seconds between uploads of a changed index."
     )
     poll_interval: float = _setting(
-        "POLL_INTERVAL", "10", types.seconds, "Seconds between looks at the remote for changes made elsewhere."
+        "POLL_INTERVAL",
+        "10",
+        types.pause,
+        "Seconds between looks at the remote for changes made elsewhere; 0 looks at the start and on request only.",
     )
     nextcloud_url: str = _setting(
         "NEXTCLOUD_URL",
@@ -139,6 +145,9 @@ class Settings:
         "JOB_MEMORY", "3 GiB", types.size, "Most memory for a child process that unpacks or charts."
     )
     job_time: float = _setting("JOB_TIME", "1800", types.seconds, "Most seconds of processor time for such a child.")
+    charter_name: str = _setting(
+        "CHARTER_NAME", "davproxy", types.text, "Charter that song.ini of a generated song names, unless you type one."
+    )
     generate_drums: bool = _setting("GENERATE_DRUMS", "yes", types.flag, "Chart drums too where they are clear.")
     server_threads: int = _setting("SERVER_THREADS", "40", types.whole, "Requests served at the same time.")
     allowed_hosts: tuple[str, ...] = _setting(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from davproxy import setting_types as types
 
 ALL = [
-    types.text, types.whole, types.seconds, types.port, types.size, types.flag, types.path, types.names, types.folder,
-    types.level, types.address,
+    types.text, types.whole, types.seconds, types.pause, types.port, types.size, types.flag, types.path, types.names,
+    types.folder, types.level, types.address,
 ]  # fmt: skip
 UNITS = {"KiB": 2**10, "mib": 2**20, " GiB": 2**30, "TiB": 2**40, "kB": 10**3, "MB": 10**6, " gb": 10**9, "": 1}
 
@@ -52,6 +52,9 @@ def test_names_are_split_at_commas(names: list[str]) -> None:
     [
         (types.size, "1.5 GiB", 3 * 2**29),
         (types.seconds, "2.5s", 2.5),
+        (types.pause, "0", 0),
+        (types.pause, "0s", 0),
+        (types.pause, "120", 120),
         (types.port, "0", 0),
         (types.flag, "Yes", True),
         (types.flag, "off", False),
@@ -90,6 +93,9 @@ def test_values(read: Callable[[str], Any], raw: str, value: Any) -> None:
         (types.seconds, "0"),
         (types.seconds, "nan"),
         (types.seconds, "inf"),
+        (types.seconds, "31536001"),
+        (types.pause, "-1"),
+        (types.pause, "nan"),
         (types.port, "65536"),
         (types.folder, "a/b"),
         (types.folder, ".."),

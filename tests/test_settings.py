@@ -8,6 +8,38 @@ from davproxy.errors import SettingsError
 from davproxy.settings import Settings, store
 
 NEXTCLOUD = {"NEXTCLOUD_URL": "https://cloud.example.org", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "pass"}
+FIRST_VERSION = """
+APP_HOST=0.0.0.0
+APP_PORT=8000
+APP_ENV=production
+APP_VERSION=1.0.0
+DEBUG=true
+SECRET_KEY=change-me
+LOG_LEVEL=CRITICAL
+TEMP_DIR=/tmp/clonehero
+DB_PATH=/tmp/clonehero/clonehero.db
+DB_SYNC_INTERVAL=300
+NEXTCLOUD_URL=https://cloud.example.org
+NEXTCLOUD_USERNAME=ann
+NEXTCLOUD_PASSWORD=pass
+NEXTCLOUD_REMOTE_PATH=/remote.php/dav/files/{username}/CloneHero
+NEXTCLOUD_SONGS_PATH=/Songs
+NEXTCLOUD_DB_PATH=/Database/clonehero.db
+NEXTCLOUD_BACKGROUNDS_PATH=/Backgrounds
+NEXTCLOUD_COLORS_PATH=/Colors
+NEXTCLOUD_HIGHWAYS_PATH=/Highways
+NEXTCLOUD_GENERATOR_PATH=/Generator
+NEXTCLOUD_TEMP_PATH=/Temp
+NEXTCLOUD_DATABASE_PATH=/Database
+MAX_FILE_SIZE_GB=10
+AUTH_USERNAME=ann
+AUTH_PASSWORD=hunter2
+CHARTER_NAME=Ann
+SESSION_MAX_AGE=604800
+LIBRARY_SYNC_INTERVAL=120
+LIBRARY_SYNC_ON_STARTUP=true
+"""
+"""Every setting that the first version had."""
 
 
 def read(environment: dict[str, str], dotenv: Path = Path("/nonexistent")) -> Settings:
@@ -78,7 +110,15 @@ def test_storing_keeps_other_lines_and_any_value_and_only_the_owner_reads_it(tmp
         ("NEXTCLOUD_GENERATOR_PATH", "/Made", "NEXTCLOUD_GENERATOR_FOLDER", "generator_folder", "Made"),
         ("NEXTCLOUD_DB_PATH", "/Index/clonehero.db", "NEXTCLOUD_DATABASE_FOLDER", "database_folder", "Index"),
         ("MAX_FILE_SIZE_GB", "10", "UPLOAD_LIMIT", "upload_limit", 10 * 1024**3),
+        ("NEXTCLOUD_BACKGROUNDS_PATH", "/B", "NEXTCLOUD_BACKGROUNDS_FOLDER", "backgrounds_folder", "B"),
+        ("NEXTCLOUD_COLORS_PATH", "/C", "NEXTCLOUD_COLORS_FOLDER", "colors_folder", "C"),
+        ("NEXTCLOUD_HIGHWAYS_PATH", "/H", "NEXTCLOUD_HIGHWAYS_FOLDER", "highways_folder", "H"),
+        ("NEXTCLOUD_TEMP_PATH", "/T", "NEXTCLOUD_TEMP_FOLDER", "temp_folder", "T"),
+        ("NEXTCLOUD_DATABASE_PATH", "/D", "NEXTCLOUD_DATABASE_FOLDER", "database_folder", "D"),
+        ("LIBRARY_SYNC_INTERVAL", "120", "POLL_INTERVAL", "poll_interval", 120),
+        ("LIBRARY_SYNC_INTERVAL", "0", "POLL_INTERVAL", "poll_interval", 0),
         ("DEBUG", "true", "LOG_LEVEL", "log_level", "DEBUG"),
+        ("DEBUG", "false", "LOG_LEVEL", "log_level", "INFO"),
     ],
 )
 def test_an_old_name_is_read_and_the_log_names_the_new_one(
@@ -92,6 +132,27 @@ def test_an_old_name_is_read_and_the_log_names_the_new_one(
         [note] = settings.notes
         assert old in note
         assert new in note
+
+
+def test_the_account_of_the_first_version_is_ours() -> None:
+    settings = read({"AUTH_USERNAME": "ann", "AUTH_PASSWORD": "hunter2"})
+    assert (settings.username, settings.password) == ("ann", "hunter2")
+    assert settings.notes == ("AUTH_USERNAME is now called APP_USERNAME.", "AUTH_PASSWORD is now called APP_PASSWORD.")
+
+
+def test_a_file_of_the_first_version_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(FIRST_VERSION)
+    settings = read({}, file)
+    assert (settings.host, settings.port, settings.secret_key) == ("0.0.0.0", 8000, "change-me")
+    assert (settings.remote_folder, settings.folders["/Songs"], settings.database_folder) == (
+        "CloneHero", "Songs", "Database",
+    )  # fmt: skip
+    assert (settings.db_sync_interval, settings.poll_interval, settings.upload_limit) == (300, 120, 10 * 1024**3)
+    assert (settings.session_max_age, settings.charter_name, settings.log_level) == (604_800, "Ann", "CRITICAL")
+    old = {line.partition("=")[0] for line in FIRST_VERSION.split()} - {row.name for row in Settings.ROWS}
+    assert {note.partition(" ")[0] for note in settings.notes} == old
+    assert len(settings.notes) == len(old)
 
 
 def test_a_new_name_counts_more_than_an_old_one() -> None:
@@ -109,12 +170,13 @@ def test_an_old_value_without_a_meaning_is_refused(name: str, value: str) -> Non
 
 
 def test_what_has_no_effect_and_what_is_misspelt_is_in_the_log() -> None:
-    settings = read(
-        {"APP_ENV": "production", "APP_VERSION": "1", "NEXTCLOUD_PASWORD": "x", "APP_PROT": "1", "PATH": "/"}
-    )
+    without_effect = {"APP_ENV": "production", "APP_VERSION": "1", "LIBRARY_SYNC_ON_STARTUP": "false"}
+    settings = read({**without_effect, "NEXTCLOUD_PASWORD": "x", "APP_PROT": "1", "PATH": "/"})
     assert settings.notes == (
         "APP_ENV has no effect any more.",
         "APP_VERSION has no effect any more.",
+        "LIBRARY_SYNC_ON_STARTUP has no effect any more. The library is always read at the start, and then as "
+        "POLL_INTERVAL says.",
         "APP_PROT is no setting. Did you mean APP_PORT?",
         "NEXTCLOUD_PASWORD is no setting. Did you mean NEXTCLOUD_PASSWORD?",
     )

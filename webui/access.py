@@ -32,6 +32,8 @@ def register(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="davproxy",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=settings.session_max_age,
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.session_interface = _Sessions()
     app.before_request(_limit_public_body)
@@ -112,7 +114,7 @@ def sign_in() -> Response:
     if not services().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
         return Response(render_template("sign_in.html", next=target, name=name, wrong=True), 401)
     session.clear()
-    session["user"] = name
+    session["user"], session.permanent = name, True
     return _redirect(target)
 
 

@@ -66,7 +66,7 @@ def _make(file: Path, output: Path, settings: Settings, plot: bool, report: chil
         audio = [path for path in sources if path.suffix.lower().lstrip(".") in settings.audio_extensions]
         if not audio:
             raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
-        options = {"drums": settings.generate_drums, "plot": plot}
+        options = {"charter": settings.charter_name, "drums": settings.generate_drums, "plot": plot}
         made = chart_audio([path.resolve() for path in audio], song, options, settings, report)
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))
         target, number = output / name, 1

@@ -33,7 +33,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
         sets = audio_sets(files, settings.audio_extensions)
         if not sets:
             raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
-        options = stored.for_charter(folder, settings.generate_drums)
+        options = stored.for_charter(folder, settings)
         songs = folder / "songs"
         charted: dict[str, Mapping[str, Any]] = {}
         for number, paths_of_song in enumerate(sets):

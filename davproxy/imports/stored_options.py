@@ -13,6 +13,7 @@ from davproxy.errors import BadInput, NotFound
 from davproxy.formats.chart import Difficulty
 from davproxy.imports.error_notes import OPTIONS
 from davproxy.library import AlbumArt, Library
+from davproxy.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class StoredOptions:
     """The choices of a player, each optional.
 
     `texts` replace the tags of the audio in song.ini. `difficulties` are the ones that are written; all if empty.
-    `drums` of None leaves that choice to the setting. `art` is a picture in base64, `art_name` its file name; without
-    `cover` the song has no album art.
+    `drums` of None and texts without a `charter` leave these to the settings. `art` is a picture in base64, `art_name`
+    its file name; without `cover` the song has no album art.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -72,13 +73,14 @@ class StoredOptions:
         except (NotFound, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
-    def for_charter(self, folder: Path, drums: bool) -> dict[str, Any]:
+    def for_charter(self, folder: Path, settings: Settings) -> dict[str, Any]:
         """The charter's options (`davproxy.charter.options`) as plain values; the art is written into `folder`.
 
-        `drums` is the setting, used if the player made no choice. Raises BadInput if the art is damaged.
+        The settings decide where the player made no choice. Raises BadInput if the art is damaged.
         """
-        drums = drums if self.drums is None else self.drums
-        given = {**self.texts, "difficulties": self.difficulties, "drums": drums, "cover": self.cover}
+        given: dict[str, Any] = {"charter": settings.charter_name, **self.texts}
+        given |= {"difficulties": self.difficulties, "cover": self.cover}
+        given["drums"] = settings.generate_drums if self.drums is None else self.drums
         if self.art:
             art = folder / Path(self.art_name).name
             try:

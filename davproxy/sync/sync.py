@@ -30,6 +30,8 @@ LASTING_ETAGS = "lasting etags"
 """The fact with the top folders whose etags do not rise with their contents, with spaces between them."""
 LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
+FIRST_PAUSE = 1.0
+"""Seconds before the second attempt, where the interval is 0."""
 
 
 class State(StrEnum):
@@ -88,8 +90,8 @@ class Sync:
         on_root: Callable[[list[Entry]], None] = lambda _tops: None,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        """`interval` is the pause between runs in seconds. Each run calls `prepare`, then `on_root` with its listing of
-        the root."""
+        """`interval` is the pause between runs in seconds; with 0 there is one run at the start, and others on request.
+        Each run calls `prepare`, then `on_root` with its listing of the root."""
         self._remote, self._index, self._library, self._jobs, self._on_root = remote, index, library, jobs, on_root
         self._prepare = prepare
         self._interval = interval
@@ -135,8 +137,10 @@ class Sync:
                 if report.is_empty and (features.local or self._lasting or not features.recursive_etags):
                     pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
                 self._check_etags()
+                if not self._interval:
+                    return
             except DavproxyError:
-                pause = min(LONGEST_PAUSE, max(self._interval, pause * 2))
+                pause = min(LONGEST_PAUSE, max(self._interval or FIRST_PAUSE, pause * 2))
             except Exception:  # noqa: BLE001 - the timer goes on after any error
                 logger.exception("Reading the library broke")
                 pause = LONGEST_PAUSE

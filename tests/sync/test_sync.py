@@ -205,6 +205,18 @@ def test_the_timer_sees_changes(house: House) -> None:
     wait_until(lambda: house.sync.state is State.CURRENT)
 
 
+def test_without_an_interval_the_library_is_read_at_the_start_and_on_request(house: House) -> None:
+    house.add("One")
+    sync = Sync(house.remote, house.index, house.library, house.jobs, 0)
+    sync.start()
+    wait_until(lambda: "sync" not in [thread.name for thread in threading.enumerate()])
+    assert (house.titles(), sync.state) == (["One"], State.CURRENT)
+    house.add("Two")
+    house.jobs.start()
+    house.jobs.wait(sync.request().id, 60)
+    assert house.titles() == ["One", "Two"]
+
+
 def test_a_listing_during_the_first_reading_waits_for_it(house: House) -> None:
     path = house.add("One")
     listed: list[Entry] = []

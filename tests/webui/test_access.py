@@ -3,6 +3,9 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask
@@ -181,6 +184,14 @@ def test_a_session_goes_on_after_a_restart_without_a_secret_key(locked: Site, st
     before.post("/sign-in", data={"username": "me", "password": "secret"})
     after.set_cookie("davproxy", before.get_cookie("davproxy").value)
     assert after.get("/api/songs").status_code == 200
+
+
+def test_a_session_lasts_as_long_as_the_setting_says(start_site: Start) -> None:
+    account = {"username": "me", "password": "secret"}
+    site = start_site(APP_USERNAME="me", APP_PASSWORD="secret", SESSION_MAX_AGE="3600")
+    cookie = SimpleCookie(site.client.post("/sign-in", data=account).headers["Set-Cookie"])["davproxy"]
+    left = parsedate_to_datetime(cookie["expires"]) - datetime.now(UTC)
+    assert timedelta(minutes=50) < left <= timedelta(minutes=60)
 
 
 def test_every_response_has_the_security_headers(site: Site) -> None:
