@@ -129,16 +129,18 @@ class Songs:
         )
         return total, [_song(row) for row in rows]
 
-    def values_of(self, field: str, limit: int = 500) -> list[tuple[str, int]]:
-        """The values of `artist`, `album`, `genre`, `year` or `charter`, each with its number of songs, most first."""
+    def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, whatever their case,
+        each with its number of songs, most first. The page of the query does not matter."""
         if field not in _TEXT:
             raise ValueError(f"{field} is not a field to group by")
+        conditions, values = _conditions(query)
+        where = " AND ".join([f"songs.{field} <> ''", *conditions])
         return [
             (value, count)
             for value, count in self._database.rows(
-                f"SELECT {field}, count(*) FROM songs WHERE {field} <> '' GROUP BY {field} COLLATE NOCASE"
-                " ORDER BY 2 DESC, 1 LIMIT ?",
-                (limit,),
+                f"SELECT {field}, count(*) FROM songs WHERE {where} GROUP BY {field} COLLATE NOCASE ORDER BY 2 DESC, 1",
+                tuple(values),
             )
         ]
 

@@ -62,9 +62,10 @@ class Songs:
         """The library in numbers."""
         return self._rows.counts()
 
-    def values_of(self, field: str, limit: int = 500) -> list[tuple[str, int]]:
-        """The values of `artist`, `album`, `genre`, `year` or `charter`, each with its number of songs, most first."""
-        return self._rows.values_of(field, limit)
+    def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, each with its number
+        of songs, most first."""
+        return self._rows.values_of(field, query)
 
     # Editing
 

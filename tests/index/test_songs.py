@@ -84,9 +84,10 @@ def test_pages_and_counts(index: Index) -> None:
     assert (total, [song.id for song in songs]) == (3, [3])
     counts = index.songs.counts()
     assert (counts.songs, counts.artists, counts.refused, counts.problems, counts.duplicates) == (3, 3, 1, 2, 1)
-    assert index.songs.values_of("genre") == [("Metal", 1)]
+    assert index.songs.values_of("genre", SongQuery()) == [("Metal", 1)]
+    assert index.songs.values_of("genre", SongQuery(search="nothing like it")) == []
     with pytest.raises(ValueError, match="field"):
-        index.songs.values_of("metadata")
+        index.songs.values_of("metadata", SongQuery())
 
 
 def test_a_stored_song_is_read_unchanged(index: Index) -> None:

@@ -3,6 +3,21 @@ declare namespace Api {
   interface Address {
     url: string;
   }
+  interface Artist {
+    artist: string;
+    song_count: number;
+  }
+  interface ArtistList {
+    artists: Array<Artist>;
+    total: number;
+  }
+  interface ArtistSongs {
+    artist: string;
+    limit: number;
+    offset: number;
+    songs: Array<SongSummary>;
+    total: number;
+  }
   interface BulkEdit {
     breaks_scores: boolean;
     dry_run: boolean;

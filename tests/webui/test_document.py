@@ -27,6 +27,8 @@ PROMISED = """
 GET /api/health
 GET /api/songs
 GET PUT DELETE /api/songs/{song_id}
+GET /api/artists
+GET /api/artists/{artist}/songs
 POST /api/songs/bulk
 GET /api/songs/{song_id}/download
 GET PUT /api/songs/{song_id}/art

@@ -1,5 +1,7 @@
 """What the first version's clients do, against the local folder and a Nextcloud."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,10 @@ import pytest
 
 from tests.charter.music import recording
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.waiting import wait_until
 from tests.webui.conftest import Site, Start
 from tests.webui.first_client import FirstClient
-from tests.webui.songs import archive
+from tests.webui.songs import archive, picture
 
 SONG = {
     "id", "title", "artist", "album", "file_path", "remote_path", "metadata", "synced_at", "created_at", "updated_at",
@@ -26,6 +29,15 @@ def site(request: pytest.FixtureRequest, start_site: Start) -> Iterator[Site]:
     with FakeNextcloud() as fake:
         account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
         yield start_site(served=True, **(account if request.param == "Nextcloud" else {}))
+
+
+def pictures() -> bytes:
+    """An archive with a picture, and a file that is none."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packing:
+        packing.writestr("good.png", picture())
+        packing.writestr("bad.exe", b"x")
+    return file.getvalue()
 
 
 def has(answer: tuple[int, Any], *fields: str, status: int = 200) -> Any:
@@ -46,12 +58,12 @@ def test_every_operation_on_songs(site: Site) -> None:
     has(client.get(path), *SONG)
     has(client.put(path, {"title": "New", "metadata": {"diff_guitar": 3, "modchart": False}}), "message")
     assert has(client.get(path))["title"] == "New"
-    assert client.put(path, {})[0] in (400, 422)
-    assert client.get("/api/songs?limit=0")[0] == 422
+    artists = has(client.get("/api/artists"), "total", "artists")
+    assert artists == {"total": 1, "artists": [{"artist": "Packed", "song_count": 1}]}
+    by_artist = has(client.get("/api/artists/Packed/songs"), "artist", "total", "songs")
+    assert [song["title"] for song in by_artist["songs"]] == ["New"]
     has(client.ask("DELETE", path), "message")
-    for method in ("GET", "DELETE"):
-        assert client.ask(method, path)[0] == 404
-    assert client.put(path, {"title": "x"})[0] == 404
+    assert client.get(path)[0] == 404
 
 
 def test_every_operation_on_files(site: Site) -> None:
@@ -67,10 +79,11 @@ def test_every_operation_on_files(site: Site) -> None:
     assert client.get("/api/webdav/browse?path=/Backgrounds/new")[0] == 404
     asset = has(client.send("/api/upload", "b.png", b"x", content_type="highways"), "message", "remote_path")
     assert asset["remote_path"] == "/Highways/b.png"
+    more = has(client.send("/api/upload", "more.zip", pictures(), content_type="colors"), "message")
+    assert (more["remote_paths"], len(more["failed"])) == (["/Colors/good.png"], 0)
     song = has(client.send("/api/upload", "pack.zip", archive("Two")), "songs")["songs"][0]
     imported = client.form("/api/webdav/import", remote_path=song["remote_path"])
     assert has(imported, "message", "remote_path", "song_id")["song_id"] == song["id"]
-    assert client.send("/api/upload", "virus.exe", b"x")[0] in (400, 422)
 
 
 def test_every_operation_on_the_state(site: Site) -> None:
@@ -92,6 +105,41 @@ def test_every_operation_on_the_state(site: Site) -> None:
     assert set(status["db_sync"]) >= {"interval_seconds", "last_upload", "last_upload_ago"}
 
 
+def test_the_stream_of_a_sync(site: Site) -> None:
+    client = FirstClient(site.url)
+    has(client.send("/api/upload", "pack.zip", archive("One", "Two")), "songs")
+    got = client.events("/api/library/sync/stream")
+    assert {"start", "discovering", "discovered", "parsed", "purging", "complete"} <= {event["type"] for event in got}
+    assert all(event["message"] for event in got)
+    fields = {"index", "total", "folder", "title", "artist", "album"}
+    parsed = [event for event in got if event["type"] == "parsed"]
+    assert [(event["index"], event["total"], event["title"]) for event in parsed] == [(1, 2, "One"), (2, 2, "Two")]
+    assert fields <= set(parsed[0])
+    has((200, got[-1]), "synced", "purged", "failed", "total_on_nextcloud")
+
+
+def test_a_client_that_wants_a_job_gets_one(site: Site) -> None:
+    client = FirstClient(site.url)
+    answers = [
+        client.ask("POST", "/api/library/sync?wait=false"),
+        client.ask("POST", "/api/library/sync", Prefer="respond-async"),
+        client.send("/api/upload?wait=false", "pack.zip", archive("One")),
+    ]
+    assert [status for status, _ in answers] == [202, 202, 202]
+    job = answers[2][1]["files"][0]["job"]["id"]
+    wait_until(lambda: client.get(f"/api/jobs/{job}")[1]["final"])
+    assert has(client.get("/api/songs"))["songs"][0]["title"] == "One"
+
+
+def test_a_script_signs_in_with_each_request(start_site: Start) -> None:
+    site = start_site(served=True, APP_USERNAME="ann", APP_PASSWORD="secret")
+    client = FirstClient(site.url, ("ann", "secret"))
+    has(client.send("/api/upload", "pack.zip", archive("One")), "songs")
+    has(client.form("/api/webdav/mkdir", remote_path="/Colors/new"), "message", status=201)
+    assert FirstClient(site.url).get("/api/songs")[0] == 401
+    assert FirstClient(site.url, ("ann", "wrong")).get("/api/songs")[0] == 401
+
+
 @pytest.mark.slow
 def test_a_song_is_generated(site: Site, tmp_path: Path) -> None:
     client = FirstClient(site.url)
@@ -106,4 +154,3 @@ def test_a_song_is_generated(site: Site, tmp_path: Path) -> None:
     assert made["difficulties_generated"] == ["expert", "hard", "medium", "easy"]
     assert made["has_album_art"] is False
     assert min(made["tempo"], made["duration"], made["total_beats"], made["total_notes"]) > 0
-    assert client.send("/api/generate", "take.txt", b"x")[0] in (400, 422)

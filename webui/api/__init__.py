@@ -3,6 +3,7 @@
 from apiflask import APIFlask
 
 from webui.api import (
+    artists,
     bulk,
     events,
     fields,
@@ -21,7 +22,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, fields, bulk, media, uploads, generate)
+SONGS = (songs, artists, fields, bulk, media, uploads, generate)
 TREE = (webdav, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

@@ -1,0 +1,26 @@
+"""/api/artists: who is in the library, and with which songs."""
+
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_artists_are_counted_by_name_whatever_the_case(site: Site) -> None:
+    for title, artist in (("One", "zebra"), ("Two", "AC/DC"), ("Three", "ac/dc"), ("Four", "")):
+        add_song(site.library, title, artist=artist)
+    listed = site.get("/api/artists")
+    assert listed["total"] == 2
+    assert [(each["artist"].casefold(), each["song_count"]) for each in listed["artists"]] == [
+        ("ac/dc", 2),
+        ("zebra", 1),
+    ]
+    assert [each["artist"] for each in site.get("/api/artists?search=One")["artists"]] == ["zebra"]
+    assert site.client.get("/api/artists?sort=x").status_code == 422
+
+
+def test_the_songs_of_an_artist_whose_name_has_a_slash(site: Site) -> None:
+    for title, artist in (("One", "AC/DC"), ("Two", "ac/dc"), ("Three", "zebra")):
+        add_song(site.library, title, artist=artist)
+    page = site.get("/api/artists/AC/DC/songs")
+    assert (page["artist"], page["total"], [song["title"] for song in page["songs"]]) == ("AC/DC", 2, ["One", "Two"])
+    assert [song["title"] for song in site.get("/api/artists/AC/DC/songs?search=Two")["songs"]] == ["Two"]
+    assert site.get("/api/artists/Nobody/songs")["total"] == 0
