@@ -11,6 +11,7 @@ from loguru import logger
 
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
+from davproxy.curation.song_jobs import SongJobs
 from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
 from davproxy.imports.imports import Imports
@@ -60,6 +61,7 @@ class Core:
     imports: Imports
     sync: Sync
     snapshot: Snapshot
+    song_jobs: SongJobs
 
 
 @contextmanager
@@ -88,6 +90,8 @@ def opened(
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
+        song_jobs = SongJobs(library, jobs)
+        song_jobs.attach()
 
         def prepare() -> None:
             if snapshot.restore_late():
@@ -96,7 +100,7 @@ def opened(
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
-        yield Core(settings, remote, index, library, jobs, imports, sync, snapshot)
+        yield Core(settings, remote, index, library, jobs, imports, sync, snapshot, song_jobs)
 
 
 @contextmanager
@@ -108,7 +112,7 @@ def serving(settings: Settings) -> Iterator[Server]:
         access = Access(settings.username, settings.password)
         setup = Setup(settings, Path(".env"))
         events = Events(core.library, core.jobs, core.sync)
-        parts = core.library, core.jobs, core.imports, core.sync, core.snapshot
+        parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs
         web = create_app(Services(settings, access, *parts, setup, events.stream))
         door = Door(core.library, core.jobs, lambda: headlines(core))
         server = Server(settings, access, door, web)

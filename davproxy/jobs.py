@@ -12,7 +12,7 @@ from typing import Any
 from loguru import logger
 
 from davproxy.errors import BadInput, Cancelled, DavproxyError, NotFound
-from davproxy.index import Index
+from davproxy.index import Index, JobRows
 from davproxy.model import Job, JobState
 
 UNEXPECTED = "Something unexpected went wrong; the server's log says what."
@@ -25,11 +25,11 @@ CANCEL_SECONDS = 1.0
 
 
 class Run:
-    """What a runner gets: its job, a way to report progress, and whether it is asked to stop."""
+    """What a runner gets: its job, ways to report progress and record what it did, and whether it is asked to stop."""
 
-    def __init__(self, job: Job, store: Callable[[Job], Job]) -> None:
+    def __init__(self, job: Job, store: Callable[[Job], Job], rows: JobRows) -> None:
         self.job = job
-        self._store = store
+        self._store, self._rows = store, rows
         self._stop = threading.Event()
         self._stored = 0.0
 
@@ -45,6 +45,18 @@ class Run:
     def part(self, step: str, start: float, end: float) -> Callable[[float], None]:
         """A report function for one step: its 0 to 1 becomes `start` to `end` of the whole job."""
         return lambda progress: self.report(step, start + (end - start) * progress)
+
+    def record(self, subject: str, record: Mapping[str, Any]) -> None:
+        """Keep what was done to a subject, JSON-able, in place of an earlier record of it. Survives a restart."""
+        self._rows.record(self.job.id, subject, record)
+
+    def is_recorded(self, subject: str) -> bool:
+        """Whether this job recorded something of the subject, also before a restart."""
+        return self._rows.is_recorded(self.job.id, subject)
+
+    def keep(self, result: Mapping[str, Any]) -> None:
+        """Set the result that the job has if it is stopped or fails after this."""
+        self.job = replace(self.job, result=dict(result))
 
     def check(self) -> None:
         """Raise Cancelled if asked to stop."""
@@ -142,6 +154,14 @@ class Jobs:
         """The newest job of this kind about this subject."""
         return self._rows.latest(kind, subject)
 
+    def records(self, id: str) -> dict[str, Any]:
+        """What a job recorded, by subject."""
+        return self._rows.records(id)
+
+    def forget_records(self, id: str, subject: str | None = None) -> None:
+        """Remove what a job recorded of one subject, or of all."""
+        self._rows.forget_records(id, subject)
+
     def cancel(self, id: str) -> Job:
         """Stop a job: at once if it waits, at its next report if it runs. A job that has ended stays as it is."""
         with self._changed:
@@ -190,7 +210,7 @@ class Jobs:
             worker.join(max(0.0, deadline + CANCEL_SECONDS - time.monotonic()))
 
     def _enqueue(self, job: Job) -> None:
-        self._runs[job.id] = Run(job, self._store)
+        self._runs[job.id] = Run(job, self._store, self._rows)
         self._queue.put(job.id)
 
     def _work(self) -> None:

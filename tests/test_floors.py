@@ -16,7 +16,7 @@ FLOORS = {
     "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1, "davproxy.mounting": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,
     "davproxy.library": 3,
-    "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4,
+    "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4, "davproxy.curation": 4,
     "davproxy.imports": 5,
     "davproxy.dav": 6, "webui": 6,
     "davproxy.app": 7, "davproxy.__main__": 7, "davproxy.commands": 7,

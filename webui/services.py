@@ -9,6 +9,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
+from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -34,6 +35,7 @@ class Services:
     imports: Imports
     sync: Sync
     snapshot: Snapshot
+    song_jobs: SongJobs
     setup: Setup
     events: EventStream
     started: float = field(default_factory=time.time)

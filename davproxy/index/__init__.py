@@ -10,7 +10,7 @@ from davproxy.index.facts import Facts
 from davproxy.index.jobs import JobRows
 from davproxy.index.songs import SongCounts, Songs
 
-__all__ = ["NEWER", "Index", "SongCounts", "problem_of"]
+__all__ = ["NEWER", "Index", "JobRows", "SongCounts", "problem_of"]
 
 
 class Index:

@@ -149,7 +149,7 @@ class Database:
                     self._set_aside()
                     self._open_again()
                     self.is_new = True
-        if "no such table" in str(error):  # a thread opened the new file before its tables were made
+        if str(error).startswith(("no such table", "no such column")):  # the new file's tables are not all made yet
             raise Unavailable(DAMAGED) from error
         raise (translated(error) or error) from error
 

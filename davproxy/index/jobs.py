@@ -1,8 +1,8 @@
-"""Jobs in the index."""
+"""Jobs in the index, and records of what they did."""
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,3 +73,29 @@ class JobRows:
                 "DELETE FROM jobs WHERE state NOT IN (?, ?) AND updated < ?",
                 (*UNFINISHED, time.time() - KEPT_DAYS * 86400),
             )
+            connection.execute("DELETE FROM job_records WHERE job NOT IN (SELECT id FROM jobs)")
+
+    # Records
+
+    def record(self, job: str, subject: str, record: Mapping[str, Any]) -> None:
+        """Keep what a job did to a subject, in place of what was recorded of it before."""
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO job_records VALUES (?, ?, ?)", (job, subject, json.dumps(record))
+            )
+
+    def records(self, job: str) -> dict[str, Any]:
+        """The records of a job by subject."""
+        rows = self._database.rows("SELECT subject, record FROM job_records WHERE job = ?", (job,))
+        return {subject: json.loads(record) for subject, record in rows}
+
+    def is_recorded(self, job: str, subject: str) -> bool:
+        """Whether there is a record of the subject."""
+        sql = "SELECT count(*) FROM job_records WHERE job = ? AND subject = ?"
+        return bool(self._database.rows(sql, (job, subject))[0][0])
+
+    def forget_records(self, job: str, subject: str | None = None) -> None:
+        """Remove the record of a subject, or all records of a job."""
+        condition, values = ("job = ?", (job,)) if subject is None else ("job = ? AND subject = ?", (job, subject))
+        with self._database.write() as connection:
+            connection.execute(f"DELETE FROM job_records WHERE {condition}", values)

@@ -111,12 +111,24 @@ def add_checksums(db: Database) -> None:
     db.execute("ALTER TABLE entries ADD COLUMN checksums TEXT NOT NULL DEFAULT ''")
 
 
+def create_job_records(db: Database) -> None:
+    """The table of what jobs did to each of their subjects."""
+    db.execute(
+        """
+        CREATE TABLE job_records (
+            job TEXT NOT NULL, subject TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (job, subject)
+        ) WITHOUT ROWID
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     create_entries,
     create_songs,
     create_jobs,
     read_notes_again,
     add_checksums,
+    create_job_records,
 )
 VERSION = len(MIGRATIONS)
 

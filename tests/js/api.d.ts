@@ -18,6 +18,14 @@ declare namespace Api {
     songs: Array<SongSummary>;
     total: number;
   }
+  interface BulkDeleted {
+    deleted: number;
+    failed: number;
+    job: JobShape;
+  }
+  interface BulkDeletion {
+    ids: Array<number>;
+  }
   interface BulkEdit {
     breaks_scores: boolean;
     dry_run: boolean;
@@ -272,6 +280,7 @@ declare namespace Api {
     key: string;
   }
   interface SongChange {
+    artist: string;
     changes: Array<Change>;
     error: string | null;
     id: number;

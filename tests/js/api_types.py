@@ -68,7 +68,7 @@ def main() -> None:
         settings = Settings.read(given, Path(folder) / "none")
         with opened(settings) as core:
             setup = Setup(settings, Path(folder) / ".env")
-            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot
+            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs
             events = Events(core.library, core.jobs, core.sync)
             services = Services(settings, Access("", ""), *parts, setup, events.stream)
             document = create_app(services).test_client().get("/api/openapi.json").json

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response as BaseResponse
 
 from davproxy.model import Job
-from webui.api.openapi import response
+from webui.api.openapi import ACCEPTED, response
 from webui.api.shapes import JobList, JobShape, Wait
 from webui.services import services
 
@@ -41,6 +41,15 @@ def read_job(job_id: str) -> JobShape:
 def cancel_job(job_id: str) -> JobShape:
     """Cancel a job that waits or runs. A job that is over stays as it is."""
     return JobShape.of(services().jobs.cancel(job_id))
+
+
+@blueprint.post("/<job_id>/undo")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.output(JobShape)
+@blueprint.doc(responses=ACCEPTED)
+def undo_job(job_id: str, how: Wait) -> Response:
+    """Undo a finished edit or deletion of many songs: a job again. What was changed since stays as it is."""
+    return respond(services().song_jobs.undo(job_id), how, JobShape.of)
 
 
 def in_background(how: Wait) -> bool:

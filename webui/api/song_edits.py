@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from webui.api.shapes import Input
+from webui.api.shapes import Input, JobShape
 from webui.api.song_shapes import SongDetail
 
 Key = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s=\[;#][^=\r\n]*$")]
@@ -45,10 +45,14 @@ class EditedSong(SongDetail):
     message: str
 
 
+Ids = Annotated[list[Annotated[int, Field(ge=0, lt=2**63, strict=True)]], Field(min_length=1, max_length=40_000)]
+"""Which songs; as many as fit into a request."""
+
+
 class BulkEdit(Input):
     """The same edit for many songs."""
 
-    ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field(min_length=1, max_length=500)
+    ids: Ids
     metadata: Changes = Field(description="New values by song.ini key; null removes a key.", min_length=1)
     breaks_scores: bool = False
     dry_run: bool = Field(False, description="List the changes and write nothing.")
@@ -67,9 +71,24 @@ class SongChange(BaseModel):
 
     id: int
     title: str
+    artist: str
     changes: list[Change]
     error: str | None = Field(default=None, description="Why the song is not edited.")
     status: int | None = Field(default=None, description="The status with which an edit of this song alone is refused.")
+
+
+class BulkDeletion(Input):
+    """Which songs to delete."""
+
+    ids: Ids
+
+
+class BulkDeleted(BaseModel):
+    """What became of a deletion of many songs. The job can be undone where there is a trash bin."""
+
+    deleted: int
+    failed: int
+    job: JobShape
 
 
 class BulkResult(BaseModel):

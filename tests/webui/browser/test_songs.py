@@ -82,8 +82,27 @@ def test_a_bulk_edit_shows_the_changes_first(served: Site, open_page: Open) -> N
     expect(preview.locator("ins")).to_have_text(["Swing"] * 3)
     assert served.library.songs.get(songs[0].id).genre == "Bulk"
     page.get_by_role("button", name="Change 3 songs").click()
-    expect(page.get_by_text("Changed 3 songs.")).to_be_visible()
+    expect(page.get_by_text("3 songs changed.")).to_be_visible()
     assert {served.library.songs.get(song.id).genre for song in songs} == {"Swing"}
+
+
+def test_a_bulk_edit_goes_on_when_its_page_is_left_and_is_undone_from_home(served: Site, open_page: Open) -> None:
+    songs = [add_song(served.library, f"Left {number:02}", genre="Left") for number in range(30)]
+    page = open_page("/songs?genre=Left&layout=list")
+    page.get_by_label("Select Left 00").check()
+    page.get_by_role("button", name="Select all found").click()
+    expect(page.get_by_text("30 selected")).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Remove it").check()
+    page.get_by_role("button", name="Show the changes").click()
+    with page.expect_response("**/api/songs/bulk?wait=false"):
+        page.get_by_role("button", name="Change 30 songs").click()
+    page.goto(f"{served.url}/")
+    expect(page.get_by_text("30 songs changed.")).to_be_visible(timeout=30_000)
+    assert {served.library.songs.get(song.id).genre for song in songs} == {""}
+    page.get_by_role("button", name="Undo Edit 30 songs").click()
+    wait_until(lambda: {served.library.songs.get(song.id).genre for song in songs} == {"Left"})
+    expect(page.get_by_role("button", name="Undo Edit 30 songs")).to_have_count(0)
 
 
 def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:
@@ -93,7 +112,7 @@ def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:
     page.get_by_label("Select Gone 1").check()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Deleted 2 songs.")).to_be_visible()
+    expect(page.get_by_text("2 songs deleted.")).to_be_visible()
     assert not (served.stored / "Songs/Gone 0").exists()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".song-title")).to_have_text(["Gone 0", "Gone 1"])
@@ -121,8 +140,8 @@ def test_searches_work_while_a_sync_and_an_import_run(start_site: Start, open_pa
         "mimeType": "application/zip",
         "buffer": archive(*(f"Packed {n}" for n in range(60))),
     }
-    sent = page.request.post(f"{site.url}/api/upload", multipart={"file": pack}).json()
-    jobs = [sent["files"][0]["job"]["id"], page.request.post(f"{site.url}/api/library/sync").json()["id"]]
+    sent = page.request.post(f"{site.url}/api/upload?wait=false", multipart={"file": pack}).json()
+    jobs = [sent["files"][0]["job"]["id"], page.request.post(f"{site.url}/api/library/sync?wait=false").json()["id"]]
     for number in count():
         page.get_by_label("Search").fill(f"Song {number % 100:03}")
         expect(page.locator(".song-title")).to_have_text([f"Song {number % 100:03}"])

@@ -1,9 +1,9 @@
-// The bulk edit: choose fields, see every change, then write them, in steps that show the progress.
+// The bulk edit: choose fields, see every change, then start the job that writes them.
 import { post } from "./api.js";
 import { ask, CANCEL, progressDialog } from "./dialog.js";
-import { find, h, icon } from "./dom.js";
+import { find, findAll, h, icon } from "./dom.js";
 import { plural } from "./format.js";
-import { attempt, toast } from "./toast.js";
+import { attempt } from "./toast.js";
 
 const FIELDS = {
   artist: "Artist",
@@ -18,26 +18,25 @@ const FIELDS = {
   diff_guitar: "Guitar intensity",
   diff_drums: "Drums intensity",
 };
-const STEP = 50; // songs in one request
+const STEP = 100; // songs in one request for a list of changes
 const SHOWN = 100; // songs in the list of changes
 
 /** @typedef {Record<string, string | null>} Metadata New values by key of song.ini; null removes the key. */
 
 /**
- * Edits songs in dialogs. Returns whether any may have changed.
+ * Asks in dialogs what to edit. Returns the job that does it; undefined if there is none.
  * @param {number[]} ids
+ * @returns {Promise<Api.JobShape | undefined>}
  */
 export async function bulkEdit(ids) {
   const metadata = await askFields(ids.length);
-  const preview = metadata && (await attempt(() => editInSteps(ids, metadata, true)));
-  if (!preview) return false;
-  const changing = preview.songs.filter((song) => song.changes.length && !song.error);
-  const failing = preview.songs.filter((song) => song.error);
-  if (!(await askChanges(changing, failing))) return false;
+  const songs = metadata && (await attempt(() => listChanges(ids, metadata)));
+  if (!songs) return undefined;
+  const changing = songs.filter((song) => song.changes.length && !song.error);
+  const failing = songs.filter((song) => song.error);
+  if (!(await askChanges(changing, failing))) return undefined;
   const changingIds = changing.map((song) => song.id);
-  const result = await attempt(() => editInSteps(changingIds, metadata, false));
-  if (result) showResult(result);
-  return true;
+  return attempt(() => post("/api/songs/bulk?wait=false", { ids: changingIds, metadata }));
 }
 
 /**
@@ -58,7 +57,10 @@ async function askFields(count) {
   const title = `Edit ${plural(count, "song")}`;
   if (!(await ask(title, [rows, h("div", {}, more)], [CANCEL, show], { large: true }))) return null;
   return Object.fromEntries(
-    [...rows.children].map((row) => [find("select", row).value, find("input", row).value.trim() || null]),
+    findAll("div.bulk-row", rows).map((row) => {
+      const removes = find("input[type=checkbox]", row).checked;
+      return [find("select", row).value, removes ? null : find("input[name=value]", row).value.trim()];
+    }),
   );
 }
 
@@ -72,9 +74,16 @@ function fieldRow(key) {
   );
   const row = h("div.bulk-row");
   const onclick = () => row.parentElement && row.parentElement.children.length > 1 && row.remove();
+  const value = h("input", { name: "value", "aria-label": "New value", required: true, autocomplete: "off" });
+  value.placeholder = "new value";
+  const removes = h("input", { type: "checkbox", name: "removes" });
+  removes.addEventListener("change", () => {
+    value.disabled = removes.checked;
+  });
   row.append(
     h("select", { name: "key", "aria-label": "Field" }, options),
-    h("input", { name: "value", "aria-label": "New value", placeholder: "empty removes it", autocomplete: "off" }),
+    value,
+    h("label.check", {}, removes, h("span", {}, "Remove it")),
     h("button.button.ghost.icon-only", { type: "button", "aria-label": "Remove this field", onclick }, icon("close")),
   );
   return row;
@@ -98,52 +107,45 @@ function askChanges(changing, failing) {
   return ask("These are the changes", content, [CANCEL, change], { large: true });
 }
 
-/** @param {Api.BulkResult} result */
-function showResult({ changed, failed, songs }) {
-  const error = songs.find((song) => song.error)?.error;
-  const failures = failed ? `; ${failed} could not be changed: ${error}` : ".";
-  toast(`Changed ${plural(changed, "song")}${failures}`, { bad: failed > 0 });
-}
-
 /**
- * Edits the songs, or lists what would change, with a progress bar where it takes several requests.
+ * What the edit would change; null if the person stops looking.
  * @param {number[]} ids
  * @param {Metadata} metadata
- * @param {boolean} dry
+ * @returns {Promise<Api.SongChange[] | null>}
  */
-async function editInSteps(ids, metadata, dry) {
-  /** @type {Api.BulkResult} */
-  const all = { dry_run: dry, changed: 0, failed: 0, songs: [] };
-  const dialog = ids.length > STEP ? progressDialog(dry ? "Looking…" : "Changing…", ids.length) : null;
+async function listChanges(ids, metadata) {
+  /** @type {Api.SongChange[]} */
+  const songs = [];
+  const dialog = ids.length > STEP ? progressDialog("Looking at what would change…", ids.length) : null;
   try {
     for (let at = 0; at < ids.length; at += STEP) {
       /** @type {Api.BulkResult} */
-      const part = await post("/api/songs/bulk", { ids: ids.slice(at, at + STEP), metadata, dry_run: dry });
-      all.changed += part.changed;
-      all.failed += part.failed;
-      all.songs.push(...part.songs);
-      dialog?.at(at + STEP);
+      const part = await post("/api/songs/bulk", { ids: ids.slice(at, at + STEP), metadata, dry_run: true });
+      songs.push(...part.songs);
+      if (dialog && !dialog.at(at + STEP)) return null;
     }
   } finally {
     dialog?.close();
   }
-  return all;
+  return songs;
 }
 
 /** @param {Api.SongChange[]} songs */
 function changeTable(songs) {
   const rows = songs.slice(0, SHOWN).flatMap(changeRows);
-  if (songs.length > SHOWN) rows.push(h("tr", {}, h("td", { colSpan: 3 }, `… and ${songs.length - SHOWN} more`)));
+  if (songs.length > SHOWN)
+    rows.push(h("tr", {}, h("td", { colSpan: 3 }, `… and ${plural(songs.length - SHOWN, "song")} more`)));
   const titles = ["Song", "Field", "Change"].map((title) => h("th", { scope: "col" }, title));
   const table = h("table", {}, h("thead", {}, h("tr", {}, titles)), h("tbody", {}, rows));
   return h("div.bulk-preview", { tabIndex: 0, role: "region", "aria-label": "Changes" }, table);
 }
 
 /** @param {Api.SongChange} song */
-function changeRows({ title, changes, error }) {
-  if (error) return [h("tr", {}, h("td", {}, title), h("td", { colSpan: 2 }, error))];
+function changeRows({ title, artist, changes, error }) {
+  const name = () => h("td", {}, h("b", {}, title), artist ? h("span.muted", {}, ` by ${artist}`) : null);
+  if (error) return [h("tr", {}, name(), h("td", { colSpan: 2 }, error))];
   return changes.map(({ key, before, after }) => {
     const change = h("td", {}, h("del", {}, before ?? "—"), " ", h("ins", {}, after ?? "—"));
-    return h("tr", {}, h("td", {}, title), h("td", {}, key), change);
+    return h("tr", {}, name(), h("td", {}, key), change);
   });
 }

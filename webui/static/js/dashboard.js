@@ -5,6 +5,7 @@ import { on } from "./events.js";
 import { ago, bytes, count, plural } from "./format.js";
 import { follow, watch } from "./jobs.js";
 import { shell } from "./shell.js";
+import { followSongJob, undoJob } from "./song_job.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 
@@ -17,7 +18,15 @@ const STATES = {
   failed: "Not everything on the remote could be read.",
 };
 /** Icons of the kinds of jobs. @type {Record<string, string>} */
-const KINDS = { import: "archive", generate: "wand", sync: "refresh", analyse: "activity" };
+const KINDS = {
+  import: "archive",
+  generate: "wand",
+  sync: "refresh",
+  analyse: "activity",
+  edit: "edit",
+  delete: "trash",
+  undo: "undo",
+};
 
 async function showStatus() {
   /** @type {Api.Status | undefined} */
@@ -95,13 +104,30 @@ function showJobs(jobs) {
   const shown = [...active, ...over].slice(0, JOBS);
   find("[data-job-list]").replaceChildren(
     shown.length
-      ? h("div.jobs", {}, shown.map(jobRow))
+      ? h(
+          "div.jobs",
+          {},
+          shown.map((job) => jobRow(job, jobs)),
+        )
       : h("p.muted", {}, "All quiet. What you upload, make or sync shows up here."),
   );
 }
 
-/** @param {Api.JobShape} job */
-function jobRow(job) {
+/**
+ * Whether a job can be undone and is not being undone.
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs
+ */
+const canUndo = (job, jobs) =>
+  Boolean(
+    job.final && job.result?.can_undo && !jobs.some(({ kind, subject }) => kind === "undo" && subject === job.id),
+  );
+
+/**
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs All of them.
+ */
+function jobRow(job, jobs) {
   const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
   const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
   const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
@@ -111,10 +137,16 @@ function jobRow(job) {
     {},
     icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
     h("span.job-title", {}, job.title),
-    job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
+    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
     note,
   );
+}
+
+/** @param {Api.JobShape} job */
+function undoButton(job) {
+  const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
+  return h("button.button.ghost", { type: "button", "aria-label": `Undo ${job.title}`, onclick }, "Undo");
 }
 
 /** @param {Api.JobShape} job */

@@ -1,5 +1,6 @@
 // Modal dialogs. Each returns a promise; Escape closes a dialog, which then returns null.
 import { h } from "./dom.js";
+import { count } from "./format.js";
 
 let opened = 0; // dialogs so far, so that each has an id of its own
 
@@ -73,19 +74,28 @@ export async function prompt(title, label, value = "", button = "Save") {
 }
 
 /**
- * Shows a progress bar. `at(step)` sets it; `close()` ends the dialog.
+ * Shows a progress bar with a count, and Cancel. `at(step)` sets it and returns whether to go on; `close()` ends it.
  * @param {string} title
  * @param {number} steps
  */
 export function progressDialog(title, steps) {
+  let goOn = true;
   const bar = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
-  const dialog = h("dialog", { "aria-label": title }, h("h2", {}, title), bar);
+  const note = h("p.muted", {}, `0 of ${count(steps)}`);
+  const dialog = h("dialog", { "aria-label": title });
+  const cancel = h("button.button", { type: "button", onclick: () => dialog.close() }, CANCEL.label);
+  dialog.append(h("div.dialog-body", {}, h("h2", {}, title), bar, note, h("div.actions.end", {}, cancel)));
+  dialog.addEventListener("close", () => {
+    goOn = false;
+  });
   document.body.append(dialog);
   dialog.showModal();
   return {
     /** @param {number} step */
     at: (step) => {
       bar.value = step;
+      note.textContent = `${count(Math.min(step, steps))} of ${count(steps)}`;
+      return goOn;
     },
     close: () => dialog.remove(),
   };

@@ -66,3 +66,15 @@ export function ago(seconds) {
  * @param {number} seconds
  */
 export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString();
+
+/**
+ * "about 40 s left" of work that is done to `part`, 0 to 1, after `seconds`; empty while that cannot be said.
+ * @param {number} part
+ * @param {number} seconds
+ */
+export function timeLeft(part, seconds) {
+  if (part < 0.02 || seconds < 1.5 || part >= 1) return "";
+  const left = (seconds / part) * (1 - part);
+  if (left < 60) return `about ${Math.max(1, Math.round(left))} s left`;
+  return left < 5400 ? `about ${Math.round(left / 60)} min left` : `about ${Math.round(left / 3600)} h left`;
+}

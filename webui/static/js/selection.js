@@ -1,9 +1,10 @@
 // The selected songs, and the bar that edits, downloads or deletes them.
-import { get, post, remove } from "./api.js";
+import { get, post } from "./api.js";
 import { bulkEdit } from "./bulk.js";
-import { confirm, progressDialog } from "./dialog.js";
+import { confirm } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
+import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
 
 const DOWNLOAD_LIMIT = 500; // songs
@@ -70,9 +71,10 @@ export class Selection {
   }
 
   async #edit() {
-    if (!(await bulkEdit([...this.ids]))) return;
+    const job = await bulkEdit([...this.ids]);
+    if (!job) return;
     this.clear();
-    this.reload();
+    await followSongJob(job, this.reload);
   }
 
   #download() {
@@ -88,30 +90,9 @@ export class Selection {
       ? "They go to the trash bin; you can bring them back."
       : "This server has no trash bin: they cannot be brought back.";
     if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words, "Delete"))) return;
-    /** @type {string[]} */
-    const keys = [];
-    const dialog = ids.length > 1 ? progressDialog(`Deleting ${plural(ids.length, "song")}…`, ids.length) : null;
-    await attempt(async () => {
-      for (const [at, id] of ids.entries()) {
-        const { restore } = await remove(`/api/songs/${id}`);
-        this.ids.delete(id);
-        if (restore) keys.push(restore);
-        dialog?.at(at + 1);
-      }
-    });
-    dialog?.close();
-    const deleted = ids.filter((id) => !this.ids.has(id)).length;
-    this.#show();
-    this.reload();
-    const undo = keys.length ? { action: "Undo", seconds: 15, onAction: () => this.#restore(keys) } : {};
-    if (deleted) toast(`Deleted ${plural(deleted, "song")}.`, undo);
-  }
-
-  /** @param {string[]} keys */
-  async #restore(keys) {
-    await attempt(async () => {
-      for (const key of keys) await post("/api/webdav/restore", { key });
-    });
-    this.reload();
+    const job = await attempt(() => post("/api/songs/delete?wait=false", { ids }));
+    if (!job) return;
+    this.clear();
+    await followSongJob(job, this.reload);
   }
 }

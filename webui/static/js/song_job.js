@@ -1,0 +1,65 @@
+// A job that changes many songs, followed in a dialog that may be closed; at its end a message with Undo.
+import { post, remove } from "./api.js";
+import { h } from "./dom.js";
+import { timeLeft } from "./format.js";
+import { follow } from "./jobs.js";
+import { attempt, toast } from "./toast.js";
+
+const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick job does not flash
+
+/**
+ * Follows `job` to its end. Closing the dialog leaves it running.
+ * @param {Api.JobShape} job
+ * @param {() => unknown} [onDone] Called at the end, also after an undo.
+ */
+export async function followSongJob(job, onDone = () => {}) {
+  const dialog = new JobDialog(job);
+  const done = await follow(job.id, (now) => dialog.show(now));
+  dialog.close();
+  onDone();
+  const undo = () => attempt(async () => followSongJob(await undoJob(done), onDone));
+  const action = done.result?.can_undo ? { action: "Undo", seconds: 20, onAction: undo } : {};
+  const stopped = done.state === "done" ? "" : `${done.error ?? "Stopped."} `;
+  toast(stopped + (done.result?.summary ?? ""), { bad: done.state !== "done" || done.result?.failed > 0, ...action });
+}
+
+/**
+ * Starts to undo a job. Returns the job that does it.
+ * @param {Api.JobShape} job
+ * @returns {Promise<Api.JobShape>}
+ */
+export const undoJob = (job) => post(`/api/jobs/${job.id}/undo?wait=false`);
+
+class JobDialog {
+  /** @param {Api.JobShape} job */
+  constructor(job) {
+    const cancel = () => attempt(() => remove(`/api/jobs/${job.id}`));
+    this.began = performance.now();
+    this.bar = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
+    this.note = h("p.muted", { role: "status" }, "Waiting…");
+    this.element = h("dialog", { "aria-label": job.title });
+    const actions = [
+      h("button.button", { type: "button", onclick: cancel }, "Cancel the rest"),
+      h("button.button.primary", { type: "button", onclick: () => this.element.close() }, "Go on without this window"),
+    ];
+    const title = h("h2", {}, job.title);
+    this.element.append(h("div.dialog-body", {}, title, this.bar, this.note, h("div.actions.end", {}, actions)));
+    this.timer = setTimeout(() => {
+      document.body.append(this.element);
+      this.element.showModal();
+    }, PATIENCE);
+  }
+
+  /** @param {Api.JobShape} job */
+  show(job) {
+    this.bar.value = job.progress;
+    const left = timeLeft(job.progress, (performance.now() - this.began) / 1000);
+    this.note.textContent = [job.step || "waiting for its turn", left].filter(Boolean).join(" · ");
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.element.close();
+    this.element.remove();
+  }
+}
