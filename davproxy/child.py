@@ -10,9 +10,7 @@ import errno
 import importlib
 import json
 import os
-import resource
-import select
-import signal
+import queue
 import subprocess
 import sys
 import tempfile
@@ -20,15 +18,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from loguru import logger
 
-from davproxy import errors
+from davproxy import errors, processes
+from davproxy.processes import Limits
 
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "NUMBA_CACHE_DIR")
+KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "NUMBA_CACHE_DIR", "SYSTEMROOT")
 """The only environment variables that a child inherits: no address, no password."""
 POLL_SECONDS = 0.2
 """How often the parent looks whether the job was cancelled."""
@@ -41,16 +40,6 @@ Report = Callable[[str, float], None]
 """Takes the current step in a word and the progress from 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use: bytes of address space, seconds of processor and of wall time, bytes in one file."""
-
-    memory: int
-    seconds: float
-    wall: float
-    file_size: int
-
-
 def run(
     target: str,
     request: Mapping[str, Any],
@@ -59,16 +48,19 @@ def run(
     folder: Path,
     report: Report = lambda _step, _progress: None,
     cancelled: Callable[[], bool] = lambda: False,
+    watched: bool = processes.WATCHED,
 ) -> Any:
     """Call `target` (`package.module:function`) with `request` and a `Report` in a child; return its answer.
 
     Request and answer are JSON-able. The child's working folder, home and folder for temporary files is `folder`.
     Errors of `davproxy.errors` that the function raises are raised here too. A child that crashes or exceeds a limit
-    raises BadInput. Once `cancelled` returns true, the child is killed and Cancelled is raised.
+    raises BadInput. Once `cancelled` returns true, the child is killed and Cancelled is raised. Where the child is
+    `watched`, this process looks whether it keeps the limits, and the system does not.
     """
     environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    environment |= {"PYTHONPATH": str(Path(__file__).parent.parent), "HOME": str(folder), "TMPDIR": str(folder)}
-    call = {"target": target, "request": request, "limits": asdict(limits)}
+    environment |= dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(folder))
+    environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
+    call = {"target": target, "request": request, "limits": None if watched else asdict(limits)}
     with tempfile.TemporaryFile() as noise:
         process = subprocess.Popen(
             [sys.executable, "-m", "davproxy.child"],
@@ -77,16 +69,26 @@ def run(
         )  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
+
+        def look() -> None:
+            if cancelled():
+                raise errors.Cancelled("Stopped on request.")
+            if watched:
+                processes.check(process.pid, limits, folder)
+
+        messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        reader = threading.Thread(target=_read_lines, args=(process.stdout, messages), daemon=True)
+        reader.start()
         try:
             _send(process.stdin, call)
-            answer = _receive(process.stdout, limits.wall, report, cancelled)
+            answer = _receive(messages, limits.wall, report, look)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            processes.kill(process.pid)
             with contextlib.suppress(OSError):
                 process.stdin.close()
-            process.stdout.close()
             process.wait()
+            reader.join()
+            process.stdout.close()
         if answer is None or "crash" in answer:
             noise.seek(max(0, noise.seek(0, os.SEEK_END) - LOGGED_BYTES))
             printed = noise.read().decode(errors="replace")
@@ -104,29 +106,35 @@ def _send(stream: IO[bytes], call: Mapping[str, Any]) -> None:
         stream.flush()
 
 
-def _receive(stream: IO[bytes], wall: float, report: Report, cancelled: Callable[[], bool]) -> dict[str, Any] | None:
-    """Pass progress on and return the child's answer; None if it died without one.
+def _read_lines(stream: IO[bytes], messages: "queue.SimpleQueue[bytes]") -> None:
+    """Put each line of `stream` into `messages`, and an empty one at its end."""
+    for line in stream:
+        messages.put(line)
+    messages.put(b"")
 
-    Raises Cancelled, and BadInput after `wall` seconds.
+
+def _receive(
+    messages: "queue.SimpleQueue[bytes]", wall: float, report: Report, look: Callable[[], None]
+) -> dict[str, Any] | None:
+    """Pass progress on and return the child's answer; None if it died without one. Calls `look` meanwhile.
+
+    Raises what `look` raises, and BadInput after `wall` seconds.
     """
     deadline = time.monotonic() + wall
-    pending = b""
     while True:
-        if cancelled():
-            raise errors.Cancelled("Stopped on request.")
+        look()
         if time.monotonic() > deadline:
             raise errors.BadInput(f"The file took longer than {wall:.0f} seconds to read, so it was given up.")
-        if not select.select([stream], [], [], POLL_SECONDS)[0]:
+        try:
+            line = messages.get(timeout=POLL_SECONDS)
+        except queue.Empty:
             continue
-        block = os.read(stream.fileno(), 65536)
-        if not block:
+        if not line.endswith(b"\n"):
             return None
-        *lines, pending = (pending + block).split(b"\n")
-        for line in lines:
-            message: dict[str, Any] = json.loads(line)
-            if "step" not in message:
-                return message
-            report(str(message["step"]), float(message["progress"]))
+        message: dict[str, Any] = json.loads(line)
+        if "step" not in message:
+            return message
+        report(str(message["step"]), float(message["progress"]))
 
 
 def main() -> None:
@@ -135,7 +143,8 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print must not reach the parent as an answer
     call = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _limit(Limits(**call["limits"]))
+    if call["limits"]:
+        processes.limit_this(Limits(**call["limits"]))
 
     def send(message: Mapping[str, Any]) -> None:
         print(json.dumps(message), file=answers, flush=True)
@@ -148,32 +157,20 @@ def main() -> None:
     except errors.DavproxyError as error:
         send({"error": type(error).__name__, "message": error.message})
     except MemoryError:
-        send({"error": "BadInput", "message": "The file needs more memory than is allowed here, so it was given up."})
+        send({"error": "BadInput", "message": processes.MEMORY_USED_UP})
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        send({"error": "NoSpace", "message": "The disk for temporary files is full. Free some space and try again."})
+        send({"error": "NoSpace", "message": processes.DISK_FULL})
     except Exception:  # noqa: BLE001 - reported to the parent, which logs it
         traceback.print_exc()
         send({"crash": True})
 
 
-def _limit(limits: Limits) -> None:
-    for kind, value in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, int(limits.seconds)),
-        (resource.RLIMIT_FSIZE, limits.file_size),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):  # macOS refuses some of them
-            resource.setrlimit(kind, (value, value))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit then fails with EFBIG
-
-
 def _die_with_parent() -> None:
-    """Wait for the end of standard input, then kill the child's whole process group."""
+    """Wait for the end of standard input, then kill the child with all that it started."""
     sys.stdin.buffer.read()
-    os.killpg(0, signal.SIGKILL)
+    processes.kill(os.getpid())
 
 
 if __name__ == "__main__":

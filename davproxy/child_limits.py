@@ -4,7 +4,7 @@ The settings JOB_MEMORY, JOB_TIME and UNPACKED_LIMIT bound the work that a job d
 processor time, because a child also waits for the disk and for other jobs.
 """
 
-from davproxy.child import Limits
+from davproxy.processes import Limits
 from davproxy.settings import Settings
 
 MIB = 1 << 20

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from davproxy import processes
 from davproxy.errors import NoSpace
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -36,18 +37,8 @@ def remove_abandoned(temp_dir: Path) -> None:
     """Remove the work dirs of processes that have ended, and those of this one, which must not run a job yet."""
     for folder in (temp_dir / "work").glob("*-*"):
         process = folder.name.partition("-")[0]
-        if process == str(os.getpid()) or not _is_running(process):
+        if process == str(os.getpid()) or not (process.isdecimal() and processes.is_running(int(process))):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def files_in(folder: Path) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from davproxy import child, errors
+from davproxy import child, errors, processes
 
-LIMITS = child.Limits(memory=1 << 30, seconds=20, wall=20, file_size=1 << 20)
+LIMITS = processes.Limits(memory=1 << 30, seconds=20, wall=20, file_size=1 << 20)
 
 
 def echo(request: Mapping[str, Any], report: Callable[[str, float], None]) -> Any:
@@ -31,6 +31,10 @@ def misbehave(request: Mapping[str, Any], report: Callable[[str, float], None]) 
             raise ZeroDivisionError
         case "eat":
             return len(bytearray(8 << 30))
+        case "keep":
+            kept = bytearray(256 << 20)
+            time.sleep(3600)
+            return len(kept)
         case "spin":
             while True:
                 pass
@@ -67,9 +71,9 @@ def test_a_failing_child_is_a_clear_error(tmp_path: Path, how: str, words: str) 
 @pytest.mark.slow
 def test_limits_on_time_and_files(tmp_path: Path) -> None:
     with pytest.raises(errors.BadInput, match="damaged"):
-        run(misbehave, {"how": "spin"}, tmp_path, limits=child.Limits(1 << 30, 1, 30, 1 << 20))
+        run(misbehave, {"how": "spin"}, tmp_path, limits=processes.Limits(1 << 30, 1, 30, 1 << 20))
     with pytest.raises(errors.BadInput, match="longer than 1 seconds"):
-        run(misbehave, {"how": "linger"}, tmp_path, limits=child.Limits(1 << 30, 20, 1, 1 << 20))
+        run(misbehave, {"how": "linger"}, tmp_path, limits=processes.Limits(1 << 30, 20, 1, 1 << 20))
     with pytest.raises(errors.NoSpace):
         run(misbehave, {"how": "fill"}, tmp_path)
 

@@ -11,7 +11,7 @@ TOP = Path(__file__).parent.parent
 FLOORS = {
     "davproxy.__version__": 0, "davproxy.settings": 0, "davproxy.errors": 0, "davproxy.model": 0, "davproxy.paths": 0,
     "davproxy.log": 0, "davproxy.memory": 0, "davproxy.access": 0, "davproxy.media_types": 0,
-    "davproxy.setting_names": 0, "davproxy.setting_types": 0, "davproxy.pictures": 0,
+    "davproxy.setting_names": 0, "davproxy.setting_types": 0, "davproxy.processes": 0, "davproxy.pictures": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1, "davproxy.mounting": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2,
@@ -26,6 +26,7 @@ SAME_FLOOR = {
     ("davproxy.settings", "davproxy.setting_types"),
     ("davproxy.settings", "davproxy.setting_names"),
     ("davproxy.paths", "davproxy.errors"),
+    ("davproxy.processes", "davproxy.errors"),
     ("davproxy.access", "davproxy.errors"),
     ("davproxy.pictures", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
@@ -46,7 +47,7 @@ FENCES = {
     "wsgidav": "davproxy.dav", "defusedxml": "davproxy.dav", "cheroot": "davproxy.server",
     "flask": "webui", "apiflask": "webui", "pydantic": "webui", "markupsafe": "webui",
     "click": "davproxy.commands", "rich": "davproxy.commands",
-    "dotenv": "davproxy.settings",
+    "dotenv": "davproxy.settings", "psutil": "davproxy.processes", "filelock": "davproxy.snapshot",
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip

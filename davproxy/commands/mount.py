@@ -116,13 +116,15 @@ def rclone_start(mount: Mount) -> Start:
 
 def davfs2_start(mount: Mount) -> tuple[Start, list[str]]:
     """The start of davfs2, with its files written, and the command that unmounts it."""
+    if sys.platform == "win32":
+        raise BadInput("There is no davfs2 for Windows. Leave out --davfs2: rclone mounts the library there.")
     home = Path.home() / ".cache" / "davproxy-mount"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     secrets, configuration = home / "secrets", home / "davfs2.conf"
     for file, text in ((secrets, davfs2.secret(mount)), (configuration, davfs2.configuration(secrets))):
         file.touch(mode=0o600)
         file.write_text(text)
-    user, group = int(os.environ.get("SUDO_UID", os.getuid())), int(os.environ.get("SUDO_GID", os.getgid()))
+    user, group = int(os.environ.get("SUDO_UID") or os.getuid()), int(os.environ.get("SUDO_GID") or os.getgid())
     return davfs2.start(mount, configuration, user, group), ["umount", str(mount.folder)]
 
 

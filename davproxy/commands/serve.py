@@ -32,7 +32,8 @@ def command() -> int:
         signal.signal(number, ask_to_stop)
     with serving(settings) as server:
         click.echo(_welcome(settings, server.address))
-        stop.wait()
+        while not stop.wait(1.0):  # on Windows, Ctrl+C does not end a wait without an end
+            pass
         click.echo("Stopping …")
     return 0
 

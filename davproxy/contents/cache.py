@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import hashlib
-import os
 import shutil
 import threading
 import uuid
@@ -52,9 +51,9 @@ class Cache:
         self._folder, self._limit, self._disk = folder, limit, disk
         self._lock = threading.Lock()
         files = []
-        for file in os.scandir(folder):
+        for file in folder.iterdir():
             if file.name.endswith(".part"):
-                Path(file.path).unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
             else:
                 status = file.stat()
                 files.append((status.st_atime, file.name, status.st_size))
@@ -105,10 +104,13 @@ class Cache:
         """Forget a content."""
         with self._lock:
             self._total -= self._sizes.pop(key, 0)
-        (self._folder / key).unlink(missing_ok=True)
+        _remove(self._folder / key)
 
     def _add(self, complete: Path, key: str, size: int) -> None:
-        complete.replace(self._folder / key)
+        try:
+            complete.replace(self._folder / key)
+        except PermissionError:  # Windows renames no open file
+            shutil.copyfile(complete, self._folder / key)
         with self._lock:
             self._total += size - self._sizes.pop(key, 0)
             self._sizes[key] = size
@@ -130,8 +132,13 @@ class Cache:
                 missing -= freed
                 surplus.append(name)
         for name in surplus:
-            (self._folder / name).unlink(missing_ok=True)
+            _remove(self._folder / name)
         return missing <= 0
+
+
+def _remove(file: Path) -> None:
+    with contextlib.suppress(PermissionError):  # Windows removes no open file; the next start counts it again
+        file.unlink(missing_ok=True)
 
 
 class PartialFile:
@@ -144,6 +151,8 @@ class PartialFile:
         """`complete` is called when all `size` bytes are in the file at `path`; where it is `broken`, none is made."""
         self._path, self._size, self._complete = path, size, complete
         self._file: FileIO | None = None
+        self._reader: FileIO | None = None
+        self._reading = threading.Lock()
         self.stored = 0
         """Bytes that can be read."""
         self.broken = broken
@@ -152,7 +161,8 @@ class PartialFile:
             return
         with self._catching_disk_errors():
             path.parent.mkdir(parents=True, exist_ok=True)  # it may have been removed meanwhile
-            self._file = path.open("w+b", buffering=0)
+            self._file = path.open("wb", buffering=0)
+            self._reader = path.open("rb", buffering=0)
 
     def write(self, block: bytes) -> None:
         """Append the next bytes. With the last ones the content is cached."""
@@ -167,15 +177,21 @@ class PartialFile:
 
     def read(self, start: int, length: int) -> bytes:
         """Up to `length` bytes from `start`, as far as they are stored."""
-        return os.pread(self._file.fileno(), min(length, self.stored - start), start) if self._file else b""
+        if self._reader is None:
+            return b""
+        with self._reading:
+            self._reader.seek(start)
+            return self._reader.read(min(length, self.stored - start))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the file, and remove it where it is incomplete. Nobody may read any more."""
+        for file in (self._file, self._reader):
+            if file:
+                file.close()
         if self._file:
-            self._file.close()
             with contextlib.suppress(OSError):
                 self._path.unlink(missing_ok=True)
 

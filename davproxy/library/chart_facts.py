@@ -1,13 +1,12 @@
 """Facts from a song's notes file: its identity, what can be played, and its problems."""
 
-import os
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from davproxy import child, child_limits
+from davproxy import child, child_limits, processes
 from davproxy.errors import BadChart, BadInput
 from davproxy.formats import identify, notes, notes_chart, rules, song_fields, summary
 from davproxy.formats.chart import Difficulty
@@ -18,8 +17,6 @@ from davproxy.paths import name_of
 from davproxy.work_dir import work_dir
 
 IN_CHILD = f"{__name__}:read_in_child"
-NICENESS = 10
-"""Of the child, so that reading a whole library's notes does not slow down a game that plays from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
 
 def read_in_child(request: Mapping[str, Any], _report: child.Report) -> list[dict[str, Any]]:
     """The part of `read_many` that runs in the child, whose working folder holds the files by their numbers."""
-    os.nice(NICENESS)
+    processes.yield_to_others()  # reading a whole library must not slow down a game that plays from it
 
     def content(number: int) -> bytes | None:
         file = Path(str(number))

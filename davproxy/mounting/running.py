@@ -24,7 +24,8 @@ def check_system(system: str = sys.platform) -> None:
     if system.startswith("linux"):
         if not Path("/dev/fuse").exists():
             raise BadInput("This computer has no /dev/fuse. Install fuse3 (Debian, Ubuntu: sudo apt install fuse3).")
-        if os.geteuid() != 0 and not (shutil.which("fusermount3") or shutil.which("fusermount")):
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if not is_root and not (shutil.which("fusermount3") or shutil.which("fusermount")):
             raise BadInput("fusermount3 is missing. Install fuse3 (Debian, Ubuntu: sudo apt install fuse3).")
     if system == "win32" and not any(
         Path(folder, "WinFsp").exists() for folder in (r"C:\Program Files (x86)", r"C:\Program Files")

@@ -1,6 +1,5 @@
 """One client's connection, which holds a thread only while a request is served."""
 
-import select
 import socket
 import threading
 import time
@@ -17,7 +16,7 @@ from davproxy.server.event_stream import Follow
 from davproxy.server.host import Host
 from davproxy.server.refusals import BROKEN
 from davproxy.server.request import Request
-from davproxy.server.streams import READ_SECONDS, ClientGone, ClientSilent, Reader, Writer
+from davproxy.server.streams import READ_SECONDS, ClientGone, ClientSilent, Reader, Writer, readable
 
 _IN_A_ROW = 16
 """Most requests of one connection that are answered, or blocks of its that are dropped, before others are served."""
@@ -142,11 +141,8 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         return self.parked is not None or self._unread is not None or self._followed is not None or self.wfile.waits
 
     def _next_is_here(self) -> bool:
-        if not self.rfile.has_data():
-            ready = select.poll()
-            ready.register(self.socket, select.POLLIN)
-            if not ready.poll(_NEXT_SECONDS * 1000):
-                return False
+        if not self.rfile.has_data() and not readable(self.socket, _NEXT_SECONDS):
+            return False
         return self.rfile.collect()
 
     def _serve(self) -> bool:

@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import ssl
+import sys
 
 HEAD_LIMIT = 64 * 1024
 """Largest head of a request, in bytes."""
@@ -15,6 +16,7 @@ SMALL_BODY = 64 * 1024
 """A body up to this size is collected before a thread is given to the request."""
 
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_READING, _WRITING = 1, 2
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
 _UNKNOWN_END = re.compile(rb"\r\n(?:transfer-encoding|expect):", re.IGNORECASE)
 
@@ -98,7 +100,7 @@ class Reader:
             try:
                 return self._sock.recv(limit)
             except _NOT_NOW as error:
-                _wait(self._sock, error, select.POLLIN, self.silence)
+                _wait(self._sock, error, _READING, self.silence)
             except OSError as error:
                 raise ClientGone(str(error)) from error
 
@@ -162,7 +164,7 @@ class Writer:
                 rest = rest[sent:]
                 self.bytes_written += sent
             except _NOT_NOW as error:
-                _wait(self._sock, error, select.POLLOUT, WRITE_SECONDS)
+                _wait(self._sock, error, _WRITING, WRITE_SECONDS)
             except OSError as error:
                 raise ClientGone(str(error)) from error
         return len(block)
@@ -195,16 +197,28 @@ class Writer:
         return len(self._held)
 
 
+def readable(sock: socket.socket, seconds: float) -> bool:
+    """Whether the socket can be read within that time."""
+    return _ready(sock, _READING, seconds)
+
+
+def _ready(sock: socket.socket, event: int, seconds: float) -> bool:
+    if sys.platform == "win32":
+        reading, writing = [sock] if event == _READING else [], [sock] if event == _WRITING else []
+        return any(select.select(reading, writing, [], seconds))
+    poll = select.poll()
+    poll.register(sock, select.POLLIN if event == _READING else select.POLLOUT)
+    return bool(poll.poll(seconds * 1000))
+
+
 def _wait(sock: socket.socket, why: OSError, event: int, seconds: float) -> None:
     """Wait until the socket is ready; TLS may have to read in order to write, and the other way round.
 
     Raises ClientSilent.
     """
     if isinstance(why, ssl.SSLWantReadError):
-        event = select.POLLIN
+        event = _READING
     elif isinstance(why, ssl.SSLWantWriteError):
-        event = select.POLLOUT
-    ready = select.poll()
-    ready.register(sock, event)
-    if not ready.poll(seconds * 1000):
+        event = _WRITING
+    if not _ready(sock, event, seconds):
         raise ClientSilent("the client neither sent nor took anything for too long")

@@ -1,9 +1,9 @@
 """The index file on this machine: locked against other processes, and with a note of the snapshot that it equals."""
 
-import fcntl
 import json
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from loguru import logger
 
 from davproxy.errors import Locked
@@ -17,22 +17,21 @@ class IndexFile:
         self.path = path
         self._library = library
         self._note = path.with_name(f"{path.name}.origin")
+        self._lock = FileLock(path.with_name(f"{path.name}.lock"), blocking=False, thread_local=False)
 
     def lock(self) -> None:
         """Lock the file until `unlock` or the end of this process. Raises Locked while another process has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = self.path.with_name(f"{self.path.name}.lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
+            self._lock.acquire()
+        except Timeout:
             raise Locked(
                 f"Another davproxy is at work in {self.path.parent}. Stop it, or give this one its own TEMP_DIR."
             ) from None
 
     def unlock(self) -> None:
         """Let other processes use the file."""
-        self._lock.close()
+        self._lock.release()
 
     def saved_etag(self) -> str:
         """The etag of the snapshot that the file equalled last; empty where there is none, or no usable file.

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,6 +62,8 @@ def rename(source: Path, target: Path) -> None:
         finally:
             remove(staged)
         remove(source)
+    if sys.platform == "win32":
+        return  # folders cannot be synced there
     for folder in {source.parent, target.parent}:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
