@@ -1,5 +1,6 @@
 """`import`, `generate` and `sync`: in the library opened here, and in the server that runs; `check` of the library."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -46,6 +47,23 @@ def test_archives_become_songs_and_stay_where_they_are(work: Run, tmp_path: Path
     checked = work("check")
     assert checked.returncode == 0
     assert checked.stdout.splitlines()[-1].startswith("2 songs: 0 refused")
+
+
+def test_songs_that_vanish_at_once_are_kept_until_a_purge(work: Run, tmp_path: Path) -> None:
+    songs = [tmp_path / "library" / "Songs" / str(number) for number in range(6)]
+    for song in songs:
+        song.mkdir(parents=True)
+        (song / "song.ini").write_bytes(INI)
+        (song / "notes.chart").write_bytes(CHART)
+    assert work("sync").stdout.startswith("synced: 6")
+    for song in songs[:3]:
+        shutil.rmtree(song)
+    kept = work("sync")
+    assert (kept.returncode, kept.stdout[:9]) == (1, "synced: 6")
+    assert "davproxy sync --purge" in kept.stderr
+    purged = work("sync", "--purge")
+    assert (purged.returncode, purged.stderr) == (0, "")
+    assert purged.stdout.startswith("synced: 3, added: 0, changed: 0, purged: 3,")
 
 
 def test_what_is_no_archive_is_reported_and_is_exit_code_1(work: Run, tmp_path: Path) -> None:

@@ -49,6 +49,12 @@ def test_the_response_has_the_result(site: Site) -> None:
     assert len(refused.json["detail"]) > 20
 
 
+def test_an_archive_named_like_a_device_keeps_its_extension(site: Site) -> None:
+    answer = site.client.post("/api/upload", data=files(("con.zip", archive("One"))))
+    assert (answer.status_code, answer.json["remote_path"]) == (200, "/Drop/_con.zip")
+    assert [song["title"] for song in answer.json["songs"]] == ["One"]
+
+
 def test_an_error_has_its_own_status(start_site: Start) -> None:
     site = start_site(UNPACKED_LIMIT="1 KiB")
     answer = site.client.post("/api/upload", data=files(("pack.zip", archive("Too large"))))
