@@ -48,7 +48,7 @@ class Contents:
 
     def cached(self, entry: Entry) -> bytes | None:
         """A small file's bytes from the index or the cache; None where a request to the remote would be needed."""
-        if name_of(entry.path) == INI_NAME:
+        if name_of(entry.path) == INI_NAME and self._index.entries.get(entry.path) == entry:
             return self._index.entries.content(entry.path)
         return self._cache.read(key_of(entry))
 
@@ -67,6 +67,11 @@ class Contents:
         if name_of(entry.path) == INI_NAME:
             self._index.entries.put_contents([(entry.path, entry.etag, content)])
         elif len(content) <= SMALL:
+            self._cache.put(key_of(entry), content)
+
+    def keep(self, entry: Entry) -> None:
+        """Keep the bytes that the index has of a file in the cache too, where they outlast the entry's etag."""
+        if name_of(entry.path) == INI_NAME and (content := self._index.entries.content(entry.path)) is not None:
             self._cache.put(key_of(entry), content)
 
     def forget(self, entry: Entry) -> None:

@@ -162,7 +162,11 @@ class IndexUpdates:
     def doubt(self, *changed: str) -> None:
         """Mark the entries at these paths, and the folders above them, as to be listed again.
 
-        For a change that failed: the remote may have made it all the same, or may yet make it.
+        For a change that failed: the remote may have made it all the same, or may yet make it. The bytes of a file that
+        are here are kept, for as long as the remote cannot be asked.
         """
         with self.transaction(*changed):
-            self._mark_unlisted(changed)
+            for path in changed:
+                if (entry := self._index.entries.get(path)) is not None:
+                    self._contents.keep(entry)
+                    self._index.entries.put([unlisted_etags.in_doubt(entry)])

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
-from davproxy.errors import Conflict, DavproxyError, NotFound, WrongKind
+from davproxy.errors import Conflict, DavproxyError, NotFound, Unavailable, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.known_checksums import KnownChecksums
 from davproxy.library.path_locks import PathLocks
 from davproxy.library.song_index import SongIndex
-from davproxy.library.unlisted_etags import is_unlisted, to_be_listed
+from davproxy.library.unlisted_etags import as_listed, is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
 from davproxy.library.write_rules import check_depth, check_move, check_parent, check_writable
 from davproxy.library.writers import Writers
@@ -104,6 +104,7 @@ class Tree:
 
         Raises Conflict where it changed elsewhere since; by then the index is up to date.
         """
+        entry = self._settled(entry)
         with self._refreshing_if_outdated(entry.path):
             return self._contents.read(entry)
 
@@ -117,7 +118,7 @@ class Tree:
 
         Raises Conflict where the file changed elsewhere and the index did not know; by then the index is up to date.
         """
-        entry = self._file(path)
+        entry = self._settled(self._file(path))
         with self._refreshing_if_outdated(path), self._contents.stream(entry, start, length) as blocks:
             yield blocks
 
@@ -130,6 +131,20 @@ class Tree:
         if entry.is_folder:
             raise WrongKind(f"“{paths.name_of(path)}” is a folder, not a file.")
         return entry
+
+    def _settled(self, entry: Entry) -> Entry:
+        """The file as it was last listed: where a change of it is in doubt, the remote is asked about it first.
+
+        While the remote is away, the bytes from before the change are the best there are. Raises Conflict where the
+        entry is another one now.
+        """
+        if not is_unlisted(entry.etag):
+            return entry
+        try:
+            self.refresh(entry.path)
+        except Unavailable:
+            return as_listed(entry)
+        raise Conflict(f"“{paths.name_of(entry.path)}” was changed a moment ago. Try again.")
 
     @contextlib.contextmanager
     def _refreshing_if_outdated(self, path: str) -> Iterator[None]:

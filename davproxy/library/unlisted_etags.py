@@ -16,6 +16,17 @@ def unlisted() -> str:
     return f"{_MARK}{time.time_ns():x}"
 
 
+def in_doubt(entry: Entry) -> Entry:
+    """`entry`, which the remote may have changed: with an etag of `unlisted` that ends with the last one listed."""
+    return replace(entry, etag=f"{unlisted()}{_MARK}{as_listed(entry).etag}", checksums="")
+
+
+def as_listed(entry: Entry) -> Entry:
+    """`entry` with the etag that it had when it was last listed, where `in_doubt` replaced it."""
+    listed = entry.etag.split(_MARK, 2)[2:] if is_unlisted(entry.etag) else ()
+    return replace(entry, etag=listed[0]) if listed else entry
+
+
 def to_be_listed(entry: Entry) -> Entry:
     """`entry`; a folder with an etag of `unlisted`."""
     return replace(entry, etag=unlisted()) if entry.is_folder else entry
