@@ -84,6 +84,6 @@ class Propfind:
     def _quota(self) -> Quota | None:
         """How much room there is; a remote that cannot say keeps nobody from the listing."""
         try:
-            return self._view.library.tree.quota()
+            return self._view.library.space.quota()
         except DavproxyError:
             return None

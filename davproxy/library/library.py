@@ -14,15 +14,17 @@ from davproxy.library.notes_reading import NotesReading
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_index import SongIndex
 from davproxy.library.songs import Songs
+from davproxy.library.space import Space
 from davproxy.library.temp import Temp
+from davproxy.library.trash import Trash
 from davproxy.library.tree import Tree
 from davproxy.library.writers import Writers
 from davproxy.remote.protocol import Features, Remote
 
 
 class Library:
-    """`tree` for files, `songs` for songs, `temp` for what jobs stage; `updates`, `notes`, `activity`, `writers` and
-    `imported_folders` behind them.
+    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `temp` for staged files;
+    `updates`, `notes`, `activity`, `writers` and `imported_folders` behind them.
 
     The remote and the index are its own: what is above it asks these parts.
     """
@@ -44,6 +46,8 @@ class Library:
         self.writers = Writers()
         self.imported_folders = ImportedFolders()
         self.tree = Tree(remote, index, contents, song_index, self.updates, self.writers, upload_limit)
+        self.trash = Trash(remote, self.tree)
+        self.space = Space(remote)
         self.album_art = AlbumArt(temp_dir)
         self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
         self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)

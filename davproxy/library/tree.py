@@ -1,7 +1,6 @@
 """The tree of files and folders: read from the index alone; a change goes to the remote first, then to the index."""
 
 import contextlib
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,11 +16,9 @@ from davproxy.library.unlisted_etags import as_listed, is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
 from davproxy.library.write_rules import check_depth, check_move, check_parent, check_writable
 from davproxy.library.writers import Writers
-from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard, Quota, Trashed
+from davproxy.model import ABSENT, ANYTHING, Change, Entry, Guard
 from davproxy.remote.protocol import Remote, Upload, send
 from davproxy.settings import over_upload_limit
-
-QUOTA_SECONDS = 30.0
 
 
 class Tree:
@@ -42,7 +39,6 @@ class Tree:
         self._locks = PathLocks()
         self._checksums = KnownChecksums(remote, index, updates)
         self._upload_limit = upload_limit
-        self._quota: tuple[float, Quota] | None = None
 
     # Entries
 
@@ -302,16 +298,6 @@ class Tree:
         self._updates.announce(Change("removed", path))
         return key
 
-    def trash(self) -> list[Trashed]:
-        """What can be restored, newest first."""
-        return [trashed for trashed in self._remote.trash() if paths.is_stored(trashed.path)]
-
-    def restore(self, key: str) -> Entry:
-        """Bring something back from the trash bin. Raises NotFound, AlreadyExists."""
-        path = self._remote.restore(key)
-        self.refresh(path)
-        return self.stat(path)
-
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time; the content stays."""
         check_writable(path)
@@ -352,10 +338,3 @@ class Tree:
         """List `path` and all below it on the remote again, and update the index. Raises Locked."""
         with self._locks.hold(path):
             self._updates.refresh(path)
-
-    def quota(self) -> Quota:
-        """Bytes used and free, as of at most QUOTA_SECONDS ago."""
-        now = time.monotonic()
-        if self._quota is None or now - self._quota[0] > QUOTA_SECONDS:
-            self._quota = (now, self._remote.quota())
-        return self._quota[1]

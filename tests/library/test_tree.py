@@ -88,7 +88,7 @@ def test_move_copy_delete_restore(library: Library, remote: Folder) -> None:
     with pytest.raises(NotFound):
         library.tree.stat("/Songs/C/x")
     assert key is not None
-    assert library.tree.restore(key).path == "/Songs/C"
+    assert library.trash.restore(key).path == "/Songs/C"
     assert library.tree.read("/Songs/C/x") == b"1"
     assert same_as_remote(library, remote)
 

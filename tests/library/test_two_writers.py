@@ -81,7 +81,7 @@ class TwoWriters(RuleBasedStateMachine):
         self.seen.pop(path)
         content = self.stored.pop(path)
         if next(self.numbers) % 2:
-            self.library.tree.restore(key)
+            self.library.trash.restore(key)
             self.stored[path] = self.seen[path] = content
 
     @rule(old=PATHS, new=PATHS)

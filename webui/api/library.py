@@ -78,7 +78,7 @@ def status() -> Status:
     quota = Quota(used=size, free=None)
     if core.sync.state is State.CURRENT:  # else a remote that is silent would be waited for
         with suppress(DavproxyError):
-            quota = core.library.tree.quota()
+            quota = core.library.space.quota()
     last, nextcloud = core.sync.last, nextcloud_state()
     return Status(
         songs=counts.songs,

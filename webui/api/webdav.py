@@ -172,7 +172,7 @@ def delete(which: Deletion) -> Deleted:
 @blueprint.output(Trash)
 def trash() -> Trash:
     """The deleted files and folders that can be restored."""
-    return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.tree.trash()])
+    return Trash(entries=[TrashedShape.of(trashed) for trashed in services().library.trash.items()])
 
 
 @blueprint.post("/restore")
@@ -180,7 +180,7 @@ def trash() -> Trash:
 @blueprint.output(EntryShape)
 def restore(what: Restore) -> EntryShape:
     """Restore a deleted file or folder to its path."""
-    return EntryShape.of(services().library.tree.restore(what.key))
+    return EntryShape.of(services().library.trash.restore(what.key))
 
 
 def _natural_order(path: str) -> list[str | int]:
