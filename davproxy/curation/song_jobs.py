@@ -174,7 +174,7 @@ class SongJobs:
 
     def _undo_one(self, id: int, record: Record) -> None:
         if "restore" in record:
-            self._library.tree.restore(record["restore"])
+            self._library.trash.restore(record["restore"])
             return
         song = self._library.songs.at(record["path"]) or self._library.songs.get(id)
         now = song.metadata
