@@ -59,5 +59,5 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
 
 
 def _lacks(song: FoundSong, failed: Sequence[tuple[str, str]]) -> bool:
-    """Whether a file of the song could not be unpacked. The reason is listed with the file."""
-    return any(paths.is_below(f"/{path}", f"/{song.found_at}") for path, _ in failed)
+    """Whether a file of the song could not be unpacked, or its folder may lack one. The reason is listed with that."""
+    return any(paths.is_at_or_below(f"/{path}", f"/{song.found_at}") for path, _ in failed)

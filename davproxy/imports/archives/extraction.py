@@ -19,6 +19,7 @@ ENCRYPTED = "The archive is encrypted. Unpack it with its password, pack it agai
 VOLUME = "The archive is one of several volumes. Unpack them together, and put the folder or one whole archive here."
 BOMB = "The archive unpacks to far more than songs do, as a zip bomb would. It was not unpacked."
 DAMAGED_FILE = "It is damaged in the archive. Download or pack the archive again."
+DAMAGED_FOLDER = "The archive is damaged here, and may have held more. Download or pack the archive again."
 DAMAGED = "The archive is damaged or was cut short. Download it or pack it again."
 
 
