@@ -49,15 +49,21 @@ def plain_address(address: str) -> str:
 class Access:
     """The credentials, and which wrong ones each address sent. One instance serves both doors.
 
-    Without credentials every request is allowed; the server then listens on loopback only. `clock` gives seconds.
+    Without credentials every request is allowed; the server then listens on loopback only.
     """
 
-    def __init__(self, username: str, password: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, username: str, password: str, *, secret: str = "", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Instances with the same `secret`, and a `clock` in seconds that they share, take each other's nonces."""
         self._username = username.encode()
         self._password = password.encode()
         self._clock = clock
-        self._nonce_key = os.urandom(32)
-        self._wrong: OrderedDict[str, dict[bytes, float]] = OrderedDict()
+        self._nonce_key = (
+            hashlib.sha256(f"nonces\0{secret}\0{password}".encode()).digest() if secret else os.urandom(32)
+        )
+        self._subscribers: list[Callable[[str, str], None]] = []
+        self._wrong: OrderedDict[str, dict[str, float]] = OrderedDict()
         """By network: fingerprints of wrong credentials, and when each was first sent."""
         self._lock = threading.Lock()
 
@@ -85,6 +91,15 @@ class Access:
             return False
         with self._lock:
             return len(self._recent(_network(address))) >= WRONG_A_MINUTE
+
+    def note_wrong(self, network: str, fingerprint: str) -> None:
+        """Count wrong credentials that were sent to another instance."""
+        with self._lock:
+            self._add_wrong(network, fingerprint)
+
+    def subscribe(self, subscriber: Callable[[str, str], None]) -> None:
+        """Call `subscriber` with network and fingerprint of new wrong credentials that were sent to this instance."""
+        self._subscribers.append(subscriber)
 
     def authenticate(self, environ: Mapping[str, Any]) -> bool:
         """Whether the WSGI request has the credentials, as Basic (RFC 7617) or Digest (RFC 7616), or needs none.
@@ -117,7 +132,7 @@ class Access:
             )
         return offered
 
-    def _recent(self, network: str) -> dict[bytes, float]:
+    def _recent(self, network: str) -> dict[str, float]:
         """The wrong credentials that `network` sent within the last minute; older ones are forgotten."""
         wrong = self._wrong.get(network)
         if wrong is None:
@@ -136,12 +151,18 @@ class Access:
                 raise TooManyAttempts("Too many wrong passwords from this address. Wait a minute and try again.")
             if is_right():
                 return True
-            wrong.setdefault(hmac.digest(self._nonce_key, credentials, "sha256"), self._clock())
-            self._wrong[network] = wrong
-            self._wrong.move_to_end(network)
-            if len(self._wrong) > _ADDRESSES:
-                self._wrong.popitem(last=False)
-            return False
+            fingerprint = hmac.digest(self._nonce_key, credentials, "sha256").hex()
+            is_new = fingerprint not in wrong
+            self._add_wrong(network, fingerprint)
+        for subscriber in self._subscribers if is_new else ():
+            subscriber(network, fingerprint)
+        return False
+
+    def _add_wrong(self, network: str, fingerprint: str) -> None:
+        self._wrong.setdefault(network, {}).setdefault(fingerprint, self._clock())
+        self._wrong.move_to_end(network)
+        if len(self._wrong) > _ADDRESSES:
+            self._wrong.popitem(last=False)
 
     def _digest(self, given: str, environ: Mapping[str, Any], address: str) -> bool:
         """RFC 7616 with MD5 and qop=auth, as Windows sends it. The nonce is a signed time, valid for a few minutes."""

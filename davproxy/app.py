@@ -11,6 +11,7 @@ from loguru import logger
 
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
+from davproxy.coordination import Coordination, InProcess, OnRedis
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
@@ -54,6 +55,7 @@ class Core:
     """All parts of the program below the doors."""
 
     settings: Settings
+    coordination: Coordination
     remote: Remote
     index: Index
     library: Library
@@ -76,6 +78,8 @@ def opened(
     shutdown = shutdown or Shutdown(SAVE_SECONDS_OF_COMMAND)
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
+        coordination = _coordination_of(settings)
+        stack.callback(coordination.close)
         remote = remote_of(settings)
         stack.callback(remote.close)
         answers = _connect(remote, connect_seconds)
@@ -100,7 +104,7 @@ def opened(
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
-        yield Core(settings, remote, index, library, jobs, imports, sync, snapshot, song_jobs)
+        yield Core(settings, coordination, remote, index, library, jobs, imports, sync, snapshot, song_jobs)
 
 
 @contextmanager
@@ -109,13 +113,15 @@ def serving(settings: Settings) -> Iterator[Server]:
     jobs, and saves the index."""
     shutdown = Shutdown(SAVE_SECONDS)
     with opened(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
-        access = Access(settings.username, settings.password)
+        coordination = core.coordination
+        access = shared_access(settings, coordination)
         setup = Setup(settings, Path(".env"))
         events = Events(core.library, core.jobs, core.sync)
         parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs
         web = create_app(Services(settings, access, *parts, setup, events.stream))
-        door = Door(core.library, core.jobs, lambda: headlines(core))
+        door = Door(core.library, core.jobs, lambda: headlines(core), coordination)
         server = Server(settings, access, door, web)
+        coordination.start()
         server.start()
         try:
             core.snapshot.start()
@@ -128,6 +134,19 @@ def serving(settings: Settings) -> Iterator[Server]:
         finally:
             events.stop()
             server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
+
+
+def _coordination_of(settings: Settings) -> Coordination:
+    """What the instances of the library share, where there can be several."""
+    return OnRedis(settings.redis_url, _library_name(settings)) if settings.redis_url else InProcess()
+
+
+def shared_access(settings: Settings, coordination: Coordination) -> Access:
+    """Access that counts the wrong passwords of all instances, and takes the nonces of all."""
+    access = Access(settings.username, settings.password, secret=settings.secret_key, clock=coordination.now)
+    access.subscribe(lambda network, fingerprint: coordination.send("wrong password", [network, fingerprint]))
+    coordination.receive("wrong password", lambda notice: access.note_wrong(*notice))
+    return access
 
 
 def _connect(remote: Remote, seconds: float | None) -> bool:

@@ -121,6 +121,15 @@ def address(raw: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
+def redis_address(raw: str) -> str:
+    """The address of a Redis, with or without TLS; nothing for nothing."""
+    text = raw.strip()
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("redis", "rediss") or not parts.hostname):
+        raise ValueError("must be an address such as redis://:password@redis.example.org:6379/0, or rediss:// for TLS")
+    return text
+
+
 def _is_own_network(host: str) -> bool:
     """Whether a host is of this computer or its own network, where servers often have no certificate."""
     try:

@@ -51,6 +51,13 @@ class Settings:
         "SESSION_MAX_AGE", "2592000", types.seconds, "Seconds that a sign-in on the page lasts; 30 days by default."
     )
     log_level: str = _setting("LOG_LEVEL", "INFO", types.level, "TRACE, DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "",
+        types.redis_address,
+        "Address of a Redis that several instances of one library share, with its password; empty for one instance.",
+        secret=True,
+    )
     temp_dir: Path = _setting(
         "TEMP_DIR",
         "",
@@ -209,6 +216,8 @@ class Settings:
             raise SettingsError("NEXTCLOUD_URL is set, so NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD must be set too.")
         if bool(self.username) != bool(self.password):
             raise SettingsError("APP_USERNAME and APP_PASSWORD must be set together, or neither.")
+        if self.redis_url and not self.secret_key:
+            raise SettingsError("REDIS_URL is set, so SECRET_KEY must be set too, to the same text for all instances.")
         if (self.tls_certificate == Path()) != (self.tls_key == Path()):
             raise SettingsError("TLS_CERTIFICATE and TLS_KEY must be set together, or neither.")
         if self.job_workers < 1 or self.server_threads < 4 or self.archive_entries < 1:
@@ -241,7 +250,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that must not appear in a log."""
-        return tuple(value for row in self.ROWS if row.secret and (value := getattr(self, row.field)))
+        values = [getattr(self, row.field) for row in self.ROWS if row.secret]
+        return tuple(filter(None, [*values, unquote(urlsplit(self.redis_url).password or "")]))
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Every setting as (variable, value as text, source), secrets hidden."""

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from davproxy.access import Access
+from davproxy.app import shared_access
 from davproxy.connect import remote_of
+from davproxy.coordination import Coordination, InProcess
 from davproxy.dav.door import Door
 from davproxy.index import Index
 from davproxy.jobs import Jobs
@@ -105,15 +106,17 @@ class Site:
 
     def start(self, **environment: str) -> Running:
         """A server with these settings, on a local folder unless they name a Nextcloud."""
-        return self.start_on(remote_of, in_order, **environment)
+        return self.start_on(remote_of, in_order, None, **environment)
 
     def start_on(
         self,
         make: Callable[[Settings], Remote],
         headlines: Callable[[], Sequence[str]] = in_order,
+        coordination: Coordination | None = None,
         **environment: str,
     ) -> Running:
-        """The same on the remote that `make` makes, with these lines in STATUS.txt."""
+        """The same on the remote that `make` makes, with these lines in STATUS.txt, as one of several instances."""
+        coordination = coordination or InProcess()
         defaults = {
             "APP_PORT": "0",
             "TEMP_DIR": str(self._folder / "temp"),
@@ -130,8 +133,10 @@ class Site:
             library.tree.refresh(top)
         library.updates.mark_complete()
         jobs = Jobs(index, 1)
-        access = Access(settings.username, settings.password)
-        server = Server(settings, access, Door(library, jobs, headlines), pages)
+        access = shared_access(settings, coordination)
+        server = Server(settings, access, Door(library, jobs, headlines, coordination), pages)
+        coordination.start()
+        self._open.callback(coordination.close)
         running = Running(settings, remote, index, library, jobs, server, settings.library_dir)
         library.subscribe(running.changes.append)
         server.start()

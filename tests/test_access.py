@@ -178,3 +178,22 @@ def test_the_plain_form_of_an_address() -> None:
     assert [plain_address(same) for same in ("192.0.2.1", "2001:db8::1", "x")] == ["192.0.2.1", "2001:db8::1", "x"]
     assert is_loopback("::ffff:127.0.0.1")
     assert not is_loopback("::ffff:192.0.2.1")
+
+
+@pytest.mark.parametrize(("secret", "taken"), [("shared", True), ("another", False), ("", False)])
+def test_a_nonce_is_good_at_each_instance_with_the_same_secret(secret: str, taken: bool) -> None:
+    clock = Clock()
+    one, other = (Access("jo", "secret", secret=each, clock=clock) for each in ("shared", secret))
+    answer = request(digest(one, "jo", "secret"), method="PUT", uri="/dav/a%20b")
+    assert other.authenticate(answer) == taken
+
+
+def test_wrong_passwords_at_another_instance_count() -> None:
+    one, other = (Access("jo", "secret", secret="shared", clock=Clock()) for _ in range(2))
+    one.subscribe(other.note_wrong)
+    for _ in range(2):
+        for number in range(WRONG_A_MINUTE - 1):
+            assert guess(one, f"guess{number}") == "wrong"
+    assert guess(other, "guess0") == "wrong", "it was counted already"
+    assert guess(other, "one more") == "wrong"
+    assert guess(other, "secret") == "later"

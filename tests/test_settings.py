@@ -62,7 +62,8 @@ def test_environment_beats_dotenv_beats_default(tmp_path: Path) -> None:
         ("UPLOAD_LIMIT", "huge"), ("LOG_LEVEL", "loud"),
         ("NEXTCLOUD_URL", "cloud"), ("NEXTCLOUD_URL", "https://a:b@cloud"), ("GENERATE_DRUMS", "maybe"),
         ("NEXTCLOUD_SONGS_FOLDER", "a/b"), ("NEXTCLOUD_SONGS_FOLDER", "Temp"),
-        ("APP_USERNAME", "me"), ("TLS_KEY", "key.pem"), ("SERVER_THREADS", "1"),
+        ("APP_USERNAME", "me"), ("TLS_KEY", "key.pem"),
+        ("REDIS_URL", "http://x"), ("REDIS_URL", "redis:///0"), ("SERVER_THREADS", "1"),
     ],
 )  # fmt: skip
 def test_a_bad_value_names_the_setting(name: str, value: str) -> None:
@@ -180,3 +181,11 @@ def test_what_has_no_effect_and_what_is_misspelt_is_in_the_log() -> None:
         "APP_PROT is no setting. Did you mean APP_PORT?",
         "NEXTCLOUD_PASWORD is no setting. Did you mean NEXTCLOUD_PASSWORD?",
     )
+
+
+def test_several_instances_need_one_key_for_their_sessions() -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        read({"REDIS_URL": "rediss://:hush%2Fhush@redis:6379/1"})
+    settings = read({"REDIS_URL": "rediss://:hush%2Fhush@redis:6379/1", "SECRET_KEY": "k3y"})
+    assert {settings.redis_url, "hush/hush", "k3y"} <= set(settings.secrets)
+    assert "hush" not in repr(settings)

@@ -6,6 +6,7 @@ from typing import Any
 from wsgiref.types import StartResponse
 
 from davproxy import paths
+from davproxy.coordination import Coordination, InProcess
 from davproxy.dav import get, multistatus, propfind, urls
 from davproxy.dav.conditions import Conditions, State
 from davproxy.dav.dead_properties import DeadProperties
@@ -28,6 +29,9 @@ from davproxy.server.targets import decoded
 XML_LIMIT = 64 * 1024
 """Largest body of a request that is not an upload."""
 
+_READS = ("GET", "HEAD", "PROPFIND", "OPTIONS")
+"""Methods that no lock stands in the way of."""
+
 Environ = dict[str, Any]
 
 
@@ -38,10 +42,16 @@ class Door:
     that holds `dav`.
     """
 
-    def __init__(self, library: Library, jobs: Jobs, headlines: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        jobs: Jobs,
+        headlines: Callable[[], Sequence[str]],
+        coordination: Coordination | None = None,
+    ) -> None:
         """`headlines` gives the lines about the library that head `/Status/STATUS.txt`."""
         self._library = library
-        self._locks = Locks(library.writers.released)
+        self._locks = Locks(library.writers.released, coordination or InProcess())
         library.writers.ask(self._locks.any_at)
         properties = DeadProperties()
         view = View(library, Status(jobs, headlines), Junk(), self._locks)
@@ -75,6 +85,8 @@ class Door:
 
     def _answer(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
+        if method not in _READS:
+            self._locks.refresh()
         conditions = Conditions(environ)
         if conditions.check(method, path, self._state):
             return get.not_modified(self._view, path, start_response)

@@ -1,6 +1,5 @@
 """`Locks` as the storage that WsgiDAV's lock manager wants: dictionaries with WsgiDAV's keys."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
@@ -41,7 +40,7 @@ class LockStorage:
 
     def create(self, path: str, lock: dict[str, Any]) -> dict[str, Any]:
         """Keep a new lock; `lock` gets its token and its end. Raises 423 where another lock excludes it."""
-        now = time.time()
+        now = self.locks.now()
         new = Lock(
             token=f"opaquelocktoken:{uuid4()}",
             path=path,
@@ -61,7 +60,7 @@ class LockStorage:
 
     def refresh(self, token: str, *, timeout: float) -> dict[str, Any]:
         """Let a lock live on. Raises 412 where it has ended."""
-        lock = self.locks.renew(token, time.time() + _lifetime(timeout))
+        lock = self.locks.renew(token, self.locks.now() + _lifetime(timeout))
         if lock is None:
             raise DAVError(HTTP_PRECONDITION_FAILED, err_condition=PRECONDITION_CODE_LockTokenMismatch)
         return _as_dict(lock)

@@ -1,11 +1,13 @@
 """The table of locks and the dead properties beside it: what excludes what, what ends when, and threads."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import pytest
 
+from davproxy.coordination import InProcess, Shared
 from davproxy.dav.dead_properties import MOST_CHARACTERS, DeadProperties
 from davproxy.dav.locks import MOST, Lock, Locks
 from davproxy.model import Change
@@ -19,8 +21,12 @@ def ignored(_path: str) -> None:
     """Whoever waits for a lock to end."""
 
 
-def table(*locks: Lock, now: float = 0.0) -> Locks:
-    found = Locks(ignored, lambda: now)
+def by_clock(clock: Callable[[], float]) -> InProcess:
+    return InProcess(Shared(clock, ahead=0.0))
+
+
+def table(*locks: Lock) -> Locks:
+    found = Locks(ignored, by_clock(lambda: 0.0))
     for each in locks:
         assert found.add(each) == []
     return found
@@ -67,7 +73,7 @@ def test_what_a_lock_protects() -> None:
 def test_a_lock_ends_with_its_time_unless_it_is_renewed() -> None:
     now = 0.0
     released: list[str] = []
-    locks = Locks(released.append, lambda: now)
+    locks = Locks(released.append, by_clock(lambda: now))
     for token in "ab":
         locks.add(lock(token, f"/{token}", ends=10.0))
     renewed = locks.renew("b", 20.0)
@@ -107,7 +113,7 @@ def test_a_lock_is_json() -> None:
 
 
 def test_one_of_many_gets_the_lock() -> None:
-    locks = Locks(ignored, lambda: 0.0)
+    locks = Locks(ignored, by_clock(lambda: 0.0))
     with ThreadPoolExecutor(8) as pool:
         for turn in range(50):
             added = pool.map(lambda number, turn=turn: locks.add(lock(f"{turn}-{number}", f"/{turn}/x")), range(8))

@@ -1,0 +1,71 @@
+"""The promise of every coordination: what several instances of one library may rely on."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+AWAY = "The Redis that the instances of this library share cannot be reached. Try again in a moment."
+"""The message of each Unavailable."""
+T = TypeVar("T")
+Table = dict[str, Any]
+"""Values by key. All of them are JSON; whoever gets one leaves it as it is."""
+Receiver = Callable[[Any], None]
+
+
+class Coordination(Protocol):
+    """Tables, claims and notices that all instances of a library see.
+
+    Each method is atomic across the instances, and raises Unavailable while what they share cannot be reached; those
+    that say so raise nothing. Whatever is stored here may be lost at any time: it must be possible to do without it.
+    """
+
+    @property
+    def instance(self) -> str:
+        """The name of this instance, different in each run. Raises nothing."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other instances can take part. Raises nothing."""
+
+    @property
+    def problem(self) -> str:
+        """Why what is shared cannot be reached, for people; empty where it can. Raises nothing."""
+
+    def now(self) -> float:
+        """Unix seconds by a clock that all instances share and that never jumps. Raises nothing."""
+
+    def table(self, name: str) -> Table:
+        """A copy of the table called `name`; empty where there is none."""
+
+    def change(self, name: str, change: Callable[[Table], T]) -> T:
+        """Change a table in one step: `change` gets a copy, changes it, and may be called again if another instance
+        was quicker. Returns what it returns, once the changed table is stored."""
+
+    def put(self, name: str, key: str, value: Any) -> None:
+        """Store one value of a table; None removes it."""
+
+    def claim(self, name: str, seconds: float) -> bool:
+        """Claim `name` for this instance for `seconds` from now, or prolong its claim. False while another has it."""
+
+    def release(self, name: str) -> None:
+        """Give up a claim, if it is this instance's."""
+
+    def holder(self, name: str) -> str:
+        """The instance that has claimed `name`; empty where none has."""
+
+    def send(self, topic: str, message: Any) -> None:
+        """Send a notice to all other instances. It may get lost while they cannot be reached. Raises nothing."""
+
+    def receive(self, topic: str, receiver: Receiver) -> None:
+        """Call `receiver` with each notice of others about `topic`, one at a time in a thread of its own.
+
+        To be called before `start`. Raises nothing.
+        """
+
+    def when_back(self, subscriber: Callable[[], None]) -> None:
+        """Call `subscriber` each time that notices may have been lost, once they come again. Raises nothing."""
+
+    def start(self) -> None:
+        """Begin to receive. Raises nothing."""
+
+    def close(self) -> None:
+        """End receiving, and give up all claims. Raises nothing."""
