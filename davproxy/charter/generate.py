@@ -20,6 +20,7 @@ from davproxy.charter.signal.note_activations import note_activations
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.signal.stems import Stems, read_stems
+from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
 from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
 from davproxy.charter.timing.beat_tracking import find_grid
@@ -27,22 +28,27 @@ from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty
 
 FEWEST_NOTES = 16
+NO_DRUMS = "No drums are charted: none can be heard clearly."
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Generated:
-    """The song folder that was written, and what to report of it: `seconds` of its audio, `bpm` of its first beat, the
-    number of `beats` in the recording, how many `notes` the guitar has in each difficulty that was written, and whether
-    there are drums, and in `remarks` what is missing or damaged of the recording."""
+    """The song folder that was written, and what to report of it: `seconds` of its audio, `lead_in` of which are
+    silence that was put before the recording, `bpm` of its first beat, the `meter` (`4/4`), the number of `beats` in
+    the recording and how clear they are, from 0 to 1 (`confidence`), how many `notes` the guitar has in each difficulty
+    that was written, whether there are drums, and in `remarks` what is missing, damaged, doubtful or left out."""
 
     folder: Path
     title: str
     artist: str
     seconds: float
+    lead_in: float
     bpm: float
+    meter: str
     beats: int
+    confidence: float
     notes: Mapping[str, int] = field(default_factory=dict)
     drums: bool = False
     remarks: Sequence[str] = ()
@@ -65,6 +71,10 @@ def generate(
     mel = log_mel(stems.mix.samples)
     onsets = onset_strength(mel)
     grid = find_grid(stems.mix, onsets)
+    lead = stems.lead
+    activations = note_activations((lead or stems.mix).samples)
+    heard = evidence(grid, onsets, activations)
+    doubts = heard.remarks
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -72,13 +82,11 @@ def generate(
     sections = find_sections(features, grid, len(slots) // slots.per_bar)
 
     progress("notes", 0.55)
-    lead = stems.lead
     lead_features = spectral_features(lead.samples) if lead else features
     selected = select_notes(lead_features, slots, lead is not None)
     if len(selected.slots) < FEWEST_NOTES:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
     start = lead_in(grid, float(slots.times[selected.slots[0]]))
-    activations = note_activations((lead or stems.mix).samples)
     expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
     guitar = all_difficulties(expert, grid.beats_per_bar)
     solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
@@ -103,11 +111,14 @@ def generate(
         title=options.title or known.title,
         artist=options.artist or known.artist,
         seconds=round(charted.seconds, 3),
+        lead_in=round(start.silence, 3),
         bpm=round(float(grid.bpm(0.0)), 3),
+        meter=f"{grid.beats_per_bar}/4",
         beats=len(grid.beats(0.0, stems.mix.seconds)),
+        confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
         notes={str(each): len(gems) for each, gems in guitar.items() if each in (options.difficulties or guitar)},
         drums=bool(charted.drums),
-        remarks=stems.remarks,
+        remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -43,8 +44,10 @@ def _make_all(output: Path, files: tuple[Path, ...], settings: Settings, plot: b
     with progress_bars() as bars:
         for file in files:
             try:
-                made = _make(file, output, settings, plot, _progress_bar(bars, file.name))
+                made, remarks = _make(file, output, settings, plot, _progress_bar(bars, file.name))
                 click.echo(made)
+                for remark in remarks:
+                    click.echo(f"{made.name}: {remark}", err=True)
             except BadInput as error:
                 failed = FAILED
                 click.echo(f"{file}: {error.message}", err=True)
@@ -57,8 +60,8 @@ def _progress_bar(bars: Progress, name: str) -> child.Report:
     return lambda step, done: bars.update(bar, completed=done, step=step)
 
 
-def _make(file: Path, output: Path, settings: Settings, plot: bool, report: child.Report) -> Path:
-    """Make a song folder of `file` in `output`, complete or not at all, and return its path."""
+def _make(file: Path, output: Path, settings: Settings, plot: bool, report: child.Report) -> tuple[Path, Sequence[str]]:
+    """Make a song folder of `file` in `output`, complete or not at all. Returns its path, and what to say of it."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
         song = Path(work_dir).resolve() / "song"
@@ -74,4 +77,4 @@ def _make(file: Path, output: Path, settings: Settings, plot: bool, report: chil
             number += 1
             target = output / f"{name} ({number})"
         shutil.move(song, target)
-    return target
+    return target, made["remarks"]

@@ -12,6 +12,8 @@ NAMED = 3
 """Failed songs that the error of a job names."""
 LISTED = 100
 """Failed songs and skipped files that are named one by one, at most."""
+OF_CHART = ("bpm", "meter", "confidence", "seconds", "lead_in", "beats", "notes", "drums", "remarks")
+"""What the result says of a chart that the charter made."""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,8 @@ class Outcome:
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id}], "files": [path],
         "failed": [{path, reason}], "skipped": [{path, reason}]}`. A song that the charter made has a `chart` too:
-        `{bpm, seconds, beats, notes: {difficulty: number}, drums}`. `summary` says it all in a sentence."""
+        `{bpm, meter, confidence, seconds, lead_in, beats, notes: {difficulty: number}, drums, remarks: [text]}`.
+        `summary` says it all in a sentence, and the remarks after it."""
         return {
             "summary": self.summary(),
             "songs": [self._song(library, path, song) for path, song in self.songs],
@@ -51,7 +54,7 @@ class Outcome:
         if row:
             shape["id"] = row.id
         if chart := self.charts.get(song.identity):
-            shape["chart"] = {name: chart[name] for name in ("bpm", "seconds", "beats", "notes", "drums")}
+            shape["chart"] = {name: chart[name] for name in OF_CHART}
         return shape
 
     def summary(self) -> str:
@@ -66,7 +69,16 @@ class Outcome:
         for words, listed in (("failed", self.failed), ("left out", self.skipped)):
             if listed:
                 parts.append(f"{len(listed)} {words} ({_lines(listed)[0].rstrip('.')})")
-        return ", ".join(parts) + "."
+        return " ".join([", ".join(parts) + ".", *self._remarks()])
+
+    def _remarks(self) -> list[str]:
+        """What the charter has to say of the songs that it made, by title where there are several."""
+        several = len(self.charts) > 1
+        return [
+            f"{song.title}: {remark}" if several else remark
+            for _, song in self.songs
+            for remark in self.charts.get(song.identity, {}).get("remarks", ())
+        ][:NAMED]
 
     def add(self, inside: "Outcome", path: str) -> None:
         """Add what became of the content of an archive at `path`."""

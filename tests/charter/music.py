@@ -55,3 +55,56 @@ def recording(file: Path, bpm: float = 128.0, bars: int = 28, start: float = 0.5
     """Guitar and drums together in one file."""
     soundfile.write(file, np.asarray(sum(band(bpm, bars, start).values())), RATE)
     return file
+
+
+def noise(seconds: float, seed: int = 0) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).normal(size=int(seconds * RATE)) * 0.1
+
+
+def speech(seconds: float) -> NDArray[np.float64]:
+    """Syllables as voices speak them: a pitch that glides and falls, two formants that move, hisses and pauses between,
+    nothing of it in time."""
+    chance = np.random.default_rng(2)
+    sound = np.zeros(int(seconds * RATE))
+    now = 0.2
+    while now < seconds - 0.6:
+        for _ in range(chance.integers(3, 10)):  # a phrase
+            length = chance.uniform(0.08, 0.26)
+            time = np.arange(int(length * RATE)) / RATE
+            pitch = np.cumsum(np.geomspace(chance.uniform(90, 180), chance.uniform(90, 180), len(time))) / RATE
+            first, second = (
+                np.linspace(chance.uniform(*hertz), chance.uniform(*hertz), len(time)) for hertz in FORMANTS
+            )
+            voice = sum(
+                np.cos(2 * np.pi * k * pitch)
+                * sum(np.exp(-(((k * np.gradient(pitch) * RATE - formant) / 150) ** 2)) for formant in (first, second))
+                for k in range(1, 25)
+            )
+            start = int(now * RATE)
+            part = np.asarray(voice * np.hanning(len(time)) * 0.2)[: len(sound) - start]
+            sound[start : start + len(part)] += part
+            hiss = noise(0.06)[: len(sound) - start] * 0.3
+            sound[start : start + len(hiss)] += hiss
+            now += length + chance.exponential(0.02)
+            if now > seconds - 0.6:
+                break
+        now += chance.uniform(0.25, 0.8)
+    return sound
+
+
+def swelling(seconds: float) -> NDArray[np.float64]:
+    """Chords that come and go at no tempo, with no attack."""
+    chance = np.random.default_rng(3)
+    sound = np.zeros(int(seconds * RATE))
+    now = 0.0
+    while now < seconds - 4:
+        length = chance.uniform(1.5, 3.5)
+        time = np.arange(int(length * RATE)) / RATE
+        for note in chance.choice((48, 52, 55, 57, 60, 64), 2, replace=False):
+            tone = sum(np.sin(2 * np.pi * 440 * 2 ** ((note - 69) / 12) * k * time) / k for k in range(1, 6))
+            sound[int(now * RATE) :][: len(time)] += 0.2 * tone * np.hanning(len(time))
+        now += 0.5 * length
+    return sound
+
+
+FORMANTS = ((350, 800), (1000, 2200))  # Hz

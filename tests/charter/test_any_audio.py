@@ -23,10 +23,6 @@ def song() -> NDArray[np.float64]:
     return np.asarray(sum(music.band(120, 14).values()), dtype=np.float64)
 
 
-def noise(seconds: float, seed: int = 0) -> NDArray[np.float64]:
-    return np.random.default_rng(seed).normal(size=int(seconds * RATE)) * 0.1
-
-
 def broken() -> NDArray[np.float64]:
     samples = song()
     samples[1000::777] = np.nan
@@ -40,8 +36,9 @@ def tuned_to_silence() -> NDArray[np.float64]:
 
 SOUNDS: dict[str, tuple[Callable[[], NDArray[np.float64]], int]] = {
     "silence": (lambda: np.zeros(20 * RATE), RATE),
-    "noise": (lambda: noise(25), RATE),
-    "20 ms": (lambda: noise(0.02), RATE),
+    "noise": (lambda: music.noise(25), RATE),
+    "speech": (lambda: music.speech(40), RATE),
+    "20 ms": (lambda: music.noise(0.02), RATE),
     "nothing": (lambda: np.zeros(0), RATE),
     "one click": (lambda: np.eye(1, 20 * RATE, 7 * RATE)[0], RATE),
     "a constant": (lambda: np.full(20 * RATE, 0.5), RATE),
@@ -78,7 +75,7 @@ def test_any_sound(name: str, tmp_path: Path) -> None:
     charted = chart_or_error(tmp_path / "x.wav", tmp_path / "song")
     if name in ("clipped", "broken samples", "8 kHz", "8 channels", "silence before the song", "far too loud"):
         assert charted
-    if name in ("silence", "20 ms", "nothing"):
+    if name in ("silence", "noise", "speech", "one click", "a tone", "20 ms", "nothing"):
         assert not charted
 
 

@@ -36,6 +36,9 @@ def test_audio_becomes_a_song_and_is_removed(audio: bytes, home: House) -> None:
     assert (made["title"], made["artist"]) == ("Some Title", "Some Band")
     assert made["chart"]["seconds"] == pytest.approx(home.library.songs.get(made["id"]).length / 1000, abs=0.1)
     assert made["chart"]["beats"] == pytest.approx(made["chart"]["bpm"] / 60 * made["chart"]["seconds"], rel=0.1)
+    assert (made["chart"]["meter"], made["chart"]["remarks"]) == ("4/4", [])
+    assert made["chart"]["confidence"] > 0.5
+    assert made["chart"]["lead_in"] > 0
     tracks = (home.library.songs.get(made["id"]).chart or {})["tracks"]
     guitar = {track["difficulty"]: track["notes"] for track in tracks if track["instrument"] == "guitar"}
     assert made["chart"]["notes"] == guitar

@@ -20,6 +20,7 @@ LEFT = ("readme.txt", NO_SONG)
         (Outcome(files=["a", "b"]), "2 files imported."),
         (Outcome(songs=[ONE], failed=[BAD, BAD]), "1 song imported, 2 failed (bad.zip: It is damaged)."),
         (Outcome(songs=[ONE], skipped=[LEFT]), "1 song imported, 1 left out (readme.txt: It belongs to no song)."),
+        (Outcome(songs=[ONE], charts={"0" * 32: {"remarks": ["It is faint."]}}), "1 song imported. It is faint."),
         (Outcome(skipped=[("", "The input is gone.")]), "1 left out (The input is gone)."),
     ],
 )

@@ -12,6 +12,8 @@ import { Player } from "./player.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 
+/** @typedef {{bpm: number, meter: string, confidence: number, remarks: string[]}} Charted What a job says of a chart. */
+
 const TAGS_BYTES = 4 * 1024 * 1024; // tags are at the start of a file
 const TAGS = ["title", "artist", "album", "year", "genre"];
 const form = find("form[data-form]");
@@ -130,13 +132,17 @@ async function followJob(job) {
     return;
   }
   if (!made) toast("The library has this very chart already.");
-  await showPreview(song);
+  await showPreview(song, (made ?? known).chart);
 }
 
-/** @param {Api.SongDetail} made */
-async function showPreview(made) {
+/**
+ * @param {Api.SongDetail} made
+ * @param {Charted} charted
+ */
+async function showPreview(made, charted) {
   showStep("preview");
   find("[data-preview-title]").textContent = made.title;
+  find("[data-remarks]").replaceChildren(...charted.remarks.map((remark) => h("p.notice.warn", {}, remark)));
   find("[data-preview-artist]").textContent = [made.artist, made.album, made.year].filter(Boolean).join(" · ");
   for (const link of [find("a[data-accept]"), find("a[data-edit]")]) link.href = `/songs/${made.id}/edit`;
   player = new Player(find("[data-player]"), made);
@@ -144,18 +150,21 @@ async function showPreview(made) {
   await attempt(() =>
     chartChoice(find("[data-chart-choice]"), made.id, (chart) => {
       highway.show(chart);
-      showFacts(made, chart);
+      showFacts(made, charted, chart);
     }),
   );
 }
 
 /**
  * @param {Api.SongDetail} made
+ * @param {Charted} charted
  * @param {Api.HighwayChart} chart
  */
-function showFacts(made, chart) {
+function showFacts(made, charted, chart) {
   const rows = [
     ["Length", duration(made.length)],
+    ["Tempo", `${count(Math.round(charted.bpm))} BPM, ${charted.meter}`],
+    ["Clear beat", `${Math.round(100 * charted.confidence)} %`],
     ["Notes", count(chart.notes.length)],
     ["Chart", `${instrumentName(chart.instrument)}, ${chart.difficulty}`],
     ["Star power", plural(chart.star_power.length, "phrase")],
