@@ -5,9 +5,10 @@ SOURCES := davproxy webui tests
 NPM := $(shell command -v npm 2>/dev/null)
 JS := tests/js/node_modules
 SCAN_CHART := tests/scan_chart/node_modules
+OPENAPI := tests/openapi/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js types lock lock-check dist bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -46,7 +47,7 @@ quick: setup lint types ## before each commit: style, types and the quick tests,
 changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
 	@$(BIN)/python -m pytest -m "not slow" $(if $(wildcard .testmondata),,-n 2) --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
 
-lint: setup lint-js ## style, and whether every package that is imported is declared
+lint: setup lint-js lint-api ## style, and whether every package that is imported is declared
 	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/deptry . && $(BIN)/deptry . --exclude '\.venv' --ignore DEP002,DEP004
 
@@ -60,9 +61,17 @@ $(JS)/.package-lock.json: tests/js/package.json tests/js/package-lock.json
 lint-js: $(JS)/.package-lock.json ## style and types of the pages' scripts and style sheets, where npm is installed
 	@$(JS)/.bin/biome check --config-path=tests/js --error-on-warnings webui/static/js webui/static/css
 	@$(JS)/.bin/tsc -p tests/js
+
+$(OPENAPI)/.package-lock.json: tests/openapi/package.json tests/openapi/package-lock.json
+	@npm ci --prefix tests/openapi --ignore-scripts --silent && touch $@
+
+lint-api: setup $(OPENAPI)/.package-lock.json ## the API document by Spectral and Redocly, where npm is installed
+	@$(BIN)/python -m tests.openapi artefacts/openapi.json 2>/dev/null
+	@$(OPENAPI)/.bin/spectral lint -q --fail-severity=warn -r tests/openapi/spectral.yaml artefacts/openapi.json
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(OPENAPI)/.bin/redocly lint --config tests/openapi/redocly.yaml --format=github-actions artefacts/openapi.json 2>/dev/null
 else
-lint-js:
-	@echo "lint-js is skipped: the scripts and style sheets of the pages are checked with npm, which is not installed"
+lint-js lint-api:
+	@echo "$@ is skipped: it checks with npm, which is not installed"
 endif
 
 types: setup ## strict types, on this system and as Windows has them

@@ -45,6 +45,18 @@ ERRORS = {
     "default": "Any other error.",
 }
 """The errors of every operation; 413 only of those that take a body."""
+TAGS = {
+    "Songs": "The songs of the library: find, read, edit, download and delete them.",
+    "Uploads": "Archives, songs and content that become part of the library.",
+    "Generator": "Songs with charts, made of audio.",
+    "Files": "The folders and files of the drive.",
+    "Jobs": "What goes on in the background.",
+    "Library": "The state of the library and of its syncs.",
+    "Events": "What changes, as it happens.",
+    "Setup": "Connecting a Nextcloud.",
+}
+"""The groups of operations, in the order of the page."""
+LICENSE = "GPL-3.0-or-later"
 Json = Mapping[str, Any]
 
 
@@ -59,6 +71,7 @@ def register(app: APIFlask) -> None:
         AUTO_OPERATION_ID=True,
     )
     app.description = DESCRIPTION
+    app.license = {"name": LICENSE, "identifier": LICENSE}
     app.spec_processor(_complete_document)
     app.register_blueprint(blueprint)
 
@@ -69,7 +82,7 @@ def _complete_document(spec: dict[str, Any] | str) -> dict[str, Any] | str:
     spec["paths"] = {path: methods for path, methods in spec["paths"].items() if path.startswith("/api/")}
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     spec["security"] = [{"basic": []}]
-    spec["tags"] = [{"name": name} for name in dict.fromkeys(tag["name"] for tag in spec["tags"])]
+    spec["tags"] = [{"name": name, "description": description} for name, description in TAGS.items()]
     spec["servers"] = [{"url": "/"}]
     _flatten_schemas(spec)
     for methods in spec["paths"].values():
@@ -127,10 +140,10 @@ def _complete_responses(responses: dict[str, Any]) -> None:
 def docs() -> str:
     """The API document as a page."""
     spec = cast(dict[str, Any], cast(APIFlask, current_app).spec)
-    groups: dict[str, list[Json]] = {}
+    groups: dict[str, list[Json]] = {name: [] for name in TAGS}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            groups.setdefault((operation.get("tags") or ["Other"])[0], []).append(
+            groups[operation["tags"][0]].append(
                 {
                     "id": f"{method}-{path.strip('/').replace('/', '-')}",
                     "method": method,

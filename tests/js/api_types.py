@@ -6,15 +6,9 @@ The pages' scripts are checked against them; a test asserts that api.d.ts is wha
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from davproxy.access import Access
-from davproxy.app import opened
-from davproxy.connect import Setup
-from davproxy.settings import Settings
-from webui import Services, create_app
-from webui.events import Events
+from tests.openapi import document
 
 FILE = Path(__file__).parent / "api.d.ts"
 HEAD = "// The JSON of the API, made from the API document by `python -m tests.js.api_types`.\n"
@@ -62,19 +56,5 @@ def _name(reference: str) -> str:
     return reference.rpartition("/")[2].rpartition(".")[2]
 
 
-def main() -> None:
-    with TemporaryDirectory() as folder:
-        given = {"TEMP_DIR": f"{folder}/temp", "LIBRARY_DIR": f"{folder}/library"}
-        settings = Settings.read(given, Path(folder) / "none")
-        with opened(settings) as core:
-            setup = Setup(settings, Path(folder) / ".env")
-            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs
-            events = Events(core.library, core.jobs, core.sync)
-            services = Services(settings, Access("", ""), *parts, setup, events.stream)
-            document = create_app(services).test_client().get("/api/openapi.json").json
-    assert document
-    FILE.write_text(declarations(document), "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    FILE.write_text(declarations(document()), "utf-8")
