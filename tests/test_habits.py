@@ -13,8 +13,6 @@ ALLOWED = {
     "waiting.py: monotonic": "the bound of every wait",
     "waiting.py: sleep": "between two looks at a condition",
     "library/test_notes_reading.py: monotonic": "notes are not read too early, which a slow machine cannot break",
-    "server/test_response_cache.py: monotonic": "how long a client reads slowly",
-    "server/test_response_cache.py: sleep": "how slowly a client reads",
     "test_child.py: sleep": "a child that never ends",
     "commands/test_mount.py: sleep": "a copy that takes its time",
 }

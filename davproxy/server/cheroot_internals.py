@@ -1,4 +1,4 @@
-"""The private names of cheroot that we lean on: a test of its own fails where a version moves one."""
+"""The private names of cheroot that the server uses; a test of its own fails where a version of cheroot moves one."""
 
 import selectors
 from collections.abc import Iterator

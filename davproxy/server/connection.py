@@ -19,30 +19,30 @@ from davproxy.server.request import Request
 from davproxy.server.streams import READ_SECONDS, ClientGone, ClientSilent, Reader, Writer, readable
 
 _IN_A_ROW = 16
-"""Most requests of one connection that are answered, or blocks of its that are dropped, before others are served."""
+"""Most requests answered, or blocks of a body dropped, for one connection before other connections get their turn."""
 _NEXT_SECONDS = 0.02
-"""How long a thread stays with a connection for its next request; going through the selector costs far more."""
+"""How long a thread waits for the next request of its connection, because the selector costs far more."""
 _ENDLESS = 1 << 62
-_MOST_UNREAD = 256 * 1024
-"""Most bytes of events that wait for a client."""
+_EVENT_BYTES = 256 * 1024
+"""Most bytes of events that are held for a client."""
 
 
 class Need(Enum):
     """What a connection needs next."""
 
-    NEWS = auto()
-    """To wait until its socket can be read or written."""
+    SOCKET = auto()
+    """Its socket to become readable or writable."""
     THREAD = auto()
-    """A thread to serve a request."""
-    CLOSING = auto()
+    """A thread, to serve a request."""
+    CLOSE = auto()
     """To be closed."""
 
 
 class Connection(HTTPConnection):  # type: ignore[misc]
-    """A connection that threads serve one request at a time, and leave while nothing is to be done.
+    """A connection whose requests are served by threads, one at a time; between requests no thread belongs to it.
 
-    What a client still sends of a body that nobody reads is dropped as it comes, without a thread: a connection that
-    were closed before would take the response from the client.
+    The rest of a body that the application did not read is dropped as it arrives, without a thread: closing the
+    connection earlier could reset it before the client has the response.
     """
 
     server: Host
@@ -54,47 +54,47 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         super().__init__(server, sock, lambda sock, mode, _size: (Reader if mode == "rb" else Writer)(sock))
         self.last_used = time.time()
         self.parked: Request | None = None
-        """A request that waits for its turn to move a body."""
+        """A request that waits for its turn to transfer a body."""
         self._unread: Body | None = None
-        """What the client still sends of a request that is answered."""
+        """The body of an answered request that the client still sends."""
         self._followed: Follow | None = None
         """The events that this connection sends until the client leaves."""
         self._pushing = threading.Lock()
         self._ends = False
-        """Whether the response on its way is the last one."""
+        """Whether the response being sent is the last one."""
 
-    def attend(self) -> Need:
-        """Do what can be done without waiting: send, drop, collect the next request, repeat a kept response."""
+    def advance(self) -> Need:
+        """Do what is possible without blocking: send, drop, collect the next request, repeat a cached response."""
         try:
             if self._followed is not None:
-                return self._attend_follower()
+                return self._advance_events()
             for _ in range(_IN_A_ROW):
                 if not self.wfile.offer():
                     self.last_used = time.time()  # a client that takes a response, however slowly, is not silent
-                    return Need.NEWS
+                    return Need.SOCKET
                 if self._unread is not None and not self._drop():
-                    return Need.NEWS
+                    return Need.SOCKET
                 if not self.rfile.collect():
-                    return Need.NEWS
+                    return Need.SOCKET
                 if not self._repeat():
                     return Need.THREAD
         except (ClientGone, DavproxyError) as error:
             logger.debug("Connection of {} ended: {}", self.remote_addr, error)
-            return Need.CLOSING
-        return Need.NEWS  # the last response leaves when it is this connection's turn again
+            return Need.CLOSE
+        return Need.SOCKET  # what is left of the last response is sent in the next turn
 
-    def _attend_follower(self) -> Need:
-        """Send what waits. A client that sends something, or leaves, gets no more events."""
+    def _advance_events(self) -> Need:
+        """Send held events. A client that sends something, or disconnects, gets no more."""
         with self._pushing:
             self.wfile.offer()
-        return Need.CLOSING if self.rfile.collect() or self.rfile.has_data() else Need.NEWS
+        return Need.CLOSE if self.rfile.collect() or self.rfile.has_data() else Need.SOCKET
 
     def push(self, block: bytes) -> None:
-        """Send a block of events without waiting; a client that takes none for too long is cut off."""
+        """Send a block of events without blocking; a client that takes none for too long is disconnected."""
         with self._pushing, suppress(OSError):
             self.last_used = time.time()
             self.wfile.hold(block)
-            if not self.wfile.offer() and self.wfile.held > _MOST_UNREAD:
+            if not self.wfile.offer() and self.wfile.held > _EVENT_BYTES:
                 self.socket.shutdown(socket.SHUT_RDWR)
 
     def _drop(self) -> bool:
@@ -117,7 +117,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         return True
 
     def _repeat(self) -> bool:
-        """Hold ready the kept response to the same request, if it is still the same. Returns whether there is one."""
+        """Queue the cached response to the next request. Returns whether there is one."""
         if not self.server.ready:
             return False
         response = self.server.response_cache.find(self.remote_addr or "", self.rfile.request)
@@ -137,7 +137,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
 
     @property
     def _waits(self) -> bool:
-        """Whether something else comes before the next request."""
+        """Whether something must be finished before the next request."""
         return self.parked is not None or self._unread is not None or self._followed is not None or self.wfile.waits
 
     def _next_is_here(self) -> bool:
@@ -146,7 +146,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         return self.rfile.collect()
 
     def _serve(self) -> bool:
-        """Serve the next request, or the one that has waited for its turn. Returns whether others may follow."""
+        """Serve the next request, or the one that waited for its turn. Returns whether others may follow."""
         request, self.parked = self.parked, None
         try:
             if request is not None:
@@ -171,7 +171,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         return False
 
     def _respond(self, request: Request) -> bool:
-        """As Request.respond; an exception of the application becomes the response where it has not begun."""
+        """Call Request.respond; an exception of the application becomes the response if none has begun."""
         try:
             return request.respond()
         except ClientGone:
@@ -188,14 +188,14 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         return True
 
     def _end(self, request: Request) -> bool:
-        """Begin to close the connection after `request`. Returns false, for no other follows."""
+        """Begin to close the connection after `request`. Returns false: no other request follows."""
         self._ends = self.wfile.waits or request.refused or request.unread is not None or self.rfile.has_data()
         if self._ends:
             self._unread = Body(KnownLength(self.rfile, _ENDLESS))
         return False
 
     def close(self) -> None:
-        """Close the socket, and what a request that waited for its turn held open."""
+        """Close the socket, and what a request that waits for its turn holds open."""
         if self.parked is not None:
             self.parked.abandon()
         if self._followed is not None:

@@ -1,7 +1,7 @@
-"""Server-sent events to any number of readers, none of which holds a thread.
+"""Server-sent events to any number of readers, without a thread for each.
 
-The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html. A reader that lost its connection
-names the last event that it got, and continues there, or is told to load everything again.
+The format is that of https://html.spec.whatwg.org/multipage/server-sent-events.html. A reader that reconnects names the
+last event that it got, and continues there; where that event is too old it gets the event `reload`.
 """
 
 import json
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 FOLLOW = "davproxy.follow"
-"""Where an application puts a `Follow` into the environ of a request whose response goes on with events."""
+"""Key of the environ for a `Follow`: the events that continue the response."""
 KEPT = 500
 """Events that a reader can continue from."""
 RELOAD = "reload"
-"""The first event of a reader that is new or has missed others: it loads what it shows, and then misses nothing."""
+"""The first event of a reader that is new or has missed others: the reader loads what it shows."""
 
 Send = Callable[[bytes], None]
-"""Sends bytes to one reader, without waiting for it."""
+"""Sends bytes to one reader without blocking."""
 
 
 class EventStream:
@@ -49,14 +49,14 @@ class EventStream:
             send(block)
 
     def beat(self) -> None:
-        """Send a comment, which keeps connections open through proxies and finds those that are gone."""
+        """Send a comment: it keeps connections through proxies open, and shows which readers are gone."""
         with self._lock:
             readers = list(self._readers.values())
         for send in readers:
             send(b":\n\n")
 
     def add(self, reader: int, send: Send, last: str) -> None:
-        """Add a reader, by a number of its own. `last` is the id of the last event that it got; empty for none."""
+        """Add a reader by its number. `last` is the id of the last event that it got; empty for none."""
         with self._lock:
             send(b"retry: 1000\n\n" + self._missed(last))
             self._readers[reader] = send
@@ -79,7 +79,7 @@ class EventStream:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """What a response goes on with: the events of `stream` after the one called `last`."""
+    """The events that continue a response: those of `stream` after the one with the id `last`."""
 
     stream: EventStream
     last: str

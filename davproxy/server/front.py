@@ -1,4 +1,4 @@
-"""What comes before both doors: the host name, credentials and size of each request are checked, errors answered."""
+"""The front of both doors: checks host name, credentials and size of each request, and answers errors."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -15,14 +15,14 @@ from davproxy.server import refusals
 from davproxy.server.origin import Origin
 from davproxy.server.refusals import BROKEN
 from davproxy.server.response_cache import Key
-from davproxy.server.targets import decoded
+from davproxy.server.targets import decoded_path
 from davproxy.settings import over_upload_limit
 
 Environ = dict[str, Any]
 
 
 class Mount(Protocol):
-    """An application for some of the requests, whose clients sign in with HTTP authentication."""
+    """An application that takes some of the requests; its clients sign in with HTTP authentication."""
 
     def takes(self, method: str, path: str) -> bool:
         """Whether a request for the decoded URL path `path` (or `*`) is for this application."""
@@ -31,13 +31,13 @@ class Mount(Protocol):
         """Answer one request. Raises DavproxyError where it fails before the response begins."""
 
     def repeat(self, key: Key) -> bytes | None:
-        """The body of a response returned before with this key; None once it would differ."""
+        """The body of an earlier response, by its key; None once the body would differ."""
 
 
 class Front:
-    """A WSGI application that admits requests and passes them to the mount, or else to the web pages.
+    """A WSGI application that checks requests and passes them to the mount, or else to the web pages.
 
-    The web pages sign people in by themselves, with the same Access.
+    The web pages have a sign-in of their own, with the same Access.
     """
 
     def __init__(self, mount: Mount, pages: WSGIApplication, access: Access, origin: Origin, upload_limit: int) -> None:
@@ -48,7 +48,7 @@ class Front:
         self._upload_limit = upload_limit
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, whatever happens."""
+        """Answer one request; any exception becomes an error response."""
         try:
             return self._admit(environ, start_response)
         except DavproxyError as error:
@@ -58,10 +58,10 @@ class Front:
             return _refuse(DavproxyError(BROKEN), environ, start_response)
 
     def _admit(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        forwarded = self._origin.settle(environ)
+        forwarded = self._origin.resolve(environ)
         if not self._access.required and (forwarded or not is_loopback(environ["REMOTE_ADDR"])):
             raise Forbidden("Without a password only this machine may come in. Set APP_USERNAME and APP_PASSWORD.")
-        path = "*" if environ["REQUEST_URI"] == "*" else decoded(environ["REQUEST_URI"])
+        path = "*" if environ["REQUEST_URI"] == "*" else decoded_path(environ["REQUEST_URI"])
         mounted = self._mount.takes(environ["REQUEST_METHOD"], path)
         if mounted and not self._access.authenticate(environ):
             return self._challenge(environ, start_response)

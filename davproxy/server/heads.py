@@ -1,4 +1,4 @@
-"""Request heads (RFC 9112, 2 to 6): read strictly, because proxies and servers that differ can be played off."""
+"""Request heads (RFC 9112, 2 to 6), read strictly: where a proxy and a server differ, requests can be smuggled."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a connection and a request ask of the server they belong to."""
+"""What a connection and a request need of their server."""
 
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
@@ -9,7 +9,7 @@ from davproxy.server.streams import Reader, Writer
 
 
 class Turns(Protocol):
-    """How many requests may move bodies at the same time."""
+    """Limits how many requests transfer bodies at the same time."""
 
     def enter(self) -> bool:
         """Take a turn if one is free."""
@@ -43,8 +43,8 @@ class Host(Protocol):
 
     @property
     def transfers(self) -> Turns:
-        """The turns of requests that move bodies."""
+        """The turns of requests that transfer bodies."""
 
     @property
     def spare_threads(self) -> bool:
-        """Whether a thread may stay with its connection for a moment."""
+        """Whether a thread may wait a moment for its connection's next request."""

@@ -1,4 +1,4 @@
-"""Listening on an address: connections within the limit of descriptors, threads shared fairly, a quick stop."""
+"""Listens on an address: limits connections to the descriptors there are, shares threads fairly, stops quickly."""
 
 import errno
 import selectors
@@ -25,23 +25,23 @@ from davproxy.server.response_cache import ResponseCache
 from davproxy.server.transfers import Transfers
 
 IDLE_SECONDS = 60
-"""How long a silent connection is kept; an unfinished request head has the same time to arrive."""
+"""How long an idle connection stays open; also how long an unfinished request head may take to arrive."""
 CONNECTIONS = 500
-"""Most connections that wait without a thread; past it, the one silent for longest is dropped."""
+"""Most connections without a thread; beyond it, the one idle for longest is closed."""
 
 _BACKLOG = 256
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_RELIEF_SECONDS = 0.02
+_REFUSED_SECONDS = 0.02
 """How long no connection is accepted after the system refused one."""
 
 
 def most_connections(descriptors: int = 0) -> int:
-    """CONNECTIONS, or half of the `descriptors` that this process may open: files and the remote need the others."""
+    """CONNECTIONS, or half of the `descriptors` that the process may open: files and the remote need the others."""
     return min(CONNECTIONS, (descriptors or open_files_limit()) // 2)
 
 
 class Listener:
-    """Serves `application` on one address from a thread of its own."""
+    """Serves `application` on one address, from its own thread."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Listener:
         key: Path | None = None,
         connections: int | None = None,
     ) -> None:
-        """`connections` is the most that wait without a thread, `most_connections()` if not given.
+        """`connections` is the most without a thread; `most_connections()` by default.
 
         Raises SettingsError for a certificate that cannot be used.
         """
@@ -89,7 +89,7 @@ class Listener:
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Stop listening at once and give running requests `timeout` seconds to finish; then cut them off."""
+        """Stop listening, give running requests `timeout` seconds to finish, then close their connections."""
         self._http.shutdown_timeout = timeout
         self._http.stop()
         if self._thread:
@@ -97,23 +97,23 @@ class Listener:
 
 
 class _ListeningSocket(socket.socket):
-    """A listening socket that makes room when the system has no descriptor left for a connection."""
+    """A listening socket that calls `make_room` when the system has no descriptor left for a connection."""
 
-    relieve: Callable[[], None]
+    make_room: Callable[[], None]
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Accept a connection. Raises TimeoutError, after which cheroot looks again, where the system refuses."""
+        """Accept a connection. Raises TimeoutError where the system refuses; cheroot then tries again."""
         try:
             return super().accept()
         except OSError as error:
             if error.errno not in _FULL:
                 raise
-            self.relieve()
+            self.make_room()
             raise TimeoutError from error
 
 
 class HttpServer(HTTPServer):  # type: ignore[misc]
-    """cheroot's server with our connections, our pool, and limits that fit slow clients."""
+    """cheroot's server with our connections, our thread pool, and limits that suit slow clients."""
 
     ConnectionClass = Connection
     request_queue_size = _BACKLOG
@@ -123,7 +123,7 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
     wsgi_app: WSGIApplication
     bind_addr: tuple[str, int]
     refusal = ""
-    """Why the address could not be listened on."""
+    """Why listening on the address failed."""
 
     def __init__(
         self,
@@ -144,16 +144,16 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
 
     @property
     def spare_threads(self) -> bool:
-        """Whether a thread may stay with its connection for a moment."""
+        """Whether a thread may wait a moment for its connection's next request."""
         return bool(self.ready and self.requests.qsize == 0 and self.requests.idle >= self._reserve)
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:
-        """Bind one socket; one that cannot be bound is closed, and the reason kept."""
+        """Bind one socket; one that cannot be bound is closed, and `refusal` says why."""
         prepared: socket.socket = self.prepare_socket(
             self.bind_addr, family, type, proto, self.nodelay, self.ssl_adapter
         )
         sock = _ListeningSocket(family, type, proto, fileno=prepared.detach())
-        sock.relieve = self._relieve
+        sock.make_room = self._make_room
         try:
             self.socket = self.bind_socket(sock, self.bind_addr)
         except OSError as error:
@@ -164,37 +164,37 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         return sock
 
     def process_conn(self, conn: Connection) -> None:
-        """Look after a connection that has news. Only the thread that watches calls this, so only that drops any."""
-        self._look_after(conn)
+        """Handle a connection whose socket is ready. Only the selector's thread calls this, so only it drops any."""
+        self._dispatch(conn)
         if cheroot_internals.watched_count(self) > self.most_connections:
-            self._drop_longest_silent()
+            self._drop_longest_idle()
 
-    def _look_after(self, conn: Connection) -> None:
-        """Do what the connection needs next."""
-        match conn.attend():
+    def _dispatch(self, conn: Connection) -> None:
+        """Advance the connection, then give it what it needs next."""
+        match conn.advance():
             case Need.THREAD:
                 super().process_conn(conn)
-            case Need.CLOSING:
+            case Need.CLOSE:
                 conn.close()
-            case Need.NEWS:
+            case Need.SOCKET:
                 event = selectors.EVENT_WRITE if conn.wfile.waits else selectors.EVENT_READ
                 cheroot_internals.watch(self, conn, event)
 
-    def _drop_longest_silent(self) -> None:
-        """Cut that connection. It is closed when it is looked after: cheroot may hold news of it already."""
-        silent = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used, default=None)
-        if silent is not None:
-            silent.last_used = time.time()  # if others have to go before it is looked after, it is not chosen again
-            _cut(silent.socket)
+    def _drop_longest_idle(self) -> None:
+        """Shut down that connection. It is closed in its next turn, which cheroot may have scheduled already."""
+        idle = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used, default=None)
+        if idle is not None:
+            idle.last_used = time.time()  # so that it is not chosen twice before its next turn
+            _shut_down(idle.socket)
 
-    def _relieve(self) -> None:
-        """Make room for new connections, after there was none."""
-        logger.debug("The system has no descriptor left for a connection; the one silent for longest is dropped")
-        self._drop_longest_silent()
-        time.sleep(_RELIEF_SECONDS)  # the rest of this loop goes on: it closes what was cut
+    def _make_room(self) -> None:
+        """Free a descriptor for a new connection."""
+        logger.debug("The system has no descriptor left for a connection; the one idle for longest is closed")
+        self._drop_longest_idle()
+        time.sleep(_REFUSED_SECONDS)  # cheroot's loop then closes what was shut down
 
     def put_conn(self, conn: Connection) -> None:
-        """Take a connection back from a thread."""
+        """Take a connection back from its thread."""
         if not self.ready:
             with suppress(OSError):
                 conn.wfile.offer()
@@ -203,35 +203,35 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
             self.transfers.wait(conn)
         else:
             conn.last_used = time.time()
-            self._look_after(conn)
+            self._dispatch(conn)
 
     def stop(self) -> None:
         """Stop listening, then the threads."""
         if self.ready:
             cheroot_internals.request_stop(self)
             with suppress(OSError):
-                socket.create_connection(self.bind_addr, 1).close()  # so that the selector looks up at once
+                socket.create_connection(self.bind_addr, 1).close()  # wakes the selector
         super().stop()
         self.transfers.clear()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """What cheroot has to say goes to our log."""
+        """Write cheroot's messages to our log."""
         logger.opt(exception=traceback).log("WARNING" if level >= 30 or traceback else "DEBUG", "{}", msg)
 
 
 class Pool(ThreadPool):  # type: ignore[misc]
-    """Threads that end with the process, and stop in time even when a client stalls."""
+    """Daemon threads that stop in time even when a client stalls."""
 
     def _spawn_worker(self) -> WorkerThread:
         worker = WorkerThread(self.server)
         worker.daemon = True
         worker.start()
         while not worker.ready:
-            time.sleep(0.001)  # the pool itself would look again after 0.1 s only
+            time.sleep(0.001)  # the pool's own wait is 0.1 s
         return worker
 
     def stop(self, timeout: float | None = 5) -> None:
-        """Let requests finish for `timeout` seconds, then cut their connections."""
+        """Give requests `timeout` seconds to finish, then shut down their connections."""
         known = cheroot_internals.worker_threads(self)
         threads = [thread for thread in known if thread is not threading.current_thread()]
         for _ in threads:
@@ -241,21 +241,21 @@ class Pool(ThreadPool):  # type: ignore[misc]
             thread.join(max(0.0, until - time.monotonic()))
         for thread in threads:
             if thread.is_alive() and (conn := thread.conn):
-                _cut(conn.socket)
+                _shut_down(conn.socket)
         for thread in threads:
             thread.join(max(0.0, until + 1 - time.monotonic()))
         known.clear()
 
 
-def _cut(sock: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Tls(BuiltinSSLAdapter):  # type: ignore[misc]
-    """TLS whose handshake happens with the first read, so that a silent client does not hold up the others."""
+    """TLS whose handshake happens with the first read, so that an idle client does not block the others."""
 
     def wrap(self, sock: socket.socket) -> tuple[socket.socket, dict[str, str]]:
-        """The socket and what WSGI learns about it."""
+        """The socket, and what it adds to the WSGI environ."""
         wrapped = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
         return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}

@@ -1,4 +1,4 @@
-"""Where a request comes from and what name it was sent to: trusted proxies, and the list of hosts."""
+"""The origin of a request: client address, scheme and host, also behind a trusted proxy."""
 
 import ipaddress
 import socket
@@ -21,14 +21,14 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Origin:
-    """Settles address, scheme and host of each request, and refuses names that are not ours.
+    """Determines client address, scheme and host of each request, and refuses foreign host names.
 
-    The list of hosts keeps other people's pages from reaching us under a name of their own (DNS rebinding). An address
-    in digits cannot be rebound, so it is fine wherever we listen beyond loopback.
+    The check of the host name stops DNS rebinding: a page elsewhere that reaches this server under its own name. An IP
+    address cannot be rebound, so a server that listens beyond loopback accepts any.
     """
 
     def __init__(self, listened: str, allowed: Sequence[str], proxies: Sequence[str]) -> None:
-        """`listened` is the address we listen on. Raises SettingsError for a proxy that is no address."""
+        """`listened` is the address of the server. Raises SettingsError for a proxy that is no address."""
         self._any = "*" in allowed
         self._loopback_only = is_loopback(listened)
         own = socket.gethostname().lower()
@@ -40,24 +40,24 @@ class Origin:
         except ValueError as error:
             raise SettingsError(f"TRUSTED_PROXIES must hold addresses, 10.0.0.2 or 10.0.0.0/8: {error}.") from None
 
-    def settle(self, environ: dict[str, Any]) -> bool:
-        """Put what a trusted proxy says into the environ, forget what others claim, and check the host.
+    def resolve(self, environ: dict[str, Any]) -> bool:
+        """Apply the forwarding headers of a trusted proxy to the environ, drop all others, and check the host.
 
-        Returns whether the request was passed on by somebody. Raises Forbidden for a host that is not ours.
+        Returns whether the request had such headers. Raises Forbidden for a foreign host name.
         """
-        claims = {name: environ.pop(name) for name in _FORWARDED if name in environ}
-        if claims and self._trusts(environ["REMOTE_ADDR"]):
-            self._believe(environ, claims)
+        forwarded = {name: environ.pop(name) for name in _FORWARDED if name in environ}
+        if forwarded and self._trusts(environ["REMOTE_ADDR"]):
+            self._apply(forwarded, environ)
         host = environ.get("HTTP_HOST", "")
         if not host and environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
             environ["HTTP_HOST"] = host = f"localhost:{environ['SERVER_PORT']}"
         if not self.is_ours(host):
             raise Forbidden("This server is not known by that name. ALLOWED_HOSTS lists the names it answers to.")
-        return bool(claims)
+        return bool(forwarded)
 
     def is_ours(self, host: str) -> bool:
         """Whether `host`, with or without a port, is a name of this server."""
-        name = _bare(host)
+        name = _host_name(host)
         if self._any or name in self._names:
             return True
         if not _is_address(name):
@@ -71,18 +71,22 @@ class Origin:
             return False
         return any(parsed in network for network in self._proxies)
 
-    def _believe(self, environ: dict[str, Any], claims: dict[str, str]) -> None:
-        for part in reversed(claims.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    def _apply(self, forwarded: dict[str, str], environ: dict[str, Any]) -> None:
+        """Replace address, scheme and host by those that a trusted proxy forwards.
+
+        The client's address is the last one in the list that no trusted proxy has.
+        """
+        for part in reversed(forwarded.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             address = plain_address(part.strip())
             if not _is_address(address):
                 break
             environ["REMOTE_ADDR"] = address
             if not self._trusts(address):
                 break
-        scheme = claims.get("HTTP_X_FORWARDED_PROTO", "").strip().lower()
+        scheme = forwarded.get("HTTP_X_FORWARDED_PROTO", "").strip().lower()
         if scheme in ("http", "https"):
             environ["wsgi.url_scheme"] = scheme
-        if host := claims.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip():
+        if host := forwarded.get("HTTP_X_FORWARDED_HOST", "").partition(",")[0].strip():
             environ["HTTP_HOST"] = host
 
 
@@ -95,7 +99,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _bare(host: str) -> str:
+def _host_name(host: str) -> str:
     """A Host header without its port, brackets and trailing dot."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()

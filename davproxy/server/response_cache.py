@@ -1,7 +1,7 @@
-"""Responses by the raw bytes of their request, so that a repeated scan costs one lookup and no thread.
+"""Response cache keyed by the raw request bytes, so that a repeated scan costs one lookup and no thread.
 
-An application returns a `Repeatable` where the same request may be answered the same way. Its key goes back to the
-application's `repeat`, which gives the body again while nothing has changed, so nothing outdated is ever sent.
+An application returns a `Repeatable` where the same request may get the same response. The cache then calls the
+application's `repeat` with its key, which returns the body while nothing has changed. So no outdated response is sent.
 """
 
 import threading
@@ -16,24 +16,24 @@ from davproxy.server.access_log import Log
 from davproxy.server.dates import date_line
 
 Key = tuple[Any, ...]
-"""What an application needs to give a body again. It holds texts, bytes and numbers only: the garbage collector passes
-over such tuples, where walking tens of thousands of objects would stall all threads."""
+"""What an application needs to return a body again. It holds only texts, bytes and numbers, because the garbage
+collector skips such tuples; walking tens of thousands of other objects would stall all threads."""
 Repeat = Callable[[Key], bytes | None]
-"""Gives the body that belongs to a key, without waiting for anything; None once the response would differ."""
+"""Returns the body for a key without blocking; None once the response would differ."""
 
 LIMIT = 64 * 1024 * 1024
-"""Most bytes of memory that all kept responses take; the one unused for longest goes first."""
+"""Most bytes of memory for all responses; the least recently used goes first."""
 LONGEST = 2048
-"""Longest request whose response is kept."""
+"""Longest request, in bytes, whose response is cached."""
 _OVERHEAD = 600
-"""Bytes that a kept response takes beside its request and its head."""
+"""Bytes of memory of a cached response beside its request and head."""
 
-_Kept = tuple[bytes, Key, str, str, str, str]
-"""Head without its date, key, address of the client, method, URI, status."""
+_Cached = tuple[bytes, Key, str, str, str, str]
+"""Head without date, key, client address, method, URI, status."""
 
 
 class Repeatable(list[bytes]):
-    """The body of a response that `repeat` gives again for `key`."""
+    """The body of a response, which `repeat` returns again for `key`."""
 
     def __init__(self, blocks: Iterable[bytes], key: Key) -> None:
         super().__init__(blocks)
@@ -41,19 +41,20 @@ class Repeatable(list[bytes]):
 
 
 class ResponseCache:
-    """The responses kept. `repeat` gives a body again; `is_locked_out` tells of an address whether its requests would
-    be refused now."""
+    """Cached responses. `repeat` returns a body again; `is_locked_out` is whether requests of an address are refused
+    now."""
 
     def __init__(self, repeat: Repeat, is_locked_out: Callable[[str], bool], log: Log) -> None:
         self._repeat, self._is_locked_out, self._log = repeat, is_locked_out, log
-        self._kept: OrderedDict[tuple[str, bytes], _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bytes], _Cached] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def keep(self, client: str, request: bytes, head: bytes, key: Key, line: tuple[str, str, str, str]) -> None:
-        """Keep the response to the raw `request` of the connection from `client`.
+        """Cache the response to the raw `request` of a connection from `client`.
 
-        `head` lacks its date. `line` is the client's address as a trusted proxy says it, the method, URI and status.
+        `head` has no date. `line` is the client's address (behind a trusted proxy the one it forwards), method, URI and
+        status, for the log.
         """
         if len(request) > LONGEST:
             return
@@ -66,7 +67,7 @@ class ResponseCache:
                 self._size -= len(oldest) + len(its_head) + _OVERHEAD
 
     def find(self, client: str, request: bytes) -> bytes | None:
-        """The whole response to a request that was answered before, if it is still the same."""
+        """The whole response to a request that was answered before; None where it would differ now."""
         kept = self._kept.get((client, request))
         if kept is None:
             return None
@@ -76,7 +77,7 @@ class ResponseCache:
             return None
         try:
             body = self._repeat(key)
-        except Exception:  # noqa: BLE001 - it must not end the thread that serves all; the request is asked again
+        except Exception:  # noqa: BLE001 - the thread serves all connections and must go on
             logger.exception("A response could not be repeated")
             return None
         if body is None:

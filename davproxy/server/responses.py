@@ -1,4 +1,4 @@
-"""One response on its way out: a head, then a body that is exactly as long as announced, or cut."""
+"""One response: a head, then a body of exactly the declared length; a shorter one ends the connection."""
 
 import time
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One address with everything behind it: the listener, the front, the mount and the web pages."""
+"""One server: the listener, the front, the mount and the web pages on one address."""
 
 from pathlib import Path
 from wsgiref.types import WSGIApplication
@@ -41,15 +41,15 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Where people and clients reach it, such as `http://127.0.0.1:8000`; the real port once started."""
+        """The URL of the server, such as `http://127.0.0.1:8000`; with the real port once started."""
         host, port = self._listener.address
         name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
         return f"{self._scheme}://{name}:{port}"
 
     def start(self) -> None:
-        """Listen and serve in threads of its own. Raises SettingsError when the address is taken."""
+        """Listen and serve in the server's own threads. Raises SettingsError when the address is in use."""
         self._listener.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Stop listening at once, give running requests `timeout` seconds, then cut them off."""
+        """Stop listening, give running requests `timeout` seconds, then close their connections."""
         self._listener.stop(timeout)

@@ -1,4 +1,4 @@
-"""Turns for requests that move large bodies, so that slow clients never hold all threads."""
+"""Turns for requests that transfer large bodies, so that slow clients never occupy all threads."""
 
 import threading
 from collections import deque
@@ -14,16 +14,16 @@ class Waiting(Protocol):
 
 
 class Transfers:
-    """Limits how many requests move large bodies at the same time; the others wait in line without a thread.
+    """Limits how many requests transfer large bodies at the same time; the others queue without a thread.
 
-    So slow readers and slow senders never hold the threads that listings and pages need.
+    So slow readers and slow senders never occupy the threads that listings and pages need.
     """
 
     def __init__(self, turns: int, resume: Callable[[Any], object]) -> None:
-        """`resume` is called with each connection that has waited and now has its turn."""
+        """`resume` is called with each queued connection once it has its turn."""
         self.free = turns
-        """Turns that nobody has."""
-        self._line: deque[Waiting] = deque()
+        """Turns that are free."""
+        self._queue: deque[Waiting] = deque()
         self._lock = threading.Lock()
         self._resume = resume
 
@@ -36,26 +36,26 @@ class Transfers:
             return True
 
     def wait(self, connection: Waiting) -> None:
-        """Put `connection` in line for a turn."""
+        """Queue `connection` for a turn."""
         with self._lock:
             if not self.free:
-                self._line.append(connection)
+                self._queue.append(connection)
                 return
             self.free -= 1
         self._resume(connection)
 
     def leave(self) -> None:
-        """Give the turn to the first in line, or back."""
+        """Give the turn to the first in the queue, or free it."""
         with self._lock:
-            if not self._line:
+            if not self._queue:
                 self.free += 1
                 return
-            connection = self._line.popleft()
+            connection = self._queue.popleft()
         self._resume(connection)
 
     def clear(self) -> None:
         """Close all connections that wait."""
         with self._lock:
-            waiting, self._line = list(self._line), deque()
+            waiting, self._queue = list(self._queue), deque()
         for connection in waiting:
             connection.close()

@@ -1,4 +1,4 @@
-"""The gate: who comes in, by which name, from behind which proxy; and what the log tells."""
+"""Front: credentials, host names, proxies, and what the log says of a request."""
 
 import socket
 import ssl
@@ -33,7 +33,7 @@ def test_nothing_of_the_tree_is_reached_without_credentials(guarded: Running, me
     assert guarded.changes == []
 
 
-def test_the_web_pages_look_after_themselves(guarded: Running) -> None:
+def test_the_web_pages_have_a_sign_in_of_their_own(guarded: Running) -> None:
     assert guarded.ask("GET", "/anything").status == 200
     assert guarded.ask("OPTIONS", "/").status == 401
     assert guarded.ask("PROPFIND", "/").status == 401
@@ -65,7 +65,7 @@ def test_without_credentials_nobody_listens_beyond_loopback(site: Site) -> None:
             site.start(APP_HOST=host)
 
 
-def test_without_credentials_nothing_that_a_proxy_passed_on_comes_in(site: Site) -> None:
+def test_without_credentials_forwarded_requests_are_refused(site: Site) -> None:
     running = site.start(TRUSTED_PROXIES="127.0.0.1")
     for header in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded"):
         for path in ("/dav/", "/page"):
@@ -98,23 +98,23 @@ def test_names_in_the_settings_are_fine_and_a_star_means_any(site: Site) -> None
         Origin("127.0.0.1", [], ["proxy.example"])
 
 
-def test_only_a_trusted_proxy_is_believed() -> None:
-    claims = {
+def test_forwarding_headers_count_only_from_a_trusted_proxy() -> None:
+    forwarded = {
         "HTTP_X_FORWARDED_FOR": "203.0.113.5, 10.0.0.7",
         "HTTP_X_FORWARDED_PROTO": "https",
         "HTTP_X_FORWARDED_HOST": "songs.example",
         "HTTP_HOST": "10.0.0.2",
     }
     origin = Origin("0.0.0.0", ["songs.example"], ["10.0.0.0/24"])
-    trusted = claims | {"REMOTE_ADDR": "10.0.0.1", "wsgi.url_scheme": "http"}
-    assert origin.settle(trusted)
+    trusted = forwarded | {"REMOTE_ADDR": "10.0.0.1", "wsgi.url_scheme": "http"}
+    assert origin.resolve(trusted)
     assert (trusted["REMOTE_ADDR"], trusted["wsgi.url_scheme"], trusted["HTTP_HOST"]) == (
         "203.0.113.5",
         "https",
         "songs.example",
     )
-    stranger = claims | {"REMOTE_ADDR": "203.0.113.9", "wsgi.url_scheme": "http"}
-    assert origin.settle(stranger)
+    stranger = forwarded | {"REMOTE_ADDR": "203.0.113.9", "wsgi.url_scheme": "http"}
+    assert origin.resolve(stranger)
     assert (stranger["REMOTE_ADDR"], stranger["wsgi.url_scheme"], stranger["HTTP_HOST"]) == (
         "203.0.113.9",
         "http",
@@ -122,8 +122,8 @@ def test_only_a_trusted_proxy_is_believed() -> None:
     )
     assert not any(name.startswith("HTTP_X_FORWARDED") for name in (*trusted, *stranger))
     with pytest.raises(Forbidden):
-        origin.settle(
-            claims | {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_HOST": "evil.example", "wsgi.url_scheme": "http"}
+        origin.resolve(
+            forwarded | {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_HOST": "evil.example", "wsgi.url_scheme": "http"}
         )
 
 
@@ -131,7 +131,7 @@ def test_addresses_mapped_into_ipv6_are_those_of_ipv4() -> None:
     origin = Origin("::", [], ["10.0.0.0/24"])
     environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "::ffff:203.0.113.5, ::ffff:10.0.0.7"}
     environ |= {"HTTP_HOST": "10.0.0.2", "wsgi.url_scheme": "http"}
-    assert origin.settle(environ)
+    assert origin.resolve(environ)
     assert environ["REMOTE_ADDR"] == "203.0.113.5"
 
 
