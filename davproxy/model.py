@@ -48,13 +48,17 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """A deleted file or folder that can be restored; `restore` takes its `key`. `deleted` is in Unix seconds."""
+    """A deleted file or folder that can be restored; `restore` takes its `key`. `deleted` is in Unix seconds.
+
+    `path` is where it was when it was deleted, `file_id` that of its entry.
+    """
 
     key: str
     path: str
     is_folder: bool
     size: int
     deleted: float
+    file_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

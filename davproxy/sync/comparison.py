@@ -146,12 +146,29 @@ class Comparison:
             self.found += [*here.changed, top]
             self.gone += here.gone
 
-    def keep_gone(self) -> None:
-        """Keep in the index what is gone, and the folders above it as they were: the next comparison lists those again,
-        because their etags still differ."""
-        above = {folder for entry in self.gone for folder in paths.ancestors(entry.path)}
+    def vanished(self, songs: Collection[str]) -> list[str]:
+        """The paths of `songs` that are gone and were not moved."""
+        moved = {entry.file_id for entry in self.found if entry.file_id is not None}
+        lost = {entry.path for entry in self.gone if entry.file_id not in moved}
+        return sorted(song for song in songs if not lost.isdisjoint((song, *paths.ancestors(song))))
+
+    def not_deleted(self, vanished: Collection[str]) -> list[str]:
+        """Those of the `vanished` songs that are not in the trash bin, where somebody who deletes leaves them."""
+        trashed = {item.file_id for item in self._remote.trash() if item.file_id is not None}
+        deleted = {entry.path for entry in self.gone if entry.file_id in trashed}
+        return [song for song in vanished if deleted.isdisjoint((song, *paths.ancestors(song)))]
+
+    def keep(self, songs: Collection[str]) -> None:
+        """Keep these songs in the index though they are gone, and the folders above them as they were: the next
+        comparison lists those again, because their etags still differ."""
+        above = {folder for song in songs for folder in paths.ancestors(song)}
+        kept = set(songs)
         self.found = [entry for entry in self.found if entry.path not in above]
-        self.gone = []
+        self.gone = [
+            entry
+            for entry in self.gone
+            if entry.path not in above and kept.isdisjoint((entry.path, *paths.ancestors(entry.path)))
+        ]
 
     def batches(self) -> Iterator[Batch]:
         """All differences, with the bytes of changed song.ini files.

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -10,7 +10,6 @@ from typing import Any
 
 from loguru import logger
 
-from davproxy import paths
 from davproxy.errors import DavproxyError, NotFound, Unavailable
 from davproxy.index import Index
 from davproxy.jobs import UNEXPECTED, Jobs, Run
@@ -22,7 +21,8 @@ from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
 
 HELD_SHARE = 0.2
-"""Where more than this share of the songs vanishes at once, they stay in the index until a person confirms."""
+"""Where more than this share of the songs vanishes at once, and not into the trash bin, they stay in the index until a
+person confirms."""
 PAUSE_PER_LISTING = 30.0
 """Where only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
 after it is at least this many times as long as it took."""
@@ -99,6 +99,9 @@ class Sync:
         self._subscribers: list[Callable[[], None]] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
+        self._vanished: list[str] = []
+        self._lost: tuple[str, ...] = ()
+        """Songs that vanished, as of the last run, and those of them that are held."""
         self.progress: Progress | None = None
         """None while nothing runs."""
         self.last: SyncReport | None = None
@@ -223,9 +226,9 @@ class Sync:
         comparison = Comparison(self._remote, self._index, self._library)
         comparison.run(root, report, lasting=self._lasting, purge=purge)
         before = self._index.songs.paths()
-        held = () if purge else _mass_loss(comparison, before)
+        held = () if purge else self._held(comparison, before)
         if held:
-            comparison.keep_gone()
+            comparison.keep(held)
         changed = () if comparison.is_empty else self._absorb(comparison, listing, report)
         if not (held or comparison.failed):
             self._library.updates.mark_complete()
@@ -242,6 +245,15 @@ class Sync:
             notes=tuple(_notes(comparison, len(held))),
             seconds=round(time.monotonic() - started, 3),
         )
+
+    def _held(self, comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
+        """The paths of `songs` that vanished without having been moved or deleted, where they are more than HELD_SHARE
+        of all. The trash bin is asked once about the same songs."""
+        vanished = comparison.vanished(songs)
+        if vanished != self._vanished:
+            lost = comparison.not_deleted(vanished) if _is_mass_loss(vanished, songs) else []
+            self._vanished, self._lost = vanished, tuple(lost) if _is_mass_loss(lost, songs) else ()
+        return self._lost
 
     def _list_root(self, purge: bool) -> list[Entry]:
         """The listing of the library's folder, which is made again if it is gone and held no song."""
@@ -286,11 +298,5 @@ def _notes(comparison: Comparison, held: int) -> Iterator[str]:
         yield f"The folder behind {path} was gone from the remote. It is there again, empty."
 
 
-def _mass_loss(comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
-    """The paths of `songs` that vanished, where they are more than HELD_SHARE of all. A moved song has not vanished."""
-    moved = {entry.file_id for entry in comparison.found if entry.file_id is not None}
-    lost = [entry.path for entry in comparison.gone if entry.file_id not in moved]
-    vanished = sorted(song for song in songs if any(paths.is_at_or_below(song, path) for path in lost)) if lost else []
-    if len(vanished) <= max(1, HELD_SHARE * len(songs)):
-        return ()
-    return tuple(vanished)
+def _is_mass_loss(lost: Sized, songs: Sized) -> bool:
+    return len(lost) > max(1, HELD_SHARE * len(songs))

@@ -292,3 +292,23 @@ def syncing(fake: FakeNextcloud, folder: Path, interval: float = 10) -> Iterator
 
 def titles(index: Index) -> dict[str, str]:
     return {path: song.title for path in index.songs.paths() if (song := index.songs.at(path))}
+
+
+def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more_than_needed(
+    fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    with syncing(fake, tmp_path) as (sync, index):
+        for number in range(8):
+            fake.put(f"CloneHero/Songs/Bea/{number}/song.ini", b"[song]\n")
+        sync.run()
+        with fake.lock:
+            fake.tree.delete(["CloneHero", "Songs", "Ann"])
+            fake.tree.delete(["CloneHero", "Songs", "Bea", "0"])
+        assert (sync.run().held, sorted(titles(index))) == ((), [f"/Songs/Bea/{number}" for number in range(1, 8)])
+        with fake.lock:
+            for number in range(1, 6):
+                fake.tree.delete(["CloneHero", "Songs", "Bea", str(number)], for_good=number > 2)
+        fake.forget()
+        for _ in range(5):
+            assert sync.run().held == tuple(f"/Songs/Bea/{number}" for number in range(3, 6))
+        assert fake.count("PROPFIND", "trashbin") == 2, "of five songs, then of the three that are held"

@@ -96,10 +96,14 @@ def test_many_songs_vanishing_at_once_are_held(house: House) -> None:
         house.add(f"Song {number}")
     house.sync.run()
     for number in range(3):
-        house.remote.delete(f"/Songs/Ann/Song {number}")
+        shutil.rmtree(house.root / f"Songs/Ann/Song {number}")
+    house.remote.write("/Songs/Ann/Song 9/song.ini", INI % b"Renamed")
+    house.remote.delete("/Songs/Ann/Song 8/notes.chart")
     held = house.sync.run()
     assert held.held == tuple(f"/Songs/Ann/Song {number}" for number in range(3))
     assert len(house.titles()) == 10
+    assert "Renamed" in house.titles()
+    assert house.index.entries.get("/Songs/Ann/Song 8/notes.chart") is None, "what else is gone is removed"
     assert house.sync.run().held == held.held
     house.jobs.start()
     job = house.jobs.wait(house.sync.request(purge=True).id, 20)
@@ -107,6 +111,18 @@ def test_many_songs_vanishing_at_once_are_held(house: House) -> None:
     assert job.result is not None
     assert job.result["purged"] == 3
     assert len(house.titles()) == 7
+
+
+def test_songs_in_the_trash_bin_are_not_held(house: House) -> None:
+    for number in range(10):
+        house.add(f"Song {number}", f"/Songs/{number % 2}")
+    house.sync.run()
+    house.remote.move("/Songs/0/Song 0", "/Songs/0/Other name")
+    house.remote.delete("/Songs/0/Other name")
+    house.remote.delete("/Songs/1")
+    report = house.sync.run()
+    assert (report.held, report.purged, report.synced) == ((), 6, 4)
+    assert house.is_current()
 
 
 def test_a_top_folder_that_held_songs_and_is_gone_keeps_them(house: House) -> None:

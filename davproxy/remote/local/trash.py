@@ -70,6 +70,7 @@ class LocalTrash:
                         is_folder=is_folder,
                         size=sum(file.lstat().st_size for file in files if file.is_file()),
                         deleted=int(item.name[:16], 16) / 1e9,
+                        file_id=content.stat().st_ino,
                     )
                 )
         return trashed

@@ -63,5 +63,6 @@ class TrashBin:
                     is_folder=resource.is_folder,
                     size=resource.size,
                     deleted=float(resource.number(_DELETED) or 0),
+                    file_id=resource.file_id,
                 )
                 yield trashed, quote(name_of(resource.path), safe="")
