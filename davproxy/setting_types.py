@@ -4,6 +4,7 @@ The message of the ValueError follows the name of the setting in a sentence: “
 """
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -92,6 +93,18 @@ def level(raw: str) -> str:
     if word not in ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise ValueError("must be one of TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL")
     return word
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """The type of a setting that is one of these words, in lower case."""
+
+    def read(raw: str) -> str:
+        word = raw.strip().lower()
+        if word not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return word
+
+    return read
 
 
 def address(raw: str) -> str:

@@ -155,6 +155,18 @@ class Settings:
     charter_name: str = _setting(
         "CHARTER_NAME", "davproxy", types.text, "Charter that song.ini of a generated song names, unless you type one."
     )
+    same_notes: str = _setting(
+        "SAME_NOTES",
+        "keep",
+        types.one_of("keep", "replace", "both"),
+        "A song that comes again with other files: keep ours and add what is missing, replace ours, or keep both.",
+    )
+    newer_versions: str = _setting(
+        "NEWER_VERSIONS",
+        "keep",
+        types.one_of("keep", "replace"),
+        "A song that comes with other notes, of the same artist, title and charter: keep or replace the older one.",
+    )
     generate_drums: bool = _setting("GENERATE_DRUMS", "yes", types.flag, "Chart drums too where they are clear.")
     server_threads: int = _setting("SERVER_THREADS", "40", types.whole, "Requests served at the same time.")
     allowed_hosts: tuple[str, ...] = _setting(

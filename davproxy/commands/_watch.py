@@ -53,10 +53,15 @@ def print_results(jobs: list[Job]) -> int:
             for item in result.get(kind, []):
                 failed = failed or kind == "failed"
                 click.echo(_line(item, words), err=True)
+        for item in result.get("newer", []):
+            then = "is in the trash bin now" if item["replaced"] else "is kept"
+            click.echo(f"{item['path']}: is a newer version of {item['older']}, which {then}", err=True)
     return FAILED if failed else 0
 
 
 def _line(item: object, words: str) -> str:
     if isinstance(item, dict):
+        if improved := item.get("improved"):
+            words = f"improved: {', '.join(improved)}"
         return f"{item.get('path') or item.get('name')}: {item.get('reason') or words}"
     return f"{item}: {words}"

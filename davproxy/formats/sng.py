@@ -19,6 +19,7 @@ _START = struct.Struct("<6sI16sQ")  # magic, version, mask, length of the metada
 _LENGTH = struct.Struct("<Q")
 _MEMBER = struct.Struct("<QQ")  # size, offset from the start of the file
 _CHUNK = 1024 * 1024
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,35 @@ def edit(start: bytes, pairs: Mapping[str, str]) -> tuple[bytes, int]:
         _MEMBER.pack_into(index, cursor, size, offset + len(metadata) - metadata_length)
         cursor += _MEMBER.size
     return _START.pack(magic, version, mask, len(metadata)) + metadata + index, end
+
+
+def extend(start: bytes, size: int, pairs: Mapping[str, str], sizes: Mapping[str, int]) -> tuple[bytes, int]:
+    """(new start, where the rest of the old file begins): the .sng of `size` bytes with these `pairs` and more files.
+
+    The rest follows unchanged, and then the contents of the new files, of these `sizes`, each masked. `start` is as in
+    `parse`. Raises BadSng where a header may not be that long, or a name in it.
+    """
+    sng, end = parse(start, size), header_size(start)
+    rest = end + _LENGTH.size
+    if any(member.size and member.offset < rest for member in sng.members.values()):
+        raise BadSng("This .sng file has no length before its contents. Make it again from the song folder.")
+    names = {name: name.encode() for name in (*sng.members, *sizes)}
+    if len(names) < len(sng.members) + len(sizes) or max(map(len, names.values()), default=0) > _LONGEST_NAME:
+        raise BadSng("A file of this name cannot be added to this .sng file.")
+    metadata = _metadata(pairs)
+    index_length = _LENGTH.size + sum(1 + len(name) + _MEMBER.size for name in names.values())
+    if max(len(metadata), index_length) > MAX_SECTION:
+        raise BadSng("An .sng file holds at most 1 MiB of song fields and of names. Shorten the longest ones.")
+    contents_start = _START.size + len(metadata) + _LENGTH.size + index_length + _LENGTH.size
+    spans = {name: (member.size, max(0, member.offset - rest) + contents_start) for name, member in sng.members.items()}
+    offset = contents_start + size - rest
+    for name, added in sizes.items():
+        spans[name] = added, offset
+        offset += added
+    index = b"".join(bytes([len(names[name])]) + names[name] + _MEMBER.pack(*span) for name, span in spans.items())
+    header = _START.pack(MAGIC, VERSION, sng.mask, len(metadata)) + metadata
+    header += _LENGTH.pack(index_length) + _LENGTH.pack(len(spans)) + index
+    return header + _LENGTH.pack(offset - contents_start), rest
 
 
 def _metadata(pairs: Mapping[str, str]) -> bytes:

@@ -1,28 +1,32 @@
-"""Step: songs go into the library, except those that it has already."""
+"""Step: songs go into the library; those that it has already are improved by what came with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from davproxy import paths
+from davproxy.curation.packages import Package
 from davproxy.errors import AlreadyExists, Conflict
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong
-from davproxy.imports.outcome import Outcome
+from davproxy.imports.known_songs import KnownSongs, package_of
 from davproxy.imports.staging import StagedItem, Staging
 from davproxy.jobs import Run
-from davproxy.library import Library
 
 
-def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, library: Library, outcome: Outcome) -> None:
+def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSongs) -> None:
     """Stage the songs, whose files are in `folder` of the work dir, and move them to their destinations."""
+    library, outcome = known.library, known.outcome
     destinations = Destinations(library)
     new: dict[str, FoundSong] = {}
+    again: list[tuple[str, FoundSong]] = []
     for song in songs:
-        if (existing := destinations.existing(song)) is not None:
-            outcome.duplicates.append((existing, song))
-        else:
+        if (existing := destinations.existing(song)) is None:
             new[destinations.reserve(song)] = song
+        elif known.is_kept_beside(existing, package_of(song, folder)):
+            new[destinations.reserve_beside(song)] = song
+        else:
+            again.append((existing, song))
     items = [
         StagedItem(target, {name: folder / path for name, path in song.files.items()})
         for target, song in sorted(new.items())
@@ -34,23 +38,33 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, library: Libra
             of_artist = list(group)
             occupied = staging.move(of_artist)
             for item in of_artist:
-                listed = outcome.duplicates if item in occupied else outcome.songs
+                listed = again if item in occupied else outcome.songs
                 listed.append((item.target, new[item.target]))
-            run.report("moving", 0.9 + 0.1 * len(outcome.songs) / max(len(items), 1))
+            run.report("moving", 0.9 + 0.05 * len(outcome.songs) / max(len(items), 1))
+    for number, (path, song) in enumerate(again):
+        run.report("comparing", 0.95 + 0.05 * number / len(again))
+        known.improve(path, song, package_of(song, folder))
 
 
-def move_song(song: FoundSong, path: str, destinations: Destinations, library: Library, outcome: Outcome) -> bool:
-    """Move a song that is on the remote, whole, at `path`. Returns False if the library has it already."""
+def move_song(
+    song: FoundSong, path: str, package: Callable[[], Package], destinations: Destinations, known: KnownSongs
+) -> bool:
+    """Move a song that is on the remote, whole, at `path`.
+
+    If the library has it already, that one is improved by what is in the `package`. Returns whether what is left at
+    `path` is of no more use.
+    """
+    library, outcome = known.library, known.outcome
     existing = destinations.existing(song)
-    if existing is None:
-        target = destinations.reserve(song)
+    beside = existing is not None and known.is_kept_beside(existing, package())
+    if existing is None or beside:
+        target = destinations.reserve_beside(song) if beside else destinations.reserve(song)
         library.tree.make_folder(paths.parent_of(target))
         try:
             library.tree.move(path, target)
             outcome.songs.append((target, song))
-            return True
+            return False
         except (AlreadyExists, Conflict):
             library.tree.refresh(target)
             existing = target
-    outcome.duplicates.append((existing, song))
-    return False
+    return known.improve(existing, song, package())

@@ -24,7 +24,8 @@ class FoundSong:
     """A song that is not in the library yet.
 
     `found_at` is the path of its folder or .sng, `identity` the MD5 of its notes. `files` maps names in the song's
-    folder to the paths where the files are now; an .sng is one file, with an empty name.
+    folder to the paths where the files are now; an .sng is one file, with an empty name. `pairs` are those of its
+    song.ini or metadata.
     """
 
     found_at: str
@@ -32,6 +33,7 @@ class FoundSong:
     artist: str
     identity: str
     files: Mapping[str, str]
+    pairs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_sng(self) -> bool:
@@ -140,7 +142,7 @@ def _describe(
         given = (rich_text.strip(song_fields.given(each, key)) for each in (pairs, of_chart))
         return next(filter(None, given), of_folder.strip()) or song_fields.text({}, key)
 
-    return FoundSong(found_at, text("name", title), text("artist", artist), identify.identity(notes), files)
+    return FoundSong(found_at, text("name", title), text("artist", artist), identify.identity(notes), files, pairs)
 
 
 def _add(found: FoundSongs, path: str, read: Callable[..., FoundSong], *arguments: object) -> None:

@@ -14,6 +14,7 @@ from davproxy.imports.chart_audio import chart_audio
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import find_unpacked
 from davproxy.imports.finish import finish
+from davproxy.imports.known_songs import KnownSongs
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import Run
@@ -50,7 +51,7 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                 outcome.failed.append((paths_of_song[0], error.message))
         found = find_unpacked(songs, files_in(songs), "").songs
         outcome.charts = {song.identity: charted[song.found_at] for song in found}
-        add_songs(run, found, songs, library, outcome)
+        add_songs(run, found, songs, KnownSongs(run, settings, library, outcome))
     outcome.check_found()
     used = {path for paths_of_song in sets for path in paths_of_song}
     outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]

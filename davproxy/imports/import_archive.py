@@ -14,6 +14,7 @@ from davproxy.imports.destinations import Destinations
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import FoundSong, find_unpacked, read_sng
 from davproxy.imports.finish import finish
+from davproxy.imports.known_songs import KnownSongs, sng_package
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
 from davproxy.library import Library
@@ -39,6 +40,7 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
     The source stays as it is, but for an .sng, which moves.
     """
     outcome = Outcome()
+    known = KnownSongs(run, settings, library, outcome)
     archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
     kind = kind_of(archive)
     if kind in AUDIO:
@@ -47,14 +49,15 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
         raise BadArchive("It is one file of a song. Put the song's whole folder here.")
     if kind is Content.SNG:
         song = read_sng(archive, paths.name_of(source.path))
-        move_song(song, source.path, Destinations(library), library, outcome)
+        move_song(song, source.path, lambda: sng_package(archive), Destinations(library), known)
     else:
         name = paths.name_of(source.path)
         unpacked, failed = unpack_fetched(run, archive, name, folder, settings)
         found = find_unpacked(unpacked, files_in(unpacked), name.rpartition(".")[0])
         songs = [song for song in found.songs if not _lacks(song, failed)]
         outcome.failed, outcome.skipped = [*failed, *found.failed], found.skipped
-        add_songs(run, songs, unpacked, library, outcome)
+        add_songs(run, songs, unpacked, known)
+    known.note_versions()
     return outcome
 
 

@@ -14,6 +14,7 @@ from davproxy.imports.add_songs import move_song
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong, find_songs
 from davproxy.imports.import_archive import take_archive
+from davproxy.imports.known_songs import KnownSongs, package_on_remote
 from davproxy.imports.outcome import Outcome
 from davproxy.jobs import Run
 from davproxy.library import Library
@@ -32,13 +33,14 @@ def import_folder(run: Run, source: Entry, settings: Settings, library: Library)
         paths.name_of(source.path),
     )
     outcome.failed += found.failed
-    destinations = Destinations(library)
+    destinations, known = Destinations(library), KnownSongs(run, settings, library, outcome)
     for number, song in enumerate(found.songs):
         run.report("moving", 0.5 * number / len(found.songs))
         try:
-            _import_song(song, source.path, destinations, library, outcome)
+            _import_song(song, source.path, destinations, known)
         except BadInput as error:
             outcome.failed.append((song.found_at, error.message))
+    known.note_versions()
     library.imported_folders.record(
         {_folder_of(song, source.path): path for path, song in (*outcome.songs, *outcome.duplicates)}
     )
@@ -61,14 +63,18 @@ def files_below(library: Library, folder: str) -> dict[str, Entry]:
     }
 
 
-def _import_song(song: FoundSong, folder: str, destinations: Destinations, library: Library, outcome: Outcome) -> None:
-    """Move the song found below `folder` to its destination; delete it if the library has the song already."""
+def _import_song(song: FoundSong, folder: str, destinations: Destinations, known: KnownSongs) -> None:
+    """Move the song found below `folder` to its destination.
+
+    If the library has the song already, it is improved by what the folder has, and the folder is deleted.
+    """
+    tree = known.library.tree
     at = _folder_of(song, folder)
     for name, path in song.files.items():
         if (present := paths.join(folder, path)) != paths.join(at, name):
-            library.tree.move(present, paths.join(at, name))
-    if not move_song(song, at, destinations, library, outcome):
-        library.tree.delete(at)
+            tree.move(present, paths.join(at, name))
+    if move_song(song, at, lambda: package_on_remote(known.library, song, at), destinations, known):
+        tree.delete(at)
 
 
 def _folder_of(song: FoundSong, folder: str) -> str:

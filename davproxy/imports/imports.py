@@ -23,6 +23,7 @@ from davproxy.imports.import_archive import import_archive
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
 from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
+from davproxy.imports.known_songs import SAME_NOTES
 from davproxy.imports.late_files import join_song
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.read_tags import read_tags
@@ -82,10 +83,14 @@ class Imports:
         """Stop waiting for folders to be complete."""
         self._debounce.close()
 
-    def import_source(self, path: str) -> Job:
-        """Queue the import of the archive, .sng or folder at `path`, even if it failed before. Raises NotFound."""
+    def import_source(self, path: str, *, same_notes: str = "") -> Job:
+        """Queue the import of the archive, .sng or folder at `path`, even if it failed before. Raises NotFound.
+
+        `same_notes` counts before the setting SAME_NOTES.
+        """
         self._library.tree.stat(path)
-        return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path)
+        options = {SAME_NOTES: same_notes} if same_notes else {}
+        return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path, options=options)
 
     def generate(self, path: str, options: Mapping[str, Any] | None = None) -> Job:
         """Queue the charting of the audio at `path`: a file, folder or archive. `options` are those of `prepare`."""

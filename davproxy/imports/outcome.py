@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from davproxy import paths
+from davproxy.curation.improve import NOTHING_NEW, Improvement
+from davproxy.curation.steps import Step
 from davproxy.errors import BadArchive
 from davproxy.imports.find_songs import NO_SONG, FoundSong
 from davproxy.library import Library
+from davproxy.model import Song
 
 NAMED = 3
 """Failed songs that the error of a job names."""
@@ -16,6 +20,27 @@ OF_CHART = ("bpm", "meter", "confidence", "seconds", "lead_in", "beats", "notes"
 """What the result says of a chart that the charter made."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewerVersion:
+    """The song at `path` came with other notes than the `older` one of the same artist, title and charter.
+
+    `changes` say what differs. Where the older one is `replaced`, it is in the trash bin.
+    """
+
+    path: str
+    older: Song
+    changes: tuple[str, ...]
+    replaced: bool
+
+    def words(self) -> str:
+        """What a person should know, for a line in a list of jobs."""
+        title = self.older.title
+        what = f"{paths.name_of(self.path)} is a newer version of “{title}”"
+        changes = f" ({'; '.join(self.changes[:NAMED])})" if self.changes else ""
+        then = "the old one is in the trash bin" if self.replaced else "both are kept"
+        return f"{what}{changes}: {then}, and scores stay with the old notes"
+
+
 @dataclass(slots=True)
 class Outcome:
     """Filled while the job runs; `as_json` is the job's result.
@@ -23,6 +48,7 @@ class Outcome:
     `songs` are imported and `duplicates` are in the library already: (path in the library, song). `files` are paths of
     imported game content. `failed` songs could not be imported and stay in the source, `skipped` files belong to no
     song: (path in the source, reason). `charts` holds what the charter reports of the songs that it made, by identity.
+    `improvements` say by path what became of the songs that the library had.
     """
 
     songs: list[tuple[str, FoundSong]] = field(default_factory=list)
@@ -31,18 +57,33 @@ class Outcome:
     failed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     charts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    improvements: dict[str, Improvement] = field(default_factory=dict)
+    newer: list[NewerVersion] = field(default_factory=list)
 
     def as_json(self, library: Library) -> Mapping[str, Any]:
-        """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id}], "files": [path],
-        "failed": [{path, reason}], "skipped": [{path, reason}]}`. A song that the charter made has a `chart` too:
-        `{bpm, meter, confidence, seconds, lead_in, beats, notes: {difficulty: number}, drums, remarks: [text]}`.
-        `summary` says it all in a sentence, and the remarks after it."""
+        """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id, improved, differs}],
+        "newer": [{path, older, older_id, changes, replaced}], "files": [path], "failed": [{path, reason}], "skipped":
+        [{path, reason}]}`. A song that the charter made has a `chart` too: `{bpm, meter, confidence, seconds, lead_in,
+        beats, notes: {difficulty: number}, drums, remarks: [text]}`. `summary` says it all in a sentence, and the
+        remarks after it; `steps` are what an undo takes back."""
         return {
             "summary": self.summary(),
             "songs": [self._song(library, path, song) for path, song in self.songs],
             "duplicates": [
-                self._song(library, path, song) | _title_in_library(library, path) for path, song in self.duplicates
+                self._song(library, path, song) | _title_in_library(library, path) | self._improved(path)
+                for path, song in self.duplicates
             ],
+            "newer": [
+                {
+                    "path": each.path,
+                    "older": each.older.path,
+                    "older_id": each.older.id,
+                    "changes": list(each.changes),
+                    "replaced": each.replaced,
+                }
+                for each in self.newer
+            ],
+            "steps": [step.as_json() for step in self._steps()],
             "files": self.files,
             "failed": _reasons(self.failed),
             "skipped": _reasons(self.skipped),
@@ -57,6 +98,23 @@ class Outcome:
             shape["chart"] = {name: chart[name] for name in OF_CHART}
         return shape
 
+    def _improved(self, path: str) -> dict[str, Any]:
+        done = self.improvements.get(path, Improvement())
+        return {"improved": [*done.added, *done.replaced], "differs": done.differ}
+
+    def _improved_words(self) -> str:
+        """What became of the songs that the library had, of NAMED of them by name."""
+        words = {path: done.words for path, done in self.improvements.items() if done != Improvement()}
+        if len(self.duplicates) == 1:
+            return next(iter(words.values()), NOTHING_NEW)
+        named = [f"{paths.name_of(path)} {each}" for path, each in words.items()]
+        return "; ".join([*named[:NAMED], *(["…"] if len(named) > NAMED else [])]) or NOTHING_NEW
+
+    def _steps(self) -> list[Step]:
+        return [step for done in self.improvements.values() for step in done.steps] + [
+            Step("delete", each.older.path, reason="A newer version came.") for each in self.newer if each.replaced
+        ]
+
     def summary(self) -> str:
         """What became of everything, for a line in a list of jobs."""
         parts = []
@@ -65,7 +123,8 @@ class Outcome:
         if self.files:
             parts.append(f"{_plural(len(self.files), 'file')} imported")
         if self.duplicates:
-            parts.append(f"{_plural(len(self.duplicates), 'song')} in the library already")
+            parts.append(f"{_plural(len(self.duplicates), 'song')} in the library already ({self._improved_words()})")
+        parts += [each.words() for each in self.newer[:NAMED]]
         for words, listed in (("failed", self.failed), ("left out", self.skipped)):
             if listed:
                 parts.append(f"{len(listed)} {words} ({_lines(listed)[0].rstrip('.')})")
@@ -84,6 +143,8 @@ class Outcome:
         """Add what became of the content of an archive at `path`."""
         self.songs += inside.songs
         self.duplicates += inside.duplicates
+        self.improvements |= inside.improvements
+        self.newer += inside.newer
         self.failed += [(f"{path}/{each}" if each else path, reason) for each, reason in inside.failed]
         self.skipped += [(f"{path}/{each}", reason) for each, reason in inside.skipped]
 

@@ -1,6 +1,7 @@
 """Changes of a song's metadata and album art, in its song.ini and folder or in its .sng."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -75,6 +76,34 @@ class SongEditing:
         for other in ("album.jpg", "album.jpeg", "album.png"):
             if other != name and other in song.files:
                 self._tree.delete(join(song.path, other))
+
+    def extend_sng(
+        self,
+        song: Song,
+        fields: Mapping[str, str],
+        sizes: Mapping[str, int],
+        blocks: Callable[[str], AbstractContextManager[Iterator[bytes]]],
+    ) -> None:
+        """Write the .sng with `fields` changed and with files added, of `sizes` by name; `blocks` gives their bytes."""
+        entry = self._tree.stat(song.path)
+        start = self._sng_files.header_bytes(entry)
+        packed = sng.parse(start, entry.size)
+        header, end = sng.extend(start, entry.size, {**packed.pairs, **fields}, sizes)
+        rest = entry.size - end
+
+        def content() -> Iterator[bytes]:
+            yield header
+            with self._tree.stream(song.path, end, rest) as old:
+                yield from old
+            for name in sizes:
+                offset = 0
+                with blocks(name) as new:
+                    for block in new:
+                        yield sng.unmask(packed, block, offset)
+                        offset += len(block)
+
+        size = len(header) + rest + sum(sizes.values())
+        send(self._tree.upload(song.path, size=size, guard=Guard(etag=entry.etag)), content())
 
     def _edit_sng(self, song: Song, differing: Sequence[FieldChange], guard: Guard) -> None:
         """Write the .sng with what differs in its metadata; its files keep every byte."""

@@ -1,6 +1,6 @@
 """The songs of the library: found, counted, edited, and their files read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from davproxy.errors import Conflict, NotFound
@@ -91,6 +91,19 @@ class Songs:
         """Make `picture`, cut to a square, the album art, as album.jpg or album.png. Raises BadImage, BadInput."""
         self._editing.set_art(self.get(id), picture)
         return self.get(id)
+
+    def extend_sng(
+        self,
+        song: Song,
+        fields: Mapping[str, str],
+        sizes: Mapping[str, int],
+        blocks: Callable[[str], AbstractContextManager[Iterator[bytes]]],
+    ) -> None:
+        """Add files to a song that is one .sng, of `sizes` by name, and fields to its metadata. Its notes stay.
+
+        `blocks` gives the bytes of a file. Raises BadSng where they do not fit in.
+        """
+        self._editing.extend_sng(song, fields, sizes, blocks)
 
     # Files, alike whether the song is a folder or one .sng
 

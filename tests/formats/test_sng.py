@@ -55,6 +55,28 @@ def test_keys_are_read_in_lower_case() -> None:
     assert sng.parse(data, len(data)).pairs == {"name": "X"}
 
 
+@given(
+    st.dictionaries(st.sampled_from(["album.png", "video.webm", "extras/readme.txt"]), st.binary(max_size=600)),
+    st.dictionaries(st.sampled_from(["name", "genre"]), st.text("abü", min_size=1), min_size=1),
+)
+def test_files_are_added_and_the_others_keep_their_bytes(added: dict[str, bytes], pairs: dict[str, str]) -> None:
+    sizes = {name: len(content) for name, content in added.items()}
+    start, rest = sng.extend(DATA[: sng.header_size(DATA)], len(DATA), pairs, sizes)
+    data = start + DATA[rest:] + b"".join(sng.unmask(sng.Sng(MASK, {}, {}), content) for content in added.values())
+    packed = sng.read(io.BytesIO(data))
+    assert packed.pairs == pairs
+    members = {
+        name: b"".join(sng.contents(io.BytesIO(data), packed, member)) for name, member in packed.members.items()
+    }
+    assert members == FILES | added
+    assert data == sng.render(pairs, FILES | added, MASK), "as if it was packed with them"
+
+
+def test_no_file_is_added_twice() -> None:
+    with pytest.raises(BadSng):
+        sng.extend(DATA, len(DATA), PAIRS, {"song.ogg": 3})
+
+
 @pytest.mark.parametrize("end", range(0, len(DATA), 7))
 def test_a_file_cut_off_is_refused(end: int) -> None:
     with pytest.raises(BadSng):

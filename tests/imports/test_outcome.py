@@ -15,8 +15,8 @@ LEFT = ("readme.txt", NO_SONG)
     ("outcome", "summary"),
     [
         (Outcome(songs=[ONE]), "1 song imported."),
-        (Outcome(songs=[ONE, ONE], duplicates=[ONE]), "2 songs imported, 1 song in the library already."),
-        (Outcome(duplicates=[ONE]), "1 song in the library already."),
+        (Outcome(songs=[ONE, ONE], duplicates=[ONE]), "2 songs imported, 1 song in the library already (nothing new)."),
+        (Outcome(duplicates=[ONE]), "1 song in the library already (nothing new)."),
         (Outcome(files=["a", "b"]), "2 files imported."),
         (Outcome(songs=[ONE], failed=[BAD, BAD]), "1 song imported, 2 failed (bad.zip: It is damaged)."),
         (Outcome(songs=[ONE], skipped=[LEFT]), "1 song imported, 1 left out (readme.txt: It belongs to no song)."),

@@ -1,5 +1,7 @@
 """/api/webdav/import: make what lies on the remote songs of the library."""
 
+from typing import Literal
+
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
@@ -18,6 +20,14 @@ blueprint = APIBlueprint("imports", __name__, url_prefix="/api/webdav", tag="Fil
 blueprint.before_request(check_type)
 
 
+class ImportHow(Wait):
+    """How to import."""
+
+    same_notes: Literal["keep", "replace", "both"] | None = Field(
+        None, description="Where it came with other files: keep ours, replace ours, or keep both; else SAME_NOTES."
+    )
+
+
 class Imported(BaseModel):
     """What an import brought into the library."""
 
@@ -32,10 +42,10 @@ class Imported(BaseModel):
 
 @blueprint.post("/import")
 @blueprint.input(Which, location="json_or_form", arg_name="which")
-@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.input(ImportHow, location="query", arg_name="how")
 @blueprint.output(Imported)
 @blueprint.doc(responses=ACCEPTED)
-def import_folder(which: Which, how: Wait) -> Response:
+def import_folder(which: Which, how: ImportHow) -> Response:
     """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
     core = services()
     path = inside(which.wanted, top=True)
@@ -45,7 +55,7 @@ def import_folder(which: Which, how: Wait) -> Response:
     is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
     if is_elsewhere:
         return respond(core.sync.request(), how, lambda job: _read_again(job, path))
-    return respond(core.imports.import_source(path), how, _imported)
+    return respond(core.imports.import_source(path, same_notes=how.same_notes or ""), how, _imported)
 
 
 def _imported(job: Job) -> Imported:

@@ -1,0 +1,107 @@
+"""Step: songs that the library has already are improved by what came, and older versions of new songs are named."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from davproxy import paths
+from davproxy.curation.improve import BOTH, Improvement, compared, improve
+from davproxy.curation.packages import Blocks, Package
+from davproxy.curation.versions import differences, other_versions
+from davproxy.errors import BadInput
+from davproxy.formats import sng
+from davproxy.imports.find_songs import FoundSong
+from davproxy.imports.outcome import NewerVersion, Outcome
+from davproxy.jobs import Run
+from davproxy.library import BLOCK, Library
+from davproxy.settings import Settings
+
+SAME_NOTES = "same_notes"
+"""The option of a job that counts before the setting SAME_NOTES."""
+
+
+def package_of(song: FoundSong, folder: Path) -> Package:
+    """The files of a song in `folder` of the work dir."""
+    if song.is_sng:
+        return sng_package(folder / song.files[""])
+    files = {name: folder / path for name, path in song.files.items() if not paths.is_junk(paths.name_of(name))}
+    return Package({name: file.stat().st_size for name, file in files.items()}, song.pairs, _blocks_of(files))
+
+
+def sng_package(file: Path) -> Package:
+    """The files in an .sng on this disk. Raises BadSng."""
+    with file.open("rb") as opened:
+        header = sng.read(opened)
+
+    @contextmanager
+    def blocks(name: str) -> Iterator[Iterator[bytes]]:
+        with file.open("rb") as opened:
+            yield sng.contents(opened, header, header.members[name])
+
+    return Package(header.sizes, header.pairs, blocks)
+
+
+def package_on_remote(library: Library, song: FoundSong, folder: str) -> Package:
+    """The files of a song whose folder is on the remote at `folder`, each under its name in the song."""
+    found = {name: paths.join(folder, name) for name in song.files if not paths.is_junk(paths.name_of(name))}
+    sizes = {name: library.tree.stat(path).size for name, path in found.items()}
+
+    def blocks(name: str) -> AbstractContextManager[Iterator[bytes]]:
+        return library.tree.stream(found[name])
+
+    return Package(sizes, song.pairs, blocks, found)
+
+
+class KnownSongs:
+    """What one job does with songs that the library knows. `outcome` says what became of them."""
+
+    def __init__(self, run: Run, settings: Settings, library: Library, outcome: Outcome) -> None:
+        self.library, self.outcome = library, outcome
+        self._run = run
+        self._choice = str(run.job.options.get(SAME_NOTES) or settings.same_notes)
+        self._replaces_older = settings.newer_versions == "replace"
+
+    def is_kept_beside(self, path: str, package: Package) -> bool:
+        """Whether what came becomes a song of its own beside the one at `path`, whose notes are the same."""
+        known = self.library.songs.at(path)
+        return self._choice == BOTH and known is not None and bool(compared(self.library, known, package).differ)
+
+    def improve(self, path: str, song: FoundSong, package: Package) -> bool:
+        """Improve the song at `path`, which `song` came for again, by the files of `package`.
+
+        Returns False where that is not possible; then the reason is among what failed.
+        """
+        self.outcome.duplicates.append((path, song))
+        known = self.library.songs.at(path)
+        if known is None or known.identity not in ("", song.identity):
+            return True
+        try:
+            done = improve(self.library, known, package, self._choice, self._run.check)
+        except BadInput as error:
+            self.outcome.failed.append((song.found_at, error.message))
+            return False
+        self.outcome.improvements.setdefault(path, Improvement()).extend(done)
+        return True
+
+    def note_versions(self) -> None:
+        """Name the older versions of the songs that came, and remove them where NEWER_VERSIONS says so."""
+        came = {path for path, _ in (*self.outcome.songs, *self.outcome.duplicates)}
+        for path in sorted(came):
+            newer = self.library.songs.at(path)
+            for older in other_versions(self.library, newer) if newer else []:
+                if newer is None or older.path in came or older.created_at >= newer.created_at:
+                    continue
+                self.outcome.newer.append(
+                    NewerVersion(path, older, tuple(differences(older, newer)), self._replaces_older)
+                )
+                if self._replaces_older:
+                    self.library.tree.delete(older.path)
+
+
+def _blocks_of(files: Mapping[str, Path]) -> Blocks:
+    @contextmanager
+    def blocks(name: str) -> Iterator[Iterator[bytes]]:
+        with files[name].open("rb") as opened:
+            yield iter(lambda: opened.read(BLOCK), b"")
+
+    return blocks

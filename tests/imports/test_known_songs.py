@@ -1,0 +1,149 @@
+"""Songs that come again: with more files, with others, with other notes."""
+
+import pytest
+
+from davproxy.curation import steps
+from davproxy.formats import sng
+from davproxy.model import Job, JobState
+from tests.imports.archives import zipped
+from tests.imports.conftest import House, pack, song, target, wait_for
+
+pytestmark = pytest.mark.slow
+BARE = {name: content for name, content in song("One").items() if name != "album.png"}
+MORE = BARE | {
+    "album.png": b"\x89PNG\r\n\x1a\npicture",
+    "video.webm": b"\x1a\x45\xdf\xa3video",
+    "extras/readme.txt": b"read me",
+    "song.ini": b"[song]\r\nname = Other\r\nartist = The Testers\r\ngenre = Rock\r\nhopo_frequency = 99\r\n",
+}
+ADDED = ["album.png", "extras/readme.txt", "video.webm", "song.ini (genre)"]
+
+
+def come(home: House, way: str, files: dict[str, bytes]) -> Job:
+    """Put a song into /Drop, packed in one way or another; returns the job that ended."""
+    if way == "folder":
+        home.put_folder("/Drop/again", files)
+        wait_for(home, "/Drop/again")
+        job = home.imports.job_for("/Drop/again")
+        assert job is not None
+        return job
+    packed = sng.render(
+        {"name": "Other", "artist": "The Testers", "genre": "Rock", "hopo_frequency": "99"},
+        {name: content for name, content in files.items() if name != "song.ini"},
+        bytes(range(16)),
+    )
+    content = {"zip": zipped(files), "sng": packed, "sng in zip": zipped({"a/b.sng": packed})}[way]
+    return home.run_import("/Drop/again.dat", content)
+
+
+@pytest.mark.parametrize("way", ["folder", "zip", "sng", "sng in zip"])
+def test_what_is_missing_is_added_and_nothing_is_overwritten(way: str, home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(BARE))
+    path = target(BARE, "One")
+    id = home.library.songs.ids_below("/Songs")[path]
+    job = come(home, way, MORE)
+    assert job.state is JobState.DONE, job.error
+    assert job.result is not None
+    [again] = job.result["duplicates"]
+    assert again["improved"] == ADDED
+    assert again["differs"] == ["song.ini (name)"]
+    assert f"improved: {', '.join(ADDED)}" in job.result["summary"]
+    for name in ("album.png", "video.webm", "extras/readme.txt", "notes.chart", "song.ogg"):
+        assert home.library.tree.read(f"{path}/{name}") == MORE[name]
+    assert home.library.tree.read(f"{path}/song.ini") == BARE["song.ini"] + b"genre = Rock\r\n"
+    assert home.library.songs.get(id).has_art
+    assert home.tree("/Drop") == {}
+    assert home.leftovers() == []
+
+
+def test_a_song_that_is_one_sng_gets_the_files_inside(home: House) -> None:
+    files = {name: content for name, content in BARE.items() if name != "song.ini"}
+    packed = sng.render({"name": "One", "artist": "The Testers"}, files, bytes(range(16)))
+    home.run_import("/Drop/a.sng", packed)
+    list(home.library.notes.read())
+    [path] = home.library.songs.ids_below("/Songs")
+    job = come(home, "zip", MORE)
+    assert job.result is not None
+    assert job.result["duplicates"][0]["improved"] == ADDED
+    known = home.library.songs.at(path)
+    assert known is not None
+    assert known.has_art
+    assert known.genre == "Rock"
+    for name in {*MORE} - {"song.ini"}:
+        with home.library.songs.stream_file(known, name) as blocks:
+            assert b"".join(blocks) == MORE[name]
+
+
+def test_the_same_package_brings_nothing_new(home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(MORE))
+    job = home.run_import("/Drop/b.zip", zipped(MORE))
+    assert job.result is not None
+    assert job.result["summary"] == "1 song in the library already (nothing new)."
+
+
+def test_an_undo_takes_back_what_was_added(home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(BARE))
+    before = home.tree("/Songs")
+    job = come(home, "zip", MORE)
+    assert job.result is not None
+    assert steps.revert_all(home.library, map(steps.of, job.result["steps"])) == []
+    assert home.tree("/Songs") == before
+    assert home.library.tree.read(f"{target(BARE, 'One')}/song.ini") == BARE["song.ini"]
+
+
+def test_what_differs_replaces_ours_where_that_is_chosen_and_an_undo_brings_ours_back(home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(MORE))
+    other = MORE | {"album.jpg": b"\xff\xd8\xffother", "video.webm": b"\x1a\x45\xdf\xa3other"}
+    del other["album.png"]
+    home.put_folder("/Else/again", other)
+    job = home.jobs.wait(home.imports.import_source("/Else/again", same_notes="replace").id, 60)
+    assert job.result is not None
+    path = target(BARE, "Other")
+    assert job.result["duplicates"][0]["improved"] == ["album.jpg", "video.webm"]
+    assert home.library.tree.read(f"{path}/video.webm") == other["video.webm"]
+    assert home.library.tree.find(f"{path}/album.png") is None
+    assert steps.revert_all(home.library, map(steps.of, job.result["steps"])) == []
+    assert home.library.tree.read(f"{path}/video.webm") == MORE["video.webm"]
+    assert home.library.tree.read(f"{path}/album.png") == MORE["album.png"]
+    assert home.library.tree.find(f"{path}/album.jpg") is None
+
+
+def test_both_are_kept_where_that_is_chosen_and_something_differs(home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(MORE))
+    path, beside = target(BARE, "Other"), target(BARE, "Other") + " (2)"
+    home.put_folder("/Else/again", MORE | {"video.webm": b"\x1a\x45\xdf\xa3other"})
+    job = home.jobs.wait(home.imports.import_source("/Else/again", same_notes="both").id, 60)
+    assert job.result is not None
+    assert [each["path"] for each in job.result["songs"]] == [beside]
+    assert set(home.library.songs.ids_below("/Songs")) == {path, beside}
+
+
+def test_other_notes_of_a_song_that_we_have_are_a_newer_version(home: House) -> None:
+    ini = b"[song]\r\nname = One\r\nartist = The Testers\r\ncharter = C\r\n"
+    old = song("One") | {"song.ini": ini}
+    more = b"[ExpertSingle]\r\n{\r\n  768 = N 0 0\r\n  960 = N 1 0\r\n}\r\n[HardSingle]\r\n{\r\n  768 = N 0 0\r\n}\r\n"
+    new = old | {"notes.chart": b"[Song]\r\n{\r\n  Resolution = 192\r\n}\r\n" + more}
+    home.run_import("/Drop/a.zip", zipped(pack(("x", old))))
+    job = home.run_import("/Drop/b.zip", zipped(pack(("x", new))))
+    assert job.result is not None
+    [newer] = job.result["newer"]
+    assert newer["path"] == target(new, "One")
+    assert newer["older"] == target(old, "One")
+    assert newer["changes"] == [
+        "Hard guitar: new, 1 note",
+        "Expert guitar: 2 notes, 1 before",
+        "length: 0:02, 0:23 before",
+    ]
+    assert "scores stay with the old notes" in job.result["summary"]
+    assert len(home.library.songs.ids_below("/Songs")) == 2
+
+
+def test_an_import_cut_short_adds_the_rest(home: House) -> None:
+    """As if it was killed after the first file: that one is there, and the source waits."""
+    home.run_import("/Drop/a.zip", zipped(BARE))
+    path = target(BARE, "One")
+    home.put_folder("/Drop/again", {name: content for name, content in MORE.items() if name != "album.png"})
+    home.library.tree.write(f"{path}/album.png", MORE["album.png"])
+    wait_for(home, "/Drop/again")
+    assert set(home.tree(path)) == set(MORE)
+    assert home.tree("/Drop") == {}
