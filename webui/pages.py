@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from apiflask import APIFlask
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, render_template, session, url_for
 from markupsafe import Markup
-from werkzeug.wrappers import Response as BaseResponse
 
 from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
@@ -67,9 +66,9 @@ def songs() -> str:
 
 
 @blueprint.get("/songs/<int:song_id>")
-def song(song_id: int) -> BaseResponse:
-    """The short URL of a song: a redirect to its editor."""
-    return redirect(url_for("pages.editor", song_id=song_id), 303)
+def song(song_id: int) -> str:
+    """A song on the highway."""
+    return render_template("song.html", current="songs", song=services().library.songs.get(song_id))
 
 
 @blueprint.get("/songs/<int:song_id>/edit")

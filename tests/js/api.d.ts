@@ -188,10 +188,14 @@ declare namespace Api {
     difficulty: string;
     family: string;
     instrument: string;
+    lanes: number;
     length: number;
-    notes: Array<[number, number, Array<number>, number]>;
+    lyrics: Array<Array<[number, string]>>;
+    notes: Array<[number, number, number, number]>;
     offset: number;
+    rolls: Array<[number, number]>;
     sections: Array<[number, string]>;
+    solos: Array<[number, number]>;
     star_power: Array<[number, number]>;
     tracks: Array<TrackName>;
   }
@@ -434,9 +438,11 @@ declare namespace Api {
     year: string;
   }
   interface TrackName {
+    average: number;
     difficulty: string;
     instrument: string;
     notes: number;
+    peak: number;
   }
   interface Trash {
     entries: Array<TrashedShape>;

@@ -293,7 +293,7 @@ def test_notes_are_in_seconds(site: Site) -> None:
     song = add_song(site.library, "Title")
     drawn = site.get(f"/api/songs/{song.id}/notes?difficulty=hard")
     assert (drawn["instrument"], drawn["difficulty"], len(drawn["notes"])) == ("guitar", "hard", 61)
-    assert drawn["notes"][0][:3] == [2.0, 0.0, [0]]
+    assert drawn["notes"][0][:3] == [2.0, 0.0, 0]
     assert drawn["notes"][-1][1] == pytest.approx(0.5)
     assert drawn["star_power"] == [[2.0, 4.0]]
     assert drawn["sections"] == [[2.0, "Verse"], [8.0, "Chorus"]]

@@ -4,68 +4,103 @@ import pytest
 
 from davproxy.formats.chart import (
     BLACK_3,
+    BLUE_DRUM,
+    DOUBLE_KICK,
+    FIFTH_DRUM,
+    GREEN_DRUM,
     KICK,
     OPEN,
+    SNARE,
     TAP,
     YELLOW_CYMBAL,
     YELLOW_DRUM,
     Chart,
     Difficulty,
+    Event,
     Instrument,
     Note,
     Phrase,
     Tempo,
     Track,
 )
-from webui.api.highway import CYMBAL_FLAG, HOPO_FLAG, TAP_FLAG, highway_chart
+from webui.api.highway import ACCENT, CYMBAL, DOUBLE, GHOST, HOPO, TAP_NOTE, highway_chart
 
 GUITAR = Track(
     Instrument.GUITAR,
     Difficulty.EXPERT,
     (Note(0, 0, 192), Note(192, 1), Note(240, 2), Note(384, 3), Note(384, TAP), Note(576, OPEN)),
     star_power=(Phrase(0, 192),),
+    solos=(Phrase(192, 192),),
 )
-DRUMS = Track(Instrument.DRUMS, Difficulty.HARD, (Note(0, KICK), Note(0, YELLOW_DRUM), Note(0, YELLOW_CYMBAL)))
+DRUMS = Track(
+    Instrument.DRUMS,
+    Difficulty.HARD,
+    (
+        *(Note(0, lane) for lane in (KICK, SNARE, YELLOW_DRUM, BLUE_DRUM, BLUE_DRUM + 33, SNARE + 39, YELLOW_CYMBAL)),
+        Note(192, DOUBLE_KICK),
+    ),
+)
 CHART = Chart(192, {}, (Tempo(0, 60_000),), tracks=(DRUMS, GUITAR))
 
 
-def test_notes_have_seconds_lanes_and_flags() -> None:
-    shown = highway_chart(CHART, "", "", 0.5)
-    assert (shown.instrument, shown.difficulty, shown.offset, shown.length) == ("guitar", "expert", -0.5, 3)
-    assert shown.notes == [
-        (0, 1, [0], 0),
-        (1, 0, [1], 0),
-        (1.25, 0, [2], HOPO_FLAG),
-        (2, 0, [3], TAP_FLAG),
-        (3, 0, [-1], 0),
+def test_each_note_has_seconds_its_own_length_a_lane_and_flags() -> None:
+    shown = highway_chart(CHART, {"delay": "500"})
+    assert (shown.instrument, shown.difficulty, shown.offset, shown.length, shown.lanes) == (
+        "guitar", "expert", -0.5, 3, 5,
+    )  # fmt: skip
+    assert shown.notes == [(0, 1, 0, 0), (1, 0, 1, 0), (1.25, 0, 2, HOPO), (2, 0, 3, TAP_NOTE), (3, 0, -1, 0)]
+    assert (shown.star_power, shown.solos) == ([(0, 1)], [(1, 2)])
+    assert [(track.instrument, track.notes, track.peak) for track in shown.tracks] == [
+        ("guitar", 5, 3),
+        ("drums", 5, 5),
     ]
-    assert shown.star_power == [(0, 1)]
-    assert [(track.instrument, track.notes) for track in shown.tracks] == [("guitar", 5), ("drums", 1)]
 
 
-def test_drum_lanes_are_counted_from_the_left_and_the_kick_is_below_them() -> None:
-    shown = highway_chart(CHART, "drums", "", 0)
-    assert shown.notes == [(0, 0, [-1, 1], CYMBAL_FLAG)]
+def test_drums_have_lanes_from_the_left_and_marks_of_their_own() -> None:
+    assert highway_chart(CHART, {}, "drums").notes == [
+        (0, 0, -1, 0),
+        (0, 0, 0, GHOST),
+        (0, 0, 1, CYMBAL),
+        (0, 0, 2, ACCENT),
+        (1, 0, -1, DOUBLE),
+    ]
+
+
+def test_five_lanes_keep_orange_and_green_apart() -> None:
+    track = Track(Instrument.DRUMS, Difficulty.EXPERT, (Note(0, GREEN_DRUM), Note(192, FIFTH_DRUM)))
+    shown = highway_chart(Chart(192, tracks=(track,)), {})
+    assert (shown.lanes, [note[2] for note in shown.notes]) == (5, [3, 4])
+    four = Track(Instrument.DRUMS, Difficulty.EXPERT, (Note(0, GREEN_DRUM),))
+    assert highway_chart(Chart(192, tracks=(four,)), {}).lanes == 4
+    assert highway_chart(Chart(192, tracks=(four,)), {"five_lane_drums": "True"}).lanes == 5
 
 
 def test_six_frets_are_white_then_black() -> None:
     notes = (*(Note(0, lane) for lane in range(5)), Note(0, BLACK_3), Note(192, OPEN))
     track = Track(Instrument.GUITAR_GHL, Difficulty.EXPERT, notes)
-    shown = highway_chart(Chart(192, tracks=(track,)), "", "", 0)
-    assert [note[2] for note in shown.notes] == [
-        [0, 1, 2, 3, 4, 5],
-        [-1],
+    shown = highway_chart(Chart(192, tracks=(track,)), {})
+    assert ([note[2] for note in shown.notes], shown.lanes) == ([0, 1, 2, 3, 4, 5, -1], 3)
+
+
+def test_lyrics_come_in_lines_by_phrase_or_by_pause() -> None:
+    words = (Event(0, "lyric One"), Event(192, "lyric two"), Event(960, "lyric three"))
+    assert highway_chart(Chart(192, tempos=(Tempo(0, 60_000),), events=words), {}).lyrics == [
+        [(0, "One"), (1, "two")],
+        [(5, "three")],
     ]
+    phrases = (Event(0, "phrase_start"), words[0], Event(192, "phrase_start"), *words[1:])
+    shown = highway_chart(Chart(192, tempos=(Tempo(0, 60_000),), events=phrases), {})
+    assert [[text for _, text in line] for line in shown.lyrics] == [["One"], ["two", "three"]]
 
 
 @pytest.mark.parametrize(
     ("offset", "delay", "shown"),
-    [("1.5", 0, 1.5), ("-0.25", 0, -0.25), ("1.5", 0.5, -0.5), ("0", 0, 0), ("soon", 0, 0), ("inf", 0, 0)],
+    [("1.5", 0, 1.5), ("-0.25", 0, -0.25), ("1.5", 500, -0.5), ("0", 0, 0), ("soon", 0, 0), ("inf", 0, 0)],
 )
-def test_a_charts_own_offset_counts_unless_the_song_has_a_delay(offset: str, delay: float, shown: float) -> None:
-    assert highway_chart(Chart(192, {"Offset": offset}, tracks=(GUITAR,)), "", "", delay).offset == shown
+def test_a_charts_own_offset_counts_unless_the_song_has_a_delay(offset: str, delay: int, shown: float) -> None:
+    assert highway_chart(Chart(192, {"Offset": offset}, tracks=(GUITAR,)), {"delay": str(delay)}).offset == shown
 
 
 @pytest.mark.parametrize("chart", [Chart(), Chart(tracks=(Track(Instrument.KEYS, Difficulty.EASY),))])
 def test_a_chart_without_notes_is_an_empty_highway(chart: Chart) -> None:
-    assert highway_chart(chart, "", "", 0).notes == []
+    assert highway_chart(chart, {}).notes == []

@@ -1,63 +1,99 @@
 """Charts for the highway that the pages draw: seconds instead of ticks, lanes instead of note numbers."""
 
 import math
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Mapping
 
+from davproxy.formats import song_fields
 from davproxy.formats.chart import (
     BLACK_3,
     BLUE_CYMBAL,
+    BLUE_DRUM,
     DOUBLE_KICK,
     FIFTH_DRUM,
     GREEN_CYMBAL,
+    GREEN_DRUM,
     KICK,
     OPEN,
     TAP,
     YELLOW_CYMBAL,
+    YELLOW_DRUM,
     Chart,
     Difficulty,
     Family,
     Instrument,
     Note,
+    Phrase,
     TimeSignature,
     Track,
 )
+from davproxy.formats.summary import summarise
 from davproxy.formats.tempo_map import TempoMap
 from webui.api.song_shapes import HighwayChart, TrackName
 
-HOPO_FLAG, TAP_FLAG, CYMBAL_FLAG = 1, 2, 4
-CYMBALS = (YELLOW_CYMBAL, BLUE_CYMBAL, GREEN_CYMBAL)
+HOPO, TAP_NOTE, CYMBAL, DOUBLE, GHOST, ACCENT = 1, 2, 4, 8, 16, 32
+"""Flags of a note."""
+CYMBALS = {YELLOW_CYMBAL: YELLOW_DRUM, BLUE_CYMBAL: BLUE_DRUM, GREEN_CYMBAL: GREEN_DRUM}
+ACCENTS, GHOSTS = 33, 39
+"""What is added to the lane of a drum for the mark of an accent or a ghost note."""
+LYRICS_PAUSE = 2.5
+"""Seconds between two syllables that end a line of lyrics where the chart has no phrases."""
 BEATS_LIMIT = 20_000
 
 DIFFICULTIES = (*Difficulty,)
 """Hardest first."""
 
 
-def highway_chart(chart: Chart, instrument: str, difficulty: str, delay: float) -> HighwayChart:
-    """The track of `instrument` and `difficulty`, or else the first one; '' is any.
-
-    `delay` is that of song.ini, in seconds by which the audio starts later than the chart.
-    """
+def highway_chart(
+    chart: Chart, metadata: Mapping[str, str], instrument: str = "", difficulty: str = ""
+) -> HighwayChart:
+    """The track of `instrument` and `difficulty`, or else the first one; '' is any. `metadata` is that of song.ini."""
     times = TempoMap.of(chart)
     tracks = sorted((track for track in chart.tracks if track.notes), key=_rank)
     chosen = [t for t in tracks if instrument in ("", t.instrument) and difficulty in ("", t.difficulty)]
     track = next(iter(chosen or tracks), None)
-    notes = list(_notes(chart, track, times)) if track else []
+    lanes = _lanes(track, metadata) if track else 5
+    notes = list(_notes(chart, track, times, lanes)) if track else []
     end = max((note[0] + note[1] for note in notes), default=0.0)
+    summaries = {(each.instrument, each.difficulty): each for each in summarise(chart).tracks}
+    shown = [(t, summaries[t.instrument, t.difficulty]) for t in tracks if (t.instrument, t.difficulty) in summaries]
+
+    def spans(*phrases: Phrase) -> list[tuple[float, float]]:
+        return [(times.seconds(phrase.tick), times.seconds(phrase.tick + phrase.length)) for phrase in phrases]
+
     return HighwayChart(
         instrument=track.instrument if track else "",
         difficulty=track.difficulty if track else "",
         family=track.instrument.family if track else Family.FIVE_FRET,
-        tracks=[TrackName(instrument=t.instrument, difficulty=t.difficulty, notes=len(t.chords())) for t in tracks],
-        offset=-delay or _offset(chart),
+        lanes=lanes,
+        tracks=[
+            TrackName(
+                instrument=t.instrument, difficulty=t.difficulty, notes=each.notes, average=each.average, peak=each.peak
+            )
+            for t, each in shown
+        ],
+        offset=-song_fields.number(metadata, "delay") / 1000 or _offset(chart),
         length=end,
         notes=notes,
-        star_power=[
-            (times.seconds(phrase.tick), times.seconds(phrase.tick + phrase.length))
-            for phrase in (track.star_power if track else ())
-        ],
+        star_power=spans(*(track.star_power if track else ())),
+        solos=spans(*(track.solos if track else ())),
+        rolls=spans(*((*track.rolls, *track.swells) if track else ())),
         sections=[(times.seconds(section.tick), section.text) for section in chart.sections],
-        beats=list(_beats(chart, times, end)),
+        beats=list(_beats(chart, times, max(end, 1.0))),
+        lyrics=_lyrics(chart, times),
     )
+
+
+def _lanes(track: Track, metadata: Mapping[str, str]) -> int:
+    """The number of lanes side by side: 5, 3 for six frets, 4 or 5 for drums."""
+    match track.instrument.family:
+        case Family.DRUMS:
+            is_five = song_fields.value(metadata, "five_lane_drums") is True
+            return 5 if is_five or any(note.lane == FIFTH_DRUM for note in track.notes) else 4
+        case Family.SIX_FRET:
+            return 3
+        case _:
+            return 5
 
 
 def _offset(chart: Chart) -> float:
@@ -74,29 +110,54 @@ def _rank(track: Track) -> tuple[int, int]:
     return list(Instrument).index(track.instrument), DIFFICULTIES.index(track.difficulty)
 
 
-def _notes(chart: Chart, track: Track, times: TempoMap) -> Iterator[tuple[float, float, list[int], int]]:
-    """(time, duration, lanes, flags) of each chord; times in seconds, lane -1 for an open note or kick."""
+def _notes(chart: Chart, track: Track, times: TempoMap, lanes: int) -> Iterator[tuple[float, float, int, int]]:
+    """(time, duration, lane, flags) of each note, in order; times in seconds, lane -1 for an open note or kick."""
     drums = track.instrument.family is Family.DRUMS
-    cymbals = {note.tick for note in track.notes if drums and note.lane in CYMBALS}
-    taps = {note.tick for note in track.notes if not drums and note.lane == TAP}
+    marks = {(note.tick, note.lane) for note in track.notes}
     hammer_ons = track.hammer_ons(chart.resolution)
     for chord in track.chords():
-        at = chord[0].tick
-        start = times.seconds(at)
-        duration = max(times.seconds(note.tick + note.length) for note in chord) - start
-        flags = CYMBAL_FLAG * (at in cymbals) | TAP_FLAG * (at in taps) | HOPO_FLAG * (at in hammer_ons)
-        lanes = _drum_lanes(chord) if drums else _fret_lanes(chord)
-        yield start, duration, lanes, flags
+        start = times.seconds(chord[0].tick)
+        for note in chord:
+            duration = times.seconds(note.tick + note.length) - start
+            if drums:
+                yield start, duration, _drum_lane(note, lanes), _drum_flags(note, marks, lanes)
+            else:
+                flags = TAP_NOTE * ((note.tick, TAP) in marks) | HOPO * (note.tick in hammer_ons)
+                yield start, duration, _fret_lane(note), flags
 
 
-def _fret_lanes(chord: Iterable[Note]) -> list[int]:
+def _fret_lane(note: Note) -> int:
     """-1 for an open note; five frets from the left; six frets as white 1 to 3, then black 1 to 3."""
-    return sorted({-1 if note.lane == OPEN else 5 if note.lane == BLACK_3 else note.lane for note in chord})
+    return -1 if note.lane == OPEN else 5 if note.lane == BLACK_3 else note.lane
 
 
-def _drum_lanes(chord: Iterable[Note]) -> list[int]:
-    """-1 for the kick; the pads from the left: red, yellow, blue, green."""
-    return sorted({-1 if note.lane in (KICK, DOUBLE_KICK) else min(note.lane, FIFTH_DRUM - 1) - 1 for note in chord})
+def _drum_lane(note: Note, lanes: int) -> int:
+    """-1 for the kick; the pads from the left: red, yellow, blue, green; of five lanes the fourth is orange."""
+    return -1 if note.lane in (KICK, DOUBLE_KICK) else min(note.lane, lanes) - 1
+
+
+def _drum_flags(note: Note, marks: Container[tuple[int, int]], lanes: int) -> int:
+    cymbal = lanes == 4 and any((note.tick, mark) in marks for mark, drum in CYMBALS.items() if drum == note.lane)
+    return (
+        CYMBAL * cymbal
+        | DOUBLE * (note.lane == DOUBLE_KICK)
+        | GHOST * ((note.tick, note.lane + GHOSTS) in marks)
+        | ACCENT * ((note.tick, note.lane + ACCENTS) in marks)
+    )
+
+
+def _lyrics(chart: Chart, times: TempoMap) -> list[list[tuple[float, str]]]:
+    """The lines of lyrics; each syllable with its time. A line ends with its phrase, or with a pause."""
+    starts = [event.tick for event in chart.events if event.text.strip("[]") == "phrase_start"]
+    lines: list[list[tuple[float, str]]] = []
+    phrase = -1
+    for syllable in chart.lyrics:
+        time, in_phrase = times.seconds(syllable.tick), bisect_right(starts, syllable.tick)
+        if not lines or (in_phrase != phrase if starts else time - lines[-1][-1][0] > LYRICS_PAUSE):
+            lines.append([])
+        phrase = in_phrase
+        lines[-1].append((time, syllable.text))
+    return lines
 
 
 def _beats(chart: Chart, times: TempoMap, end: float) -> Iterator[tuple[float, bool]]:

@@ -5,7 +5,7 @@ from flask import Response, request
 from pydantic import Field
 
 from davproxy.errors import BadInput, NotFound, TooLarge
-from davproxy.formats import identify, notes, song_fields
+from davproxy.formats import identify, notes
 from davproxy.formats.identify import FileKind
 from davproxy.media_types import media_type
 from davproxy.model import Song
@@ -97,8 +97,7 @@ def read_notes(song_id: int, choice: TrackChoice) -> HighwayChart:
     notes.check_size(name, library.songs.files(song)[name])
     with library.songs.stream_file(song, name) as blocks:
         chart = notes.parse(name, b"".join(blocks))
-    delay = song_fields.number(song.metadata, "delay") / 1000
-    return highway.highway_chart(chart, choice.instrument, choice.difficulty, delay)
+    return highway.highway_chart(chart, song.metadata, choice.instrument, choice.difficulty)
 
 
 @blueprint.get("/<int:song_id>/download")

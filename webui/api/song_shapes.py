@@ -108,11 +108,16 @@ class SongPage(BaseModel):
 
 
 class TrackName(BaseModel):
-    """A chart of the song."""
+    """A chart of the song. On guitars a chord counts as one note."""
 
     instrument: str
     difficulty: str
     notes: int
+    average: float = Field(description="Notes a second between the first note and the last.")
+    peak: int = Field(description="The most notes in one second.")
+
+
+Spans = list[tuple[float, float]]
 
 
 class HighwayChart(BaseModel):
@@ -121,13 +126,17 @@ class HighwayChart(BaseModel):
     instrument: str
     difficulty: str
     family: str = Field(description="five-fret, six-fret or drums.")
+    lanes: int = Field(description="Lanes side by side.")
     tracks: list[TrackName]
     offset: float
     length: float
-    notes: list[tuple[float, float, list[int], int]] = Field(
-        description="Time, duration, lanes (-1: open or kick; six frets: white 1-3, then black 1-3), "
-        "flags (1 hammer-on, 2 tap, 4 cymbal)."
+    notes: list[tuple[float, float, int, int]] = Field(
+        description="Time, duration, lane (-1: open or kick; six frets: white 1-3, then black 1-3), flags (1 "
+        "hammer-on, 2 tap, 4 cymbal, 8 double kick, 16 ghost, 32 accent)."
     )
-    star_power: list[tuple[float, float]] = Field(description="Start, end.")
+    star_power: Spans = Field(description="Start, end.")
+    solos: Spans
+    rolls: Spans = Field(description="Drum rolls and swells.")
     sections: list[tuple[float, str]] = Field(description="Time, name.")
     beats: list[tuple[float, bool]] = Field(description="Time, whether it is a downbeat.")
+    lyrics: list[list[tuple[float, str]]] = Field(description="Lines of syllables, each with its time.")

@@ -134,7 +134,8 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
     page.screenshot(path=ARTEFACTS / "generator-highway-dark-1440.png")
     page.get_by_label("Difficulty").select_option("medium")
     page.get_by_role("link", name="Keep it").click()
-    expect(page.get_by_label("Genre")).to_have_value("Test")
+    expect(page.get_by_role("button", name="Guitar, medium")).to_be_visible()
+    expect(page.get_by_text("Test", exact=True)).to_be_visible()
     assert served.get("/api/songs?search=riff")["songs"][0]["has_art"] is True
 
 

@@ -64,7 +64,7 @@ function link(name, path, current = false) {
  * @param {Api.EntryShape} entry
  */
 function row(entry) {
-  const editor = `/songs/${entry.song}/edit`;
+  const editor = `/songs/${entry.song}`;
   const name = entry.is_folder ? link("", entry.path) : entry.song ? h("a", { href: editor }) : h("span");
   name.className = `entry-name${entry.is_folder ? " folder" : ""}`;
   name.replaceChildren(icon(entry.is_folder ? (entry.song ? "music" : "folder") : "file"), entry.name);

@@ -1,6 +1,7 @@
 // Notes over time: a bar for each stretch of the chart, with star power, sections, and the player's position.
 import { h, svg } from "./dom.js";
 import { count } from "./format.js";
+import { chordTimes } from "./highway.js";
 
 const [WIDTH, HEIGHT, BARS] = [800, 150, 120];
 
@@ -21,15 +22,22 @@ export class Density {
    * Shows another chart.
    * @param {Api.HighwayChart} chart
    */
-  show({ notes, star_power, sections, length }) {
+  show(chart) {
+    const { star_power, sections, length } = chart;
+    const times = chordTimes(chart);
+    const track = chart.tracks.find(
+      (each) => each.instrument === chart.instrument && each.difficulty === chart.difficulty,
+    );
+
     const end = Math.max(length, 1);
     this.end = end;
     const step = end / BARS;
+    /** @type {number[]} */
     const counts = Array(BARS).fill(0);
-    for (const [time] of notes) counts[Math.min(BARS - 1, Math.max(0, Math.floor(time / step)))] += 1;
+    for (const time of times) counts[Math.min(BARS - 1, Math.max(0, Math.floor(time / step)))] += 1;
     const highest = Math.max(1, ...counts);
-    const bars = counts.map((number, at) => {
-      const height = (number / highest) * (HEIGHT - 16);
+    const bars = counts.map((notes, at) => {
+      const height = (notes / highest) * (HEIGHT - 16);
       const star = star_power.some(([from, to]) => from < (at + 1) * step && to > at * step);
       return svg("rect", {
         class: star ? "bar star" : "bar",
@@ -44,23 +52,22 @@ export class Density {
       const line = svg("path", { class: "section", d: `M${(time / end) * WIDTH} 0V${HEIGHT}` });
       return svg("g", {}, svg("title", {}, name), line);
     });
-    const peak = (highest / step).toFixed(1);
+    const [number, average, peak] = [track?.notes ?? 0, track?.average ?? 0, track?.peak ?? 0];
     const attributes = {
       class: "density",
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: "none",
       role: "img",
-      "aria-label": `${count(notes.length)} notes, at most ${peak} a second`,
+      "aria-label": `${count(number)} notes, at most ${peak} a second`,
     };
     const picture = svg("svg", attributes, lines, bars, this.preview, this.position);
     picture.addEventListener("click", (event) => this.onSeek((event.offsetX / picture.clientWidth) * end));
-    const played = notes.length > 1 ? notes[notes.length - 1][0] - notes[0][0] : 1;
     const figures = [
-      [count(notes.length), " notes"],
-      [(notes.length / played).toFixed(1), " a second on average"],
-      [peak, " at most"],
-      [count(star_power.length), " star power phrases"],
-      [count(sections.length), " sections"],
+      [count(number), number === 1 ? " note" : " notes"],
+      [average.toFixed(1), " a second on average"],
+      [count(peak), " at most in a second"],
+      [count(star_power.length), star_power.length === 1 ? " star power phrase" : " star power phrases"],
+      [count(sections.length), sections.length === 1 ? " section" : " sections"],
     ];
     const words = figures.map(([figure, text]) => h("span", {}, h("b", {}, figure), text));
     this.container.replaceChildren(picture, h("p.density-words", {}, words));

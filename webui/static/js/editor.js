@@ -34,7 +34,7 @@ class Editor {
     const properties = { type: "button", onclick: () => this.setPreview() };
     const setPreview = h("button.button", properties, icon("clock"), "Preview starts here");
     const start = Math.max(this.previewStart, 0);
-    this.player = new Player(find("[data-player]"), song, { start, extra: [setPreview] });
+    this.player = new Player(find("[data-player]"), song, { start, extra: [setPreview] }).sound;
     this.player.onChange(() => this.showPosition());
     this.density = new Density(find("[data-density]"), (seconds) => this.player.seek(seconds + this.offset));
     this.show(song);

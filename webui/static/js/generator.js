@@ -5,7 +5,7 @@ import { confirm } from "./dialog.js";
 import { control, find, findAll, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { count, duration, plural } from "./format.js";
-import { Highway } from "./highway.js";
+import { chordTimes, Highway } from "./highway.js";
 import { instrumentName } from "./instruments.js";
 import { follow } from "./jobs.js";
 import { Player } from "./player.js";
@@ -21,7 +21,7 @@ const form = find("form[data-form]");
 let audio = null;
 /** @type {File | null} */
 let cover = null;
-/** @type {Player | null} */
+/** @type {import("./stem_player.js").StemPlayer | null} */
 let player = null;
 /** @type {Api.SongDetail | null} */
 let song = null;
@@ -144,8 +144,9 @@ async function showPreview(made, charted) {
   find("[data-preview-title]").textContent = made.title;
   find("[data-remarks]").replaceChildren(...charted.remarks.map((remark) => h("p.notice.warn", {}, remark)));
   find("[data-preview-artist]").textContent = [made.artist, made.album, made.year].filter(Boolean).join(" · ");
-  for (const link of [find("a[data-accept]"), find("a[data-edit]")]) link.href = `/songs/${made.id}/edit`;
-  player = new Player(find("[data-player]"), made);
+  find("a[data-accept]").href = `/songs/${made.id}`;
+  find("a[data-edit]").href = `/songs/${made.id}/edit`;
+  player = new Player(find("[data-player]"), made).sound;
   const highway = new Highway(find("[data-stage]"), player);
   await attempt(() =>
     chartChoice(find("[data-chart-choice]"), made.id, (chart) => {
@@ -165,7 +166,7 @@ function showFacts(made, charted, chart) {
     ["Length", duration(made.length)],
     ["Tempo", `${count(Math.round(charted.bpm))} BPM, ${charted.meter}`],
     ["Clear beat", `${Math.round(100 * charted.confidence)} %`],
-    ["Notes", count(chart.notes.length)],
+    ["Notes", count(chordTimes(chart).length)],
     ["Chart", `${instrumentName(chart.instrument)}, ${chart.difficulty}`],
     ["Star power", plural(chart.star_power.length, "phrase")],
     ["Sections", count(chart.sections.length)],

@@ -1,74 +1,70 @@
 // The highway: lanes in perspective, and notes that reach the strike line when they sound.
-import { ellipse, triangle } from "./canvas_shapes.js";
 import { h, icon } from "./dom.js";
+import { drawBar, drawGem, drawSustain, drawTarget, gemColours } from "./highway_gems.js";
 
-const AHEAD = 2.4; // seconds of the song between strike line and horizon
+const REACH = 2.4; // seconds of the song between strike line and horizon at the usual note speed
 const BEHIND = -0.22; // seconds of the song below the strike line
 const DEPTH = 7; // how strongly distance shrinks
-const [HOPO, TAP, CYMBAL] = [1, 2, 4]; // flags of a note
 
-/** @param {string} name A colour of tokens.css. */
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const [GREEN, RED, YELLOW, BLUE, ORANGE] = ["green", "red", "yellow", "blue", "orange"].map((name) =>
-  token(`fret-${name}`),
-);
-const FRETS = [GREEN, RED, YELLOW, BLUE, ORANGE];
-const DRUMS = [RED, YELLOW, BLUE, GREEN];
-const KICK = ORANGE;
-const [WHITE, BLACK] = ["#eef0f4", "#3c404d"];
-const SIX_FRETS = [WHITE, WHITE, WHITE, BLACK, BLACK, BLACK]; // black frets are above the white ones: three lanes
-const STAR = "#5fe3f5";
-const OPEN = "#b06bff";
-
-/** @typedef {Api.HighwayChart["notes"][number]} Note Time and duration in seconds, lanes, flags. */
+/** @typedef {Api.HighwayChart["notes"][number]} Note Time and duration in seconds, lane, flags. */
 /** @typedef {{x: number, y: number, scale: number}} Point */
+/**
+ * @typedef {Object} Clock What the highway follows.
+ * @property {number} position Seconds of the audio that are heard now.
+ * @property {boolean} playing
+ * @property {(listener: () => void) => unknown} onChange
+ * @property {() => unknown} toggle
+ */
 
 /** @type {Api.HighwayChart} */
 const NO_CHART = {
   instrument: "",
   difficulty: "",
   family: "",
+  lanes: 5,
   tracks: [],
   offset: 0,
   length: 0,
   notes: [],
   star_power: [],
+  solos: [],
+  rolls: [],
   sections: [],
   beats: [],
+  lyrics: [],
 };
 
 export class Highway {
   /**
    * @param {HTMLElement} stage The element that holds the canvas.
-   * @param {import("./player.js").Player} player The source of the time.
+   * @param {Clock} player
    */
   constructor(stage, player) {
-    this.canvas = h("canvas", {
-      role: "img",
-      "aria-label": "The notes of the chart, scrolling towards you in time with the song",
-    });
-    const pen = this.canvas.getContext("2d");
+    const label = "The notes of the chart, scrolling towards you in time with the song";
+    this.canvas = h("canvas", { id: "highway", role: "img", "aria-label": label });
+    const pen = this.canvas.getContext("2d", { alpha: false });
     if (!pen) throw new Error("This browser cannot draw the highway.");
     this.pen = pen;
     this.section = h("p.stage-section");
-    this.play = h(
-      "button.stage-play",
-      { type: "button", "aria-label": "Play the song with its notes", onclick: () => player.toggle() },
-      icon("play"),
-    );
-    stage.replaceChildren(this.canvas, this.section, this.play);
+    this.lyrics = h("p.stage-lyrics");
+    const play = { type: "button", "aria-label": "Play the song with its notes", onclick: () => player.toggle() };
+    this.play = h("button.stage-play", play, icon("play"));
+    stage.replaceChildren(this.canvas, this.section, this.lyrics, this.play);
     this.player = player;
     this.chart = NO_CHART;
-    this.lanes = FRETS; // their colours
-    this.count = FRETS.length; // lanes side by side
+    this.colours = gemColours("five-fret", 5);
     this.longest = 0; // seconds of the longest note
+    this.speed = 1; // of the notes; 2 comes twice as fast
+    this.lefty = false;
     this.size = { width: 0, height: 0, horizon: 0, strike: 0, half: 0 };
+    /** @type {{sky: CanvasGradient, board: CanvasGradient, edge: CanvasGradient, line: CanvasGradient} | null} */
+    this.paint = null;
     this.requested = 0; // the animation frame
     player.onChange(() => {
       this.play.hidden = player.playing;
-      this.#requestFrame();
+      this.redraw();
     });
-    new ResizeObserver(() => this.#requestFrame()).observe(stage);
+    new ResizeObserver(() => this.redraw()).observe(stage);
   }
 
   /**
@@ -77,39 +73,21 @@ export class Highway {
    */
   show(chart) {
     this.chart = chart;
-    this.lanes = chart.family === "drums" ? DRUMS : chart.family === "six-fret" ? SIX_FRETS : FRETS;
-    this.count = chart.family === "six-fret" ? 3 : this.lanes.length;
+    this.colours = gemColours(chart.family, chart.lanes);
     this.longest = chart.notes.reduce((longest, [, duration]) => Math.max(longest, duration), 0);
-    this.#requestFrame();
+    this.redraw();
   }
 
-  #requestFrame() {
+  redraw() {
     this.requested ||= requestAnimationFrame(() => {
       this.requested = 0;
       this.#draw();
     });
   }
 
-  #draw() {
-    const ratio = Math.min(devicePixelRatio, 2);
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
-    if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);
-    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.size = {
-      width,
-      height,
-      horizon: height * 0.03,
-      strike: height * 0.86,
-      half: Math.min(width * 0.4, height * 0.54),
-    };
-    this.pen.clearRect(0, 0, width, height);
-    const now = this.player.position - this.chart.offset;
-    this.#drawBoard();
-    this.#drawBeats(now);
-    this.#drawNotes(now);
-    this.section.textContent = this.chart.sections.findLast(([time]) => time <= now)?.[1] ?? "";
-    if (this.player.playing) this.#requestFrame();
+  /** Seconds of the song between strike line and horizon. */
+  get ahead() {
+    return REACH / this.speed;
   }
 
   /**
@@ -118,18 +96,33 @@ export class Highway {
    * @param {number} ahead Seconds from the strike line.
    * @returns {Point}
    */
-  #point(across, ahead) {
+  point(across, ahead) {
     const { width, horizon, strike, half } = this.size;
-    const scale = 1 / (1 + (Math.max(ahead, BEHIND) / AHEAD) * DEPTH);
+    const scale = 1 / (1 + (Math.max(ahead, BEHIND / this.speed) / this.ahead) * DEPTH);
     return { x: width / 2 + across * half * scale, y: horizon + (strike - horizon) * scale, scale };
   }
 
   /**
-   * The middle of a lane, from -1 to 1.
+   * The middle of a lane, from -1 to 1. The black frets of six are above the white ones.
    * @param {number} lane
    */
-  #across(lane) {
-    return (((lane % this.count) + 0.5) / this.count) * 2 - 1;
+  across(lane) {
+    const across = (((lane % this.chart.lanes) + 0.5) / this.chart.lanes) * 2 - 1;
+    return this.lefty ? -across : across;
+  }
+
+  /**
+   * Fills the quadrilateral of the board between two times.
+   * @param {number} left
+   * @param {number} right
+   * @param {number} from
+   * @param {number} to
+   * @param {string | CanvasGradient} colour
+   */
+  fill(left, right, from, to, colour) {
+    this.#path([this.point(left, from), this.point(left, to), this.point(right, to), this.point(right, from)]);
+    this.pen.fillStyle = colour;
+    this.pen.fill();
   }
 
   /** @param {Point[]} points */
@@ -138,26 +131,34 @@ export class Highway {
     for (const { x, y } of points) this.pen.lineTo(x, y); // the first one only moves the pen
   }
 
-  #drawBoard() {
-    const { pen } = this;
-    const { width, height, horizon } = this.size;
-    const glow = pen.createRadialGradient(width / 2, horizon, 10, width / 2, horizon, height * 0.8);
-    glow.addColorStop(0, "#3a2c12");
-    glow.addColorStop(1, "#06070b");
-    pen.fillStyle = glow;
-    pen.fillRect(0, 0, width, height);
-    this.#path([this.#point(-1, AHEAD), this.#point(1, AHEAD), this.#point(1, BEHIND), this.#point(-1, BEHIND)]);
-    pen.fillStyle = this.#fading("#12141b", "#1d2029");
-    pen.fill();
-    const [edge, line] = [this.#fading("#ffb52e", "#ffb52e"), this.#fading("#3b3e48", "#4a4e5a")];
-    for (let at = 0; at <= this.count; at += 1) {
-      const across = (at / this.count) * 2 - 1;
-      const outer = at === 0 || at === this.count;
-      this.#path([this.#point(across, AHEAD), this.#point(across, BEHIND)]);
-      pen.lineWidth = outer ? 4 : 1;
-      pen.strokeStyle = outer ? edge : line;
-      pen.stroke();
-    }
+  #draw() {
+    this.#measure();
+    const now = this.player.position - this.chart.offset;
+    this.#drawBoard();
+    for (const span of this.chart.solos) this.#drawSpan(span, now, "#3d8bfd2e");
+    for (const span of this.chart.rolls) this.#drawSpan(span, now, "#b06bff30");
+    this.#drawBeats(now);
+    this.#drawNotes(now);
+    setText(this.section, this.chart.sections.findLast(([time]) => time <= now)?.[1] ?? "");
+    this.#showLyrics(now);
+    if (this.player.playing) this.redraw();
+  }
+
+  /** Takes over the size of the canvas, and makes the colours that depend on it. */
+  #measure() {
+    const ratio = Math.min(devicePixelRatio, 2);
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.paint && this.canvas.width === wide && this.canvas.height === high) return;
+    [this.canvas.width, this.canvas.height] = [wide, high];
+    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const half = Math.min(width * 0.4, height * 0.54);
+    this.size = { width, height, horizon: height * 0.03, strike: height * 0.86, half };
+    const sky = this.pen.createRadialGradient(width / 2, 0, 10, width / 2, 0, height * 0.8);
+    sky.addColorStop(0, "#3a2c12");
+    sky.addColorStop(1, "#06070b");
+    const [board, edge] = [this.#fading("#12141b", "#1d2029"), this.#fading("#ffb52e", "#ffb52e")];
+    this.paint = { sky, board, edge, line: this.#fading("#3b3e48", "#4a4e5a") };
   }
 
   /**
@@ -166,7 +167,7 @@ export class Highway {
    * @param {string} near
    */
   #fading(far, near) {
-    const top = this.#point(0, AHEAD).y;
+    const top = this.point(0, this.ahead).y;
     const colour = this.pen.createLinearGradient(0, top, 0, this.size.height);
     colour.addColorStop(0, `${far}00`);
     colour.addColorStop(0.22, far);
@@ -174,14 +175,43 @@ export class Highway {
     return colour;
   }
 
+  #drawBoard() {
+    const { pen, paint, ahead } = this;
+    if (!paint) return;
+    pen.fillStyle = "#06070b";
+    pen.fillRect(0, 0, this.size.width, this.size.height);
+    pen.fillStyle = paint.sky;
+    pen.fillRect(0, 0, this.size.width, this.size.height);
+    this.fill(-1, 1, ahead, BEHIND, paint.board);
+    for (let at = 0; at <= this.chart.lanes; at += 1) {
+      const across = (at / this.chart.lanes) * 2 - 1;
+      const outer = at === 0 || at === this.chart.lanes;
+      this.#path([this.point(across, ahead), this.point(across, BEHIND)]);
+      pen.lineWidth = outer ? 4 : 1;
+      pen.strokeStyle = outer ? paint.edge : paint.line;
+      pen.stroke();
+    }
+  }
+
+  /**
+   * Tints the board for the time of a solo or roll.
+   * @param {[number, number]} span
+   * @param {number} now
+   * @param {string} colour
+   */
+  #drawSpan([from, to], now, colour) {
+    if (to < now + BEHIND || from > now + this.ahead) return;
+    this.fill(-1, 1, Math.max(from - now, BEHIND), Math.min(to - now, this.ahead), colour);
+  }
+
   /** @param {number} now Seconds of the chart. */
   #drawBeats(now) {
     const { pen } = this;
     const { beats } = this.chart;
-    for (let at = firstFrom(beats, now + BEHIND); at < beats.length && beats[at][0] < now + AHEAD; at += 1) {
+    for (let at = firstFrom(beats, now + BEHIND); at < beats.length && beats[at][0] < now + this.ahead; at += 1) {
       const [time, downbeat] = beats[at];
-      const left = this.#point(-1, time - now);
-      this.#path([left, this.#point(1, time - now)]);
+      const left = this.point(-1, time - now);
+      this.#path([left, this.point(1, time - now)]);
       pen.lineWidth = (downbeat ? 3 : 1.2) * left.scale;
       pen.strokeStyle = downbeat ? "#ffffff55" : "#ffffff26";
       pen.stroke();
@@ -193,11 +223,20 @@ export class Highway {
     const { notes } = this.chart;
     /** @type {Note[]} */
     const shown = [];
-    for (let at = firstFrom(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < now + AHEAD; at += 1)
+    const until = now + this.ahead;
+    for (let at = firstFrom(notes, now - this.longest - 0.25); at < notes.length && notes[at][0] < until; at += 1)
       if (notes[at][0] + notes[at][1] > now - 0.2) shown.push(notes[at]);
-    for (const note of shown) this.#drawSustain(note, now);
-    this.#drawStrikeLine(now, shown);
-    for (const note of shown.reverse()) if (note[0] > now - 0.02) this.#drawGem(note, now);
+    for (const note of shown) if (note[1] > 0) drawSustain(this, note, now, this.#hasStarPower(note[0]));
+    for (let lane = 0; lane < this.chart.lanes; lane += 1)
+      drawTarget(this, lane, isHit(shown, lane, now, this.chart.lanes));
+    for (let at = shown.length - 1; at >= 0; at -= 1) {
+      const note = shown[at];
+      if (note[0] <= now - 0.02) continue;
+      this.pen.globalAlpha = Math.max(0, Math.min(1, (until - note[0]) / 0.35));
+      if (note[2] < 0) drawBar(this, note, now, this.#hasStarPower(note[0]));
+      else drawGem(this, note, now, this.#hasStarPower(note[0]), hasBarre(shown, at, this.chart));
+    }
+    this.pen.globalAlpha = 1;
   }
 
   /**
@@ -205,109 +244,69 @@ export class Highway {
    * @param {number} time
    */
   #hasStarPower(time) {
-    return this.chart.star_power.some(([from, to]) => time >= from - 1e-6 && time < to - 1e-6);
+    const phrases = this.chart.star_power;
+    const next = firstFrom(phrases, time + 1e-6);
+    return next > 0 && time < phrases[next - 1][1] - 1e-6;
   }
 
-  /**
-   * @param {Note} note
-   * @param {number} now
-   */
-  #drawSustain([time, duration, lanes], now) {
-    if (duration <= 0) return;
-    const from = Math.max(time, now) - now;
-    const to = Math.min(time + duration - now, AHEAD);
-    for (const lane of lanes) {
-      const across = lane < 0 ? 0 : this.#across(lane);
-      const wide = lane < 0 ? 0.8 : 0.055;
-      this.#path([
-        this.#point(across - wide, from),
-        this.#point(across - wide, to),
-        this.#point(across + wide, to),
-        this.#point(across + wide, from),
-      ]);
-      this.pen.fillStyle = this.#hasStarPower(time) ? STAR : lane < 0 ? `${OPEN}99` : this.lanes[lane];
-      this.pen.globalAlpha = time <= now ? 1 : 0.75;
-      this.pen.fill();
-      this.pen.globalAlpha = 1;
+  /** @param {number} now Seconds of the chart. */
+  #showLyrics(now) {
+    const line = this.chart.lyrics.findLast(([[time]]) => time <= now + 0.6);
+    const end = line ? line[line.length - 1][0] + 2 : 0;
+    if (!line || now > end) {
+      setText(this.lyrics, "");
+      return;
     }
+    const sung = line.filter(([time]) => time <= now).length;
+    const key = `${line[0][0]}/${sung}`;
+    if (this.lyrics.dataset.key === key) return;
+    this.lyrics.dataset.key = key;
+    const words = line.map(([, text]) => (/[-=]$/.test(text) ? text.slice(0, -1) : `${text.replace(/[#^+]/g, "")} `));
+    this.lyrics.replaceChildren(h("b", {}, words.slice(0, sung).join("")), words.slice(sung).join(""));
   }
+}
 
-  /**
-   * @param {number} now
-   * @param {Note[]} notes
-   */
-  #drawStrikeLine(now, notes) {
-    const { pen } = this;
-    this.lanes.slice(0, this.count).forEach((colour, lane) => {
-      const hit = notes.some(
-        ([time, duration, lanes]) =>
-          lanes.some((each) => each >= 0 && each % this.count === lane) &&
-          time <= now &&
-          now < time + Math.max(duration, 0.09),
-      );
-      const { x, y } = this.#point(this.#across(lane), 0);
-      const radius = (this.size.half / this.count) * (this.count > 3 ? 0.78 : 0.55);
-      ellipse(pen, x, y, radius, radius * 0.42, "#0a0b0f", colour, 4);
-      ellipse(pen, x, y - 2, radius * 0.62, radius * 0.25, hit ? "#fff" : `${colour}44`);
-      if (hit) {
-        const flare = pen.createRadialGradient(x, y, 2, x, y, radius * 1.7);
-        flare.addColorStop(0, `${colour}cc`);
-        flare.addColorStop(1, `${colour}00`);
-        pen.fillStyle = flare;
-        pen.fillRect(x - radius * 2, y - radius * 2, radius * 4, radius * 4);
-      }
-    });
-  }
+/**
+ * When something is played: the times of the notes, chords once.
+ * @param {Api.HighwayChart} chart
+ */
+export const chordTimes = ({ notes }) =>
+  notes.map(([time]) => time).filter((time, at, times) => time !== times[at - 1]);
 
-  /**
-   * @param {Note} note
-   * @param {number} now
-   */
-  #drawGem([time, , lanes, flags], now) {
-    const { pen } = this;
-    const star = this.#hasStarPower(time);
-    const far = Math.min(1, (AHEAD - (time - now)) / 0.35);
-    pen.globalAlpha = Math.max(0, far);
-    for (const lane of lanes) {
-      if (lane < 0) {
-        this.#drawBar(time - now, star ? STAR : this.chart.family === "drums" ? KICK : OPEN);
-        continue;
-      }
-      const { x, y, scale } = this.#point(this.#across(lane), time - now);
-      const both = lane > 2 && this.count === 3 && lanes.includes(lane - 3); // a barre: black on top of white
-      const radius = (this.size.half / this.count) * (this.count > 3 ? 0.8 : 0.56) * (both ? 0.6 : 1) * scale;
-      const colour = star ? STAR : this.lanes[lane];
-      ellipse(pen, x, y + radius * 0.16, radius, radius * 0.46, "#0009");
-      if (flags & CYMBAL) triangle(pen, x, y, radius, colour);
-      else
-        ellipse(pen, x, y, radius, radius * 0.46, colour, flags & TAP ? "#15171d" : "#fff", Math.max(1, 3.2 * scale));
-      ellipse(
-        pen,
-        x,
-        y - radius * 0.14,
-        radius * (flags & HOPO ? 0.62 : 0.34),
-        radius * (flags & HOPO ? 0.26 : 0.14),
-        flags & TAP ? "#0c0d11" : "#fff",
-      );
-      if (star) ellipse(pen, x, y - radius * 0.14, radius * 0.2, radius * 0.08, this.lanes[lane]);
-    }
-    pen.globalAlpha = 1;
-  }
+/**
+ * Sets a text where it differs, so that nothing is laid out again.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  if (element.textContent === text) return;
+  element.textContent = text;
+  delete element.dataset.key;
+}
 
-  /**
-   * An open note or a kick: a bar over all lanes.
-   * @param {number} ahead
-   * @param {string} colour
-   */
-  #drawBar(ahead, colour) {
-    const left = this.#point(-0.97, ahead);
-    this.#path([left, this.#point(0.97, ahead)]);
-    this.pen.lineCap = "round";
-    this.pen.lineWidth = 12 * left.scale;
-    this.pen.strokeStyle = colour;
-    this.pen.stroke();
-    this.pen.lineCap = "butt";
-  }
+/**
+ * Whether a note of the lane sounds now.
+ * @param {Note[]} notes
+ * @param {number} lane
+ * @param {number} now
+ * @param {number} lanes
+ */
+const isHit = (notes, lane, now, lanes) =>
+  notes.some(
+    ([time, duration, each]) =>
+      each >= 0 && each % lanes === lane && time <= now && now < time + Math.max(duration, 0.09),
+  );
+
+/**
+ * Whether black and white of one place of six frets are played together.
+ * @param {Note[]} notes
+ * @param {number} at
+ * @param {Api.HighwayChart} chart
+ */
+function hasBarre(notes, at, { family, lanes }) {
+  if (family !== "six-fret") return false;
+  const [time, , lane] = notes[at];
+  return notes.some(([other, , each]) => other === time && Math.abs(each - lane) === lanes);
 }
 
 /**
@@ -315,7 +314,7 @@ export class Highway {
  * @param {[number, ...unknown[]][]} rows Sorted by their first value, a time.
  * @param {number} time
  */
-function firstFrom(rows, time) {
+export function firstFrom(rows, time) {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >> 1;

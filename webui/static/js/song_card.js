@@ -16,7 +16,7 @@ export function songCard(song, selection) {
   };
   const label = `Select ${song.title}`;
   const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": label, onclick });
-  const link = h("a.open", { href: `/songs/${song.id}/edit`, title: song.title }, richText(song.rich_title));
+  const link = h("a.open", { href: `/songs/${song.id}`, title: song.title }, richText(song.rich_title));
   const card = h(
     "div.song",
     {},

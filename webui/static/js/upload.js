@@ -129,7 +129,7 @@ function showResult(item, { songs = [], duplicates = [], newer = [], files = [],
   const links = [...songs, ...duplicates]
     .filter((song) => song.id)
     .slice(0, LINKS)
-    .map((song) => h("a.tag", { href: `/songs/${song.id}/edit` }, icon("music"), song.title));
+    .map((song) => h("a.tag", { href: `/songs/${song.id}` }, icon("music"), song.title));
   const sentences = [
     songs.length && `${plural(songs.length, "song")} added.`,
     ...knownWords(duplicates),

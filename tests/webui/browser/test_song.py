@@ -1,0 +1,168 @@
+"""The page of a song: the highway, every chart, the sound of all stems, and the keyboard."""
+
+import io
+import re
+import wave
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from davproxy.formats import sng
+from davproxy.model import Song
+from tests.webui.browser.conftest import ARTEFACTS, Open, wait_until_idle
+from tests.webui.browser.test_upload import colours_on
+from tests.webui.conftest import Site
+from tests.webui.songs import SYNC, add_song, chart, ini
+
+DRUMS = """[ExpertDrums]
+{
+  768 = N 0 0
+  768 = N 1 0
+  768 = N 2 0
+  768 = N 66 0
+  960 = N 32 0
+  1152 = N 4 0
+  1152 = N 38 0
+  1344 = N 1 0
+  1344 = N 40 0
+}
+"""
+
+
+def sine(pitch: float, seconds: float = 8.0) -> bytes:
+    """A .wav of one pitch."""
+    rate = 22_050
+    samples = (np.sin(2 * np.pi * pitch * np.arange(int(seconds * rate)) / rate) * 12_000).astype("<i2")
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(samples.tobytes())
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def song(served: Site) -> Song:
+    """A song with guitar and drums, and two stems."""
+    song = add_song(served.library, "On the Highway", song_length="8000")
+    served.library.tree.write(f"{song.path}/song.wav", sine(440))
+    served.library.tree.write(f"{song.path}/drums.wav", sine(220))
+    served.library.tree.write(f"{song.path}/notes.chart", chart() + DRUMS.encode())
+    return served.library.songs.get(song.id)
+
+
+def seconds_shown(page: Page) -> float:
+    return float(page.get_by_label("Position in the song").input_value())
+
+
+def test_a_song_opens_on_the_highway_and_plays(served: Site, song: Song, open_page: Open) -> None:
+    page = open_page(f"/songs/{song.id}")
+    expect(page.locator("canvas#highway")).to_be_visible()
+    guitar = page.get_by_role("button", name="Guitar, expert: 61 notes")
+    expect(guitar).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Play the song with its notes").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[2-7] / 0:08"))
+    assert colours_on(page.locator("#highway").screenshot()) > 50
+    page.get_by_role("button", name="Pause").click()
+
+
+def test_the_address_chooses_position_and_chart(served: Site, song: Song, open_page: Open) -> None:
+    page = open_page(f"/songs/{song.id}?t=3&i=drums&d=expert")
+    drums = page.get_by_role("button", name=re.compile("Drums, expert: 6 notes"))
+    expect(drums).to_have_attribute("aria-pressed", "true")
+    assert seconds_shown(page) == 3
+    page.get_by_role("button", name=re.compile("Guitar, hard")).click()
+    expect(page).to_have_url(re.compile(r"t=3&i=guitar&d=hard"))
+    page.screenshot(path=ARTEFACTS / "song-drums-dark-1440.png")
+
+
+def test_the_keyboard_plays_seeks_and_jumps(served: Site, song: Song, open_page: Open) -> None:
+    page = open_page(f"/songs/{song.id}")
+    wait_until_idle(page)
+    page.keyboard.press("ArrowRight")
+    assert seconds_shown(page) == 5
+    page.keyboard.press("[")
+    assert seconds_shown(page) == 2  # the section Verse
+    page.keyboard.press("m")
+    expect(page.get_by_label("Volume")).to_have_value("0")
+    page.keyboard.press("l")
+    expect(page.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+MEASURE = """async ([js, id, speed]) => {
+    const { StemPlayer } = await import(js + 'stem_player.js');
+    const player = new StemPlayer(id, ['song', 'drums'], 8);
+    player.setSpeed(speed);
+    await player.play();
+    const analysers = player.stems.map(({ output }) => {
+        const analyser = player.context.createAnalyser();
+        analyser.fftSize = 8192;
+        output.connect(analyser);
+        return analyser;
+    });
+    while (player.position < 1.2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const pitches = analysers.map((analyser) => {
+        const levels = new Float32Array(analyser.frequencyBinCount);
+        analyser.getFloatFrequencyData(levels);
+        return levels.indexOf(Math.max(...levels)) * player.context.sampleRate / analyser.fftSize;
+    });
+    const begun = player.started, went = player.context.currentTime - begun;
+    const result = { pitches, speed: (player.position - player.at) / went, latency: player.context.outputLatency || 0 };
+    player.stop();
+    return result;
+}"""
+
+
+@pytest.mark.parametrize("speed", [1, 0.5, 1.5])
+def test_stems_keep_their_pitch_at_any_speed(served: Site, song: Song, open_page: Open, speed: float) -> None:
+    page = open_page(f"/songs/{song.id}")
+    wait_until_idle(page)
+    js = page.locator("script[type=module]").get_attribute("src").rpartition("/")[0] + "/"  # type: ignore[union-attr]
+    found = page.evaluate(MEASURE, [js, song.id, speed])
+    assert found["pitches"] == pytest.approx([440, 220], abs=12)
+
+
+def test_stems_are_muted_and_played_alone(served: Site, song: Song, open_page: Open) -> None:
+    page = open_page(f"/songs/{song.id}")
+    page.get_by_role("button", name="Mute Drums").click()
+    expect(page.get_by_role("button", name="Mute Drums")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Solo Song").click()
+    expect(page.get_by_role("button", name="Solo Song")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_inside_an_sng_is_played(served: Site, open_page: Open) -> None:
+    files = {"notes.chart": f"[Song]\n{{\n  Resolution = 192\n}}\n{SYNC}{DRUMS}".encode(), "song.wav": sine(330)}
+    served.library.tree.write(
+        "/Songs/packed.sng", sng.render({"name": "Packed", "song_length": "8000"}, files, bytes(16))
+    )
+    packed = served.library.songs.at("/Songs/packed.sng")
+    assert packed
+    page = open_page(f"/songs/{packed.id}")
+    expect(page.get_by_role("button", name=re.compile("Drums, expert"))).to_be_visible()
+    page.get_by_role("button", name="Play the song with its notes").click()
+    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[1-7] / 0:08"))
+
+
+def test_audio_that_cannot_be_decoded_is_said_and_the_notes_go_on(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Silent", song_length="9000")
+    served.library.tree.write(f"{song.path}/song.wav", b"no sound at all")
+    page = open_page(f"/songs/{song.id}")
+    page.get_by_role("button", name="Play the song with its notes").click()
+    expect(page.get_by_text("cannot decode the song's audio")).to_be_visible()
+    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[1-8] / 0:09"))
+
+
+def test_a_song_without_notes_says_so(served: Site, open_page: Open) -> None:
+    served.library.tree.make_folder("/Songs/Bare")
+    served.library.tree.write("/Songs/Bare/song.ini", ini(name="Bare"))
+    song = served.library.songs.of("/Songs/Bare")
+    assert song
+    page = open_page(f"/songs/{song.id}", allow="status of 404")
+    expect(page.get_by_text("This song has no notes.")).to_be_visible()
