@@ -1,9 +1,12 @@
-"""One memory arena for all threads, where the C library is glibc."""
+"""Memory of a server that runs for months: one arena where the C library is glibc, and a garbage collector that never
+stalls a client."""
 
 import ctypes
+import gc
 import sys
 
 _M_ARENA_MAX = -8  # as in malloc.h
+_YOUNG, _MIDDLE, _OLD = 2_000, 10, 500
 
 
 def share_arena() -> None:
@@ -17,3 +20,19 @@ def share_arena() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
+
+
+def spare_what_stays() -> None:
+    """Take all objects that exist now out of later collections. To be called once everything is imported and wired.
+
+    A collection of everything walks 100,000 objects of modules and holds up all threads for 30 ms or more. It happens
+    by itself only after 10,000,000 new objects; before that, `collect` is to be called when nobody waits.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+
+
+def collect() -> None:
+    """Free what only refers to itself, which takes some milliseconds."""
+    gc.collect()

@@ -21,7 +21,6 @@ from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import Change
 from davproxy.remote.protocol import Remote
-from davproxy.server.access_log import write_line
 from davproxy.server.response_cache import ResponseCache
 from davproxy.server.server import Server
 from davproxy.settings import Settings
@@ -45,9 +44,13 @@ def pages(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     return [body]
 
 
+def no_log(_method: str, _uri: str, _status: str, _began: float) -> None:
+    """Writes no line about a request."""
+
+
 def no_repeats() -> ResponseCache:
     """A response cache of an application that repeats nothing."""
-    return ResponseCache(lambda _key: None, lambda _address: False, write_line)
+    return ResponseCache(lambda _key: None, lambda _address: False, no_log)
 
 
 def in_order() -> list[str]:

@@ -11,6 +11,9 @@ from davproxy import log, memory
 from davproxy.app import serving
 from davproxy.settings import Settings
 
+QUIET_SECONDS = 1.0
+"""How long after the last request the garbage collector runs in full."""
+
 
 @click.command()
 def command() -> int:
@@ -32,8 +35,10 @@ def command() -> int:
         signal.signal(number, ask_to_stop)
     with serving(settings) as server:
         click.echo(_welcome(settings, server.address))
+        memory.spare_what_stays()
         while not stop.wait(1.0):  # on Windows, Ctrl+C does not end a wait without an end
-            pass
+            if QUIET_SECONDS < server.seconds_idle <= QUIET_SECONDS + 1.0:
+                memory.collect()
         click.echo("Stopping …")
     return 0
 

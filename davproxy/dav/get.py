@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import astuple
+from dataclasses import fields
 from html import escape
+from operator import attrgetter
 from typing import Any
 from wsgiref.types import StartResponse
 
@@ -27,6 +28,8 @@ KIND = "content"
 """First value of the key of a response that `repeat` gives again."""
 REPEATED = 128 * 1024
 """Largest file, in bytes, whose response is given again without a thread."""
+_values = attrgetter(*(field.name for field in fields(Entry)))
+"""The values of an entry; `astuple` takes longer than all else in a response."""
 _CUT = "The storage sent less than it announced. Try again."
 _HARMLESS = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "sandbox"))
 """A page among a player's files must not act in the name of our own pages."""
@@ -81,7 +84,7 @@ def _body(view: View, entry: Entry, start: int, stop: int, *, repeatable: bool) 
         raise Unavailable(_CUT)
     body = [content[start:stop]]
     if repeatable and entry.size <= REPEATED and view.is_stored(entry.path):
-        return Repeatable(body, (KIND, start, stop, *astuple(entry)))
+        return Repeatable(body, (KIND, start, stop, *_values(entry)))
     return body
 
 

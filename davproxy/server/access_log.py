@@ -1,25 +1,76 @@
-"""One line in the log for each request."""
+"""One line in the log for each request, written in batches by a thread of its own.
 
+A line by itself costs more than a kept response, and a scanning game would wait for each.
+"""
+
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 
 from loguru import logger
 
-from davproxy import paths
+from davproxy import log, paths
+from davproxy.log import RequestLine
 
 Log = Callable[[str, str, str, float], None]
-"""Writes the line of one request: method, URI, status, and when it began by `time.perf_counter`."""
+"""Notes one request: method, URI, status, and when it began by `time.perf_counter`."""
+
+BATCH_SECONDS = 0.1
+"""How long lines are collected. A crash loses no more of the log than that."""
+BATCH = 64
+"""Lines written at once; the other threads wait for Python's lock while they are made."""
+MOST_WAITING = 50_000
+"""Most lines that wait for a log that takes none; what comes on top is counted and left out."""
 
 
-def write_line(method: str, uri: str, status: str, began: float) -> None:
-    """Write the line of one request, without its query, which may hold secrets."""
-    path = uri.partition("?")[0]
-    level = "WARNING" if status[0] == "5" else "DEBUG" if path.startswith("/static/") else "INFO"
-    logger.log(
-        level,
-        "{method} {path} {status} {milliseconds} ms",
-        method=method,
-        path=path if path.isprintable() else paths.printable(path),
-        status=int(status),
-        milliseconds=round((time.perf_counter() - began) * 1000, 1),
-    )
+class AccessLog:
+    """Notes requests without waiting, and writes their lines a moment later."""
+
+    def __init__(self, write: Callable[[Sequence[RequestLine]], None] = log.write_requests) -> None:
+        self._write = write
+        self._noted: SimpleQueue[RequestLine | None] = SimpleQueue()
+        self._left_out = 0
+        self.last = 0.0
+        """When the last request was noted, in monotonic seconds."""
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._write_batches, name="access log", daemon=True)
+
+    def __call__(self, method: str, uri: str, status: str, began: float) -> None:
+        """Note one request. Its line shows no query, which may hold secrets."""
+        self.last = time.monotonic()
+        if self._noted.qsize() < MOST_WAITING:
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            self._noted.put(RequestLine(time.time(), method, uri, status, milliseconds))
+        else:
+            self._left_out += 1
+
+    def start(self) -> None:
+        """Write lines from now on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what is noted, and end the thread."""
+        self._closing.set()
+        self._noted.put(None)
+        if self._thread.is_alive():
+            self._thread.join(2)
+
+    def _write_batches(self) -> None:
+        ended = False
+        while not ended:
+            first = self._noted.get()
+            self._closing.wait(BATCH_SECONDS)
+            found = [first, *(self._noted.get() for _ in range(self._noted.qsize()))]
+            lines = [_shown(line) for line in found if line is not None]
+            ended = len(lines) < len(found)
+            for start in range(0, len(lines), BATCH):
+                self._write(lines[start : start + BATCH])
+            if self._left_out:
+                logger.warning("The log is too slow: the lines of {} requests are left out", self._left_out)
+                self._left_out = 0
+
+
+def _shown(line: RequestLine) -> RequestLine:
+    path = line.path.partition("?")[0]
+    return line._replace(path=path if path.isprintable() else paths.printable(path))

@@ -1,11 +1,12 @@
 """One server: the listener, the front, the mount and the web pages on one address."""
 
+import time
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from davproxy.access import Access, is_loopback
 from davproxy.errors import SettingsError
-from davproxy.server.access_log import write_line
+from davproxy.server.access_log import AccessLog
 from davproxy.server.front import Front, Mount
 from davproxy.server.listener import Listener
 from davproxy.server.origin import Origin
@@ -28,10 +29,11 @@ class Server:
         origin = Origin(settings.host, settings.allowed_hosts, settings.trusted_proxies)
         encrypted = settings.tls_certificate != Path()
         self._scheme = "https" if encrypted else "http"
+        self._log = AccessLog()
         self._listener = Listener(
             Front(mount, pages, access, origin, settings.upload_limit),
-            ResponseCache(mount.repeat, access.is_locked_out, write_line),
-            write_line,
+            ResponseCache(mount.repeat, access.is_locked_out, self._log),
+            self._log,
             settings.host,
             settings.port,
             threads=settings.server_threads,
@@ -46,10 +48,17 @@ class Server:
         name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
         return f"{self._scheme}://{name}:{port}"
 
+    @property
+    def seconds_idle(self) -> float:
+        """Seconds since the last response."""
+        return time.monotonic() - self._log.last
+
     def start(self) -> None:
         """Listen and serve in the server's own threads. Raises SettingsError when the address is in use."""
         self._listener.start()
+        self._log.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Stop listening, give running requests `timeout` seconds, then close their connections."""
         self._listener.stop(timeout)
+        self._log.close()

@@ -4,9 +4,8 @@ import resource
 import sys
 from typing import Any
 
-from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
-from tests.serving import no_repeats
+from tests.serving import no_log, no_repeats
 
 
 def answer(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -19,7 +18,7 @@ def main() -> None:
     """Serve with the limit, and so many connections at most, as the arguments say."""
     descriptors, connections = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-    listener = Listener(answer, no_repeats(), write_line, "127.0.0.1", 0, threads=4, connections=connections or None)
+    listener = Listener(answer, no_repeats(), no_log, "127.0.0.1", 0, threads=4, connections=connections or None)
     listener.start()
     print(listener.address[1], flush=True)
     sys.stdin.read()

@@ -9,11 +9,10 @@ import pytest
 from loguru import logger
 
 from davproxy.server import listener
-from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
 from davproxy.server.refusals import BROKEN
 from tests.raw_http import Raw, chunked, request
-from tests.serving import Running, Site, no_repeats
+from tests.serving import Running, Site, no_log, no_repeats
 from tests.waiting import wait_until
 
 PROPFIND = b'<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>'
@@ -106,7 +105,7 @@ class Stuttering:
 
 @pytest.fixture
 def stuttering() -> Iterator[Listener]:
-    server = Listener(Stuttering(), no_repeats(), write_line, "127.0.0.1", 0, threads=4)
+    server = Listener(Stuttering(), no_repeats(), no_log, "127.0.0.1", 0, threads=4)
     server.start()
     yield server
     server.stop(1)
@@ -214,7 +213,7 @@ class Meeting:
 
 def test_many_threads_may_give_back_connections_when_there_are_too_many() -> None:
     threads = 30
-    server = Listener(Meeting(threads), no_repeats(), write_line, "127.0.0.1", 0, threads=threads)
+    server = Listener(Meeting(threads), no_repeats(), no_log, "127.0.0.1", 0, threads=threads)
     server.start()
     try:
         with ExitStack() as stack:
@@ -238,7 +237,7 @@ def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> 
         start_response("200 OK", [(name, "Sun, 09 Sep 2001 01:46:40 GMT"), ("Content-Length", "0")])
         return []
 
-    server = Listener(dated, no_repeats(), write_line, "127.0.0.1", 0)
+    server = Listener(dated, no_repeats(), no_log, "127.0.0.1", 0)
     server.start()
     try:
         with Raw(server.address[1]) as raw:

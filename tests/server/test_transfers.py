@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from davproxy.server.access_log import write_line
 from davproxy.server.listener import Listener
 from davproxy.server.streams import SMALL_BODY
 from tests.raw_http import Raw, request
-from tests.serving import RIGHT, Running, no_repeats
+from tests.serving import RIGHT, Running, no_log, no_repeats
 from tests.waiting import wait_until
 
 BLOCK = b"x" * 1_000_000
@@ -68,7 +67,7 @@ def counting() -> Counting:
 
 @pytest.fixture
 def listening(counting: Counting) -> Iterator[Listener]:
-    listener = Listener(counting, no_repeats(), write_line, "127.0.0.1", 0, threads=THREADS)
+    listener = Listener(counting, no_repeats(), no_log, "127.0.0.1", 0, threads=THREADS)
     listener.start()
     yield listener
     listener.stop(1)
