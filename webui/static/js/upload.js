@@ -147,7 +147,9 @@ function showResult(item, { songs = [], duplicates = [], newer = [], files = [],
 function knownWords(known) {
   const better = known.filter(({ improved = [] }) => improved.length);
   const same = known.length - better.length;
-  const named = better.slice(0, FAILURES).map(({ title, improved = [] }) => `“${title}” improved: ${improved.join(", ")}.`);
+  const named = better
+    .slice(0, FAILURES)
+    .map(({ title, improved = [] }) => `“${title}” improved: ${improved.join(", ")}.`);
   const rest = same && `${plural(same, "song")} ${same === 1 ? "is" : "are"} in the library already: nothing new.`;
   return [...named, rest];
 }
