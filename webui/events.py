@@ -30,6 +30,7 @@ class Events:
         library.subscribe(self._note_change)
         jobs.subscribe(self._note_job)
         sync.subscribe(self._note_library)
+        library.notes.subscribe(self._note_library)
 
     def start(self) -> None:
         """Begin to emit."""
@@ -78,6 +79,8 @@ class Events:
                 {
                     "songs": counts.songs,
                     "refused": counts.refused,
+                    "unread": counts.unread,
+                    "expected": self._sync.progress.songs if self._sync.progress else 0,
                     "complete": self._library.updates.complete,
                     "state": self._sync.state,
                     "message": self._sync.message,

@@ -38,7 +38,8 @@ _DUPLICATES = (
 
 @dataclass(frozen=True, slots=True)
 class SongCounts:
-    """The library in numbers; `length` is that of all songs together, in milliseconds."""
+    """The library in numbers; `length` is that of all songs together, in milliseconds, `unread` the number of songs
+    whose notes have not been read yet."""
 
     songs: int
     artists: int
@@ -47,6 +48,7 @@ class SongCounts:
     problems: int
     without_art: int
     duplicates: int
+    unread: int
 
 
 def _song(row: Sequence[Any]) -> Song:
@@ -150,7 +152,8 @@ class Songs:
             """
             SELECT count(*), count(DISTINCT artist COLLATE NOCASE), coalesce(sum(length), 0), coalesce(sum(refused), 0),
                    coalesce(sum(problems <> '[]'), 0), coalesce(sum(NOT has_art), 0),
-                   coalesce(sum(identity <> ''), 0) - count(DISTINCT nullif(identity, ''))
+                   coalesce(sum(identity <> ''), 0) - count(DISTINCT nullif(identity, '')),
+                   coalesce(sum(notes_etag = ''), 0)
             FROM songs
             """
         )[0]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +46,11 @@ class NotesReading:
         self._work = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notes", daemon=True)
+        self._subscribers: list[Callable[[], None]] = []
+
+    def subscribe(self, subscriber: Callable[[], None]) -> None:
+        """Call `subscriber` after each batch, in the thread that read it."""
+        self._subscribers.append(subscriber)
 
     def start(self) -> None:
         """Read whatever is unread, now and after each change."""
@@ -79,6 +84,8 @@ class NotesReading:
             with self._index.transaction():
                 self._index.songs.put(row for row in rows if self._index.songs.get(row.id) == as_read[row.id])
             done += len(batch)
+            for subscriber in self._subscribers:
+                subscriber()
             yield done
 
     def _run(self) -> None:

@@ -60,6 +60,12 @@ class Comparison:
         """Whether the remote and the index agree."""
         return not (self.found or self.gone or self._suspects)
 
+    def new_songs(self, known: Collection[str]) -> int:
+        """About how many songs were found that are not among those at the paths `known`: song.ini and .sng files."""
+        inis = {paths.parent_of(entry.path) for entry in self.found if paths.name_of(entry.path).lower() == INI_NAME}
+        packed = {entry.path for entry in self.found if entry.path.lower().endswith(".sng") and not entry.is_folder}
+        return sum(path.startswith(f"{paths.SONGS}/") and path not in known for path in inis | packed)
+
     def run(self, root: list[Entry], report: Report, *, lasting: Collection[str] = (), purge: bool = False) -> None:
         """Compare the whole tree, of which `root` is the listing of the root.
 

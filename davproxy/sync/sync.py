@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Collection, Iterator, Sized
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -70,11 +70,13 @@ class SyncReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: the name of its step, 0 to 1 of the whole, and the folder that was written last."""
+    """How far a run is: the name of its step, 0 to 1 of the whole, the folder that was written last, and the number of
+    songs that there will be; 0 before it is known."""
 
     step: str
     part: float
     folder: str = ""
+    songs: int = 0
 
 
 class Sync:
@@ -109,7 +111,7 @@ class Sync:
         jobs.register("sync", self._job, recover=False)
 
     def subscribe(self, subscriber: Callable[[], None]) -> None:
-        """Call `subscriber` after each run that changed `state` or `message`."""
+        """Call `subscriber` after each run that changed `state` or `message`, and as a run writes songs."""
         self._subscribers.append(subscriber)
 
     def start(self) -> None:
@@ -171,7 +173,8 @@ class Sync:
         """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
 
         def note(step: str, part: float) -> None:
-            self.progress = Progress(step, part, self.progress.folder if self.progress else "")
+            before = self.progress or Progress(step, part)
+            self.progress = replace(before, step=step, part=part)
             report(step, part)
 
         with self._running, self._reporting():
@@ -197,8 +200,11 @@ class Sync:
             yield
         finally:
             if (self.state, self.message) != before:
-                for subscriber in self._subscribers:
-                    subscriber()
+                self._tell()
+
+    def _tell(self) -> None:
+        for subscriber in self._subscribers:
+            subscriber()
 
     def _note_failure(self, state: State, message: str) -> None:
         """Say why a sync failed; in the log once, however often it is tried again."""
@@ -229,7 +235,7 @@ class Sync:
         held = () if purge else self._held(comparison, before)
         if held:
             comparison.keep(held)
-        changed = () if comparison.is_empty else self._absorb(comparison, listing, report)
+        changed = () if comparison.is_empty else self._absorb(comparison, listing, report, before)
         if not (held or comparison.failed):
             self._library.updates.mark_complete()
         _raise_failure(comparison)
@@ -269,16 +275,17 @@ class Sync:
             self._remote.make_folder("/")
             return self._remote.children("/")
 
-    def _absorb(self, comparison: Comparison, listing: Listing, report: Report) -> set[str]:
-        """Write the differences into the index. Returns the paths of the songs that they touch."""
-        done, total = 0, len(comparison.found) or 1
+    def _absorb(self, comparison: Comparison, listing: Listing, report: Report, songs: Collection[str]) -> set[str]:
+        """Write the differences into the index, which has `songs`. Returns the paths of the songs that they touch."""
+        done, total, expected = 0, len(comparison.found) or 1, len(songs) + comparison.new_songs(songs)
         report("read", 0.4)
         for batch in comparison.batches():
             self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
             done += len(batch.found)
             folder = next((entry.path for entry in reversed(batch.found) if entry.is_folder), "")
-            self.progress = Progress("index", 0.4, folder)
+            self.progress = Progress("index", 0.4, folder, expected)
             report("index", min(1.0, 0.4 + 0.6 * done / total))
+            self._tell()
         return self._library.songs.paths_of(entry.path for entry in comparison.found)
 
 

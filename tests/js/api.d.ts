@@ -367,6 +367,7 @@ declare namespace Api {
   interface Status {
     artists: number;
     duplicates: number;
+    expected: number;
     folders: Array<FolderSize>;
     last_sync: SyncResult | null;
     length: number;
@@ -381,6 +382,7 @@ declare namespace Api {
     state: string;
     synced_at: number;
     total_songs: number;
+    unread: number;
     version: string;
     webdav_configured: boolean;
     webdav_connected: boolean;

@@ -35,8 +35,7 @@ def test_a_new_song_and_a_job_are_told(start_site: Start) -> None:
     site = start_site(served=True)
     connection, events = follow(site)
     add_song(site.library, "Feelings")
-    name, data = next(event for event in events if event[0] == "library")
-    assert data["songs"] == 1
+    name, data = next((name, data) for name, data in events if name == "library" and data["songs"] == 1)
     assert data["state"] == "current"
     site.client.post("/api/library/sync?wait=false")
     states = []

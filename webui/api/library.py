@@ -47,6 +47,8 @@ class Status(BaseModel):
     problems: int = Field(description="Songs with at least one problem.")
     without_art: int
     duplicates: int
+    unread: int = Field(description="Songs whose notes have not been read yet.")
+    expected: int = Field(description="How many songs there will be after the sync that runs; 0 while none runs.")
     size: int
     quota_used: int
     quota_free: int | None = Field(description="null where there is no limit, or none is known.")
@@ -88,6 +90,8 @@ def status() -> Status:
         problems=counts.problems,
         without_art=counts.without_art,
         duplicates=counts.duplicates,
+        unread=counts.unread,
+        expected=core.sync.progress.songs if core.sync.progress else 0,
         size=size,
         quota_used=quota.used,
         quota_free=quota.free,

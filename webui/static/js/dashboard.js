@@ -4,6 +4,7 @@ import { debounce, find, findAll, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { ago, bytes, count, plural } from "./format.js";
 import { follow, watch } from "./jobs.js";
+import { readingWords } from "./reading.js";
 import { shell } from "./shell.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { tabs } from "./tabs.js";
@@ -12,7 +13,6 @@ import { attempt, toast } from "./toast.js";
 const JOBS = 6; // shown at most
 /** Words for the states of the sync. @type {Record<string, string>} */
 const STATES = {
-  never: "The library is being read for the first time.",
   current: "Everything is up to date.",
   unreachable: "The remote cannot be reached; you see what was known last.",
   failed: "Not everything on the remote could be read.",
@@ -33,10 +33,12 @@ async function showStatus() {
   const status = await attempt(() => get("/api/library/status"));
   if (!status) return;
   const { songs, artists, server } = status;
-  const state = status.message || STATES[status.state] || "";
+  const reading = readingWords(status);
+  const state = status.message || reading || STATES[status.state] || "";
   find("[data-headline]").textContent = songs
     ? `${plural(songs, "song")} by ${plural(artists, "artist")} · ${server}. ${state}`
-    : "Your library is empty. Drop some archives on the upload page, or make your first chart from a song you like.";
+    : reading ||
+      "Your library is empty. Drop some archives anywhere on this page, or make your first chart from a song you like.";
   showFigures(status);
   showProblems(status);
 }
@@ -68,7 +70,7 @@ function figure(value, label, used) {
 }
 
 /** @param {Api.Status} status */
-function showProblems({ songs, refused, without_art, duplicates, problems }) {
+function showProblems({ songs, unread, refused, without_art, duplicates, problems }) {
   const items = [
     problemLink(refused, "a game would refuse", "problem=refused", "stop", "bad"),
     problemLink(without_art, "without album art", "has_art=false", "image", "warn"),
@@ -76,8 +78,8 @@ function showProblems({ songs, refused, without_art, duplicates, problems }) {
     problemLink(problems, "with something to improve", "problem=any", "warning", "warn"),
   ].filter((item) => item !== null);
   if (!items.length) {
-    const words = songs ? "Nothing. Every song is in good order." : "Nothing yet.";
-    items.push(h("li", {}, h("p.all-well", {}, icon("check"), words)));
+    const well = songs && !unread ? "Nothing. Every song is in good order." : "";
+    items.push(h("li", {}, well ? h("p.all-well", {}, icon("check"), well) : h("p.muted", {}, "Nothing so far.")));
   }
   find("[data-problems]").replaceChildren(...items);
 }

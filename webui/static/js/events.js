@@ -5,7 +5,16 @@ import { onSignIn } from "./session.js";
 
 const PATIENCE = 1500; // milliseconds without the server before the page says so
 
-/** @typedef {{songs: number, refused: number, complete: boolean, state: string, message: string}} Library */
+/**
+ * @typedef {Object} Library What the library is like now.
+ * @property {number} songs
+ * @property {number} refused
+ * @property {number} unread Songs whose notes have not been read yet.
+ * @property {number} expected How many songs there will be after the sync that runs; 0 while none runs.
+ * @property {boolean} complete
+ * @property {string} state
+ * @property {string} message
+ */
 
 /** @type {Record<string, Set<(data: any) => void>>} */
 const listeners = { job: new Set(), library: new Set(), reload: new Set() };

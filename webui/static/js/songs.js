@@ -3,6 +3,7 @@ import { get, post } from "./api.js";
 import { control, debounce, find, findAll, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { plural } from "./format.js";
+import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
 import { songCard } from "./song_card.js";
@@ -35,6 +36,9 @@ const filtersButton = find("button[data-filters]");
 let view = viewOfPage();
 let generation = 0; // of the view; the response to an earlier one is dropped
 
+/** What the library was like last. @type {import("./events.js").Library | null} */
+let library = null;
+
 const selection = new Selection(find("[data-selection]"), {
   allIds,
   redraw: () => list.redraw(),
@@ -50,6 +54,7 @@ const list = new WindowedList(find("[data-songs]"), {
     /** @type {Api.SongPage | undefined} */
     const page = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
     if (!page || requested !== generation) return null;
+    if (!page.total) library ??= await get("/api/library/status");
     const found = isSearch() ? `${plural(page.total, "song")} found` : page.total ? plural(page.total, "song") : "";
     find("[data-total]").textContent = found;
     return { total: page.total, items: page.songs };
@@ -70,6 +75,8 @@ function nothingFound() {
 }
 
 function noSongs() {
+  const reading = library && readingWords(library);
+  if (reading) return [h("h2", {}, "One moment"), h("p.muted", { role: "status" }, reading)];
   return [
     h("h2", {}, "No songs yet"),
     h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."),
@@ -252,6 +259,9 @@ const [navigation] = performance.getEntriesByType("navigation");
 const isBack = navigation instanceof PerformanceNavigationTiming && navigation.type !== "navigate";
 if (left?.address === location.href && isBack) scrollBack(left.top, 30);
 const refresh = debounce(400, () => document.hidden || load({ stay: true }));
-on("library", refresh);
+on("library", (now) => {
+  library = now;
+  refresh();
+});
 on("reload", refresh);
 document.addEventListener("visibilitychange", refresh);
