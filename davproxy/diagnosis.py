@@ -92,6 +92,7 @@ def check_remote(
         yield hint(f"It lacks {words}.")
     try:
         yield from _etags(remote)
+        yield from _push(remote)
         yield from _speed(remote)
         yield _space(remote.quota())
     except NoSpace as error:
@@ -112,6 +113,27 @@ def _etags(remote: Remote) -> Iterator[Check]:
             "folders. They are listed at every sync.",
             "In a large library changes made elsewhere are seen later; a folder of the account's own is faster.",
         )
+
+
+def _push(remote: Remote) -> Iterator[Check]:
+    """Find out whether the remote reports changes by itself."""
+    features = remote.features
+    if features.local or not features.recursive_etags:
+        return
+    if not features.push:
+        yield hint(
+            "It does not report changes: one made elsewhere is seen by the next sync, after up to POLL_INTERVAL.",
+            "With the app Client Push (notify_push) changes are seen within a second.",
+        )
+        return
+    try:
+        changes = remote.changes()
+    except DavproxyError as error:
+        yield hint(f"Changes are not reported now, and are looked for instead: {error.message}")
+        return
+    if changes is not None:
+        changes.close()
+        yield good("It reports changes at once (notify_push).")
 
 
 def _speed(remote: Remote) -> Iterator[Check]:

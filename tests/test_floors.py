@@ -41,7 +41,7 @@ FENCES = {
     "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "soxr": "davproxy.charter",
     "numpy": "davproxy.charter", "scipy": "davproxy.charter", "PIL": "davproxy.pictures",
     "httpx": "davproxy.remote", "httpcore": "davproxy.remote", "tenacity": "davproxy.remote",
-    "lxml": "davproxy.remote",
+    "lxml": "davproxy.remote", "websockets": "davproxy.remote",
     "sqlite_utils": "davproxy.index", "sqlite3": "davproxy.index",
     "rarfile": "davproxy.imports", "py7zr": "davproxy.imports",
     "zipfile": "davproxy.imports", "tarfile": "davproxy.imports",

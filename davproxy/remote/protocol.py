@@ -47,6 +47,8 @@ class Features:
     """The remote itself refuses to replace a file that changed in the very moment; without, it is looked at before."""
     checksums: bool = False
     """Checksums are stored with a file, and listed; otherwise only an upload's entry has them."""
+    push: bool = False
+    """It reports changes by itself: `changes` is not None."""
     local: bool = False
     """Contents are on a disk of this machine: a copy of a large one in the cache would gain nothing."""
 
@@ -67,6 +69,16 @@ class Upload(Protocol):
 
     def abort(self) -> None:
         """Drop what was sent; the target keeps its old content. Calling it after `commit` does nothing."""
+
+
+class Changes(Protocol):
+    """Reports of a remote that something was changed on it, by whomever."""
+
+    def __iter__(self) -> Iterator[None]:
+        """Wait for the reports. Raises Unavailable where no more of them come; ends after `close`."""
+
+    def close(self) -> None:
+        """Give back the connection; from any thread."""
 
 
 def send(upload: Upload, blocks: Iterable[bytes]) -> Entry:
@@ -181,6 +193,9 @@ class Remote(Protocol):
 
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time, content untouched."""
+
+    def changes(self) -> Changes | None:
+        """Listen for changes from now on; None where the remote does not report any."""
 
     def quota(self) -> Quota:
         """Bytes used and free."""

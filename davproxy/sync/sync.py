@@ -19,6 +19,7 @@ from davproxy.model import Entry, Job
 from davproxy.remote.etag_check import folders_with_lasting_etags
 from davproxy.remote.protocol import Remote
 from davproxy.sync.comparison import Comparison, Report
+from davproxy.sync.push import Push
 
 HELD_SHARE = 0.2
 """Where more than this share of the songs vanishes at once, and not into the trash bin, they stay in the index until a
@@ -32,6 +33,14 @@ LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 FIRST_PAUSE = 1.0
 """Seconds before the second attempt, where the interval is 0."""
+
+
+PUSHED_PAUSE = 60.0
+"""Seconds between runs while the remote reports its changes."""
+QUIET_SECONDS, LONGEST_BURST = 0.15, 2.0
+"""A run begins once no report has come for so long; while reports go on and on, it begins all the same."""
+PAUSE_PER_REPORTED = 5.0
+"""The pause before a run that reports asked for is as many times as long as the run before took."""
 
 
 class State(StrEnum):
@@ -100,6 +109,13 @@ class Sync:
         self._running = threading.Lock()
         self._subscribers: list[Callable[[], None]] = []
         self._stop = threading.Event()
+        self._reported = threading.Event()
+        """Set by reports of changes, and to stop."""
+        self._push = Push(remote, self._reported.set)
+        self._earliest = 0.0
+        """When the next run may begin, in monotonic seconds."""
+        self.pause = 0.0
+        """Seconds until the next run, if nothing is reported."""
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
         self._vanished: list[str] = []
         self._lost: tuple[str, ...] = ()
@@ -117,10 +133,14 @@ class Sync:
     def start(self) -> None:
         """Run at once and then on the timer, in a thread of its own."""
         self._thread.start()
+        if self._interval:
+            self._push.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the timer, waiting `timeout` seconds at most for a run in progress."""
         self._stop.set()
+        self._reported.set()
+        self._push.stop(timeout)
         if self._thread.is_alive():
             self._thread.join(timeout)
 
@@ -133,22 +153,35 @@ class Sync:
         return self.run(run.report, purge=bool(run.job.options.get("purge"))).as_json()
 
     def _poll(self) -> None:
-        pause = 0.0
-        while not self._stop.wait(pause):
+        while not self._rest():
             try:
                 report = self.run()
-                pause = self._interval
+                self._earliest = time.monotonic() + PAUSE_PER_REPORTED * report.seconds
+                self.pause = self._interval
+                if self._push.connected and not self._lasting:
+                    self.pause = max(self._interval, PUSHED_PAUSE)
                 features = self._remote.features
                 if report.is_empty and (features.local or self._lasting or not features.recursive_etags):
-                    pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
+                    self.pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
                 self._check_etags()
                 if not self._interval:
                     return
             except DavproxyError:
-                pause = min(LONGEST_PAUSE, max(self._interval or FIRST_PAUSE, pause * 2))
+                self.pause = min(LONGEST_PAUSE, max(self._interval or FIRST_PAUSE, self.pause * 2))
             except Exception:  # noqa: BLE001 - the timer goes on after any error
                 logger.exception("Reading the library broke")
-                pause = LONGEST_PAUSE
+                self.pause = LONGEST_PAUSE
+
+    def _rest(self) -> bool:
+        """Wait for the end of the pause, or for reports of changes and then for their end. Returns whether to stop."""
+        if self._reported.wait(self.pause):
+            until = time.monotonic() + LONGEST_BURST
+            while self._reported.is_set() and time.monotonic() < until and not self._stop.is_set():
+                self._reported.clear()
+                self._stop.wait(QUIET_SECONDS)
+            self._stop.wait(max(0.0, self._earliest - time.monotonic()))
+            self._reported.clear()
+        return self._stop.is_set()
 
     @property
     def _lasting(self) -> set[str]:

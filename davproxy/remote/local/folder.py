@@ -86,6 +86,9 @@ class Folder:
         wanted = name.casefold()
         return [e for e in self.walk(below) if not e.is_folder and name_of(e.path).casefold() == wanted]
 
+    def changes(self) -> None:
+        """None: the folder is compared with the index on a timer."""
+
     def quota(self) -> Quota:
         with translate_errors("/"):
             usage = shutil.disk_usage(self._root)

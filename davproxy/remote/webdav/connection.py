@@ -52,7 +52,7 @@ class Connection:
         self._client = httpx.Client(
             follow_redirects=False,
             trust_env=False,
-            verify=_certificates(),
+            verify=certificates(),
             timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=40, max_keepalive_connections=16, keepalive_expiry=30.0),
             headers={"User-Agent": "davproxy"},
@@ -196,7 +196,7 @@ class Connection:
 
 
 @lru_cache(maxsize=1)
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """TLS with verification; cached, because reading the certificate authorities takes a fifth of a second."""
     return httpx.create_ssl_context(trust_env=False)
 

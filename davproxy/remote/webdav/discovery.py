@@ -11,6 +11,7 @@ from loguru import logger
 from davproxy.errors import BadPath, DavproxyError, Unavailable
 from davproxy.paths import name_of, printable
 from davproxy.remote.protocol import Features
+from davproxy.remote.webdav import notify_push
 from davproxy.remote.webdav.connection import Connection
 from davproxy.remote.webdav.multistatus import DAV, propfind, resources
 from davproxy.remote.webdav.server_address import find_nextcloud, json_object
@@ -55,6 +56,8 @@ class Server:
     user: str = ""
     chunks: bool = False
     bulk_write: bool = False
+    push_url: str = ""
+    """The websocket of notify_push; empty where it is not installed."""
     rules: NameRules = NameRules()
 
     @property
@@ -103,6 +106,7 @@ def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[s
     capabilities = _object(answer, "ocs", "data", "capabilities")
     files, dav = _object(capabilities, "files"), _object(capabilities, "dav")
     dav_url = f"{base}/remote.php/dav"
+    push_url = notify_push.endpoint(capabilities, base)
     return Server(
         features=Features(
             label=f"{name} {version}",
@@ -113,12 +117,14 @@ def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[s
             search=True,
             bulk_read=major >= ZIP_SINCE,
             checksums=True,
+            push=bool(push_url),
         ),
         files_url=f"{dav_url}/files/{quote(user, safe='')}",
         dav_url=dav_url,
         user=user,
         chunks=bool(dav.get("chunking")),
         bulk_write=bool(dav.get("bulkupload")),
+        push_url=push_url,
         rules=NameRules(
             names=_lower(files.get("forbidden_filenames", files.get("blacklisted_files")), ".htaccess"),
             basenames=_lower(files.get("forbidden_filename_basenames")),

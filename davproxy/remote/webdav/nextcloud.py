@@ -14,10 +14,11 @@ from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
 from davproxy.remote.webdav import bulk, listing, transfers
 from davproxy.remote.webdav.abilities import probe
-from davproxy.remote.webdav.connection import Connection
+from davproxy.remote.webdav.connection import Connection, certificates
 from davproxy.remote.webdav.discovery import discover
 from davproxy.remote.webdav.files import Files
 from davproxy.remote.webdav.multistatus import DAV
+from davproxy.remote.webdav.notify_push import NotifyPush
 from davproxy.remote.webdav.trash_bin import TrashBin
 from davproxy.remote.webdav.uploads import begin, make_target
 
@@ -52,6 +53,7 @@ class Nextcloud:
         self._folder = folder
         self._tops = TopFolders(folders)
         self._spool = spool
+        self._account = username, password
         self._connection = Connection(url, username, password, patience=patience)
         self._connecting = threading.Lock()
         self._connected: Files | None = None
@@ -108,6 +110,10 @@ class Nextcloud:
             # A Nextcloud sends -3 for a quota without a limit, and -2 or -1 for one that it does not know.
             return Quota(used=resource.number(_USED) or 0, free=free if free is not None and free >= 0 else None)
         raise NotFound("The library's folder is gone from the server.")
+
+    def changes(self) -> NotifyPush | None:
+        address = self._files.server.push_url
+        return NotifyPush(address, *self._account, certificates()) if address else None
 
     # Reading
 

@@ -9,6 +9,7 @@ over an existing file that is cut off leaves a truncated file.
 """
 
 from tests.fakes.nextcloud.faults import Fault, Request
+from tests.fakes.nextcloud.push import Push
 from tests.fakes.nextcloud.server import MEASURED, Costs, FakeNextcloud
 
-__all__ = ["MEASURED", "Costs", "FakeNextcloud", "Fault", "Request"]
+__all__ = ["MEASURED", "Costs", "FakeNextcloud", "Fault", "Push", "Request"]

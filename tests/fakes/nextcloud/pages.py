@@ -26,8 +26,8 @@ def status_page(version: int, *, maintenance: bool) -> Answer:
     )
 
 
-def capabilities() -> Answer:
-    """`/ocs/v2.php/cloud/capabilities`."""
+def capabilities(push: str = "") -> Answer:
+    """`/ocs/v2.php/cloud/capabilities`; `push` is the address of notify_push, if it is installed."""
     files = {
         "undelete": True,
         "forbidden_filenames": [".htaccess"],
@@ -36,4 +36,7 @@ def capabilities() -> Answer:
         "forbidden_filename_extensions": [".filepart", ".part"],
     }
     dav = {"chunking": "1.0", "bulkupload": "1.0"}
-    return json_page({"ocs": {"meta": {"status": "ok"}, "data": {"capabilities": {"files": files, "dav": dav}}}})
+    found: dict[str, object] = {"files": files, "dav": dav}
+    if push:
+        found["notify_push"] = {"type": ["files"], "endpoints": {"websocket": push}}
+    return json_page({"ocs": {"meta": {"status": "ok"}, "data": {"capabilities": found}}})

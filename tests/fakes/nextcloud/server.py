@@ -15,6 +15,7 @@ from tests.fakes.nextcloud.faults import Fault, Request
 from tests.fakes.nextcloud.http import Server
 from tests.fakes.nextcloud.messages import Answer, Call
 from tests.fakes.nextcloud.pages import capabilities, status_page, web_page
+from tests.fakes.nextcloud.push import Push
 from tests.fakes.nextcloud.sign_in import SignIn
 from tests.fakes.nextcloud.tree import Body, Refused, Tree
 
@@ -59,6 +60,8 @@ class FakeNextcloud:
         """Whether Depth infinity works; if not, it is silently answered as 1."""
         self.overwrites_in_place = True
         """Whether a PUT over an existing file that is cut off leaves the bytes that arrived."""
+        self.push: Push | None = None
+        """notify_push, where it is installed."""
         self.tree = Tree()
         self.lock = threading.RLock()
         self.requests: list[Request] = []
@@ -179,7 +182,7 @@ class FakeNextcloud:
             return self._sign_in.login_flow(call, self.url)
         cookies = self._sign_in.check(call, lambda: self.spend(self.costs.sign_in))
         if call.path == "/ocs/v2.php/cloud/capabilities":
-            answer = capabilities()
+            answer = capabilities(self.push.url if self.push else "")
         elif call.path.startswith("/remote.php/dav"):
             with self.lock:
                 answer = self.dav.answer(call)
