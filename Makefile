@@ -8,7 +8,7 @@ SCAN_CHART := tests/scan_chart/node_modules
 OPENAPI := tests/openapi/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts test-nextcloud docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -91,6 +91,9 @@ lock-check: setup ## whether the lock files still say what pyproject.toml asks f
 
 dist: setup ## wheel and sdist, into dist/
 	@rm -rf dist && $(BIN)/uv build -q --no-build-isolation --python $(BIN)/python
+
+package-check: dist ## install the wheel on each Python from 3.11 to 3.14 and try it; run tests of the sdist (some minutes)
+	@$(BIN)/python -m tests.package_check
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"

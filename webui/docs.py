@@ -116,9 +116,15 @@ def _shorten_references(part: Any) -> None:
 
 
 def _complete_request(operation: dict[str, Any]) -> None:
-    """Require the body where there is one, and add the header that has the effect of `wait=false`."""
+    """Require the body where there is one, and add the header that has the effect of `wait=false`.
+
+    Of a body that may be JSON or a form, only JSON is described: client generators make broken code of the two.
+    """
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
+        content = operation["requestBody"]["content"]
+        if "application/json" in content:
+            content.pop("application/x-www-form-urlencoded", None)
     if any(parameter["name"] == "wait" for parameter in operation.get("parameters", [])):
         operation["parameters"].append(header("Prefer", "`respond-async` is the same as wait=false (RFC 7240)."))
     operation["parameters"] = [*operation.get("parameters", []), *operation.pop(HEADERS, [])]

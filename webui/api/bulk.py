@@ -6,7 +6,7 @@ from flask import Response
 from davproxy.curation.song_jobs import Record
 from davproxy.errors import BadInput, DavproxyError
 from davproxy.model import Job
-from webui.api.jobs import as_json, respond
+from webui.api.jobs import as_json, in_background, respond
 from webui.api.openapi import ACCEPTED
 from webui.api.shapes import JobShape, Wait
 from webui.api.song_edits import BulkDeleted, BulkDeletion, BulkEdit, BulkResult, Change, SongChange
@@ -32,7 +32,7 @@ def bulk_edit(how: Wait, edit: BulkEdit) -> Response:
     if edit.dry_run:
         _check_number(edit)
         return as_json(_bulk_result(edit, [_list_changes(song_id, edit) for song_id in dict.fromkeys(edit.ids)]), 200)
-    if "wait" not in how.model_fields_set:
+    if not in_background(how):
         _check_number(edit)
     job = services().song_jobs.edit(edit.ids, edit.metadata, breaks_scores=edit.breaks_scores)
     return respond(job, how, lambda done: _changes_made(edit, done))

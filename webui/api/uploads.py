@@ -37,7 +37,7 @@ UPLOAD_ACCEPTED = response(202, "Stored; the jobs of the files import them.")
 class UploadOptions(Wait):
     """What kind of files are sent; a field of the form may say it too."""
 
-    type: Kind = "songs"
+    type: Kind | None = Field(None, description="Neither here nor in the form: songs.")
     content_type: Kind | None = Field(None, description="The same as `type`.")
     replace: bool = Field(False, description="Replace game content of the same name; otherwise 412.")
 
@@ -54,7 +54,8 @@ def upload(options: UploadOptions) -> Response:
     settings = services().settings
 
     def place(name: str, fields: Mapping[str, str]) -> Place:
-        kind = next((fields[field] for field in KINDS if field in fields), options.content_type or options.type)
+        given = options.content_type or options.type or "songs"
+        kind = next((fields[field] for field in KINDS if field in fields), given)
         folder = FOLDERS.get(kind)
         if folder is None:
             raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
@@ -64,7 +65,7 @@ def upload(options: UploadOptions) -> Response:
         check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
         return Place(paths.join(folder, paths.safe_file_name(name)), ANYTHING if options.replace else ABSENT)
 
-    is_known = bool(options.model_fields_set.intersection(KINDS))
+    is_known = bool(options.content_type or options.type)
     return upload_response(receive_placed(request, place, KINDS, is_known=is_known), options)
 
 

@@ -50,7 +50,7 @@ class At(Input):
 class Target(Wait):
     """The folder of an upload; a field of the form may say it too."""
 
-    path: Path = "/"
+    path: Path | None = None
     remote_path: Path | None = Field(None, description="The same as `path`.")
     replace: bool = Field(False, description="Replace a file of the same name; otherwise 412.")
 
@@ -126,7 +126,7 @@ def browse(at: At) -> Listing:
 @blueprint.doc(extensions=form({**FILES, **dict.fromkeys(FOLDER_FIELDS, TEXT)}), responses=UPLOAD_ACCEPTED)
 def upload(target: Target) -> Response:
     """Upload files into a folder, which is created if it is missing."""
-    given = target.remote_path or target.path
+    given = target.remote_path or target.path or "/"
 
     def place(name: str, fields: Mapping[str, str]) -> Place:
         folder = inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
@@ -137,7 +137,7 @@ def upload(target: Target) -> Response:
             services().library.tree.make_folder(folder)
         return Place(path, ANYTHING if target.replace else ABSENT)
 
-    is_known = bool(target.model_fields_set.intersection(FOLDER_FIELDS))
+    is_known = bool(target.remote_path or target.path)
     return upload_response(receive_placed(request, place, FOLDER_FIELDS, is_known=is_known), target)
 
 
