@@ -94,10 +94,10 @@ class Staging:
 
     def _make_folders(self, items: Sequence[StagedItem], new_folders: Collection[str]) -> None:
         """Choose the path in /Temp of every item and every new folder, and make the folders."""
-        make_folder = self._library.temp.make_folder
+        to_make: list[str] = []
         for number, folder in enumerate(sorted(new_folders)):
             self._staged[folder] = f"{self._folder}/whole/{number}"
-            make_folder(self._staged[folder])
+            to_make.append(self._staged[folder])
         others = []
         for item in items:
             if (parent := paths.parent_of(item.target)) not in new_folders:
@@ -105,19 +105,19 @@ class Staging:
                 continue
             self._staged[item.target] = paths.join(self._staged[parent], paths.name_of(item.target))
             if not item.is_file:
-                make_folder(self._staged[item.target])
+                to_make.append(self._staged[item.target])
         folders = [item.target for item in others if not item.is_file]
-        self._staged |= zip(folders, self._make_rows(len(folders)), strict=True)
         files = [item.target for item in others if item.is_file]
         if files:
-            make_folder(f"{self._folder}/files")
+            to_make.append(f"{self._folder}/files")
         self._staged |= {target: f"{self._folder}/files/{number}" for number, target in enumerate(files)}
+        self._library.temp.make_folders(to_make)
+        self._staged |= zip(folders, self._make_rows(len(folders)), strict=True)
 
     def _make_rows(self, count: int) -> list[str]:
         """Make at least `count` empty folders, in rows, and return the paths of `count` of them."""
         first = f"{self._folder}/0"
-        for column in range(min(count, ROW)):
-            self._library.temp.make_folder(f"{first}/{column}")
+        self._library.temp.make_folders(f"{first}/{column}" for column in range(min(count, ROW)))
         for row in range(1, ceil(count / ROW)):
             self._library.temp.copy(first, f"{self._folder}/{row}")
         return [f"{self._folder}/{number // ROW}/{number % ROW}" for number in range(count)]

@@ -26,6 +26,10 @@ class Temp:
         """Make the folder and every missing parent."""
         self._remote.make_folder(_inside(path))
 
+    def make_folders(self, folders: Iterable[str]) -> None:
+        """Make many folders and their missing parents."""
+        self._remote.make_folders(map(_inside, folders))
+
     def copy(self, source: str, target: str) -> None:
         """Copy a file or a whole folder to a path that is free."""
         self._remote.copy(_inside(source), _inside(target), guard=ABSENT)

@@ -239,10 +239,10 @@ class Tree:
         """Make the folder and every missing parent. Fine if it is there."""
         check_writable(path)
         with self._changing(path):
-            self._remote.make_folder(path)
+            entry = self._remote.make_folder(path)
             above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
             missing = [each for each in (path, *above) if self.find(each) is None]
-            made = [to_be_listed(self._remote.stat(each)) for each in missing]
+            made = [to_be_listed(entry if entry and each == path else self._remote.stat(each)) for each in missing]
             with self._updates.transaction(path):
                 self._index.entries.put(made)
         for entry in reversed(made):
@@ -289,8 +289,9 @@ class Tree:
         """
         check_writable(path)
         with self._changing(path):
-            self.stat(path)
-            key = self._remote.delete(path, guard=self._default_guard(path, guard))
+            guard = self._default_guard(path, guard)
+            known = self.stat(path)
+            key = self._remote.delete(path, guard=guard, file_id=known.file_id)
             with self._updates.transaction(path):
                 self._forget_replaced(path)
                 self._index.entries.remove(path)

@@ -163,11 +163,15 @@ class Remote(Protocol):
         stands at a path may be replaced or raise Conflict, and after an error some of the files may be there.
         """
 
-    def make_folder(self, path: str) -> None:
+    def make_folder(self, path: str) -> Entry | None:
         """Make the folder and every missing parent; fine if it is there. WrongKind where a file is in the way.
 
         The root is the library's own folder, and is made only when asked for, since a song there may be restored yet.
+        Returns the entry of a new folder, without an etag, where it is known without another request.
         """
+
+    def make_folders(self, paths: Iterable[str]) -> None:
+        """`make_folder` of many, where they are made side by side."""
 
     def move(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         """Move or rename in one step, file id kept. The target's parent folder exists.
@@ -178,8 +182,10 @@ class Remote(Protocol):
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         """Copy a file or a whole folder; as `move`, but that the source stays."""
 
-    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING, file_id: int | None = None) -> str | None:
         """Remove a file or a whole folder. Returns a trash key that `restore` takes, where there is a trash bin.
+
+        `file_id` is its id, if it is known, which saves a request.
 
         With an etag as `guard`, a file that has another one by now raises Conflict and stays.
         What clients never see (/Temp, /Database) is removed for good.

@@ -61,9 +61,9 @@ class Failing(Folder):
         self._fail()
         return super().quota()
 
-    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING, file_id: int | None = None) -> str | None:
         self._fail()
-        return super().delete(path, guard=guard)
+        return super().delete(path, guard=guard, file_id=file_id)
 
     def set_modified(self, path: str, modified: float) -> Any:
         self._fail()
@@ -161,7 +161,7 @@ def test_a_download_that_breaks_off_is_cut_never_short(broken: Running, after: i
 class Breaking(Folder):
     """A local folder with a bug."""
 
-    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING, file_id: int | None = None) -> str | None:
         raise ZeroDivisionError(path)
 
 

@@ -2,11 +2,13 @@
 
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from davproxy.errors import NoSpace, Unavailable
+from davproxy.remote.webdav.bulk import MAX_FILES
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
@@ -99,3 +101,28 @@ def test_a_bulk_write_that_refuses_one_says_why(nextcloud: Nextcloud, fake: Fake
     fake.quota = 100_000
     with pytest.raises(NoSpace):
         nextcloud.write_many([("/Temp/job/a", source), ("/Temp/job/b", source)])
+
+
+def test_many_folders_cost_a_request_each_and_are_made_side_by_side(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    nextcloud.make_folder("/Temp/job")
+    fake.forget()
+    both = Barrier(2)
+    fake.fail("MKCOL", "/Temp/job/whole/[01]/$", times=2, first=lambda: both.wait(20))
+    nextcloud.make_folders(f"/Temp/job/whole/{number % 10}/Song {number}" for number in range(50))
+    assert fake.count() == fake.count("MKCOL") == 1 + 10 + 50
+    assert sum(entry.is_folder for entry in nextcloud.walk("/Temp/job")) == 1 + 10 + 50
+    nextcloud.make_folders([])
+    nextcloud.make_folders(["/Temp/job/whole/1/Song 1", "/Temp/another/deep/one"])
+    assert nextcloud.stat("/Temp/another/deep/one").is_folder
+
+
+def test_two_bulk_uploads_go_side_by_side(nextcloud: Nextcloud, fake: FakeNextcloud, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    nextcloud.make_folder("/Temp/job")
+    fake.forget()
+    both = Barrier(2)
+    fake.fail("POST", times=2, first=lambda: both.wait(20))
+    nextcloud.write_many((f"/Temp/job/{number}", file) for number in range(2 * MAX_FILES))
+    assert fake.count() == fake.count("POST") == 2
+    assert len(nextcloud.children("/Temp/job")) == 2 * MAX_FILES

@@ -170,6 +170,10 @@ class Folder:
                         raise WrongKind(f"“{path}” cannot be made: “{name}” is a file, not a folder.")
                     folder.mkdir()
 
+    def make_folders(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self.make_folder(path)
+
     def set_modified(self, path: str, modified: float) -> Entry:
         path = normalise(path)
         with translate_errors(path):
@@ -229,7 +233,7 @@ class Folder:
 
     # Deleting
 
-    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING, file_id: int | None = None) -> str | None:  # noqa: ARG002
         path = normalise(path)
         refuse_top(self._tops, path)
         with translate_errors(path), self._changing:

@@ -25,11 +25,12 @@ from davproxy.remote.protocol import send_file
 from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.connection import LONG_TIMEOUT
 from davproxy.remote.webdav.files import Files
+from davproxy.remote.webdav.folders import make_folders
 from davproxy.remote.webdav.parallel import in_parallel
 from davproxy.remote.webdav.target import PART, Target, pieces, put_new
 from davproxy.remote.webdav.uploads import begin
 
-READERS = 4
+READERS, WRITERS = 4, 2
 """Concurrent requests."""
 MAX_URL = 7500
 """Bytes of a URL; the request line and what a proxy adds then stay below the common limit of 8 KiB."""
@@ -139,21 +140,34 @@ class _Source:
 
 
 def write_many(files: Files, sources: Iterable[tuple[str, Path]]) -> None:
-    """Write new files: each large one by itself, the small ones in bulk uploads."""
+    """Write new files: each large one by itself, the small ones in bulk uploads; WRITERS requests at a time."""
+
+    def write(batch: list[_Source]) -> None:
+        if files.server.bulk_write and batch[0].size <= MAX_FILE:
+            _write_small(files, batch)
+        else:
+            _write_one(files, batch[0])
+
+    found = (_Source(normalise(path), file, file.stat().st_size) for path, file in sources)
+    for _written in in_parallel(write, _uploads(found, bulk=files.server.bulk_write), WRITERS):
+        pass
+
+
+def _uploads(sources: Iterable[_Source], *, bulk: bool) -> Iterator[list[_Source]]:
+    """The files of each request."""
     small: list[_Source] = []
     held = 0
-    for path, file in sources:
-        source = _Source(normalise(path), file, file.stat().st_size)
-        if source.size > MAX_FILE or not files.server.bulk_write:
-            _write_one(files, source)
+    for source in sources:
+        if source.size > MAX_FILE or not bulk:
+            yield [source]
             continue
         if small and (held + source.size > MAX_BODY or len(small) == MAX_FILES):
-            _write_small(files, small)
+            yield small
             small, held = [], 0
         small.append(source)
         held += source.size
     if small:
-        _write_small(files, small)
+        yield small
 
 
 def _write_one(files: Files, source: _Source) -> None:
@@ -172,8 +186,7 @@ def _write_small(files: Files, batch: list[_Source]) -> None:
     """Write files together. Missing folders are made; a file refused twice is written by itself, which raises why."""
     refused = _post(files, batch)
     if refused:
-        for folder in sorted({parent_of(source.path) for source in refused}):
-            files.make_folder(folder)
+        make_folders(files, {parent_of(source.path) for source in refused})
         for source in _post(files, refused):
             _write_one(files, source)
 

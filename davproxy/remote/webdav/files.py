@@ -1,6 +1,7 @@
 """The plain verbs of WebDAV on tree paths, as every server has them."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,8 +44,8 @@ class Files:
         self.addresses = Addresses(server, folder, tops)
         self.max_request = MAX_REQUEST
         """MAX_REQUEST for this server: smaller once it refused a body of that length."""
-        self._making_folder = threading.RLock()
-        """A Nextcloud that gets two requests at once for the same new folder can refuse both."""
+        self._making: set[str] = set()
+        self._made = threading.Condition()
         self._properties = multistatus.NEXTCLOUD_ENTRY if server.dav_url else multistatus.ENTRY
 
     def connect(self) -> None:
@@ -217,27 +218,42 @@ class Files:
                 raise
         return None
 
-    def make_folder(self, path: str) -> None:
+    def make_folder(self, path: str) -> Entry | None:
+        """What `Remote.make_folder` promises."""
         path = normalise(path)
         if path == "/":
             for url in self.addresses.root_urls:
                 self._mkcol(url, "/", missing_ok=True)
-            return
+            return None
         self.server.rules.check(path)
         if not self.server.dav_url:
             self._make_where_missing(path)
-            return
-        with self._making_folder:
+            return None
+        with self._nobody_else_making(path):
             try:
-                self._mkcol(self.url(path), path)
+                return self._mkcol(self.url(path), path)
             except AlreadyExists:
                 if not self.stat(path).is_folder:
                     raise WrongKind(f"“{path}” is a file, not a folder.") from None
+                return None
             except NotFound:
                 if parent_of(path) == "/":
                     raise
                 self.make_folder(parent_of(path))
-                self._mkcol(self.url(path), path, missing_ok=True)
+                return self._mkcol(self.url(path), path, missing_ok=True)
+
+    @contextmanager
+    def _nobody_else_making(self, path: str) -> Iterator[None]:
+        """Wait for others: a Nextcloud that gets two requests at once for the same new folder can refuse both."""
+        with self._made:
+            self._made.wait_for(lambda: path not in self._making)
+            self._making.add(path)
+        try:
+            yield
+        finally:
+            with self._made:
+                self._making.remove(path)
+                self._made.notify_all()
 
     def _make_where_missing(self, path: str) -> None:
         """Make the folder on a server of any kind, whose answers to MKCOL need not say what is wrong."""
@@ -254,11 +270,16 @@ class Files:
         if path != "/" and not self.stat(path).is_folder:
             raise WrongKind(f"“{path}” is a file, not a folder.")
 
-    def _mkcol(self, url: str, about: str, *, missing_ok: bool = False) -> None:
+    def _mkcol(self, url: str, about: str, *, missing_ok: bool = False) -> Entry | None:
+        """Make one folder. Returns its entry where the response has its id."""
         # nginx makes a folder only at a URL that ends with a slash.
         response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about)
         if response.status_code == 405 and not missing_ok:
             raise AlreadyExists(f"“{about}” exists already.")
+        file_id = multistatus.file_id_in(response.headers.get("OC-FileId", ""))
+        if response.status_code == 405 or file_id is None:
+            return None
+        return Entry(about, True, modified=float(int(time.time())), file_id=file_id)
 
     def check_guard(self, path: str, guard: Guard) -> Entry | None:
         """The entry at `path`, or None. Raises Conflict where `guard` does not allow it."""

@@ -1,5 +1,6 @@
 """WebDAV's XML (RFC 4918): bodies of PROPFIND and PROPPATCH, and 207 Multi-Status responses, read as they arrive."""
 
+import re
 from calendar import timegm
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -154,6 +155,12 @@ def _status(element: etree._Element | None) -> int:
     """The number in `HTTP/1.1 200 OK`; 0 where there is none."""
     words = (element.text or "").split() if element is not None else []
     return int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0
+
+
+def file_id_in(header: str) -> int | None:
+    """The file id at the beginning of the header `OC-FileId`; the id of the server's instance follows."""
+    found = re.match(r"[0-9]{1,18}", header)
+    return int(found[0]) if found else None
 
 
 def bare_etag(raw: str) -> str:

@@ -12,7 +12,7 @@ from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
-from davproxy.remote.webdav import bulk, listing, transfers
+from davproxy.remote.webdav import bulk, folders, listing, transfers
 from davproxy.remote.webdav.abilities import probe
 from davproxy.remote.webdav.connection import Connection, certificates
 from davproxy.remote.webdav.discovery import discover
@@ -38,20 +38,20 @@ class Nextcloud:
         username: str,
         password: str,
         folder: str,
-        folders: Mapping[str, str],
+        top_folders: Mapping[str, str],
         *,
         spool: Path | None = None,
         patience: float = 4.0,
     ) -> None:
         """`url` is the address of the Nextcloud, or of a folder on another WebDAV server.
 
-        `folder` is the library's path there and `folders` the names of its top folders, as in `Settings.folders`.
+        `folder` is the library's path there and `top_folders` the names of its top folders, as in `Settings.folders`.
         `spool` is a local folder for bytes that wait to be sent to a server without chunked uploads. Transient
         failures are retried for `patience` seconds.
         """
         self._url = url
         self._folder = folder
-        self._tops = TopFolders(folders)
+        self._tops = TopFolders(top_folders)
         self._spool = spool
         self._account = username, password
         self._connection = Connection(url, username, password, patience=patience)
@@ -143,8 +143,11 @@ class Nextcloud:
     def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
         bulk.write_many(self._files, files)
 
-    def make_folder(self, path: str) -> None:
-        self._files.make_folder(path)
+    def make_folder(self, path: str) -> Entry | None:
+        return self._files.make_folder(path)
+
+    def make_folders(self, paths: Iterable[str]) -> None:
+        folders.make_folders(self._files, paths)
 
     def set_modified(self, path: str, modified: float) -> Entry:
         self._files.set_modified(path, modified)
@@ -158,12 +161,14 @@ class Nextcloud:
     def copy(self, source: str, target: str, *, guard: Guard = ANYTHING) -> None:
         transfers.copy(self._files, source, target, guard)
 
-    def delete(self, path: str, *, guard: Guard = ANYTHING) -> str | None:
+    def delete(self, path: str, *, guard: Guard = ANYTHING, file_id: int | None = None) -> str | None:
         path = normalise(path)
         for_good = top_of(path) in HIDDEN  # staged songs and old indexes: nobody restores them
-        file_id = self.stat(path).file_id
+        in_trash = self._files.server.features.trash and not for_good
+        if in_trash and file_id is None:
+            file_id = self.stat(path).file_id
         self._files.delete(path, guard, for_good=for_good)
-        return str(file_id) if self._files.server.features.trash and not for_good else None
+        return str(file_id) if in_trash else None
 
     def trash(self) -> list[Trashed]:
         files = self._files

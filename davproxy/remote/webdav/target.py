@@ -1,6 +1,5 @@
 """The target of a write, one PUT to it, and the entry that a finished write left."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,14 +10,12 @@ from davproxy.model import Entry, Guard
 from davproxy.remote.checks import check_size
 from davproxy.remote.checksums import Checksums
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.multistatus import bare_etag
+from davproxy.remote.webdav.multistatus import bare_etag, file_id_in
 
 PART = 10 * 1024 * 1024
 """Bytes held in memory and sent as one part. A Nextcloud accepts parts from 5 MB to 5 GB."""
 PIECE = 256 * 1024
 """Bytes handed to the socket at a time."""
-_FILE_ID = re.compile(r"[0-9]+")
-"""How `OC-FileId` begins; the server's instance id follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +95,9 @@ def entry_after(files: Files, target: Target, response: httpx.Response | None, s
     also accepted our modification time, the entry is complete; otherwise the server is asked for it.
     """
     headers = response.headers if response is not None else httpx.Headers()
-    file_id, etag = _FILE_ID.match(headers.get("OC-FileId", "")), bare_etag(headers.get("OC-ETag", ""))
-    if file_id and etag and target.modified is not None and headers.get("X-OC-MTime") == "accepted":
-        return Entry(target.path, False, size, float(int(target.modified)), etag, int(file_id[0]))
+    file_id, etag = file_id_in(headers.get("OC-FileId", "")), bare_etag(headers.get("OC-ETag", ""))
+    if file_id is not None and etag and target.modified is not None and headers.get("X-OC-MTime") == "accepted":
+        return Entry(target.path, False, size, float(int(target.modified)), etag, file_id)
     return verified_entry(files, target, size)
 
 
