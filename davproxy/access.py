@@ -35,6 +35,12 @@ def is_loopback(address: str) -> bool:
         return address.lower() == "localhost"
 
 
+def local_host(listened: str) -> str:
+    """The host in URLs of a server that listens on the address `listened`, for clients on this computer."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(listened, listened)  # noqa: S104
+    return f"[{host}]" if ":" in host else host
+
+
 @lru_cache(maxsize=1024)
 def plain_address(address: str) -> str:
     """`address`, as IPv4 if it is an IPv4 address mapped into IPv6: a socket on `::` reports 192.0.2.1 as

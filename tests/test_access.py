@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.access import CREDENTIALS_LIMIT, REALM, WRONG_A_MINUTE, Access, is_loopback, plain_address
+from davproxy.access import CREDENTIALS_LIMIT, REALM, WRONG_A_MINUTE, Access, is_loopback, local_host, plain_address
 from davproxy.errors import TooManyAttempts
 
 
@@ -197,3 +197,11 @@ def test_wrong_passwords_at_another_instance_count() -> None:
     assert guess(other, "guess0") == "wrong", "it was counted already"
     assert guess(other, "one more") == "wrong"
     assert guess(other, "secret") == "later"
+
+
+@pytest.mark.parametrize(
+    ("listened", "host"),
+    [("0.0.0.0", "127.0.0.1"), ("", "127.0.0.1"), ("::", "[::1]"), ("fe80::1", "[fe80::1]"), ("nas.lan", "nas.lan")],
+)
+def test_the_host_of_a_server_on_this_computer(listened: str, host: str) -> None:
+    assert local_host(listened) == host

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from davproxy.access import local_host
 from davproxy.errors import BadInput, DavproxyError, Unavailable
 from davproxy.settings import Settings
 
@@ -16,8 +17,7 @@ class RunningServer:
     """The server at APP_HOST and APP_PORT. Each call is one request; its answer must begin within `timeout` seconds."""
 
     def __init__(self, settings: Settings, timeout: float = 30.0) -> None:
-        self._host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
-        self._port, self._timeout = settings.port, timeout
+        self._host, self._port, self._timeout = local_host(settings.host).strip("[]"), settings.port, timeout
         self._context = None if settings.tls_certificate == Path() else _trusting(settings.tls_certificate)
         self._headers = {"Accept": "application/json", "Sec-Fetch-Site": "none"}
         if settings.username:

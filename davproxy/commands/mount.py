@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from davproxy.access import local_host
 from davproxy.commands._mount_service import install
 from davproxy.errors import BadInput
 from davproxy.mounting import davfs2, rclone
@@ -72,9 +73,8 @@ def default_folder() -> Path:
 
 def server_address(settings: Settings) -> str:
     """The WebDAV address of the server that runs with these settings."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(settings.host, settings.host)  # noqa: S104
     scheme = "http" if settings.tls_certificate == Path() else "https"
-    return f"{scheme}://{host}:{settings.port}/dav/"
+    return f"{scheme}://{local_host(settings.host)}:{settings.port}/dav/"
 
 
 def sign_in(settings: Settings, url: str | None, user: str | None) -> tuple[str, str]:

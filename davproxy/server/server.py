@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
-from davproxy.access import Access, is_loopback
+from davproxy.access import Access, is_loopback, local_host
 from davproxy.errors import SettingsError
 from davproxy.server.access_log import AccessLog
 from davproxy.server.front import Front, Mount
@@ -45,8 +45,7 @@ class Server:
     def address(self) -> str:
         """The URL of the server, such as `http://127.0.0.1:8000`; with the real port once started."""
         host, port = self._listener.address
-        name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-        return f"{self._scheme}://{name}:{port}"
+        return f"{self._scheme}://{local_host(host)}:{port}"
 
     @property
     def seconds_idle(self) -> float:

@@ -16,7 +16,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.remote.servers import PASSWORD, SERVERS, USER, missing
+from tests.remote.servers import PASSWORD, SERVERS, USER, missing, serving
 
 OLD = b"old content " * 1000
 """The content of /Songs/Song/a.txt in the fixture `nextcloud`."""
@@ -99,7 +99,7 @@ def nextcloud(fake: FakeNextcloud) -> Iterator[Nextcloud]:
 def addresses() -> Iterator[Callable[[str], str]]:
     """A function that returns the address of a server by its name, and starts it the first time."""
     with ExitStack() as running:
-        yield lru_cache(lambda name: running.enter_context(SERVERS[name]()))
+        yield lru_cache(lambda name: running.enter_context(serving(name)))
 
 
 def _other_server(name: str) -> Callable[..., Iterator[Remote]]:

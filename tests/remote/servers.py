@@ -1,4 +1,4 @@
-"""Other WebDAV servers, as their programs serve a folder: each a context manager that yields the folder's address."""
+"""Other WebDAV servers, run by their programs on a folder."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -19,8 +19,6 @@ from tests.waiting import wait_until
 USER, PASSWORD = "player", "secret"
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
 NGINX_DAV = Path("/usr/lib/nginx/modules/ngx_http_dav_ext_module.so")
-
-Serve = Callable[[], AbstractContextManager[str]]
 
 
 def free_port() -> int:
@@ -63,74 +61,66 @@ def running(command: Sequence[str], port: int, log: Path) -> Iterator[str]:
         process.wait(30)
 
 
-@contextmanager
-def rclone() -> Iterator[str]:
+def rclone(folder: Path, port: int) -> list[str]:
     """`rclone serve webdav`: Go's x/net/webdav, as in many other servers."""
-    with folder_for_anybody() as folder:
-        port = free_port()
-        command = [
-            "rclone", "serve", "webdav", str(folder / "files"), "--addr", f"127.0.0.1:{port}", "--config", "/dev/null",
-            "--user", USER, "--pass", PASSWORD,
-        ]  # fmt: skip
-        with running(command, port, folder / "log") as address:
-            yield address
+    return [
+        "rclone", "serve", "webdav", str(folder / "files"), "--addr", f"127.0.0.1:{port}", "--config", "/dev/null",
+        "--user", USER, "--pass", PASSWORD,
+    ]  # fmt: skip
 
 
-@contextmanager
-def apache() -> Iterator[str]:
+def apache(folder: Path, port: int) -> list[str]:
     """Apache with mod_dav, as in many network disks."""
-    with folder_for_anybody() as folder:
-        port = free_port()
-        digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
-        (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
-        names = (
-            "mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs", "mime",
-        )  # fmt: skip
-        modules = "".join(f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so\n" for name in names)
-        (folder / "httpd.conf").write_text(
-            f"ServerRoot {folder}\nServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
-            f"ErrorLog {folder}/errors\n{modules}{'User www-data' if os.geteuid() == 0 else ''}\n"
-            f"TypesConfig /dev/null\nDocumentRoot {folder}/files\nDavLockDB {folder}/locks\nLimitXMLRequestBody 0\n"
-            f"<Directory {folder}/files>\nDav On\nDavDepthInfinity Off\nAuthType Basic\nAuthName library\n"
-            f"AuthUserFile {folder}/users\nRequire valid-user\n</Directory>\n"
-        )
-        command = ["apache2", "-DFOREGROUND", "-f", str(folder / "httpd.conf")]
-        with running(command, port, folder / "log") as address:
-            yield address
+    digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
+    (folder / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
+    names = (
+        "mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs", "mime",
+    )  # fmt: skip
+    modules = "".join(f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so\n" for name in names)
+    (folder / "httpd.conf").write_text(
+        f"ServerRoot {folder}\nServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\n"
+        f"ErrorLog {folder}/errors\n{modules}{'User www-data' if os.geteuid() == 0 else ''}\n"
+        f"TypesConfig /dev/null\nDocumentRoot {folder}/files\nDavLockDB {folder}/locks\nLimitXMLRequestBody 0\n"
+        f"<Directory {folder}/files>\nDav On\nDavDepthInfinity Off\nAuthType Basic\nAuthName library\n"
+        f"AuthUserFile {folder}/users\nRequire valid-user\n</Directory>\n"
+    )
+    return ["apache2", "-DFOREGROUND", "-f", str(folder / "httpd.conf")]
 
 
-@contextmanager
-def nginx() -> Iterator[str]:
+def nginx(folder: Path, port: int) -> list[str]:
     """nginx with its own module for DAV, and dav_ext for listings."""
-    with folder_for_anybody() as folder:
-        port = free_port()
-        (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
-        (folder / "nginx.conf").write_text(
-            f"load_module {NGINX_DAV};\n{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\npid {folder}/pid;\n"
-            f"error_log {folder}/errors;\nworker_processes 1;\nevents {{}}\nhttp {{\naccess_log off;\n"
-            f"client_body_temp_path {folder}/bodies;\nclient_max_body_size 0;\nserver {{\nlisten 127.0.0.1:{port};\n"
-            f"root {folder}/files;\nauth_basic library;\nauth_basic_user_file {folder}/users;\n"
-            "dav_methods PUT DELETE MKCOL COPY MOVE;\ndav_ext_methods PROPFIND OPTIONS;\n}\n}\n"
-        )
-        command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
-        with running(command, port, folder / "log") as address:
-            yield address
+    (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+    (folder / "nginx.conf").write_text(
+        f"load_module {NGINX_DAV};\n{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\npid {folder}/pid;\n"
+        f"error_log {folder}/errors;\nworker_processes 1;\nevents {{}}\nhttp {{\naccess_log off;\n"
+        f"client_body_temp_path {folder}/bodies;\nclient_max_body_size 0;\nserver {{\nlisten 127.0.0.1:{port};\n"
+        f"root {folder}/files;\nauth_basic library;\nauth_basic_user_file {folder}/users;\n"
+        "dav_methods PUT DELETE MKCOL COPY MOVE;\ndav_ext_methods PROPFIND OPTIONS;\n}\n}\n"
+    )
+    return ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+
+
+def copyparty(folder: Path, port: int) -> list[str]:
+    """copyparty, whose listings have no etags."""
+    return [
+        str(find_program("copyparty")), "-i", "127.0.0.1", "-p", str(port), "-a", f"{USER}:{PASSWORD}",
+        "-v", f"{folder}/files::A,{USER}", "--daw", "--hist", str(folder / "history"), "-q",
+    ]  # fmt: skip
+
+
+SERVERS: Mapping[str, Callable[[Path, int], list[str]]] = {
+    "rclone": rclone, "apache": apache, "nginx": nginx, "copyparty": copyparty,
+}  # fmt: skip
+"""By name: a function that writes what the server reads into a folder, and returns the command that starts it there."""
 
 
 @contextmanager
-def copyparty() -> Iterator[str]:
-    """copyparty, whose listings have no etags."""
+def serving(name: str) -> Iterator[str]:
+    """Run one of SERVERS until the end of the block. Yields the address of its folder."""
     with folder_for_anybody() as folder:
         port = free_port()
-        command = [
-            str(found("copyparty")), "-i", "127.0.0.1", "-p", str(port), "-a", f"{USER}:{PASSWORD}",
-            "-v", f"{folder}/files::A,{USER}", "--daw", "--hist", str(folder / "history"), "-q",
-        ]  # fmt: skip
-        with running(command, port, folder / "log") as address:
+        with running(SERVERS[name](folder, port), port, folder / "log") as address:
             yield address
-
-
-SERVERS: Mapping[str, Serve] = {"rclone": rclone, "apache": apache, "nginx": nginx, "copyparty": copyparty}
 
 
 PROGRAMS = {"rclone": "rclone", "apache": "apache2", "nginx": "nginx", "copyparty": "copyparty"}
@@ -138,12 +128,12 @@ PROGRAMS = {"rclone": "rclone", "apache": "apache2", "nginx": "nginx", "copypart
 
 def missing(name: str) -> str:
     """What to install so that the server called `name` can run; empty where it can."""
-    if found(PROGRAMS[name]) and (name != "nginx" or NGINX_DAV.exists()):
+    if find_program(PROGRAMS[name]) and (name != "nginx" or NGINX_DAV.exists()):
         return ""
     package = {"apache": "apache2", "nginx": "libnginx-mod-http-dav-ext"}.get(name, name)
     return f"{name} is missing: {'make setup' if name == 'copyparty' else f'apt install {package}'}"
 
 
-def found(program: str) -> str | None:
+def find_program(program: str) -> str | None:
     """The path of a program of the system, or of a package beside our Python."""
     return shutil.which(program, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))

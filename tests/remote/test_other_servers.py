@@ -19,6 +19,8 @@ from davproxy.remote.protocol import Remote
 from davproxy.sync import Sync
 from tests.remote.conftest import OTHERS
 
+pytestmark = pytest.mark.parametrize("remote", OTHERS, indirect=True)
+
 INI = b"[song]\nname = %s\n"
 ABILITIES = {
     "plain_webdav": (True, False),
@@ -28,14 +30,6 @@ ABILITIES = {
     "copyparty": (False, False),
 }
 """Whether each has etags, and whether it obeys the guard of a MOVE."""
-
-
-@pytest.fixture(params=OTHERS)
-def remote(request: pytest.FixtureRequest) -> Iterator[Remote]:
-    subject: Remote = request.getfixturevalue(request.param)
-    with closing(subject):
-        subject.connect()
-        yield subject
 
 
 @pytest.fixture

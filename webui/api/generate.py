@@ -7,6 +7,7 @@ from flask import Response, request
 from pydantic import BaseModel, Field
 
 from davproxy import paths, pictures, setting_types
+from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
 from davproxy.formats.chart import Difficulty
 from davproxy.library import Upload
@@ -22,11 +23,10 @@ blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator
 
 TAGS_BYTES = 8 * 1024 * 1024
 """Tags are in the first megabytes of a file, so a client need not send more."""
-TEXTS = ("title", "artist", "album", "year", "genre", "charter")
 FLAGS = {"drums": "drums", "enable_album_art": "cover"}
 """Fields that are yes or no, with the options that they set."""
 FIELDS = {
-    **dict.fromkeys((*TEXTS, "difficulties"), TEXT),
+    **dict.fromkeys((*INI_NAMES, "difficulties"), TEXT),
     "song_name": {**TEXT, "description": "The same as `title`."},
     "difficulty": {**TEXT, "enum": list(Difficulty), "default": Difficulty.EXPERT},
     "drums": FLAG,
@@ -159,7 +159,7 @@ def difficulty_of(fields: Mapping[str, str]) -> Difficulty:
 
 def options(fields: Mapping[str, str]) -> dict[str, object]:
     """The form's fields as options of an import, which checks them."""
-    given: dict[str, object] = {name: fields[name] for name in TEXTS if name in fields}
+    given: dict[str, object] = {name: fields[name] for name in INI_NAMES if name in fields}
     if "song_name" in fields:
         given.setdefault("title", fields["song_name"])
     if "difficulties" in fields:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import httpx
@@ -36,6 +37,24 @@ may have done the request, or may yet do it."""
 
 Content = bytes | Iterator[bytes] | Callable[[], Iterator[bytes]]
 """The body of a request. One that can be sent twice is bytes or a function that returns a new iterator."""
+
+
+class Options(TypedDict, total=False):
+    """How a request is sent.
+
+    `wait` is the seconds until the response begins, READ_TIMEOUT by default. `repeatable` says whether sending it twice
+    is safe, by default what the method says. With `signed_in` false our password is not sent.
+    """
+
+    headers: Mapping[str, str] | None
+    content: Content
+    wait: float
+    repeatable: bool
+    signed_in: bool
+
+
+def _may_repeat(method: str, options: Options) -> bool:
+    return options.get("repeatable", method in _REPEATABLE)
 
 
 class Connection:
@@ -85,78 +104,52 @@ class Connection:
         self._client.close()
 
     def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        expect: set[int],
-        about: str,
-        headers: Mapping[str, str] | None = None,
-        content: Content = b"",
-        wait: float = READ_TIMEOUT,
-        repeatable: bool | None = None,
-        signed_in: bool = True,
+        self, method: str, url: str, *, expect: set[int], about: str, **options: Unpack[Options]
     ) -> httpx.Response:
         """The whole response; a status that is not in `expect` raises. `about` is the tree path for messages.
 
-        Without `signed_in` our password is not sent. A `content` that is an iterator exists only once, so nothing is
-        retried. Raises InDoubt where a response was lost and a repetition may do harm.
+        A `content` that is an iterator exists only once, so nothing is retried. Raises InDoubt where a response was
+        lost and a repetition may do harm.
         """
-        may_repeat = method in _REPEATABLE if repeatable is None else repeatable
+        once = isinstance(options.get("content"), Iterator)
 
         def attempt() -> httpx.Response:
-            with self._open(method, url, expect, about, headers, content, wait, may_repeat, signed_in) as response:
-                with translate_errors(about, may_repeat):
+            with self._open(method, url, expect, about, options) as response:
+                with translate_errors(about, _may_repeat(method, options)):
                     response.read()
                 return response
 
-        return retry(attempt, 0.0 if isinstance(content, Iterator) else self.patience)
+        return retry(attempt, 0.0 if once else self.patience)
 
     @contextmanager
     def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        expect: set[int],
-        about: str,
-        headers: Mapping[str, str] | None = None,
-        content: bytes = b"",
-        wait: float = READ_TIMEOUT,
+        self, method: str, url: str, *, expect: set[int], about: str, **options: Unpack[Options]
     ) -> Iterator[httpx.Response]:
         """A response whose body is still to be read, with `body_blocks`. Only its beginning is retried."""
         with ExitStack() as stack:
 
             def attempt() -> httpx.Response:
-                return stack.enter_context(self._open(method, url, expect, about, headers, content, wait, True))
+                return stack.enter_context(self._open(method, url, expect, about, options))
 
             yield retry(attempt, self.patience)
 
     @contextmanager
-    def _open(
-        self,
-        method: str,
-        url: str,
-        expect: set[int],
-        about: str,
-        headers: Mapping[str, str] | None,
-        content: Content,
-        wait: float,
-        may_repeat: bool,
-        signed_in: bool = True,
-    ) -> Iterator[httpx.Response]:
+    def _open(self, method: str, url: str, expect: set[int], about: str, options: Options) -> Iterator[httpx.Response]:
         if not url.startswith(f"{self.origin}/"):
             raise Unavailable("The server names an address on another host; it was not asked.")
+        signed_in, may_repeat = options.get("signed_in", True), _may_repeat(method, options)
         if signed_in:
             self.sign_in.check()
+        content = options.get("content", b"")
+        timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, read=options.get("wait", READ_TIMEOUT))
         began = time.monotonic()
         with translate_errors(about, may_repeat):
             request = self._client.build_request(
                 method,
                 url,
-                headers=headers,
+                headers=options.get("headers"),
                 content=content() if callable(content) else content,
-                timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, read=wait),
+                timeout=timeout,
             )
             response = self._client.send(request, stream=True, auth=self._auth if signed_in else None)
         try:
