@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.commands.conftest import CHART, INI, TOP, Served, environment
@@ -73,7 +74,15 @@ def mounted(program: str, server: Served, tmp_path: Path) -> Iterator[Path]:
     assert not os.path.ismount(folder)
 
 
-def test_everything_a_player_does(mounted: Path, program: str, tmp_path: Path) -> None:
+def size(server: Served, path: str) -> int:
+    """The bytes of the file on the server; 0 where it has none."""
+    answer = httpx.head(
+        f"http://127.0.0.1:{server.port}/dav{path}", auth=(ACCOUNT["APP_USERNAME"], ACCOUNT["APP_PASSWORD"])
+    )
+    return int(answer.headers["Content-Length"]) if answer.is_success else 0
+
+
+def test_everything_a_player_does(mounted: Path, program: str, server: Served, tmp_path: Path) -> None:
     song = tmp_path / "Feelings"
     song.mkdir()
     for name, content in (("song.ini", INI), ("notes.chart", CHART), ("song.ogg", bytes(range(256)) * 8000)):
@@ -83,7 +92,9 @@ def test_everything_a_player_does(mounted: Path, program: str, tmp_path: Path) -
     shutil.copytree(song, songs / "Feelings")
     assert names(songs / "Feelings") == ["notes.chart", "song.ini", "song.ogg"]
     if program == "rclone":  # davfs2 sends no modification times
-        wait_until(lambda: (songs / "Feelings/song.ogg").stat().st_mtime == 1_600_000_000)
+        assert (songs / "Feelings/song.ogg").stat().st_mtime == 1_600_000_000
+        # A rename that breaks off an upload leaves both names.
+        wait_until(lambda: size(server, "/Songs/Feelings/song.ogg") == (song / "song.ogg").stat().st_size)
     for name in names(song):
         assert (songs / "Feelings" / name).read_bytes() == (song / name).read_bytes()
     (songs / "Feelings/song.ini").write_bytes(INI + b"album = Edited\n")

@@ -91,6 +91,8 @@ class TwoWriters(RuleBasedStateMachine):
         if new in self.stored:
             with pytest.raises(Conflict):
                 self.library.tree.move(old, new)
+            self.they_are_seen(old)
+            self.they_are_seen(new)
         else:
             self.library.tree.move(old, new)
             self.seen.pop(old)

@@ -147,3 +147,11 @@ def test_folders_on_external_storage_are_found_out(fake: FakeNextcloud) -> None:
     library.mount_type = "external"
     with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)) as remote:
         assert remote.connect().external == tuple(sorted(FOLDERS))
+
+
+def test_a_closed_remote_says_that_it_is_unavailable(fake: FakeNextcloud) -> None:
+    remote = Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS)
+    remote.connect()
+    remote.close()
+    with pytest.raises(Unavailable, match="closed"):
+        remote.stat("/Songs")

@@ -137,6 +137,8 @@ class Connection:
     def _open(self, method: str, url: str, expect: set[int], about: str, options: Options) -> Iterator[httpx.Response]:
         if not url.startswith(f"{self.origin}/"):
             raise Unavailable("The server names an address on another host; it was not asked.")
+        if self._client.is_closed:
+            raise Unavailable("The connection to the server is closed.")
         signed_in, may_repeat = options.get("signed_in", True), _may_repeat(method, options)
         if signed_in:
             self.sign_in.check()
