@@ -23,7 +23,8 @@ DIR_CACHE = "5s"
 """How long rclone shows a listing before it asks again: a change elsewhere is seen after at most that time."""
 FLAGS = (
     "--vfs-cache-mode", "writes",
-    "--vfs-write-back", "0s",
+    "--vfs-write-back", "0s",  # later, and a rename right after a save loses it
+    "--local-no-check-updated",  # else a copy that sets the time after the close breaks off its own upload
     "--dir-cache-time", DIR_CACHE,
     "--attr-timeout", DIR_CACHE,
     "--no-checksum",
