@@ -1,11 +1,11 @@
-"""HTTP by hand, for what no well-behaved client sends."""
+"""HTTP byte by byte, for requests that no well-behaved client sends."""
 
 import socket
 from contextlib import suppress
 
 
 class Raw:
-    """A connection on which a test writes bytes as it likes."""
+    """A connection that sends exactly the bytes of a test."""
 
     def __init__(self, port: int, timeout: float = 15) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
@@ -18,17 +18,17 @@ class Raw:
         self.socket.close()
 
     def send(self, data: bytes) -> None:
-        """Send everything; a server that has hung up is no failure here."""
+        """Send all of `data`; a server that has closed the connection is no failure."""
         with suppress(ConnectionError):
             self.socket.sendall(data)
 
     def end(self) -> None:
-        """Say that nothing more will be sent."""
+        """Close the sending direction."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
     def answer(self) -> tuple[int, dict[str, str], bytes]:
-        """The next response: status, headers, body. Status 0 when the server hangs up instead."""
+        """The next response: status, headers, body. Status 0 where the server closes the connection instead."""
         head = self._until(b"\r\n\r\n")
         if not head:
             return 0, {}, b""
@@ -40,7 +40,7 @@ class Raw:
         return status, headers, self._exactly(int(headers.get("content-length", 0)))
 
     def closed(self) -> bool:
-        """Whether the server hangs up now."""
+        """Whether the server closes the connection next."""
         try:
             return not self._buffer and self.socket.recv(1) == b""
         except ConnectionError:

@@ -88,7 +88,7 @@ def test_a_quote_in_the_name_is_unescaped() -> None:
 
 
 @given(st.sampled_from(["Digest ", "Basic "]), st.text(st.characters(max_codepoint=255)))
-def test_whatever_is_sent_is_read_and_refused(scheme: str, sent: str) -> None:
+def test_any_authorization_header_is_read_and_refused(scheme: str, sent: str) -> None:
     access = Access("jo", "secret")
     assert not access.authenticate(request(scheme + sent))
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parent.parent
-AVOIDED = re.compile(r"\b(mend(s|ed|ing)?|anew|lest|strew[ns]?|told\s+of|taken\s+in|had\s+better)\b", re.IGNORECASE)
+AVOIDED = re.compile(
+    r"(?<![a-z])(mend(s|ed|ing)?|anew|lest|strew[ns]?|told[\s_]+of|taken[\s_]+in|had[\s_]+better)(?![a-z])",
+    re.IGNORECASE,
+)
+"""The words as they stand in sentences, and in names with underscores."""
 NOT_NAMES = {
     "mirror", "catalogue", "arrival", "arrivals", "places", "findings", "workshop", "publish", "intake", "quiet",
     "flux", "hearing", "strings", "riff", "riffs", "pulse",
@@ -28,11 +32,13 @@ def sources() -> list[str]:
     return sorted(name for name in found - LEFT_OUT if "node_modules" not in name)
 
 
-def test_it_reads_every_kind_of_file() -> None:
+def test_the_words_are_tested_in_every_kind_of_file() -> None:
     assert {Path(name).suffix for name in sources()} == {".py", ".md", ".js", ".html"}
 
 
-@pytest.mark.parametrize("sentence", ["It was mended.", "Strewn about", "lest it\nbe", "songs told\nof here"])
+@pytest.mark.parametrize(
+    "sentence", ["It was mended.", "Strewn about", "lest it\nbe", "songs told\nof here", "def test_it_is_asked_anew"]
+)
 def test_it_knows_the_words(sentence: str) -> None:
     assert AVOIDED.search(sentence)
 

@@ -20,7 +20,7 @@ def song_of_runs(number: int, people: frozenset[str]) -> Song:
     return Song(str(number), grid, heard, heard, played, {}, none, {}, np.arange(BARS), people, 1.0)
 
 
-def test_a_rhythm_is_learned_from_what_is_thought_of_its_neighbours() -> None:
+def test_a_rhythm_follows_the_evidence_of_its_neighbours() -> None:
     songs = [song_of_runs(number, frozenset({"AB"[number]}) if number < 2 else frozenset()) for number in range(6)]
     first, unheard = played_model(songs), song_of_runs(6, frozenset())
     at_once = yes(first, unheard.slot_columns) > 0.5

@@ -85,7 +85,7 @@ def test_changing_tempi_stay_within_a_fifth() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(tunes.missing() is not None, reason=f"needs the Debian package {tunes.missing()}")
-def test_beats_sound_when_they_are_said_to(tmp_path: Path) -> None:
+def test_beats_sound_at_their_stated_times(tmp_path: Path) -> None:
     tune = tunes.read_tune("some/clicks", midi([float(beat) for beat in range(120)]))
     assert tune is not None
     for label, tempo in tunes.TEMPI.items():

@@ -80,7 +80,7 @@ def test_constant_tempo_is_found_exactly(bpm: float) -> None:
         pytest.param(150, 7, (0, 1 / 2), id="7/4"),
     ],
 )
-def test_three_is_not_taken_for_four(bpm: float, bar: int, hats: tuple[float, ...]) -> None:
+def test_three_beats_in_a_bar_are_not_four(bpm: float, bar: int, hats: tuple[float, ...]) -> None:
     beats = steps((bpm, int(bpm)))
     grid = grid_of(drums(beats, bar, hats))
     assert [segment.bpm for segment in grid.segments] == [bpm]

@@ -24,7 +24,7 @@ def music(drums: float) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("drums", [0.0, 0.4])
-def test_steps_up_and_down_are_told_apart(drums: float) -> None:
+def test_steps_up_and_down_differ(drums: float) -> None:
     times = np.arange(len(PITCHES), dtype=np.float64) * SECONDS
     beats = np.arange(len(PITCHES), dtype=np.float64) / 2
     columns = contour_features(note_activations(music(drums)), times, beats)

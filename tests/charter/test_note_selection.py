@@ -32,7 +32,7 @@ def test_sixteenths_are_charted_at_the_speed_of_metal_and_no_faster(bpm: float, 
     assert keep_apart(np.arange(8), chances, places.times).tolist() == kept
 
 
-def test_chances_are_drawn_to_those_of_bars_alike() -> None:
+def test_chances_move_towards_those_of_similar_bars() -> None:
     places = values.slots(3)
     chances = np.repeat([0.9, 0.5, 0.1], places.per_bar)
     drawn = drawn_to_alike(chances, places, np.array([0, 1, 0]))

@@ -20,7 +20,7 @@ def own(grid: Slots) -> NDArray[np.int64]:
     return np.arange(len(grid) // grid.per_bar)
 
 
-def test_each_slot_knows_its_neighbours_and_its_bar() -> None:
+def test_a_slot_has_features_of_its_neighbours_and_its_bar() -> None:
     grid = places(2)
     chances = np.concatenate([np.tile([0.9, 0.1, 0.5, 0.1], 4), np.zeros(16)])
     found = rhythm_features(chances, grid, own(grid))
@@ -31,7 +31,7 @@ def test_each_slot_knows_its_neighbours_and_its_bar() -> None:
     assert found["chance_1_bars_away"][16:] == pytest.approx(chances[:16])
 
 
-def test_bars_alike_share_what_is_thought_of_them() -> None:
+def test_similar_bars_share_their_evidence() -> None:
     grid = places(2)
     chances = np.concatenate([np.full(16, 0.8), np.full(16, 0.2)])
     assert rhythm_features(chances, grid, np.array([0, 0]))["chance_of_riff"] == pytest.approx(0.5)

@@ -16,11 +16,11 @@ from tests.charter.values import GRID
 VERSE, CHORUS, BRIDGE = 1, 2, 3
 
 
-def test_bars_alike_lead_to_the_first_of_them() -> None:
+def test_similar_bars_refer_to_the_first_of_them() -> None:
     assert first_alike(values.features([1, 2, 1, 3, 2, 1]), values.slots(6)).tolist() == [0, 1, 0, 3, 1, 0]
 
 
-def test_bars_alike_share_their_mean() -> None:
+def test_similar_bars_share_their_mean() -> None:
     shared = mean_of_alike(np.array([[0.0, 1.0], [5.0, 6.0], [2.0, 3.0]]), np.array([0, 1, 0]))
     assert shared.tolist() == [[1, 2], [5, 6], [1, 2]]
 

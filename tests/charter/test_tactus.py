@@ -26,7 +26,7 @@ def beats(tatums: TatumMap, seconds: float) -> NDArray[np.float64]:
 
 @pytest.mark.slow
 @given(st.floats(1.5, 3.3), st.floats(0, 1))
-def test_a_steady_pulse_is_found_to_the_millisecond(rate: float, start: float) -> None:
+def test_a_steady_beat_is_found_to_the_millisecond(rate: float, start: float) -> None:
     times = np.arange(start, 30, 1 / rate)
     tatums = track_tatums(impulses(times, 30))
     assert tatums.constant
@@ -34,7 +34,7 @@ def test_a_steady_pulse_is_found_to_the_millisecond(rate: float, start: float) -
     assert np.median(apart) < 0.002
 
 
-def test_a_lost_half_pulse_is_mended() -> None:
+def test_a_lost_tactus_phase_is_corrected() -> None:
     first, second = np.arange(0, 20, 0.25), 20 + np.arange(0, 20, 0.3)
     onsets = impulses(np.concatenate([first, second]), 40)
     lost = TatumMap(np.array([0.0, 18.5, 21.0, 40.0]), np.array([0.0, 74.0, 84.33 + 1, 147.67 + 1]))
@@ -44,7 +44,7 @@ def test_a_lost_half_pulse_is_mended() -> None:
     assert explained_share(onsets, joined) > explained_share(onsets, lost)
 
 
-def test_time_is_the_inverse_of_the_pulse() -> None:
+def test_time_is_the_inverse_of_the_beat() -> None:
     tatums = TatumMap(np.array([0.0, 10.0, 30.0]), np.array([-1.0, 40.0, 100.0]))
     places = np.linspace(-20, 130, 200)
     assert np.allclose(tatums.at(tatums.time(places)), places)

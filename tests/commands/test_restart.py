@@ -152,7 +152,7 @@ def test_a_slow_nextcloud_does_not_delay_the_shutdown(
 
 
 @pytest.mark.slow
-def test_of_two_on_one_nextcloud_the_second_says_so_and_both_serve(
+def test_a_second_server_on_a_nextcloud_says_so_and_serves(
     served: Callable[..., Served], fake: FakeNextcloud, tmp_path: Path
 ) -> None:
     first = served(**fake.account)

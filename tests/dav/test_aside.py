@@ -94,7 +94,7 @@ def test_a_huge_junk_file_is_refused(running: Running) -> None:
 
 
 @pytest.mark.parametrize("name", [".metadata_never_index", ".ql_disablethumbnails"])
-def test_macos_is_spared_the_indexing(running: Running, name: str) -> None:
+def test_macos_does_not_index_the_drive(running: Running, name: str) -> None:
     for folder in ("/dav", "/dav/Songs"):
         answer = running.ask("GET", f"{folder}/{name}")
         assert (answer.status, answer.body) == (200, b"")
@@ -124,7 +124,7 @@ def busy(running: Running) -> Callable[[Any], None]:
     return run
 
 
-def test_status_tells_how_things_stand(running: Running, busy: Callable[[Any], None]) -> None:
+def test_status_shows_library_and_jobs(running: Running, busy: Callable[[Any], None]) -> None:
     def text() -> str:
         return running.ask("GET", "/dav/Status/STATUS.txt").body.decode()
 

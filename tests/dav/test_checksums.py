@@ -23,7 +23,7 @@ def sums(content: bytes) -> list[str]:
     return [f"SHA1:{hashlib.sha1(content).hexdigest()}", f"MD5:{hashlib.md5(content).hexdigest()}"]
 
 
-def told(running: Running, path: str = FILE) -> list[str]:
+def stored_checksums(running: Running, path: str = FILE) -> list[str]:
     """What PROPFIND says, which GET and HEAD say too."""
     found = fromstring(running.ask("PROPFIND", path, asking(CHECKSUMS), Depth="0").body).find(f".//{CHECKSUMS}")
     assert found is not None
@@ -75,22 +75,22 @@ def nextcloud(fake: FakeNextcloud, settings: Settings) -> Nextcloud:
     return Nextcloud(fake.url, fake.user, fake.password, "CloneHero", settings.folders)
 
 
-def test_what_was_written_is_told_wherever_it_goes(served: Running) -> None:
+def test_checksums_follow_a_file_that_is_moved_or_copied(served: Running) -> None:
     ask = served.ask
     assert ask("PUT", FILE, TWO, OC_Checksum=sums(TWO)[0], X_OC_Mtime="1500000000").status == 201
-    assert told(served) == sums(TWO)
+    assert stored_checksums(served) == sums(TWO)
     assert ask("PUT", FILE, ONE).status == 204
-    assert told(served) == sums(ONE)
+    assert stored_checksums(served) == sums(ONE)
     ask("MKCOL", "/dav/Backgrounds/A")
     assert ask("MOVE", FILE, Destination="/dav/Backgrounds/A/y.png").status == 201
-    assert told(served, "/dav/Backgrounds/A/y.png") == sums(ONE)
+    assert stored_checksums(served, "/dav/Backgrounds/A/y.png") == sums(ONE)
     assert ask("COPY", "/dav/Backgrounds/A", Destination="/dav/Backgrounds/B").status == 201
     assert ask("MOVE", "/dav/Backgrounds/A", Destination="/dav/Backgrounds/C").status == 201
     served.library.tree.set_modified("/Backgrounds/C/y.png", 1.6e9)
     for top in ("/Backgrounds", "/Backgrounds/B"):
         served.library.tree.refresh(top)
     for folder in "BC":
-        assert told(served, f"/dav/Backgrounds/{folder}/y.png") == sums(ONE)
+        assert stored_checksums(served, f"/dav/Backgrounds/{folder}/y.png") == sums(ONE)
 
 
 def test_a_file_that_others_changed_has_no_checksums_of_ours(served: Running) -> None:
@@ -113,9 +113,9 @@ def test_what_others_stored_has_the_checksums_that_a_nextcloud_has(site: Site) -
         assert node
         node.checksums = f"SHA1:{hashlib.sha1(TWO).hexdigest()} ADLER32:0a0b0c0d"
         running = site.start_on(lambda settings: nextcloud(fake, settings))
-        assert told(running) == node.checksums.split()
+        assert stored_checksums(running) == node.checksums.split()
         assert running.ask("PUT", FILE, ONE).status == 204
-        assert node.checksums.split() == sums(ONE) == told(running)
+        assert node.checksums.split() == sums(ONE) == stored_checksums(running)
         site.close()
 
 

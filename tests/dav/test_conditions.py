@@ -273,7 +273,7 @@ def test_a_malformed_if_header_is_a_bad_request(running: Running) -> None:
     assert running.library.tree.read("/Backgrounds/x.png") == b"old"
 
 
-def test_a_listing_under_a_condition_is_not_given_again_without_it(running: Running) -> None:
+def test_a_conditional_listing_is_not_repeated_without_the_condition(running: Running) -> None:
     etag = prepare(running, "PROPFIND", {})
     for _ in range(3):
         assert running.ask("PROPFIND", FILE, Depth="0", If=f"([{etag}])").status == 207

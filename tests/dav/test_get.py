@@ -103,7 +103,7 @@ def test_a_folder_in_a_browser(running: Running) -> None:
     assert running.ask("GET", "/dav/Songs/missing").status == 404
 
 
-def test_a_page_among_the_files_cannot_act_for_our_own(running: Running) -> None:
+def test_a_web_page_in_the_library_cannot_use_the_api(running: Running) -> None:
     running.library.tree.write("/Songs/page.html", b"<script>fetch('/api/songs')</script>")
     headers = running.ask("GET", "/dav/Songs/page.html").headers
     assert headers["content-security-policy"] == "sandbox"

@@ -77,7 +77,7 @@ def test_what_is_not_known_is_named_as_missing(running: Running) -> None:
     }
 
 
-def test_quota_is_told_for_folders(running: Running) -> None:
+def test_folders_have_a_quota(running: Running) -> None:
     found = listing(running, "/dav/", asking("{DAV:}quota-used-bytes", "{DAV:}quota-available-bytes"), "0")["/dav/"]
     assert int(found["{DAV:}quota-available-bytes"].text or 0) > 0
     assert int(found["{DAV:}quota-used-bytes"].text or 0) > 0
@@ -273,7 +273,7 @@ names = st.text(
 @given(
     st.lists(st.builds(Entry, path=names.map("/{}".format), is_folder=st.booleans(), size=st.integers(0), etag=names))
 )
-def test_whatever_the_entries_the_multistatus_is_xml(entries: list[Entry]) -> None:
+def test_the_multistatus_of_any_entries_is_xml(entries: list[Entry]) -> None:
     locks = [Lock("urn:a", "/A&B", True, True, "<d:owner>me</d:owner>", 0.0, 1.0)]
     for asked in (
         multistatus.parse(b""),

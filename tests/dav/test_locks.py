@@ -71,7 +71,7 @@ def test_a_name_that_is_only_locked_shows_as_an_empty_file_until_it_is_written(r
     assert [entry.path for entry in running.library.tree.children("/Songs")] == ["/Songs/new"]
 
 
-def test_the_finder_s_way_to_write_a_file(running: Running) -> None:
+def test_a_file_is_written_as_the_finder_does(running: Running) -> None:
     """Empty PUT, LOCK, chunked PUT with the length beside it, UNLOCK."""
     path = "/dav/Drop/pack.zip"
     assert running.ask("PUT", path, b"").status == 201
@@ -155,7 +155,7 @@ def test_a_document_type_in_a_lock_is_refused(running: Running) -> None:
         assert running.ask("LOCK", "/dav/Songs/new", encoded).status == 400
 
 
-def test_who_asks_what_is_being_written_learns_of_locks(running: Running) -> None:
+def test_files_being_written_include_locked_ones(running: Running) -> None:
     """As the imports do, before they take a folder away that a client is filling."""
     writers, released = running.library.writers, list[str]()
     writers.when_released(released.append)

@@ -149,7 +149,7 @@ def test_uploads_over_the_limit_are_refused(site: Site) -> None:
     assert running.ask("PUT", TARGET, content[:-1]).status == 201
 
 
-def test_put_where_it_cannot_be(running: Running) -> None:
+def test_a_put_to_an_impossible_path_is_refused(running: Running) -> None:
     running.ask("PUT", TARGET, b"x")
     assert running.ask("PUT", "/dav/Songs", b"x").status == 405
     assert running.ask("PUT", "/dav/Songs/missing/a", b"x").status == 409

@@ -64,7 +64,7 @@ def test_an_edit_changes_one_line() -> None:
     assert song_ini.render(ini).decode() == expected
 
 
-def test_none_removes_a_field_under_all_its_names() -> None:
+def test_removing_a_field_removes_all_its_names() -> None:
     ini = song_ini.edit(song_ini.parse(b"[song]\ncharter = A\nname = B\nfrets = C\nname = D\n"), {"charter": None})
     assert song_ini.render(ini) == b"[song]\nname = B\nname = D\n"
 

@@ -54,7 +54,7 @@ def test_a_file_with_wrong_bytes_costs_the_others_nothing(kind: str, bad: list[s
 
 
 @pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.xz", "rar4", "rar5"])
-def test_of_an_archive_that_is_cut_short_the_files_before_are_kept(kind: str, tmp_path: Path) -> None:
+def test_an_archive_cut_short_keeps_the_files_before_the_cut(kind: str, tmp_path: Path) -> None:
     need(kind)
     content = PACKERS[kind](SONGS)
     files, failed = unpacked(tmp_path, content[: len(content) * 45 // 100])  # within Two/song.ogg
@@ -97,7 +97,7 @@ def test_tars_one_after_the_other_are_one(tmp_path: Path) -> None:
     assert unpacked(tmp_path, one + two) == ({"a": b"1", "b": b"2"}, [])
 
 
-def test_what_a_decompressor_gave_just_before_it_failed_is_not_trusted(tmp_path: Path) -> None:
+def test_output_of_a_decompressor_that_failed_is_not_trusted(tmp_path: Path) -> None:
     large = {f"{title}/song.ogg": random.Random(title).randbytes(3 << 20) for title in ("Trusted", "Doubtful")}
     content = tarred_xz(large | SONGS)
     at = len(content) - 50_000  # in the last songs
@@ -171,7 +171,7 @@ def test_names_and_attributes_that_programs_write_are_read(tmp_path: Path) -> No
     end=st.floats(0.2, 1),
     changes=st.lists(st.tuples(st.floats(0.05, 0.95), st.integers(1, 255)), max_size=3),
 )
-def test_whatever_is_damaged_what_comes_out_is_right_or_its_song_is_named(
+def test_a_damaged_archive_gives_right_files_or_names_their_songs(
     kind: str, end: float, changes: list[tuple[float, int]], tmp_path: Path
 ) -> None:
     need(kind)

@@ -102,13 +102,13 @@ def test_files_of_another_name_get_the_one_that_games_look_for(
         ["one.chart", "album.png"],
     ],
 )
-def test_what_could_be_meant_in_two_ways_is_no_song(names: list[str], tmp_path: Path) -> None:
+def test_an_ambiguous_folder_is_no_song(names: list[str], tmp_path: Path) -> None:
     found = found_in(tmp_path, {f"a/{name}": CHART for name in names})
     assert found.songs == []
     assert found.failed + found.skipped
 
 
-def test_audio_by_itself_is_told_where_to_go(tmp_path: Path) -> None:
+def test_audio_without_a_chart_points_to_generate(tmp_path: Path) -> None:
     files = {"a/one.mp3": b"", "a/two.flac": b"", "readme.txt": b""}
     found = found_in(tmp_path, files)
     assert dict(found.skipped) == {"a/one.mp3": AUDIO_ALONE, "a/two.flac": AUDIO_ALONE, "readme.txt": NO_SONG}

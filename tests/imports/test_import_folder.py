@@ -43,7 +43,7 @@ def test_song_folders_are_moved_once_they_are_complete(home: House) -> None:
     assert set(home.tree("/Drop")) == {"Loose/readme.txt", "Loose/._x", "Loose.error.txt"}
 
 
-def test_what_is_left_is_named_until_it_is_gone(home: House) -> None:
+def test_leftover_files_are_named_until_they_are_gone(home: House) -> None:
     arrive(home, "Loose", pack(("a", song("One"))) | {"readme.txt": b"kept"})
     assert note(home, "Loose")
     home.library.tree.delete("/Drop/Loose/readme.txt")

@@ -108,7 +108,7 @@ def test_no_more_notes_than_memory_bears_are_read_together(library: Library, rem
     assert all(song.identity for song in (library.songs.at(f"/Songs/Ann/{number}") for number in range(5)) if song)
 
 
-def test_of_a_song_ini_too_large_for_one_no_more_is_read_than_that(library: Library, remote: Counting) -> None:
+def test_a_song_ini_that_is_too_large_is_read_up_to_the_limit(library: Library, remote: Counting) -> None:
     remote.make_folder("/Songs/Ann")
     add(library, remote, PATH, b"[song]\nname = One\n" + b"x = y\n" * 2_000_000, CHART)
     song = library.songs.at(PATH)

@@ -199,7 +199,7 @@ def test_temp_holds_no_other_folder(library: Library, remote: Folder) -> None:
     assert remote.stat("/Songs").is_folder
 
 
-def test_nothing_gets_deeper_than_a_path_goes(library: Library) -> None:
+def test_nothing_is_written_deeper_than_the_longest_path(library: Library) -> None:
     deep = "/Songs" + "/a" * (MOST_NAMES - 2)
     library.tree.make_folder(deep)
     library.tree.make_folder("/Songs/b/c")

@@ -46,7 +46,7 @@ def test_what_others_wrote(text: str, read: str) -> None:
 
 
 @given(st.text())
-def test_whatever_others_wrote_is_fit_for_a_header(text: str) -> None:
+def test_checksums_written_elsewhere_are_safe_in_a_header(text: str) -> None:
     found = readable(text)
     assert len(found) <= LONGEST
     assert found.isascii()

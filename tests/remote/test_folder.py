@@ -203,7 +203,7 @@ def test_a_new_file_has_the_mode_of_the_umask(folder: Folder, root: Path) -> Non
     assert (root / "Songs" / "a.txt").stat().st_mode & 0o777 == 0o640
 
 
-def test_what_other_programs_nest_deeper_than_a_path_goes_is_not_shown(root: Path, folder: Folder) -> None:
+def test_entries_deeper_than_the_longest_path_are_not_listed(root: Path, folder: Folder) -> None:
     made = "/" + "/".join("a" * (MOST_NAMES - 1))
     folder.make_folder("/Songs" + made[2:])
     bottom = os.open(root / FOLDERS["/Songs"], os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Connections: kept in step, closed when something is missing, never held by the slow."""
+"""Connections: requests and responses stay in order, cut responses close them, slow clients block nobody."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def test_a_chunked_propfind_keeps_the_connection_in_step(running: Running) -> No
 
 @pytest.mark.parametrize("method", ["PUT", "PROPFIND", "DELETE", "MKCOL", "LOCK", "GET", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", ["/dav/Elsewhere/x", "/dav/Songs/", "/dav/Songs/%FF", "/dav/Status/x"])
-def test_whatever_is_answered_the_next_request_is_understood(running: Running, method: str, path: str) -> None:
+def test_after_any_response_the_next_request_is_understood(running: Running, method: str, path: str) -> None:
     with Raw(running.port) as raw:
         for body in (b"", b"some body that nobody asked for" * 3000):
             for head, sent in (
@@ -92,7 +92,7 @@ def test_a_malformed_head_is_refused_and_the_connection_closed(running: Running,
     assert running.ask("GET", "/page").status == 200
 
 
-class Stuttering:
+class ShortResponses:
     """An application whose responses end early."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
@@ -104,31 +104,34 @@ class Stuttering:
 
 
 @pytest.fixture
-def stuttering() -> Iterator[Listener]:
-    server = Listener(Stuttering(), no_repeats(), no_log, "127.0.0.1", 0, threads=4)
+def short_responses() -> Iterator[Listener]:
+    server = Listener(ShortResponses(), no_repeats(), no_log, "127.0.0.1", 0, threads=4)
     server.start()
     yield server
     server.stop(1)
 
 
 @pytest.mark.parametrize(("path", "length"), [("/small", 1000), ("/large", 1_000_000), ("/large-raises", 1_000_000)])
-def test_a_response_that_ends_early_closes_the_connection_at_once(stuttering: Listener, path: str, length: int) -> None:
-    with Raw(stuttering.address[1]) as raw:
+def test_a_response_that_ends_early_closes_the_connection_at_once(
+    short_responses: Listener, path: str, length: int
+) -> None:
+    with Raw(short_responses.address[1]) as raw:
         raw.send(request("GET", path))
         status, headers, body = raw.answer()
         assert (status, headers["content-length"], body) == (200, str(length), b"x" * 10)
         assert raw.closed()
 
 
-def test_a_small_response_that_fails_becomes_an_error(stuttering: Listener) -> None:
-    with Raw(stuttering.address[1]) as raw:
+def test_a_small_response_that_fails_becomes_an_error(short_responses: Listener) -> None:
+    with Raw(short_responses.address[1]) as raw:
         raw.send(request("GET", "/raises"))
         status, _, body = raw.answer()
         assert (status, body) == (500, f"{BROKEN}\n".encode())
         assert raw.closed()
 
 
-def drip(stack: ExitStack, running: Running, count: int, opening: bytes) -> list[Raw]:
+def open_clients(stack: ExitStack, running: Running, count: int, opening: bytes) -> list[Raw]:
+    """Connections that have sent `opening` and read nothing."""
     clients = [stack.enter_context(Raw(running.port)) for _ in range(count)]
     for client in clients:
         client.send(opening)
@@ -146,9 +149,9 @@ def drip(stack: ExitStack, running: Running, count: int, opening: bytes) -> list
     ],
     ids=["small", "large", "chunked", "head", "silent"],
 )
-def test_a_hundred_dripping_clients_do_not_delay_the_others(running: Running, opening: bytes) -> None:
+def test_a_hundred_slow_senders_do_not_delay_the_others(running: Running, opening: bytes) -> None:
     with ExitStack() as stack:
-        clients = drip(stack, running, 100, opening)
+        clients = open_clients(stack, running, 100, opening)
         for number in range(40):
             for client in clients[::10]:
                 client.send(b"x")
@@ -160,60 +163,60 @@ def test_a_hundred_dripping_clients_do_not_delay_the_others(running: Running, op
 def test_stalled_readers_do_not_delay_the_others(running: Running) -> None:
     running.library.tree.write("/Songs/song.ogg", bytes(20_000_000))
     with ExitStack() as stack:
-        drip(stack, running, 60, request("GET", "/dav/Songs/song.ogg"))
+        open_clients(stack, running, 60, request("GET", "/dav/Songs/song.ogg"))
         for _ in range(20):
             assert running.ask("GET", "/page").status == 200
             assert running.ask("PROPFIND", "/dav/Songs/", Depth="1").status == 207
 
 
-def test_those_who_wait_for_their_turn_get_it(site: Site) -> None:
+def test_every_queued_transfer_gets_its_turn(site: Site) -> None:
     """Forty downloads on a server with few turns: all arrive, one after another."""
     running = site.start(SERVER_THREADS="4")
     content = bytes(range(256)) * 12_000
     running.library.tree.write("/Songs/song.ogg", content)
     with ExitStack() as stack:
-        clients = drip(stack, running, 40, request("GET", "/dav/Songs/song.ogg"))
+        clients = open_clients(stack, running, 40, request("GET", "/dav/Songs/song.ogg"))
         assert all(client.answer()[2] == content for client in clients)
 
 
-def test_the_one_silent_for_longest_goes_when_there_are_too_many(running: Running) -> None:
+def test_beyond_the_limit_the_connection_idle_for_longest_is_closed(running: Running) -> None:
     with ExitStack() as stack:
-        drip(stack, running, listener.CONNECTIONS + 20, b"")
+        open_clients(stack, running, listener.CONNECTIONS + 20, b"")
         assert running.ask("GET", "/page").status == 200
 
 
-def test_one_that_goes_may_have_news_at_that_moment(running: Running) -> None:
-    told: list[str] = []
-    sink = logger.add(told.append, level="WARNING", format="{message}")
+def test_a_connection_may_be_dropped_while_data_arrives(running: Running) -> None:
+    warnings: list[str] = []
+    sink = logger.add(warnings.append, level="WARNING", format="{message}")
     try:
         with ExitStack() as stack:
-            clients = drip(stack, running, listener.CONNECTIONS, b"")
+            clients = open_clients(stack, running, listener.CONNECTIONS, b"")
             for client in clients:
-                with suppress(OSError):  # it went already
+                with suppress(OSError):  # it is closed already
                     client.send(request("GET", "/page"))
                 stack.enter_context(Raw(running.port))
             assert running.ask("GET", "/page").status == 200
     finally:
         logger.remove(sink)
-    assert told == []
+    assert warnings == []
 
 
-class Meeting:
-    """An application that answers all who ask for /together at the same moment."""
+class Simultaneous:
+    """An application that answers `count` requests for /together at the same moment."""
 
     def __init__(self, count: int) -> None:
-        self._met = threading.Barrier(count)
+        self._all_here = threading.Barrier(count)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/together":
-            self._met.wait(15)
+            self._all_here.wait(15)
         start_response("200 OK", [("Content-Length", "0")])
         return []
 
 
 def test_many_threads_may_give_back_connections_when_there_are_too_many() -> None:
     threads = 30
-    server = Listener(Meeting(threads), no_repeats(), no_log, "127.0.0.1", 0, threads=threads)
+    server = Listener(Simultaneous(threads), no_repeats(), no_log, "127.0.0.1", 0, threads=threads)
     server.start()
     try:
         with ExitStack() as stack:
@@ -232,7 +235,7 @@ def test_many_threads_may_give_back_connections_when_there_are_too_many() -> Non
 
 
 @pytest.mark.parametrize("name", ["Date", "date"])
-def test_an_answer_has_one_date_however_the_application_spells_it(name: str) -> None:
+def test_a_response_has_one_date_however_the_application_spells_it(name: str) -> None:
     def dated(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [(name, "Sun, 09 Sep 2001 01:46:40 GMT"), ("Content-Length", "0")])
         return []
@@ -256,7 +259,7 @@ def test_stopping_does_not_wait_for_the_stalled(running: Running, stalled: str) 
         "sender": request("PUT", "/dav/Songs/other.ogg", "Content-Length: 1000000", body=b"x"),
     }[stalled]
     with ExitStack() as stack:
-        clients = drip(stack, running, 10, opening)
+        clients = open_clients(stack, running, 10, opening)
         if stalled == "reader":
             assert clients[0].socket.recv(1)
         running.server.stop(0.5)

@@ -127,7 +127,7 @@ def test_forwarding_headers_count_only_from_a_trusted_proxy() -> None:
         )
 
 
-def test_addresses_mapped_into_ipv6_are_those_of_ipv4() -> None:
+def test_ipv4_addresses_mapped_into_ipv6_are_ipv4() -> None:
     origin = Origin("::", [], ["10.0.0.0/24"])
     environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "::ffff:203.0.113.5, ::ffff:10.0.0.7"}
     environ |= {"HTTP_HOST": "10.0.0.2", "wsgi.url_scheme": "http"}
@@ -144,7 +144,7 @@ def listens_on_ipv6() -> bool:
 
 
 @pytest.mark.skipif(not listens_on_ipv6(), reason="this machine has no IPv6")
-def test_on_all_addresses_of_ipv6_those_of_ipv4_are_told_apart_and_proxies_trusted(site: Site) -> None:
+def test_on_all_ipv6_addresses_ipv4_clients_differ_and_proxies_are_trusted(site: Site) -> None:
     running = site.start(APP_HOST="::", APP_USERNAME="jo", APP_PASSWORD="secret", TRUSTED_PROXIES="127.0.0.1")
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.5"}
     assert running.ask("GET", "/page").body == b"page /page for 127.0.0.1 by http"

@@ -14,7 +14,7 @@ VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, blacklist
 
 
 @given(st.binary(max_size=300) | st.text(st.sampled_from("GET /#*h:p1.\t \r\n_")).map(str.encode))
-def test_whatever_comes_is_read_or_refused(sent: bytes) -> None:
+def test_any_bytes_are_a_head_or_a_refusal(sent: bytes) -> None:
     with suppress(BadHead):
         line = heads.read_line(sent)
         assert line.target == "*" or line.target.startswith("/")

@@ -159,7 +159,7 @@ def test_the_least_recently_used_responses_are_dropped_first() -> None:
     assert kept.find("here", b"x" * (response_cache.LONGEST + 1)) is None
 
 
-def test_the_garbage_collector_passes_over_what_is_kept() -> None:
+def test_the_garbage_collector_skips_cached_responses() -> None:
     """A collector that walks tens of thousands of objects stalls every thread."""
     kept = ResponseCache(lambda key: b"body", lambda address: False, no_log)
     for number in range(5000):
@@ -192,7 +192,7 @@ ASKED: list[tuple[str, str, bytes, dict[str, str]]] = [
 ]
 
 
-def test_an_answer_given_again_is_what_a_new_one_would_be(running: Running) -> None:
+def test_a_repeated_response_equals_a_new_one(running: Running) -> None:
     """Whatever happens to the tree; a header of its own makes a request a new one."""
     folders, fresh = itertools.count(), itertools.count()
 
@@ -218,7 +218,7 @@ def test_an_answer_given_again_is_what_a_new_one_would_be(running: Running) -> N
     check()
 
 
-def test_nobody_who_guesses_profits_from_the_answers_of_others(guarded: Running) -> None:
+def test_a_client_that_guesses_passwords_gets_no_cached_response(guarded: Running) -> None:
     for _ in range(3):
         assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 207
     for number in range(10):

@@ -79,7 +79,7 @@ def turns(listener: Listener) -> int:
 
 @pytest.mark.parametrize("path", ["/large", "/large/chunks", "/large/list"])
 @pytest.mark.parametrize("method", ["GET", "PROPFIND", "POST"])
-def test_whoever_does_not_read_holds_no_thread_whatever_was_asked(
+def test_a_client_that_does_not_read_holds_no_thread(
     listening: Listener, counting: Counting, method: str, path: str
 ) -> None:
     all_turns = turns(listening)

@@ -125,7 +125,7 @@ def test_a_released_lease_is_free_at_once(remote: Folder, clock: Clock) -> None:
     assert second.is_ours
 
 
-def test_of_two_leases_made_at_once_one_stays(remote: Folder, clock: Clock) -> None:
+def test_two_leases_made_at_once_leave_one(remote: Folder, clock: Clock) -> None:
     first, second = Lease(remote, clock=clock), Lease(remote, clock=clock)
     first.check()
     remote.move(f"{DATABASE}/{names(remote)[0]}", "/Temp/hidden")

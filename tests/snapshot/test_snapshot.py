@@ -150,7 +150,7 @@ def test_a_snapshot_that_another_program_wrote_is_kept(remote: Folder, tmp_path:
     one.stop()
 
 
-def test_a_second_instance_says_so_and_saves_nothing(remote: Folder, tmp_path: Path) -> None:
+def test_a_second_instance_reports_itself_and_saves_nothing(remote: Folder, tmp_path: Path) -> None:
     one, two = (Instance(remote, tmp_path / name / "index.db") for name in ("one", "two"))
     one.add("First")
     assert one.save()

@@ -165,9 +165,7 @@ def test_a_lasting_error_is_logged_once_and_so_is_its_end(fake: FakeNextcloud, t
     assert [line.split()[0] for line in lines] == ["WARNING", "INFO"], lines
 
 
-def test_a_person_who_asks_does_not_wait_for_the_pause_after_a_refused_sign_in(
-    fake: FakeNextcloud, tmp_path: Path
-) -> None:
+def test_a_requested_sync_skips_the_pause_after_a_refused_sign_in(fake: FakeNextcloud, tmp_path: Path) -> None:
     with syncing(fake, tmp_path) as (sync, index):
         jobs = Jobs(index)
         sync = Sync(sync._remote, index, sync._library, jobs, interval=10)

@@ -116,7 +116,7 @@ class Endless:
         ("/api/songs/bulk", "application/json", BODY_LIMIT),
     ],
 )
-def test_no_more_of_a_body_is_read_than_is_taken(
+def test_no_more_of_a_body_is_read_than_the_limit(
     locked: Site, path: str, content_type: str, limit: int, announced: dict[str, str]
 ) -> None:
     body = Endless()

@@ -31,7 +31,7 @@ def follow(site: Site) -> tuple[http.client.HTTPConnection, Iterator[tuple[str, 
     return connection, events
 
 
-def test_a_new_song_and_a_job_are_told(start_site: Start) -> None:
+def test_a_new_song_and_a_job_are_events(start_site: Start) -> None:
     site = start_site(served=True)
     connection, events = follow(site)
     add_song(site.library, "Feelings")
