@@ -79,7 +79,8 @@ class Song:
     """A row of the library: a song folder, or one .sng file.
 
     Text fields are without rich text; `metadata` holds every song.ini pair as written, keys in lower case. `length` is
-    in milliseconds. `identity` is the notes file's MD5, which a game knows the song by. `etag` is that of the song.ini
+    in milliseconds. `identity` is the notes file's MD5, which a game knows the song by, and `sha1` its
+    SHA-1, which YARG does. `etag` is that of the song.ini
     or .sng. `files` maps the files in the folder to their sizes in bytes, `instruments` each instrument that has notes
     to its intensity (-1 unknown). `problems` are those of the rules as JSON-able dicts; `refused` says that a game
     would not load the song. `notes_etag` is that of the notes file from which identity, instruments, difficulties and
@@ -97,6 +98,7 @@ class Song:
     charter: str = ""
     length: int = 0
     identity: str = ""
+    sha1: str = ""
     etag: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, int] = field(default_factory=dict)

@@ -14,11 +14,12 @@ GENERATE = "/Generate"
 BACKGROUNDS = "/Backgrounds"
 COLORS = "/Colors"
 HIGHWAYS = "/Highways"
+SETLISTS = "/Setlists"
 STATUS = "/Status"
 TEMP = "/Temp"
 DATABASE = "/Database"
 
-STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS)
+STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS, SETLISTS)
 """The top folders that always exist. People may make others beside them."""
 HIDDEN = (TEMP, DATABASE)
 """Top folders of the remote that clients do not see."""

@@ -112,6 +112,9 @@ class Settings:
     highways_folder: str = _setting(
         "NEXTCLOUD_HIGHWAYS_FOLDER", "Highways", types.folder, "Name of the remote folder behind /Highways."
     )
+    setlists_folder: str = _setting(
+        "NEXTCLOUD_SETLISTS_FOLDER", "Setlists", types.folder, "Name of the remote folder behind /Setlists."
+    )
     database_folder: str = _setting(
         "NEXTCLOUD_DATABASE_FOLDER",
         "Database",
@@ -249,6 +252,7 @@ class Settings:
             "/Backgrounds": self.backgrounds_folder,
             "/Colors": self.colors_folder,
             "/Highways": self.highways_folder,
+            "/Setlists": self.setlists_folder,
             "/Database": self.database_folder,
             "/Temp": self.temp_folder,
         }

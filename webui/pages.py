@@ -94,6 +94,12 @@ def generator() -> str:
     )
 
 
+@blueprint.get("/lists")
+def lists() -> str:
+    """The lists of songs."""
+    return render_template("lists.html", current="lists")
+
+
 @blueprint.get("/browser")
 @blueprint.get("/browser/<path:path>")
 def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from its URL

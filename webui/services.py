@@ -9,6 +9,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
+from davproxy.curation.lists import Lists
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
@@ -36,6 +37,7 @@ class Services:
     sync: Sync
     snapshot: Snapshot
     song_jobs: SongJobs
+    lists: Lists
     setup: Setup
     events: EventStream
     started: float = field(default_factory=time.time)

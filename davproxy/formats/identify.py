@@ -170,6 +170,11 @@ def _is_old_tar(start: bytes) -> bool:
     return int(checksum, 8) == sum(start[:148]) + 8 * 32 + sum(start[156:SNIFF_BYTES])
 
 
+def sha1(notes: bytes) -> str:
+    """The id by which YARG knows a song: the SHA-1 of the raw notes file, 40 hex digits in lower case."""
+    return hashlib.sha1(notes, usedforsecurity=False).hexdigest()
+
+
 def identity(notes: bytes) -> str:
     """The id by which Clone Hero stores scores: the MD5 of the raw notes file, 32 hex digits in lower case."""
     return hashlib.md5(notes, usedforsecurity=False).hexdigest()

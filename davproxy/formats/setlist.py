@@ -16,6 +16,7 @@ _START = struct.Struct("<4sI")
 _SONG = struct.Struct("<B32sBB")
 _MAGIC = b"\xea\xec\x33\x01"
 _DIGITS = 32
+NORMAL_SPEED = 100
 _HEX = re.compile(rb"[0-9A-Fa-f]{32}")
 
 
@@ -24,7 +25,7 @@ class SetlistSong:
     """A song by its `identity` (32 hex digits in lower case, see `identify.identity`), and its `speed` in percent."""
 
     identity: str
-    speed: int = 100
+    speed: int = NORMAL_SPEED
 
 
 def parse(data: bytes) -> tuple[SetlistSong, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from davproxy import paths
 from davproxy.curation.improve import BOTH, Improvement, compared, improve
+from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Blocks, Package
 from davproxy.curation.versions import differences, other_versions
 from davproxy.errors import BadInput
@@ -95,6 +96,7 @@ class KnownSongs:
                     NewerVersion(path, older, tuple(differences(older, newer)), self._replaces_older)
                 )
                 if self._replaces_older:
+                    Lists(self.library).follow(older, newer)
                     self.library.tree.delete(older.path)
 
 

@@ -122,6 +122,13 @@ def create_job_records(db: Database) -> None:
     )
 
 
+def add_sha1(db: Database) -> None:
+    """The SHA-1 of notes files, which are read again for it."""
+    db.execute("ALTER TABLE songs ADD COLUMN sha1 TEXT NOT NULL DEFAULT ''")
+    db.table("songs").create_index(["sha1"])
+    read_notes_again(db)
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     create_entries,
     create_songs,
@@ -129,6 +136,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     read_notes_again,
     add_checksums,
     create_job_records,
+    add_sha1,
 )
 VERSION = len(MIGRATIONS)
 

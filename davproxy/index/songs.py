@@ -13,7 +13,7 @@ from davproxy.model import Song, SongQuery, Sort
 _COLUMNS = (
     "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
     "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
-    "modified", "notes_etag", "chart",
+    "modified", "notes_etag", "chart", "sha1",
 )  # fmt: skip
 _PUT = (
     f"INSERT INTO songs ({', '.join(_COLUMNS)}, synced_at) VALUES ({', '.join('?' * len(_COLUMNS))}, ?) "
@@ -24,6 +24,8 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIMES = ("created_at", "updated_at", "synced_at")
 """Columns that the index sets by itself."""
 _LISTED = ", ".join(f"songs.{column}" for column in (*_COLUMNS, *_TIMES))
+_AT_ONCE = 500
+"""Values in one condition."""
 _TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS: dict[Sort, str] = {
     "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
@@ -97,6 +99,17 @@ class Songs:
         return [
             _song(row) for row in self._database.rows(f"SELECT {_LISTED} FROM songs WHERE identity = ?", (identity,))
         ]
+
+    def with_hashes(self, md5s: Iterable[str], sha1s: Iterable[str]) -> list[Song]:
+        """Every song whose notes file has one of these MD5 or SHA-1."""
+        found: dict[int, Song] = {}
+        for column, values in (("identity", list(md5s)), ("sha1", list(sha1s))):
+            for start in range(0, len(values), _AT_ONCE):
+                some = values[start : start + _AT_ONCE]
+                condition = f"{column} IN ({', '.join('?' * len(some))})"
+                rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {condition} ORDER BY id", tuple(some))
+                found |= {row[0]: _song(row) for row in rows}
+        return list(found.values())
 
     def _one(self, condition: str, value: object) -> Song | None:
         rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {condition}", (value,))

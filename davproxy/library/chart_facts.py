@@ -89,6 +89,7 @@ def with_notes(song: Song, source: Notes, facts: Mapping[str, Any]) -> Song:
     row = replace(
         song,
         identity=identify.identity(source.content) if source.content is not None else "",
+        sha1=identify.sha1(source.content) if source.content is not None else "",
         notes_etag=source.etag,
         instruments={track["instrument"]: -1 for track in tracks},  # `with_problems` adds intensities
         difficulties=tuple(difficulty.value for difficulty in Difficulty if difficulty in playable),

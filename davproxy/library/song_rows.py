@@ -109,7 +109,7 @@ def _with_facts_of(song: Song, notes_etag: str, previous: Song | None) -> Song:
     if previous is None or not notes_etag or previous.notes_etag != notes_etag:
         return song
     row = replace(
-        song, identity=previous.identity, instruments=previous.instruments, difficulties=previous.difficulties,
-        chart=previous.chart, notes_etag=previous.notes_etag,
+        song, identity=previous.identity, sha1=previous.sha1, instruments=previous.instruments,
+        difficulties=previous.difficulties, chart=previous.chart, notes_etag=previous.notes_etag,
     )  # fmt: skip
     return with_facts(row, row.chart or {})

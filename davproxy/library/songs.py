@@ -54,6 +54,10 @@ class Songs:
         """Every song whose notes file has this MD5."""
         return self._rows.with_identity(identity)
 
+    def with_hashes(self, md5s: Iterable[str], sha1s: Iterable[str]) -> list[Song]:
+        """Every song whose notes file has one of these MD5 or SHA-1."""
+        return self._rows.with_hashes(md5s, sha1s)
+
     def ids_below(self, folder: str) -> dict[str, int]:
         """Paths of the songs below `folder`, with their ids."""
         return self._rows.ids_below(folder)

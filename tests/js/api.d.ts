@@ -3,6 +3,9 @@ declare namespace Api {
   interface Address {
     url: string;
   }
+  interface AllLists {
+    lists: Array<ListSummary>;
+  }
   interface Artist {
     artist: string;
     song_count: number;
@@ -47,6 +50,9 @@ declare namespace Api {
     advice: string;
     grade: string;
     text: string;
+  }
+  interface Chosen {
+    ids: Array<number>;
   }
   interface Connect {
     account: TypedAccount | null;
@@ -241,6 +247,38 @@ declare namespace Api {
     updated: number;
   }
   type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
+  interface ListDeleted {
+    message: string;
+  }
+  interface ListDetail {
+    entries: Array<ListedSong>;
+    etag: string;
+    is_favourites: boolean;
+    length: number;
+    missing: number;
+    name: string;
+    problem: string;
+    songs: number;
+  }
+  interface ListEdit {
+    entries: Array<Position> | null;
+    name: string | null;
+  }
+  interface ListSummary {
+    etag: string;
+    is_favourites: boolean;
+    length: number;
+    missing: number;
+    name: string;
+    problem: string;
+    songs: number;
+  }
+  interface ListedSong {
+    md5: string;
+    sha1: string;
+    song: SongSummary | null;
+    speed: number;
+  }
   interface Listing {
     can_undo: boolean;
     entries: Array<EntryShape>;
@@ -269,9 +307,19 @@ declare namespace Api {
     source: string;
     target: string;
   }
+  interface NewList {
+    ids: Array<number>;
+    name: string;
+  }
   interface Part {
     message: string;
     state: string;
+  }
+  interface Position {
+    id: number | null;
+    md5: string;
+    sha1: string;
+    speed: number;
   }
   interface Problem {
     detail: string;

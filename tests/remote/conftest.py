@@ -27,6 +27,7 @@ FOLDERS = {
     "/Backgrounds": "Backgrounds",
     "/Colors": "Colors",
     "/Highways": "Highways",
+    "/Setlists": "Setlists",
     "/Database": "Database",
     "/Temp": "Temp",
 }

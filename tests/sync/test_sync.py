@@ -248,11 +248,11 @@ def test_a_listing_during_the_first_reading_waits_for_it(house: House) -> None:
 
 
 def test_other_folders_at_the_top_come_and_go(house: House) -> None:
-    house.remote.make_folder("/Setlists")
-    house.remote.write("/Setlists/x", b"1")
+    house.remote.make_folder("/Others")
+    house.remote.write("/Others/x", b"1")
     house.sync.run()
-    assert house.library.tree.read("/Setlists/x") == b"1"
-    house.remote.delete("/Setlists")
+    assert house.library.tree.read("/Others/x") == b"1"
+    house.remote.delete("/Others")
     house.sync.run()
-    assert "/Setlists" not in [entry.path for entry in house.library.tree.children("/")]
+    assert "/Others" not in [entry.path for entry in house.library.tree.children("/")]
     assert "/Temp" not in [entry.path for entry in house.library.tree.children("/")]

@@ -12,6 +12,7 @@ from webui.api import (
     imports,
     jobs,
     library,
+    lists,
     media,
     setup,
     songs,
@@ -22,7 +23,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, artists, fields, bulk, media, uploads, generate)
+SONGS = (songs, artists, fields, bulk, media, lists, uploads, generate)
 TREE = (webdav, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

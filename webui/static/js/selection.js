@@ -1,4 +1,5 @@
 // The selected songs, and the bar that edits, downloads or deletes them.
+import { addToList } from "./add_to_list.js";
 import { get, post } from "./api.js";
 import { bulkEdit } from "./bulk.js";
 import { confirm } from "./dialog.js";
@@ -33,6 +34,7 @@ export class Selection {
         action();
       });
     on("bulk", () => this.#edit());
+    on("list", () => addToList([...this.ids]));
     on("download", () => this.#download());
     on("delete", () => this.#delete());
   }

@@ -1,0 +1,104 @@
+"""The two files of a list: NAME.setlist for Clone Hero, by MD5, and NAME.json for YARG, by SHA-1.
+
+Only songs of the library are known by both. A song that is not in it is kept in the file that knows it, so that a song
+that is deleted and comes back is in its lists again.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from davproxy.errors import BadInput
+from davproxy.formats import playlist, setlist
+from davproxy.formats.playlist import Playlist
+from davproxy.formats.setlist import SetlistSong
+
+SETLIST, PLAYLIST = ".setlist", ".json"
+PAIRS = "CloneHeroHashes"
+"""The field of a playlist that holds the MD5 of its songs by their SHA-1."""
+DEFAULT_AUTHOR = "davproxy"
+LOWEST_SPEED, HIGHEST_SPEED = 5, 250
+"""What the pages and the API take, in percent. A setlist can hold 1 to 255; what a file says is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """A song of a list by `md5` and `sha1` of its notes file, of which one may be unknown, at a `speed` in percent."""
+
+    md5: str
+    sha1: str
+    speed: int = 100
+
+
+Known = Callable[[Iterable[str], Iterable[str]], Mapping[str, ListEntry]]
+"""The songs of the library with these MD5 and SHA-1, by each of their hashes, at the default speed."""
+
+
+def of_setlist(data: bytes, known: Known) -> list[ListEntry]:
+    """The entries of a .setlist. Raises BadInput."""
+    songs = setlist.parse(data)
+    here = known([song.identity for song in songs], [])
+    return [replace(here.get(song.identity, ListEntry(song.identity, "")), speed=song.speed) for song in songs]
+
+
+def of_playlist(data: bytes, known: Known) -> list[ListEntry]:
+    """The entries of a YARG playlist. Raises BadInput."""
+    hashes = playlist.parse(data).hashes
+    here = known([], hashes)
+    return [here.get(each, ListEntry("", each)) for each in hashes]
+
+
+def to_setlist(entries: Iterable[ListEntry]) -> bytes:
+    """The .setlist with the entries whose MD5 is known."""
+    return setlist.render([SetlistSong(entry.md5, entry.speed) for entry in entries if entry.md5])
+
+
+def to_playlist(name: str, entries: Iterable[ListEntry], former: bytes | None) -> bytes:
+    """The YARG playlist with the entries whose SHA-1 is known; all else is as in the `former` file.
+
+    It also says which MD5 belongs to which SHA-1, for songs that leave the library. YARG does not read that.
+    """
+    entries = list(entries)
+    hashes = tuple(entry.sha1 for entry in entries if entry.sha1)
+    if former is not None:
+        new = replace(playlist.parse(former), name=name, hashes=hashes)
+    else:
+        new = Playlist(name, DEFAULT_AUTHOR, str(uuid.uuid4()), hashes)
+    pairs = {entry.sha1: entry.md5 for entry in entries if entry.md5 and entry.sha1}
+    return playlist.render(replace(new, other={**new.other, PAIRS: pairs}))
+
+
+def completed(entries: Iterable[ListEntry], playlist_file: bytes | None) -> list[ListEntry]:
+    """`entries`, each with both hashes where the playlist says which belong together."""
+    try:
+        pairs = playlist.parse(playlist_file).other.get(PAIRS) if playlist_file is not None else {}
+    except BadInput:
+        pairs = {}
+    by_sha1 = {str(sha1): str(md5) for sha1, md5 in pairs.items()} if isinstance(pairs, dict) else {}
+    by_md5 = {md5: sha1 for sha1, md5 in by_sha1.items()}
+    return [
+        replace(entry, md5=entry.md5 or by_sha1.get(entry.sha1, ""), sha1=entry.sha1 or by_md5.get(entry.md5, ""))
+        for entry in entries
+    ]
+
+
+def agree(one: Sequence[ListEntry], other: Sequence[ListEntry]) -> bool:
+    """Whether both files name the same songs of the library in the same order."""
+    return _in_library(one) == _in_library(other)
+
+
+def merged(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[ListEntry]:
+    """`entries`, at the speeds of `other` where they have none of their own, then what only `other` knows.
+
+    A YARG playlist has no speeds.
+    """
+    speeds = {entry.md5: entry.speed for entry in other if entry.md5}
+    taken = [
+        replace(entry, speed=speeds.get(entry.md5, entry.speed)) if entry.speed == setlist.NORMAL_SPEED else entry
+        for entry in entries
+    ]
+    return [*taken, *(entry for entry in other if not (entry.md5 and entry.sha1) and entry not in taken)]
+
+
+def _in_library(entries: Iterable[ListEntry]) -> list[tuple[str, str]]:
+    return [(entry.md5, entry.sha1) for entry in entries if entry.md5 and entry.sha1]

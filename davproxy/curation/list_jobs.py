@@ -1,0 +1,46 @@
+"""Files that arrive in /Setlists: a job reads each and writes the other file of its list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from davproxy import paths
+from davproxy.curation.list_files import PLAYLIST, SETLIST
+from davproxy.curation.lists import Lists, is_list_file
+from davproxy.jobs import Jobs, Run
+from davproxy.library import Library
+from davproxy.model import Change, Entry
+
+LIST = "list"
+"""The kind of job."""
+
+
+class ListJobs:
+    """Subscribes to the library, and runs the jobs. `attach` must be called before the jobs start."""
+
+    def __init__(self, library: Library, jobs: Jobs, lists: Lists) -> None:
+        self._library, self._jobs, self._lists = library, jobs, lists
+
+    def attach(self) -> None:
+        """Subscribe, and register the runner."""
+        self._jobs.register(LIST, self._run)
+        self._library.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        former, now = (change.path, change.target) if change.kind == "moved" else ("", change.path)
+        if self._lists.is_own(now) or change.kind == "folder":
+            return
+        if not is_list_file(Entry(now, is_folder=False)):
+            former, now = "", former  # it was moved away, or is no list
+        if is_list_file(Entry(now, is_folder=False)):
+            name = paths.name_of(now).removesuffix(SETLIST).removesuffix(PLAYLIST)
+            options = {"former": former} if is_list_file(Entry(former, is_folder=False)) else {}
+            self._jobs.submit(LIST, f"Read the list {name}", subject=now, options=options)
+
+    def _run(self, run: Run) -> Mapping[str, Any]:
+        songs = self._lists.take_over(run.job.subject, str(run.job.options.get("former", "")))
+        total, missing = len(songs.entries), songs.missing
+        if self._library.tree.find(run.job.subject) is None:
+            return {"name": songs.name, "songs": 0, "missing": 0, "summary": "The list is deleted."}
+        words = f"{total} {'song' if total == 1 else 'songs'}. "
+        words += f"{missing} of {total} are not in your library." if missing else "All are in your library."
+        return {"name": songs.name, "songs": total, "missing": missing, "summary": words}

@@ -1,0 +1,291 @@
+"""Lists of songs: read from /Setlists on the remote and written there, in the files that games use."""
+
+import csv
+import hashlib
+import io
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from davproxy import paths
+from davproxy.curation import list_files
+from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
+from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
+from davproxy.library import Library
+from davproxy.model import Entry, Song
+
+FAVOURITES = "Favourites"
+"""The list of the songs with a star."""
+MOST_SONGS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class SongList:
+    """A list by its name, which is that of its files. `songs` are those of the library, in the order of `entries`; None
+    where the library does not have one. `problem` says why a file cannot be read."""
+
+    name: str
+    entries: tuple[ListEntry, ...]
+    songs: tuple[Song | None, ...]
+    problem: str = ""
+
+    @property
+    def missing(self) -> int:
+        """How many songs are not in the library."""
+        return self.songs.count(None)
+
+    @property
+    def length(self) -> int:
+        """Milliseconds that it takes to play the songs of the library, at their speeds."""
+        pairs = zip(self.songs, self.entries, strict=True)
+        return round(sum(song.length * 100 / max(1, entry.speed) for song, entry in pairs if song))
+
+    @property
+    def etag(self) -> str:
+        """A value that changes with the entries."""
+        return hashlib.sha256(repr(self.entries).encode()).hexdigest()[:16]
+
+
+class Lists:
+    """Every list of the library. A change is written to both files of the list."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._changing = threading.RLock()
+        self._writing: set[str] = set()
+
+    # Reading
+
+    def names(self) -> list[str]:
+        """The names of all lists, Favourites first."""
+        found = {_name_of(entry.path) for entry in self._library.tree.children(paths.SETLISTS) if is_list_file(entry)}
+        return sorted(found, key=lambda name: (name != FAVOURITES, name.casefold()))
+
+    def get(self, name: str) -> SongList:
+        """The list called `name`. Raises NotFound."""
+        entries, problem = self.entries(name)
+        here = self._songs(entries)
+        songs = tuple(here.get(each.md5) or here.get(each.sha1) for each in entries)
+        return SongList(name, tuple(entries), songs, problem)
+
+    def entries(self, name: str) -> tuple[list[ListEntry], str]:
+        """The songs that the files of a list name, and why a file cannot be read. Raises NotFound."""
+        found: list[list[ListEntry]] = []
+        problem = ""
+        for ending in (SETLIST, PLAYLIST):
+            if (content := self._content(name, ending)) is not None:
+                try:
+                    found.append(self._read(content, ending, name))
+                except BadInput as error:
+                    problem = error.message
+        if not found and not problem:
+            raise NotFound(f"There is no list called “{paths.printable(name)}”.")
+        return list_files.merged(*found) if len(found) == 2 else (found[0] if found else []), problem
+
+    def known(self, md5s: Iterable[str], sha1s: Iterable[str]) -> Mapping[str, ListEntry]:
+        """The songs of the library with these hashes, as entries, by each of their hashes."""
+        return {
+            value: entry
+            for song in self._library.songs.with_hashes(md5s, sha1s)
+            for entry in [ListEntry(song.identity, song.sha1)]
+            for value in (song.identity, song.sha1)
+            if value
+        }
+
+    def holding(self, song: Song) -> list[str]:
+        """The names of the lists that hold `song`."""
+        return [name for name in self.names() if any(_is(entry, song) for entry in self.entries(name)[0])]
+
+    def _songs(self, entries: Sequence[ListEntry]) -> dict[str, Song]:
+        found = self._library.songs.with_hashes(
+            [entry.md5 for entry in entries if entry.md5], [entry.sha1 for entry in entries if entry.sha1]
+        )
+        return {value: song for song in found for value in (song.identity, song.sha1) if value}
+
+    # Changing
+
+    def create(self, name: str, entries: Sequence[ListEntry] = ()) -> SongList:
+        """A new list. Raises AlreadyExists, BadInput for a name that no file can have."""
+        with self._changing:
+            if name in self.names():
+                raise AlreadyExists(f"There is a list called “{paths.printable(name)}” already.")
+            self.save(_checked(name), entries)
+        return self.get(name)
+
+    def save(self, name: str, entries: Sequence[ListEntry], *, etag: str | None = None) -> None:
+        """Write the files of a list. With the `etag` of the list that was edited, Conflict where it is another now."""
+        if len(entries) > MOST_SONGS:
+            raise BadInput(f"A list holds at most {MOST_SONGS:,} songs.")
+        with self._changing:
+            if etag is not None and self.get(name).etag != etag:
+                raise Conflict("This list was changed elsewhere meanwhile. Look at it again, then repeat your change.")
+            former = self._content(name, PLAYLIST)
+            self._write(path_of(name, PLAYLIST), list_files.to_playlist(name, entries, former), former)
+            self._write(path_of(name, SETLIST), list_files.to_setlist(entries), self._content(name, SETLIST))
+
+    def add(self, name: str, songs: Iterable[Song]) -> int:
+        """Add songs at the end of a list, which is made if it is missing. Returns how many it did not have."""
+        with self._changing:
+            entries = self.entries(name)[0] if name in self.names() else []
+            there = {entry.md5 for entry in entries}
+            new = {song.identity: song for song in songs if song.identity and song.identity not in there}
+            self.save(_checked(name), [*entries, *(ListEntry(song.identity, song.sha1) for song in new.values())])
+        return len(new)
+
+    def remove(self, name: str, songs: Iterable[Song]) -> int:
+        """Remove songs from a list. Returns how many it had."""
+        gone = {song.identity for song in songs}
+        with self._changing:
+            entries, _ = self.entries(name)
+            left = [entry for entry in entries if entry.md5 not in gone]
+            self.save(name, left)
+        return len(entries) - len(left)
+
+    def rename(self, name: str, target: str) -> None:
+        """Give a list another name. Raises NotFound, AlreadyExists, BadInput."""
+        with self._changing:
+            entries, _ = self.entries(name)
+            if target in self.names():
+                raise AlreadyExists(f"There is a list called “{paths.printable(target)}” already.")
+            for ending in (SETLIST, PLAYLIST):
+                with suppress(NotFound), self._own(path_of(name, ending), path_of(_checked(target), ending)):
+                    self._library.tree.move(path_of(name, ending), path_of(target, ending))
+            self.save(target, entries)  # YARG shows the name inside
+
+    def delete(self, name: str) -> None:
+        """Delete a list, to the trash bin where there is one. Raises NotFound."""
+        with self._changing:
+            self.entries(name)
+            for ending in (SETLIST, PLAYLIST):
+                with suppress(NotFound), self._own(path_of(name, ending)):
+                    self._library.tree.delete(path_of(name, ending))
+
+    def follow(self, old: Song, new: Song) -> list[str]:
+        """Put `new` in the place of `old` in every list. Returns the names of the lists."""
+        followed = []
+        with self._changing:
+            for name in self.names():
+                entries, problem = self.entries(name)
+                if not problem and any(_is(entry, old) for entry in entries):
+                    changed = [
+                        replace(entry, md5=new.identity, sha1=new.sha1) if _is(entry, old) else entry
+                        for entry in entries
+                    ]
+                    self.save(name, changed)
+                    followed.append(name)
+        return followed
+
+    def take_over(self, path: str, former: str = "") -> SongList:
+        """Make the other file of a list agree with the one at `path`, which a game or a person wrote. Raises BadInput.
+
+        Where `path` is gone, the other file goes too. Where it was renamed, `former` is the path that it had.
+        """
+        name, ending = _name_of(path), path[len(path.removesuffix(SETLIST).removesuffix(PLAYLIST)) :]
+        other = PLAYLIST if ending == SETLIST else SETLIST
+        with self._changing:
+            if former:
+                self._rename_other(path_of(_name_of(former), other), path_of(name, other))
+            content, other_content = self._content(name, ending), self._content(name, other)
+            if content is None:
+                if other_content is not None:
+                    with self._own(path_of(name, other)):
+                        self._library.tree.delete(path_of(name, other))
+                return SongList(name, (), ())
+            entries = self._read(content, ending, name)
+            there: list[ListEntry] | None = None
+            with suppress(BadInput):
+                there = None if other_content is None else self._read(other_content, other, name)
+            if there is None or not list_files.agree(entries, there):
+                self.save(name, list_files.merged(entries, there or []))
+        return self.get(name)
+
+    def is_own(self, path: str) -> bool:
+        """Whether a change at `path` is one that this object is making."""
+        return path in self._writing
+
+    def _rename_other(self, source: str, target: str) -> None:
+        if self._library.tree.find(source) and not self._library.tree.find(target):
+            with self._own(source, target):
+                self._library.tree.move(source, target)
+
+    def _read(self, content: bytes, ending: str, name: str) -> list[ListEntry]:
+        """The entries of a list's file, with the hashes that the list's playlist knows."""
+        read = list_files.of_setlist if ending == SETLIST else list_files.of_playlist
+        return list_files.completed(read(content, self.known), self._content(name, PLAYLIST))
+
+    def _content(self, name: str, ending: str) -> bytes | None:
+        try:
+            return self._library.tree.read(path_of(name, ending))
+        except NotFound:
+            return None
+
+    def _write(self, path: str, content: bytes, former: bytes | None) -> None:
+        if content != former:
+            with self._own(path):
+                self._library.tree.write(path, content)
+
+    @contextmanager
+    def _own(self, *changed: str) -> Iterator[None]:
+        self._writing.update(changed)
+        try:
+            yield
+        finally:
+            self._writing.difference_update(changed)
+
+
+def path_of(name: str, ending: str) -> str:
+    """The path of a file of the list."""
+    return paths.join(paths.SETLISTS, name + ending)
+
+
+def is_list_file(entry: Entry) -> bool:
+    """Whether this is a file of a list: directly in /Setlists, with an ending that a game reads."""
+    return (
+        not entry.is_folder
+        and paths.parent_of(entry.path) == paths.SETLISTS
+        and entry.path.endswith((SETLIST, PLAYLIST))
+        and not paths.is_junk(paths.name_of(entry.path))
+    )
+
+
+def as_csv(songs: SongList) -> str:
+    """The list as a table, for spreadsheets and for the request bots of streamers."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["position", "title", "artist", "album", "charter", "length", "speed", "md5", "sha1"])
+    for position, (entry, song) in enumerate(zip(songs.entries, songs.songs, strict=True), start=1):
+        texts = map(_no_formula, (song.title, song.artist, song.album, song.charter) if song else ("", "", "", ""))
+        seconds = round(song.length / 1000) if song else ""
+        writer.writerow([position, *texts, seconds, entry.speed, entry.md5, entry.sha1])
+    return out.getvalue()
+
+
+def as_text(songs: SongList) -> str:
+    """The list for people, a song a line."""
+    lines = []
+    for position, (entry, song) in enumerate(zip(songs.entries, songs.songs, strict=True), start=1):
+        speed = "" if entry.speed == 100 else f" ({entry.speed} %)"
+        named = f"{song.artist} – {song.title}" if song else f"not in the library: {entry.md5 or entry.sha1}"
+        lines.append(f"{position}. {named}{speed}")
+    return "\n".join([songs.name, "", *lines, ""])
+
+
+def _no_formula(text: str) -> str:
+    """`text` so that no spreadsheet runs it as a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _is(entry: ListEntry, song: Song) -> bool:
+    return bool(song.identity) and (entry.md5 == song.identity or entry.sha1 == song.sha1 != "")
+
+
+def _name_of(path: str) -> str:
+    return paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
+
+
+def _checked(name: str) -> str:
+    """`name`, if a file can have it. Raises BadInput."""
+    if not name or paths.safe_name(name) != name or name.startswith("."):
+        raise BadInput(f"“{paths.printable(name)[:80]}” cannot be the name of a list, because its files are called so.")
+    return name
