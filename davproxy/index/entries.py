@@ -123,7 +123,10 @@ class Entries:
     def put_contents(self, contents: Iterable[tuple[str, str, bytes]]) -> None:
         """Store bytes of small files, given as (path, etag they belong to, bytes)."""
         with self._database.write() as connection:
-            connection.executemany("UPDATE entries SET content = ?3 WHERE path = ?1 AND etag = ?2", contents)
+            connection.executemany(
+                "UPDATE entries SET content = ? WHERE path = ? AND etag = ?",
+                ((content, path, etag) for path, etag, content in contents),
+            )
 
     def set_etag(self, paths: Collection[str], etag: str) -> None:
         """Give these entries, where they are in the index, the same new etag, and drop their kept bytes."""
@@ -148,8 +151,8 @@ class Entries:
             )
             connection.execute(
                 """
-                UPDATE entries SET path = ?1 || substr(path, ?2), parent = ?1 || substr(parent, ?2)
-                WHERE path >= ?3 AND path < ?4
+                UPDATE entries SET path = ? || substr(path, ?), parent = ? || substr(parent, ?)
+                WHERE path >= ? AND path < ?
                 """,
-                (target, len(source) + 1, *_span(source)),
+                (*(target, len(source) + 1) * 2, *_span(source)),
             )

@@ -32,7 +32,7 @@ _SORTS: dict[Sort, str] = {
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
     "length": "length", "modified": "modified", "added": "created_at",
 }  # fmt: skip
-_BELOW = "remote_path >= ?1 || '/' AND remote_path < ?1 || '0'"  # 0 follows /
+_BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
 _DUPLICATES = (
     "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
 )
@@ -121,7 +121,7 @@ class Songs:
 
     def ids_below(self, folder: str) -> dict[str, int]:
         """The paths of the songs below `folder`, with their ids."""
-        rows = self._database.rows(f"SELECT remote_path, id FROM songs WHERE {_BELOW}", (folder,))
+        rows = self._database.rows(f"SELECT remote_path, id FROM songs WHERE {_BELOW}", {"path": folder})
         return dict(rows)
 
     def unread(self, limit: int) -> list[Song]:
@@ -183,7 +183,7 @@ class Songs:
     def remove(self, path: str) -> None:
         """Remove the songs at and below `path`."""
         with self._database.write() as connection:
-            connection.execute(f"DELETE FROM songs WHERE remote_path = ?1 OR ({_BELOW})", (path,))
+            connection.execute(f"DELETE FROM songs WHERE remote_path = :path OR ({_BELOW})", {"path": path})
 
     def remove_at(self, path: str) -> bool:
         """Remove the song at exactly `path`. Returns whether there was one."""
@@ -193,16 +193,16 @@ class Songs:
     def remove_below(self, folder: str) -> None:
         """Remove the songs below `folder`."""
         with self._database.write() as connection:
-            connection.execute(f"DELETE FROM songs WHERE {_BELOW}", (folder,))
+            connection.execute(f"DELETE FROM songs WHERE {_BELOW}", {"path": folder})
 
     def move(self, source: str, target: str) -> None:
         """Move the songs at and below `source` to `target`; ids stay."""
         self.remove(target)
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE songs SET remote_path = ?2 || substr(remote_path, length(?1) + 1)"
-                f" WHERE remote_path = ?1 OR ({_BELOW})",
-                (source, target),
+                "UPDATE songs SET remote_path = :target || substr(remote_path, length(:path) + 1)"
+                f" WHERE remote_path = :path OR ({_BELOW})",
+                {"path": source, "target": target},
             )
 
 
