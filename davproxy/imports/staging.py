@@ -8,7 +8,7 @@ costs far fewer requests than it has files.
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -83,11 +83,13 @@ class Staging:
             self._make_folders(items, new_folders)
             total = sum(file.stat().st_size for item in items for file in item.files.values()) or 1
             sent = 0
+            checksums: dict[str, str] = {}
             for batch in _batches(file for item in items for file in self._files(item)):
                 report(sent / total)
-                self._library.temp.write_many(batch)
+                checksums |= self._library.temp.write_many(batch)
                 sent += sum(file.stat().st_size for _, file in batch)
-        self._entries = sorted(self._library.temp.walk(self._folder), key=lambda entry: entry.path)
+        staged = sorted(self._library.temp.walk(self._folder), key=lambda entry: entry.path)
+        self._entries = [replace(entry, checksums=checksums.get(entry.path, "")) for entry in staged]
         there = {entry.path: entry.size for entry in self._entries if not entry.is_folder}
         if there != {path: file.stat().st_size for item in items for path, file in self._files(item)}:
             raise Unavailable("What was stored is not what was sent. It is tried again later.")

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
@@ -92,8 +93,13 @@ class IndexUpdates:
         with self._lock:
             return Listing(self._log.clock)
 
-    def refresh(self, path: str, known: Mapping[str, bytes] | None = None) -> None:
-        """List `path` and all below it on the remote, and update the index. `known` are bytes by name below `path`."""
+    def refresh(
+        self, path: str, known: Mapping[str, bytes] | None = None, checksums: Mapping[str, str] | None = None
+    ) -> None:
+        """List `path` and all below it on the remote, and update the index.
+
+        `known` are bytes by name below `path`; `checksums` are of what was just written there, by the rest of the path.
+        """
         listing = self.begin_listing()
         indexed = self._index.entries.below(path)
         if (entry := self._index.entries.get(path)) is not None:
@@ -104,6 +110,11 @@ class IndexUpdates:
             listed: list[Entry] = []
         else:
             listed = [top, *(self._remote.walk(path) if top.is_folder else ())]
+            if checksums:
+                listed = [
+                    replace(each, checksums=each.checksums or checksums.get(each.path.removeprefix(path), ""))
+                    for each in listed
+                ]
         found = differences(indexed, listed)
         contents = {paths.join(path, name): content for name, content in (known or {}).items()}
         self.absorb(found.changed, [entry.path for entry in found.gone], contents, listing)

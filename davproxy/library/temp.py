@@ -1,10 +1,11 @@
 """/Temp on the remote: where jobs stage what they publish. Clients never see it and the index does not hold it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from davproxy import paths
 from davproxy.model import ABSENT, Entry
+from davproxy.remote import checksums
 from davproxy.remote.protocol import Remote, Upload
 
 
@@ -38,9 +39,13 @@ class Temp:
         """Begin a new file, in a folder that exists."""
         return self._remote.upload(_inside(path), guard=ABSENT)
 
-    def write_many(self, files: Iterable[tuple[str, Path]]) -> None:
-        """Store many new files, each a path and the local file with its content, in few requests."""
+    def write_many(self, files: Collection[tuple[str, Path]]) -> dict[str, str]:
+        """Store many new files, each a path and the local file with its content, in few requests.
+
+        Returns their checksums by path: a Nextcloud stores none of files that share a request.
+        """
         self._remote.write_many((_inside(path), file) for path, file in files)
+        return {path: checksums.of_file(file) for path, file in files}
 
     def delete(self, path: str) -> None:
         """Remove a file or a whole folder for good. Raises NotFound."""

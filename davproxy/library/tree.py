@@ -328,7 +328,8 @@ class Tree:
         with self._changing(target):
             self._remote.move(source, target, guard=guard)
             if not self._remote.features.recursive_etags:  # then an etag may depend on the path
-                self._updates.refresh(target, known)
+                checksums = {entry.path.removeprefix(source): entry.checksums for entry in staged}
+                self._updates.refresh(target, known, checksums)
                 return
             found = [replace(entry, path=target + entry.path.removeprefix(source)) for entry in staged]
             contents = {paths.join(target, name): content for name, content in known.items()}

@@ -5,6 +5,7 @@ rclone compares MD5 with vendor=owncloud, and SHA-1 with vendor=nextcloud.
 
 import hashlib
 import re
+from pathlib import Path
 
 LONGEST = 255
 """Most characters of all checksums of a file."""
@@ -24,6 +25,15 @@ class Checksums:
 
     def __str__(self) -> str:
         return f"SHA1:{self._sha1.hexdigest()} MD5:{self._md5.hexdigest()}"
+
+
+def of_file(file: Path) -> str:
+    """The checksums of a file on this disk."""
+    checksums = Checksums()
+    with file.open("rb") as opened:
+        while block := opened.read(1 << 20):
+            checksums.update(block)
+    return str(checksums)
 
 
 def readable(text: str) -> str:

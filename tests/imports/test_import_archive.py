@@ -9,8 +9,12 @@ import pytest
 
 from davproxy.formats import sng
 from davproxy.model import JobState
+from davproxy.remote.local.folder import Folder
+from davproxy.remote.webdav.nextcloud import Nextcloud
+from davproxy.settings import Settings
+from tests.fakes.nextcloud import FakeNextcloud
 from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
-from tests.imports.conftest import House, pack, song, target
+from tests.imports.conftest import House, house, pack, song, target
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +36,29 @@ def test_an_archive_of_any_kind_becomes_songs_and_is_removed(kind: str, home: Ho
         assert home.library.tree.read(f"{target(one, 'One')}/{name}") == content
     assert home.tree("/Drop") == {}
     assert home.leftovers() == []
+
+
+def test_what_an_archive_brings_has_checksums(tmp_path: Path) -> None:
+    """Though a Nextcloud stores none of files that share a request."""
+    folders = Settings.read({}, tmp_path / "none").folders
+    with FakeNextcloud() as fake:
+        for remote in (
+            Folder(tmp_path / "remote", folders),
+            Nextcloud(fake.url, fake.user, fake.password, "CloneHero", folders),
+        ):
+            remote.connect()
+            with house(tmp_path / remote.features.label, remote) as home:
+                third = sng.render({"name": "Three"}, {"notes.chart": song("Three")["notes.chart"]}, bytes(16))
+                packed = zipped(pack(("x", song("One")), ("y", song("Two", "Others"))) | {"three.sng": third})
+                home.run_import("/Drop/a.zip", packed)
+                home.library.tree.refresh("/Songs")
+                files = [entry for entry in home.library.tree.below("/Songs") if not entry.is_folder]
+                assert len(files) > 8
+                for entry in files:
+                    content = home.library.tree.read(entry.path)
+                    sums = f"SHA1:{hashlib.sha1(content).hexdigest()} MD5:{hashlib.md5(content).hexdigest()}"
+                    assert entry.checksums == sums, entry.path
+            remote.close()
 
 
 def test_the_same_chart_is_listed_as_a_duplicate(home: House) -> None:
