@@ -85,7 +85,7 @@ class Access:
         sends again does not count: a program with an old password would lock out the others behind its address.
         """
         name, secret = username.encode("utf-8", "replace"), password.encode("utf-8", "replace")
-        return self._counted(
+        return self._limit_guesses(
             address,
             name + b"\0" + secret,
             lambda: hmac.compare_digest(name, self._username) & hmac.compare_digest(secret, self._password),
@@ -148,7 +148,7 @@ class Access:
             del wrong[fingerprint]
         return wrong
 
-    def _counted(self, address: str, credentials: bytes, is_right: Callable[[], bool]) -> bool:
+    def _limit_guesses(self, address: str, credentials: bytes, is_right: Callable[[], bool]) -> bool:
         """`is_right()`, unless there were too many guesses. Counts `credentials` if they are wrong."""
         network = _network(address)
         with self._lock:
@@ -194,7 +194,7 @@ class Access:
                 and fields.get("qop") == "auth"
             )
 
-        if not self._counted(address, given.encode(), is_right):
+        if not self._limit_guesses(address, given.encode(), is_right):
             return False
         if self._clock() - int(stamp) > _NONCE_SECONDS:
             if isinstance(environ, dict):
@@ -230,10 +230,10 @@ def _digest_fields(given: str) -> dict[str, str]:
     if len(given) > CREDENTIALS_LIMIT:
         return {}
     pairs = (field.partition("=") for field in parse_http_list(given))
-    return {name.strip().lower(): _unquoted(value.strip()) for name, _, value in pairs}
+    return {name.strip().lower(): _unquote(value.strip()) for name, _, value in pairs}
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 

@@ -169,16 +169,16 @@ def _speed(remote: Remote) -> Iterator[Check]:
 
 def _space(quota: Quota) -> Check:
     if quota.free is None:
-        return good(f"{sized(quota.used)} used there, without a limit.")
+        return good(f"{size_text(quota.used)} used there, without a limit.")
     if quota.free < 1024 * _MIB:
-        return bad(f"Only {sized(quota.free)} are left there.", "Free some space, or ask for a larger quota.")
-    return good(f"{sized(quota.used)} used there, {sized(quota.free)} free.")
+        return bad(f"Only {size_text(quota.free)} are left there.", "Free some space, or ask for a larger quota.")
+    return good(f"{size_text(quota.used)} used there, {size_text(quota.free)} free.")
 
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds >= 0.001 else "less than 1 ms"
 
 
-def sized(size: float) -> str:
+def size_text(size: float) -> str:
     """`size` in bytes as text: `512 MiB`, `1.5 GiB`."""
     return f"{size / 1024**3:.1f} GiB" if size >= 1024**3 else f"{size / _MIB:.0f} MiB"

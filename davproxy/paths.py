@@ -133,7 +133,7 @@ def safe_name(raw: str, fallback: str = "Unknown") -> str:
 
     Readable characters replace forbidden ones. Two different names can become the same; the caller must expect that.
     """
-    return _storable(_shortened(_without_unsafe(raw), SAFE_NAME_BYTES), fallback)
+    return _storable(_shorten(_without_unsafe(raw), SAFE_NAME_BYTES), fallback)
 
 
 def safe_file_name(raw: str) -> str:
@@ -141,8 +141,8 @@ def safe_file_name(raw: str) -> str:
     text = _without_unsafe(raw)
     stem, dot, extension = text.rpartition(".")
     if stem and _EXTENSION.fullmatch(extension):
-        text = _shortened(stem, SAFE_NAME_BYTES - len(extension) - 1) + dot + extension
-    return _storable(_shortened(text, SAFE_NAME_BYTES), "Unknown")
+        text = _shorten(stem, SAFE_NAME_BYTES - len(extension) - 1) + dot + extension
+    return _storable(_shorten(text, SAFE_NAME_BYTES), "Unknown")
 
 
 def _without_unsafe(raw: str) -> str:
@@ -152,7 +152,7 @@ def _without_unsafe(raw: str) -> str:
     return f"_{text}" if _WINDOWS_DEVICES.match(text) else text
 
 
-def _shortened(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     """As much of `text` as fits into `most` bytes."""
     return text.encode()[:most].decode(errors="ignore").strip(". ")
 

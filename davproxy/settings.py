@@ -199,7 +199,7 @@ class Settings:
         file = Path(".env") if dotenv is None else dotenv
         written = {key: value for key, value in dotenv_values(file).items() if value is not None}
         names = [row.name for row in cls.ROWS]
-        given = {**{key: value for key, value in written.items() if value.strip()}, **_set(environment)}
+        given = {**{key: value for key, value in written.items() if value.strip()}, **_not_empty(environment)}
         try:
             values_given, old_names, notes = setting_names.translated(given, names)
         except ValueError as error:
@@ -210,15 +210,15 @@ class Settings:
             raw, sources[row.name] = row.default, "default"
             if row.name in values_given:
                 raw, came = values_given[row.name], old_names.get(row.name, row.name)
-                sources[row.name] = "environment" if came in _set(environment) else ".env"
+                sources[row.name] = "environment" if came in _not_empty(environment) else ".env"
             try:
                 values[row.field] = row.read(raw)
             except ValueError as error:
                 shown = "" if row.secret else f" “{raw}”"
                 raise SettingsError(f"{row.name}{shown} {_reason(error)}. {row.help}") from None
-        return cls(**values, sources=sources, notes=tuple(notes))._completed()
+        return cls(**values, sources=sources, notes=tuple(notes))._complete()
 
-    def _completed(self) -> Self:
+    def _complete(self) -> Self:
         """The settings with the defaults that depend on others. Raises SettingsError where two do not go together."""
         changes: dict[str, Any] = {}
         if self.temp_dir == Path():
@@ -307,7 +307,7 @@ def over_upload_limit(limit: int) -> TooLarge:
     return TooLarge(f"The file is larger than the {limit >> 20} MiB this server takes (UPLOAD_LIMIT).")
 
 
-def _set(variables: Mapping[str, str]) -> dict[str, str]:
+def _not_empty(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables that are not empty."""
     return {name: value for name, value in variables.items() if value.strip()}
 

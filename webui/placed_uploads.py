@@ -52,14 +52,14 @@ def receive_placed(request: Request, place: Placing, naming: Collection[str], *,
 
     try:
         body = receive(request, begin)
-        return replace(body, files=[_moved(file, place, body.fields) for file in body.files])
+        return replace(body, files=[_move_staged(file, place, body.fields) for file in body.files])
     finally:
         if staged:
             with suppress(NotFound):
                 services().library.temp.delete(folder)
 
 
-def _moved(file: ReceivedFile, place: Placing, fields: Mapping[str, str]) -> ReceivedFile:
+def _move_staged(file: ReceivedFile, place: Placing, fields: Mapping[str, str]) -> ReceivedFile:
     """The file at its place, moved there if it is staged."""
     if file.entry is None or not paths.is_below(file.entry.path, paths.TEMP):
         return file

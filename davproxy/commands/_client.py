@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from davproxy import log, paths
 from davproxy.app import Core, opened
-from davproxy.commands._running import RunningServer, checked
+from davproxy.commands._running import RunningServer, check_status
 from davproxy.errors import BadInput, Unavailable
 from davproxy.library import send_file
 from davproxy.model import ABSENT, Job, JobState, SongQuery
@@ -115,7 +115,7 @@ class ServerClient:
             status, answer = self._server.ask("PUT", f"/dav{quote(path)}", opened_file, headers)
         if status == 412:
             raise BadInput(f"“{path}” is waiting there already. Wait until it is done, or give the file another name.")
-        checked(status, answer)
+        check_status(status, answer)
         for _ in range(50):  # the job is queued before the answer, or a moment after it
             for job in self._server.get("GET", "/api/jobs")["jobs"]:
                 if job["subject"] == path:

@@ -12,7 +12,7 @@ import click
 
 from davproxy.access import is_loopback
 from davproxy.commands._running import RunningServer
-from davproxy.diagnosis import Check, bad, good, hint, sized
+from davproxy.diagnosis import Check, bad, good, hint, size_text
 from davproxy.errors import DavproxyError, Unavailable
 from davproxy.settings import Settings
 
@@ -73,7 +73,7 @@ def check_computer(settings: Settings) -> Iterator[Check]:
     """Check the disk, the port and the mounts of this computer."""
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.temp_dir).free
-    where = f"{sized(free)} free in TEMP_DIR {settings.temp_dir}"
+    where = f"{size_text(free)} free in TEMP_DIR {settings.temp_dir}"
     if free < min(settings.cache_size, settings.unpacked_limit):
         yield bad(
             f"Only {where}.", "Set TEMP_DIR to a larger disk, or lower CACHE_SIZE and UNPACKED_LIMIT to what is there."

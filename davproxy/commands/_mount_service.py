@@ -24,7 +24,7 @@ def install(mount: Mount, arguments: list[str], system: str = sys.platform, home
         _write_private(file, services.launchd_plist(tuple(arguments), environment))
         return f"Wrote {file}. Start it now: launchctl load -w {file}"
     secret = home / ".config/davproxy/mount.env"
-    _write_private(secret, "".join(f"{name}={_env_quoted(value)}\n" for name, value in environment.items()).encode())
+    _write_private(secret, "".join(f"{name}={_quote_env(value)}\n" for name, value in environment.items()).encode())
     file = home / ".config/systemd/user" / f"{services.LABEL}.service"
     _write_private(file, services.systemd_unit(tuple(arguments), secret).encode())
     return f"Wrote {file}. Start it now, and at each sign-in: systemctl --user enable --now {services.LABEL}"
@@ -60,7 +60,7 @@ def _write_private(file: Path, content: bytes) -> None:
         opened.write(content)
 
 
-def _env_quoted(value: str) -> str:
+def _quote_env(value: str) -> str:
     """A value of an environment file of systemd (systemd.exec(5))."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
     return f'"{escaped}"'

@@ -52,10 +52,10 @@ class RunningServer:
     def get(self, method: str, path: str, value: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The object of the answer to a request with `value` as JSON. Raises Unavailable or BadInput for an error."""
         body = None if value is None else json.dumps(value).encode()
-        return checked(*self.ask(method, path, body, {"Content-Type": "application/json"} if body else {}))
+        return check_status(*self.ask(method, path, body, {"Content-Type": "application/json"} if body else {}))
 
 
-def checked(status: int, answer: dict[str, Any]) -> dict[str, Any]:
+def check_status(status: int, answer: dict[str, Any]) -> dict[str, Any]:
     """`answer`, if `status` is no error. Raises Unavailable or BadInput with the message of the server."""
     if status < http.client.BAD_REQUEST:
         return answer

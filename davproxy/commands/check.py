@@ -62,7 +62,7 @@ def check(path: Path) -> Iterator[tuple[Path, list[Problem]]]:
     """Each song at or below `path` on this disk, with its problems, worst first."""
     if path.is_file():
         if path.suffix.lower() == ".sng":
-            yield path, _packed(path)
+            yield path, _check_sng(path)
         return
     children = sorted(path.iterdir())
     files = {child.name: child.stat().st_size for child in children if child.is_file()}
@@ -81,7 +81,7 @@ def check(path: Path) -> Iterator[tuple[Path, list[Problem]]]:
             yield from check(child)
 
 
-def _packed(path: Path) -> list[Problem]:
+def _check_sng(path: Path) -> list[Problem]:
     try:
         with path.open("rb") as file:
             packed = sng.read(file)

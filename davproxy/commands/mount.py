@@ -45,7 +45,7 @@ def command(
         check_system()
     start, unmount = davfs2_start(mount) if with_davfs2 else (rclone_start(mount), [])
     if print_only:
-        click.echo(printed(start))
+        click.echo(command_line(start))
         return 0
     check_folder(mount.folder)
     ended = threading.Event()
@@ -128,7 +128,7 @@ def davfs2_start(mount: Mount) -> tuple[Start, list[str]]:
     return davfs2.start(mount, configuration, user, group), ["umount", str(mount.folder)]
 
 
-def printed(start: Start) -> str:
+def command_line(start: Start) -> str:
     """The command as a person can type it; the password stays out."""
     shown = [f"{name}={shlex.quote(value)}" for name, value in start.environment.items() if not name.endswith("_PASS")]
     hidden = [f"{name}=…" for name in start.environment if name.endswith("_PASS")]

@@ -42,18 +42,18 @@ class Propfind:
                 raise FiniteDepth("The whole tree is too much for one answer. List it folder by folder (Depth: 1).")
             raise BadBody("Depth must be 0 or 1.")
         asked = multistatus.parse(body)
-        kept = self._kept(path, depth, asked)
+        kept = self._cached_listing(path, depth, asked)
         listing = kept or self._render(path, depth, asked)
-        if not repeatable or self._kept(path, depth, asked) is None:
+        if not repeatable or self._cached_listing(path, depth, asked) is None:
             return [listing]
         return Repeatable([listing], (KIND, path, depth, body, len(listing)))
 
     def repeat(self, path: str, depth: str, body: bytes, size: int) -> bytes | None:
         """The listing that is kept, if it is `size` bytes long: the head says no more than that."""
-        kept = self._kept(path, depth, multistatus.parse(body))
+        kept = self._cached_listing(path, depth, multistatus.parse(body))
         return kept if kept is not None and len(kept) == size else None
 
-    def _kept(self, path: str, depth: str, asked: Asked) -> bytes | None:
+    def _cached_listing(self, path: str, depth: str, asked: Asked) -> bytes | None:
         return None if self._may_differ(path, asked) else self._cache.get(path, (depth, asked))
 
     def _may_differ(self, path: str, asked: Asked) -> bool:

@@ -40,7 +40,7 @@ _MODIFIED = ("{DAV:}getlastmodified", "{DAV:}lastmodified", _WINDOWS + "Win32Las
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Our errors as WsgiDAV's, with status and message."""
     try:
         yield
@@ -95,7 +95,7 @@ class Resource(_DAVResource):  # type: ignore[misc]
             if name.startswith(_WINDOWS):
                 return
             raise DAVError(HTTP_FORBIDDEN, "This is not a time.")
-        with translated():
+        with translate_errors():
             self.view.check_writable(self.entry.path)
             if not dry_run:
                 self.entry = self.view.library.tree.set_modified(self.entry.path, modified)
@@ -124,7 +124,7 @@ class File(Resource, DAVNonCollection):  # type: ignore[misc]
         """Start the upload that `end_write` commits; until then nothing is visible."""
         conditions: Conditions = self.environ[CONDITIONS]
         existing = None if self.is_new or self.view.is_only_locked(self.entry.path) else self.entry
-        with translated():
+        with translate_errors():
             self._upload = self.view.upload(
                 self.entry.path,
                 size=announced_size(self.environ),
@@ -141,7 +141,7 @@ class File(Resource, DAVNonCollection):  # type: ignore[misc]
         if with_errors:
             upload.abort()
             return
-        with translated():
+        with translate_errors():
             try:
                 self.entry = upload.commit()
             except BaseException:
@@ -162,7 +162,7 @@ class Folder(Resource, DAVCollection):  # type: ignore[misc]
     def create_empty_resource(self, name: str) -> File:
         """A name to write to, or to lock. Only a lock makes it seen before it is written."""
         path = paths.join(self.entry.path, name)
-        with translated():
+        with translate_errors():
             self.view.check_writable(path)
             if self.environ["REQUEST_METHOD"] == "LOCK":
                 self.view.prepare_lock(path)
@@ -171,7 +171,7 @@ class Folder(Resource, DAVCollection):  # type: ignore[misc]
         return file
 
     def create_collection(self, name: str) -> None:
-        with translated():
+        with translate_errors():
             self.view.make_folder(paths.join(self.entry.path, name))
 
 
@@ -188,7 +188,7 @@ class _Sink:
 
     def writelines(self, blocks: Iterable[bytes]) -> None:
         """Pass the blocks on. An upload that is cut short, or is not what its digests say, raises here."""
-        with translated():
+        with translate_errors():
             for block in blocks:
                 self._digests.update(block)
                 self._upload.write(block)

@@ -35,11 +35,11 @@ def path_of_url(url: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return quote(name, safe="!*(),$-_.~")
 
 
 def href(path: str, *, is_folder: bool, mount: str = MOUNT) -> str:
     """The URL path of an entry, quoted; a folder's ends with a slash."""
-    quoted = mount + "/".join(map(_quoted, path.split("/")))
+    quoted = mount + "/".join(map(_quote, path.split("/")))
     return quoted + "/" if is_folder and not quoted.endswith("/") else quoted

@@ -19,7 +19,7 @@ from wsgidav.dav_error import (
 from wsgidav.request_server import RequestServer
 
 from davproxy import paths
-from davproxy.dav.resources import CONDITIONS, Environ, Resource, translated
+from davproxy.dav.resources import CONDITIONS, Environ, Resource, translate_errors
 from davproxy.model import ABSENT
 
 DESTINATION = "davproxy.destination"
@@ -56,7 +56,7 @@ class Verbs(RequestServer):  # type: ignore[misc]
             raise DAVError(HTTP_FORBIDDEN, "A folder cannot be put into itself, nor over a folder that holds it.")
         if target is not None and not _may_overwrite(environ):
             raise DAVError(HTTP_PRECONDITION_FAILED, "Something is there already, and it is not to be overwritten.")
-        with translated():
+        with translate_errors():
             self._perform(source, target, path, is_move=is_move, deep=deep)
         start_response("201 Created" if target is None else "204 No Content", [("Content-Length", "0")])
         return []
@@ -82,7 +82,7 @@ class Verbs(RequestServer):  # type: ignore[misc]
         if resource.is_collection and environ.get("HTTP_DEPTH", "infinity") != "infinity":
             raise DAVError(HTTP_BAD_REQUEST, "A folder is deleted with all that is in it: Depth must be infinity.")
         self._check_removal(resource, environ)
-        with translated():
+        with translate_errors():
             resource.view.delete(resource.path, environ[CONDITIONS].guard(resource.entry))
         start_response("204 No Content", [("Content-Length", "0")])
         return []

@@ -21,7 +21,7 @@ from davproxy.dav import multistatus, urls
 from davproxy.dav.dead_properties import DeadProperties
 from davproxy.dav.lock_storage import LockStorage
 from davproxy.dav.locks import Locks
-from davproxy.dav.resources import Environ, Resource, resource, translated
+from davproxy.dav.resources import Environ, Resource, resource, translate_errors
 from davproxy.dav.verbs import Verbs
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
@@ -39,7 +39,7 @@ class Provider(DAVProvider):  # type: ignore[misc]
 
     def get_resource_inst(self, path: str, environ: Environ) -> Resource | None:
         """The resource at a tree path, which may end with a slash."""
-        with translated():
+        with translate_errors():
             entry = self._view.find(path.rstrip("/") or "/")
         return resource(self._view, self._properties, entry, environ) if entry else None
 

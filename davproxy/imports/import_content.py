@@ -31,7 +31,7 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
             if not _is_content(path, settings):
                 outcome.skipped.append((path, "The game has no use for such a file here."))
                 continue
-            target = paths.join(paths.parent_of(source.path), _below_shared(path, files))
+            target = paths.join(paths.parent_of(source.path), _without_shared_folders(path, files))
             free = _free_path(target, unpacked / path, library)
             if free:
                 items.append(StagedItem(free, {"": unpacked / path}))
@@ -53,7 +53,7 @@ def _is_content(path: str, settings: Settings) -> bool:
     return path.rpartition(".")[2].lower() in settings.content_extensions
 
 
-def _below_shared(path: str, files: Sequence[str]) -> str:
+def _without_shared_folders(path: str, files: Sequence[str]) -> str:
     """`path` without the folders that all files are in."""
     shared = os.path.commonpath([file.rpartition("/")[0] for file in files])
     return path.removeprefix(shared).lstrip("/")

@@ -219,7 +219,7 @@ class Imports:
             source = self._library.tree.stat(path)
             fingerprint = error_notes.fingerprint(self._library, path)
         except NotFound:
-            return self._gone()
+            return self._gone_result()
         try:
             result = importer(run, source)
             self._retries.pop(path, None)
@@ -228,7 +228,7 @@ class Imports:
             self._library.tree.refresh(path)
             if self._library.tree.find(path) is None:  # deleted since, or before a restart
                 error_notes.clear(self._library, path)
-                return self._gone()
+                return self._gone_result()
             error_notes.write(self._library, path, error.message, fingerprint)
             raise
         except (Unavailable, Locked):
@@ -247,7 +247,7 @@ class Imports:
         finally:
             self._check_if_changed(path, fingerprint)
 
-    def _gone(self) -> Mapping[str, Any]:
+    def _gone_result(self) -> Mapping[str, Any]:
         """The result of a job whose source was deleted."""
         return Outcome(skipped=[("", "The input is gone.")]).as_json(self._library)
 

@@ -47,7 +47,7 @@ def read(source: Notes) -> dict[str, Any]:
     except BadChart as error:
         return _unreadable(error.message)
     problems = [problem.as_json() for problem in rules.check_notes(chart, source.pairs)]
-    song = song_rows.shortened(notes_chart.fields_of(chart.song))
+    song = song_rows.shorten(notes_chart.fields_of(chart.song))
     return {**summary.summarise(chart).as_json(), "song": song, "problems": problems}
 
 

@@ -67,7 +67,7 @@ def _row(entry: Entry, files: Mapping[str, int], pairs: Mapping[str, str], previ
     kinds = {identify.file_kind(name) for name in files}
 
     row = Song(
-        id_of(entry, previous), entry.path, "", "", "", metadata=shortened(pairs), files=dict(sorted(files.items())),
+        id_of(entry, previous), entry.path, "", "", "", metadata=shorten(pairs), files=dict(sorted(files.items())),
         has_video=FileKind.VIDEO in kinds, has_art=FileKind.ART in kinds,
     )  # fmt: skip
     return with_facts(row, {})
@@ -96,7 +96,7 @@ def _text(pairs: Mapping[str, str], field: str) -> str:
     return "" if value == song_fields.FIELDS[field].default else value
 
 
-def shortened(pairs: Mapping[str, str]) -> dict[str, str]:
+def shorten(pairs: Mapping[str, str]) -> dict[str, str]:
     """The pairs, within what lists and searches can bear; the whole song.ini is in the song's folder."""
     first = list(pairs.items())[:MOST_PAIRS]
     return {

@@ -33,10 +33,10 @@ def secret(mount: Mount) -> str:
     """The line of the secrets file that signs in; davfs2 reads only a file that nobody else may read."""
     if not mount.username:
         return f'{mount.url} "" ""\n'
-    return " ".join([mount.url, *(_quoted(word) for word in (mount.username, mount.password))]) + "\n"
+    return " ".join([mount.url, *(_quote(word) for word in (mount.username, mount.password))]) + "\n"
 
 
-def _quoted(word: str) -> str:
+def _quote(word: str) -> str:
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

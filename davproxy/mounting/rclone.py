@@ -75,7 +75,7 @@ def start(rclone: Path, mount: Mount, *, system: str = sys.platform) -> Start:
         "PACER_MIN_SLEEP": "0",
     }
     if mount.username:
-        environment |= {"USER": mount.username, "PASS": _obscured(rclone, mount.password)}
+        environment |= {"USER": mount.username, "PASS": _obscure(rclone, mount.password)}
     prefix = f"RCLONE_CONFIG_{NAME.upper()}_"
     return Start(
         (str(rclone), *verb, f"{NAME}:", str(mount.folder), *flags),
@@ -83,7 +83,7 @@ def start(rclone: Path, mount: Mount, *, system: str = sys.platform) -> Start:
     )
 
 
-def _obscured(rclone: Path, password: str) -> str:
+def _obscure(rclone: Path, password: str) -> str:
     """The password as rclone wants it; it is read from standard input, so that no list of processes shows it."""
     return subprocess.run(
         [rclone, "obscure", "-"], input=password, capture_output=True, text=True, check=True

@@ -9,7 +9,7 @@ LABEL = "davproxy-mount"
 
 def systemd_unit(arguments: tuple[str, ...], environment_file: Path) -> str:
     """A unit for `systemctl --user`, which reads the password from `environment_file`."""
-    command = " ".join(_systemd_quoted(argument) for argument in arguments)
+    command = " ".join(_quote_systemd(argument) for argument in arguments)
     return f"""[Unit]
 Description=The Clone Hero library as a drive
 After=network-online.target
@@ -25,7 +25,7 @@ WantedBy=default.target
 """
 
 
-def _systemd_quoted(argument: str) -> str:
+def _quote_systemd(argument: str) -> str:
     """One word of a command line of systemd (systemd.service(5), "Command lines")."""
     escaped = argument.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"'

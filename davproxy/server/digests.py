@@ -51,7 +51,9 @@ class Digests:
     """What the headers of one request say; algorithms that are not known here are left out."""
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._expected = [(_HASHES[name](), digest) for name, digest in set(_announced(environ)) if name in _HASHES]
+        self._expected = [
+            (_HASHES[name](), digest) for name, digest in set(_announced_digests(environ)) if name in _HASHES
+        ]
 
     def update(self, block: bytes) -> None:
         """Add the next bytes of the body."""
@@ -64,22 +66,22 @@ class Digests:
             raise BadBody("The file arrived with other bytes than its checksum says. Send it again.")
 
 
-def _announced(environ: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _announced_digests(environ: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """(algorithm in lower case, digest). One that cannot be decoded is empty, and so never right."""
     if header := environ.get("HTTP_CONTENT_MD5"):
-        yield "md5", _decoded(header.strip())
+        yield "md5", _decode(header.strip())
     for name in _LISTS:
         for item in filter(None, environ.get(name, "").split(",")):
             algorithm, _, value = item.strip().partition("=")
             value = value.partition(";")[0].strip().strip(":")  # RFC 9530 encloses it in colons
             adler32 = algorithm.lower() == "adler32"  # which RFC 3230 writes in hexadecimal digits
-            yield algorithm.lower(), _from_hex(value) if adler32 else _decoded(value)
+            yield algorithm.lower(), _from_hex(value) if adler32 else _decode(value)
     for item in environ.get("HTTP_OC_CHECKSUM", "").replace(",", " ").split():
         algorithm, _, value = item.partition(":")
         yield algorithm.lower(), _from_hex(value)
 
 
-def _decoded(value: str) -> bytes:
+def _decode(value: str) -> bytes:
     try:
         return b64decode(value, validate=True)
     except (Base64Error, ValueError):

@@ -58,7 +58,7 @@ class EventStream:
     def add(self, reader: int, send: Send, last: str) -> None:
         """Add a reader by its number. `last` is the id of the last event that it got; empty for none."""
         with self._lock:
-            send(b"retry: 1000\n\n" + self._missed(last))
+            send(b"retry: 1000\n\n" + self._missed_events(last))
             self._readers[reader] = send
 
     def remove(self, reader: int) -> None:
@@ -66,7 +66,7 @@ class EventStream:
         with self._lock:
             self._readers.pop(reader, None)
 
-    def _missed(self, last: str) -> bytes:
+    def _missed_events(self, last: str) -> bytes:
         run, _, number = last.partition("-")
         oldest = self._kept[0][0] if self._kept else self._count + 1
         if run != self._run or not number.isdecimal() or int(number) + 1 < oldest or int(number) > self._count:

@@ -119,10 +119,10 @@ def generate(how: Wait) -> Response:
     job = core.imports.job_for(stored.path)
     if job is None:
         raise NotFound("The file is stored, but no chart is made from it. Look into /Status for the reason.")
-    return respond(job, how, lambda done: _generated(done, difficulty))
+    return respond(job, how, lambda done: _generated_song(done, difficulty))
 
 
-def _generated(job: Job, difficulty: Difficulty) -> Generated:
+def _generated_song(job: Job, difficulty: Difficulty) -> Generated:
     """The song that a finished `job` made, or that the library had already from the same audio."""
     result = job.result or {}
     made = next(iter([*result.get("songs", []), *result.get("duplicates", [])]), None)

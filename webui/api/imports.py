@@ -54,11 +54,11 @@ def import_folder(which: Which, how: ImportHow) -> Response:
     entry = core.library.tree.stat(path)
     is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
     if is_elsewhere:
-        return respond(core.sync.request(), how, lambda job: _read_again(job, path))
-    return respond(core.imports.import_source(path, same_notes=how.same_notes or ""), how, _imported)
+        return respond(core.sync.request(), how, lambda job: _sync_result(job, path))
+    return respond(core.imports.import_source(path, same_notes=how.same_notes or ""), how, _import_result)
 
 
-def _imported(job: Job) -> Imported:
+def _import_result(job: Job) -> Imported:
     """The songs that a finished `job` imported. Raises NotFound if there are none."""
     songs = imported_songs(job.result or {})
     if not songs:
@@ -74,7 +74,7 @@ def _imported(job: Job) -> Imported:
     )
 
 
-def _read_again(job: Job, path: str) -> Imported:
+def _sync_result(job: Job, path: str) -> Imported:
     """The song in the folder at `path`, after the sync of a finished `job`. Raises BadInput if no song is below it."""
     library = services().library
     song = library.songs.at(path)

@@ -80,12 +80,12 @@ def sync(how: HowToSync) -> Response:
     The job's result counts songs synced, added, changed, purged and refused.
     """
     try:
-        return respond(services().sync.request(purge=how.purge), how, synced)
+        return respond(services().sync.request(purge=how.purge), how, sync_result)
     except NotFound as error:  # a folder of the remote, not this operation
         raise RemoteRefused(error.message) from None
 
 
-def synced(job: Job) -> Synced:
+def sync_result(job: Job) -> Synced:
     """What the sync of a finished `job` did."""
     result = job.result or {}
     failed, failures = unreadable()

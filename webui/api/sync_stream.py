@@ -9,7 +9,7 @@ from flask import Response, stream_with_context
 
 from davproxy.model import Job, SongQuery
 from webui.api.openapi import Responses
-from webui.api.sync import synced, unreadable
+from webui.api.sync import sync_result, unreadable
 from webui.services import services
 
 blueprint = APIBlueprint("sync_stream", __name__, url_prefix="/api/library", tag="Library")
@@ -79,7 +79,7 @@ def _events() -> Iterator[Event]:
 
 def _results(job: Job) -> Iterator[Event]:
     """The events after the end of the `job`."""
-    done = synced(job)
+    done = sync_result(job)
     total = done.total_on_nextcloud
     yield {"type": "discovered", "total": total, "message": f"{total} songs are on the remote."}
     yield from _songs(total)

@@ -56,7 +56,7 @@ def upload_response(body: FormBody, how: Wait) -> Response:
     """200 when every file is stored and every job over, else 202. Raises the first error if all files failed."""
     if not body.files:
         raise BadInput("file: no file was sent. Send at least one in a form field called “file”.")
-    stored = [_stored(received, how) for received in body.files]
+    stored = [_outcome_of(received, how) for received in body.files]
     errors = [each.error for each in stored if each.error]
     if len(errors) == len(stored):
         raise errors[0]
@@ -75,7 +75,7 @@ class _Stored:
     error: DavproxyError | None
 
 
-def _stored(received: ReceivedFile, how: Wait) -> _Stored:
+def _outcome_of(received: ReceivedFile, how: Wait) -> _Stored:
     if received.entry is None:
         return _Stored(received.name, None, None, received.error)
     path = received.entry.path

@@ -51,13 +51,13 @@ def all_difficulties(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficul
     for difficulty, reduction in REDUCTIONS.items():
         above = [
             replace(gem, frets=reduction.shape(source.frets))
-            for gem, source in _thinned(above, {gem.tick: gem for gem in expert}, reduction, beats_per_bar)
+            for gem, source in _thin(above, {gem.tick: gem for gem in expert}, reduction, beats_per_bar)
         ]
         result[difficulty] = above
     return result
 
 
-def _thinned(
+def _thin(
     above: Sequence[Gem], expert: dict[int, Gem], reduction: Reduction, beats_per_bar: int
 ) -> list[tuple[Gem, Gem]]:
     """The gems that stay, each with its Expert original: the weightiest first, as far as there is room."""

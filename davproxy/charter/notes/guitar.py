@@ -37,7 +37,7 @@ def expert_guitar(
     """A gem for each selected slot; the grid's beat 0 lies at `first_tick`. `on_stem` says that features and
     activations are of the lead instrument alone."""
     times, beats = slots.times[selected.slots], slots.beats[selected.slots]
-    path = _repeated(fret_path(melody_contour(activations, times, beats, on_stem)), selected, slots)
+    path = _repeat_bars(fret_path(melody_contour(activations, times, beats, on_stem)), selected, slots)
     chords = _chords(features, selected, times, slots, on_stem)
     ticks = np.round(beats * TICKS).astype(int) + first_tick
     lengths = _lengths(features.levels.mean(axis=0), slots, times)
@@ -55,7 +55,7 @@ def _shape(fret: int, chord: bool) -> tuple[int, ...]:
     return (low, low + 1) if chord else (fret,)
 
 
-def _repeated(path: NDArray[np.int64], selected: SelectedNotes, slots: Slots) -> NDArray[np.int64]:
+def _repeat_bars(path: NDArray[np.int64], selected: SelectedNotes, slots: Slots) -> NDArray[np.int64]:
     """`path` (notes,) in which bars that sound alike and have the same rhythm get the frets of the first of them."""
     result = path.copy()
     bar_of = selected.slots // slots.per_bar

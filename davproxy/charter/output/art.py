@@ -74,10 +74,10 @@ def _outline(features: Features) -> tuple[NDArray[np.float64], NDArray[np.float6
     parts = [features.levels[:, a : max(b, a + 1)].mean(axis=1) for a, b in itertools.pairwise(edges)]
     level = np.array([part.mean() for part in parts], dtype=np.float64)
     high = np.array([part[len(part) // 2 :].mean() for part in parts], dtype=np.float64) / (level + 1e-6)
-    return _scaled(level), _scaled(high)
+    return _scale(level), _scale(high)
 
 
-def _scaled(row: NDArray[np.float64]) -> NDArray[np.float64]:
+def _scale(row: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = np.percentile(row, [5, 98])
     return np.asarray(np.clip((row - low) / (high - low + 1e-9), 0, 1))
 

@@ -86,7 +86,7 @@ def mix(stems: Sequence[Audio]) -> Audio:
 def _load(path: Path, reader: Reader) -> Audio:
     with reader(path) as stream:
         parts, length = [np.zeros((0, 2), dtype=np.float32)], 0
-        for part in _resampled(map(_mean_and_left, stream.blocks), stream.rate):
+        for part in _resample(map(_mean_and_left, stream.blocks), stream.rate):
             parts.append(part)
             length += len(part)
             if length > LONGEST * RATE:
@@ -105,7 +105,7 @@ def _mean_and_left(block: Block) -> Block:
     return np.stack([block.mean(axis=1), block[:, 0]], axis=1)
 
 
-def _resampled(blocks: Iterator[Block], rate: int) -> Iterator[Block]:
+def _resample(blocks: Iterator[Block], rate: int) -> Iterator[Block]:
     stream = soxr.ResampleStream(rate, RATE, 2, dtype="float32")
     for block in blocks:
         yield stream.resample_chunk(block)

@@ -49,14 +49,14 @@ def by_ffmpeg(path: Path) -> Iterator[Stream]:
             first = begin.frame
             rate = first.sample_rate if first.sample_rate in RATES else USUAL_RATE
             stream = Stream(rate, first.layout.nb_channels, source.codec_context.codec.canonical_name, iter(()))
-            frames = _remarked(chain([begin], frames), stream, _declared(path, container, source))
+            frames = _with_remarks(chain([begin], frames), stream, _declared_seconds(path, container, source))
             stream.blocks = _blocks(path, frames, min(stream.channels, 2), rate)
             yield stream
     except (av.FFmpegError, ValueError, AttributeError) as error:  # a stream of no known codec has no context
         raise undecodable(path) from error
 
 
-def _declared(path: Path, container: av.container.InputContainer, source: av.AudioStream) -> float | None:
+def _declared_seconds(path: Path, container: av.container.InputContainer, source: av.AudioStream) -> float | None:
     """The seconds that the header declares, where it does not estimate them."""
     if container.format.name == "mp3":
         info = mp3.info(path)
@@ -87,7 +87,7 @@ def _frames(container: av.container.InputContainer, source: av.AudioStream) -> I
             damaged = False
 
 
-def _remarked(frames: Iterator[Decoded], stream: Stream, declared: float | None) -> Iterator[Decoded]:
+def _with_remarks(frames: Iterator[Decoded], stream: Stream, declared: float | None) -> Iterator[Decoded]:
     """The same frames; behind the last one, the stream gets its remarks."""
     length = lost = 0.0
     first: float | None = None

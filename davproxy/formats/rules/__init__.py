@@ -35,7 +35,7 @@ def check_song(
         else:
             pairs = read.pairs
             problems += _ini(read, files)
-    return _sorted([*problems, *_notes(files, pairs, notes_data)])
+    return _by_severity([*problems, *_notes(files, pairs, notes_data)])
 
 
 def check_packed(
@@ -44,7 +44,7 @@ def check_packed(
     """The problems of an .sng with the metadata `pairs`; otherwise as `check_song`."""
     problems = folder.check(files, packed=True, path=path)
     problems += [*metadata.check(pairs), *metadata.check_packed(pairs)]
-    return _sorted([*problems, *_notes(files, pairs, notes_data)])
+    return _by_severity([*problems, *_notes(files, pairs, notes_data)])
 
 
 def check_notes(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
@@ -85,6 +85,6 @@ def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | Non
     return [*check_notes(chart, pairs), *check_intensities(charted, chart.has_vocals, pairs)]
 
 
-def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+def _by_severity(problems: Iterable[Problem]) -> list[Problem]:
     order = list(Severity)
     return sorted(problems, key=lambda problem: order.index(problem.severity))

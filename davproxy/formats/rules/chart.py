@@ -51,7 +51,7 @@ def check(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
         return violations if chart.has_vocals else [_problem("noNotes"), *violations]
     return [
         *violations,
-        *_at("misalignedTimeSignature", _misaligned(chart), times),
+        *_at("misalignedTimeSignature", _misaligned_ticks(chart), times),
         *([_problem("isDefaultBPM")] if _is_default(chart) else []),
         *([] if chart.sections else [_problem("noSections")]),
         *_at("badEndEvent", _bad_ends(chart, played, times, song_fields.number(pairs, "song_length") / 1000), times),
@@ -79,7 +79,7 @@ def _time_signatures(chart: Chart) -> list[TimeSignature]:
     return [by_tick[tick] for tick in sorted(by_tick)]
 
 
-def _misaligned(chart: Chart) -> Iterator[int]:
+def _misaligned_ticks(chart: Chart) -> Iterator[int]:
     """The ticks of time signatures that are not at the start of a measure."""
     bar = TimeSignature(0)
     for signature in _time_signatures(chart):

@@ -33,7 +33,7 @@ def check(files: Mapping[str, int], *, packed: bool, path: str = "") -> list[Pro
     ]
 
 
-def _refused(code: str, message: str) -> Problem:
+def _refusal(code: str, message: str) -> Problem:
     return Problem(code, Severity.REFUSED, message)
 
 
@@ -44,7 +44,7 @@ def _warning(code: str, message: str) -> Problem:
 def _clashes(files: Mapping[str, int]) -> Iterator[Problem]:
     for name, count in Counter(name.lower() for name in files).items():
         if count > 1:
-            yield _refused("nameClash", f"Two files differ from “{name}” only in case: delete one of them.")
+            yield _refusal("nameClash", f"Two files differ from “{name}” only in case: delete one of them.")
 
 
 def _capitals(kinds: Mapping[str, FileKind]) -> Iterator[Problem]:
@@ -57,7 +57,7 @@ def _capitals(kinds: Mapping[str, FileKind]) -> Iterator[Problem]:
 def _path(files: Mapping[str, int], path: str) -> Iterator[Problem]:
     longest = max(map(len, files), default=0)
     if path and len(path) + 1 + longest > MAX_PATH:
-        yield _refused(
+        yield _refusal(
             "pathTooLong", "The path of this song is too long for Windows: shorten the names of its folders."
         )
 
@@ -75,7 +75,7 @@ def _ini(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Pro
         )
         yield Problem("noMetadata", Severity.ERROR, message)
     else:
-        yield _refused("noMetadata", "There is no song.ini. Fill in title and artist to make one.")
+        yield _refusal("noMetadata", "There is no song.ini. Fill in title and artist to make one.")
 
 
 def _notes(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:
@@ -87,13 +87,13 @@ def _notes(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[P
                 "invalidChart", f"“{name}” is not read by games: a notes file is called “notes.{extension}”."
             )
     if not notes:
-        yield _refused("noChart", "There is no notes.chart or notes.mid, so there is nothing to play.")
+        yield _refusal("noChart", "There is no notes.chart or notes.mid, so there is nothing to play.")
     if len(notes) > 1:
         yield _warning("multipleChart", "There are notes.mid and notes.chart: games play notes.mid. Keep one of them.")
     played = min(notes, key=lambda name: identify.NOTES_NAMES.index(name.lower()), default="")
     for name in notes:
         if files[name] == 0:
-            problem = _refused if name == played else _warning
+            problem = _refusal if name == played else _warning
             yield problem("badChart", f"“{name}” is empty. " + ("Copy it again." if len(notes) == 1 else "Delete it."))
 
 
@@ -109,7 +109,7 @@ def _audio(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[P
     for name in empty:
         yield Problem("badAudio", Severity.ERROR, f"“{name}” is empty. Copy it again.")
     if all(identify.split(name)[0] in identify.NO_MUSIC_STEMS for name in audio if name not in empty):
-        yield _refused(
+        yield _refusal(
             "noAudio", "There is no audio that games play: ogg, opus, mp3 or wav, called “song” or after a stem."
         )
     for stem, count in Counter(identify.split(name)[0] for name in audio).items():

@@ -69,11 +69,11 @@ class Played:
     @classmethod
     def of(cls, track: Track, resolution: int, times: TempoMap, cutoff: int = -1) -> "Played":
         """`cutoff` is sustain_cutoff_threshold: a note of at most that many ticks is not held."""
-        chords = _cut(track.chords(), cutoff)
+        chords = _cut_sustains(track.chords(), cutoff)
         return cls(track, resolution, chords, times.seconds_of(chord[0].tick for chord in chords))
 
 
-def _cut(chords: list[Chord], cutoff: int) -> list[Chord]:
+def _cut_sustains(chords: list[Chord], cutoff: int) -> list[Chord]:
     """`chords` with a sustain cut where a note begins in its lane; the note is held for the rest of the sustain."""
     changed: dict[tuple[int, int], int] = {}
     held: dict[int, tuple[int, int]] = {}
@@ -175,7 +175,7 @@ def _bad_gaps(played: Played, times: TempoMap) -> Iterator[int]:
 
 
 def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
-    slurred: Callable[[], frozenset[int]] = cache(lambda: _slurred(played))
+    slurred: Callable[[], frozenset[int]] = cache(lambda: _slur_ticks(played))
     for index, (start, chord) in enumerate(zip(played.starts, played.chords, strict=True)):
         for note in chord:
             end = note.tick + note.length
@@ -186,7 +186,7 @@ def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
                     yield note.tick
 
 
-def _slurred(played: Played) -> frozenset[int]:
+def _slur_ticks(played: Played) -> frozenset[int]:
     """The ticks of notes that need no strum."""
     taps = frozenset(note.tick for note in played.track.notes if note.lane == TAP)
     return taps | played.track.hammer_ons(played.resolution)

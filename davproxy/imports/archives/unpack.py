@@ -66,7 +66,7 @@ def unpack(
             cancelled=cancelled,
         )
     except BadArchive as error:
-        raise BadArchive(_explained(error, name)) from error
+        raise BadArchive(_explanation(error, name)) from error
     if answer["sizes"] != _sizes_in(folder):
         raise BadArchive(DAMAGED)
     return [(path, reason) for path, reason in answer["failed"]]
@@ -85,7 +85,7 @@ def unpack_in_child(request: Mapping[str, Any], report: child.Report) -> dict[st
         max_entries=request["entries"],
         report=lambda progress: report("unpacking", progress),
     )
-    _read(archive, extraction)
+    _unpack_one(archive, extraction)
     for _ in range(LEVELS - 1):
         for path in _inner_archives(extraction):
             _read_inner(path, extraction)
@@ -114,20 +114,20 @@ def _read_inner(path: str, extraction: Extraction) -> None:
     with extraction.in_place_of(path):
         before = set(extraction.files)
         try:
-            _read(inner, extraction)
+            _unpack_one(inner, extraction)
         except BadInput as error:
             extraction.remove(set(extraction.files) - before)
-            extraction.failed.append((path, _explained(error, path)))
+            extraction.failed.append((path, _explanation(error, path)))
     inner.unlink()
 
 
-def _explained(error: BadInput, name: str) -> str:
+def _explanation(error: BadInput, name: str) -> str:
     """The error's message; that of one of several volumes says so, since alone it looks damaged."""
     is_volume = error.message in (DAMAGED, NO_ARCHIVE) and _VOLUME_NAME.search(name)
     return VOLUME if is_volume else error.message
 
 
-def _read(archive: Path, extraction: Extraction) -> None:
+def _unpack_one(archive: Path, extraction: Extraction) -> None:
     """Unpack one archive with the reader of its kind. Raises BadArchive for whatever the reader fails on."""
     kind = kind_of(archive)
     if kind not in _READERS and zipfile.is_zipfile(archive):

@@ -31,7 +31,7 @@ _SPECIAL = (stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOC
 def unpack(archive: Path, extraction: Extraction) -> None:
     """Unpack every member of the zip file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
     _refuse_volumes(archive)
-    with _opened(archive) as opened:
+    with _open_zip(archive) as opened:
         members = opened.infolist()
         if any(member.flag_bits & _ENCRYPTED for member in members):
             raise BadArchive(ENCRYPTED)
@@ -87,7 +87,7 @@ def _as_in_its_header(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfi
 
 
 @contextlib.contextmanager
-def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
+def _open_zip(archive: Path) -> Iterator[zipfile.ZipFile]:
     """The zip file, whose headers are put right where zipfile fails on what other programs pass over."""
     with archive.open("r+b") as file:
         try:

@@ -27,7 +27,7 @@ def move(files: Files, source: str, target: str, guard: Guard) -> None:
     if files.server.dav_url:
         _send(files, "MOVE", source, target, guard, lambda: _has_moved(files, source, target))
         return
-    entry, there = _look(files, source, target, guard)
+    entry, there = _look_up(files, source, target, guard)
     with _MadeRoom(files, entry, there):
         _send_to_any(files, "MOVE", entry, target, guard, there, lambda: _has_moved(files, source, target))
 
@@ -47,7 +47,7 @@ def copy(files: Files, source: str, target: str, guard: Guard) -> None:
     if files.server.dav_url:
         _send(files, "COPY", source, target, guard, happened)
         return
-    entry, there = _look(files, source, target, guard)
+    entry, there = _look_up(files, source, target, guard)
     with _MadeRoom(files, entry, there):
         _send_to_any(files, "COPY", entry, target, guard, there, happened)
         if entry.is_folder:
@@ -92,7 +92,7 @@ def _send(
 # Servers that are no Nextcloud
 
 
-def _look(files: Files, source: str, target: str, guard: Guard) -> tuple[Entry, Entry | None]:
+def _look_up(files: Files, source: str, target: str, guard: Guard) -> tuple[Entry, Entry | None]:
     """What is at the source and at the target. Raises NotFound for a missing source or folder, and Conflict."""
     entry = files.stat(source)
     files.need_folder(parent_of(target))
