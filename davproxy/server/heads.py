@@ -59,7 +59,7 @@ def read_fields(lines: Iterable[bytes]) -> dict[str, str]:
     """Header fields by their names in a WSGI environ. Raises BadHead."""
     fields: dict[str, str] = {}
     for line in lines:
-        name, value = _field(line) if len(line) <= _CACHED else _read_field(line)
+        name, value = _field(line) if len(line) <= _CACHED else read_field(line)
         if not name:
             continue
         if name not in fields:
@@ -71,7 +71,7 @@ def read_fields(lines: Iterable[bytes]) -> dict[str, str]:
     return fields
 
 
-def _read_field(line: bytes) -> tuple[str, str]:
+def read_field(line: bytes) -> tuple[str, str]:
     """Name and value of one field; an empty name for one that is ignored. Raises BadHead."""
     name, colon, value = line.partition(b":")
     if not colon or not _TOKEN.fullmatch(name.replace(b"_", b"-")) or b"\n" in line or b"\r" in line or b"\0" in line:
@@ -87,7 +87,7 @@ def _read_field(line: bytes) -> tuple[str, str]:
 
 _CACHED = 200
 """Longest field, in bytes, whose reading is remembered: a client sends the same ones with each request."""
-_field = lru_cache(maxsize=2048)(_read_field)
+_field = lru_cache(maxsize=2048)(read_field)
 
 
 @dataclass(frozen=True, slots=True)

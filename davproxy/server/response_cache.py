@@ -1,4 +1,4 @@
-"""Response cache keyed by the raw request bytes, so that a repeated scan costs one lookup and no thread.
+"""Response cache keyed by the raw request, so that a repeated scan costs one lookup and no thread.
 
 An application returns a `Repeatable` where the same request may get the same response. The cache then calls the
 application's `repeat` with its key, which returns the body while nothing has changed. So no outdated response is sent.
@@ -14,6 +14,7 @@ from loguru import logger
 
 from davproxy.server.access_log import Log
 from davproxy.server.dates import date_line
+from davproxy.server.signature import signature
 
 Key = tuple[Any, ...]
 """What an application needs to return a body again. It holds only texts, bytes and numbers, because the garbage
@@ -51,13 +52,14 @@ class ResponseCache:
         self._lock = threading.Lock()
 
     def keep(self, client: str, request: bytes, head: bytes, key: Key, line: tuple[str, str, str, str]) -> None:
-        """Cache the response to the raw `request` of a connection from `client`.
+        """Cache the response to the raw `request` of a connection from `client`, and to all that have its signature.
 
         `head` has no date. `line` is the client's address (behind a trusted proxy the one it forwards), method, URI and
         status, for the log.
         """
         if len(request) > LONGEST:
             return
+        request = signature(request)
         with self._lock:
             if (client, request) not in self._kept:
                 self._size += len(request) + len(head) + _OVERHEAD
@@ -68,6 +70,9 @@ class ResponseCache:
 
     def find(self, client: str, request: bytes) -> bytes | None:
         """The whole response to a request that was answered before; None where it would differ now."""
+        if len(request) > LONGEST:
+            return None
+        request = signature(request)
         kept = self._kept.get((client, request))
         if kept is None:
             return None

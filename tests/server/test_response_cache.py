@@ -83,6 +83,21 @@ def test_the_same_request_does_not_reach_the_application_again(listening: Listen
     assert counting.asked == 4
 
 
+def test_clients_that_differ_in_what_nothing_reads_share_a_response(listening: Listener, counting: Counting) -> None:
+    others = ("User-Agent: davfs2/1.7", "Accept-Language: ja", "Cookie: a=1", "X-Request-Id: 7")
+    with Raw(listening.address[1]) as raw:
+        for other in others:
+            raw.send(request("GET", "/a", other))
+            assert raw.answer()[2] == b"/a"
+        assert counting.asked == 1
+        for number, other in enumerate(("Depth: 0", "Depth: 1", "Range: bytes=0-1", "Authorization: x"), 2):
+            raw.send(request("GET", "/a", other))
+            assert raw.answer()[0] == 200
+            assert counting.asked == number
+        raw.send(request("GET", "/a", "User-Agent : malformed"))
+        assert raw.answer()[0] == 400
+
+
 @pytest.mark.parametrize("head", ["Connection: close", "Transfer-Encoding: chunked", "Expect: 100-continue"])
 def test_an_unusual_request_always_reaches_the_application(listening: Listener, counting: Counting, head: str) -> None:
     for number in (1, 2):
