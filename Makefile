@@ -8,7 +8,7 @@ SCAN_CHART := tests/scan_chart/node_modules
 OPENAPI := tests/openapi/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts test-nextcloud docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts test-nextcloud cases docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -97,6 +97,9 @@ package-check: dist ## install the wheel on each Python from 3.11 to 3.14 and tr
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"
+
+cases: setup ## the case files beside the repository, in ../shared/cases (make cases ARGS="webdav storm" for some; CASES names another folder)
+	@$(if $(CASES),CASES=$(CASES)) $(BIN)/python .ci/cases $(ARGS)
 
 bench: setup ## how fast a library is through us, through rclone, and directly (options: make bench ARGS="--songs 2000")
 	@$(BIN)/python -m tests.bench.speed $(ARGS)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from davproxy import paths
 from davproxy.errors import DavproxyError, NoSpace, SignInRefused
 from davproxy.model import Quota
 from davproxy.paths import TEMP, join
@@ -106,7 +107,8 @@ def _etags(remote: Remote) -> Iterator[Check]:
     features = remote.features
     if features.local or not features.recursive_etags:
         return
-    lasting = sorted({*features.external, *folders_with_lasting_etags(remote)})
+    mounts = {each.path for top in paths.STORED for each in remote.children(top) if each.mounted and each.is_folder}
+    lasting = sorted({*features.external, *folders_with_lasting_etags(remote), *mounts})
     if lasting:
         yield hint(
             f"The etags of {', '.join(lasting)} do not say what changed in them, as on external storage and in group "

@@ -14,7 +14,8 @@ class Entry:
     folder). `modified` is Unix seconds. `etag` is bare, without quotes, and changes with every change of content; on a
     remote with recursive etags a folder's changes with anything below it. `file_id` survives renames and is None where
     the remote has none. `checksums` are those of the content, `SHA1:… MD5:…` as the header OC-Checksum writes them, and
-    empty where none are known; two entries are equal whether or not they are.
+    empty where none are known. `mounted` is true on storage of another kind than the account's own, as a listing says,
+    where a folder can keep its etag. Two entries are equal whatever these two are.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Entry:
     etag: str = ""
     file_id: int | None = None
     checksums: str = field(default="", compare=False)
+    mounted: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Batch:
 class Comparison:
     """One comparison of the whole tree: `run`, then `batches`."""
 
-    def __init__(self, remote: Remote, index: Index, library: Library) -> None:
+    def __init__(self, remote: Remote, index: Index, library: Library, mounts: Collection[str] = ()) -> None:
+        """`mounts` are the folders in which the last comparison saw another storage begin: their etags say nothing."""
         self._remote, self._index, self._library = remote, index, library
         self._ini_reader: IniReader | None = None
         self.found: list[Entry] = []
@@ -52,6 +53,9 @@ class Comparison:
         """Folders that could not be listed, or are gone with songs in them. They stay in the index as they are."""
         self.made: list[str] = []
         """Top folders that were gone from the remote and are there again, empty."""
+        self._mounts = frozenset(mounts)
+        self.mounts = set(mounts)
+        """Those folders as they are now."""
         self._suspects: list[Entry] = []
         """Small files in folders whose etag somebody changed though none of their children's did."""
 
@@ -87,6 +91,7 @@ class Comparison:
                 self._compare_tree(top)
             elif old.etag != top.etag:
                 self._compare_folder(top, old)
+        self._compare_mounts()
         for path in known.keys() - tops.keys() - self.failed.keys():
             self.gone += [known[path], *self._index.entries.below(path)]
         unlisted = {folder for path in self.failed for folder in (path, *paths.ancestors(path))}
@@ -127,6 +132,7 @@ class Comparison:
         listed = self._attempt(folder.path, self._remote.children)
         if listed is None:
             return
+        self._note_mounts(folder, listed)
         here = differences(known.values(), listed)
         if not here.changed and not here.gone and not is_unlisted(indexed.etag):
             self._suspects += [entry for entry in listed if _is_small_chart_file(entry)]
@@ -136,10 +142,10 @@ class Comparison:
                 self.found.append(entry)
             elif old is None or not old.is_folder:
                 self._compare_tree(entry)
-            elif old.etag != entry.etag:
-                self._compare_folder(entry, old)
-            else:
+            elif old.etag == entry.etag or entry.path in self._mounts:
                 self.found.append(entry)
+            else:
+                self._compare_folder(entry, old)
         for entry in here.gone:
             self.gone += [entry, *self._index.entries.below(entry.path)]
         self.found.append(folder)
@@ -151,6 +157,38 @@ class Comparison:
             here = differences(self._index.entries.below(top.path), listed)
             self.found += [*here.changed, top]
             self.gone += here.gone
+            self._note_mounts(top, listed)
+
+    def _compare_mounts(self) -> None:
+        """Compare everything below the mounts of the last comparison that are still there."""
+        gone = {entry.path for entry in self.gone}
+        for path in sorted(self._mounts):
+            if path in gone or self._index.entries.get(path) is None:
+                self.mounts.discard(path)
+                continue
+            listed = self._attempt(path, self._walk_if_there)
+            above = self._index.entries.get(paths.parent_of(path))
+            if listed is not None:
+                here = differences(self._index.entries.below(path), listed)
+                self.found += here.changed
+                self.gone += here.gone
+            elif above is not None and path not in self.failed:
+                self._compare_folder(above, above)
+
+    def _walk_if_there(self, path: str) -> list[Entry] | None:
+        try:
+            return list(self._remote.walk(path))
+        except NotFound:
+            return None
+
+    def _note_mounts(self, folder: Entry, listed: Iterable[Entry]) -> None:
+        """Note where in what was listed in or below `folder` another storage begins."""
+        mounted = {folder.path} if folder.mounted else set()
+        for entry in sorted(listed, key=lambda entry: entry.path):
+            if entry.mounted and entry.is_folder:
+                if paths.parent_of(entry.path) not in mounted:
+                    self.mounts.add(entry.path)
+                mounted.add(entry.path)
 
     def vanished(self, songs: Collection[str]) -> list[str]:
         """The paths of `songs` that are gone and were not moved."""

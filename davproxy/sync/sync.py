@@ -16,8 +16,8 @@ from davproxy.jobs import UNEXPECTED, Jobs, Run
 from davproxy.library import Library
 from davproxy.library.change_log import Listing
 from davproxy.model import Entry, Job
-from davproxy.remote.etag_check import folders_with_lasting_etags
 from davproxy.remote.protocol import Remote
+from davproxy.sync import always_listed
 from davproxy.sync.comparison import Comparison, Report
 from davproxy.sync.push import Push
 
@@ -27,8 +27,6 @@ person confirms."""
 PAUSE_PER_LISTING = 30.0
 """Where only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
 after it is at least this many times as long as it took."""
-LASTING_ETAGS = "lasting etags"
-"""The fact with the top folders whose etags do not rise with their contents, with spaces between them."""
 LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 FIRST_PAUSE = 1.0
@@ -158,12 +156,12 @@ class Sync:
                 report = self.run()
                 self._earliest = time.monotonic() + PAUSE_PER_REPORTED * report.seconds
                 self.pause = self._interval
-                if self._push.connected and not self._lasting:
+                whole = always_listed.are_any(self._remote, self._index)
+                if self._push.connected and not whole:
                     self.pause = max(self._interval, PUSHED_PAUSE)
-                features = self._remote.features
-                if report.is_empty and (features.local or self._lasting or not features.recursive_etags):
+                if report.is_empty and whole:
                     self.pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
-                self._check_etags()
+                always_listed.check_etags(self._remote, self._index)
                 if not self._interval:
                     return
             except DavproxyError:
@@ -182,25 +180,6 @@ class Sync:
             self._stop.wait(max(0.0, self._earliest - time.monotonic()))
             self._reported.clear()
         return self._stop.is_set()
-
-    @property
-    def _lasting(self) -> set[str]:
-        """The top folders that are listed at every sync, because their etags do not say what changed in them."""
-        return {*self._remote.features.external, *(self._index.facts.get(LASTING_ETAGS) or "").split()}
-
-    def _check_etags(self) -> None:
-        """Find out once for this index whether the etags of the top folders rise with their contents."""
-        features = self._remote.features
-        if features.local or not features.recursive_etags or self._index.facts.get(LASTING_ETAGS) is not None:
-            return
-        try:
-            found = folders_with_lasting_etags(self._remote)
-        except DavproxyError as error:
-            logger.debug("Whether etags rise was not found out: {}", error.message)
-            return
-        self._index.facts.put(LASTING_ETAGS, " ".join(found))
-        if found:
-            logger.warning("The etags of {} do not rise with their contents: they are listed at every sync.", found)
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
         """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
@@ -262,8 +241,10 @@ class Sync:
         report("list", 0.0)
         root = self._list_root(purge)
         self._on_root(root)
-        comparison = Comparison(self._remote, self._index, self._library)
-        comparison.run(root, report, lasting=self._lasting, purge=purge)
+        lasting = always_listed.top_folders(self._remote, self._index)
+        comparison = Comparison(self._remote, self._index, self._library, always_listed.mounts(self._index))
+        comparison.run(root, report, lasting=lasting, purge=purge)
+        always_listed.remember_mounts(self._index, comparison.mounts)
         before = self._index.songs.paths()
         held = () if purge else self._held(comparison, before)
         if held:

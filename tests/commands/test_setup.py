@@ -110,8 +110,12 @@ def test_the_doctor_says_which_folders_have_to_be_listed(run: Run, fake: FakeNex
         songs = fake.tree.find(["CloneHero", "Songs"])
         assert songs is not None
         songs.etag_rises = False
+        fake.tree.make_folders(["CloneHero", "Colors", "Team"])
+        team = fake.tree.find(["CloneHero", "Colors", "Team"])
+        assert team is not None
+        team.mount_type = "group"
     done = run("doctor", **fake.account)
-    assert "The etags of /Songs do not say what changed in them" in done.stdout, done.stdout
+    assert "The etags of /Colors/Team, /Songs do not say what changed in them" in done.stdout, done.stdout
 
 
 def test_the_doctor_finds_what_must_be_fixed(run: Run, fake: FakeNextcloud, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_songs_that_may_not_be_written(home: House, fake: FakeNextcloud, artist_
     assert job.state is JobState.FAILED
     assert job.error is not None
     assert "/Songs/The Testers" in job.error
+    assert "the right to change it" in job.error
     assert "/Temp" not in job.error
     assert b"/Temp" not in (fake.content("CloneHero/Drop/pack.zip.error.txt") or b"/Temp")
 

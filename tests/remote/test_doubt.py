@@ -132,3 +132,11 @@ def test_a_final_refusal_is_said_at_once_in_the_servers_words(
     with pytest.raises(DavproxyError):
         remote.write(PATH, NEW, guard=ABSENT)
     remote.write(PATH, NEW, guard=ANYTHING)
+
+
+def test_what_is_forbidden_says_which_right_is_missing(remote: Nextcloud, fake: FakeNextcloud) -> None:
+    fake.fail("", "", status=403, times=10_000)
+    with pytest.raises(Forbidden, match=r"“/Songs/Song/new.txt”: .* the right to change it: .*read-only\."):
+        remote.write("/Songs/Song/new.txt", NEW, guard=ABSENT)
+    with pytest.raises(Forbidden, match=r"“/Songs”: .* the right to read it"):
+        remote.children("/Songs")

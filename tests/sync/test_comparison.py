@@ -16,8 +16,8 @@ from davproxy.model import JobState
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.sync import State, Sync
+from davproxy.sync.always_listed import LASTING_ETAGS, MOUNTS
 from davproxy.sync.comparison import MOST_FAILURES
-from davproxy.sync.sync import LASTING_ETAGS
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
 
@@ -310,3 +310,39 @@ def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more
         for _ in range(5):
             assert sync.run().held == tuple(f"/Songs/Bea/{number}" for number in range(3, 6))
         assert fake.count("PROPFIND", "trashbin") == 2, "of five songs, then of the three that are held"
+
+
+def test_a_folder_in_songs_on_another_storage_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with fake.lock:
+        mount = fake.tree.find(["CloneHero", "Songs", "Ann"])
+        assert mount is not None
+        mount.etag_rises, mount.mount_type = False, "group"
+    with syncing(fake, tmp_path) as (sync, index):
+        sync.run()
+        assert index.facts.get(MOUNTS) == "/Songs/Ann"
+        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
+        fake.put("CloneHero/Songs/Ann/New/song.ini", b"[song]\nname = New\n")
+        sync.run()
+        assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed", "/Songs/Ann/New": "New"}
+        sync.run()
+        fake.forget()
+        sync.run()
+        assert {request.path.partition("CloneHero")[2] for request in fake.requests} == {"/", "/Songs/Ann/"}
+
+
+def test_a_mount_that_is_taken_away_is_gone_at_the_next_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
+    fake.put("CloneHero/Songs/Team/1/song.ini", b"[song]\nname = Team\n")
+    with fake.lock:
+        songs, mount = (fake.tree.find(["CloneHero", "Songs", *more]) for more in ([], ["Team"]))
+        assert songs is not None
+        assert mount is not None
+        mount.mount_type = "external"
+    with syncing(fake, tmp_path) as (sync, index):
+        sync.run()
+        with fake.lock:
+            del songs.children["Team"]  # no etag changes
+        sync.run()
+        assert titles(index) == SONGS
+        assert index.entries.get("/Songs/Team") is None
+        sync.run()
+        assert index.facts.get(MOUNTS) == ""

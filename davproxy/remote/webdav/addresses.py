@@ -64,6 +64,7 @@ class Addresses:
             etag=etag,
             file_id=resource.file_id,
             checksums=resource.checksums,
+            mounted=resource.mounted,
         )
 
 

@@ -20,6 +20,8 @@ from davproxy.errors import (
     Unavailable,
 )
 
+_READING = ("GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH")
+
 
 class InDoubt(Unavailable):
     """The response was lost: the server may have carried out the request. Check before sending it again."""
@@ -92,8 +94,19 @@ def error_for(method: str, response: httpx.Response, about: str) -> DavproxyErro
             return BadPath(f"The server refuses the name of “{about}”. Choose another one.")
         case 400:
             return NotUnderstood(f"The server does not understand what it was asked about “{about}”.")
-        case 403 | 405 | 501:
-            return RemoteRefused(f"The server does not allow that for “{about}”.")
+        case 403 if method in _READING:
+            return RemoteRefused(
+                f"The server does not allow that for “{about}”{_server_words(response)}. Give the account of "
+                "NEXTCLOUD_USERNAME the right to read it, or see which rule on the server denies it."
+            )
+        case 403:
+            return RemoteRefused(
+                f"The server does not allow that for “{about}”{_server_words(response)}. Give the account of "
+                "NEXTCLOUD_USERNAME the right to change it: what is shared, a group folder or external storage can be "
+                "read-only."
+            )
+        case 405 | 501:
+            return RemoteRefused(f"The server does not allow that for “{about}”{_server_words(response)}.")
         case 404:
             return NotFound(f"There is no “{about}”.")
         case 409:

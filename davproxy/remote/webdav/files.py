@@ -46,7 +46,7 @@ class Files:
         """MAX_REQUEST for this server: smaller once it refused a body of that length."""
         self._making: set[str] = set()
         self._made = threading.Condition()
-        self._properties = multistatus.NEXTCLOUD_ENTRY if server.dav_url else multistatus.ENTRY
+        self._properties = multistatus.NEXTCLOUD_LISTING if server.dav_url else multistatus.ENTRY
 
     def connect(self) -> None:
         """Make the library's folder and its top folders where they are missing, and find out what they are on.
@@ -125,7 +125,7 @@ class Files:
         children: dict[str, Entry] = {}
         names = self._properties
         if found is not None and self.server.dav_url:
-            names = (*names, multistatus.MOUNT_TYPE, multistatus.IS_ENCRYPTED)
+            names = (*names, multistatus.IS_ENCRYPTED)
         try:
             for resource in self.propfind(self.url(path) + "/", "1", path, names):
                 if resource.status != 200:

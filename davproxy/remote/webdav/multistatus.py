@@ -25,7 +25,9 @@ NEXTCLOUD_ENTRY = (*_COMMON, f"{OWNCLOUD}fileid", f"{OWNCLOUD}size", f"{OWNCLOUD
 nothing but a listing says the checksums of files that others stored."""
 
 MOUNT_TYPE, IS_ENCRYPTED = f"{NEXTCLOUD}mount-type", f"{NEXTCLOUD}is-encrypted"
-"""What kind of storage a folder of a Nextcloud is on, and whether it is end-to-end encrypted."""
+"""What kind of storage a file or folder of a Nextcloud is on, and whether it is end-to-end encrypted."""
+NEXTCLOUD_LISTING = (*NEXTCLOUD_ENTRY, MOUNT_TYPE)
+"""What a listing asks for. A search of a Nextcloud does not know the kind of storage."""
 
 _PREFIXES = {"d": "DAV:", "oc": OWNCLOUD[1:-1], "nc": NEXTCLOUD[1:-1]}
 _MONTHS = {
@@ -75,6 +77,12 @@ class Resource:
     def checksums(self) -> str:
         """Those that a Nextcloud or ownCloud stores with a file: what the client that wrote it sent along."""
         return readable(self.properties.get(f"{OWNCLOUD}checksums", ""))
+
+    @property
+    def mounted(self) -> bool:
+        """Whether it is on external storage or in a group folder. What others share with the account is not meant: its
+        etags rise with its contents."""
+        return self.properties.get(MOUNT_TYPE) in ("external", "group")
 
     def number(self, name: str) -> int | None:
         """A property as a whole number; None where it is missing or no number."""

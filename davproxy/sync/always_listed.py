@@ -1,0 +1,58 @@
+"""Folders that are listed at every sync, because their etags do not say what changed in them."""
+
+from collections.abc import Collection
+
+from loguru import logger
+
+from davproxy import paths
+from davproxy.errors import DavproxyError
+from davproxy.index import Index
+from davproxy.remote.etag_check import folders_with_lasting_etags
+from davproxy.remote.protocol import Remote
+
+LASTING_ETAGS = "lasting etags"
+"""The fact with the top folders whose etags do not rise with their contents, with spaces between them."""
+MOUNTS = "mounts"
+"""The fact with the folders below the top folders in which another storage begins, one a line."""
+
+
+def check_etags(remote: Remote, index: Index) -> None:
+    """Find out once for this index whether the etags of the top folders rise with their contents."""
+    features = remote.features
+    if features.local or not features.recursive_etags or index.facts.get(LASTING_ETAGS) is not None:
+        return
+    try:
+        found = folders_with_lasting_etags(remote)
+    except DavproxyError as error:
+        logger.debug("Whether etags rise was not found out: {}", error.message)
+        return
+    index.facts.put(LASTING_ETAGS, " ".join(found))
+    if found:
+        logger.warning("The etags of {} do not rise with their contents: they are listed at every sync.", found)
+
+
+def top_folders(remote: Remote, index: Index) -> Collection[str]:
+    """Those of the top folders. It is all of them until a sync has looked for mounts."""
+    if index.facts.get(MOUNTS) is None:
+        return paths.STORED
+    return {*remote.features.external, *(index.facts.get(LASTING_ETAGS) or "").split()}
+
+
+def are_any(remote: Remote, index: Index) -> bool:
+    """Whether a sync lists whole folders, or all of the tree, though nothing has changed."""
+    features = remote.features
+    return features.local or not features.recursive_etags or bool(top_folders(remote, index) or mounts(index))
+
+
+def mounts(index: Index) -> list[str]:
+    """Those below the top folders: there another storage begins."""
+    return (index.facts.get(MOUNTS) or "").splitlines()
+
+
+def remember_mounts(index: Index, found: Collection[str]) -> None:
+    """Store where a sync saw another storage begin."""
+    text = "\n".join(sorted(found))
+    if text != index.facts.get(MOUNTS):
+        index.facts.put(MOUNTS, text)
+        if text:
+            logger.warning("Other storage begins at {}: it is listed whole at every sync.", ", ".join(sorted(found)))
