@@ -140,6 +140,8 @@ class Comparison:
             old = known.get(entry.path)
             if not entry.is_folder:
                 self.found.append(entry)
+                if old is not None and old.is_folder:
+                    self.gone += self._index.entries.below(entry.path)
             elif old is None or not old.is_folder:
                 self._compare_tree(entry)
             elif old.etag == entry.etag or entry.path in self._mounts:

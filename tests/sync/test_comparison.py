@@ -346,3 +346,14 @@ def test_a_mount_that_is_taken_away_is_gone_at_the_next_sync(fake: FakeNextcloud
         assert index.entries.get("/Songs/Team") is None
         sync.run()
         assert index.facts.get(MOUNTS) == ""
+
+
+def test_a_folder_whose_place_a_file_takes_is_gone_with_all_in_it(fake: FakeNextcloud, tmp_path: Path) -> None:
+    with syncing(fake, tmp_path) as (sync, index):
+        sync.run()
+        with fake.lock:
+            del fake.tree.root.children["CloneHero"].children["Songs"].children["Ann"].children["2"]
+        fake.put("CloneHero/Songs/Ann/2", b"a file")
+        sync.run()
+        assert [entry.path for entry in index.entries.below("/Songs/Ann/2")] == []
+        assert titles(index) == {path: title for path, title in SONGS.items() if path != "/Songs/Ann/2"}
