@@ -1,7 +1,6 @@
 """Comparison with a Nextcloud: a bad answer drops no song, a first reading lists and reads at the same time."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,17 +12,13 @@ from davproxy.index import Index
 from davproxy.jobs import UNEXPECTED, Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import JobState
-from davproxy.remote.webdav.nextcloud import Nextcloud
-from davproxy.settings import Settings
 from davproxy.sync import State, Sync
-from davproxy.sync.always_listed import LASTING_ETAGS, MOUNTS
 from davproxy.sync.comparison import MOST_FAILURES
 from tests.fakes.nextcloud import FakeNextcloud
+from tests.sync.conftest import SONGS, connected, syncing, titles
 from tests.waiting import wait_until
 
 A = TypeVar("A")
-FOLDERS = Settings.read({}, Path("/nonexistent")).folders
-SONGS = {f"/Songs/Ann/{number}": f"Song {number}" for number in range(6)}
 BAD: list[dict[str, Any]] = [
     *({"status": status} for status in (401, 403, 404, 423, 429, 500, 503)),
     {"page": True},
@@ -32,14 +27,6 @@ BAD: list[dict[str, Any]] = [
     {"short_answer": 0},
     {"drop_answer": True},
 ]
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeNextcloud]:
-    with FakeNextcloud() as server:
-        for path, title in SONGS.items():
-            server.put(f"CloneHero{path}/song.ini", f"[song]\nname = {title}\n".encode())
-        yield server
 
 
 @pytest.mark.parametrize("where", ["CloneHero/?$", "CloneHero/Songs/?$", "CloneHero/Songs/Ann/?$", "Ann/[0-9]/?$"])
@@ -95,47 +82,6 @@ def test_a_remote_that_breaks_down_is_not_asked_about_every_folder(fake: FakeNex
         with pytest.raises(NoSpace):
             sync.run()
         assert fake.count("PROPFIND", "CloneHero/Songs/Artist") == MOST_FAILURES + 1
-
-
-def test_a_folder_whose_etag_does_not_rise_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
-        with fake.lock:
-            songs = fake.tree.find(["CloneHero", "Songs"])
-            assert songs is not None
-            songs.etag_rises = False
-        sync.start()
-        wait_until(lambda: index.facts.get(LASTING_ETAGS) == "/Songs")
-        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
-        wait_until(lambda: titles(index) == SONGS | {"/Songs/Ann/2": "Changed"})
-        sync.stop()
-        with fake.lock:
-            assert not [names for names, _ in fake.tree.root.below() if "probe" in names[-1]], "nothing is left behind"
-            assert fake.tree.trash == []
-
-
-def test_a_folder_on_external_storage_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with fake.lock:
-        songs = fake.tree.find(["CloneHero", "Songs"])
-        assert songs is not None
-        songs.etag_rises, songs.mount_type = False, "external"
-    with syncing(fake, tmp_path) as (sync, index):
-        sync.run()
-        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
-        sync.run()
-        assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed"}
-
-
-def test_etags_that_rise_are_tried_once(fake: FakeNextcloud, tmp_path: Path) -> None:
-    fake.fail("MOVE", "/Temp/", status=500, times=3)
-    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
-        sync.start()
-        wait_until(lambda: index.facts.get(LASTING_ETAGS) is not None)
-        moves = fake.count("MOVE")
-        fake.forget()
-        wait_until(lambda: fake.count("PROPFIND") > 5)
-        sync.stop()
-        assert moves >= len(FOLDERS) - 2
-        assert (fake.count("MOVE"), index.facts.get(LASTING_ETAGS)) == (0, "")
 
 
 def test_an_error_nobody_foresaw_is_said_too(fake: FakeNextcloud, tmp_path: Path) -> None:
@@ -272,26 +218,6 @@ def read_from(fake: FakeNextcloud) -> bool:
     return fake.count("GET", "CloneHero/Songs") > 0
 
 
-@contextmanager
-def connected(fake: FakeNextcloud) -> Iterator[Nextcloud]:
-    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.05)) as remote:
-        remote.connect()
-        yield remote
-
-
-@contextmanager
-def syncing(fake: FakeNextcloud, folder: Path, interval: float = 10) -> Iterator[tuple[Sync, Index]]:
-    index = Index(folder / "index.db")
-    with connected(fake) as remote:
-        library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
-        yield Sync(remote, index, library, Jobs(index), interval), index
-    index.close()
-
-
-def titles(index: Index) -> dict[str, str]:
-    return {path: song.title for path in index.songs.paths() if (song := index.songs.at(path))}
-
-
 def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more_than_needed(
     fake: FakeNextcloud, tmp_path: Path
 ) -> None:
@@ -310,42 +236,6 @@ def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more
         for _ in range(5):
             assert sync.run().held == tuple(f"/Songs/Bea/{number}" for number in range(3, 6))
         assert fake.count("PROPFIND", "trashbin") == 2, "of five songs, then of the three that are held"
-
-
-def test_a_folder_in_songs_on_another_storage_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with fake.lock:
-        mount = fake.tree.find(["CloneHero", "Songs", "Ann"])
-        assert mount is not None
-        mount.etag_rises, mount.mount_type = False, "group"
-    with syncing(fake, tmp_path) as (sync, index):
-        sync.run()
-        assert index.facts.get(MOUNTS) == "/Songs/Ann"
-        fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
-        fake.put("CloneHero/Songs/Ann/New/song.ini", b"[song]\nname = New\n")
-        sync.run()
-        assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed", "/Songs/Ann/New": "New"}
-        sync.run()
-        fake.forget()
-        sync.run()
-        assert {request.path.partition("CloneHero")[2] for request in fake.requests} == {"/", "/Songs/Ann/"}
-
-
-def test_a_mount_that_is_taken_away_is_gone_at_the_next_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
-    fake.put("CloneHero/Songs/Team/1/song.ini", b"[song]\nname = Team\n")
-    with fake.lock:
-        songs, mount = (fake.tree.find(["CloneHero", "Songs", *more]) for more in ([], ["Team"]))
-        assert songs is not None
-        assert mount is not None
-        mount.mount_type = "external"
-    with syncing(fake, tmp_path) as (sync, index):
-        sync.run()
-        with fake.lock:
-            del songs.children["Team"]  # no etag changes
-        sync.run()
-        assert titles(index) == SONGS
-        assert index.entries.get("/Songs/Team") is None
-        sync.run()
-        assert index.facts.get(MOUNTS) == ""
 
 
 def test_a_folder_whose_place_a_file_takes_is_gone_with_all_in_it(fake: FakeNextcloud, tmp_path: Path) -> None:
