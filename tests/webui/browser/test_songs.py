@@ -20,6 +20,7 @@ def test_a_song_is_searched_edited_and_seen_through_webdav(served: Site, open_pa
     assert "search=moonli" in page.url
     page.get_by_role("link", name="Moonlight Drive").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Moonlight Drive")
+    page.get_by_role("link", name="Edit").click()
     page.get_by_label("Title").fill("Sunlight Drive")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sunlight Drive")

@@ -47,7 +47,7 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
     check(page, "upload, done")
     page.screenshot(path=ARTEFACTS / "upload-done-dark-1440.png")
     drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
-    expect(page.get_by_text("2 songs are in the library already.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 songs are in the library already")).to_be_visible(timeout=60_000)
     expect(link).to_have_count(2)
     link.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")

@@ -1,14 +1,19 @@
 // The file browser: navigate, upload, create folders, rename, move, delete with undo, import.
 import { get, Problem, post, remove, send, treeAddress } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
-import { find, h, icon } from "./dom.js";
+import { find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { ago, bytes, dateTime, plural } from "./format.js";
 import { follow } from "./jobs.js";
+import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { attempt, showError, toast } from "./toast.js";
 
 const EXISTS = [409, 412]; // statuses of an upload whose target exists
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 let folder = "/";
 let undoable = false;
 
@@ -207,7 +212,11 @@ input.addEventListener("change", () => {
   input.value = "";
 });
 dropZone(find("[data-browser]"), upload);
-window.addEventListener("popstate", () => open(folderOfPage(), { push: false }));
+window.addEventListener(
+  "popstate",
+  () => location.pathname.startsWith("/browser") && open(folderOfPage(), { push: false }),
+  { signal },
+);
 
 shell();
 open(folderOfPage(), { push: false });

@@ -1,9 +1,10 @@
 // The dashboard: the library in numbers, jobs, problems, and how to mount the library.
 import { get, post, remove } from "./api.js";
-import { debounce, find, findAll, h, icon } from "./dom.js";
+import { debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { ago, bytes, count, plural } from "./format.js";
 import { follow, watch } from "./jobs.js";
+import { pageSignal } from "./page.js";
 import { readingWords } from "./reading.js";
 import { shell } from "./shell.js";
 import { followSongJob, undoJob } from "./song_job.js";
@@ -11,6 +12,10 @@ import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 
 const JOBS = 6; // shown at most
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 /** Words for the states of the sync. @type {Record<string, string>} */
 const STATES = {
   current: "Everything is up to date.",
@@ -160,7 +165,7 @@ async function showAddress() {
   if (!connection) return;
   const { address } = connection;
   find("input[data-address]").value = address;
-  for (const element of findAll("[data-address-text]")) element.textContent = address;
+  for (const element of findAll("[data-address-text]", main)) element.textContent = address;
   find("[data-dav-scheme]").textContent = address.startsWith("https") ? "davs://" : "dav://";
 }
 
@@ -186,6 +191,6 @@ shell();
 tabs(find("[data-tabs]"));
 showStatus();
 showAddress();
-watch(showJobs);
-on("library", () => refresh());
-on("reload", () => refresh());
+watch(showJobs, signal);
+on("library", () => refresh(), signal);
+on("reload", () => refresh(), signal);

@@ -11,18 +11,25 @@ export function dropZone(zone, onFiles) {
   let depth = 0;
   /** @param {boolean} on */
   const highlight = (on) => zone.classList.toggle("dropping", on);
+  /** Takes the event from the zones around this one. @param {DragEvent} event */
+  const take = (event) => {
+    event.stopPropagation();
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  };
   zone.addEventListener("dragenter", (event) => {
-    event.preventDefault();
+    take(event);
+    if (!event.dataTransfer?.types.includes("Files")) return;
     depth += 1;
     highlight(true);
   });
-  zone.addEventListener("dragover", (event) => event.preventDefault());
-  zone.addEventListener("dragleave", () => {
+  zone.addEventListener("dragover", take);
+  zone.addEventListener("dragleave", (event) => {
+    event.stopPropagation();
     depth -= 1;
     if (depth <= 0) highlight(false);
   });
   zone.addEventListener("drop", async (event) => {
-    event.preventDefault();
+    take(event);
     depth = 0;
     highlight(false);
     const files = event.dataTransfer ? await filesIn(event.dataTransfer) : [];

@@ -5,16 +5,22 @@ import { askConflict } from "./conflict.js";
 import { artAddress, drawnCover } from "./cover.js";
 import { Density } from "./density.js";
 import { confirm } from "./dialog.js";
-import { find, h, icon } from "./dom.js";
+import { find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { Fields } from "./fields.js";
 import { bytes, plural } from "./format.js";
+import { visit } from "./navigate.js";
+import { listAddress, pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
 import { problemRows } from "./song_problems.js";
 import { attempt, messageOf, showError, toast } from "./toast.js";
 
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const url = `/api/songs/${find("[data-editor]").dataset.song}`;
 const artInput = find("input[data-art-file]");
 const saveButton = find("button[data-save]");
@@ -186,7 +192,7 @@ class Editor {
     this.player.stop();
     const undo = { title: this.song.title, key: deleted.restore };
     if (deleted.restore) sessionStorage.setItem("deleted", JSON.stringify(undo)); // the list of songs offers it
-    location.assign("/songs");
+    await visit("/songs");
   }
 }
 
@@ -211,22 +217,32 @@ function connect(editor) {
   find("[data-art-choose]").addEventListener("click", () => artInput.click());
   artInput.addEventListener("change", () => editor.setArt(filesOf(artInput)[0]?.file));
   dropZone(find("[data-art]"), ([{ file }]) => editor.setArt(file));
-  window.addEventListener("beforeunload", (event) => {
+  const guard = (/** @type {Event} */ event) => {
     if (!editor.deleted && editor.changed) event.preventDefault();
-  });
-  window.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
-    event.preventDefault();
-    if (!saveButton.disabled) editor.save();
-  });
+  };
+  window.addEventListener("beforeunload", guard, { signal });
+  window.addEventListener("beforeturn", guard, { signal });
+  signal.addEventListener("abort", () => editor.player.stop());
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+      event.preventDefault();
+      if (!saveButton.disabled) editor.save();
+    },
+    { signal },
+  );
 }
 
-shell();
-if (document.referrer.startsWith(`${location.origin}/songs?`)) find("a[data-back]").href = document.referrer;
-const loaded = await attempt(() => Promise.all([get("/api/songs/fields"), get(url)]));
-if (loaded) {
+async function start() {
+  const loaded = await attempt(() => Promise.all([get("/api/songs/fields"), get(url)]));
+  if (!loaded || signal.aborted) return;
   const [{ fields }, song] = loaded;
   const editor = new Editor(fields, song);
   connect(editor);
   await editor.showChart();
 }
+
+shell();
+find("a[data-back]").href = listAddress();
+start();

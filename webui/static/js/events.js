@@ -26,9 +26,12 @@ let timer = 0;
  * Calls `listener` with the data of each event of that name. `reload` comes first, and after events were missed.
  * @param {"job" | "library" | "reload"} name
  * @param {(data: any) => void} listener
+ * @param {AbortSignal} [signal] Ends this.
  */
-export function on(name, listener) {
+export function on(name, listener, signal) {
+  if (signal?.aborted) return;
   listeners[name]?.add(listener);
+  signal?.addEventListener("abort", () => listeners[name]?.delete(listener));
   if (!source) connect();
 }
 

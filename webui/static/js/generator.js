@@ -2,12 +2,13 @@
 import { get, remove, send } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
 import { confirm } from "./dialog.js";
-import { control, find, findAll, h, icon } from "./dom.js";
+import { control, findAll, find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { count, duration, plural } from "./format.js";
 import { chordTimes, Highway } from "./highway.js";
 import { instrumentName } from "./instruments.js";
 import { follow } from "./jobs.js";
+import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
@@ -16,6 +17,10 @@ import { attempt, toast } from "./toast.js";
 
 const TAGS_BYTES = 4 * 1024 * 1024; // tags are at the start of a file
 const TAGS = ["title", "artist", "album", "year", "genre"];
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const form = find("form[data-form]");
 /** @type {File | null} */
 let audio = null;
@@ -31,8 +36,8 @@ let song = null;
  * @param {string} name
  */
 function showStep(name) {
-  for (const section of findAll("[data-step]")) section.hidden = section.dataset.step !== name;
-  document.querySelector(`[data-step=${name}] h2`)?.scrollIntoView({ block: "nearest" });
+  for (const section of findAll("[data-step]", main)) section.hidden = section.dataset.step !== name;
+  main.querySelector(`[data-step=${name}] h2`)?.scrollIntoView({ block: "nearest" });
 }
 
 /**
@@ -189,6 +194,7 @@ function startAgain() {
 }
 
 shell();
+signal.addEventListener("abort", () => player?.stop());
 const [fileInput, coverInput] = [find("input[data-file]"), find("input[data-cover-file]")];
 dropZone(find("[data-drop]"), ([{ file }]) => choose(file));
 find("[data-choose]").addEventListener("click", () => fileInput.click());
@@ -205,4 +211,4 @@ form.addEventListener("submit", (event) => {
   if (audio) generate(audio);
 });
 find("[data-delete]").addEventListener("click", () => song && deleteSong(song));
-for (const button of findAll("[data-again]")) button.addEventListener("click", startAgain);
+for (const button of findAll("[data-again]", main)) button.addEventListener("click", startAgain);

@@ -1,5 +1,5 @@
 // The list of jobs: read once, then kept up to date by the stream of events.
-import { get } from "./api.js";
+import { get, Problem } from "./api.js";
 import { on } from "./events.js";
 
 const LISTED = 100; // jobs kept
@@ -8,6 +8,8 @@ const LISTED = 100; // jobs kept
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
+/** Who follows a job, by its id. @type {Map<string, (job: Api.JobShape) => void>} */
+const followers = new Map();
 /** The jobs, newest first; null before they are read. @type {Api.JobShape[] | null} */
 let latest = null;
 let reading = false;
@@ -31,46 +33,69 @@ function show() {
 
 /** @param {Api.JobShape} job */
 function update(job) {
+  followers.get(job.id)?.(job);
   if (!latest) return;
   const others = latest.filter((other) => other.id !== job.id);
   latest = [...others, job].sort((a, b) => b.created - a.created).slice(0, LISTED);
   show();
 }
 
+let started = false;
+
 function start() {
+  if (started) return;
+  started = true;
   on("job", update);
-  on("reload", read);
-  read();
+  on("reload", () => {
+    if (listeners.size) read();
+    catchUp();
+  });
+}
+
+/** Reads the jobs that are followed, because events may have been missed. */
+async function catchUp() {
+  for (const [id, follower] of [...followers])
+    try {
+      follower(await get(`/api/jobs/${id}`));
+    } catch {
+      return; /* the stream says when the server is back */
+    }
 }
 
 /**
- * Calls `listener` with the list now and after every change. Returns a function that ends this.
+ * Calls `listener` with the latest jobs, now and after every change.
  * @param {Listener} listener
+ * @param {AbortSignal} [signal] Ends this.
  */
-export function watch(listener) {
+export function watch(listener, signal) {
   listeners.add(listener);
+  signal?.addEventListener("abort", () => listeners.delete(listener));
+  start();
   if (latest) listener(latest);
-  else if (listeners.size === 1) start();
-  return () => listeners.delete(listener);
+  else read();
 }
 
 /**
- * Calls `onChange` with a job until it is over. Returns the job at its end.
+ * Calls `onChange` with a job until it is over, however many others there are. Returns the job at its end.
  * @param {string} id
  * @param {(job: Api.JobShape) => unknown} [onChange]
  * @returns {Promise<Api.JobShape>}
  */
 export function follow(id, onChange = () => {}) {
-  return new Promise((resolve) => {
-    const end = watch((jobs) => {
-      const job = jobs.find((each) => each.id === id);
-      if (!job) return;
+  start();
+  return new Promise((resolve, reject) => {
+    const follower = (/** @type {Api.JobShape} */ job) => {
+      if (!followers.has(id)) return;
       onChange(job);
-      if (job.final) {
-        queueMicrotask(() => end());
-        resolve(job);
-      }
+      if (!job.final) return;
+      followers.delete(id);
+      resolve(job);
+    };
+    followers.set(id, follower);
+    get(`/api/jobs/${id}`).then(follower, (error) => {
+      if (!(error instanceof Problem && error.status === 404)) return; // the stream says when the server is back
+      followers.delete(id);
+      reject(error);
     });
-    read(); // it may have begun, or ended, before the stream was open
   });
 }

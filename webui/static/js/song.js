@@ -2,9 +2,10 @@
 import { get } from "./api.js";
 import { cover } from "./cover.js";
 import { Density } from "./density.js";
-import { find, h } from "./dom.js";
+import { find as findIn, h } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { Highway } from "./highway.js";
+import { listAddress, pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
@@ -12,6 +13,10 @@ import { fillScreen, highwayOptions, stemSwitches, transport } from "./stage_con
 import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
 
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const id = find("[data-song]").dataset.song;
 const address = new URLSearchParams(location.search);
 
@@ -61,7 +66,8 @@ class SongPage {
     });
     this.preview = Number(song.metadata.preview_start_time || -1) / 1000;
     this.sound.onChange(() => this.#showPosition());
-    window.addEventListener("keydown", (event) => this.#press(event));
+    window.addEventListener("keydown", (event) => this.#press(event), { signal });
+    signal.addEventListener("abort", () => this.sound.stop());
   }
 
   /**
@@ -89,6 +95,7 @@ class SongPage {
 
   /** Keeps the position and the chart in the page's URL, to share or to come back to. */
   #writeAddress() {
+    if (signal.aborted) return;
     const { instrument, difficulty } = this.highway.chart;
     const values = { t: String(Math.round(this.sound.position) || ""), i: instrument, d: difficulty };
     const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
@@ -124,11 +131,10 @@ class SongPage {
   }
 }
 
-shell();
-if (document.referrer.startsWith(`${location.origin}/songs?`)) find("a[data-back]").href = document.referrer;
-/** @type {Api.SongDetail | undefined} */
-const song = await attempt(() => get(`/api/songs/${id}`));
-if (song) {
+async function start() {
+  /** @type {Api.SongDetail | undefined} */
+  const song = await attempt(() => get(`/api/songs/${id}`));
+  if (!song || signal.aborted) return;
   showSong(song);
   const page = new SongPage(song);
   try {
@@ -137,3 +143,7 @@ if (song) {
     find("[data-tracks]").replaceChildren(h("p.muted", {}, messageOf(error)));
   }
 }
+
+shell();
+find("a[data-back]").href = listAddress();
+start();

@@ -3,6 +3,7 @@ import { cover } from "./cover.js";
 import { h, icon } from "./dom.js";
 import { duration } from "./format.js";
 import { intensities } from "./instruments.js";
+import { playInBar } from "./player_bar.js";
 import { richText } from "./rich_text.js";
 
 /**
@@ -22,6 +23,7 @@ export function songCard(song, selection) {
     {},
     pick,
     h("div.song-cover", {}, cover(song)),
+    playButton(song),
     h("div.song-text", {}, h("div.song-title", {}, link), h("div.song-artist", {}, song.artist)),
     h("div.song-album", {}, [song.album, song.year].filter(Boolean).join(" · ")),
     h("div.song-length", {}, song.length ? duration(song.length) : ""),
@@ -30,6 +32,12 @@ export function songCard(song, selection) {
   );
   card.classList.toggle("picked", pick.checked);
   return card;
+}
+
+/** @param {Api.SongSummary} song */
+function playButton(song) {
+  const properties = { type: "button", "aria-label": `Play ${song.title}`, onclick: () => playInBar(song.id) };
+  return h("button.card-play", properties, icon("play"));
 }
 
 /**

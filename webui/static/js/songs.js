@@ -1,8 +1,9 @@
 // The list of songs. The page's URL holds the view; the list holds the part of it that is on screen.
 import { get, post } from "./api.js";
-import { control, debounce, find, findAll, h, icon } from "./dom.js";
+import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { plural } from "./format.js";
+import { arrivedBy, pageSignal } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -26,6 +27,10 @@ const FILTERS = [
   "has_lyrics",
   "duplicates",
 ];
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const form = find("form[data-view]");
 const searchBox = find("input[name=search]", form);
 const filters = find("fieldset[id=filters]");
@@ -34,6 +39,7 @@ const filtersButton = find("button[data-filters]");
 /** @typedef {Record<string, string>} View Search, filters, sort, order and layout. */
 /** @type {View} */
 let view = viewOfPage();
+let address = location.href; // of this page, also once another is shown
 let generation = 0; // of the view; the response to an earlier one is dropped
 
 /** What the library was like last. @type {import("./events.js").Library | null} */
@@ -133,6 +139,7 @@ function writeUrl(replace) {
   const changed = Object.entries(view).filter(([name, value]) => value && value !== usual[name]);
   const url = changed.length ? `?${new URLSearchParams(changed)}` : location.pathname;
   history[replace ? "replaceState" : "pushState"](null, "", url);
+  address = location.href;
 }
 
 /** Shows the view in the form's controls. */
@@ -151,7 +158,7 @@ function showView() {
   const label = ascending ? "Ascending order; change to descending" : "Descending order; change to ascending";
   order.setAttribute("aria-label", label);
   order.classList.toggle("primary", !ascending);
-  for (const button of findAll("[data-layout]"))
+  for (const button of findAll("[data-layout]", main))
     button.setAttribute("aria-pressed", String(button.dataset.layout === view.layout));
   list.layout(view.layout);
 }
@@ -204,7 +211,7 @@ form.addEventListener("reset", (event) => {
 });
 control(form, "sort").addEventListener("change", () => change({ sort: control(form, "sort").value }));
 find("[data-order]").addEventListener("click", () => change({ order: view.order === "asc" ? "desc" : "asc" }));
-for (const button of findAll("button[data-layout]"))
+for (const button of findAll("button[data-layout]", main))
   button.addEventListener("click", () => {
     const layout = button.dataset.layout ?? "grid";
     try {
@@ -217,15 +224,20 @@ for (const button of findAll("button[data-layout]"))
     showView();
   });
 filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden)));
-window.addEventListener("popstate", () => {
-  view = viewOfPage();
-  showView();
-  load();
-});
-window.addEventListener("pageshow", (event) => event.persisted && load({ stay: true }));
-window.addEventListener("pagehide", () =>
-  sessionStorage.setItem("left", JSON.stringify({ address: location.href, top: scrollY })),
+window.addEventListener(
+  "popstate",
+  () => {
+    if (location.pathname !== "/songs") return;
+    view = viewOfPage();
+    showView();
+    load();
+  },
+  { signal },
 );
+window.addEventListener("pageshow", (event) => event.persisted && load({ stay: true }), { signal });
+const keepPosition = () => sessionStorage.setItem("left", JSON.stringify({ address: address, top: scrollY }));
+window.addEventListener("pagehide", keepPosition, { signal });
+window.addEventListener("pageturn", keepPosition, { signal });
 
 /** Offers to restore a song that was deleted in its editor. */
 function offerUndo() {
@@ -248,20 +260,25 @@ function scrollBack(top, frames) {
   if (scrollY < top - 1 && frames) requestAnimationFrame(() => scrollBack(top, frames - 1));
 }
 
+/** Scrolls to where this very view was left, unless the browser opened it from elsewhere. */
+function restorePosition() {
+  const left = JSON.parse(sessionStorage.getItem("left") ?? "null");
+  const [navigation] = performance.getEntriesByType("navigation");
+  const isOpened = navigation instanceof PerformanceNavigationTiming && navigation.type === "navigate";
+  if (left?.address === location.href && !(isOpened && arrivedBy() === "load")) scrollBack(left.top, 30);
+}
+
 shell();
 showView();
 showFilters(innerWidth >= 860 && FILTERS.some((name) => view[name]));
 offerUndo();
 history.scrollRestoration = "manual"; // the browser would scroll before the songs are there
-await load({ stay: true });
-const left = JSON.parse(sessionStorage.getItem("left") ?? "null");
-const [navigation] = performance.getEntriesByType("navigation");
-const isBack = navigation instanceof PerformanceNavigationTiming && navigation.type !== "navigate";
-if (left?.address === location.href && isBack) scrollBack(left.top, 30);
-const refresh = debounce(400, () => document.hidden || load({ stay: true }));
-on("library", (now) => {
+load({ stay: true }).then(() => signal.aborted || restorePosition());
+const refresh = debounce(400, () => document.hidden || signal.aborted || load({ stay: true }));
+const follow = (/** @type {import("./events.js").Library} */ now) => {
   library = now;
   refresh();
-});
-on("reload", refresh);
-document.addEventListener("visibilitychange", refresh);
+};
+on("library", follow, signal);
+on("reload", refresh, signal);
+document.addEventListener("visibilitychange", refresh, { signal });

@@ -6,6 +6,9 @@ const RATE = 44_100; // of what is decoded
 const LEAD = 0.06; // seconds between the command and the first sample
 const TICK = 100; // milliseconds between two looks at the position
 
+/** What plays: a song that starts stops the one before. @type {StemPlayer | null} */
+let sounding = null;
+
 /** @typedef {{name: string, buffer: AudioBuffer | null, muted: boolean, solo: boolean, output: GainNode | null}} Stem */
 
 export class StemPlayer {
@@ -101,6 +104,7 @@ export class StemPlayer {
   }
 
   pause() {
+    if (!this.playing) return;
     this.at = this.position;
     this.#halt();
     this.#changed();
@@ -171,6 +175,8 @@ export class StemPlayer {
 
   #start() {
     if (!this.context) return;
+    if (sounding !== this) sounding?.pause();
+    sounding = this;
     this.started = this.context.currentTime + LEAD;
     const stems = this.stems.flatMap(({ buffer, output }) => (buffer && output ? [{ buffer, output }] : []));
     if (this.rate !== 1 && stems.length)

@@ -1,5 +1,6 @@
 // A list of any size of which only the part on screen is in the document. Pages of items are loaded when they are near.
 import { debounce, h } from "./dom.js";
+import { pageSignal } from "./page.js";
 
 /** Sizes in pixels. @type {Record<string, {width: number, height: number, gap: number, extra: number}>} */
 const LAYOUTS = {
@@ -34,7 +35,10 @@ export class WindowedList {
     this.pages = new Map();
     this.shown = ""; // what is drawn, and how
     container.append(this.window);
-    window.addEventListener("scroll", () => requestAnimationFrame(() => this.#show()), { passive: true });
+    window.addEventListener("scroll", () => requestAnimationFrame(() => this.#show()), {
+      passive: true,
+      signal: pageSignal(),
+    });
     new ResizeObserver(debounce(60, () => this.redraw())).observe(container);
   }
 

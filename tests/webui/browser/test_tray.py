@@ -1,0 +1,88 @@
+"""What survives a change of the page: uploads in their tray, and the song that plays."""
+
+import re
+
+from playwright.sync_api import Dialog, Route, expect
+
+from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song, archive, picture
+
+
+def test_an_upload_goes_on_while_pages_change(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    wait_until_idle(page)
+    held: list[Route] = []
+    page.route("**/api/upload*", lambda route: held.append(route))
+    drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Travelling")))
+    expect(page.locator(".upload.busy")).to_have_count(1)
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Songs").click()
+    expect(page.get_by_role("heading", name="Songs", level=1)).to_be_visible()
+    tray = page.get_by_role("region", name="Uploads")
+    expect(tray.get_by_text("0 of 1 upload done")).to_be_visible()
+    page.screenshot(path=ARTEFACTS / "tray-dark-1440.png")
+    held.pop().continue_()
+    expect(tray.get_by_text("1 song added.")).to_be_visible(timeout=60_000)
+    check(page, "tray")
+    expect(page.locator(".song-title", has_text="Travelling")).to_be_visible()
+    tray.get_by_role("link", name="Travelling").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Travelling")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Songs", level=1)).to_be_visible()
+    expect(page.locator(".song-title", has_text="Travelling")).to_be_visible()
+    page.get_by_role("button", name="Clear the list").click()
+    expect(tray).to_be_hidden()
+
+
+def test_closing_the_page_while_files_are_sent_asks_first(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    wait_until_idle(page)
+    page.route("**/api/upload*", lambda route: None)
+    drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Never")))
+    expect(page.get_by_role("button", name="Stop pack.zip")).to_be_visible()
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", leave)
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_uploads_are_paused_and_go_on(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    wait_until_idle(page)
+    page.route("**/api/upload*", lambda route: None, times=1)
+    drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Paused", "Paused too")))
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("0 of 1 upload done · paused")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("2 songs added.")).to_be_visible(timeout=60_000)
+
+
+def test_every_row_of_many_uploads_ends(served: Site, open_page: Open) -> None:
+    page = open_page("/")
+    wait_until_idle(page)
+    files = [(f"stage {number}.png", "image/png", picture()) for number in range(150)]
+    drop(page, "main", *files)
+    page.get_by_role("dialog").get_by_role("button", name="Backgrounds").click()
+    expect(page.get_by_text("150 of 150 uploads done")).to_be_visible(timeout=120_000)
+    expect(page.locator(".upload.done")).to_have_count(150)
+    assert len(served.library.tree.children("/Backgrounds")) >= 150
+
+
+def test_a_card_plays_in_a_bar_that_stays(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Bar Song", preview_start_time="1000", song_length="3000")
+    page = open_page("/songs?search=Bar+Song")
+    page.get_by_role("button", name="Play Bar Song").click()
+    bar = page.get_by_role("region", name="Now playing")
+    expect(bar.get_by_text(re.compile("0:0[1-3] / 0:03"))).to_be_visible()
+    check(page, "player bar")
+    page.screenshot(path=ARTEFACTS / "player-bar-dark-1440.png")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Files").click()
+    expect(page.get_by_role("heading", name="Files", level=1)).to_be_visible()
+    expect(bar.get_by_role("link", name="Bar Song")).to_be_visible()
+    bar.get_by_role("button", name="Close the player").click()
+    expect(bar).to_have_count(0)

@@ -1,0 +1,51 @@
+// What came of an import, in words and links.
+import { h, icon } from "./dom.js";
+import { plural } from "./format.js";
+
+const LINKS = 12; // songs linked to
+const FAILURES = 3; // reasons shown
+
+/** @typedef {{id: number, title: string}} ImportedSong */
+/** @typedef {ImportedSong & {improved?: string[], differs?: string[]}} KnownSong What came again, and what it brought. */
+/** @typedef {{path: string, older_id: number, changes: string[], replaced: boolean}} NewerVersion */
+/** @typedef {{path: string, reason: string}} Failure */
+
+/**
+ * @param {{songs?: ImportedSong[], duplicates?: KnownSong[], newer?: NewerVersion[], files?: unknown[], failed?: Failure[], skipped?: Failure[]}} result
+ *   The result of an import's job.
+ */
+export function importResult({ songs = [], duplicates = [], newer = [], files = [], failed = [], skipped = [] }) {
+  const links = [...songs, ...duplicates]
+    .filter((song) => song.id)
+    .slice(0, LINKS)
+    .map((song) => h("a.tag", { href: `/songs/${song.id}` }, icon("music"), song.title));
+  const sentences = [
+    songs.length && `${plural(songs.length, "song")} added.`,
+    ...knownWords(duplicates),
+    ...newer.slice(0, FAILURES).map(newerWords),
+    files.length && `${plural(files.length, "file")} stored.`,
+    ...[...failed, ...skipped].slice(0, FAILURES).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
+  ];
+  return { words: sentences.filter(Boolean).join(" ") || "Done.", links };
+}
+
+/**
+ * What became of songs that the library has: improved, or nothing new.
+ * @param {KnownSong[]} known
+ */
+function knownWords(known) {
+  const better = known.filter(({ improved = [] }) => improved.length);
+  const same = known.length - better.length;
+  const named = better
+    .slice(0, FAILURES)
+    .map(({ title, improved = [] }) => `“${title}” improved: ${improved.join(", ")}.`);
+  const rest = same && `${plural(same, "song")} ${same === 1 ? "is" : "are"} in the library already: nothing new.`;
+  return [...named, rest];
+}
+
+/** @param {NewerVersion} version */
+function newerWords({ path, changes, replaced }) {
+  const differs = changes.length ? ` (${changes.join("; ")})` : "";
+  const older = replaced ? "The old one is in the trash bin." : "Both are kept.";
+  return `${path.split("/").pop()} is a newer version of a song${differs}. ${older} Scores stay with the old notes.`;
+}

@@ -1,0 +1,135 @@
+// Changes pages without a new document, so that uploads go on and music plays. A page takes part if its script says
+// data-turns; any other one is loaded by the browser, and so is everything that goes wrong.
+import { find, findAll } from "./dom.js";
+import { turnPage } from "./page.js";
+
+let visits = 0; // each visit runs the page's script once more, which the number in its URL makes another module
+let shown = location.pathname;
+let shownUrl = location.href;
+
+/** @type {Set<() => void>} */
+const turned = new Set();
+
+/**
+ * Calls `listener` after each change of the page.
+ * @param {() => void} listener
+ */
+export const onTurn = (listener) => turned.add(listener);
+
+export function startNavigation() {
+  if (!document.querySelector("script[data-turns]")) return;
+  document.addEventListener("click", onClick);
+  window.addEventListener("popstate", () => {
+    if (location.pathname !== shown && !isSamePage(location.pathname)) visit(location.href, "back");
+    else shown = location.pathname;
+  });
+}
+
+/**
+ * Whether a path belongs to the page that is shown, which then follows the history by itself: folders of the tree.
+ * @param {string} path
+ */
+const isSamePage = (path) => path.startsWith("/browser") && shown.startsWith("/browser");
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+  if (link.pathname.startsWith("/api/") || (link.pathname === location.pathname && link.hash)) return;
+  event.preventDefault();
+  visit(link.href, "link");
+}
+
+/** The visit that is under way: one begins after the other. */
+let turning = Promise.resolve();
+
+/**
+ * Goes to another page of this site.
+ * @param {string} url
+ * @param {"link" | "back"} how
+ */
+export function visit(url, how = "link") {
+  turning = turning.then(() => turn(url, how)).catch(() => location.assign(url));
+  return turning;
+}
+
+/**
+ * @param {string} url
+ * @param {"link" | "back"} how
+ */
+async function turn(url, how) {
+  const question = new Event("beforeturn", { cancelable: true });
+  if (!window.dispatchEvent(question)) {
+    if (how === "back") history.pushState(null, "", shownUrl);
+    location.assign(url); // the browser asks about what would be lost
+    return;
+  }
+  const next = await documentAt(url);
+  const script = next?.querySelector("script[data-turns]");
+  if (!next || !script) {
+    location.assign(url);
+    return;
+  }
+  await addSheets(next);
+  window.dispatchEvent(new Event("pageturn"));
+  turnPage(how);
+  if (how === "link") history.pushState(null, "", url);
+  shown = location.pathname;
+  shownUrl = location.href;
+  document.title = next.title;
+  find("main").replaceWith(document.adoptNode(find("main", next)));
+  for (const link of findAll("nav[aria-label=Pages] a"))
+    if (link instanceof HTMLAnchorElement && isCurrent(next, link.pathname)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  if (how === "link") scrollTo({ top: 0 });
+  visits += 1;
+  await import(`${script.getAttribute("src")}?visit=${visits}`);
+  find("main").focus({ preventScroll: true });
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  for (const listener of turned) listener();
+}
+
+/**
+ * @param {Document} next
+ * @param {string} path
+ */
+const isCurrent = (next, path) => Boolean(next.querySelector(`nav a[href="${path}"][aria-current]`));
+
+/**
+ * The document at a URL; null if it is no page of the version that is shown.
+ * @param {string} url
+ */
+async function documentAt(url) {
+  try {
+    const response = await fetch(url, { headers: { Accept: "text/html" } });
+    if (!response.ok || response.redirected) return null;
+    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+    return next.body.dataset.icons === document.body.dataset.icons ? next : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Adds the style sheets that are missing, and waits for them.
+ * @param {Document} next
+ */
+async function addSheets(next) {
+  const there = new Set(findAll("link[rel=stylesheet]", document.head).map((link) => link.getAttribute("href")));
+  const missing = findAll("link[rel=stylesheet]", next.head).filter((link) => !there.has(link.getAttribute("href")));
+  await Promise.all(
+    missing.map(
+      (link) =>
+        new Promise((resolve) => {
+          const sheet = document.createElement("link");
+          sheet.rel = "stylesheet";
+          sheet.href = link.getAttribute("href") ?? "";
+          sheet.addEventListener("load", resolve);
+          sheet.addEventListener("error", resolve);
+          document.head.append(sheet);
+        }),
+    ),
+  );
+}

@@ -1,0 +1,70 @@
+// Where dropped files belong: archives and song folders are imported, audio becomes a chart, pictures are content.
+import { ask, CANCEL } from "./dialog.js";
+import { h } from "./dom.js";
+
+const AUDIO = /\.(ogg|opus|mp3|wav|flac|m4a|m4b|aac|wma|aiff?|webm|mka)$/i;
+const PICTURE = /\.(png|jpe?g)$/i;
+const NOTES = /^(notes\.(mid|chart)|song\.ini)$/i;
+const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
+
+/** @typedef {import("./drop.js").Dropped} Dropped */
+/** @typedef {"songs" | "generate" | "backgrounds" | "highways" | "colors"} Kind */
+/** @typedef {{name: string, files: Dropped[], isFolder: boolean, kind: Kind}} Load What is uploaded as one. */
+
+/**
+ * Sorts dropped files into loads, each file or folder by itself. Asks what pictures and audio are for.
+ * @param {Dropped[]} dropped
+ * @param {Kind} [chosen] The kind that the person chose; songs lets the files say it.
+ * @returns {Promise<Load[]>}
+ */
+export async function routed(dropped, chosen = "songs") {
+  /** @type {Load[]} */
+  const loads = dropped
+    .filter(({ folder }) => !folder)
+    .map((each) => ({ name: each.file.name, files: [each], isFolder: false, kind: chosen }));
+  const folders = Map.groupBy(
+    dropped.filter(({ folder }) => folder),
+    ({ folder }) => folder.split("/")[0],
+  );
+  for (const [name, files] of folders)
+    loads.push({ name, files, isFolder: true, kind: chosen === "songs" && isStems(files) ? "generate" : chosen });
+  if (chosen !== "songs") return loads;
+  const single = (/** @type {RegExp} */ pattern) =>
+    loads.filter(({ name, isFolder }) => !isFolder && pattern.test(name));
+  for (const load of single(/\.ini$/i)) load.kind = "colors";
+  const pictures = await askKind(single(PICTURE), "pictures", [
+    { label: "Backgrounds", value: "backgrounds", kind: "primary" },
+    { label: "Highways", value: "highways" },
+  ]);
+  const audio = await askKind(single(AUDIO), "recordings", [
+    { label: "Make charts of them", value: "generate", kind: "primary" },
+  ]);
+  return loads.filter((load) => pictures(load) && audio(load));
+}
+
+/**
+ * Whether a folder has audio and nothing that a song is known by: its stems become one chart.
+ * @param {Dropped[]} files
+ */
+function isStems(files) {
+  const names = files.map(({ file }) => file.name);
+  return names.some((name) => AUDIO.test(name)) && !names.some((name) => NOTES.test(name) || ARCHIVE.test(name));
+}
+
+/**
+ * Asks what some loads are for, and sets their kind. Returns whether a load stays.
+ * @param {Load[]} loads
+ * @param {string} what
+ * @param {import("./dialog.js").Choice[]} choices
+ * @returns {Promise<(load: Load) => boolean>}
+ */
+async function askKind(loads, what, choices) {
+  if (!loads.length) return () => true;
+  const names = loads.slice(0, 5).map(({ name }) => h("li", {}, name));
+  const more = loads.length > 5 ? h("p.muted", {}, `… and ${loads.length - 5} more`) : "";
+  const title = loads.length === 1 ? `What is “${loads[0].name}” for?` : `What are these ${what} for?`;
+  const content = [h("ul.plain", {}, names), h("div", {}, more)];
+  const kind = /** @type {Kind | null} */ (await ask(title, content, [CANCEL, ...choices]));
+  for (const load of loads) load.kind = kind ?? load.kind;
+  return (load) => Boolean(kind) || !loads.includes(load);
+}

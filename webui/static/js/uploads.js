@@ -1,0 +1,180 @@
+// The queue of uploads. It belongs to the document and not to a page, so it goes on while pages change.
+import { post, send } from "./api.js";
+import { bytes } from "./format.js";
+import { follow } from "./jobs.js";
+import { messageOf } from "./toast.js";
+
+const AT_ONCE = 2;
+const WINDOW = 6000; // milliseconds over which the speed is measured
+/** The folder of each kind. @type {Record<import("./routes.js").Kind, string>} */
+const FOLDERS = {
+  songs: "/Drop",
+  generate: "/Generate",
+  backgrounds: "/Backgrounds",
+  highways: "/Highways",
+  colors: "/Colors",
+};
+
+/** @typedef {import("./routes.js").Load} Load */
+/**
+ * @typedef {Object} Upload
+ * @property {Load} load
+ * @property {number} size
+ * @property {"waiting" | "sending" | "working" | "done" | "failed"} state
+ * @property {number} sent Bytes.
+ * @property {number} progress Of the job, 0 to 1.
+ * @property {string} note
+ * @property {Record<string, any>} result Of the job.
+ * @property {() => void} stop
+ */
+
+/** All uploads of this document, oldest first. @type {Upload[]} */
+export const uploads = [];
+/** @type {Set<(upload: Upload) => void>} */
+const listeners = new Set();
+/** Bytes sent so far, by time, for the speed. @type {[number, number][]} */
+let samples = [];
+let paused = false;
+let sentInAll = 0;
+
+/**
+ * Calls `listener` with each upload that changes.
+ * @param {(upload: Upload) => void} listener
+ */
+export const onUpload = (listener) => listeners.add(listener);
+
+/**
+ * @param {Upload} upload
+ * @param {Partial<Upload>} changes
+ */
+function change(upload, changes) {
+  Object.assign(upload, changes);
+  for (const listener of listeners) listener(upload);
+}
+
+/** @param {Load[]} loads */
+export function addUploads(loads) {
+  for (const load of loads) {
+    const size = load.files.reduce((sum, { file }) => sum + file.size, 0);
+    /** @type {Upload} */
+    const upload = { load, size, state: "waiting", sent: 0, progress: 0, note: "waiting", result: {}, stop: () => {} };
+    uploads.push(upload);
+    change(upload, {});
+  }
+  next();
+}
+
+/** @param {Upload} upload */
+export function retry(upload) {
+  change(upload, { state: "waiting", note: "waiting", sent: 0 });
+  next();
+}
+
+/** Whether files are still to be sent: they are lost if the document goes. */
+export const isSending = () => uploads.some(({ state }) => state === "waiting" || state === "sending");
+
+export const isPaused = () => paused;
+
+/** Stops sending, or goes on. What was being sent begins again. */
+export function togglePause() {
+  paused = !paused;
+  if (paused) for (const upload of uploads) if (upload.state === "sending") upload.stop();
+  next();
+  for (const upload of uploads.slice(-1)) change(upload, {});
+}
+
+/** Removes from the list what is over. */
+export function clearOver() {
+  const left = uploads.filter(({ state }) => state !== "done" && state !== "failed");
+  uploads.splice(0, uploads.length, ...left);
+}
+
+/** Bytes to send in all, bytes sent, and bytes a second. */
+export function totals() {
+  const now = performance.now();
+  samples = samples.filter(([time]) => time > now - WINDOW);
+  const [first, last] = [samples[0], samples[samples.length - 1]];
+  const speed = last && last[0] > first[0] ? ((last[1] - first[1]) / (last[0] - first[0])) * 1000 : 0;
+  const size = uploads.reduce((sum, upload) => sum + upload.size, 0);
+  const sent = uploads.reduce((sum, upload) => sum + Math.min(upload.sent, upload.size), 0);
+  return { size, sent, speed };
+}
+
+function next() {
+  while (!paused && uploads.filter(({ state }) => state === "sending").length < AT_ONCE) {
+    const upload = uploads.find(({ state }) => state === "waiting");
+    if (!upload) return;
+    run(upload);
+  }
+}
+
+/** @param {Upload} upload */
+async function run(upload) {
+  change(upload, { state: "sending", note: "", sent: 0 });
+  try {
+    const { path, job } = await sendAll(upload);
+    change(upload, { sent: upload.size, stop: () => {} });
+    if (!job) change(upload, { state: "done", note: upload.load.isFolder ? "Stored." : `Stored as ${path}.` });
+    else {
+      change(upload, { state: "working", note: "waiting for its turn" });
+      next(); // the job is the server's work
+      const done = await follow(job.id, (now) =>
+        change(upload, { progress: now.progress, note: now.step || upload.note }),
+      );
+      if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {} });
+      else change(upload, { state: "failed", note: done.error ?? "Stopped." });
+    }
+  } catch (error) {
+    const again = paused && upload.state === "sending";
+    change(upload, again ? { state: "waiting", note: "paused", sent: 0 } : { state: "failed", note: messageOf(error) });
+  }
+  next();
+}
+
+/**
+ * Sends the files of an upload. Returns where the last one is, and the job that the server started.
+ * @param {Upload} upload
+ * @returns {Promise<{path: string | null, job: Api.JobShape | null}>}
+ */
+async function sendAll(upload) {
+  const { files, isFolder, kind, name } = upload.load;
+  /** @type {{path: string | null, job: Api.JobShape | null}} */
+  let result = { path: null, job: null };
+  let before = 0;
+  for (const { file, folder } of files) {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    const sending = send(addressOf(upload.load, folder), form, (part) => note(upload, before + part * file.size));
+    upload.stop = sending.abort;
+    const response = await sending.promise;
+    result = kind === "generate" && !isFolder ? { path: null, job: response } : response.files[0];
+    before += file.size;
+  }
+  if (!isFolder || kind !== "songs") return result;
+  const path = `${FOLDERS.songs}/${name}`;
+  return { path, job: await post("/api/webdav/import?wait=false", { path }) };
+}
+
+/**
+ * @param {Load} load
+ * @param {string} folder
+ */
+function addressOf({ kind, isFolder }, folder) {
+  const path = encodeURIComponent(`${FOLDERS[kind]}/${folder}`);
+  if (isFolder) return `/api/webdav/upload?wait=false&replace=true&path=${path}`;
+  return kind === "generate" ? "/api/generate?wait=false" : `/api/upload?wait=false&type=${kind}&replace=true`;
+}
+
+/**
+ * @param {Upload} upload
+ * @param {number} sent
+ */
+function note(upload, sent) {
+  sentInAll += Math.max(0, sent - upload.sent);
+  samples.push([performance.now(), sentInAll]);
+  change(upload, { sent, note: `${bytes(sent)} of ${bytes(upload.size)}` });
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (isSending()) event.preventDefault();
+});
