@@ -103,15 +103,15 @@ class View:
 
     def read(self, entry: Entry) -> bytes:
         """The whole of a small file."""
-        return self.library.tree.content(entry) if self.is_stored(entry.path) else self._with_time(entry)
+        return self.library.tree.content(entry) if self.is_stored(entry.path) else self._unstored_content(entry)
 
     def stream(self, entry: Entry, start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
         """`length` bytes of a file from `start`, in blocks."""
         if self.is_stored(entry.path):
             return self.library.tree.stream(entry.path, start, length)
-        return nullcontext(iter([self._with_time(entry)[start : start + length]]))
+        return nullcontext(iter([self._unstored_content(entry)[start : start + length]]))
 
-    def _with_time(self, entry: Entry) -> bytes:
+    def _unstored_content(self, entry: Entry) -> bytes:
         if is_kept_aside(entry.path):
             return self._junk.read(entry.path)
         return self._status.read(entry) if paths.is_at_or_below(entry.path, paths.STATUS) else b""

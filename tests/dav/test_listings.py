@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from davproxy import paths
 from davproxy.dav import multistatus
 from davproxy.dav.locks import Lock
 from davproxy.dav.multistatus import MOST_CHARACTERS, MOST_NAMES, Beside
@@ -203,10 +204,10 @@ def test_many_properties_or_long_names_are_refused(running: Running) -> None:
 
 def test_depths(running: Running) -> None:
     assert len(listing(running, "/dav/", depth="0")) == 1
-    assert len(listing(running, "/dav/", depth="1")) == 8
+    assert len(listing(running, "/dav/", depth="1")) == len(paths.STORED) + 2  # the root itself, and /Status
     assert running.ask("PROPFIND", "/dav/").status == 207
     assert "/dav/" not in listing(running, "/dav/", depth="1,noroot")
-    assert len(listing(running, "/dav/", depth="1, NoRoot")) == 7
+    assert len(listing(running, "/dav/", depth="1, NoRoot")) == len(paths.STORED) + 1
     for infinite in ("infinity", "Infinity,noroot"):
         answer = running.ask("PROPFIND", "/dav/", Depth=infinite)
         condition = fromstring(answer.body)[0].tag

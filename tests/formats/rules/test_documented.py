@@ -7,7 +7,7 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[3]
 RULES = TOP / "davproxy" / "formats" / "rules"
-GIVES_A_CODE = {"Problem", "_problem", "_refused", "_warning", "_at"}
+GIVES_A_CODE = {"Problem", "_problem", "_refusal", "_warning", "_at"}
 CODE = re.compile(r"[a-z]+[A-Z]\w+")
 
 
