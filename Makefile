@@ -8,7 +8,7 @@ SCAN_CHART := tests/scan_chart/node_modules
 OPENAPI := tests/openapi/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts test-nextcloud cases docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts soak test-nextcloud cases docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -103,6 +103,9 @@ cases: setup ## the case files beside the repository, in ../shared/cases (make c
 
 bench: setup ## how fast a library is through us, through rclone, and directly (options: make bench ARGS="--songs 2000")
 	@$(BIN)/python -m tests.bench.speed $(ARGS)
+
+soak: setup ## mixed clients for half an hour: memory, threads and descriptors must stay flat (make soak ARGS="--minutes 5")
+	@$(BIN)/python -m tests.bench.soak $(ARGS)
 
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts
