@@ -12,8 +12,7 @@ from loguru import logger
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
 from davproxy.coordination import Coordination, InProcess, OnRedis
-from davproxy.curation.list_jobs import ListJobs
-from davproxy.curation.lists import Lists
+from davproxy.curation.curation import Curation
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.dav.door import Door
 from davproxy.errors import DavproxyError
@@ -66,7 +65,7 @@ class Core:
     sync: Sync
     snapshot: Snapshot
     song_jobs: SongJobs
-    lists: Lists
+    curation: Curation
 
 
 @contextmanager
@@ -97,8 +96,7 @@ def opened(
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
-        lists = Lists(library)
-        ListJobs(library, jobs, lists).attach()
+        curation = Curation(library, jobs)
         song_jobs = SongJobs(library, jobs)
         song_jobs.attach()
 
@@ -109,7 +107,7 @@ def opened(
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
-        yield Core(settings, coordination, remote, index, library, jobs, imports, sync, snapshot, song_jobs, lists)
+        yield Core(settings, coordination, remote, index, library, jobs, imports, sync, snapshot, song_jobs, curation)
 
 
 @contextmanager
@@ -122,7 +120,7 @@ def serving(settings: Settings) -> Iterator[Server]:
         access = shared_access(settings, coordination)
         setup = Setup(settings, Path(".env"))
         events = Events(core.library, core.jobs, core.sync)
-        parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.lists
+        parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
         web = create_app(Services(settings, access, *parts, setup, events.stream))
         door = Door(core.library, core.jobs, lambda: headlines(core), coordination)
         server = Server(settings, access, door, web)

@@ -47,6 +47,7 @@ ERRORS = {
 """The errors of every operation; 413 only of those that take a body."""
 TAGS = {
     "Songs": "The songs of the library: find, read, edit, download and delete them.",
+    "Duplicates": "Songs that may be in the library twice.",
     "Lists": "Setlists and favourites, which games read.",
     "Uploads": "Archives, songs and content that become part of the library.",
     "Generator": "Songs with charts, made of audio.",

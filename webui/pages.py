@@ -22,6 +22,8 @@ NAVIGATION = (
     ("songs", "/songs", "music", "Songs"),
     ("upload", "/upload", "upload", "Upload"),
     ("generator", "/generator", "wand", "Generate"),
+    ("lists", "/lists", "list", "Lists"),
+    ("duplicates", "/duplicates", "copy", "Duplicates"),
     ("browser", "/browser", "folder", "Files"),
 )
 STATIC = Path(__file__).parent / "static"
@@ -92,6 +94,12 @@ def generator() -> str:
     return render_template(
         "generator.html", current="generator", audio=settings.audio_extensions, drums=settings.generate_drums
     )
+
+
+@blueprint.get("/duplicates")
+def duplicates() -> str:
+    """The songs that may be in the library twice."""
+    return render_template("duplicates.html", current="duplicates")
 
 
 @blueprint.get("/lists")

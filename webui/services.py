@@ -9,7 +9,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
-from davproxy.curation.lists import Lists
+from davproxy.curation.curation import Curation
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
@@ -37,7 +37,7 @@ class Services:
     sync: Sync
     snapshot: Snapshot
     song_jobs: SongJobs
-    lists: Lists
+    curation: Curation
     setup: Setup
     events: EventStream
     started: float = field(default_factory=time.time)

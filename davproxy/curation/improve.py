@@ -15,6 +15,7 @@ from davproxy.errors import AlreadyExists, Conflict
 from davproxy.library import Library, send
 from davproxy.model import ABSENT, Song
 
+Record = Callable[[Step], None]
 KEEP, REPLACE, BOTH = "keep", "replace", "both"
 """What happens to a thing that both packages have, with other contents: the setting SAME_NOTES."""
 NOTHING_NEW = "nothing new"
@@ -24,19 +25,17 @@ _SHA1 = re.compile(r"\bSHA1:([0-9a-f]{40})\b", re.IGNORECASE)
 @dataclass(slots=True)
 class Improvement:
     """What became of a song. `added` and `replaced` name files, and song.ini with its fields. `differ` are parts that
-    both packages have with other contents, of which ours is kept. `steps` are what happened, in order."""
+    both packages have with other contents, of which ours is kept."""
 
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     differ: list[str] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
 
     def extend(self, later: "Improvement") -> None:
         """Add what happened to the same song later."""
         self.added += later.added
         self.replaced += later.replaced
         self.differ += later.differ
-        self.steps += later.steps
 
     @property
     def words(self) -> str:
@@ -57,11 +56,17 @@ def compared(library: Library, song: Song, package: Package) -> Comparison:
 
 
 def improve(
-    library: Library, song: Song, package: Package, choice: str, check: Callable[[], None] = lambda: None
+    library: Library,
+    song: Song,
+    package: Package,
+    choice: str,
+    *,
+    record: Record,
+    check: Callable[[], None] = lambda: None,
 ) -> Improvement:
     """Add to `song` what `package` has and it lacks, and replace what differs if `choice` says so.
 
-    `check` is called before each file, and may raise.
+    `record` gets each step that was done, and `check` is called before each file, and may raise.
     """
     comparison = compared(library, song, package)
     done = Improvement()
@@ -71,24 +76,24 @@ def improve(
     else:
         for name in comparison.missing:
             check()
-            _add(library, song, package, name, done.added, done)
-        _add_fields(library, song, comparison.fields, done.added, done)
+            _add(library, song, package, name, done.added, record)
+        _add_fields(library, song, comparison.fields, done.added, record)
     if choice == REPLACE and not packed:
         for ours, theirs in comparison.differ.values():
             check()
             for name in ours:
                 key = library.tree.delete(paths.join(song.path, name))
-                done.steps.append(Step("delete", paths.join(song.path, name), key=key or ""))
+                record(Step("delete", paths.join(song.path, name), key=key or ""))
             for name in theirs:
-                _add(library, song, package, name, done.replaced, done)
-        _add_fields(library, song, comparison.differing_fields, done.replaced, done)
+                _add(library, song, package, name, done.replaced, record)
+        _add_fields(library, song, comparison.differing_fields, done.replaced, record)
     else:
         done.differ += comparison.differ
         done.differ += [_fields(comparison.differing_fields)] if comparison.differing_fields else []
     return done
 
 
-def _add(library: Library, song: Song, package: Package, name: str, named: list[str], done: Improvement) -> None:
+def _add(library: Library, song: Song, package: Package, name: str, named: list[str], record: Record) -> None:
     """Store the file `name` of `package` in the song's folder, unless somebody else did meanwhile."""
     path = paths.join(song.path, name)
     try:
@@ -103,10 +108,10 @@ def _add(library: Library, song: Song, package: Package, name: str, named: list[
         library.tree.refresh(song.path)
         return
     named.append(name)
-    done.steps.append(Step("add", path))
+    record(Step("add", path))
 
 
-def _add_fields(library: Library, song: Song, fields: Mapping[str, str], named: list[str], done: Improvement) -> None:
+def _add_fields(library: Library, song: Song, fields: Mapping[str, str], named: list[str], record: Record) -> None:
     now = library.songs.at(song.path)
     if not fields or now is None:
         return
@@ -114,7 +119,7 @@ def _add_fields(library: Library, song: Song, fields: Mapping[str, str], named: 
     if changes:
         before, after = {each.key: each.before for each in changes}, {each.key: each.after for each in changes}
         named.append(_fields(after))
-        done.steps.append(Step("edit", song.path, before=before, after=after))
+        record(Step("edit", song.path, before=before, after=after))
 
 
 def _add_to_sng(library: Library, song: Song, package: Package, comparison: Comparison, done: Improvement) -> None:

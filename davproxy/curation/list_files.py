@@ -102,3 +102,14 @@ def merged(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[Lis
 
 def _in_library(entries: Iterable[ListEntry]) -> list[tuple[str, str]]:
     return [(entry.md5, entry.sha1) for entry in entries if entry.md5 and entry.sha1]
+
+
+def as_line(entries: Iterable[ListEntry]) -> str:
+    """`entries` as one text, which `of_line` reads."""
+    return " ".join(f"{entry.md5}:{entry.sha1}:{entry.speed}" for entry in entries)
+
+
+def of_line(line: str) -> list[ListEntry]:
+    """The entries that `as_line` wrote."""
+    parts = [each.split(":") for each in line.split()]
+    return [ListEntry(md5, sha1, int(speed)) for md5, sha1, speed in parts]

@@ -27,7 +27,7 @@ class ListJobs:
 
     def _on_change(self, change: Change) -> None:
         former, now = (change.path, change.target) if change.kind == "moved" else ("", change.path)
-        if self._lists.is_own(now) or change.kind == "folder":
+        if self._library.own_writes.has(now) or change.kind == "folder":
             return
         if not is_list_file(Entry(now, is_folder=False)):
             former, now = "", former  # it was moved away, or is no list

@@ -3,9 +3,8 @@
 import csv
 import hashlib
 import io
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from davproxy import paths
@@ -52,8 +51,7 @@ class Lists:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._changing = threading.RLock()
-        self._writing: set[str] = set()
+        self._changing, self._own = library.own_writes.lock, library.own_writes.of
 
     # Reading
 
@@ -95,7 +93,8 @@ class Lists:
 
     def holding(self, song: Song) -> list[str]:
         """The names of the lists that hold `song`."""
-        return [name for name in self.names() if any(_is(entry, song) for entry in self.entries(name)[0])]
+        found = {name: self.entries(name) for name in self.names()}
+        return [name for name, (entries, bad) in found.items() if not bad and any(_is(each, song) for each in entries)]
 
     def _songs(self, entries: Sequence[ListEntry]) -> dict[str, Song]:
         found = self._library.songs.with_hashes(
@@ -163,18 +162,18 @@ class Lists:
 
     def follow(self, old: Song, new: Song) -> list[str]:
         """Put `new` in the place of `old` in every list. Returns the names of the lists."""
-        followed = []
         with self._changing:
-            for name in self.names():
-                entries, problem = self.entries(name)
-                if not problem and any(_is(entry, old) for entry in entries):
-                    changed = [
-                        replace(entry, md5=new.identity, sha1=new.sha1) if _is(entry, old) else entry
-                        for entry in entries
-                    ]
-                    self.save(name, changed)
-                    followed.append(name)
-        return followed
+            names = self.holding(old)
+            for name in names:
+                self.save(name, self.followed(name, old, new)[1])
+        return names
+
+    def followed(self, name: str, old: Song, new: Song) -> tuple[list[ListEntry], list[ListEntry]]:
+        """The entries of a list, as they are and with `new` in the place of `old`."""
+        entries, _ = self.entries(name)
+        return entries, [
+            replace(entry, md5=new.identity, sha1=new.sha1) if _is(entry, old) else entry for entry in entries
+        ]
 
     def take_over(self, path: str, former: str = "") -> SongList:
         """Make the other file of a list agree with the one at `path`, which a game or a person wrote. Raises BadInput.
@@ -200,10 +199,6 @@ class Lists:
                 self.save(name, list_files.merged(entries, there or []))
         return self.get(name)
 
-    def is_own(self, path: str) -> bool:
-        """Whether a change at `path` is one that this object is making."""
-        return path in self._writing
-
     def _rename_other(self, source: str, target: str) -> None:
         if self._library.tree.find(source) and not self._library.tree.find(target):
             with self._own(source, target):
@@ -224,14 +219,6 @@ class Lists:
         if content != former:
             with self._own(path):
                 self._library.tree.write(path, content)
-
-    @contextmanager
-    def _own(self, *changed: str) -> Iterator[None]:
-        self._writing.update(changed)
-        try:
-            yield
-        finally:
-            self._writing.difference_update(changed)
 
 
 def path_of(name: str, ending: str) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from davproxy import paths
 from davproxy.curation.improve import BOTH, Improvement, compared, improve
-from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Blocks, Package
+from davproxy.curation.step_actions import perform
+from davproxy.curation.step_jobs import record_steps
+from davproxy.curation.steps import Step
 from davproxy.curation.versions import differences, other_versions
 from davproxy.errors import BadInput
 from davproxy.formats import sng
@@ -15,6 +17,7 @@ from davproxy.imports.find_songs import FoundSong
 from davproxy.imports.outcome import NewerVersion, Outcome
 from davproxy.jobs import Run
 from davproxy.library import BLOCK, Library
+from davproxy.model import Song
 from davproxy.settings import Settings
 
 SAME_NOTES = "same_notes"
@@ -77,7 +80,9 @@ class KnownSongs:
         if known is None or known.identity not in ("", song.identity):
             return True
         try:
-            done = improve(self.library, known, package, self._choice, self._run.check)
+            done = improve(
+                self.library, known, package, self._choice, record=record_steps(self._run), check=self._run.check
+            )
         except BadInput as error:
             self.outcome.failed.append((song.found_at, error.message))
             return False
@@ -96,8 +101,15 @@ class KnownSongs:
                     NewerVersion(path, older, tuple(differences(older, newer)), self._replaces_older)
                 )
                 if self._replaces_older:
-                    Lists(self.library).follow(older, newer)
-                    self.library.tree.delete(older.path)
+                    self._replace(older, newer)
+
+    def _replace(self, older: Song, newer: Song) -> None:
+        """Put the newer version in the place of the older one in every list, and delete that."""
+        reason = "A newer version came."
+        for step in (Step("follow", older.path, newer.path, reason=reason), Step("delete", older.path, reason=reason)):
+            record = record_steps(self._run)
+            record(step)
+            perform(self.library, step, record)
 
 
 def _blocks_of(files: Mapping[str, Path]) -> Blocks:

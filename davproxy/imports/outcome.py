@@ -6,7 +6,6 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.curation.improve import NOTHING_NEW, Improvement
-from davproxy.curation.steps import Step
 from davproxy.errors import BadArchive
 from davproxy.imports.find_songs import NO_SONG, FoundSong
 from davproxy.library import Library
@@ -65,7 +64,8 @@ class Outcome:
         "newer": [{path, older, older_id, changes, replaced}], "files": [path], "failed": [{path, reason}], "skipped":
         [{path, reason}]}`. A song that the charter made has a `chart` too: `{bpm, meter, confidence, seconds, lead_in,
         beats, notes: {difficulty: number}, drums, remarks: [text]}`. `summary` says it all in a sentence, and the
-        remarks after it; `steps` are what an undo takes back."""
+        remarks after it;
+        `can_undo` says whether an undo can take back what was added to songs."""
         return {
             "summary": self.summary(),
             "songs": [self._song(library, path, song) for path, song in self.songs],
@@ -83,7 +83,8 @@ class Outcome:
                 }
                 for each in self.newer
             ],
-            "steps": [step.as_json() for step in self._steps()],
+            "can_undo": any(done.added or done.replaced for done in self.improvements.values())
+            or any(each.replaced for each in self.newer),
             "files": self.files,
             "failed": _reasons(self.failed),
             "skipped": _reasons(self.skipped),
@@ -109,11 +110,6 @@ class Outcome:
             return next(iter(words.values()), NOTHING_NEW)
         named = [f"{paths.name_of(path)} {each}" for path, each in words.items()]
         return "; ".join([*named[:NAMED], *(["…"] if len(named) > NAMED else [])]) or NOTHING_NEW
-
-    def _steps(self) -> list[Step]:
-        return [step for done in self.improvements.values() for step in done.steps] + [
-            Step("delete", each.older.path, reason="A newer version came.") for each in self.newer if each.replaced
-        ]
 
     def summary(self) -> str:
         """What became of everything, for a line in a list of jobs."""

@@ -119,6 +119,10 @@ class Songs:
         """The paths of all songs."""
         return {path for (path,) in self._database.rows("SELECT remote_path FROM songs")}
 
+    def names(self) -> list[tuple[int, str, str, str]]:
+        """(id, identity, artist, title) of every song, in the order in which they came."""
+        return self._database.rows("SELECT id, identity, artist, title FROM songs ORDER BY created_at, id")
+
     def ids_below(self, folder: str) -> dict[str, int]:
         """The paths of the songs below `folder`, with their ids."""
         rows = self._database.rows(f"SELECT remote_path, id FROM songs WHERE {_BELOW}", {"path": folder})

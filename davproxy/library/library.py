@@ -11,6 +11,7 @@ from davproxy.library.album_art import AlbumArt
 from davproxy.library.imported_folders import ImportedFolders
 from davproxy.library.index_updates import IndexUpdates, Subscriber
 from davproxy.library.notes_reading import NotesReading
+from davproxy.library.own_writes import OwnWrites
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_index import SongIndex
 from davproxy.library.songs import Songs
@@ -24,7 +25,8 @@ from davproxy.remote.protocol import Features, Remote
 
 class Library:
     """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `temp` for staged files;
-    `updates`, `notes`, `activity`, `writers` and `imported_folders` behind them.
+    `updates`, `notes`, `activity`, `writers`, `imported_folders` and `own_writes` behind
+    them.
 
     The remote and the index are its own: what is above it asks these parts.
     """
@@ -45,6 +47,7 @@ class Library:
         self.updates = IndexUpdates(remote, index, contents, song_index, self.activity)
         self.writers = Writers()
         self.imported_folders = ImportedFolders()
+        self.own_writes = OwnWrites()
         self.tree = Tree(remote, index, contents, song_index, self.updates, self.writers, upload_limit)
         self.trash = Trash(remote, self.tree)
         self.space = Space(remote)

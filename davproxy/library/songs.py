@@ -58,6 +58,10 @@ class Songs:
         """Every song whose notes file has one of these MD5 or SHA-1."""
         return self._rows.with_hashes(md5s, sha1s)
 
+    def names(self) -> list[tuple[int, str, str, str]]:
+        """(id, identity, artist, title) of every song, in the order in which they came."""
+        return self._rows.names()
+
     def ids_below(self, folder: str) -> dict[str, int]:
         """Paths of the songs below `folder`, with their ids."""
         return self._rows.ids_below(folder)

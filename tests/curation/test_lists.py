@@ -64,7 +64,9 @@ def dropped(core: Core, path: str, content: bytes) -> str:
 def test_a_list_is_written_for_both_games(core: Core) -> None:
     one, two = add(core, "One", 60), add(core, "Two", 70)
     assert one.sha1 == hashlib.sha1(chart(60)).hexdigest()
-    made = core.lists.create("Party", [ListEntry(two.identity, two.sha1, 120), ListEntry(one.identity, one.sha1)])
+    made = core.curation.lists.create(
+        "Party", [ListEntry(two.identity, two.sha1, 120), ListEntry(one.identity, one.sha1)]
+    )
     assert [song.title if song else None for song in made.songs] == ["Two", "One"]
     assert made.length == round(two.length / 1.2 + one.length)
     songs, for_yarg = on_remote(core, "Party")
@@ -81,7 +83,7 @@ def test_a_setlist_of_the_game_that_is_dropped_becomes_a_list(core: Core) -> Non
     found, for_yarg = on_remote(core, "Mine")
     assert found == songs
     assert for_yarg.hashes == (one.sha1, two.sha1)
-    read = core.lists.get("Mine")
+    read = core.curation.lists.get("Mine")
     assert (read.missing, [entry.speed for entry in read.entries]) == (1, [90, 120, 100])
 
 
@@ -94,41 +96,41 @@ def test_a_playlist_of_yarg_keeps_speeds_and_what_only_the_setlist_knows(core: C
     assert songs == [SetlistSong(two.identity), SetlistSong(one.identity, 90), AWAY]
     assert for_yarg == replace(mine, other=for_yarg.other)
     assert for_yarg.other["Extra"] == 1
-    assert core.lists.get("Mine").missing == 2
+    assert core.curation.lists.get("Mine").missing == 2
 
 
 def test_a_song_that_is_renamed_stays_in_its_lists_and_one_that_comes_back_is_in_them_again(core: Core) -> None:
     one = add(core, "One", 60)
-    core.lists.add("Party", [one])
+    core.curation.lists.add("Party", [one])
     core.library.tree.move("/Songs/One", "/Songs/Elsewhere")
     core.library.songs.edit(one.id, {"name": "Other"})
-    [song] = core.lists.get("Party").songs
+    [song] = core.curation.lists.get("Party").songs
     assert song is not None
     assert song.title == "Other"
     key = core.library.tree.delete("/Songs/Elsewhere")
-    assert core.lists.get("Party").songs == (None,)
+    assert core.curation.lists.get("Party").songs == (None,)
     assert key
     core.library.trash.restore(key)
     list(core.library.notes.read())
-    assert core.lists.get("Party").missing == 0
+    assert core.curation.lists.get("Party").missing == 0
 
 
 def test_favourites_come_first_and_a_song_is_in_them_once(core: Core) -> None:
     one, two = add(core, "One", 60), add(core, "Two", 70)
-    core.lists.create("A")
-    assert core.lists.add(FAVOURITES, [one, two]) == 2
-    assert core.lists.add(FAVOURITES, [one]) == 0
-    assert core.lists.names() == [FAVOURITES, "A"]
-    assert core.lists.holding(one) == [FAVOURITES]
-    assert core.lists.remove(FAVOURITES, [one]) == 1
+    core.curation.lists.create("A")
+    assert core.curation.lists.add(FAVOURITES, [one, two]) == 2
+    assert core.curation.lists.add(FAVOURITES, [one]) == 0
+    assert core.curation.lists.names() == [FAVOURITES, "A"]
+    assert core.curation.lists.holding(one) == [FAVOURITES]
+    assert core.curation.lists.remove(FAVOURITES, [one]) == 1
     assert on_remote(core, FAVOURITES)[0] == [SetlistSong(two.identity)]
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(core: Core) -> None:
     one, two, new = add(core, "One", 60), add(core, "Two", 70), add(core, "One again", 80)
-    core.lists.create("Party", [ListEntry(one.identity, one.sha1, 70), ListEntry(two.identity, two.sha1)])
-    core.lists.create("Other", [ListEntry(two.identity, two.sha1)])
-    assert core.lists.follow(one, new) == ["Party"]
+    core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1, 70), ListEntry(two.identity, two.sha1)])
+    core.curation.lists.create("Other", [ListEntry(two.identity, two.sha1)])
+    assert core.curation.lists.follow(one, new) == ["Party"]
     songs, for_yarg = on_remote(core, "Party")
     assert songs == [SetlistSong(new.identity, 70), SetlistSong(two.identity)]
     assert for_yarg.hashes == (new.sha1, two.sha1)
@@ -136,60 +138,60 @@ def test_a_new_version_takes_the_place_of_the_old_one(core: Core) -> None:
 
 def test_a_list_is_renamed_and_deleted_in_both_files(core: Core) -> None:
     one = add(core, "One", 60)
-    core.lists.create("Party", [ListEntry(one.identity, one.sha1)])
-    core.lists.create("Other")
+    core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1)])
+    core.curation.lists.create("Other")
     id = on_remote(core, "Party")[1].id
     with pytest.raises(AlreadyExists):
-        core.lists.rename("Party", "Other")
-    core.lists.rename("Party", "Night")
-    assert core.lists.names() == ["Night", "Other"]
+        core.curation.lists.rename("Party", "Other")
+    core.curation.lists.rename("Party", "Night")
+    assert core.curation.lists.names() == ["Night", "Other"]
     assert (on_remote(core, "Night")[1].name, on_remote(core, "Night")[1].id) == ("Night", id)
-    core.lists.delete("Night")
-    assert core.lists.names() == ["Other"]
+    core.curation.lists.delete("Night")
+    assert core.curation.lists.names() == ["Other"]
     assert core.jobs.recent() == []
     with pytest.raises(NotFound):
-        core.lists.get("Night")
+        core.curation.lists.get("Night")
 
 
 def test_a_client_renames_and_deletes_one_file_and_the_other_follows(core: Core) -> None:
     one = add(core, "One", 60)
-    core.lists.create("Party", [ListEntry(one.identity, one.sha1)])
+    core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1)])
     id = on_remote(core, "Party")[1].id
     core.library.tree.move("/Setlists/Party.setlist", "/Setlists/Night.setlist")
     assert core.jobs.idle(30)
-    assert core.lists.names() == ["Night"]
+    assert core.curation.lists.names() == ["Night"]
     assert on_remote(core, "Night")[1].id == id
     core.library.tree.delete("/Setlists/Night.setlist")
     assert core.jobs.idle(30)
-    assert core.lists.names() == []
+    assert core.curation.lists.names() == []
 
 
 def test_a_damaged_file_is_named_and_kept(core: Core) -> None:
     words = dropped(core, "/Setlists/Bad.setlist", b"\xea\xec\x33\x01\xff\xff\xff\xff")
     assert "cut off" in words
     assert core.jobs.recent()[0].state is JobState.FAILED
-    assert core.lists.get("Bad").problem == words
+    assert core.curation.lists.get("Bad").problem == words
     assert core.library.tree.read("/Setlists/Bad.setlist").startswith(b"\xea\xec")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", ".hidden", "a:b", "x" * 300, "con"])
 def test_a_name_that_no_file_can_have_is_refused(name: str, core: Core) -> None:
     with pytest.raises(BadInput):
-        core.lists.create(name)
+        core.curation.lists.create(name)
 
 
 def test_an_edit_of_a_list_that_was_changed_meanwhile_is_refused(core: Core) -> None:
     one = add(core, "One", 60)
-    etag = core.lists.create("Party").etag
-    core.lists.add("Party", [one])
+    etag = core.curation.lists.create("Party").etag
+    core.curation.lists.add("Party", [one])
     with pytest.raises(Conflict):
-        core.lists.save("Party", [], etag=etag)
+        core.curation.lists.save("Party", [], etag=etag)
 
 
 def test_a_list_is_exported_as_table_and_text(core: Core) -> None:
     one = add(core, "=One", 60)
-    core.lists.create("Party", [ListEntry(one.identity, one.sha1, 120), ListEntry("a" * 32, "")])
-    found = core.lists.get("Party")
+    core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1, 120), ListEntry("a" * 32, "")])
+    found = core.curation.lists.get("Party")
     head, first, second, _ = as_csv(found).split("\r\n")
     assert head.startswith("position,title,artist")
     assert first.startswith("1,'=One,"), "no spreadsheet runs it as a formula"

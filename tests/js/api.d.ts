@@ -51,6 +51,15 @@ declare namespace Api {
     grade: string;
     text: string;
   }
+  interface ChoiceShape {
+    action: "keep_best" | "merge";
+    group: string;
+    keep: number | null;
+  }
+  interface Choices {
+    choices: Array<ChoiceShape>;
+    dry_run: boolean;
+  }
   interface Chosen {
     ids: Array<number>;
   }
@@ -90,6 +99,52 @@ declare namespace Api {
     restore: string | null;
   }
   type Difficulty = "expert" | "hard" | "medium" | "easy";
+  interface DuplicateGroup {
+    id: string;
+    keep: number;
+    kind: "notes" | "song";
+    names: string;
+    reason: string;
+    songs: Array<DuplicateSong>;
+  }
+  interface DuplicatePage {
+    groups: Array<DuplicateGroup>;
+    limit: number;
+    offset: number;
+    total: number;
+  }
+  interface DuplicateSong {
+    album: string;
+    artist: string;
+    charter: string;
+    created_at: string;
+    difficulties: Array<string>;
+    errors: number;
+    etag: string;
+    file_path: string;
+    files: Record<string, number>;
+    genre: string;
+    has_art: boolean;
+    has_lyrics: boolean;
+    has_video: boolean;
+    id: number;
+    identity: string;
+    instruments: Record<string, number>;
+    length: number;
+    lists: Array<string>;
+    metadata: Record<string, string>;
+    modified: number;
+    path: string;
+    problems: number;
+    refused: boolean;
+    remote_path: string;
+    rich_title: string;
+    synced_at: string;
+    title: string;
+    tracks: number;
+    updated_at: string;
+    year: string;
+  }
   interface EditedSong {
     album: string;
     artist: string;
@@ -247,6 +302,13 @@ declare namespace Api {
     updated: number;
   }
   type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
+  interface KeepAll {
+    groups: Array<string>;
+  }
+  interface KeptAll {
+    kept: number;
+    message: string;
+  }
   interface ListDeleted {
     message: string;
   }
@@ -314,6 +376,12 @@ declare namespace Api {
   interface Part {
     message: string;
     state: string;
+  }
+  interface Plan {
+    dry_run: boolean;
+    job: JobShape | null;
+    steps: Array<StepShape>;
+    total: number;
   }
   interface Position {
     id: number | null;
@@ -412,6 +480,13 @@ declare namespace Api {
     updated_at: string;
     year: string;
   }
+  interface Spelling {
+    artist: string;
+    songs: number;
+  }
+  interface Spellings {
+    artists: Array<Array<Spelling>>;
+  }
   interface Status {
     artists: number;
     duplicates: number;
@@ -437,6 +512,14 @@ declare namespace Api {
     webdav_error: string | null;
     webdav_url: string;
     without_art: number;
+  }
+  interface StepShape {
+    after: Record<string, string | null>;
+    before: Record<string, string | null>;
+    kind: "add" | "delete" | "move" | "edit" | "merge" | "follow" | "list";
+    path: string;
+    reason: string;
+    target: string;
   }
   interface SyncResult {
     added: number;

@@ -19,7 +19,7 @@ def document() -> dict[str, Any]:
         settings = Settings.read(given, Path(folder) / "none")
         with opened(settings) as core:
             setup = Setup(settings, Path(folder) / ".env")
-            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.lists
+            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
             events = Events(core.library, core.jobs, core.sync)
             services = Services(settings, Access("", ""), *parts, setup, events.stream)
             answered = create_app(services).test_client().get("/api/openapi.json").json

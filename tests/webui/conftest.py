@@ -71,7 +71,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             events = Events(core.library, core.jobs, core.sync)
             events.start()
             closing.callback(events.stop)
-            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.lists
+            parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
             app = create_app(Services(settings, access, *parts, setup, events.stream))
             server = Server(settings, access, Door(core.library, core.jobs, list), app)
             if served:

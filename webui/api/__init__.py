@@ -5,6 +5,7 @@ from apiflask import APIFlask
 from webui.api import (
     artists,
     bulk,
+    duplicates,
     events,
     fields,
     generate,
@@ -23,7 +24,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, artists, fields, bulk, media, lists, uploads, generate)
+SONGS = (songs, artists, fields, bulk, media, lists, duplicates, uploads, generate)
 TREE = (webdav, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

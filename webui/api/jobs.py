@@ -7,6 +7,7 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as BaseResponse
 
+from davproxy.curation.song_jobs import DELETE, EDIT
 from davproxy.model import Job
 from webui.api.openapi import ACCEPTED, response
 from webui.api.shapes import JobList, JobShape, Wait
@@ -48,8 +49,10 @@ def cancel_job(job_id: str) -> JobShape:
 @blueprint.output(JobShape)
 @blueprint.doc(responses=ACCEPTED)
 def undo_job(job_id: str, how: Wait) -> Response:
-    """Undo a finished edit or deletion of many songs: a job again. What was changed since stays as it is."""
-    return respond(services().song_jobs.undo(job_id), how, JobShape.of)
+    """Undo a finished job that says `can_undo` in its result: a job again. What was changed since stays as it is."""
+    core = services()
+    undo = core.song_jobs.undo if core.jobs.get(job_id).kind in (EDIT, DELETE) else core.curation.steps.undo
+    return respond(undo(job_id), how, JobShape.of)
 
 
 def in_background(how: Wait) -> bool:

@@ -125,7 +125,7 @@ class Export(Input):
 @blueprint.output(AllLists)
 def list_lists() -> AllLists:
     """All lists."""
-    found = services().lists
+    found = services().curation.lists
     return AllLists(lists=[ListSummary.of(found.get(name)) for name in found.names()])
 
 
@@ -136,7 +136,7 @@ def create_list(new: NewList) -> ListDetail:
     """Make a list. It is written as a file for Clone Hero and one for YARG."""
     songs = [_checked(services().library.songs.get(id)) for id in new.ids]
     entries = [ListEntry(song.identity, song.sha1) for song in songs]
-    return ListDetail.of(services().lists.create(new.name, entries))
+    return ListDetail.of(services().curation.lists.create(new.name, entries))
 
 
 @blueprint.get("/<name>")
@@ -155,7 +155,7 @@ def edit_list(name: str, edit: ListEdit) -> tuple[ListDetail, dict[str, str]]:
 
     With If-Match, a list that was changed elsewhere meanwhile is not overwritten: 412.
     """
-    found = services().lists
+    found = services().curation.lists
     match = request.if_match
     etag = next(iter(match.as_set(include_weak=True)), None) if match and not match.star_tag else None
     if edit.entries is not None:
@@ -171,7 +171,7 @@ def edit_list(name: str, edit: ListEdit) -> tuple[ListDetail, dict[str, str]]:
 @blueprint.output(ListDeleted)
 def delete_list(name: str) -> ListDeleted:
     """Delete a list, to the trash bin where there is one. Its songs stay."""
-    services().lists.delete(name)
+    services().curation.lists.delete(name)
     return ListDeleted(message=f"“{name}” is deleted. Its songs stay in the library.")
 
 
@@ -180,7 +180,7 @@ def delete_list(name: str) -> ListDeleted:
 @blueprint.output(ListDetail)
 def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Add songs at the end of a list, each once. A list that is missing is made: `Favourites` has the starred songs."""
-    services().lists.add(name, [_checked(services().library.songs.get(id)) for id in chosen.ids])
+    services().curation.lists.add(name, [_checked(services().library.songs.get(id)) for id in chosen.ids])
     return _shown(name)
 
 
@@ -189,7 +189,7 @@ def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
 @blueprint.output(ListDetail)
 def remove_from_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Remove songs from a list. They stay in the library."""
-    services().lists.remove(name, [services().library.songs.get(id) for id in chosen.ids])
+    services().curation.lists.remove(name, [services().library.songs.get(id) for id in chosen.ids])
     return _shown(name)
 
 
@@ -198,7 +198,7 @@ def remove_from_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, s
 @blueprint.doc(responses=binary(200, "application/octet-stream", "text/csv", "text/plain"))
 def export_list(name: str, how: Export) -> Response:
     """The list as a file."""
-    found = services().lists.get(name)
+    found = services().curation.lists.get(name)
     if how.format in ("setlist", "json"):
         ending = SETLIST if how.format == "setlist" else PLAYLIST
         content, kind = services().library.tree.read(lists.path_of(name, ending)), "application/octet-stream"
@@ -212,7 +212,7 @@ def export_list(name: str, how: Export) -> Response:
 
 
 def _shown(name: str) -> tuple[ListDetail, dict[str, str]]:
-    found = ListDetail.of(services().lists.get(name))
+    found = ListDetail.of(services().curation.lists.get(name))
     return found, {"ETag": f'"{found.etag}"'}
 
 

@@ -1,0 +1,123 @@
+"""Does steps and takes them back.
+
+To do a step that is done, or to take back one that is not, changes nothing, so a job that was cut short runs all of its
+steps again.
+"""
+
+from collections.abc import Callable, Iterable
+
+from davproxy import paths
+from davproxy.curation import list_files
+from davproxy.curation.improve import KEEP, improve
+from davproxy.curation.lists import Lists
+from davproxy.curation.packages import Package
+from davproxy.curation.steps import Step
+from davproxy.errors import Conflict, DavproxyError, NotFound
+from davproxy.library import Library
+from davproxy.model import Song
+
+ENTRIES = "entries"
+"""The name of a list's entries in a step."""
+Record = Callable[[Step], None]
+
+
+def perform(library: Library, step: Step, record: Record) -> None:
+    """Do a step, unless it is done. Raises AlreadyExists, Conflict, Unavailable …
+
+    `record` gets the steps that a `merge` or a `follow` consists of.
+    """
+    match step.kind:
+        case "delete":
+            if library.tree.find(step.path) is not None:
+                library.tree.delete(step.path)
+        case "move":
+            _move(library, step.path, step.target)
+        case "edit":
+            library.songs.list_edit(_song_at(library, step.path), step.after)
+        case "merge":
+            _merge(library, step, record)
+        case "follow":
+            _follow(library, step, record)
+        case "add" | "list":
+            raise AssertionError("it is only recorded")
+
+
+def revert(library: Library, step: Step) -> None:
+    """Take back a step, unless it is not done. Raises AlreadyExists, NotFound, Conflict, Unavailable …"""
+    match step.kind:
+        case "add":
+            if library.tree.find(step.path) is not None:
+                library.tree.delete(step.path)
+        case "delete":
+            if library.tree.find(step.path) is None:
+                library.trash.restore(step.key or _key_of(library, step.path))
+        case "move":
+            _move(library, step.target, step.path)
+        case "edit":
+            song = _song_at(library, step.path)
+            ours = [key for key, value in step.after.items() if song.metadata.get(key) == value]
+            if changes := {key: step.before.get(key) for key in ours}:
+                library.songs.list_edit(song, changes)
+        case "list":
+            lists = Lists(library)
+            if list_files.as_line(lists.entries(step.path)[0]) != step.after[ENTRIES]:
+                raise Conflict(f"The list “{step.path}” was changed again since.")
+            lists.save(step.path, list_files.of_line(step.before[ENTRIES] or ""))
+        case "merge" | "follow":
+            return  # the steps that it consisted of are recorded
+
+
+def revert_all(library: Library, steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """Take back all `steps`, the last first. Returns (path, reason) of each that cannot be taken back."""
+    failed = []
+    for step in reversed(list(steps)):
+        try:
+            revert(library, step)
+        except DavproxyError as error:
+            failed.append((step.path, error.message))
+    return failed
+
+
+def _merge(library: Library, step: Step, record: Record) -> None:
+    if (other := library.songs.at(step.target)) is None:
+        return  # it is merged, and deleted since
+    package = Package(library.songs.files(other), other.metadata, lambda name: library.songs.stream_file(other, name))
+    improve(library, _song_at(library, step.path), package, KEEP, record=record)
+
+
+def _follow(library: Library, step: Step, record: Record) -> None:
+    if (old := library.songs.at(step.path)) is None:
+        return
+    lists = Lists(library)
+    for name in lists.holding(old):
+        before, after = lists.followed(name, old, _song_at(library, step.target))
+        texts = {ENTRIES: list_files.as_line(before)}, {ENTRIES: list_files.as_line(after)}
+        record(Step("list", name, before=texts[0], after=texts[1]))
+        lists.save(name, after)
+
+
+def _song_at(library: Library, path: str) -> Song:
+    song = library.songs.at(path)
+    if song is None:
+        raise NotFound(f"There is no song at “{paths.printable(path)}” any more.")
+    return song
+
+
+def _move(library: Library, source: str, target: str) -> None:
+    """Move, unless it is moved, and remove the folders that are empty then."""
+    if library.tree.find(source) is None and library.tree.find(target) is not None:
+        return
+    library.tree.make_folder(paths.parent_of(target))
+    library.tree.move(source, target)
+    folder = paths.parent_of(source)
+    while folder.count("/") > 1 and library.tree.find(folder) is not None and not library.tree.children(folder):
+        library.tree.delete(folder)
+        folder = paths.parent_of(folder)
+
+
+def _key_of(library: Library, path: str) -> str:
+    """The key of what was deleted last at `path`."""
+    trashed = next((each for each in library.trash.items() if each.path == path), None)
+    if trashed is None:
+        raise NotFound(f"“{paths.printable(path)}” is not in the trash bin any more.")
+    return trashed.key

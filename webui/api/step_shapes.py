@@ -1,0 +1,48 @@
+"""The JSON of jobs that are plans of steps: the dry run and the result."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from davproxy.curation.steps import Step
+from davproxy.model import Job
+from webui.api.shapes import JobShape
+
+LISTED = 2000
+"""The most steps that are listed in one response."""
+
+
+class StepShape(BaseModel):
+    """One change."""
+
+    kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list"]
+    path: str
+    target: str = Field(description="Where a move goes, or the other song of a merge.")
+    before: dict[str, str | None] = Field(description="Fields of song.ini before an edit; null where there is none.")
+    after: dict[str, str | None]
+    reason: str
+
+    @classmethod
+    def of(cls, step: Step) -> "StepShape":
+        """The shape of `step`."""
+        return cls.model_validate({name: getattr(step, name) for name in cls.model_fields})
+
+
+class Plan(BaseModel):
+    """What a job would do, or what it did."""
+
+    dry_run: bool
+    total: int = Field(description="All steps; the first 2000 are listed in a dry run.")
+    steps: list[StepShape]
+    job: JobShape | None = Field(description="The job that did it; null in a dry run.")
+
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> "Plan":
+        """The dry run of `steps`."""
+        return cls(dry_run=True, total=len(steps), steps=[StepShape.of(step) for step in steps[:LISTED]], job=None)
+
+    @classmethod
+    def done(cls, job: Job) -> "Plan":
+        """What a finished job did."""
+        return cls(dry_run=False, total=(job.result or {}).get("changed", 0), steps=[], job=JobShape.of(job))
