@@ -15,7 +15,7 @@ from webui.problems import ADVICE, problem
 from webui.services import services
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-PUBLIC = ("static", "access.sign_in", "access.sign_in_form")
+PUBLIC = ("static", "pages.robots", "access.sign_in", "access.sign_in_form")
 """Endpoints that need no credentials."""
 PUBLIC_BODY_LIMIT = 16 * 1024
 """Largest body of a request without credentials, in bytes: short enough to be collected before a thread reads it."""
@@ -88,8 +88,9 @@ def _refuse_cross_site() -> Response | None:
 
 def _require_credentials() -> Response | None:
     access = services().access
-    signed_in = session.get("user") == services().settings.username
-    if not access.required or request.endpoint in PUBLIC or signed_in or access.authenticate(request.environ):
+    if not access.required or request.endpoint in PUBLIC:  # the session stays unread, so caches need not vary by cookie
+        return None
+    if session.get("user") == services().settings.username or access.authenticate(request.environ):
         return None
     if request.path.startswith("/api/") or request.method not in SAFE_METHODS:
         is_script = "Sec-Fetch-Mode" not in request.headers  # the header makes browsers show a dialog of their own

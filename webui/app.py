@@ -3,10 +3,11 @@
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from davproxy import __version__
-from webui import access, api, docs, pages, problems, row_numbers
+from webui import access, api, compression, docs, pages, problems, row_numbers
 from webui.services import EXTENSION, Services
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -27,6 +28,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -64,11 +66,21 @@ def create_app(services: Services) -> Flask:
     api.register(app)
     docs.register(app)
     pages.register(app)
+    app.before_request(_limit_unannounced_body)
     app.after_request(_add_headers)
+    compression.register(app)
     return app
 
 
+def _limit_unannounced_body() -> None:
+    """413 for JSON over the limit whose length was not announced; Werkzeug would cut it off and call it malformed."""
+    if request.is_json and request.content_length is None and len(request.get_data()) >= BODY_LIMIT:
+        raise RequestEntityTooLarge
+
+
 def _add_headers(response: Response) -> Response:
+    if request.endpoint == "static":
+        response.cache_control.immutable = True  # its URL has a hash of all static files
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store" if response.mimetype == "application/json" else "no-cache")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from apiflask import APIFlask
-from flask import Blueprint, render_template, session, url_for
+from flask import Blueprint, Response, render_template, session, url_for
 from markupsafe import Markup
 
 from davproxy.errors import Forbidden
@@ -48,6 +48,12 @@ def dashboard() -> str:
     return render_template(
         "dashboard.html", current="dashboard", setup=services().setup, rclone_flags=" ".join(rclone.FLAGS)
     )
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """What keeps search engines out."""
+    return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
 
 
 @blueprint.get("/setup")

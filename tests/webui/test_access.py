@@ -15,7 +15,7 @@ from webui.app import BODY_LIMIT
 
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"me:secret").decode()}
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
-OPEN = {"/sign-in"}
+OPEN = {"/sign-in", "/robots.txt"}
 
 
 @pytest.fixture(scope="module")
