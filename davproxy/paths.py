@@ -5,6 +5,7 @@ A path is absolute, NFC, with `/` between names and none at the end; the root is
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from davproxy.errors import BadPath
 
@@ -53,6 +54,7 @@ _JUNK = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def normalise(raw: str) -> str:
     """The one form of a path.
 

@@ -69,6 +69,11 @@ class Contents:
         elif len(content) <= SMALL:
             self._cache.put(key_of(entry), content)
 
+    def learn_written(self, entry: Entry, content: bytes) -> None:
+        """The same for a file that we wrote. On a disk of this machine, only what is parsed next is kept too."""
+        if not self._remote.features.local or name_of(entry.path) in (INI_NAME, *NOTES_NAMES):
+            self.learn(entry, content)
+
     def keep(self, entry: Entry) -> None:
         """Keep the bytes that the index has of a file in the cache too, where they outlast the entry's etag."""
         if name_of(entry.path) == INI_NAME and (content := self._index.entries.content(entry.path)) is not None:

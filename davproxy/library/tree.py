@@ -215,7 +215,7 @@ class Tree:
             self._forget_replaced(entry.path)
             self._index.entries.put([entry])
             if content is not None:
-                self._contents.learn(entry, content)
+                self._contents.learn_written(entry, content)
             self._song_index.update([entry])
         self._writers.note_stored(entry)
         self._updates.announce(Change("written", entry.path))

@@ -1,10 +1,14 @@
 """The benchmark itself: a failure costs one figure, the table says what it depends on, and the curve can be drawn."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
-from tests.bench.speed import curve
+from tests.bench.speed import curve, rates
 from tests.bench.speed.backing import Fake
 from tests.bench.speed.measures import Figures
+from tests.bench.speed.served import on_folder
 from tests.bench.speed.table import table
 from tests.fakes.nextcloud import FakeNextcloud
 
@@ -39,3 +43,12 @@ def test_a_point_of_the_curve() -> None:
     assert 0 < point.listing < point.start
     assert 0 < point.search < point.start
     assert point.memory > 10e6
+
+
+@pytest.mark.slow
+def test_rates_of_a_server() -> None:
+    with TemporaryDirectory() as folder, on_folder(Path(folder) / "library", Path(folder) / "temp") as served:
+        for method, path in (("PROPFIND", "Songs/"), ("PUT", "Backgrounds/file")):
+            found = rates.measure(f"{served.root}/{path}", method, {}, connections=2, seconds=0.2, differ=True)
+            assert found["rate"] > 0
+            assert 0 < found["p50"] <= found["p99"] <= found["longest"]

@@ -48,8 +48,11 @@ def child_of(folder: Path, name: str) -> Path:
     return child
 
 
-def rename(source: Path, target: Path) -> None:
-    """Rename durably. Between file systems (a mount inside the library), copy first and rename the copy."""
+def rename(source: Path, target: Path, *, from_staging: bool = False) -> None:
+    """Rename durably. Between file systems (a mount inside the library), copy first and rename the copy.
+
+    A source in our own folder of staged files may be there again after a crash, which saves a write to the disk.
+    """
     try:
         source.replace(target)
     except OSError as error:
@@ -64,7 +67,7 @@ def rename(source: Path, target: Path) -> None:
         remove(source)
     if sys.platform == "win32":
         return  # folders cannot be synced there
-    for folder in {source.parent, target.parent}:
+    for folder in {target.parent} if from_staging else {source.parent, target.parent}:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

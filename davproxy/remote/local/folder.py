@@ -130,21 +130,22 @@ class Folder:
     ) -> FolderUpload:
         path = normalise(path)
         with translate_errors(path):
-            self._check_parent(path)
+            target = self._tree.locate(path, missing_ok=True)
+            if not target.parent.is_dir():
+                raise WrongKind(f"“{parent_of(path)}” is a file, not a folder.")
             if size is not None and size > shutil.disk_usage(self._uploads).free:
                 raise NoSpace(f"There is no room on the disk for “{path}”. Free some space and try again.")
-            exact = self._exact_guard(path, guard)
+            exact = self._exact_guard(path, target, guard)
             staged = self._uploads / uuid4().hex
             return FolderUpload(path, size, modified, staged, lambda file: self._replace(path, exact, file))
 
     def _replace(self, path: str, guard: Guard, staged: Path) -> Entry:
         with self._changing:
-            self._exact_guard(path, guard)
             target = self._tree.locate(path, missing_ok=True)
-            if target.exists():
+            if self._exact_guard(path, target, guard) != ABSENT:
                 shutil.copymode(target, staged)
-            rename(staged, target)
-            return self.stat(path)
+            rename(staged, target, from_staging=True)
+            return self._tree.entry(path, target.lstat())
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
@@ -268,9 +269,15 @@ class Folder:
         except NotFound:
             return None
 
-    def _exact_guard(self, path: str, guard: Guard) -> Guard:
-        """The guard of a commit: what is at `path` now, if `guard` allows it, must still be there. Raises Conflict."""
-        entry = self._lookup(path)
+    def _exact_guard(self, path: str, file: Path, guard: Guard) -> Guard:
+        """The guard of a commit: what is at `path` now, if `guard` allows it, must still be there. Raises Conflict.
+
+        `file` is where `path` is on the disk.
+        """
+        try:
+            entry = self._tree.entry(path, file.lstat())
+        except FileNotFoundError:
+            entry = None
         if entry and entry.is_folder:
             raise WrongKind(f"“{path}” is a folder; a file cannot take its place.")
         check_guard(path, entry, guard)

@@ -42,19 +42,19 @@ class LocalTree:
 
     def locate(self, path: str, *, missing_ok: bool = False) -> Path:
         """Where `path` is on the disk. Raises NotFound, for links too; `missing_ok` lets the last name be missing."""
-        file = self.root
+        file = str(self.root)
         names = self.names_of(path)
         for index, name in enumerate(names):
-            file = child_of(file, name)
+            file = f"{file}{os.sep}{name}" if name.isascii() else str(child_of(Path(file), name))
             try:
-                mode = file.lstat().st_mode
+                mode = os.lstat(file).st_mode
             except (FileNotFoundError, NotADirectoryError):
                 if missing_ok and index == len(names) - 1:
-                    return file
+                    return Path(file)
                 raise NotFound(f"There is no “{path}”.") from None
             if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
                 raise NotFound(f"“{path}” is neither a file nor a folder here: links are not followed.")
-        return file
+        return Path(file)
 
     def entry(self, path: str, status: os.stat_result, etag: str | None = None) -> Entry:
         """The entry of the file or folder with this status; a folder's `etag` is given."""

@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from tests.bench.speed import measures, songs
+from tests.bench.speed import measures, peers, songs
 from tests.bench.speed.backing import Backing, backing, files_url, remote_of
 from tests.bench.speed.curve import curve
 from tests.bench.speed.measures import LARGE, Figures, say
@@ -42,9 +42,13 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="seconds of doing nothing that are watched")
     parser.add_argument("--no-rclone", action="store_true", help="leave rclone out")
     parser.add_argument("--curve", action="store_true", help="only how times and memory grow with the library")
+    parser.add_argument("--rates", action="store_true", help="only requests a second, beside other WebDAV servers")
     options = parser.parse_args()
     if options.curve:
         print(curve())
+        return
+    if options.rates:
+        print(peers.table(options.runs))
         return
     slow_runs = options.runs if options.slow_runs is None else options.slow_runs
     until = time.monotonic() + options.minutes * 60

@@ -54,6 +54,18 @@ def davproxy(backing: Backing, temp: Path, first: str = "/api/health", **setting
 
 
 @contextmanager
+def on_folder(folder: Path, temp: Path) -> Iterator[Served]:
+    """This program on a local folder."""
+    port = _free_port()
+    environment = {
+        **os.environ, "APP_PORT": str(port), "TEMP_DIR": str(temp), "LIBRARY_DIR": str(folder), "POLL_INTERVAL": "3600",
+    }  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    with _running([sys.executable, "-m", "davproxy", "serve"], environment, f"{address}/api/health") as process:
+        yield Served("davproxy", f"{address}/dav/Songs", f"{address}/dav", process.pid)
+
+
+@contextmanager
 def rclone(backing: Backing, temp: Path, cache: str) -> Iterator[Served]:
     """`rclone serve webdav` over the same account, with `--vfs-cache-mode` off or full."""
     port = _free_port()
