@@ -119,7 +119,9 @@ class Song:
     synced_at: float = field(default=0.0, compare=False)
 
 
-Sort = Literal["title", "artist", "album", "genre", "year", "charter", "length", "modified", "added"]
+Sort = Literal[
+    "title", "artist", "album", "genre", "year", "charter", "length", "modified", "added", "nps", "random", "relevance"
+]  # fmt: skip
 """What songs are sorted by."""
 
 

@@ -31,6 +31,7 @@ SAME_FLOOR = {
     ("davproxy.access", "davproxy.errors"),
     ("davproxy.pictures", "davproxy.errors"),
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
+    ("davproxy.index", "davproxy.formats"),  # a search names instruments and difficulties as charts do
     ("davproxy.child_limits", "davproxy.child"),
     ("davproxy.connect", "davproxy.diagnosis"),
     ("davproxy.__main__", "davproxy.commands"),

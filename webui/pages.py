@@ -69,7 +69,9 @@ def setup() -> str:
 def songs() -> str:
     """The list of songs."""
     instruments = [(instrument.value, instrument.name.replace("_", " ").capitalize()) for instrument in Instrument]
-    sorts = [(name, "Changed" if name == "modified" else name.capitalize()) for name in get_args(Sort)]
+    words = {"modified": "Changed", "nps": "Notes a second", "relevance": "Best match"}
+    names = sorted(get_args(Sort), key=lambda name: name != "relevance")
+    sorts = [(name, words.get(name, name.capitalize())) for name in names]
     return render_template("songs.html", current="songs", instruments=instruments, sorts=sorts)
 
 

@@ -129,6 +129,17 @@ def add_sha1(db: Database) -> None:
     read_notes_again(db)
 
 
+def add_search(db: Database) -> None:
+    """What search needs beside the full text: its words, and the most notes a second of a song's charts."""
+    db.execute("CREATE VIRTUAL TABLE songs_vocab USING fts5vocab(songs_fts, 'row')")
+    db.execute("ALTER TABLE songs ADD COLUMN nps REAL NOT NULL DEFAULT 0")
+    db.execute(
+        "UPDATE songs SET nps = coalesce((SELECT max(json_extract(value, '$.average'))"
+        " FROM json_each(songs.chart, '$.tracks')), 0) WHERE chart IS NOT NULL"
+    )
+    db.table("songs").create_index(["nps"])
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     create_entries,
     create_songs,
@@ -137,6 +148,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     add_checksums,
     create_job_records,
     add_sha1,
+    add_search,
 )
 VERSION = len(MIGRATIONS)
 

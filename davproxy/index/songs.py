@@ -1,13 +1,14 @@
 """Songs in the index: rows, full-text search, sort, filters, counts."""
 
 import json
-import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from davproxy.index.database import Database
+from davproxy.index.search import Search, matching, parse
+from davproxy.index.spelling import Spelling
 from davproxy.model import Song, SongQuery, Sort
 
 _COLUMNS = (
@@ -15,10 +16,10 @@ _COLUMNS = (
     "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
     "modified", "notes_etag", "chart", "sha1",
 )  # fmt: skip
+_STORED = (*_COLUMNS, "nps", "synced_at")
 _PUT = (
-    f"INSERT INTO songs ({', '.join(_COLUMNS)}, synced_at) VALUES ({', '.join('?' * len(_COLUMNS))}, ?) "
-    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _COLUMNS[1:])}, "
-    "synced_at = excluded.synced_at"
+    f"INSERT INTO songs ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _STORED[1:])}"
 )
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIMES = ("created_at", "updated_at", "synced_at")
@@ -30,8 +31,12 @@ _TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS: dict[Sort, str] = {
     "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
-    "length": "length", "modified": "modified", "added": "created_at",
+    "length": "length", "modified": "modified", "added": "created_at", "nps": "nps",
+    "random": "(songs.id * 40503 + CAST(strftime('%s', 'now') AS INTEGER) / 86400 * 7919) % 65521",
+    "relevance": "title COLLATE NOCASE",
 }  # fmt: skip
+_RELEVANCE = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
+"""Smaller is better; the title counts most."""
 _BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
 _DUPLICATES = (
     "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
@@ -75,9 +80,9 @@ def _row(song: Song) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
-def _match(search: str) -> str:
-    """The FTS5 query for a search text: all of its words, each as the beginning of a word."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search))
+def _nps(song: Song) -> float:
+    """The most notes a second, on average, of the song's charts."""
+    return max((track["average"] for track in (song.chart or {}).get("tracks", ())), default=0.0)
 
 
 class Songs:
@@ -85,6 +90,7 @@ class Songs:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._spelling = Spelling(database)
 
     def get(self, id: int) -> Song | None:
         """The song with this id."""
@@ -134,17 +140,35 @@ class Songs:
         return [_song(row) for row in rows]
 
     def find(self, query: SongQuery) -> tuple[int, list[Song]]:
-        """How many songs match in all, and the page that the query names."""
-        conditions, values = _conditions(query)
+        """How many songs match in all, and the page that the query names.
+
+        Where none does, the words are searched for again as the library spells them.
+        """
+        search = parse(query.search)
+        match = matching(search.words)
+        found = self._find(query, search, match)
+        if match and not found[0] and (corrected := self._spelling.corrected(search.words)):
+            found = self._find(query, search, corrected)
+        return found
+
+    def _find(self, query: SongQuery, search: Search, match: str) -> tuple[int, list[Song]]:
+        conditions, values = _conditions(query, search, match)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         counted = f"SELECT count(*) FROM songs {where}"
-        if len(conditions) == 1 and _match(query.search):
+        if len(conditions) == 1 and match:
             counted = "SELECT count(*) FROM songs_fts WHERE songs_fts MATCH ?"
         total = self._database.rows(counted, tuple(values))[0][0]
         order = f"{_SORTS[query.sort]} {'DESC' if query.order == 'desc' else 'ASC'}, id"
+        source = "songs"
+        rest: list[object] = [max(0, query.limit), max(0, query.offset)]
+        if query.sort == "relevance" and match:
+            source = (
+                f"(SELECT rowid, {_RELEVANCE} AS far FROM songs_fts WHERE songs_fts MATCH ?) JOIN songs ON id = rowid"
+            )
+            order, values = "(title = ? COLLATE NOCASE) DESC, far, title COLLATE NOCASE, id", [match, *values]
+            rest = [search.words.strip(), *rest]
         rows = self._database.rows(
-            f"SELECT {_LISTED} FROM songs {where} ORDER BY {order} LIMIT ? OFFSET ?",
-            (*values, max(0, query.limit), max(0, query.offset)),
+            f"SELECT {_LISTED} FROM {source} {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, *rest)
         )
         return total, [_song(row) for row in rows]
 
@@ -153,7 +177,8 @@ class Songs:
         each with its number of songs, most first. The page of the query does not matter."""
         if field not in _TEXT:
             raise ValueError(f"{field} is not a field to group by")
-        conditions, values = _conditions(query)
+        search = parse(query.search)
+        conditions, values = _conditions(query, search, matching(search.words))
         where = " AND ".join([f"songs.{field} <> ''", *conditions])
         return [
             (value, count)
@@ -182,7 +207,7 @@ class Songs:
         with self._database.write() as connection:
             for song in songs:
                 connection.execute("DELETE FROM songs WHERE remote_path = ? AND id <> ?", (song.path, song.id))
-                connection.execute(_PUT, (*_row(song), now))
+                connection.execute(_PUT, (*_row(song), _nps(song), now))
 
     def remove(self, path: str) -> None:
         """Remove the songs at and below `path`."""
@@ -210,7 +235,8 @@ class Songs:
             )
 
 
-def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
+def _conditions(query: SongQuery, search: Search, match: str) -> tuple[list[str], list[object]]:
+    """The conditions of a query, with their values. `match` is the FTS5 query for the words of `search`."""
     conditions: list[str] = []
     values: list[object] = []
 
@@ -218,11 +244,13 @@ def _conditions(query: SongQuery) -> tuple[list[str], list[object]]:
         conditions.append(condition)
         values.extend(parameters)
 
-    if _match(query.search):
+    if match:
         # The + keeps SQLite from fetching every match by its id; following the index of the sort order is cheaper.
-        add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", _match(query.search))
-    elif query.search.strip():
-        add("songs.title LIKE ?", f"%{query.search.strip()}%")
+        add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", match)
+    elif search.words.strip():
+        add("songs.title LIKE ?", f"%{search.words.strip()}%")
+    for condition, parameters in search.conditions:
+        add(f"({condition})", *parameters)
     for field in _TEXT:
         if value := getattr(query, field):
             add(f"songs.{field} = ? COLLATE NOCASE", value)

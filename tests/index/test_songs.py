@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,6 +72,25 @@ def index(tmp_path: Path) -> Iterator[Index]:
         (SongQuery(has_art=True), [1]),
         (SongQuery(has_video=False), [1, 2]),
         (SongQuery(duplicates=True), [1, 3]),
+        (SongQuery(search="artist:metallica"), [1, 2]),
+        (SongQuery(search="-artist:metallica"), [3]),
+        (SongQuery(search='album:"just" one'), [1]),
+        (SongQuery(search="year:1980-1989"), [1]),
+        (SongQuery(search="year:>1988"), []),
+        (SongQuery(search="length:>5m"), [1]),
+        (SongQuery(search="length:3:00-4:00"), [2]),
+        (SongQuery(search="instrument:guitar"), [1]),
+        (SongQuery(search="-guitar"), [3, 2]),
+        (SongQuery(search="diff:guitar>=5"), [1]),
+        (SongQuery(search="diff:bass<2"), []),
+        (SongQuery(search="has:art"), [1]),
+        (SongQuery(search="-has:video"), [1, 2]),
+        (SongQuery(search="added:<1d"), [1, 3, 2]),
+        (SongQuery(search="nps:>1"), []),
+        (SongQuery(search="metallica loa", sort="relevance"), [2]),
+        (SongQuery(search="metalica"), [1, 2]),
+        (SongQuery(search="justise"), [1]),
+        (SongQuery(search="year:soon"), []),
     ],
 )
 def test_find(index: Index, query: SongQuery, ids: list[int]) -> None:
@@ -120,6 +140,23 @@ def test_any_search_text_is_fine(index: Index, search: str) -> None:
     assert index.songs.find(SongQuery(search=search))[0] <= len(SONGS)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    key=st.sampled_from(["artist", "year", "length", "nps", "diff", "has", "added", "source", "instrument", "x"]),
+    value=st.text(max_size=12),
+    sort=st.sampled_from(["relevance", "random", "nps"]),
+)
+def test_any_token_is_fine(index: Index, key: str, value: str, sort: Any) -> None:
+    assert index.songs.find(SongQuery(search=f"{key}:{value}", sort=sort))[0] <= len(SONGS)
+
+
+def test_words_are_found_as_the_library_spells_them(index: Index) -> None:
+    titles = {10: ("Midnight Train", "AC/DC"), 11: ("Broken Avenue", "Midnight Avenue"), 12: ("Dawn", "muldjord")}
+    index.songs.put(Song(id, f"/Songs/{id}", title, artist, "") for id, (title, artist) in titles.items())
+    for search, ids in {"midnite": [10, 11], "acdc": [10], "mudljord": [12], "midnight": [10, 11], "qqqq": []}.items():
+        assert [song.id for song in index.songs.find(SongQuery(search=search, sort="relevance"))[1]] == ids, search
+
+
 @pytest.mark.parametrize(
     ("query", "steps"),
     [
@@ -129,8 +166,9 @@ def test_any_search_text_is_fine(index: Index, search: str) -> None:
         (SongQuery(search="gre 12", sort="artist"), 14),
         (SongQuery(instrument="guitar"), 10),
         (SongQuery(duplicates=True), 65),
+        (SongQuery(search="red", sort="relevance"), 40),
     ],
-    ids=["all", "far down", "word", "words", "instrument", "duplicates"],
+    ids=["all", "far down", "word", "words", "instrument", "duplicates", "relevance"],
 )
 def test_a_query_takes_few_steps_for_each_song(large: Index, query: SongQuery, steps: int) -> None:
     """Counts instructions of SQLite's virtual machine: a query without its index takes several times as many."""

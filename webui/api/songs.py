@@ -18,10 +18,16 @@ from webui.services import services
 blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")
 
 
+SEARCH = (
+    "Words in title, artist, album, genre or charter, and tokens: `artist:abba year:1990-1999 length:>5m nps:>8 "
+    "diff:guitar>=5 instrument:drums -keys has:video,stems added:<30d playlist:x source:x`; a minus excludes."
+)
+
+
 class Query(Input):
     """Which songs, in what order."""
 
-    search: str = Field("", max_length=200, description="Words in title, artist, album, genre or charter.")
+    search: str = Field("", max_length=1000, description=SEARCH)
     artist: str = Field("", max_length=500)
     album: str = Field("", max_length=500)
     genre: str = Field("", max_length=500)

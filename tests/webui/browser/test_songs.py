@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
 from tests.waiting import wait_until
-from tests.webui.browser.conftest import Open
+from tests.webui.browser.conftest import Open, wait_until_idle
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song, archive
 
@@ -63,6 +63,26 @@ def test_nothing_found_can_be_left_with_one_click(served: Site, open_page: Open)
     page.get_by_role("button", name="Clear search and filters").click()
     expect(page.locator(".song-title").first).to_be_visible()
     assert "?" not in page.url
+
+
+def test_search_understands_tokens_and_slips_from_any_page(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Midnight Tokens", artist="Tokenist", year="1994", genre="Test Genre")
+    add_song(served.library, "Later Tokens", artist="Tokenist", year="2004", genre="Other")
+    page = open_page("/browser")
+    wait_until_idle(page)
+    page.keyboard.press("Control+k")
+    box = page.get_by_label("Search")
+    expect(box).to_be_focused()
+    titles = page.locator(".song-title")
+    for search, found in (
+        ("artist:tokenist year:1990-1999", ["Midnight Tokens"]),
+        ("artist:tokenist -genre:test", ["Later Tokens"]),
+        ("midnite tokens", ["Midnight Tokens"]),
+    ):
+        box.fill(search)
+        expect(titles).to_have_text(found)
+    page.goto(f"{served.url}/songs?genre=test&year=1990-1999&artist=tokenist")
+    expect(titles).to_have_text(["Midnight Tokens"])
 
 
 def test_a_bulk_edit_shows_the_changes_first(served: Site, open_page: Open) -> None:

@@ -3,13 +3,29 @@ import { find } from "./dom.js";
 import { dropZone } from "./drop.js";
 import { watchConnection } from "./events.js";
 import { watch } from "./jobs.js";
-import { onTurn, startNavigation } from "./navigate.js";
+import { onTurn, startNavigation, visit } from "./navigate.js";
 import { routed } from "./routes.js";
 import { attempt } from "./toast.js";
 import { placeTray, startTray, undockTray } from "./tray.js";
 import { addUploads } from "./uploads.js";
 
 let started = false;
+
+/**
+ * Ctrl+K, or / where nobody types, opens the search.
+ * @param {KeyboardEvent} event
+ */
+async function openSearch(event) {
+  const isTyping = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, dialog");
+  const isAsked = (event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !isTyping);
+  if (!isAsked) return;
+  event.preventDefault();
+  if (!document.querySelector("#search")) await visit("/songs");
+  const box = document.querySelector("#search");
+  if (!(box instanceof HTMLInputElement)) return;
+  box.focus();
+  box.select();
+}
 
 /** Starts the frame, once for a document. */
 export function shell() {
@@ -36,5 +52,6 @@ export function shell() {
   startNavigation();
   window.addEventListener("pageturn", undockTray);
   onTurn(placeTray);
+  window.addEventListener("keydown", openSearch);
   dropZone(document.body, (files) => attempt(async () => addUploads(await routed(files))));
 }

@@ -109,10 +109,13 @@ async function allIds() {
   return ids;
 }
 
-/** The view without its layout, as the API takes it. */
+/** The view without its layout, as the API takes it: what is typed into the filters becomes tokens of the search. */
 function query() {
-  const { layout, ...rest } = view;
-  return rest;
+  const { layout, search, artist, album, genre, charter, year, ...rest } = view;
+  const texts = Object.entries({ artist, album, genre, charter })
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}:"${value.replaceAll('"', " ")}"`);
+  return { ...rest, search: [search, ...texts, year && `year:${year.replaceAll(" ", "")}`].filter(Boolean).join(" ") };
 }
 
 /** @returns {View} */
@@ -122,7 +125,7 @@ function viewOfPage() {
 
 /** @returns {View} */
 function defaultView() {
-  const usual = { sort: "title", order: "asc", layout: "grid" };
+  const usual = { sort: "relevance", order: "asc", layout: "grid" };
   try {
     return { ...usual, layout: localStorage.getItem("layout") ?? "grid" };
   } catch {
