@@ -7,6 +7,7 @@ from pathlib import Path
 from davproxy import paths
 from davproxy.curation.packages import Package
 from davproxy.errors import AlreadyExists, Conflict
+from davproxy.imports.claim import Claim
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong
 from davproxy.imports.known_songs import KnownSongs, package_of
@@ -14,8 +15,9 @@ from davproxy.imports.staging import StagedItem, Staging
 from davproxy.jobs import Run
 
 
-def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSongs) -> None:
-    """Stage the songs, whose files are in `folder` of the work dir, and move them to their destinations."""
+def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSongs, claim: Claim) -> None:
+    """Stage the songs, whose files are in `folder` of the work dir, claim their source, and move them to their
+    destinations."""
     library, outcome = known.library, known.outcome
     destinations = Destinations(library)
     new: dict[str, FoundSong] = {}
@@ -34,7 +36,10 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
     with Staging(library, run.job.id) as staging:
         artists = {paths.parent_of(item.target) for item in items}
         staging.send(items, run.part("staging", 0.5, 0.9), new_folders=set(filter(destinations.is_new, artists)))
+        if songs:
+            claim.take()
         for _, group in groupby(items, key=lambda item: paths.parent_of(item.target)):
+            claim.keep()
             of_artist = list(group)
             occupied = staging.move(of_artist)
             for item in of_artist:
@@ -42,6 +47,7 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
                 listed.append((item.target, new[item.target]))
             run.report("moving", 0.9 + 0.05 * len(outcome.songs) / max(len(items), 1))
     for number, (path, song) in enumerate(again):
+        claim.keep()
         run.report("comparing", 0.95 + 0.05 * number / len(again))
         known.improve(path, song, package_of(song, folder))
 

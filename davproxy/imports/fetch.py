@@ -6,6 +6,7 @@ from pathlib import Path
 
 from davproxy.errors import Conflict, NoSpace
 from davproxy.imports.archives.unpack import unpack
+from davproxy.imports.claim import CHANGED
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
@@ -24,7 +25,7 @@ def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float]
             size += len(block)
             report(size / max(entry.size, 1))
     if size != entry.size:
-        raise Conflict("The file changed while it was read. It is looked at again.")
+        raise Conflict(CHANGED)
     return target
 
 

@@ -11,6 +11,7 @@ from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.chart_audio import chart_audio
+from davproxy.imports.claim import Claim
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import find_unpacked
 from davproxy.imports.finish import finish
@@ -28,37 +29,38 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     """Make songs of the audio at `source`, a file, folder or archive, and import them. Returns the job's result."""
     outcome = Outcome()
     stored = StoredOptions.read(library, source.path)
-    with work_dir(settings.temp_dir, run.job.id) as folder:
-        audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
-        files = files_in(audio)
-        sets = audio_sets(files, settings.audio_extensions)
-        if not sets:
-            raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
-        options = stored.for_charter(folder, settings)
-        songs = folder / "songs"
-        charted: dict[str, Mapping[str, Any]] = {}
-        for number, paths_of_song in enumerate(sets):
-            song = songs / str(number)
-            song.mkdir(parents=True)
-            sources = [audio / path for path in paths_of_song]
-            report = _progress(run, number, len(sets))
-            try:
-                choices = {**options, "name": _name(sources)}
-                charted[song.name] = chart_audio(sources, song, choices, settings, report, run.cancelled)
-            except BadInput as error:
-                if len(sets) == 1:
-                    raise
-                outcome.failed.append((paths_of_song[0], error.message))
-        found = find_unpacked(songs, files_in(songs), "").songs
-        outcome.charts = {song.identity: charted[song.found_at] for song in found}
-        add_songs(run, found, songs, KnownSongs(run, settings, library, outcome))
-    outcome.check_found()
-    used = {path for paths_of_song in sets for path in paths_of_song}
-    outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]
-    if source.is_folder and not outcome.failed:
-        _finish_folder(library, source, used)
-    else:
-        finish(library, source, outcome)
+    with Claim(run, library, source) as claim:
+        with work_dir(settings.temp_dir, run.job.id) as folder:
+            audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
+            files = files_in(audio)
+            sets = audio_sets(files, settings.audio_extensions)
+            if not sets:
+                raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
+            options = stored.for_charter(folder, settings)
+            songs = folder / "songs"
+            charted: dict[str, Mapping[str, Any]] = {}
+            for number, paths_of_song in enumerate(sets):
+                song = songs / str(number)
+                song.mkdir(parents=True)
+                sources = [audio / path for path in paths_of_song]
+                report = _progress(run, number, len(sets))
+                try:
+                    choices = {**options, "name": _name(sources)}
+                    charted[song.name] = chart_audio(sources, song, choices, settings, report, run.cancelled)
+                except BadInput as error:
+                    if len(sets) == 1:
+                        raise
+                    outcome.failed.append((paths_of_song[0], error.message))
+            found = find_unpacked(songs, files_in(songs), "").songs
+            outcome.charts = {song.identity: charted[song.found_at] for song in found}
+            add_songs(run, found, songs, KnownSongs(run, settings, library, outcome), claim)
+        outcome.check_found()
+        used = {path for paths_of_song in sets for path in paths_of_song}
+        outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]
+        if source.is_folder and not outcome.failed:
+            _finish_folder(library, source, used)
+        else:
+            finish(library, source, outcome)
     return outcome.as_json(library)
 
 

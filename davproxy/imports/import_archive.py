@@ -10,6 +10,7 @@ from davproxy.formats import identify
 from davproxy.formats.identify import Content
 from davproxy.imports.add_songs import add_songs, move_song
 from davproxy.imports.archives.unpack import kind_of
+from davproxy.imports.claim import Claim
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import FoundSong, find_unpacked, read_sng
@@ -27,19 +28,20 @@ AUDIO = (Content.OGG, Content.MP3, Content.WAV, Content.FLAC, Content.AIFF)
 
 def import_archive(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Import the songs of the archive at `source`. Returns the job's result. Raises BadArchive, TooLarge, NoSpace …"""
-    with work_dir(settings.temp_dir, run.job.id) as folder:
-        outcome = take_archive(run, source, folder, settings, library)
-    outcome.check_found()
-    finish(library, source, outcome)
+    with Claim(run, library, source) as claim:
+        with work_dir(settings.temp_dir, run.job.id) as folder:
+            outcome = take_archive(run, claim, folder, settings)
+        outcome.check_found()
+        finish(library, source, outcome)
     return outcome.as_json(library)
 
 
-def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, library: Library) -> Outcome:
-    """Add the songs of the archive or .sng at `source` to the library; `folder` is an empty one for its files.
+def take_archive(run: Run, claim: Claim, folder: Path, settings: Settings) -> Outcome:
+    """Claim the archive or .sng and add its songs to the library; `folder` is an empty one for its files.
 
     The source stays as it is, but for an .sng, which moves.
     """
-    outcome = Outcome()
+    outcome, library, source = Outcome(), claim.library, claim.source
     known = KnownSongs(run, settings, library, outcome)
     archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
     kind = kind_of(archive)
@@ -49,6 +51,7 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
         raise BadArchive("It is one file of a song. Put the song's whole folder here.")
     if kind is Content.SNG:
         song = read_sng(archive, paths.name_of(source.path))
+        claim.take()
         move_song(song, source.path, lambda: sng_package(archive), Destinations(library), known)
     else:
         name = paths.name_of(source.path)
@@ -56,7 +59,7 @@ def take_archive(run: Run, source: Entry, folder: Path, settings: Settings, libr
         found = find_unpacked(unpacked, files_in(unpacked), name.rpartition(".")[0])
         songs = [song for song in found.songs if not _lacks(song, failed)]
         outcome.failed, outcome.skipped = [*failed, *found.failed], found.skipped
-        add_songs(run, songs, unpacked, known)
+        add_songs(run, songs, unpacked, known, claim)
     known.note_versions()
     return outcome
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from davproxy import paths
 from davproxy.errors import BadArchive, Conflict, NotFound
+from davproxy.imports.claim import Claim
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.finish import finish
 from davproxy.imports.outcome import Outcome
@@ -23,7 +24,11 @@ FOLDERS = (paths.BACKGROUNDS, paths.COLORS, paths.HIGHWAYS)
 def import_content(run: Run, source: Entry, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Unpack the archive at `source` beside itself, without the folders that all its files share."""
     outcome = Outcome()
-    with work_dir(settings.temp_dir, run.job.id) as folder, Staging(library, run.job.id) as staging:
+    with (
+        Claim(run, library, source) as claim,
+        work_dir(settings.temp_dir, run.job.id) as folder,
+        Staging(library, run.job.id) as staging,
+    ):
         archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
         unpacked, outcome.failed = unpack_fetched(run, archive, paths.name_of(source.path), folder, settings)
         items = []
@@ -40,12 +45,14 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
         if not items and not any(_is_content(path, settings) for path in files):
             raise BadArchive(f"It holds nothing for this folder. Give {', '.join(settings.content_extensions)} files.")
         staging.send(items, run.part("staging", 0.5, 0.9))
+        claim.take()
         for number, item in enumerate(items):
+            claim.keep()
             run.report("moving", 0.9 + 0.1 * number / len(items))
             if staging.move([item]):
                 raise Conflict(f"“{paths.name_of(item.target)}” came there meanwhile. Put the archive there again.")
             outcome.files.append(item.target)
-    finish(library, source, outcome)
+        finish(library, source, outcome)
     return outcome.as_json(library)
 
 

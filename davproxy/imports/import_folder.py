@@ -3,7 +3,7 @@
 A song that is a folder already is moved to its destination on the remote itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from davproxy import paths
@@ -11,6 +11,7 @@ from davproxy.errors import BadInput, Conflict, NotFound, TooLarge
 from davproxy.formats import identify
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import move_song
+from davproxy.imports.claim import Claim, Superseded
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong, find_songs
 from davproxy.imports.import_archive import take_archive
@@ -33,14 +34,12 @@ def import_folder(run: Run, source: Entry, settings: Settings, library: Library)
         paths.name_of(source.path),
     )
     outcome.failed += found.failed
-    destinations, known = Destinations(library), KnownSongs(run, settings, library, outcome)
-    for number, song in enumerate(found.songs):
-        run.report("moving", 0.5 * number / len(found.songs))
-        try:
-            _import_song(song, source.path, destinations, known)
-        except BadInput as error:
-            outcome.failed.append((song.found_at, error.message))
-    known.note_versions()
+    known = KnownSongs(run, settings, library, outcome)
+    if found.songs:
+        with Claim(run, library, source) as claim:
+            claim.take()
+            _import_songs(run, found.songs, claim, known)
+            known.note_versions()
     library.imported_folders.record(
         {_folder_of(song, source.path): path for path, song in (*outcome.songs, *outcome.duplicates)}
     )
@@ -61,6 +60,17 @@ def files_below(library: Library, folder: str) -> dict[str, Entry]:
         for entry in library.tree.below(folder)
         if not (entry.is_folder or paths.is_junk(paths.name_of(entry.path)) or error_notes.is_ours(entry.path))
     }
+
+
+def _import_songs(run: Run, songs: Sequence[FoundSong], claim: Claim, known: KnownSongs) -> None:
+    destinations = Destinations(claim.library)
+    for number, song in enumerate(songs):
+        run.report("moving", 0.5 * number / len(songs))
+        claim.keep()
+        try:
+            _import_song(song, claim.source.path, destinations, known)
+        except BadInput as error:
+            known.outcome.failed.append((song.found_at, error.message))
 
 
 def _import_song(song: FoundSong, folder: str, destinations: Destinations, known: KnownSongs) -> None:
@@ -91,13 +101,14 @@ def _is_archive(library: Library, entry: Entry) -> bool:
 def _import_archive(run: Run, path: str, entry: Entry, settings: Settings, library: Library, outcome: Outcome) -> None:
     """Add the songs of one archive in the folder to the library, and delete it unless some of them failed."""
     try:
-        with work_dir(settings.temp_dir, run.job.id) as folder:
-            inside = take_archive(run, entry, folder, settings, library)
-        inside.check_found()
-        outcome.add(inside, path)
-        if not inside.failed:
-            library.tree.delete(entry.path, guard=Guard(etag=entry.etag))
-    except (NotFound, Conflict):  # it has moved, as an .sng does, or there is another file by now
+        with Claim(run, library, entry) as claim:
+            with work_dir(settings.temp_dir, run.job.id) as folder:
+                inside = take_archive(run, claim, folder, settings)
+            inside.check_found()
+            outcome.add(inside, path)
+            if not inside.failed:
+                library.tree.delete(entry.path, guard=Guard(etag=entry.etag))
+    except (NotFound, Conflict, Superseded):  # it has moved, as an .sng does, or there is another file by now
         return
     except (BadInput, TooLarge) as error:
         outcome.failed.append((path, error.message))

@@ -17,6 +17,7 @@ from typing import Any
 from davproxy import paths, work_dir
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
+from davproxy.imports.claim import Superseded
 from davproxy.imports.debounce import Debounce
 from davproxy.imports.generate_songs import generate_songs
 from davproxy.imports.import_archive import import_archive
@@ -224,6 +225,8 @@ class Imports:
             result = importer(run, source)
             self._retries.pop(path, None)
             return result
+        except Superseded as error:
+            return Outcome(skipped=[("", error.message)]).as_json(self._library)
         except NotFound as error:
             self._library.tree.refresh(path)
             if self._library.tree.find(path) is None:  # deleted since, or before a restart

@@ -19,20 +19,27 @@ from davproxy.library.space import Space
 from davproxy.library.temp import Temp
 from davproxy.library.trash import Trash
 from davproxy.library.tree import Tree
+from davproxy.library.turn import Turn
 from davproxy.library.writers import Writers
 from davproxy.remote.protocol import Features, Remote
 
 
 class Library:
-    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `temp` for staged files;
-    `updates`, `notes`, `activity`, `writers`, `imported_folders` and `own_writes` behind
+    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `temp` for staged files,
+    `turn` for who adds them; `updates`, `notes`, `activity`, `writers`, `imported_folders` and `own_writes` behind
     them.
 
     The remote and the index are its own: what is above it asks these parts.
     """
 
     def __init__(
-        self, remote: Remote, index: Index, cache: Cache, upload_limit: int, temp_dir: Path | None = None
+        self,
+        remote: Remote,
+        index: Index,
+        cache: Cache,
+        upload_limit: int,
+        temp_dir: Path | None = None,
+        turn: Turn | None = None,
     ) -> None:
         """`upload_limit` is the size in bytes of the largest file that `tree.upload` accepts.
 
@@ -55,6 +62,7 @@ class Library:
         self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
         self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)
         self.temp = Temp(remote)
+        self.turn = turn or Turn(remote)
 
     @property
     def features(self) -> Features:

@@ -13,6 +13,7 @@ from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
+from davproxy.library.turn import Turn
 from davproxy.model import Job
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
@@ -67,11 +68,18 @@ class House:
 
 
 @contextlib.contextmanager
-def house(folder: Path, remote: Remote, *, debounce_seconds: float = 0.05) -> Iterator[House]:
-    """A house over `remote`, with its index and temporary files in `folder`."""
+def house(
+    folder: Path, remote: Remote, *, debounce_seconds: float = 0.05, stale_seconds: float = 0.3
+) -> Iterator[House]:
+    """A house over `remote`, with its index and temporary files in `folder`.
+
+    An instance that does nothing for `stale_seconds` while it adds songs is taken for dead.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.read({"TEMP_DIR": str(folder / "temp")}, folder / "none")
     index = Index(folder / "index.db")
-    library = Library(remote, index, Cache(folder / "cache", 1 << 30), settings.upload_limit)
+    turn = Turn(remote, stale_seconds=stale_seconds, look_seconds=0.02)
+    library = Library(remote, index, Cache(folder / "cache", 1 << 30), settings.upload_limit, turn=turn)
     library.updates.mark_complete()
     jobs = Jobs(index, workers=1)
     imports = Imports(settings, library, jobs, debounce_seconds=debounce_seconds)

@@ -1,0 +1,92 @@
+"""Several instances with nothing in common but the remote: each source is imported by one of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from davproxy.errors import Conflict
+from davproxy.imports import error_notes
+from davproxy.imports.claim import Claim, Superseded
+from davproxy.jobs import Run
+from davproxy.model import Job, JobState
+from davproxy.paths import name_of
+from davproxy.remote.local.folder import Folder
+from davproxy.remote.protocol import Remote
+from davproxy.remote.webdav.nextcloud import Nextcloud
+from davproxy.settings import Settings
+from tests.fakes.nextcloud import FakeNextcloud
+from tests.imports.archives import zipped
+from tests.imports.conftest import House, house, pack, song
+
+FOLDERS = Settings.read({}, Path("/nonexistent")).folders
+
+
+@pytest.fixture(params=["folder", "nextcloud"])
+def remotes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Remote]]:
+    """Two connections to one library."""
+    if request.param == "folder":
+        made: list[Remote] = [Folder(tmp_path / "remote", FOLDERS) for _ in range(2)]
+        for remote in made:
+            remote.connect()
+        yield made
+    else:
+        with FakeNextcloud() as fake:
+            made = [Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS) for _ in range(2)]
+            for remote in made:
+                remote.connect()
+            yield made
+            for remote in made:
+                remote.close()
+
+
+def test_one_of_two_instances_imports_each_archive(remotes: list[Remote], tmp_path: Path) -> None:
+    with (
+        house(tmp_path / "one", remotes[0], stale_seconds=60) as one,
+        house(tmp_path / "other", remotes[1], stale_seconds=60) as other,
+    ):
+        for number in range(4):
+            remotes[0].write(f"/Drop/{number}.zip", zipped(pack(("x", song(f"Song {number // 2}")))))
+        for each in (one, other):
+            each.library.tree.refresh("/Drop")
+        for each in (one, other):
+            assert each.jobs.idle(60)
+        jobs = [job for each in (one, other) for job in each.jobs.recent()]
+        assert {job.state for job in jobs} == {JobState.DONE}, jobs
+        assert sum(len((job.result or {}).get("songs", [])) for job in jobs) == 2, "each song is new once"
+        there = [name_of(entry.path).split("_")[0] for entry in remotes[0].children("/Songs/The Testers")]
+        assert sorted(there) == ["Song 0", "Song 1"]
+        assert list(remotes[0].walk("/Drop")) == []
+
+
+def claim(home: House, path: str) -> Claim:
+    job = Job("0123456789ab", "import", "Import", subject=path)
+    return Claim(Run(job, lambda job: job, home.index.jobs), home.library, home.library.tree.stat(path))
+
+
+def test_a_source_that_is_gone_was_imported_elsewhere(home: House) -> None:
+    home.put("/Backgrounds/a.png", b"a")
+    with claim(home, "/Backgrounds/a.png") as mine:
+        home.remote.delete("/Backgrounds/a.png")
+        with pytest.raises(Superseded):
+            mine.take()
+
+
+def test_a_source_that_failed_elsewhere_is_not_tried_again(home: House) -> None:
+    home.put("/Backgrounds/a.png", b"a")
+    with claim(home, "/Backgrounds/a.png") as mine:
+        fingerprint = error_notes.fingerprint(home.library, "/Backgrounds/a.png")
+        home.remote.write("/Backgrounds/a.png.error.txt", f"Version: {fingerprint}\n".encode())
+        with pytest.raises(Superseded):
+            mine.take()
+    with claim(home, "/Backgrounds/a.png") as mine:  # a person asks for it all the same
+        mine.take()
+
+
+def test_a_source_that_changed_is_looked_at_again(home: House) -> None:
+    home.put("/Backgrounds/a.png", b"a")
+    with claim(home, "/Backgrounds/a.png") as mine:
+        home.remote.write("/Backgrounds/a.png", b"another")
+        with pytest.raises(Conflict):
+            mine.take()
+    assert home.library.tree.read("/Backgrounds/a.png") == b"another"
