@@ -15,7 +15,7 @@ from davproxy.coordination import Coordination, InProcess, OnRedis
 from davproxy.curation.curation import Curation
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.dav.door import Door
-from davproxy.errors import DavproxyError
+from davproxy.errors import DavproxyError, Unavailable
 from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
@@ -24,7 +24,7 @@ from davproxy.remote.protocol import Remote
 from davproxy.server.server import Server
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
-from davproxy.sync import State, Sync
+from davproxy.sync import Notices, State, Sync
 from webui import Services, create_app
 from webui.events import Events
 
@@ -34,6 +34,8 @@ the snapshot is left as it was saved before."""
 SAVE_SECONDS_OF_COMMAND = 600.0
 """The last deadline for a command, which nobody waits for to end."""
 
+POLL_CLAIM_SECONDS = 10.0
+"""For how long, beyond two polls, an instance that polls for all may be silent before another one does it."""
 CONNECT_SECONDS = 1.5
 """How long the first page waits for a remote that is silent. Connecting goes on meanwhile."""
 
@@ -63,6 +65,7 @@ class Core:
     jobs: Jobs
     imports: Imports
     sync: Sync
+    notices: Notices
     snapshot: Snapshot
     song_jobs: SongJobs
     curation: Curation
@@ -104,10 +107,19 @@ def opened(
             if snapshot.restore_late():
                 jobs.resume()
 
-        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare)
+        def polls() -> bool:
+            try:
+                return coordination.claim("polling", POLL_CLAIM_SECONDS + 2 * settings.poll_interval)
+            except Unavailable:
+                return True
+
+        sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare, polls)
+        notices = Notices(library, coordination, sync)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
-        yield Core(settings, coordination, remote, index, library, jobs, imports, sync, snapshot, song_jobs, curation)
+        stack.callback(notices.stop)
+        parts = remote, index, library, jobs, imports, sync, notices, snapshot, song_jobs, curation
+        yield Core(settings, coordination, *parts)
 
 
 @contextmanager
@@ -130,6 +142,7 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.snapshot.start()
             core.jobs.start()
             core.library.notes.start()
+            core.notices.start()
             core.sync.start()
             core.imports.recover()
             events.start()

@@ -51,14 +51,8 @@ class OnRedis:
         self.instance = uuid.uuid4().hex[:12]
         self.problem = ""
         self._prefix = f"davproxy:{hashlib.sha256(library.encode()).hexdigest()[:16]}"
-        self._redis = redis.Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=ANSWER_SECONDS,
-            socket_connect_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # one that was closed while idle is opened again
-            protocol=2,
-        )
+        self._redis = _client(url, retries=1)  # a connection that was closed while idle is opened again
+        self._channels = _client(url, retries=0)  # and here none in silence, since notices are lost with it
         self._claim, self._release = self._redis.register_script(_CLAIM), self._redis.register_script(_RELEASE)
         self._ahead = time.time() - time.monotonic()
         self._claims: set[str] = set()
@@ -176,6 +170,7 @@ class OnRedis:
         except Unavailable:
             logger.debug("The claims of this instance end by themselves")
         self._redis.close()
+        self._channels.close()
 
     # Listening
 
@@ -184,7 +179,7 @@ class OnRedis:
         first = True
         while not self._stop.is_set():
             try:
-                with self._redis.pubsub() as channel:
+                with self._channels.pubsub() as channel:
                     channel.subscribe(f"{self._prefix}:notices")
                     self._look()
                     if self.problem:
@@ -234,6 +229,17 @@ class OnRedis:
                 receiver(message)
             except Exception:  # noqa: BLE001 - the next notice is another matter
                 logger.exception("A notice of another instance could not be used")
+
+
+def _client(url: str, *, retries: int) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), retries),
+        protocol=2,
+    )
 
 
 def _encoded(value: Any) -> str:

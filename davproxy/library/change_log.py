@@ -13,9 +13,17 @@ IN_ONE = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """A listing of the remote under way. `began` is the clock at its start; its own changes do not outdate it."""
+    """A listing of the remote under way. `began` is the clock at its start; its own changes do not outdate it.
+
+    `elsewhere` is one that another instance made: only changes of this program itself outdate it.
+    """
 
     began: int
+    elsewhere: bool = False
+
+    def is_outdated_by(self, other: "Listing | None") -> bool:
+        """Whether changes that came with `other` after this one began are newer; None stands for our own."""
+        return other is None or (other is not self and not self.elsewhere)
 
 
 class ChangeLog:
@@ -53,4 +61,4 @@ class ChangeLog:
         if listing.began == self.clock:
             return False
         marks = [*self._below.get(path, ()), *(self._at[each] for each in (path, *ancestors(path)) if each in self._at)]
-        return any(clock > listing.began and by is not listing for clock, by in marks)
+        return any(clock > listing.began and listing.is_outdated_by(by) for clock, by in marks)

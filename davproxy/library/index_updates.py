@@ -2,6 +2,8 @@
 
 import contextlib
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
@@ -34,6 +36,9 @@ class IndexUpdates:
         self._activity = activity
         self._subscribers: list[Subscriber] = []
         self._log = ChangeLog()
+        self._monotonic = time.monotonic
+        self._own_changes: deque[tuple[float, int]] = deque(maxlen=10_000)
+        """When this program itself changed the index lately, in monotonic seconds and by the clock of the log."""
         self._lock = threading.RLock()
         self._complete_in = -1
         """The generation of the index that was found to be complete."""
@@ -93,6 +98,15 @@ class IndexUpdates:
         with self._lock:
             return Listing(self._log.clock)
 
+    def begin_listing_elsewhere(self, seconds: float) -> Listing:
+        """A listing that another instance made at most `seconds` ago."""
+        with self._lock:
+            since = self._monotonic() - seconds
+            while self._own_changes and self._own_changes[0][0] < since:
+                self._own_changes.popleft()
+            began = self._own_changes[0][1] - 1 if self._own_changes else self._log.clock
+            return Listing(began, elsewhere=True)
+
     def refresh(
         self, path: str, known: Mapping[str, bytes] | None = None, checksums: Mapping[str, str] | None = None
     ) -> None:
@@ -121,8 +135,8 @@ class IndexUpdates:
 
     def absorb(
         self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
-    ) -> None:
-        """Write into the index what a listing found new, changed or gone, and announce it.
+    ) -> set[str]:
+        """Write into the index what a listing found new, changed or gone, and announce it. Returns what was left out.
 
         `contents` holds bytes of files among `found`, by path. What changed in the index since the listing began stays
         as it is, because the listing is older. The folders above that, and above all that is entered without them, are
@@ -150,6 +164,7 @@ class IndexUpdates:
                 self.announce(Change("removed", path))
         for entry in entered:
             self.announce(Change("folder" if entry.is_folder else "written", entry.path))
+        return left_out
 
     def _mark_unlisted(self, entries: Collection[str]) -> None:
         if entries:
@@ -167,6 +182,7 @@ class IndexUpdates:
         with self._lock, self._index.transaction():
             if changed:
                 self._log.note(changed)
+                self._own_changes.append((self._monotonic(), self._log.clock))
                 self._mark_unlisted({folder for path in changed for folder in paths.ancestors(path)})
             yield
 

@@ -98,17 +98,21 @@ class Sync:
         interval: float,
         on_root: Callable[[list[Entry]], None] = lambda _tops: None,
         prepare: Callable[[], None] = lambda: None,
+        polls: Callable[[], bool] = lambda: True,
     ) -> None:
         """`interval` is the pause between runs in seconds; with 0 there is one run at the start, and others on request.
-        Each run calls `prepare`, then `on_root` with its listing of the root."""
+        Each run calls `prepare`, then `on_root` with its listing of the root. `polls` says whether this instance runs
+        on the timer now; another one may do it for all."""
         self._remote, self._index, self._library, self._jobs, self._on_root = remote, index, library, jobs, on_root
-        self._prepare = prepare
+        self._prepare, self._polls = prepare, polls
         self._interval = interval
         self._running = threading.Lock()
         self._subscribers: list[Callable[[], None]] = []
         self._stop = threading.Event()
         self._reported = threading.Event()
         """Set by reports of changes, and to stop."""
+        self._soon = True
+        """Whether the next run is made whoever polls."""
         self._push = Push(remote, self._reported.set)
         self._earliest = 0.0
         """When the next run may begin, in monotonic seconds."""
@@ -142,6 +146,18 @@ class Sync:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
+    def soon(self) -> None:
+        """Run at once, and without regard to who polls, but not in this thread."""
+        self._soon = True
+        self._reported.set()
+        if not self._thread.is_alive():
+            self.request()
+
+    def note_elsewhere(self, state: str, message: str, finished: float) -> None:
+        """Take over what the instance that polls found out about the remote."""
+        with self._reporting():
+            self.state, self.message, self.finished = State(state), message, finished
+
     def request(self, *, purge: bool = False) -> Job:
         """Start a sync as a job. With `purge`, vanished songs are removed from the index however many they are."""
         return self._jobs.submit("sync", "Read the library from the remote", subject="/", options={"purge": purge})
@@ -152,6 +168,9 @@ class Sync:
 
     def _poll(self) -> None:
         while not self._rest():
+            if not self._soon and not self._polls():
+                continue
+            self._soon = False
             try:
                 report = self.run()
                 self._earliest = time.monotonic() + PAUSE_PER_REPORTED * report.seconds
@@ -166,6 +185,7 @@ class Sync:
                     return
             except DavproxyError:
                 self.pause = min(LONGEST_PAUSE, max(self._interval or FIRST_PAUSE, self.pause * 2))
+                self._soon = True
             except Exception:  # noqa: BLE001 - the timer goes on after any error
                 logger.exception("Reading the library broke")
                 self.pause = LONGEST_PAUSE

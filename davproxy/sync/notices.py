@@ -1,0 +1,169 @@
+"""Change notices: what one instance changed or found is in the index of the others at once, without a request."""
+
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from loguru import logger
+
+from davproxy.coordination import Coordination
+from davproxy.errors import DavproxyError
+from davproxy.library import Library
+from davproxy.model import Change, Entry
+from davproxy.sync.sync import Sync
+
+TOPIC, DOUBT, STATE = "changes", "doubt", "state of the remote"
+CONTENT = 256 * 1024
+"""Largest file whose bytes are part of a notice."""
+IN_ONE, BYTES_IN_ONE = 500, 4 * 1024 * 1024
+"""Most entries of one notice, and bytes of files in it."""
+CROSSING_SECONDS = 2.0
+"""A notice that comes this soon after a change here of the same file may be older than that change."""
+
+
+class Notices:
+    """Sends the changes of this instance, and writes those of others into the index.
+
+    A notice says how entries are now, so it may come twice. Where it crosses a change of this instance, nobody knows
+    which came later on the remote: all instances ask the remote then.
+    """
+
+    def __init__(self, library: Library, coordination: Coordination, sync: Sync) -> None:
+        self._library, self._coordination, self._sync = library, coordination, sync
+        self._touched: dict[str, bool] = {}
+        """Paths that changed, and whether with all below them."""
+        self._lock = threading.Lock()
+        self._work = threading.Event()
+        self._stopped = False
+        self._receiver = 0
+        """The thread in which a notice of another instance is written into the index now."""
+        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        if coordination.is_shared:
+            library.subscribe(self._note)
+            coordination.receive(TOPIC, self._receive)
+            coordination.receive(DOUBT, self._doubt)
+            coordination.receive(STATE, self._take_state)
+            coordination.when_back(sync.soon)
+            sync.subscribe(self._send_state)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send what is left, and end."""
+        self._stopped = True
+        self._work.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        else:  # a short command, which never started it
+            self._run()
+
+    # Sending
+
+    def _send_state(self) -> None:
+        if not self._is_receiving:
+            self._coordination.send(STATE, [self._sync.state, self._sync.message, self._sync.finished])
+
+    def _note(self, change: Change) -> None:
+        if self._is_receiving:
+            return
+        with self._lock:
+            self._touched.setdefault(change.path, False)
+            if change.target:
+                self._touched[change.target] = True
+        self._work.set()
+
+    def _run(self) -> None:
+        while not self._stopped or self._touched:
+            self._work.wait()
+            self._work.clear()
+            with self._lock:
+                touched, self._touched = self._touched, {}
+            try:
+                self._send(touched)
+            except Exception:  # noqa: BLE001 - the others find the change with the next sync
+                logger.exception("A change could not be sent to the other instances")
+                self._coordination.send(DOUBT, list(touched))
+
+    def _send(self, touched: dict[str, bool]) -> None:
+        """Send how the entries at these paths are now."""
+        tree = self._library.tree
+        gone = [path for path in touched if tree.find(path) is None]
+        found = {entry.path: entry for path in touched if (entry := tree.find(path)) is not None}
+        for folder in [path for path in found if touched[path]]:
+            found |= {entry.path: entry for entry in tree.below(folder)}
+        notice = _Notice(gone)
+        for entry in found.values():
+            content = tree.cached(entry) if not entry.is_folder and entry.size <= CONTENT else None
+            if notice.is_full:
+                self._coordination.send(TOPIC, notice.as_json())
+                notice = _Notice([])
+            notice.add(entry, content)
+        if notice.gone or notice.found:
+            self._coordination.send(TOPIC, notice.as_json())
+
+    # Receiving
+
+    @property
+    def _is_receiving(self) -> bool:
+        """Whether this thread writes what another instance said, so that it need not hear it again."""
+        return self._receiver == threading.get_ident()
+
+    @contextmanager
+    def _receiving(self) -> Iterator[None]:
+        self._receiver = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._receiver = 0
+
+    def _receive(self, message: Any) -> None:
+        found = [Entry(**entry) for entry in message["found"]]
+        contents = {path: b64decode(content) for path, content in message["contents"].items()}
+        updates = self._library.updates
+        listing = updates.begin_listing_elsewhere(CROSSING_SECONDS)
+        with self._receiving():
+            left_out = updates.absorb(found, message["gone"], contents, listing)
+        doubtful = sorted(left_out - {entry.path for entry in found if entry.is_folder})
+        if doubtful:
+            self._coordination.send(DOUBT, doubtful)
+            self._sync.soon()
+
+    def _take_state(self, notice: Any) -> None:
+        with self._receiving():
+            self._sync.note_elsewhere(*notice)
+
+    def _doubt(self, touched: list[str]) -> None:
+        """Another instance does not know what is at these paths on the remote."""
+        try:
+            self._library.updates.doubt(*touched)
+        except DavproxyError as error:
+            logger.debug("Nothing to doubt: {}", error.message)
+        self._sync.soon()
+
+
+class _Notice:
+    """One notice while it is put together."""
+
+    def __init__(self, gone: list[str]) -> None:
+        self.gone = gone
+        self.found: list[dict[str, Any]] = []
+        self._contents: dict[str, str] = {}
+        self._bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.found) >= IN_ONE or self._bytes >= BYTES_IN_ONE
+
+    def add(self, entry: Entry, content: bytes | None) -> None:
+        self.found.append(asdict(entry))
+        if content is not None:
+            self._contents[entry.path] = b64encode(content).decode()
+            self._bytes += len(content)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"gone": self.gone, "found": self.found, "contents": self._contents}
