@@ -42,7 +42,7 @@ test: setup $(if $(NPM),$(SCAN_CHART)/.package-lock.json) ## every test; what wa
 	@$(BIN)/python -m pytest -n 2 -rs $(ARGS)
 
 quick: setup lint types ## before each commit: style, types and the quick tests, in about 90 seconds
-	@$(BIN)/python -m pytest -m "not slow" -n 2
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --hypothesis-profile=quick
 
 changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
 	@$(BIN)/python -m pytest -m "not slow" $(if $(wildcard .testmondata),,-n 2) --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]

@@ -7,7 +7,7 @@ from contextlib import suppress
 class Raw:
     """A connection that sends exactly the bytes of a test."""
 
-    def __init__(self, port: int, timeout: float = 15) -> None:
+    def __init__(self, port: int, timeout: float = 60) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._buffer = b""
 

@@ -12,7 +12,7 @@ from tests import test_child
 from tests.waiting import wait_until
 
 MIB = 1 << 20
-ROOMY = processes.Limits(memory=1024 * MIB, seconds=60, wall=60, file_size=MIB)
+ROOMY = processes.Limits(memory=64 << 30, seconds=100_000, wall=60, file_size=MIB)
 FAMILY = """
 import subprocess, sys, time
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

@@ -14,6 +14,8 @@ from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 INI = b"[song]\nname = One\nartist = Ann\n"
 Break = Callable[[FakeNextcloud], None]
 

@@ -19,6 +19,8 @@ from davproxy.errors import BadAudio
 from tests.charter import forms
 from tests.charter.forms import RATE, damaged, ffmpeg, libsndfile
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 8.0
 FRAME = 0.06  # seconds that the last frame of a codec may be longer than what was encoded
 SOUND = forms.bursts(SECONDS)

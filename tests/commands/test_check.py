@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from davproxy.formats import sng
 from tests.commands.conftest import Run
+
+pytestmark = pytest.mark.slow
 
 CHART = b"[Song]\n{\n  Resolution = 192\n}\n[SyncTrack]\n{\n  0 = B 120000\n}\n[ExpertSingle]\n{\n  768 = N 0 0\n}\n"
 INI = b"[song]\nname = Feelings\nartist = Sectoid\n"

@@ -8,6 +8,8 @@ import pytest
 
 from tests.commands.conftest import Run, Served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_and_stops_when_asked(

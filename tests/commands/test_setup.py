@@ -10,6 +10,8 @@ from davproxy.settings import Settings
 from tests.commands.conftest import Run
 from tests.fakes.nextcloud import FakeNextcloud
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def fake() -> Iterator[FakeNextcloud]:

@@ -18,6 +18,8 @@ from tests.imports.archives import PACKERS, seven_zipped, tarred, tarred_xz
 from tests.imports.conftest import House, song
 from tests.imports.test_unpack import need
 
+pytestmark = pytest.mark.slow
+
 SONGS = {
     f"{title}/{name}": random.Random(f"{title}{name}").randbytes(size)
     for title in ("One", "Two", "Three")

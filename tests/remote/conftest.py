@@ -116,7 +116,7 @@ def _other_server(name: str) -> Callable[..., Iterator[Remote]]:
 rclone, apache, nginx, copyparty = map(_other_server, SERVERS)
 
 NAMED = ["real_nextcloud"] if "NEXTCLOUD_TEST_URL" in os.environ else []
-OTHERS = ["plain_webdav", *(pytest.param(name, marks=pytest.mark.slow) for name in SERVERS)]
+OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in ("plain_webdav", *SERVERS)]
 """WebDAV servers that are no Nextcloud."""
 REMOTES = ["folder", "fake_nextcloud", *OTHERS, *NAMED]
 """A real Nextcloud is one of them where the environment names it: `make test-nextcloud`."""

@@ -10,6 +10,8 @@ from tests.webui.conftest import Site, Start
 from tests.webui.first_client import FirstClient
 from tests.webui.songs import archive
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 64 * 1024
 BAD_INPUT = (400, 422)
 """The first version knew 400 alone; 422 says that the form is right and its content is not."""

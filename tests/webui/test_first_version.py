@@ -15,6 +15,8 @@ from tests.webui.conftest import Site, Start
 from tests.webui.first_client import FirstClient
 from tests.webui.songs import archive, picture
 
+pytestmark = pytest.mark.slow
+
 SONG = {
     "id", "title", "artist", "album", "file_path", "remote_path", "metadata", "synced_at", "created_at", "updated_at",
 }  # fmt: skip
