@@ -8,7 +8,6 @@ from typing import Self
 
 from davproxy.errors import BadArchive, TooLarge
 from davproxy.imports.archives.names import Names, is_junk_path, parts_of
-from davproxy.paths import printable
 
 MIB = 1024 * 1024
 GROWTH = 100
@@ -18,6 +17,7 @@ GROWTH_FREE = 100 * MIB
 ENCRYPTED = "The archive is encrypted. Unpack it with its password, pack it again without one, and put that here."
 VOLUME = "The archive is one of several volumes. Unpack them together, and put the folder or one whole archive here."
 BOMB = "The archive unpacks to far more than songs do, as a zip bomb would. It was not unpacked."
+SPECIAL = "It is a link or a device, and was not unpacked. Pack the file itself."
 DAMAGED_FILE = "It is damaged in the archive. Download or pack the archive again."
 DAMAGED_FOLDER = "The archive is damaged here, and may have held more. Download or pack the archive again."
 DAMAGED = "The archive is damaged or was cut short. Download it or pack it again."
@@ -102,9 +102,10 @@ class Extraction:
         """A sink for the content of the member `name`: `path_for` and `open` in one."""
         return self.open(self.path_for(name))
 
-    def special_member(self, name: str) -> BadArchive:
-        """The error for a member that is neither file nor folder."""
-        return BadArchive(f"The archive holds a link or a device, “{printable(name)[:80]}”. It was not unpacked.")
+    def leave_out(self, name: str, reason: str = SPECIAL) -> None:
+        """Count the member `name` and list it as failed: by default as a link or a device."""
+        if path := self.path_for(name):
+            self.failed.append((path, reason))
 
     def count_bytes(self, size: int) -> None:
         """Count `size` more bytes; a negative number takes back. Raises TooLarge, BadArchive over a limit."""

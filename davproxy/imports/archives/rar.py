@@ -62,7 +62,7 @@ def unpack(archive: Path, extraction: Extraction) -> None:
         elif header.file_redir and header.file_redir[0] == rarfile.RAR5_XREDIR_FILE_COPY:
             copies.append((header, name))
         elif header.file_redir or not header.is_file():
-            raise extraction.special_member(name)
+            extraction.leave_out(name)
         else:
             files.append(File(number, header, extraction.path_for(name)))
     _unpack_files(archive, files, extraction)
@@ -190,4 +190,4 @@ def _copy(header: Header, name: str, files: Sequence[File], extraction: Extracti
                 sink.discard()
                 extraction.failed.append((sink.path or name, DAMAGED_FILE))
             return
-    raise extraction.special_member(name)
+    extraction.leave_out(name)

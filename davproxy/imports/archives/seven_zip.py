@@ -32,7 +32,7 @@ def unpack(archive: Path, extraction: Extraction) -> None:
                 if member.is_directory:
                     extraction.add_folder(member.filename)
                 elif not member.is_file:
-                    raise extraction.special_member(member.filename)
+                    extraction.leave_out(member.filename)
                 elif opened.files[number].emptystream:
                     extraction.open_member(member.filename).close()
                 else:
@@ -69,8 +69,7 @@ def _unpack_files(opened: Any, files: dict[int, Member], extraction: Extraction)
             block = opened.files[at].folder
             lost = {n: files[n] for n in files if n not in writers.opened and opened.files[n].folder is block}
         for member in lost.values():
-            if path := extraction.path_for(member.filename):
-                extraction.failed.append((path, reason))
+            extraction.leave_out(member.filename, reason)
         files = {n: member for n, member in files.items() if n not in writers.opened and n not in lost}
         opened.reset()
 

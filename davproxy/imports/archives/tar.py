@@ -79,7 +79,7 @@ class _Reader:
                 if member.isdir():
                     self._extraction.add_folder(_name(member))
                 elif not member.isfile():
-                    raise self._extraction.special_member(_name(member))
+                    self._extraction.leave_out(_name(member))
                 else:
                     self._unpack_file(opened, member)
                 member.pax_headers = opened.pax_headers = {}  # tarfile keeps every member, and a copy of these in each

@@ -1,6 +1,6 @@
 """Zip archives, with names in any encoding, as lenient as other programs about headers that contradict each other.
 
-Volumes, links and overlapping members are refused. A member whose content is damaged costs the others nothing.
+Volumes and overlapping members are refused. A member whose content is damaged, or a link, costs the others nothing.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ def unpack(archive: Path, extraction: Extraction) -> None:
             if name.endswith(("/", "\\")) or _is_folder(member):
                 extraction.add_folder(name)
             elif stat.S_IFMT(member.external_attr >> 16) in _SPECIAL:
-                raise extraction.special_member(name)
+                extraction.leave_out(name)
             else:
                 _unpack_member(opened, member, name, extraction)
 
@@ -66,9 +66,9 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, 
         extraction.failed.append((sink.path or name, DAMAGED_FILE))
     except NotImplementedError:
         method = zipfile.compressor_names.get(member.compress_type, str(member.compress_type))  # type: ignore[attr-defined]
-        raise BadArchive(
-            f"The archive is packed with the method “{method}”, which is not supported. Pack it again as a plain zip."
-        ) from None
+        sink.discard()
+        reason = f"It is packed with the method “{method}”, which is not supported. Pack it again as a plain zip."
+        extraction.failed.append((sink.path or name, reason))
 
 
 def _as_in_its_header(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfile.ZipInfo:
