@@ -123,6 +123,12 @@ def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it
     return render_template("browser.html", current="browser")
 
 
+@blueprint.get("/trash")
+def trash() -> str:
+    """The trash bin, and the latest changes of songs."""
+    return render_template("trash.html", current="browser")
+
+
 def asset(name: str) -> str:
     """The URL of a static file."""
     return url_for("static", filename=name)

@@ -4,7 +4,7 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from urllib.parse import quote
 
@@ -18,17 +18,28 @@ from davproxy.media_types import media_type
 from davproxy.model import Song
 from davproxy.paths import name_of, safe_name
 
+Stream = Callable[[int, int], AbstractContextManager[Iterator[bytes]]]
+"""Opens the bytes of a file from a position, so many of them."""
+
 
 def file_response(library: Library, song: Song, name: str, etag: str) -> Response:
-    """The file `name` of `song`: 200 with all of it, 206 with the requested range, or 304 if the client has it."""
+    """The file `name` of `song`, as `content_response`."""
+
+    def stream(start: int, length: int) -> AbstractContextManager[Iterator[bytes]]:
+        return library.songs.stream_file(song, name, start, length)
+
+    return content_response(name, library.songs.files(song)[name], etag, stream)
+
+
+def content_response(name: str, size: int, etag: str, stream: Stream) -> Response:
+    """A file: 200 with all of it, 206 with the requested range, or 304 if the client has it."""
     if etag in request.if_none_match:
         response = Response(status=304)
         response.set_etag(etag)
         return response
-    size = library.songs.files(song)[name]
     requested = _requested_range(etag, size)
     start, stop = requested or (0, size)
-    response = Response(_blocks(library.songs.stream_file(song, name, start, stop - start)))
+    response = Response(_blocks(stream(start, stop - start)))
     response.content_type = media_type(name)
     response.content_length = stop - start
     response.accept_ranges = "bytes"

@@ -9,22 +9,28 @@ from flask import Response, request
 from pydantic import BaseModel, Field
 
 from davproxy import paths
-from davproxy.errors import BadInput
+from davproxy.errors import BadInput, WrongKind
 from davproxy.model import ABSENT, ANYTHING
 from webui.api.nextcloud import nextcloud_state
-from webui.api.openapi import TEXT, form
+from webui.api.openapi import TEXT, binary, form
 from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
 from webui.api.tree_paths import Which, check_type, inside, visible
 from webui.api.upload_results import UploadResult, upload_response
 from webui.api.uploads import FILES, UPLOAD_ACCEPTED
 from webui.placed_uploads import Place, receive_placed
 from webui.services import services
+from webui.song_files import content_response, file_names
 
 blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
 blueprint.before_request(check_type)
 
 FOLDER_FIELDS = ("path", "remote_path")
 """The two names of the field that says where an upload goes."""
+
+
+TEXT_FILES = ("txt", "ini", "chart", "log", "md", "json", "lrc")
+SHOWN = (*TEXT_FILES, "png", "jpg", "jpeg", "ogg", "opus", "mp3", "wav", "mp4", "webm")
+"""Extensions of what a browser may show: nothing that holds scripts."""
 
 
 class Connection(BaseModel):
@@ -45,6 +51,13 @@ class At(Input):
     """A path of the tree."""
 
     path: Path = "/"
+
+
+class Wanted(Input):
+    """Which file."""
+
+    path: Path
+    download: bool = Field(False, description="Have browsers store the file instead of showing it.")
 
 
 class Target(Wait):
@@ -118,6 +131,25 @@ def browse(at: At) -> Listing:
         items=[Item.of(entry) for entry in entries],
         can_undo=library.features.trash,
     )
+
+
+@blueprint.get("/file")
+@blueprint.input(Wanted, location="query", arg_name="wanted")
+@blueprint.doc(responses=binary(200, "*/*") | binary(206, "*/*", description="The requested range."))
+def read_file(wanted: Wanted) -> Response:
+    """A file of the tree, whole or a range."""
+    tree = services().library.tree
+    entry = tree.stat(inside(wanted.path))
+    if entry.is_folder:
+        raise WrongKind(f"“{paths.name_of(entry.path)}” is a folder, not a file.")
+    name = paths.name_of(entry.path)
+    response = content_response(name, entry.size, entry.etag, lambda start, size: tree.stream(entry.path, start, size))
+    kind = name.rpartition(".")[2].lower()
+    if kind in TEXT_FILES:
+        response.content_type = "text/plain; charset=utf-8"
+    is_shown = kind in SHOWN and not wanted.download  # a page of somebody's is never opened as one of ours
+    response.headers.set("Content-Disposition", "inline" if is_shown else "attachment", **file_names(name))
+    return response
 
 
 @blueprint.post("/upload")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.webui.browser.conftest import Open, drop
+from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
 
@@ -58,5 +58,34 @@ def test_songs_changed_on_the_remote_are_imported(served: Site, open_page: Open)
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_text("up to date")).to_be_visible()
     assert served.library.songs.get(song.id).title == "Renamed beside"
-    page.get_by_role("link", name="Edit the song Beside").click()
+    page.get_by_role("link", name="Play the song Beside").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Renamed beside")
+
+
+def test_files_are_looked_at_and_downloaded(served: Site, open_page: Open) -> None:
+    served.library.tree.write("/Drop/broken.zip.error.txt", b"It is broken: try another.")
+    served.library.tree.write("/Drop/page.html", b"<script>alert(1)</script>")
+    page = open_page("/browser/Drop")
+    page.get_by_role("link", name="broken.zip.error.txt", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("It is broken: try another.")).to_be_visible()
+    check(page, "preview")
+    dialog.get_by_role("button", name="Close").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="page.html", exact=True).click()
+    assert started.value.suggested_filename == "page.html"
+    answer = page.request.get(f"{served.url}/api/webdav/file?path=/Drop/page.html", headers={"Range": "bytes=0-3"})
+    assert (answer.status, answer.body()) == (206, b"<scr")
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_what_was_deleted_is_restored_on_the_trash_page(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "From the Bin")
+    served.library.tree.delete(song.path)
+    page = open_page("/browser")
+    page.get_by_role("link", name="Trash and history").click()
+    check(page, "trash")
+    page.screenshot(path=ARTEFACTS / "trash-dark-1440.png")
+    page.get_by_role("button", name="Restore From the Bin").click()
+    expect(page.get_by_text("Restored /Songs/From the Bin.")).to_be_visible()
+    assert served.library.songs.at("/Songs/From the Bin")

@@ -6,6 +6,7 @@ import { dropZone, filesOf } from "./drop.js";
 import { ago, bytes, dateTime, plural } from "./format.js";
 import { follow } from "./jobs.js";
 import { pageSignal } from "./page.js";
+import { canPreview, fileAddress, preview } from "./preview.js";
 import { shell } from "./shell.js";
 import { attempt, showError, toast } from "./toast.js";
 
@@ -69,15 +70,20 @@ function link(name, path, current = false) {
  * @param {Api.EntryShape} entry
  */
 function row(entry) {
-  const editor = `/songs/${entry.song}`;
-  const name = entry.is_folder ? link("", entry.path) : entry.song ? h("a", { href: editor }) : h("span");
+  const songPage = `/songs/${entry.song}`;
+  const name = entry.is_folder ? link("", entry.path) : entry.song ? h("a", { href: songPage }) : fileLink(entry);
   name.className = `entry-name${entry.is_folder ? " folder" : ""}`;
   name.replaceChildren(icon(entry.is_folder ? (entry.song ? "music" : "folder") : "file"), entry.name);
   const actions = h("div.entry-actions");
   if (entry.song) {
-    const label = `Edit the song ${entry.name}`;
-    const properties = { href: editor, "aria-label": label, title: "Edit the song" };
+    const label = `Play the song ${entry.name}`;
+    const properties = { href: songPage, "aria-label": label, title: "Play the song" };
     actions.append(h("a.button.ghost.icon-only", properties, icon("music")));
+  }
+  if (!entry.is_folder) {
+    const label = `Download ${entry.name}`;
+    const properties = { href: fileAddress(entry.path, true), download: entry.name, "aria-label": label, title: label };
+    actions.append(h("a.button.ghost.icon-only", properties, icon("download")));
   }
   if (folder !== "/")
     actions.append(
@@ -93,6 +99,20 @@ function row(entry) {
     h("td.narrow", { title: entry.modified ? dateTime(entry.modified) : "" }, ago(entry.modified)),
     h("td", {}, actions),
   );
+}
+
+/**
+ * A link that shows a file, or downloads it where a browser cannot.
+ * @param {Api.EntryShape} entry
+ */
+function fileLink({ name, path }) {
+  if (!canPreview(name)) return h("a", { href: fileAddress(path, true), download: name });
+  const onclick = (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    attempt(() => preview(path));
+  };
+  return h("a", { href: fileAddress(path), onclick });
 }
 
 /**

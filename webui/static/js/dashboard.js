@@ -1,13 +1,13 @@
 // The dashboard: the library in numbers, jobs, problems, and how to mount the library.
-import { get, post, remove } from "./api.js";
+import { get, post } from "./api.js";
 import { debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
-import { ago, bytes, count, plural } from "./format.js";
+import { bytes, count, plural } from "./format.js";
+import { jobRow } from "./job_row.js";
 import { follow, watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { readingWords } from "./reading.js";
 import { shell } from "./shell.js";
-import { followSongJob, undoJob } from "./song_job.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 
@@ -21,16 +21,6 @@ const STATES = {
   current: "Everything is up to date.",
   unreachable: "The remote cannot be reached; you see what was known last.",
   failed: "Not everything on the remote could be read.",
-};
-/** Icons of the kinds of jobs. @type {Record<string, string>} */
-const KINDS = {
-  import: "archive",
-  generate: "wand",
-  sync: "refresh",
-  analyse: "activity",
-  edit: "edit",
-  delete: "trash",
-  undo: "undo",
 };
 
 async function showStatus() {
@@ -119,45 +109,6 @@ function showJobs(jobs) {
       : h("p.muted", {}, "All quiet. What you upload, make or sync shows up here."),
   );
 }
-
-/**
- * Whether a job can be undone and is not being undone.
- * @param {Api.JobShape} job
- * @param {Api.JobShape[]} jobs
- */
-const canUndo = (job, jobs) =>
-  Boolean(
-    job.final && job.result?.can_undo && !jobs.some(({ kind, subject }) => kind === "undo" && subject === job.id),
-  );
-
-/**
- * @param {Api.JobShape} job
- * @param {Api.JobShape[]} jobs All of them.
- */
-function jobRow(job, jobs) {
-  const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
-  const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
-  const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
-  note.classList.toggle("bad", job.state === "failed");
-  return h(
-    `div.job.${job.state}`,
-    {},
-    icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
-    h("span.job-title", {}, job.title),
-    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
-    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
-    note,
-  );
-}
-
-/** @param {Api.JobShape} job */
-function undoButton(job) {
-  const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
-  return h("button.button.ghost", { type: "button", "aria-label": `Undo ${job.title}`, onclick }, "Undo");
-}
-
-/** @param {Api.JobShape} job */
-const jobState = (job) => (job.final ? `${job.state}, ${ago(job.updated)}` : job.step || "waiting");
 
 async function showAddress() {
   /** @type {Api.Connection | undefined} */

@@ -1,0 +1,56 @@
+// A job as a row: what it is, how far, and its Cancel or Undo.
+import { remove } from "./api.js";
+import { h, icon } from "./dom.js";
+import { ago } from "./format.js";
+import { followSongJob, undoJob } from "./song_job.js";
+import { attempt } from "./toast.js";
+
+/** Icons of the kinds of jobs. @type {Record<string, string>} */
+const KINDS = {
+  import: "archive",
+  generate: "wand",
+  sync: "refresh",
+  analyse: "activity",
+  edit: "edit",
+  delete: "trash",
+  undo: "undo",
+};
+
+/**
+ * Whether a job can be undone and is not being undone.
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs
+ */
+const canUndo = (job, jobs) =>
+  Boolean(
+    job.final && job.result?.can_undo && !jobs.some(({ kind, subject }) => kind === "undo" && subject === job.id),
+  );
+
+/**
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs All of them.
+ */
+export function jobRow(job, jobs) {
+  const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
+  const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
+  const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
+  note.classList.toggle("bad", job.state === "failed");
+  return h(
+    `div.job.${job.state}`,
+    {},
+    icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
+    h("span.job-title", {}, job.title),
+    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
+    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
+    note,
+  );
+}
+
+/** @param {Api.JobShape} job */
+function undoButton(job) {
+  const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
+  return h("button.button.ghost", { type: "button", "aria-label": `Undo ${job.title}`, onclick }, "Undo");
+}
+
+/** @param {Api.JobShape} job */
+const jobState = (job) => (job.final ? `${job.state}, ${ago(job.updated)}` : job.step || "waiting");
