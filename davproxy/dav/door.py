@@ -1,13 +1,15 @@
-"""The WebDAV application: conditions, GET and PROPFIND are answered here, WsgiDAV takes the other verbs."""
+"""The WebDAV application: conditions, GET, PUT and PROPFIND are answered here, WsgiDAV takes the other verbs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse
 
+from wsgidav.dav_error import DAVError
+
 from davproxy import paths
 from davproxy.coordination import Coordination, InProcess
-from davproxy.dav import get, multistatus, propfind, urls
+from davproxy.dav import get, multistatus, propfind, put, urls
 from davproxy.dav.conditions import Conditions, State
 from davproxy.dav.dead_properties import DeadProperties
 from davproxy.dav.junk import Junk
@@ -18,7 +20,7 @@ from davproxy.dav.resources import CONDITIONS
 from davproxy.dav.status import Status
 from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.view import View
-from davproxy.dav.webdav import webdav
+from davproxy.dav.webdav import answer_error, webdav
 from davproxy.errors import TooLarge
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -58,6 +60,7 @@ class Door:
         view.subscribe(properties.follow)
         self._view = view
         self._webdav = webdav(view, self._locks, properties)
+        self._lock_manager = self._webdav.lock_manager
         self._propfind = Propfind(view, self._locks, properties)
 
     def takes(self, method: str, path: str) -> bool:
@@ -94,10 +97,11 @@ class Door:
             return get.serve(self._view, path, environ, start_response)
         if method in ("PUT", "LOCK", "MKCOL"):
             self._view.reopen_folder(paths.parent_of(path))
-        if method != "PUT":
-            body = _read_small(environ)
-            if method == "PROPFIND":
-                return self._list(path, environ, body, start_response, repeatable=not conditions)
+        if method == "PUT":
+            return self._put(path, environ, conditions, start_response)
+        body = _read_small(environ)
+        if method == "PROPFIND":
+            return self._list(path, environ, body, start_response, repeatable=not conditions)
         if header := environ.get("HTTP_DESTINATION"):
             environ[DESTINATION] = urls.path_of_url(header)
         environ[CONDITIONS] = conditions
@@ -105,6 +109,14 @@ class Door:
         environ["wsgidav.ifLockTokenList"] = conditions.tokens
         environ["wsgidav.all_input_read"] = 1  # the connection looks after what is left of the body
         return self._webdav(environ, start_response)  # type: ignore[no-any-return]
+
+    def _put(
+        self, path: str, environ: Environ, conditions: Conditions, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            return put.serve(self._view, self._lock_manager, path, environ, conditions, start_response)
+        except DAVError as error:
+            return answer_error(error, environ, start_response)
 
     def _state(self, path: str) -> State:
         """What is at a tree path, for conditions."""

@@ -1,10 +1,7 @@
 """WsgiDAV's view of an entry: what LOCK, PROPPATCH, PUT and MKCOL work on."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from wsgidav.dav_error import (
@@ -19,14 +16,12 @@ from wsgidav.xml_tools import string_to_xml
 
 from davproxy import paths
 from davproxy.dav import multistatus, urls
-from davproxy.dav.conditions import Conditions
 from davproxy.dav.dead_properties import DeadProperties
+from davproxy.dav.times import seconds
 from davproxy.dav.view import View
 from davproxy.errors import DavproxyError
-from davproxy.library import Upload
 from davproxy.media_types import media_type
 from davproxy.model import Entry
-from davproxy.server.digests import Digests
 
 Environ = dict[str, Any]
 
@@ -34,8 +29,6 @@ CONDITIONS = "davproxy.conditions"
 """Key of the environ where the door leaves the conditions of the request, evaluated."""
 
 _WINDOWS = "{urn:schemas-microsoft-com:}"
-_LATEST = 253_402_300_800.0
-"""The year 10000, which no calendar here reaches."""
 _MODIFIED = ("{DAV:}getlastmodified", "{DAV:}lastmodified", _WINDOWS + "Win32LastModifiedTime")
 
 
@@ -104,10 +97,6 @@ class Resource(_DAVResource):  # type: ignore[misc]
 class File(Resource, DAVNonCollection):  # type: ignore[misc]
     """A file, or the name of one that is about to be written."""
 
-    is_new = False
-    """Whether nothing is there yet."""
-    _upload: Upload | None = None
-
     def get_content_length(self) -> int:
         return self.entry.size
 
@@ -119,34 +108,6 @@ class File(Resource, DAVNonCollection):  # type: ignore[misc]
 
     def support_ranges(self) -> bool:
         return True
-
-    def begin_write(self, *, content_type: str | None = None) -> "_Sink":  # noqa: ARG002 - WsgiDAV's signature
-        """Start the upload that `end_write` commits; until then nothing is visible."""
-        conditions: Conditions = self.environ[CONDITIONS]
-        existing = None if self.is_new or self.view.is_only_locked(self.entry.path) else self.entry
-        with translate_errors():
-            self._upload = self.view.upload(
-                self.entry.path,
-                size=announced_size(self.environ),
-                modified=announced_time(self.environ),
-                guard=conditions.guard(existing),
-            )
-        return _Sink(self._upload, Digests(self.environ))
-
-    def end_write(self, *, with_errors: bool) -> None:
-        """Commit what arrived whole, drop what did not."""
-        upload, self._upload = self._upload, None
-        if upload is None:
-            return
-        if with_errors:
-            upload.abort()
-            return
-        with translate_errors():
-            try:
-                self.entry = upload.commit()
-            except BaseException:
-                upload.abort()
-                raise
 
 
 class Folder(Resource, DAVCollection):  # type: ignore[misc]
@@ -166,9 +127,7 @@ class Folder(Resource, DAVCollection):  # type: ignore[misc]
             self.view.check_writable(path)
             if self.environ["REQUEST_METHOD"] == "LOCK":
                 self.view.prepare_lock(path)
-        file = File(self.view, self.properties, Entry(path, is_folder=False), self.environ)
-        file.is_new = True
-        return file
+        return File(self.view, self.properties, Entry(path, is_folder=False), self.environ)
 
     def create_collection(self, name: str) -> None:
         with translate_errors():
@@ -178,53 +137,6 @@ class Folder(Resource, DAVCollection):  # type: ignore[misc]
 def resource(view: View, properties: DeadProperties, entry: Entry, environ: Environ) -> Resource:
     """The resource of `entry`."""
     return (Folder if entry.is_folder else File)(view, properties, entry, environ)
-
-
-class _Sink:
-    """Where WsgiDAV copies a PUT's body to."""
-
-    def __init__(self, upload: Upload, digests: Digests) -> None:
-        self._upload, self._digests = upload, digests
-
-    def writelines(self, blocks: Iterable[bytes]) -> None:
-        """Pass the blocks on. An upload that is cut short, or is not what its digests say, raises here."""
-        with translate_errors():
-            for block in blocks:
-                self._digests.update(block)
-                self._upload.write(block)
-            self._digests.check()
-
-    def close(self) -> None:
-        """Nothing to do before the commit."""
-
-
-def announced_size(environ: Environ) -> int | None:
-    """How many bytes the client says it sends; macOS says it beside a chunked body."""
-    said = environ.get("CONTENT_LENGTH") or environ.get("HTTP_X_EXPECTED_ENTITY_LENGTH") or ""
-    if not said and not environ.get("wsgi.input_terminated"):
-        return 0
-    return int(said) if said.isdigit() else None
-
-
-def announced_time(environ: Environ) -> float | None:
-    """The modification time that rclone, gvfs and the Nextcloud clients send along, in Unix seconds."""
-    return seconds(environ.get("HTTP_X_OC_MTIME", ""))
-
-
-def seconds(text: str) -> float | None:
-    """A time in Unix seconds: what they are themselves, an HTTP date, or ISO 8601. None for one that makes no sense."""
-    text = text.strip()
-    try:
-        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text):
-            found = float(text)
-        elif re.match(r"[0-9]{4}-", text):
-            date = datetime.fromisoformat(text)
-            found = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-        else:
-            found = parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return found if 0 <= found < _LATEST else None
 
 
 def xml_text(element: Any) -> str:

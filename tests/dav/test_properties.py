@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.dav.resources import seconds
+from davproxy.dav.times import seconds
 from tests.dav.test_listings import asking, listing
 from tests.serving import Running
 
