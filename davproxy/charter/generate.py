@@ -23,6 +23,7 @@ from davproxy.charter.signal.stems import Stems, read_stems
 from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
 from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
+from davproxy.charter.timing.attacks import on_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty
@@ -75,6 +76,7 @@ def generate(
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(grid, onsets, activations)
     doubts = heard.remarks
+    exact = on_attacks(grid, stems.mix.samples)  # the trees know features as they lie on the other one
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -86,16 +88,16 @@ def generate(
     selected = select_notes(lead_features, slots, lead is not None)
     if len(selected.slots) < FEWEST_NOTES:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
-    start = lead_in(grid, float(slots.times[selected.slots[0]]))
+    start = lead_in(exact, float(exact.time(slots.beats[selected.slots[0]])))
     expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
     guitar = all_difficulties(expert, grid.beats_per_bar)
     solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
     charted = Charted(
         tags=known,
         seconds=stems.mix.seconds + start.silence,
-        grid=grid,
+        grid=exact,
         first_tick=start.first_tick,
-        tempos=tempos(grid, start),
+        tempos=tempos(exact, start),
         sections=name_sections(sections, solos),
         guitar=guitar,
         star_power=star_power(guitar, grid.beats_per_bar),
@@ -112,7 +114,7 @@ def generate(
         artist=options.artist or known.artist,
         seconds=round(charted.seconds, 3),
         lead_in=round(start.silence, 3),
-        bpm=round(float(grid.bpm(0.0)), 3),
+        bpm=round(float(exact.bpm(0.0)), 3),
         meter=f"{grid.beats_per_bar}/4",
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),

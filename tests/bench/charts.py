@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from davproxy.charter.signal import audio
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
+from davproxy.charter.timing.attacks import on_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
 from tests.bench import drums, human, notes, tunes
@@ -68,7 +69,8 @@ def timing(beats: NDArray[np.float64], downbeats: NDArray[np.float64], grid: Gri
 
 def timed_grid(sound: audio.Audio) -> tuple[Grid, float]:
     start = time.process_time()
-    return find_grid(sound, onset_strength(log_mel(sound.samples))), time.process_time() - start
+    grid = on_attacks(find_grid(sound, onset_strength(log_mel(sound.samples))), sound.samples)
+    return grid, time.process_time() - start
 
 
 def judge_tune(label: str, cache: Path, tune: tunes.Tune) -> Timing:
@@ -89,7 +91,7 @@ def real_table(package: str) -> None:
     for song in human.songs(package):
         grid, cpu = timed_grid(song.audio)
         beats = song.beats
-        bars = human.all_beats(song.chart, beats[-1])[::4] + song.lag
+        bars = human.all_beats(song.chart, beats[-1])[::4] + song.attack_lag
         results.append(timing(beats, within(bars, beats[0], beats[-1]), grid, cpu))
         row(song.name, [results[-1]])
     if results:

@@ -85,6 +85,10 @@ def test_three_beats_in_a_bar_are_not_four(bpm: float, bar: int, hats: tuple[flo
     grid = grid_of(drums(beats, bar, hats))
     assert [segment.bpm for segment in grid.segments] == [bpm]
     assert error(grid, beats) < 0.005
+    if bar % 2:
+        assert grid.beats_per_bar == bar
+        downbeats = grid.time(grid.downbeats(float(beats[0]) - 0.1, float(beats[-1])))
+        assert np.abs(downbeats[:, None] - beats[::bar]).min(axis=1).max() < 0.01
 
 
 def test_people_who_play_without_a_click_are_followed() -> None:

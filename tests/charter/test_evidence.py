@@ -8,14 +8,17 @@ import soundfile
 
 from davproxy.charter.generate import generate
 from davproxy.charter.options import Options
+from davproxy.charter.signal import audio
 from davproxy.charter.signal.note_activations import ACTIVATION_RATE, NoteActivations
-from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
-from davproxy.charter.signal.spectrum import FRAME_RATE
-from davproxy.charter.structure.evidence import FAINT, NO_BEAT, Evidence, beat_clarity, held_notes
+from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength, onset_strength
+from davproxy.charter.signal.spectrum import FRAME_RATE, log_mel
+from davproxy.charter.structure.evidence import FAINT_BEAT, NO_BEAT, Evidence, beat_clarity, held_notes
+from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid, Segment
 from davproxy.errors import BadAudio
 from tests.charter import music
 
+METAL = Path("/usr/share/games/fretsonfire/data/songs/muldjord/armygeddon")
 GRID = Grid((Segment(0.0, 0.5, 120.0),))
 
 
@@ -41,10 +44,25 @@ def test_only_notes_that_last_are_held() -> None:
 
 def test_what_has_neither_beat_nor_notes_is_refused() -> None:
     with pytest.raises(BadAudio, match="no music"):
-        _ = Evidence(beat=0.1, held_notes=0.1).remarks
-    assert Evidence(beat=0.1, held_notes=1.0).remarks == (NO_BEAT,)
-    assert Evidence(beat=0.25, held_notes=0.0).remarks == (FAINT,)
-    assert Evidence(beat=0.6, held_notes=0.0).remarks == ()
+        _ = Evidence(beat=0.1, held_notes=0.1, seconds=60).remarks
+    assert Evidence(beat=0.1, held_notes=1.0, seconds=60).remarks == (NO_BEAT,)
+    assert Evidence(beat=0.2, held_notes=0.0, seconds=60).remarks == (FAINT_BEAT,)
+    assert Evidence(beat=0.6, held_notes=0.0, seconds=60).remarks == ()
+
+
+def test_the_shorter_a_recording_the_clearer_its_beat_has_to_be() -> None:
+    assert Evidence(beat=0.25, held_notes=0.0, seconds=240).remarks == ()
+    with pytest.raises(BadAudio):
+        _ = Evidence(beat=0.25, held_notes=0.0, seconds=6).remarks
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not METAL.exists(), reason="needs the Debian package fretsonfire-songs-muldjord")
+def test_fast_metal_is_music() -> None:
+    """Its kick drums and guitars blur into one another."""
+    mix = audio.mix([audio.load(METAL / stem) for stem in ("song.ogg", "guitar.ogg")])
+    onsets = onset_strength(log_mel(mix.samples))
+    assert beat_clarity(find_grid(mix, onsets), onsets) > 0.2
 
 
 @pytest.mark.slow

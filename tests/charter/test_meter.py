@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from davproxy.charter.timing.meter import (
     FASTEST,
@@ -15,6 +16,7 @@ from davproxy.charter.timing.meter import (
     bar_row,
     bars,
     beats,
+    plain_meter,
     sample,
     typical_rate,
 )
@@ -69,3 +71,23 @@ def test_the_accent_of_a_bar_is_on_its_downbeats(bar: Bar) -> None:
     row = bar_row(scores, float(bar.offset), bar)
     assert row[:2].tolist() == [1.0, 1.0]
     assert row[-2:].tolist() == [0.0, 0.0]
+
+
+def accented(meter: int, count: int, noise: float = 0.5) -> NDArray[np.float64]:
+    """Accents of `count` beats whose pattern comes back after `meter` of them."""
+    chance = np.random.default_rng(meter)
+    bars = np.tile(chance.permutation(np.linspace(-1.5, 1.5, 6 * meter)).reshape(6, meter), count // meter + 1)
+    found = bars[:, :count] + noise * chance.normal(size=(6, count))
+    return np.asarray((found - found.mean(axis=1, keepdims=True)) / found.std(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("meter", [3, 5, 7])
+def test_a_plain_odd_meter_is_heard(meter: int) -> None:
+    assert plain_meter(accented(meter, 120)) == meter
+    assert plain_meter(accented(meter, 30)) is None
+
+
+def test_fours_and_noise_are_no_odd_meter() -> None:
+    assert plain_meter(accented(4, 120)) is None
+    assert plain_meter(accented(2, 120)) is None
+    assert plain_meter(np.random.default_rng(0).normal(size=(6, 120))) is None

@@ -14,35 +14,38 @@ from davproxy.charter.timing.grid import Grid
 from davproxy.charter.timing.tatum_map import TatumMap, explained_share
 from davproxy.errors import BadAudio
 
-DIVISIONS = (2, 3, 4)  # of a beat, one of which is played throughout
+DIVISIONS = (1, 2, 3, 4)  # of a beat, one of which is played throughout
 SOUNDING = 0.5  # activation from which a note sounds
 HELD = 0.3  # seconds from which a note is held: syllables glide
 FEWEST_HELD = (
     0.35  # notes a second that ring where there is music without a beat; speech has .17, freely played piano 1.3
 )
-CLEAR_BEAT = 0.2  # clarity of the beat from which there is one; noise and speech have up to .15, a soft choir .19
-FAINT_BEAT = 0.3
+CLEAR_BEAT = 0.12  # clarity of the beat of a long recording from which there is one: speech has .08, fast metal .23
+BY_CHANCE = 0.8  # more of it, by second of the recording: in 6 s speech has .25
+FAINT = 0.08  # clarity above that from which the beat is no longer faint
 
 NO_MUSIC = "There is no music to be heard in this file, neither a beat nor notes. Choose a recording of a song."
 NO_BEAT = "No steady beat can be heard in this recording, so bars and notes may lie beside the music."
-FAINT = "The beat is faint in this recording: check that the bars are right."
+FAINT_BEAT = "The beat is faint in this recording: check that the bars are right."
 
 
 @dataclass(frozen=True)
 class Evidence:
     """`beat` is how much of what begins lies on the grid, from about 0 to 1; `held_notes` how many notes a second begin
-    and ring for HELD seconds."""
+    and ring for HELD seconds; the recording lasts `seconds`."""
 
     beat: float
     held_notes: float
+    seconds: float
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What to say of a song made of it. Raises BadAudio where it is no music."""
-        if self.beat >= FAINT_BEAT:
+        clear = CLEAR_BEAT + BY_CHANCE / self.seconds
+        if self.beat >= clear + FAINT:
             return ()
-        if self.beat >= CLEAR_BEAT:
-            return (FAINT,)
+        if self.beat >= clear:
+            return (FAINT_BEAT,)
         if self.held_notes < FEWEST_HELD:
             raise BadAudio(NO_MUSIC)
         return (NO_BEAT,)
@@ -50,7 +53,7 @@ class Evidence:
 
 def evidence(grid: Grid, onsets: OnsetStrength, activations: NoteActivations) -> Evidence:
     """What tells that there is music in a recording."""
-    return Evidence(beat_clarity(grid, onsets), held_notes(activations))
+    return Evidence(beat_clarity(grid, onsets), held_notes(activations), onsets.seconds)
 
 
 def beat_clarity(grid: Grid, onsets: OnsetStrength) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
-from davproxy.charter.timing.grid import Grid, Segment
+from davproxy.charter.timing.grid import Grid, Segment, through
 from davproxy.charter.timing.meter import Bar, Beat, find_bar, find_beat, meter_cues
 from davproxy.charter.timing.tactus import phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
@@ -62,17 +62,9 @@ def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> Ta
 
 
 def segments(tatums: TatumMap, beat: Beat, origin: float) -> tuple[Segment, ...]:
-    """The map in beats from the tatum `origin` on. Tempo changes fall on beats, and each BPM has three decimals, as
-    charts keep them; a tempo aims at where its segment should end, so that roundings never add up."""
+    """The map in beats from the tatum `origin` on. Tempo changes fall on beats."""
     marks = np.unique(np.round((tatums.tatums[1:-1] - origin) / beat.tatums))
-    beats = np.array([0.0, *marks[marks > 0]])
-    ends = np.append(beats[1:], max(beats[-1] + 1, np.floor((tatums.tatums[-1] - origin) / beat.tatums)))
-    goals = tatums.time(origin + beat.tatums * ends) + EARLY
-    seconds = float(tatums.time(np.array([origin]))[0]) + EARLY
-    found: list[Segment] = []
-    for start, end, goal in zip(beats, ends, goals, strict=True):
-        bpm = round(60 * float(end - start) / (float(goal) - seconds), 3)
-        if not found or bpm != found[-1].bpm:
-            found.append(Segment(float(start), seconds, bpm))
-        seconds += float(end - start) * 60 / bpm
-    return tuple(found)
+    starts = np.array([0.0, *marks[marks > 0]])
+    end = max(starts[-1] + 1, np.floor((tatums.tatums[-1] - origin) / beat.tatums))
+    beats = np.append(starts, end)
+    return through(beats, tatums.time(origin + beat.tatums * beats) + EARLY)

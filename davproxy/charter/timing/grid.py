@@ -15,6 +15,19 @@ class Segment:
     bpm: float
 
 
+def through(beats: NDArray[np.float64], seconds: NDArray[np.float64]) -> tuple[Segment, ...]:
+    """The segments on which each of `beats` (at least two, rising) sounds at its time. Each BPM has three decimals, as
+    charts keep them; a tempo aims at where its segment should end, so that roundings never add up."""
+    now = float(seconds[0])
+    found: list[Segment] = []
+    for start, end, goal in zip(beats, beats[1:], seconds[1:], strict=False):
+        bpm = round(60 * float(end - start) / (float(goal) - now), 3)
+        if not found or bpm != found[-1].bpm:
+            found.append(Segment(float(start), now, bpm))
+        now += float(end - start) * 60 / bpm
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Grid:
     """A continuous, piecewise constant tempo.

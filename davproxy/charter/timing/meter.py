@@ -5,6 +5,7 @@ Two small forests of extremely randomized trees (Geurts, Ernst and Wehenkel, 200
 each band of onset strength and the chroma change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,9 +26,15 @@ WEIGHTS = Path(__file__).parents[1] / "models" / "meter.npz"
 PARTS = 12  # of a beat that are looked at
 SLOWEST, FASTEST = 50.0, 215.0  # beats a minute
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
-METERS = (3, 4)  # beats a bar may have
+METERS = (3, 4)  # beats a bar may have, of which the forest knows
+ODD_METERS = (3, 5, 6, 7)  # those that are heard by themselves where they are plain
+LAGS = range(2, 15)  # beats after which accents may come back
+PLAINLY = 0.25  # correlation: how alike accents a plain bar apart are, and how much more than at any other lag
+HARMONY = 1.0  # weight of the change of chroma, in deviations, against what the forest says of an odd bar's downbeat
+FEWEST_BEATS = 48  # that make a meter plain
 BLUR = 2.0  # frames by which onset strength is smoothed before it is sampled
 PLAYED, CLEARLY = 0.7, 1.06  # of the mean strength, and of the strength between: what 32nds that are played have
+BANDS = 3  # of onset strength
 SPANS = (1, 2, 4)  # beats on both sides over which chroma is compared
 
 
@@ -95,9 +102,34 @@ def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
 
 
 def find_bar(cues: MeterCues, times: Floats) -> Bar:
-    """The choice of the bar that the forest ranks highest; `times` are those of the beats, in seconds."""
-    choices = bars()
-    return choices[int(np.argmax(BAR_RANKER.predict(bar_features(cues, times, choices))))]
+    """The choice of the bar that the forest ranks highest; where an odd meter is plain, only bars of it are choices.
+    `times` are those of the beats, in seconds."""
+    scores = accents(cues, times)
+    plain = plain_meter(scores)
+    if plain is None:
+        choices = bars()
+        return choices[int(np.argmax(BAR_RANKER.predict(bar_features(cues, times, choices))))]
+    choices = [*bars(), *bars([plain])]
+    worth = BAR_RANKER.predict(bar_features(cues, times, choices))[-plain:]
+    # The forest knows few odd bars, but where the harmony changes, a bar begins.
+    worth = worth + [HARMONY * scores[BANDS:, offset::plain].mean() for offset in range(plain)]
+    return Bar(plain, int(np.argmax(worth)))
+
+
+def plain_meter(scores: Floats) -> int | None:
+    """Which of ODD_METERS the music plainly has: onset strength comes back after that many beats, and twice as many,
+    and after no other number. `scores` are those of `accents`."""
+    count = scores.shape[1]
+    if count < FEWEST_BEATS:
+        return None
+    bands = scores[:BANDS]
+    alike = {lag: float(np.mean(bands[:, lag:] * bands[:, :-lag])) for lag in LAGS}
+    for meter in ODD_METERS:
+        own = (alike[meter] + alike[2 * meter]) / 2
+        others = max(alike[lag] for lag in LAGS if lag % meter)
+        if own > PLAINLY + max(others, 0.0):
+            return meter
+    return None
 
 
 def beats(tatums: TatumMap) -> list[Beat]:
@@ -109,9 +141,9 @@ def beats(tatums: TatumMap) -> list[Beat]:
     return [Beat(length, length * step / count) for length, count in steps.items() for step in range(count)]
 
 
-def bars() -> list[Bar]:
-    """Every choice of the bar."""
-    return [Bar(count, offset) for count in METERS for offset in range(count)]
+def bars(meters: Sequence[int] = METERS) -> list[Bar]:
+    """Every choice of the bar with one of these numbers of beats."""
+    return [Bar(count, offset) for count in meters for offset in range(count)]
 
 
 def typical_rate(tatums: TatumMap) -> float:
@@ -184,17 +216,22 @@ def autocorrelation(folded: Floats, lags: tuple[int, ...]) -> Floats:
     return np.concatenate(rows)
 
 
-def bar_features(cues: MeterCues, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
-    """One row for each choice, (choices, features), from the accents of every beat (`times`, in seconds): its onset
-    strength in each band, and the changes of chroma."""
-    accents = [np.interp(times * FRAME_RATE, np.arange(len(band)), band) for band in cues.bands]
+def accents(cues: MeterCues, times: Floats) -> Floats:
+    """The accents of the beats at `times` (seconds): the onset strength of the three bands, then the changes of chroma
+    over each of SPANS, each in deviations from the mean, (BANDS + SPANS, beats)."""
+    found = [np.interp(times * FRAME_RATE, np.arange(len(band)), band) for band in cues.bands]
     for span in SPANS:
         number = np.arange(len(times))
         before, after = np.maximum(number - span, 0), np.minimum(number + span, len(times) - 1)
-        accents.append(cues.chroma.change(times[before], times, times[after]))
-    start = float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
-    scores = np.array([(accent - accent.mean()) / (accent.std() + 1e-6) for accent in accents])
+        found.append(cues.chroma.change(times[before], times, times[after]))
+    return np.array([(accent - accent.mean()) / (accent.std() + 1e-6) for accent in found])
+
+
+def bar_features(cues: MeterCues, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
+    """One row for each choice, (choices, features), from the accents of every beat; `times` are theirs, in seconds."""
+    scores = accents(cues, times)
     scores = np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])  # the largest changes begin sections
+    start = float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
     return _against_mean(np.array([bar_row(scores, start, choice) for choice in choices]))
 
 
