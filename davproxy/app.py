@@ -32,7 +32,7 @@ REQUESTS_SECONDS, JOBS_SECONDS, SAVE_SECONDS = 3.0, 4.0, 8.0
 """Deadlines of a shutdown, in seconds after its start: requests are cut off; jobs and sync are waited for no longer;
 the snapshot is left as it was saved before."""
 SAVE_SECONDS_OF_COMMAND = 600.0
-"""The last deadline for a command, which nobody waits for to end."""
+"""The last deadline of a command: no service manager waits for its end."""
 
 POLL_CLAIM_SECONDS = 10.0
 """For how long, beyond two polls, an instance that polls for all may be silent before another one does it."""
@@ -174,15 +174,15 @@ def _connect(remote: Remote, seconds: float | None) -> bool:
             logger.info("The library is on: {}", remote.connect().label)
             answers.set()
         except DavproxyError as error:
-            logger.warning("The library's place cannot be reached: {}", error.message)
-        except Exception as error:  # noqa: BLE001 - it was closed meanwhile; of anything else the sync hears too
+            logger.warning("The remote cannot be reached: {}", error.message)
+        except Exception as error:  # noqa: BLE001 - the remote was closed meanwhile; the sync reports any other failure
             logger.debug("Connecting ended: {!r}", error)
 
     connecting = threading.Thread(target=connect, name="connect", daemon=True)
     connecting.start()
     connecting.join(seconds)
     if connecting.is_alive():
-        logger.warning("The library's place does not answer. What is known of it is served until it does.")
+        logger.warning("The remote does not answer. The index is served until it does.")
     return answers.is_set()
 
 

@@ -1,4 +1,4 @@
-"""What pages are told while they are open: jobs as they go on, and what the library is like after each change."""
+"""Events for open pages: the progress of jobs, and the state of the library after each change."""
 
 import threading
 

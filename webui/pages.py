@@ -136,7 +136,7 @@ def asset(name: str) -> str:
 
 @cache
 def fingerprint() -> str:
-    """A hash of all static files, which is part of their URLs, so that browsers may cache them for good.
+    """A hash of all static files, which is part of their URLs, so that browsers may cache them for a year.
 
     Scripts import each other by relative URLs, so all of a page's scripts have the same version.
     """

@@ -1,1 +1,1 @@
-"""The WebDAV door: cheroot serves one front before WsgiDAV and the web pages."""
+"""The WebDAV door: GET, PROPFIND and the conditions of every request here, the other verbs by WsgiDAV."""

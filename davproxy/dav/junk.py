@@ -17,7 +17,7 @@ TOTAL_LIMIT = 32 * 1024 * 1024
 _MOST = 10_000
 
 _SPARES_INDEXING = frozenset((".metadata_never_index", ".ql_disablethumbnails", ".metadata_never_index_unless_rootfs"))
-"""Names whose mere existence tells macOS not to index, or not to draw thumbnails of, a network drive."""
+"""Marker files: where they exist, macOS does not index a network drive, or draws no thumbnails of it."""
 
 
 def is_kept_aside(path: str) -> bool:

@@ -101,5 +101,5 @@ def _element(document: bytes) -> str:
 
 
 def _lifetime(timeout: float | None) -> float:
-    """Seconds that a lock lives for which a client asked `timeout`: a negative one means for ever."""
+    """The lifetime in seconds of a lock that a client requests with `timeout`; a negative timeout means no end."""
     return LONGEST if timeout is None or timeout < 0 else min(float(timeout), LONGEST)

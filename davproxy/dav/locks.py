@@ -61,7 +61,7 @@ class Locks:
         self._doubtful: set[str] = set()
         """Tokens of locks that may be in the table though no client knows of them."""
         self.changes = 0
-        """Counts the locks that came or went, for whoever keeps what depends on them."""
+        """Counts the locks that were made or ended, for caches of what depends on them."""
         coordination.receive(TABLE, lambda _notice: self.refresh())
         coordination.when_back(self._end_doubtful)
 

@@ -225,7 +225,7 @@ _FURTHER: dict[str, Callable[[Entry], str | None]] = {
         "".join(f"<oc:checksum>{escape(each)}</oc:checksum>" for each in entry.checksums.split()) or None
     ),
 }
-"""Those that are told only by name: allprop gives what RFC 4918 defines."""
+"""Properties that are sent only when a request names them: allprop gives what RFC 4918 defines."""
 
 _PREFIXES = {"{DAV:}": "d", "{http://owncloud.org/ns}": "oc"}
 

@@ -1,7 +1,7 @@
 """WsgiDAV's verbs with our conditions; COPY, MOVE and DELETE in one step of the library.
 
-WsgiDAV's own way decodes Destination twice over (`What%3F.txt` becomes `What`), copies and deletes file by file, and
-answers failures with pages of its own.
+WsgiDAV itself decodes Destination twice (`What%3F.txt` becomes `What`), copies and deletes file by file, and answers
+failures with web pages.
 """
 
 from collections.abc import Iterable

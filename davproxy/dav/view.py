@@ -176,7 +176,7 @@ class View:
 
     @staticmethod
     def _check_kept(target: str) -> None:
-        """Raise Forbidden where a file of the library would become junk, which is forgotten some day."""
+        """Raise Forbidden where a file of the library would become junk, which is kept in memory for a while only."""
         if is_kept_aside(target):
             raise Forbidden("This name is for file managers' own files, which are not kept. Choose another name.")
 
@@ -200,7 +200,7 @@ class View:
 
 
 class _JunkUpload:
-    """A junk file under way."""
+    """A junk file that is being written."""
 
     def __init__(self, junk: Junk, path: str, modified: float | None) -> None:
         self._junk, self._path, self._modified = junk, path, modified

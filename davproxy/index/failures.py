@@ -1,4 +1,4 @@
-"""Errors of SQLite as errors of ours; those that come from a damaged file are told apart."""
+"""Errors of SQLite as errors of ours, and which of them mean a damaged file."""
 
 import sqlite3
 

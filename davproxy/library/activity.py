@@ -1,4 +1,4 @@
-"""When a client last asked for something, so that work that can wait leaves the machine to a game that scans."""
+"""When a client last sent a request, so that background work waits while a game scans."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Album art made from a stranger's picture: decoded in a child process with limits, never in the server."""
+"""Album art made from a picture of unknown origin: decoded in a child process with limits, never in the server."""
 
 import threading
 import uuid

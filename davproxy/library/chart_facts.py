@@ -52,7 +52,7 @@ def read(source: Notes) -> dict[str, Any]:
 
 
 def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
-    """`read` for many files in a child process with limits, because they are strangers' files and take minutes."""
+    """`read` for many files in a child process with limits, because a file may be hostile and reading takes minutes."""
     request = [{"name": each.name, "pairs": dict(each.pairs)} for each in sources]
     with work_dir(temp_dir, f"notes-{uuid.uuid4().hex}") as folder:
         for number, source in enumerate(sources):

@@ -1,4 +1,4 @@
-"""The songs of the library: found, counted, edited, and their files read."""
+"""The songs of the library: queries, edits, and their files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager

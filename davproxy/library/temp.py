@@ -1,4 +1,4 @@
-"""/Temp on the remote: where jobs stage what they publish. Clients never see it and the index does not hold it."""
+"""/Temp on the remote: where jobs stage songs. Clients never see it and the index does not hold it."""
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who is writing what: uploads under way, files that are still empty, and files that clients have locked."""
+"""Files that are being written: uploads, files that are still empty, and files that clients have locked."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What every remote checks: top folders stay, source and target are apart, guard and declared size hold."""
+"""What every remote checks: top folders stay, source and target do not overlap, guard and size hold."""
 
 from davproxy.errors import BadInput, Conflict, Forbidden
 from davproxy.model import Entry, Guard

@@ -1,7 +1,7 @@
 """What every remote promises. `Folder` and `Nextcloud` keep it; one contract suite runs against both.
 
 Paths are tree paths (`davproxy.paths`): `/Songs/…`. A remote is built with the names of the top folders as they are on
-its side (`/Generate` is `Generator` on a Nextcloud), and maps them at its edge; no other code knows those names.
+its side (`/Generate` is `Generator` on a Nextcloud), and translates them; no other code knows those names.
 
 Every call is safe from several threads. Every failure is one of `davproxy.errors`: NotFound, AlreadyExists, WrongKind,
 Forbidden, Conflict, Locked, NoSpace, BadPath, Unavailable, SignInRefused. A call that fails has changed nothing, or the
@@ -60,7 +60,7 @@ class Upload(Protocol):
         """Take the next bytes. Raises NoSpace, Unavailable … as soon as that is known."""
 
     def commit(self) -> Entry:
-        """Make it so, verify the stored size, and return the new entry. Raises Conflict when the guard fails.
+        """Make the content visible, verify its size, and return the new entry. Raises Conflict when the guard fails.
 
         The entry has the checksums of the bytes that were written.
 

@@ -7,7 +7,7 @@ from davproxy.paths import normalise
 
 
 class TopFolders:
-    """Translates both ways at a remote's edge. Any other name at the top is the same on both sides."""
+    """Translates both ways between the tree and a remote. Any other name at the top is the same on both sides."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         """`names` as in `Settings.folders`: `{"/Songs": "Songs", "/Generate": "Generator", …}`."""

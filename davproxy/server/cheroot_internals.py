@@ -1,11 +1,24 @@
 """The private names of cheroot that the server uses; a test of its own fails where a version of cheroot moves one."""
 
 import selectors
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from cheroot.server import HTTPServer
 from cheroot.workers.threadpool import _SHUTDOWNREQUEST, ThreadPool, WorkerThread
+
+
+class DaemonPool(ThreadPool):  # type: ignore[misc]
+    """Threads that end with the process."""
+
+    def _spawn_worker(self) -> WorkerThread:
+        worker = WorkerThread(self.server)
+        worker.daemon = True
+        worker.start()
+        while not worker.ready:
+            time.sleep(0.001)  # the pool's own wait is 0.1 s
+        return worker
 
 
 def watch(server: HTTPServer, connection: Any, event: int = selectors.EVENT_READ) -> None:

@@ -13,7 +13,6 @@ from wsgiref.types import WSGIApplication
 
 from cheroot.server import HTTPServer
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.workers.threadpool import ThreadPool, WorkerThread
 from loguru import logger
 
 from davproxy.errors import SettingsError
@@ -219,16 +218,8 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         logger.opt(exception=traceback).log("WARNING" if level >= 30 or traceback else "DEBUG", "{}", msg)
 
 
-class Pool(ThreadPool):  # type: ignore[misc]
+class Pool(cheroot_internals.DaemonPool):
     """Daemon threads that stop in time even when a client stalls."""
-
-    def _spawn_worker(self) -> WorkerThread:
-        worker = WorkerThread(self.server)
-        worker.daemon = True
-        worker.start()
-        while not worker.ready:
-            time.sleep(0.001)  # the pool's own wait is 0.1 s
-        return worker
 
     def stop(self, timeout: float | None = 5) -> None:
         """Give requests `timeout` seconds to finish, then shut down their connections."""

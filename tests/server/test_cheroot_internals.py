@@ -1,4 +1,4 @@
-"""What we lean on of cheroot's private names is still there."""
+"""The private names of cheroot that the server uses exist, and mean what they did."""
 
 import selectors
 import socket
@@ -39,3 +39,13 @@ def test_the_private_names_are_there() -> None:
         server.stop()
         ours.close()
         theirs.close()
+
+
+def test_a_pool_starts_its_threads_by_the_method_that_ours_overrides() -> None:
+    server = HTTPServer(("127.0.0.1", 0), gateway=None)
+    server.requests = pool = cheroot_internals.DaemonPool(server, min=2, max=2)
+    pool.start()
+    try:
+        assert [thread.daemon for thread in cheroot_internals.worker_threads(pool)] == [True, True]
+    finally:
+        pool.stop(10)

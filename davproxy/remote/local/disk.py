@@ -88,7 +88,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def remove(file: Path) -> None:
-    """Remove a file or folder for good; fine if it is gone."""
+    """Remove a file or folder permanently; no error if it is gone."""
     if file.is_dir() and not file.is_symlink():
         shutil.rmtree(file)
     else:

@@ -194,7 +194,7 @@ def put_song(folder: str, files: dict[str, bytes], backing: Backing | None = Non
 
 
 def drop_archive(served: Served, archive: Path) -> float:
-    """Seconds from the drop of an archive to its last song published."""
+    """Seconds from the drop of an archive to its last song in the library."""
     address = served.root.removesuffix("/dav")
     with client() as asking:
         started = time.perf_counter()
