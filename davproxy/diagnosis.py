@@ -3,11 +3,14 @@
 import contextlib
 import os
 import statistics
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
+from pathlib import Path
 
 from davproxy import paths
 from davproxy.errors import DavproxyError, NoSpace, SignInRefused
@@ -20,6 +23,10 @@ PROBE = 4 * 1024 * 1024
 """Bytes written and read back to measure the remote."""
 SLOW_SECONDS = 0.5
 """A remote whose answer takes longer gets a hint."""
+FILES, SLOW_FILE_SECONDS = 40, 0.006
+"""Small files of a bulk read, and what one costs where something is wrong; with locks in a memory cache it is 1 ms."""
+REQUESTS = (10_500_000, 33_000_000, 100_000_000)
+"""Bytes of our longest requests: a part of a large file, a bulk upload, a file in one request."""
 CLOCK_SECONDS = 60
 """How far the remote's clock may be off."""
 _MIB = 1024 * 1024
@@ -95,6 +102,8 @@ def check_remote(
         yield from _etags(remote)
         yield from _push(remote)
         yield from _speed(remote)
+        yield from _small_files(remote)
+        yield from _long_requests(remote)
         yield _space(remote.quota())
     except NoSpace as error:
         yield bad(error.message, "Free some space there; deleted files may still lie in the trash bin.")
@@ -166,6 +175,54 @@ def _speed(remote: Remote) -> Iterator[Check]:
         yield bad(
             f"Its clock is {abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} ours.",
             "Set both clocks by NTP; times of files look wrong otherwise.",
+        )
+
+
+def _small_files(remote: Remote) -> Iterator[Check]:
+    """Time a bulk read of FILES small files: it shows where the file locks of a Nextcloud are kept."""
+    if not remote.features.bulk_read:
+        return
+    folder = join(TEMP, f"probe-{uuid.uuid4().hex}")
+    probes = [join(folder, f"{number}.ini") for number in range(FILES)]
+    with tempfile.TemporaryDirectory() as local:
+        file = Path(local) / "song.ini"
+        file.write_bytes(b"[song]\n")
+        try:
+            remote.write_many((path, file) for path in probes)
+            began = time.monotonic()
+            read = len(dict(remote.read_many(probes)))
+            each = (time.monotonic() - began) / FILES
+        finally:
+            with contextlib.suppress(DavproxyError):
+                remote.delete(folder)
+    if read < FILES:
+        yield hint(f"Of {FILES} small files that were written, {read} came back from a bulk read.")
+    elif each > SLOW_FILE_SECONDS:
+        yield hint(
+            f"Each small file of a bulk read costs it {_milliseconds(each)}, {1000 * each:.0f} s for 1,000 songs, as "
+            "where file locks are kept in its database.",
+            "Set memcache.locking in its config.php: \\OC\\Memcache\\Redis, or \\OC\\Memcache\\APCu on one server.",
+        )
+    else:
+        yield good(f"Each small file of a bulk read costs it {1000 * each:.1f} ms.")
+
+
+def _long_requests(remote: Remote) -> Iterator[Check]:
+    """Find out which of our requests a proxy before the server refuses for their length."""
+    if remote.features.local:
+        return
+    refused = list(takewhile(lambda size: not remote.accepts(size), sorted(REQUESTS, reverse=True)))
+    if not refused:
+        yield good(f"Requests of {max(REQUESTS) // 1_000_000} MB get through to it.")
+    elif min(refused) == min(REQUESTS):
+        yield bad(
+            f"A proxy before it refuses requests of {min(refused) // 1_000_000} MB, which is one part of a large file.",
+            "Raise the limit there: client_max_body_size in nginx, LimitRequestBody in Apache.",
+        )
+    else:
+        yield hint(
+            f"A proxy before it refuses requests of {min(refused) // 1_000_000} MB; longer files are sent in parts.",
+            "A higher limit there (client_max_body_size in nginx, LimitRequestBody in Apache) saves requests.",
         )
 
 

@@ -200,6 +200,9 @@ class Remote(Protocol):
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time, content untouched."""
 
+    def accepts(self, size: int) -> bool:
+        """Whether a request with a body of `size` bytes gets through, past proxies too. Nothing is stored."""
+
     def changes(self) -> Changes | None:
         """Listen for changes from now on; None where the remote does not report any."""
 

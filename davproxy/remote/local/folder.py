@@ -86,6 +86,10 @@ class Folder:
         wanted = name.casefold()
         return [e for e in self.walk(below) if not e.is_folder and name_of(e.path).casefold() == wanted]
 
+    def accepts(self, size: int) -> bool:  # noqa: ARG002
+        """True: nothing is between us and the folder."""
+        return True
+
     def changes(self) -> None:
         """None: the folder is compared with the index on a timer."""
 

@@ -12,7 +12,7 @@ from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
-from davproxy.remote.webdav import bulk, folders, listing, transfers
+from davproxy.remote.webdav import body_limit, bulk, folders, listing, transfers
 from davproxy.remote.webdav.abilities import probe
 from davproxy.remote.webdav.connection import Connection, certificates
 from davproxy.remote.webdav.discovery import discover
@@ -110,6 +110,9 @@ class Nextcloud:
             # A Nextcloud sends -3 for a quota without a limit, and -2 or -1 for one that it does not know.
             return Quota(used=resource.number(_USED) or 0, free=free if free is not None and free >= 0 else None)
         raise NotFound("The library's folder is gone from the server.")
+
+    def accepts(self, size: int) -> bool:
+        return body_limit.accepts(f"{self._files.url('/')}/.size-probe", size, certificates())
 
     def changes(self) -> NotifyPush | None:
         address = self._files.server.push_url
