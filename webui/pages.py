@@ -1,6 +1,7 @@
 """The HTML pages. They hold no data; their scripts request it from the API."""
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -121,6 +122,24 @@ def lists() -> str:
 def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from its URL
     """The file browser."""
     return render_template("browser.html", current="browser")
+
+
+@blueprint.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What a phone needs to install the pages as an app."""
+    icon = {"src": asset("logo.svg"), "sizes": "any", "type": "image/svg+xml"}
+    values = {
+        "name": "davproxy",
+        "short_name": "davproxy",
+        "description": "Your Clone Hero songs",
+        "id": "/",
+        "start_url": "/",
+        "display": "standalone",
+        "background_color": "#0c0d11",
+        "theme_color": "#0c0d11",
+        "icons": [{**icon, "purpose": purpose} for purpose in ("any", "maskable")],
+    }
+    return Response(json.dumps(values), mimetype="application/manifest+json")
 
 
 @blueprint.get("/trash")

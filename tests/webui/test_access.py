@@ -203,6 +203,13 @@ def test_every_response_has_the_security_headers(site: Site) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_pages_can_be_installed(site: Site) -> None:
+    manifest = site.client.get("/manifest.webmanifest")
+    assert manifest.mimetype == "application/manifest+json"
+    with site.client.get(manifest.json["icons"][0]["src"]) as icon:
+        assert icon.status_code == 200
+
+
 def test_pages_have_no_inline_script_or_style(site: Site) -> None:
     for path in ("/", "/songs", "/upload", "/generator", "/browser", "/api/docs", "/sign-in", "/nowhere"):
         page = site.client.get(path).text

@@ -115,6 +115,6 @@ def test_a_song_is_edited_by_keyboard_alone(filled: Site, open_page: Open) -> No
 
 def test_the_theme_is_remembered(filled: Site, open_page: Open) -> None:
     page = open_page("/")
-    page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Theme: system").click()
     page.goto(f"{filled.url}/songs")
     assert page.evaluate("document.documentElement.dataset.theme") == "light"

@@ -126,6 +126,19 @@ def test_a_bulk_edit_goes_on_when_its_page_is_left_and_is_undone_from_home(serve
     expect(page.get_by_role("button", name="Undo Edit 30 songs")).to_have_count(0)
 
 
+def test_shift_selects_a_range_and_the_keyboard_all_or_none(served: Site, open_page: Open) -> None:
+    for number in range(6):
+        add_song(served.library, f"Range {number}", genre="Ranged")
+    page = open_page("/songs?genre=Ranged&layout=list")
+    page.get_by_label("Select Range 1").click()
+    page.get_by_label("Select Range 4").click(modifiers=["Shift"])
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("selected")).to_be_hidden()
+    page.keyboard.press("Control+a")
+    expect(page.get_by_text("6 selected")).to_be_visible()
+
+
 def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:
     songs = [add_song(served.library, f"Gone {number}", genre="Gone") for number in range(2)]
     page = open_page("/songs?genre=Gone&layout=list")

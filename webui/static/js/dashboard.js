@@ -39,7 +39,7 @@ async function showStatus() {
 }
 
 /** @param {Api.Status} status */
-function showFigures({ songs, artists, length, quota_used: used, quota_free: free }) {
+function showFigures({ songs, artists, length, size, quota_used: used, quota_free: free }) {
   const hours = length / 3_600_000;
   const figures = find("[data-figures]");
   figures.replaceChildren(
@@ -47,8 +47,8 @@ function showFigures({ songs, artists, length, quota_used: used, quota_free: fre
     figure(count(artists), "artists"),
     figure(hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"),
     free === null
-      ? figure(bytes(used), "used, without a limit")
-      : figure(bytes(free), `left, ${bytes(used)} used`, used / (used + free || 1)),
+      ? figure(bytes(size), "in the library")
+      : figure(bytes(size), `in the library, ${bytes(free)} left`, used / (used + free || 1)),
   );
   figures.setAttribute("aria-busy", "false");
 }
@@ -117,7 +117,7 @@ async function showAddress() {
   const { address } = connection;
   find("input[data-address]").value = address;
   for (const element of findAll("[data-address-text]", main)) element.textContent = address;
-  find("[data-dav-scheme]").textContent = address.startsWith("https") ? "davs://" : "dav://";
+  find("[data-dav-address]").textContent = address.replace(/^http/, "dav");
 }
 
 async function copyAddress() {

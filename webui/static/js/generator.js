@@ -10,8 +10,10 @@ import { instrumentName } from "./instruments.js";
 import { follow } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
+import { routed } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
+import { addUploads } from "./uploads.js";
 
 /** @typedef {{bpm: number, meter: string, confidence: number, remarks: string[]}} Charted What a job says of a chart. */
 
@@ -58,6 +60,16 @@ async function choose(file) {
   const title = find("input[name=title]", form);
   title.focus();
   title.select();
+}
+
+/**
+ * Takes one recording to correct its tags; several, or a folder of stems, are charted in the tray as they are.
+ * @param {import("./drop.js").Dropped[]} dropped
+ */
+function take(dropped) {
+  const [first] = dropped;
+  if (dropped.length === 1 && !first.folder) choose(first.file);
+  else if (dropped.length) attempt(async () => addUploads(await routed(dropped)));
 }
 
 /** @param {File | null} picture */
@@ -196,11 +208,10 @@ function startAgain() {
 shell();
 signal.addEventListener("abort", () => player?.stop());
 const [fileInput, coverInput] = [find("input[data-file]"), find("input[data-cover-file]")];
-dropZone(find("[data-drop]"), ([{ file }]) => choose(file));
+dropZone(find("[data-drop]"), take);
 find("[data-choose]").addEventListener("click", () => fileInput.click());
 fileInput.addEventListener("change", () => {
-  const [chosen] = filesOf(fileInput);
-  if (chosen) choose(chosen.file);
+  take(filesOf(fileInput));
   fileInput.value = "";
 });
 find("[data-cover-choose]").addEventListener("click", () => coverInput.click());

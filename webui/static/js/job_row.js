@@ -39,11 +39,20 @@ export function jobRow(job, jobs) {
     `div.job.${job.state}`,
     {},
     icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
-    h("span.job-title", {}, job.title),
+    h("span.job-title", {}, songLink(job) ?? job.title),
     canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
     note,
   );
+}
+
+/**
+ * A link to the song that a job made or found, if it is one; null otherwise.
+ * @param {Api.JobShape} job
+ */
+function songLink({ title, result }) {
+  const songs = [...(result?.songs ?? []), ...(result?.duplicates ?? [])].filter(({ id }) => id);
+  return songs.length === 1 ? h("a", { href: `/songs/${songs[0].id}` }, title) : null;
 }
 
 /** @param {Api.JobShape} job */

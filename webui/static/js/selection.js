@@ -5,6 +5,7 @@ import { bulkEdit } from "./bulk.js";
 import { confirm } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
+import { pageSignal } from "./page.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
 
@@ -13,10 +14,17 @@ const DOWNLOAD_LIMIT = 500; // songs
 export class Selection {
   /**
    * @param {HTMLElement} bar
-   * @param {{allIds: () => Promise<number[]>, redraw: () => void, reload: () => void}} list The list of songs.
+   * @param {{
+   *   allIds: () => Promise<number[]>,
+   *   between: (first: number, last: number) => number[],
+   *   redraw: () => void,
+   *   reload: () => void,
+   * }} list The list of songs.
    */
-  constructor(bar, { allIds, redraw, reload }) {
+  constructor(bar, { allIds, between, redraw, reload }) {
     this.bar = bar;
+    this.between = between;
+    this.last = 0; // the song that was chosen last
     this.redraw = redraw;
     this.reload = reload;
     /** @type {Set<number>} */
@@ -27,6 +35,15 @@ export class Selection {
     find("[data-select-all]", bar).addEventListener("click", () => {
       selecting = attempt(async () => this.#select(await allIds()));
     });
+    const press = (/** @type {KeyboardEvent} */ event) => {
+      if (event.target instanceof HTMLElement && event.target.closest("dialog, input:not([type=checkbox]), select"))
+        return;
+      if (event.key === "Escape" && this.ids.size) this.clear();
+      else if (event.key === "a" && (event.ctrlKey || event.metaKey)) find("[data-select-all]", bar).click();
+      else return;
+      event.preventDefault();
+    };
+    window.addEventListener("keydown", press, { signal: pageSignal() });
     /** @param {string} button @param {() => unknown} action */
     const on = (button, action) =>
       find(`[data-${button}]`, bar).addEventListener("click", async () => {
@@ -45,14 +62,19 @@ export class Selection {
   }
 
   /**
-   * Adds a song to the selection or removes it.
+   * Adds a song to the selection or removes it; with Shift also those between it and the last one.
    * @param {number} id
    * @param {boolean} on
+   * @param {boolean} range
    */
-  toggle(id, on) {
-    if (on) this.ids.add(id);
-    else this.ids.delete(id);
+  toggle(id, on, range = false) {
+    const between = range && this.last ? this.between(this.last, id) : [];
+    for (const each of [id, ...between])
+      if (on) this.ids.add(each);
+      else this.ids.delete(each);
+    this.last = id;
     this.#show();
+    if (between.length) this.redraw();
   }
 
   clear() {

@@ -5,6 +5,7 @@ import { watchConnection } from "./events.js";
 import { watch } from "./jobs.js";
 import { onTurn, startNavigation, visit } from "./navigate.js";
 import { routed } from "./routes.js";
+import { themeButton } from "./theme_button.js";
 import { attempt } from "./toast.js";
 import { placeTray, startTray, undockTray } from "./tray.js";
 import { addUploads } from "./uploads.js";
@@ -31,16 +32,7 @@ async function openSearch(event) {
 export function shell() {
   if (started) return;
   started = true;
-  find("[data-theme-toggle]").addEventListener("click", () => {
-    const { dataset } = document.documentElement;
-    const dark = dataset.theme ? dataset.theme === "dark" : !matchMedia("(prefers-color-scheme: light)").matches;
-    dataset.theme = dark ? "light" : "dark";
-    try {
-      localStorage.setItem("theme", dataset.theme);
-    } catch {
-      /* a private window has no storage */
-    }
-  });
+  themeButton(find("[data-theme-toggle]"));
   watchConnection();
   const link = find("[data-jobs]");
   watch((jobs) => {

@@ -11,8 +11,8 @@ import { richText } from "./rich_text.js";
  * @param {import("./selection.js").Selection} selection
  */
 export function songCard(song, selection) {
-  const onclick = () => {
-    selection.toggle(song.id, pick.checked);
+  const onclick = (/** @type {MouseEvent} */ event) => {
+    selection.toggle(song.id, pick.checked, event.shiftKey);
     card.classList.toggle("picked", pick.checked);
   };
   const label = `Select ${song.title}`;

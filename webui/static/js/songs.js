@@ -47,6 +47,13 @@ let library = null;
 
 const selection = new Selection(find("[data-selection]"), {
   allIds,
+  between: (first, last) =>
+    list
+      .between(
+        ({ id }) => id === first,
+        ({ id }) => id === last,
+      )
+      .map(({ id }) => id),
   redraw: () => list.redraw(),
   reload: () => load(),
 });

@@ -1,5 +1,5 @@
 // Short messages in a corner, with a button where there is something to undo.
-import { find, h, icon } from "./dom.js";
+import { find, findAll, h, icon } from "./dom.js";
 
 /**
  * @param {string} text
@@ -7,6 +7,7 @@ import { find, h, icon } from "./dom.js";
  *   `action` labels a button that calls `onAction`; the message goes after `seconds`.
  */
 export function toast(text, { bad = false, action = "", onAction = () => {}, seconds = bad ? 12 : 6 } = {}) {
+  for (const same of findAll("div.toast", find("#toasts"))) if (find("p", same).textContent === text) same.remove();
   const element = h("div.toast", {}, h("p", {}, text));
   if (bad) element.classList.add("bad");
   const close = () => element.remove();

@@ -42,6 +42,17 @@ export class WindowedList {
     new ResizeObserver(debounce(60, () => this.redraw())).observe(container);
   }
 
+  /**
+   * The loaded items from one to another, in either order; empty if one is not loaded.
+   * @param {(item: T) => boolean} isFirst
+   * @param {(item: T) => boolean} isLast
+   */
+  between(isFirst, isLast) {
+    const items = [...this.pages].sort(([one], [other]) => one - other).flatMap(([, page]) => page ?? []);
+    const [from, to] = [items.findIndex(isFirst), items.findIndex(isLast)].sort((one, other) => one - other);
+    return from < 0 ? [] : items.slice(from, to + 1);
+  }
+
   /** @param {string} name "grid" or "list". */
   layout(name) {
     this.kind = LAYOUTS[name] ? name : "grid";
