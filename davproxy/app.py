@@ -99,7 +99,7 @@ def opened(
         imports = Imports(settings, library, jobs)
         stack.callback(imports.close)
         imports.attach()
-        curation = Curation(library, jobs)
+        curation = Curation(settings, library, jobs)
         song_jobs = SongJobs(library, jobs)
         song_jobs.attach()
 

@@ -87,6 +87,24 @@ def folder(raw: str) -> str:
     return name
 
 
+PATTERN_FIELDS = ("artist", "title", "album", "genre", "year", "charter", "playlist", "source", "id")
+PATTERN_FIELD = re.compile(r"\{(" + "|".join(PATTERN_FIELDS) + r")\}")
+"""A field in a pattern of song folders."""
+
+
+def song_folders(raw: str) -> str:
+    """A pattern of song folders, such as `{artist}/{title}_{id}`."""
+    pattern = "/".join(name.strip() for name in raw.strip().strip("/").split("/"))
+    left = PATTERN_FIELD.sub("x", pattern)
+    if unknown := re.search(r"\{[^}]*\}?|\}", left):
+        raise ValueError(f"must hold only the fields {', '.join(PATTERN_FIELDS)} in braces, not {unknown[0]}")
+    if "{title}" not in pattern.rpartition("/")[2]:
+        raise ValueError("must have {title} in its last name, so that each song has a folder")
+    if re.search(r'[\x00-\x1f<>:"\\|?*]', left) or any(not name.strip(" .") for name in left.split("/")):
+        raise ValueError("must hold only what a name of a folder can hold")
+    return pattern
+
+
 def level(raw: str) -> str:
     """A level of the log, in capitals."""
     word = raw.strip().upper()

@@ -158,6 +158,12 @@ class Settings:
     charter_name: str = _setting(
         "CHARTER_NAME", "davproxy", types.text, "Charter that song.ini of a generated song names, unless you type one."
     )
+    song_folders: str = _setting(
+        "SONG_FOLDERS",
+        "{artist}/{title}_{id}",
+        types.song_folders,
+        "Folders of songs, by {artist} {title} {album} {genre} {year} {charter} {playlist} {source} {id}.",
+    )
     same_notes: str = _setting(
         "SAME_NOTES",
         "keep",

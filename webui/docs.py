@@ -48,6 +48,7 @@ ERRORS = {
 TAGS = {
     "Songs": "The songs of the library: find, read, edit, download and delete them.",
     "Duplicates": "Songs that may be in the library twice.",
+    "Organiser": "Songs into the folders that a pattern says.",
     "Lists": "Setlists and favourites, which games read.",
     "Uploads": "Archives, songs and content that become part of the library.",
     "Generator": "Songs with charts, made of audio.",

@@ -14,6 +14,7 @@ from davproxy.errors import Forbidden
 from davproxy.formats.chart import Instrument
 from davproxy.model import Sort
 from davproxy.mounting import rclone
+from davproxy.setting_types import PATTERN_FIELDS
 from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
@@ -109,6 +110,13 @@ def generator() -> str:
 def duplicates() -> str:
     """The songs that may be in the library twice."""
     return render_template("duplicates.html", current="duplicates")
+
+
+@blueprint.get("/organiser")
+def organiser() -> str:
+    """The page that moves songs to their folders."""
+    pattern = services().settings.song_folders
+    return render_template("organiser.html", current="duplicates", pattern=pattern, fields=PATTERN_FIELDS)
 
 
 @blueprint.get("/lists")

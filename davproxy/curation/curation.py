@@ -3,17 +3,24 @@
 from davproxy.curation.duplicates import DUPLICATES, Duplicates
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
+from davproxy.curation.organiser import ORGANISE, Organiser
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists` and `duplicates`, and `steps` for the jobs that they plan. It must be made before the jobs start."""
+    """`lists`, `duplicates` and `organiser`, and `steps` for the jobs that they plan.
 
-    def __init__(self, library: Library, jobs: Jobs) -> None:
+    It must be made before the jobs start.
+    """
+
+    def __init__(self, settings: Settings, library: Library, jobs: Jobs) -> None:
         self.lists = Lists(library)
         ListJobs(library, jobs, self.lists).attach()
         self.duplicates = Duplicates(library)
         self.steps = StepJobs(library, jobs)
+        self.organiser = Organiser(library, settings.song_folders)
+        self.steps.register(ORGANISE, self.organiser.plan_of, "Move songs to their folders")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")

@@ -107,7 +107,8 @@ def _move(library: Library, source: str, target: str) -> None:
     """Move, unless it is moved, and remove the folders that are empty then."""
     if library.tree.find(source) is None and library.tree.find(target) is not None:
         return
-    library.tree.make_folder(paths.parent_of(target))
+    if library.tree.find(paths.parent_of(target)) is None:
+        library.tree.make_folder(paths.parent_of(target))
     library.tree.move(source, target)
     folder = paths.parent_of(source)
     while folder.count("/") > 1 and library.tree.find(folder) is not None and not library.tree.children(folder):

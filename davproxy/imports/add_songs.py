@@ -8,7 +8,6 @@ from davproxy import paths
 from davproxy.curation.packages import Package
 from davproxy.errors import AlreadyExists, Conflict
 from davproxy.imports.claim import Claim
-from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong
 from davproxy.imports.known_songs import KnownSongs, package_of
 from davproxy.imports.staging import StagedItem, Staging
@@ -19,7 +18,7 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
     """Stage the songs, whose files are in `folder` of the work dir, claim their source, and move them to their
     destinations."""
     library, outcome = known.library, known.outcome
-    destinations = Destinations(library)
+    destinations = known.destinations
     new: dict[str, FoundSong] = {}
     again: list[tuple[str, FoundSong]] = []
     for song in songs:
@@ -34,10 +33,14 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
         for target, song in sorted(new.items())
     ]
     with Staging(library, run.job.id) as staging:
-        artists = {paths.parent_of(item.target) for item in items}
-        staging.send(items, run.part("staging", 0.5, 0.9), new_folders=set(filter(destinations.is_new, artists)))
+        folders = {paths.parent_of(item.target) for item in items}
+        new_folders = set(filter(destinations.is_new, folders))
+        staging.send(items, run.part("staging", 0.5, 0.9), new_folders=new_folders)
         if songs:
             claim.take()
+        for above in sorted(map(paths.parent_of, new_folders)):
+            if destinations.is_new(above):
+                library.tree.make_folder(above)
         for _, group in groupby(items, key=lambda item: paths.parent_of(item.target)):
             claim.keep()
             of_artist = list(group)
@@ -52,15 +55,13 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
         known.improve(path, song, package_of(song, folder))
 
 
-def move_song(
-    song: FoundSong, path: str, package: Callable[[], Package], destinations: Destinations, known: KnownSongs
-) -> bool:
+def move_song(song: FoundSong, path: str, package: Callable[[], Package], known: KnownSongs) -> bool:
     """Move a song that is on the remote, whole, at `path`.
 
     If the library has it already, that one is improved by what is in the `package`. Returns whether what is left at
     `path` is of no more use.
     """
-    library, outcome = known.library, known.outcome
+    library, outcome, destinations = known.library, known.outcome, known.destinations
     existing = destinations.existing(song)
     beside = existing is not None and known.is_kept_beside(existing, package())
     if existing is None or beside:

@@ -3,32 +3,32 @@
 from contextlib import suppress
 
 from davproxy import paths
+from davproxy.curation.folder_pattern import SNG, FolderPattern
 from davproxy.errors import AlreadyExists, NotFound
 from davproxy.imports.find_songs import FoundSong
 from davproxy.library import Library
 
-SNG = ".sng"
 MOST_BESIDE = 100
 """Songs of the same notes that are kept beside each other."""
 
 
 class Destinations:
-    """The destinations of the songs of one job. The artists of the library are listed once, at the start."""
+    """The destinations of the songs of one job, by the pattern of song folders (SONG_FOLDERS)."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, pattern: str) -> None:
         self._library = library
-        self._artists = {
-            paths.name_of(entry.path).casefold(): entry.path
-            for entry in library.tree.children(paths.SONGS)
-            if entry.is_folder
-        }
-        self._present = frozenset(self._artists.values())
+        self._pattern = FolderPattern(pattern)
+        self._folders: dict[str, str] = {}
         self._reserved: dict[str, str] = {}
         self._beside: set[str] = set()
 
     def destination(self, song: FoundSong) -> str:
-        """`/Songs/<Artist>/<Title>_<id>`, where id is the first 8 hex digits of the notes file's MD5."""
-        return paths.join(self._artist_folder(song), self._name(song))
+        """By default `/Songs/<Artist>/<Title>_<id>`, where id is the first 8 hex digits of the notes file's MD5."""
+        path = self._pattern.path({**song.pairs, "name": song.title, "artist": song.artist}, song.identity)
+        folder = paths.SONGS
+        for name in paths.parent_of(path).removeprefix(paths.SONGS).strip("/").split("/"):
+            folder = self._folder(folder, name) if name else folder
+        return paths.join(folder, paths.name_of(path)) + (SNG if song.is_sng else "")
 
     def existing(self, song: FoundSong) -> str | None:
         """The path of a song with the same notes, in the library or reserved before; None if there is none."""
@@ -57,14 +57,15 @@ class Destinations:
                 return path
         raise AlreadyExists("There are too many songs of these notes. Remove some of them.")
 
-    def is_new(self, artist_folder: str) -> bool:
-        """Whether the library did not have this artist folder at the start."""
-        return artist_folder not in self._present
+    def is_new(self, folder: str) -> bool:
+        """Whether the library does not have this folder above songs."""
+        return folder != paths.SONGS and self._library.tree.find(folder) is None
 
-    def _artist_folder(self, song: FoundSong) -> str:
-        """The folder of the artist. One that differs only in case is used: case-insensitive file systems merge both."""
-        name = paths.safe_name(song.artist)
-        return self._artists.setdefault(name.casefold(), paths.join(paths.SONGS, name))
-
-    def _name(self, song: FoundSong) -> str:
-        return f"{paths.safe_name(song.title)}_{song.identity[:8]}{SNG if song.is_sng else ''}"
+    def _folder(self, parent: str, name: str) -> str:
+        """The folder of this name in `parent`. One that differs only in case is used: some disks merge both."""
+        wanted = paths.join(parent, name)
+        if wanted.casefold() not in self._folders:
+            there = self._library.tree.children(parent) if not self.is_new(parent) else []
+            same = [entry.path for entry in there if entry.is_folder and entry.path.casefold() == wanted.casefold()]
+            self._folders[wanted.casefold()] = wanted if wanted in same or not same else same[0]
+        return self._folders[wanted.casefold()]

@@ -11,7 +11,6 @@ from davproxy.formats.identify import Content
 from davproxy.imports.add_songs import add_songs, move_song
 from davproxy.imports.archives.unpack import kind_of
 from davproxy.imports.claim import Claim
-from davproxy.imports.destinations import Destinations
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import FoundSong, find_unpacked, read_sng
 from davproxy.imports.finish import finish
@@ -52,7 +51,7 @@ def take_archive(run: Run, claim: Claim, folder: Path, settings: Settings) -> Ou
     if kind is Content.SNG:
         song = read_sng(archive, paths.name_of(source.path))
         claim.take()
-        move_song(song, source.path, lambda: sng_package(archive), Destinations(library), known)
+        move_song(song, source.path, lambda: sng_package(archive), known)
     else:
         name = paths.name_of(source.path)
         unpacked, failed = unpack_fetched(run, archive, name, folder, settings)

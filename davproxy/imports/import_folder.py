@@ -12,7 +12,6 @@ from davproxy.formats import identify
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import move_song
 from davproxy.imports.claim import Claim, Superseded
-from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong, find_songs
 from davproxy.imports.import_archive import take_archive
 from davproxy.imports.known_songs import KnownSongs, package_on_remote
@@ -63,17 +62,16 @@ def files_below(library: Library, folder: str) -> dict[str, Entry]:
 
 
 def _import_songs(run: Run, songs: Sequence[FoundSong], claim: Claim, known: KnownSongs) -> None:
-    destinations = Destinations(claim.library)
     for number, song in enumerate(songs):
         run.report("moving", 0.5 * number / len(songs))
         claim.keep()
         try:
-            _import_song(song, claim.source.path, destinations, known)
+            _import_song(song, claim.source.path, known)
         except BadInput as error:
             known.outcome.failed.append((song.found_at, error.message))
 
 
-def _import_song(song: FoundSong, folder: str, destinations: Destinations, known: KnownSongs) -> None:
+def _import_song(song: FoundSong, folder: str, known: KnownSongs) -> None:
     """Move the song found below `folder` to its destination.
 
     If the library has the song already, it is improved by what the folder has, and the folder is deleted.
@@ -83,7 +81,7 @@ def _import_song(song: FoundSong, folder: str, destinations: Destinations, known
     for name, path in song.files.items():
         if (present := paths.join(folder, path)) != paths.join(at, name):
             tree.move(present, paths.join(at, name))
-    if move_song(song, at, lambda: package_on_remote(known.library, song, at), destinations, known):
+    if move_song(song, at, lambda: package_on_remote(known.library, song, at), known):
         tree.delete(at)
 
 

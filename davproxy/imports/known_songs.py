@@ -13,6 +13,7 @@ from davproxy.curation.steps import Step
 from davproxy.curation.versions import differences, other_versions
 from davproxy.errors import BadInput
 from davproxy.formats import sng
+from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong
 from davproxy.imports.outcome import NewerVersion, Outcome
 from davproxy.jobs import Run
@@ -57,10 +58,14 @@ def package_on_remote(library: Library, song: FoundSong, folder: str) -> Package
 
 
 class KnownSongs:
-    """What one job does with songs that the library knows. `outcome` says what became of them."""
+    """What one job does with songs that the library knows. `outcome` says what became of them.
+
+    `destinations` are those of its songs.
+    """
 
     def __init__(self, run: Run, settings: Settings, library: Library, outcome: Outcome) -> None:
         self.library, self.outcome = library, outcome
+        self.destinations = Destinations(library, settings.song_folders)
         self._run = run
         self._choice = str(run.job.options.get(SAME_NOTES) or settings.same_notes)
         self._replaces_older = settings.newer_versions == "replace"

@@ -170,6 +170,7 @@ declare namespace Api {
     modified: number;
     path: string;
     problems: number;
+    proposed_path: string | null;
     refused: boolean;
     remote_path: string;
     rich_title: string;
@@ -373,9 +374,18 @@ declare namespace Api {
     ids: Array<number>;
     name: string;
   }
+  interface Organise {
+    dry_run: boolean;
+    ids: Array<number>;
+    pattern: string;
+  }
   interface Part {
     message: string;
     state: string;
+  }
+  interface PatternShape {
+    fields: Array<string>;
+    pattern: string;
   }
   interface Plan {
     dry_run: boolean;

@@ -15,6 +15,7 @@ from webui.api import (
     library,
     lists,
     media,
+    organiser,
     setup,
     songs,
     sync,
@@ -24,7 +25,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, artists, fields, bulk, media, lists, duplicates, uploads, generate)
+SONGS = (songs, artists, fields, bulk, media, lists, duplicates, organiser, uploads, generate)
 TREE = (webdav, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

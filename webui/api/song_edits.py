@@ -43,6 +43,9 @@ class EditedSong(SongDetail):
     """The song after an edit."""
 
     message: str
+    proposed_path: str | None = Field(
+        description="Where the pattern of song folders would put it now, if elsewhere: `POST /api/organiser` moves it."
+    )
 
 
 Ids = Annotated[list[Annotated[int, Field(ge=0, lt=2**63, strict=True)]], Field(min_length=1, max_length=40_000)]

@@ -1,0 +1,133 @@
+"""The organiser: one job of moves that puts every song where the pattern of song folders says. Ids and lists stay."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from davproxy import paths
+from davproxy.curation.folder_pattern import SNG, FolderPattern
+from davproxy.curation.steps import Step
+from davproxy.errors import BadInput
+from davproxy.library import Library
+from davproxy.model import Song, SongQuery
+
+ORGANISE = "organise"
+"""The kind of job. Its options are `ids` of songs, none for all, and a `pattern`, none for that of the settings."""
+PAGE = 1000
+LONGEST_PATH = 240
+"""Characters of a song's path: with a drive and the name of a file, Windows takes 260."""
+MOST_CLASHES = 1000
+
+
+class Organiser:
+    """Plans the moves."""
+
+    def __init__(self, library: Library, pattern: str) -> None:
+        self._library, self._pattern = library, pattern
+
+    def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
+        """The plan for the options of a job. Raises BadInput, NotFound."""
+        try:
+            pattern = FolderPattern(options.get("pattern") or self._pattern)
+        except ValueError as error:
+            raise BadInput(f"pattern: it {error}.") from None
+        ids = options.get("ids")
+        songs = [self._library.songs.get(id) for id in ids] if ids else self._all()
+        return ordered(self._targets(songs, pattern))
+
+    def proposed(self, song: Song) -> str | None:
+        """Where the pattern of the settings would put `song`; None where it is there, or its notes are not read yet."""
+        moves = self._targets([song], FolderPattern(self._pattern))
+        return moves.get(song.path)
+
+    def _all(self) -> list[Song]:
+        songs: list[Song] = []
+        while True:
+            _, page = self._library.songs.find(SongQuery(sort="added", limit=PAGE, offset=len(songs)))
+            songs += page
+            if len(page) < PAGE:
+                return songs
+
+    def _targets(self, songs: Sequence[Song], pattern: FolderPattern) -> dict[str, str]:
+        """The path that each song goes to, by its path now; songs that stay are left out."""
+        wanted = {song.path: self._wanted(song, pattern) for song in songs if song.identity}
+        staying = set(self._library.songs.ids_below(paths.SONGS)).difference(wanted)
+        taken = {path.casefold() for path in staying}
+        taken.update(path.casefold() for path, target in wanted.items() if path == target)
+        spelled: dict[str, str] = {}
+        moves: dict[str, str] = {}
+        for path, target in wanted.items():
+            if path == target:
+                continue
+            bare, ending = (target.removesuffix(SNG), SNG) if target.endswith(SNG) else (target, "")
+            bare = self._with_known_folders(bare, spelled)
+            for number in range(1, MOST_CLASHES):
+                free = bare + (f" ({number})" if number > 1 else "") + ending
+                if free == path or not self._is_taken(free, taken, wanted):
+                    taken.add(free.casefold())
+                    break
+            else:
+                continue
+            if free != path and not any(above in staying for above in paths.ancestors(free)):
+                moves[path] = free
+        return moves
+
+    def _wanted(self, song: Song, pattern: FolderPattern) -> str:
+        pairs = {
+            **song.metadata, "name": song.title, "artist": song.artist, "album": song.album, "genre": song.genre,
+            "year": song.year, "charter": song.charter,
+        }  # fmt: skip
+        return pattern.path(pairs, song.identity) + (SNG if song.path.lower().endswith(SNG) else "")
+
+    def _with_known_folders(self, path: str, spelled: dict[str, str]) -> str:
+        """`path` with the folders above it spelled as those are that differ only in case: some disks merge both."""
+        folder = paths.SONGS
+        *above, name = path.removeprefix(f"{paths.SONGS}/").split("/")
+        for each in above:
+            wanted = paths.join(folder, each)
+            key = wanted.casefold()
+            if key not in spelled:
+                there = self._library.tree.children(folder) if self._library.tree.find(folder) else []
+                folders = [entry.path for entry in there if entry.is_folder and entry.path.casefold() == key]
+                spelled[key] = wanted if wanted in folders or not folders else folders[0]
+            folder = spelled[key]
+        return paths.join(folder, name)
+
+    def _is_taken(self, path: str, taken: set[str], moving: Mapping[str, str]) -> bool:
+        """Whether something is at `path` that does not move away."""
+        return path.casefold() in taken or (self._library.tree.find(path) is not None and path not in moving)
+
+
+def ordered(moves: Mapping[str, str]) -> list[Step]:
+    """Steps for `moves` in an order in which no target is in the way: one that is another's source goes first.
+
+    Where songs change places, or a song goes into a folder of its own name, one waits at a path beside it.
+    """
+    pending = dict(moves)
+    steps: list[Step] = []
+    waiting = list(pending)
+    while pending:
+        stuck: list[str] = []
+        for source in waiting:
+            target = pending[source]
+            if any(above in pending for above in (target, *paths.ancestors(target))):
+                stuck.append(source)
+                continue
+            del pending[source]
+            steps.append(Step("move", source, target, reason=_remark(target)))
+        if len(stuck) == len(waiting):
+            source, beside = stuck[0], _beside(stuck[0], moves)
+            steps.append(Step("move", source, beside, reason="To make way."))
+            pending[beside] = pending.pop(source)
+            stuck = [*stuck[1:], beside]  # the next one makes way, if that was not in the circle
+        waiting = stuck
+    return steps
+
+
+def _beside(path: str, moves: Mapping[str, str]) -> str:
+    used: Iterable[str] = {*moves, *moves.values()}
+    top = paths.join(paths.SONGS, paths.name_of(path))
+    return next(each for n in range(1, MOST_CLASHES) if (each := f"{top} (moving {n})") not in used)
+
+
+def _remark(target: str) -> str:
+    return f"Longer than {LONGEST_PATH} characters, which Windows may refuse." if len(target) > LONGEST_PATH else ""
