@@ -5,74 +5,26 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from loguru import logger
 
-from davproxy.errors import BadInput, Cancelled, DavproxyError, NotFound
-from davproxy.index import Index, JobRows
+from davproxy.coordination import Coordination, InProcess
+from davproxy.errors import BadInput, Cancelled, DavproxyError, NotFound, Unavailable
+from davproxy.index import Index
+from davproxy.job_run import Run, Runner
 from davproxy.model import Job, JobState
+from davproxy.shared_jobs import CLAIM_SECONDS, HEARTBEAT_SECONDS, SharedJobs
+
+__all__ = ["UNEXPECTED", "Jobs", "Run", "Runner"]
 
 UNEXPECTED = "Something unexpected went wrong; the server's log says what."
 """The error of a job that failed with a foreign exception."""
-REPORT_SECONDS = 0.2
-"""Progress is stored no more often than this."""
 ERRORS_KEPT = 100
 CANCEL_SECONDS = 1.0
 """How long `drain` waits for jobs that it has asked to stop."""
-
-
-class Run:
-    """What a runner gets: its job, ways to report progress and record what it did, and whether it is asked to stop."""
-
-    def __init__(self, job: Job, store: Callable[[Job], Job], rows: JobRows) -> None:
-        self.job = job
-        self._store, self._rows = store, rows
-        self._stop = threading.Event()
-        self._stored = 0.0
-
-    def report(self, step: str, progress: float) -> None:
-        """Store the name of the step and the progress of the whole job, 0 to 1. Raises Cancelled if asked to stop."""
-        self.check()
-        renamed = step != self.job.step
-        self.job = replace(self.job, step=step, progress=min(1.0, max(0.0, progress)))
-        if renamed or time.monotonic() - self._stored >= REPORT_SECONDS:
-            self._stored = time.monotonic()
-            self._store(self.job)
-
-    def part(self, step: str, start: float, end: float) -> Callable[[float], None]:
-        """A report function for one step: its 0 to 1 becomes `start` to `end` of the whole job."""
-        return lambda progress: self.report(step, start + (end - start) * progress)
-
-    def record(self, subject: str, record: Mapping[str, Any]) -> None:
-        """Keep what was done to a subject, JSON-able, in place of an earlier record of it. Survives a restart."""
-        self._rows.record(self.job.id, subject, record)
-
-    def is_recorded(self, subject: str) -> bool:
-        """Whether this job recorded something of the subject, also before a restart."""
-        return self._rows.is_recorded(self.job.id, subject)
-
-    def keep(self, result: Mapping[str, Any]) -> None:
-        """Set the result that the job has if it is stopped or fails after this."""
-        self.job = replace(self.job, result=dict(result))
-
-    def check(self) -> None:
-        """Raise Cancelled if asked to stop."""
-        if self.cancelled():
-            raise Cancelled("Stopped on request.")
-
-    def cancelled(self) -> bool:
-        """Whether the job is asked to stop."""
-        return self._stop.is_set()
-
-    def stop(self) -> None:
-        """Ask the job to stop, which it does at its next report or check."""
-        self._stop.set()
-
-
-Runner = Callable[[Run], Mapping[str, Any] | None]
 
 
 class Jobs:
@@ -82,9 +34,17 @@ class Jobs:
     remote, because nothing on this computer is kept.
     """
 
-    def __init__(self, index: Index, workers: int = 2) -> None:
+    def __init__(self, index: Index, workers: int = 2, coordination: Coordination | None = None) -> None:
         self._rows = index.jobs
+        self._shared = SharedJobs(coordination or InProcess())
+        self._shared.subscribe(self._note_elsewhere, self._cancel_here)
+        self._stopped = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="jobs-heartbeat", daemon=True)
         self._runners: dict[str, tuple[Runner, bool]] = {}
+        self._waiting: list[str] = []
+        """Jobs that wait until the Redis is back."""
+        self._anywhere: set[str] = set()
+        """The kinds of jobs that any instance may run."""
         self._runs: dict[str, Run] = {}
         self._errors: OrderedDict[str, DavproxyError] = OrderedDict()
         """The errors of the last ERRORS_KEPT jobs that failed; their messages alone are in the index."""
@@ -94,9 +54,14 @@ class Jobs:
         self._draining = False
         self._workers = [threading.Thread(target=self._work, name=f"job-{n}", daemon=True) for n in range(workers)]
 
-    def register(self, kind: str, runner: Runner, *, recover: bool = True) -> None:
-        """Set the function that runs jobs of a kind. With `recover`, one cut short runs again at the next start."""
+    def register(self, kind: str, runner: Runner, *, recover: bool = True, anywhere: bool = False) -> None:
+        """Set the function that runs jobs of a kind. With `recover`, one cut short runs again at the next start.
+
+        With `anywhere`, a job is the same whichever instance runs it, so another one takes it up from a dead one.
+        """
         self._runners[kind] = (runner, recover)
+        if anywhere:
+            self._anywhere.add(kind)
 
     def subscribe(self, subscriber: Callable[[Job], None]) -> None:
         """Call `subscriber` with a job after each change of it, in the thread that made it."""
@@ -104,6 +69,7 @@ class Jobs:
 
     def _store(self, job: Job) -> Job:
         job = self._rows.put(job)
+        self._shared.put(job)
         for subscriber in self._subscribers:
             subscriber(job)
         return job
@@ -113,6 +79,8 @@ class Jobs:
         self.resume()
         for worker in self._workers:
             worker.start()
+        if self._shared.is_shared:
+            self._heart.start()
 
     def resume(self) -> None:
         """Queue the jobs in the index that an earlier run left unfinished."""
@@ -120,6 +88,9 @@ class Jobs:
         with self._changed:
             for job in self._rows.unfinished():
                 if job.id in self._runs:
+                    continue
+                if (other := self._elsewhere(job)) is not None:
+                    self._rows.put(other)
                     continue
                 if self._runners.get(job.kind, (None, False))[1]:
                     self._enqueue(self._store(replace(job, state=JobState.WAITING, step="", progress=0.0)))
@@ -135,6 +106,8 @@ class Jobs:
                 if (run.job.kind, run.job.subject) == (kind, subject) and not run.cancelled():
                     return run.job
             job = Job(uuid.uuid4().hex[:12], kind, title, subject=subject, options=dict(options or {}))
+            if kind in self._anywhere and (other := self._shared.add(job)).id != job.id:
+                return self._rows.put(other)
             job = self._store(job)
             self._enqueue(job)
         return job
@@ -170,12 +143,23 @@ class Jobs:
                 run.stop()
         if run is not None and self.get(id).state is JobState.WAITING:
             self._fail(run, Cancelled("Stopped on request."))
+        elif run is None and self.is_unfinished(id):
+            self._shared.cancel(id)
         return self.get(id)
+
+    def _cancel_here(self, id: str) -> None:
+        if id in self._runs:
+            self.cancel(id)
+
+    def is_unfinished(self, id: str) -> bool:
+        """Whether the job waits or runs, here or elsewhere."""
+        job = self._rows.get(id)
+        return job is not None and not job.final
 
     def wait(self, id: str, timeout: float | None = None) -> Job:
         """Wait until the job has ended, at most `timeout` seconds. Returns the job as it is then."""
         with self._changed:
-            self._changed.wait_for(lambda: id not in self._runs, timeout)
+            self._changed.wait_for(lambda: id not in self._runs and not self._is_awaited(id), timeout)
         return self.get(id)
 
     def outcome(self, id: str, timeout: float | None = None) -> Job:
@@ -198,6 +182,7 @@ class Jobs:
     def drain(self, timeout: float) -> None:
         """Start no more jobs; give running ones `timeout` seconds, then stop them. The next start runs them again."""
         self._draining = True
+        self._stopped.set()
         deadline = time.monotonic() + timeout
         started = [worker for worker in self._workers if worker.is_alive()]
         for _ in started:
@@ -219,14 +204,105 @@ class Jobs:
             if run is not None and not run.cancelled():
                 self._perform(run)
 
+    # Other instances
+
+    def _elsewhere(self, job: Job) -> Job | None:
+        """The job as it is at another instance, if it has ended there or goes on, as far as can be known."""
+        try:
+            other = self._shared.get(job.id)
+            return other if other and (other.final or self._shared.is_claimed(job.id)) else None
+        except Unavailable:
+            return None
+
+    def _is_awaited(self, id: str) -> bool:
+        return self._shared.is_shared and self.is_unfinished(id)
+
+    def _note_elsewhere(self, job: Job) -> None:
+        """Take over a job as another instance changed it."""
+        with self._changed:
+            job = self._rows.put(job)
+            run = self._runs.get(job.id)
+            if job.final and run is not None and run.job.state is JobState.WAITING:
+                run.stop()
+                self._runs.pop(job.id)
+            self._changed.notify_all()
+        for subscriber in self._subscribers:
+            subscriber(job)
+
+    def _beat(self) -> None:
+        """Show the others which jobs go on here, and take up those of dead instances."""
+        alive = time.monotonic()
+        while not self._stopped.wait(HEARTBEAT_SECONDS):
+            try:
+                self._keep_claims()
+                self._take_up()
+                while self._waiting:
+                    self._queue.put(self._waiting.pop())
+                alive = time.monotonic()
+            except Unavailable:
+                if time.monotonic() - alive > CLAIM_SECONDS - HEARTBEAT_SECONDS:
+                    self._interrupt([run for run in list(self._runs.values()) if run.job.kind in self._anywhere])
+            except Exception:  # noqa: BLE001 - the heart beats on
+                logger.exception("The jobs of other instances could not be looked at")
+
+    def _keep_claims(self) -> None:
+        for run in list(self._runs.values()):
+            here = run.job.kind not in self._anywhere
+            if (here or run.job.state is JobState.RUNNING) and not self._shared.claim(run.job.id):
+                self._interrupt([run])
+
+    def _interrupt(self, runs: Iterable[Run]) -> None:
+        """Stop jobs that run here, and that another instance may run by now."""
+        for run in runs:
+            if run.job.state is JobState.RUNNING:
+                run.interrupted = True
+                run.stop()
+
+    def _take_up(self) -> None:
+        jobs = self._shared.repair([run.job for run in list(self._runs.values())])
+        for job in jobs.values():
+            known = self._rows.get(job.id)
+            if known is None or (known.state is not job.state and job.id not in self._runs):
+                self._note_elsewhere(job)
+            if job.final or job.id in self._runs or self._shared.is_claimed(job.id):
+                continue
+            if job.kind in self._anywhere:
+                with self._changed:
+                    self._enqueue(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
+            elif job.updated < time.time() - CLAIM_SECONDS:
+                self._store(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
+
+    def _claimed(self, run: Run) -> bool:
+        """Whether this instance may run the job. While that cannot be known, one of all instances waits."""
+        if run.job.kind not in self._anywhere:
+            return True
+        try:
+            claimed = self._shared.claim(run.job.id)
+        except Unavailable:
+            self._waiting.append(run.job.id)
+            return False
+        if not claimed:
+            self._drop(run)
+        return claimed
+
+    def _drop(self, run: Run) -> None:
+        """Leave a job to whichever instance takes it up from the table."""
+        with self._changed:
+            self._runs.pop(run.job.id, None)
+            self._changed.notify_all()
+
     def _perform(self, run: Run) -> None:
+        if not self._claimed(run):
+            return
         run.job = self._store(replace(run.job, state=JobState.RUNNING))
         logger.info("Job {} starts: {}", run.job.id, run.job.title)
         runner, recover = self._runners[run.job.kind]
         try:
             result = runner(run)
         except Cancelled as error:
-            if self._draining and recover:
+            if run.interrupted:
+                self._drop(run)
+            elif self._draining and recover:
                 self._end(run, JobState.WAITING)
             else:
                 self._fail(run, error)
@@ -251,4 +327,5 @@ class Jobs:
             run.job = self._store(replace(run.job, state=state, **changes))
             self._runs.pop(run.job.id, None)
             self._changed.notify_all()
+        self._shared.release(run.job.id)
         logger.info("Job {} is {}: {}", run.job.id, run.job.state, run.job.title)

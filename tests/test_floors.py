@@ -15,7 +15,7 @@ FLOORS = {
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1, "davproxy.mounting": 1,
     "davproxy.coordination": 1,
-    "davproxy.contents": 2, "davproxy.jobs": 2,
+    "davproxy.contents": 2, "davproxy.jobs": 2, "davproxy.shared_jobs": 2, "davproxy.job_run": 2,
     "davproxy.library": 3,
     "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4, "davproxy.curation": 4,
     "davproxy.imports": 5,
@@ -33,6 +33,8 @@ SAME_FLOOR = {
     ("davproxy.charter", "davproxy.formats"),  # a chart is written in the format's own words
     ("davproxy.index", "davproxy.formats"),  # a search names instruments and difficulties as charts do
     ("davproxy.child_limits", "davproxy.child"),
+    ("davproxy.jobs", "davproxy.shared_jobs"),
+    ("davproxy.jobs", "davproxy.job_run"),
     ("davproxy.connect", "davproxy.diagnosis"),
     ("davproxy.__main__", "davproxy.commands"),
     ("davproxy.commands", "davproxy.app"),

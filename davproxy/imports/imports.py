@@ -64,8 +64,8 @@ class Imports:
     def attach(self) -> None:
         """Subscribe to the library and register the jobs. To be called before `jobs.start`."""
         work_dir.remove_abandoned(self._settings.temp_dir)
-        self._jobs.register(IMPORT, lambda run: self._run(run, self._import))
-        self._jobs.register(GENERATE, lambda run: self._run(run, self._generate))
+        self._jobs.register(IMPORT, lambda run: self._run(run, self._import), anywhere=True)
+        self._jobs.register(GENERATE, lambda run: self._run(run, self._generate), anywhere=True)
         self._library.subscribe(self._on_change)
         self._library.writers.when_released(lambda path: self._queue_or_debounce(self._library.tree.find(path)))
 
@@ -238,7 +238,7 @@ class Imports:
             self._retry_later(path)
             raise
         except Cancelled as error:
-            if not self._jobs.draining:
+            if not (self._jobs.draining or run.interrupted):
                 error_notes.write(self._library, path, error.message, fingerprint)
             raise
         except DavproxyError as error:

@@ -1,0 +1,67 @@
+"""One run of a job, as its runner sees it."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from davproxy.errors import Cancelled
+from davproxy.index import JobRows
+from davproxy.model import Job
+
+REPORT_SECONDS = 0.2
+"""Progress is stored no more often than this."""
+
+
+class Run:
+    """What a runner gets: its job, ways to report progress and record what it did, and whether it is asked to stop."""
+
+    def __init__(self, job: Job, store: Callable[[Job], Job], rows: JobRows) -> None:
+        self.job = job
+        self._store, self._rows = store, rows
+        self._stop = threading.Event()
+        self._stored = 0.0
+        self.interrupted = False
+        """Whether it was stopped because another instance may run the job by now."""
+
+    def report(self, step: str, progress: float) -> None:
+        """Store the name of the step and the progress of the whole job, 0 to 1. Raises Cancelled if asked to stop."""
+        self.check()
+        renamed = step != self.job.step
+        self.job = replace(self.job, step=step, progress=min(1.0, max(0.0, progress)))
+        if renamed or time.monotonic() - self._stored >= REPORT_SECONDS:
+            self._stored = time.monotonic()
+            self._store(self.job)
+
+    def part(self, step: str, start: float, end: float) -> Callable[[float], None]:
+        """A report function for one step: its 0 to 1 becomes `start` to `end` of the whole job."""
+        return lambda progress: self.report(step, start + (end - start) * progress)
+
+    def record(self, subject: str, record: Mapping[str, Any]) -> None:
+        """Keep what was done to a subject, JSON-able, in place of an earlier record of it. Survives a restart."""
+        self._rows.record(self.job.id, subject, record)
+
+    def is_recorded(self, subject: str) -> bool:
+        """Whether this job recorded something of the subject, also before a restart."""
+        return self._rows.is_recorded(self.job.id, subject)
+
+    def keep(self, result: Mapping[str, Any]) -> None:
+        """Set the result that the job has if it is stopped or fails after this."""
+        self.job = replace(self.job, result=dict(result))
+
+    def check(self) -> None:
+        """Raise Cancelled if asked to stop."""
+        if self.cancelled():
+            raise Cancelled("Stopped on request.")
+
+    def cancelled(self) -> bool:
+        """Whether the job is asked to stop."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the job to stop, which it does at its next report or check."""
+        self._stop.set()
+
+
+Runner = Callable[[Run], Mapping[str, Any] | None]

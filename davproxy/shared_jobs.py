@@ -1,0 +1,100 @@
+"""The jobs of all instances of a library: their rows in a table, and a claim for each that runs."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from davproxy.coordination import Coordination, Table
+from davproxy.errors import Unavailable
+from davproxy.model import Job, JobState
+
+CLAIM_SECONDS = 15.0
+"""After which the job of an instance that is silent may be taken up by another one."""
+HEARTBEAT_SECONDS = 4.0
+KEPT_SECONDS = 3600.0
+"""For how long the row of a job that has ended is kept for instances that missed its end."""
+TABLE, CANCEL = "jobs", "cancel a job"
+
+
+class SharedJobs:
+    """One instance's view of them."""
+
+    def __init__(self, coordination: Coordination) -> None:
+        self._coordination = coordination
+        self.is_shared = coordination.is_shared
+        self._unsent: dict[str, Job] = {}
+        """The last states of jobs that the others do not know of yet, because the Redis was away."""
+
+    def subscribe(self, changed: Callable[[Job], None], cancel: Callable[[str], None]) -> None:
+        """Call `changed` with each job that another instance changes, and `cancel` with the id of one to be stopped."""
+        self._coordination.receive(TABLE, lambda row: changed(_job(row)))
+        self._coordination.receive(CANCEL, cancel)
+
+    def add(self, job: Job) -> Job:
+        """Add a job, unless one of the same kind and subject waits or runs at any instance: then that one."""
+
+        def add(table: Table) -> Job:
+            for row in table.values():
+                other = _job(row)
+                if (other.kind, other.subject) == (job.kind, job.subject) and not other.final:
+                    return other
+            table[job.id] = asdict(job)
+            return job
+
+        return self._coordination.change(TABLE, add) if self.is_shared else job
+
+    def get(self, id: str) -> Job | None:
+        """The job as the instances know it. Raises Unavailable."""
+        row = self._coordination.table(TABLE).get(id) if self.is_shared else None
+        return _job(row) if row else None
+
+    def put(self, job: Job) -> None:
+        """Tell the other instances of a change. Where that fails, `repair` does it later."""
+        if not self.is_shared:
+            return
+        self._unsent.pop(job.id, None)
+        try:
+            self._coordination.put(TABLE, job.id, asdict(job))
+        except Unavailable:
+            self._unsent[job.id] = job
+        self._coordination.send(TABLE, asdict(job))
+
+    def repair(self, own: list[Job]) -> dict[str, Job]:
+        """Store what could not be stored, and those of the `own` unfinished jobs that an emptied Redis lost.
+
+        Returns all jobs in the table. Raises Unavailable.
+        """
+        for job in list(self._unsent.values()):
+            self.put(job)
+        jobs = {id: _job(row) for id, row in self._coordination.table(TABLE).items()}
+        for job in own:
+            if job.id not in jobs:
+                self.put(job)
+        for job in jobs.values():
+            if job.final and job.updated < self._coordination.now() - KEPT_SECONDS:
+                self._coordination.put(TABLE, job.id, None)
+        return jobs
+
+    def claim(self, id: str) -> bool:
+        """Claim a job for this instance, or show that it is alive. Raises Unavailable."""
+        return not self.is_shared or self._coordination.claim(f"job {id}", CLAIM_SECONDS)
+
+    def is_claimed(self, id: str) -> bool:
+        """Whether any instance has claimed the job. Raises Unavailable."""
+        return bool(self._coordination.holder(f"job {id}"))
+
+    def release(self, id: str) -> None:
+        """Give up the claim; it ends by itself where that fails."""
+        try:
+            if self.is_shared:
+                self._coordination.release(f"job {id}")
+        except Unavailable:
+            return
+
+    def cancel(self, id: str) -> None:
+        """Ask the instance that has the job to stop it."""
+        self._coordination.send(CANCEL, id)
+
+
+def _job(row: Any) -> Job:
+    return Job(**{**row, "state": JobState(row["state"])})
