@@ -3,13 +3,14 @@
 import contextlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 
 from davproxy.contents.cache import Cache, key_of
 from davproxy.contents.ranges import Ranges
 from davproxy.errors import NotFound, Unavailable
-from davproxy.formats.identify import INI_NAME, NOTES_NAMES
+from davproxy.formats.identify import ART_NAMES, INI_NAME, NOTES_NAMES
 from davproxy.index import Index
 from davproxy.model import Entry
 from davproxy.paths import SONGS, is_below, name_of
@@ -20,9 +21,11 @@ SMALL = 1024 * 1024
 BULK_BYTES = 24 * 1024 * 1024
 """Most bytes fetched in one bulk read."""
 FIRST_NEIGHBOURS, MOST_NEIGHBOURS = 10, 290
-"""Notes files fetched along with the one that is read: at first, and in a long scan."""
+"""Files fetched along with the one that is read: at first, and in a long scan."""
 SCAN_SECONDS = 5.0
-"""Notes files read within this many seconds of each other belong to one scan."""
+"""Files of one name that are read within this many seconds of each other belong to one scan."""
+MOST_SCANS = 32
+"""Most names whose scans are told apart."""
 
 
 class Contents:
@@ -35,7 +38,7 @@ class Contents:
         self._remote, self._index, self._cache = remote, index, cache
         self._fetching: dict[str, Future[bytes | None]] = {}
         self._lock = threading.Lock()
-        self._scan = _Scan()
+        self._scans = _Scans()
         self._ranges = Ranges(remote, cache)
 
     def read(self, entry: Entry) -> bytes:
@@ -95,7 +98,7 @@ class Contents:
         yield from self._bulk(missing)
 
     def _fetch(self, entry: Entry) -> bytes:
-        """A small file that is not here. Notes files come with their neighbours, because a game requests them next."""
+        """A small file that is not here. In a scan its neighbours come along, because a game requests them next."""
         key = key_of(entry)
         with self._lock:
             waiting = self._fetching.get(key)
@@ -142,16 +145,13 @@ class Contents:
                 yield entry, content
 
     def _neighbours(self, entry: Entry) -> list[Entry]:
-        """Notes files after `entry` in the library that are not here; more of them the longer a scan goes on."""
-        if (
-            name_of(entry.path) not in NOTES_NAMES
-            or not is_below(entry.path, SONGS)
-            or not self._remote.features.bulk_read
-        ):
+        """Files after `entry` that a scan reads next and that are not here; more of them the longer it goes on."""
+        if not is_below(entry.path, SONGS) or not self._remote.features.bulk_read:
             return []
+        names = _read_in_a_row(name_of(entry.path))
         neighbours: list[Entry] = []
         budget = BULK_BYTES
-        for other in self._index.entries.following(entry.path, SONGS, NOTES_NAMES, self._scan.neighbours()):
+        for other in self._index.entries.following(entry.path, SONGS, names, self._scans.neighbours(names)):
             budget -= other.size
             key = key_of(other)
             if budget > 0 and other.size <= SMALL and key not in self._cache and key not in self._fetching:
@@ -159,16 +159,29 @@ class Contents:
         return neighbours
 
 
-class _Scan:
-    """How many neighbours to fetch: few for a player who opens one song, many while a game scans them all."""
+def _read_in_a_row(name: str) -> tuple[str, ...]:
+    """The names of files that a scan reads in many songs, as it reads `name` in one: notes, album art, or that name."""
+    return next((names for names in (NOTES_NAMES, ART_NAMES) if name in names), (name,))
+
+
+class _Scans:
+    """How many neighbours to fetch: few for a player who opens one song, many while a game scans them all.
+
+    Notes have some at once, because every game reads them; of other files it takes a second read in a row to tell.
+    """
 
     def __init__(self) -> None:
-        self._count, self._last = 0, 0.0
+        self._seen: OrderedDict[tuple[str, ...], tuple[int, float]] = OrderedDict()
+        """By names: how many were fetched last, and when, in monotonic seconds."""
 
-    def neighbours(self) -> int:
-        """The number for the notes file that is read now."""
+    def neighbours(self, names: tuple[str, ...]) -> int:
+        """The number for the file with one of `names` that is read now."""
         now = time.monotonic()
-        going_on = self._count and now - self._last < SCAN_SECONDS
-        self._count = min(MOST_NEIGHBOURS, self._count * 4) if going_on else FIRST_NEIGHBOURS
-        self._last = now
-        return self._count
+        count, last = self._seen.pop(names, (0, -SCAN_SECONDS))
+        going_on = now - last < SCAN_SECONDS
+        first = FIRST_NEIGHBOURS if going_on or names is NOTES_NAMES else 0
+        count = min(MOST_NEIGHBOURS, count * 4) if going_on and count else first
+        self._seen[names] = count, now
+        if len(self._seen) > MOST_SCANS:
+            self._seen.popitem(last=False)
+        return count

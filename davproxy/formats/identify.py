@@ -23,6 +23,7 @@ STEMS = (
 NO_MUSIC_STEMS = ("crowd", "preview")
 """Stems that alone do not make a song playable."""
 IMAGE_EXTENSIONS = ("jpg", "jpeg", "png")
+ART_NAMES = tuple(f"album.{extension}" for extension in IMAGE_EXTENSIONS)
 VIDEO_EXTENSIONS = ("mp4", "avi", "webm", "vp8", "ogv", "mpeg")
 LINUX_VIDEO_EXTENSIONS = ("webm", "vp8", "ogv")
 """Those of VIDEO_EXTENSIONS that the games also play on Linux."""

@@ -70,6 +70,28 @@ def test_a_deletion_is_one_request_and_can_be_undone(fake: FakeNextcloud, librar
         assert library.tree.find(path) is not None
 
 
+@pytest.mark.parametrize(("name", "most"), [("notes.chart", 4), ("album.jpg", 5), ("lyrics.txt", 5)])
+def test_what_is_read_of_many_songs_in_a_row_comes_in_bulk(
+    fake: FakeNextcloud, library: Library, name: str, most: int
+) -> None:
+    paths = [f"/Songs/Ann {number // 10:02}/Song {number:03}/{name}" for number in range(200)]
+    for path in paths:
+        fake.put(f"/CloneHero{path}", path.encode())
+    library.tree.refresh("/Songs")
+    fake.forget()
+    assert [library.tree.read(path) for path in paths] == [path.encode() for path in paths]
+    assert fake.count("GET") <= most
+
+
+def test_one_picture_is_read_alone(fake: FakeNextcloud, library: Library) -> None:
+    for number in range(20):
+        fake.put(f"/CloneHero/Songs/Song {number}/album.jpg", b"jpeg")
+    library.tree.refresh("/Songs")
+    fake.forget()
+    assert library.tree.read("/Songs/Song 7/album.jpg") == b"jpeg"
+    assert [seen.path[-9:] for seen in fake.requests] == ["album.jpg"]
+
+
 def test_what_is_staged_is_deleted_by_one_request(fake: FakeNextcloud, library: Library) -> None:
     library.temp.make_folder("/Temp/job")
     fake.forget()
