@@ -6,9 +6,10 @@ NPM := $(shell command -v npm 2>/dev/null)
 JS := tests/js/node_modules
 SCAN_CHART := tests/scan_chart/node_modules
 OPENAPI := tests/openapi/node_modules
+LIGHTHOUSE := tests/lighthouse/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check bench bench-charts soak test-nextcloud cases docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse bench bench-charts soak test-nextcloud cases docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -93,7 +94,14 @@ dist: setup ## wheel and sdist, into dist/
 	@rm -rf dist && $(BIN)/uv build -q --no-build-isolation --python $(BIN)/python
 
 package-check: dist ## install the wheel on each Python from 3.11 to 3.14 and try it; run tests of the sdist (some minutes)
-	@$(BIN)/python -m tests.package_check
+	@$(BIN)/python -m tests.package_check $(ARGS)
+
+$(LIGHTHOUSE)/.package-lock.json: tests/lighthouse/package.json tests/lighthouse/package-lock.json
+	@npm ci --prefix tests/lighthouse --ignore-scripts --silent && touch $@
+
+lighthouse: setup $(LIGHTHOUSE)/.package-lock.json ## the pages by Lighthouse, phone and desktop (ARGS names some of them, such as /songs)
+	@sh .ci/system chromium
+	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
 test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
 	@$(BIN)/python -m pytest tests/remote -m "not slow"

@@ -39,7 +39,7 @@ def main() -> int:
         folder = Path(name)
         audio = music.recording(folder / "The Testers - First Song.wav", BPM)
         expected = chart(TOP / ".venv/bin", audio, folder / "clone")
-        for version in PYTHONS:
+        for version in sys.argv[1:] or PYTHONS:
             python = find_python(version)
             if python is None:
                 print(f"Python {version}: not tried, because it is not on this machine and uv cannot fetch it")

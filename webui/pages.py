@@ -15,6 +15,7 @@ from davproxy.formats.chart import Instrument
 from davproxy.model import Sort
 from davproxy.mounting import rclone
 from davproxy.setting_types import PATTERN_FIELDS
+from webui import modules
 from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
@@ -38,6 +39,7 @@ def register(app: APIFlask) -> None:
         lambda: {
             "asset": asset,
             "icon_of": icon_of,
+            "imported_by": modules.imported_by,
             "navigation": NAVIGATION,
             "user": session.get("user", ""),
         }

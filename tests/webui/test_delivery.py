@@ -86,3 +86,16 @@ def test_json_over_the_limit_is_too_large_whether_or_not_its_length_is_announced
         with Raw(int(site.url.rpartition(":")[2])) as raw:
             raw.send(asked)
             assert raw.answer()[0] == 413
+
+
+def test_a_page_names_every_module_that_its_script_imports(filled: Site) -> None:
+    """So that a browser requests all at once, and not one level of imports after the other."""
+    for path in ("/", "/songs", "/upload", "/generator", "/browser"):
+        page = get(filled, path).text
+        named = re.findall(r'rel="modulepreload" href="(/static/[^"]+)"', page)
+        (script,) = re.findall(r'<script type="module"[^>]* src="(/static/[^"]+)"', page)
+        texts = [get(filled, url).text for url in (script, *named)]
+        names = {name for text in texts for name in re.findall(r' from "\./(\w+\.js)"', text)}
+        imported = {f"{script.rpartition('/')[0]}/{name}" for name in names}
+        assert len(named) == len(set(named)) > 5
+        assert imported - {script} == set(named)
