@@ -327,7 +327,7 @@ class Tree:
         source = staged[0].path
         with self._changing(target):
             self._remote.move(source, target, guard=guard)
-            if not self._remote.features.recursive_etags:  # then an etag may depend on the path
+            if self._etag_changes_with_a_move(staged[0]):
                 checksums = {entry.path.removeprefix(source): entry.checksums for entry in staged}
                 self._updates.refresh(target, known, checksums)
                 return
@@ -335,6 +335,11 @@ class Tree:
             contents = {paths.join(target, name): content for name, content in known.items()}
             with self._updates.transaction(target):
                 self._updates.absorb(found, (), contents, self._updates.begin_listing())
+
+    def _etag_changes_with_a_move(self, entry: Entry) -> bool:
+        """Whether `entry` may have another etag at another path; a local file's is made of its status time."""
+        features = self._remote.features
+        return not features.recursive_etags or (features.local and not entry.is_folder)
 
     def refresh(self, path: str) -> None:
         """List `path` and all below it on the remote again, and update the index. Raises Locked."""

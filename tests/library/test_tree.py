@@ -209,3 +209,11 @@ def test_nothing_is_written_deeper_than_the_longest_path(library: Library) -> No
             change("/Songs/b", deep + "/b")
     assert library.tree.move("/Songs/b/c/d", deep + "/d").path == deep + "/d"
     assert library.tree.move("/Songs/a/a", "/Songs/e").path == "/Songs/e"
+
+
+def test_a_staged_file_has_the_etag_that_it_gets_by_the_move(library: Library, remote: Folder) -> None:
+    library.temp.make_folder("/Temp/job")
+    upload = library.temp.upload("/Temp/job/0")
+    upload.write(b"hello")
+    library.tree.move_staged([upload.commit()], "/Drop/x.zip", {})
+    assert library.tree.stat("/Drop/x.zip").etag == remote.stat("/Drop/x.zip").etag
