@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from tests.bench.speed import measures, peers, songs
+from tests.bench.speed import measures, mounted, peers, songs
 from tests.bench.speed.backing import Backing, backing, files_url, remote_of
 from tests.bench.speed.curve import curve
 from tests.bench.speed.measures import LARGE, Figures, say
@@ -43,9 +43,16 @@ def main() -> None:
     parser.add_argument("--no-rclone", action="store_true", help="leave rclone out")
     parser.add_argument("--curve", action="store_true", help="only how times and memory grow with the library")
     parser.add_argument("--rates", action="store_true", help="only requests a second, beside other WebDAV servers")
+    parser.add_argument(
+        "--mounted", action="store_true", help="only scans of a mounted library, with rclone and davfs2"
+    )
     options = parser.parse_args()
     if options.curve:
         print(curve())
+        return
+    if options.mounted:
+        with backing(options.latency) as cloud:
+            print(mounted.table(cloud, options.songs))
         return
     if options.rates:
         print(peers.table(options.runs))

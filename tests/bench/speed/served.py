@@ -73,6 +73,7 @@ def rclone(backing: Backing, temp: Path, cache: str) -> Iterator[Served]:
     environment = {
         **os.environ, "RCLONE_CONFIG": os.devnull, "RCLONE_CONFIG_NC_TYPE": "webdav",
         "RCLONE_CONFIG_NC_URL": files_url(backing), "RCLONE_CONFIG_NC_VENDOR": "nextcloud",
+        "RCLONE_CONFIG_NC_PACER_MIN_SLEEP": "0",
         "RCLONE_CONFIG_NC_USER": backing.user, "RCLONE_CONFIG_NC_PASS": obscured.stdout.strip(),
     }  # fmt: skip
     command = [
