@@ -49,6 +49,7 @@ TAGS = {
     "Songs": "The songs of the library: find, read, edit, download and delete them.",
     "Duplicates": "Songs that may be in the library twice.",
     "Organiser": "Songs into the folders that a pattern says.",
+    "Repairs": "What can be made right.",
     "Lists": "Setlists and favourites, which games read.",
     "Uploads": "Archives, songs and content that become part of the library.",
     "Generator": "Songs with charts, made of audio.",

@@ -114,6 +114,12 @@ def duplicates() -> str:
     return render_template("duplicates.html", current="duplicates")
 
 
+@blueprint.get("/repairs")
+def repairs() -> str:
+    """The page that makes problems right."""
+    return render_template("repairs.html", current="duplicates")
+
+
 @blueprint.get("/organiser")
 def organiser() -> str:
     """The page that moves songs to their folders."""

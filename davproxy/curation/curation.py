@@ -4,6 +4,7 @@ from davproxy.curation.duplicates import DUPLICATES, Duplicates
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
 from davproxy.curation.organiser import ORGANISE, Organiser
+from davproxy.curation.repairs import REPAIR, Repairs
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -11,7 +12,7 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `duplicates` and `organiser`, and `steps` for the jobs that they plan.
+    """`lists`, `duplicates`, `organiser` and `repairs`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -23,4 +24,6 @@ class Curation:
         self.steps = StepJobs(library, jobs)
         self.organiser = Organiser(library, settings.song_folders)
         self.steps.register(ORGANISE, self.organiser.plan_of, "Move songs to their folders")
+        self.repairs = Repairs(library)
+        self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")

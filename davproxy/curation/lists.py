@@ -11,6 +11,7 @@ from davproxy import paths
 from davproxy.curation import list_files
 from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
+from davproxy.formats.spreadsheet import no_formula
 from davproxy.library import Library
 from davproxy.model import Entry, Song
 
@@ -242,7 +243,7 @@ def as_csv(songs: SongList) -> str:
     writer = csv.writer(out)
     writer.writerow(["position", "title", "artist", "album", "charter", "length", "speed", "md5", "sha1"])
     for position, (entry, song) in enumerate(zip(songs.entries, songs.songs, strict=True), start=1):
-        texts = map(_no_formula, (song.title, song.artist, song.album, song.charter) if song else ("", "", "", ""))
+        texts = map(no_formula, (song.title, song.artist, song.album, song.charter) if song else ("", "", "", ""))
         seconds = round(song.length / 1000) if song else ""
         writer.writerow([position, *texts, seconds, entry.speed, entry.md5, entry.sha1])
     return out.getvalue()
@@ -256,11 +257,6 @@ def as_text(songs: SongList) -> str:
         named = f"{song.artist} – {song.title}" if song else f"not in the library: {entry.md5 or entry.sha1}"
         lines.append(f"{position}. {named}{speed}")
     return "\n".join([songs.name, "", *lines, ""])
-
-
-def _no_formula(text: str) -> str:
-    """`text` so that no spreadsheet runs it as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _is(entry: ListEntry, song: Song) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from davproxy.errors import BadInput, BadSng
 from davproxy.formats import identify, notes_chart, rich_text, sng, song_fields, song_ini
 from davproxy.formats.identify import Content
-from davproxy.imports.song_names import names_in_song
+from davproxy.formats.song_names import names_in_song
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that a notes file or song.ini may have; real ones are far smaller."""

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from davproxy.formats import sng
 from davproxy.formats.identify import identity
+from davproxy.formats.song_names import names_in_song
 from davproxy.imports.find_songs import AUDIO_ALONE, LARGEST, NO_SONG, FoundSongs, find_unpacked
-from davproxy.imports.song_names import names_in_song
 from tests.imports.conftest import CHART
 
 

@@ -406,6 +406,20 @@ declare namespace Api {
     title: string;
     type: string;
   }
+  interface RepairList {
+    repairs: Array<RepairShape>;
+  }
+  interface RepairShape {
+    name: string;
+    songs: number;
+    text: string;
+    title: string;
+  }
+  interface RepairWanted {
+    dry_run: boolean;
+    ids: Array<number>;
+    repair: string;
+  }
   interface Restore {
     key: string;
   }

@@ -16,6 +16,7 @@ from webui.api import (
     lists,
     media,
     organiser,
+    repairs,
     setup,
     songs,
     sync,
@@ -25,7 +26,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, artists, fields, bulk, media, lists, duplicates, organiser, uploads, generate)
+SONGS = (songs, artists, fields, bulk, media, lists, duplicates, organiser, repairs, uploads, generate)
 TREE = (webdav, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

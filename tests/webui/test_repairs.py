@@ -1,0 +1,27 @@
+"""/api/repairs."""
+
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_repairs_are_counted_shown_made_and_undone(site: Site) -> None:
+    song = add_song(site.library, "One")
+    list(site.library.notes.read())
+    counts = {each["name"]: each["songs"] for each in site.get("/api/repairs")["repairs"]}
+    assert counts["length"] == 1
+    wanted = {"repair": "length", "ids": [song.id]}
+    dry = site.client.post("/api/repairs", json=wanted | {"dry_run": True}).json
+    assert [step["kind"] for step in dry["steps"]] == ["edit"]
+    assert "song_length" not in site.get(f"/api/songs/{song.id}")["metadata"]
+    done = site.client.post("/api/repairs", json=wanted).json
+    assert "song_length" in site.get(f"/api/songs/{song.id}")["metadata"]
+    site.client.post(f"/api/jobs/{done['job']['id']}/undo")
+    assert "song_length" not in site.get(f"/api/songs/{song.id}")["metadata"]
+    assert site.client.post("/api/repairs", json={"repair": "x"}).status_code == 422
+
+
+def test_problems_come_as_a_table(site: Site) -> None:
+    add_song(site.library, "One")
+    answer = site.client.get("/api/repairs/problems.csv")
+    assert answer.status_code == 200
+    assert "noAlbumArt" in answer.text

@@ -1,0 +1,75 @@
+"""/api/repairs: what can be made right, for one song or all; and every problem as a table."""
+
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import BaseModel, Field
+
+from davproxy.curation.repairs import REPAIR, REPAIRS
+from webui.api.jobs import as_json, respond
+from webui.api.openapi import ACCEPTED, binary
+from webui.api.shapes import Input, Wait
+from webui.api.step_shapes import Plan
+from webui.services import services
+
+blueprint = APIBlueprint("repairs", __name__, url_prefix="/api/repairs", tag="Repairs")
+
+
+class RepairShape(BaseModel):
+    """A kind of repair."""
+
+    name: str
+    title: str
+    text: str
+    songs: int = Field(description="Songs that it would change.")
+
+
+class RepairList(BaseModel):
+    """Every kind of repair."""
+
+    repairs: list[RepairShape]
+
+
+class RepairWanted(Input):
+    """Which repair, of which songs."""
+
+    repair: str = Field(max_length=40, description="The name of the repair.")
+    ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field([], max_length=40_000, description="Songs; none for all.")
+    dry_run: bool = Field(False, description="List every change, and do nothing.")
+
+
+@blueprint.get("")
+@blueprint.output(RepairList)
+def list_repairs() -> RepairList:
+    """What can be repaired, and in how many songs."""
+    counts = services().curation.repairs.counts()
+    return RepairList(
+        repairs=[
+            RepairShape(name=each.name, title=each.title, text=each.text, songs=counts[each.name]) for each in REPAIRS
+        ]
+    )
+
+
+@blueprint.post("")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.input(RepairWanted, arg_name="wanted")
+@blueprint.output(Plan)
+@blueprint.doc(responses=ACCEPTED)
+def repair_songs(how: Wait, wanted: RepairWanted) -> Response:
+    """Repair songs by one job that `POST /api/jobs/{job_id}/undo` undoes. Notes are never touched."""
+    options: dict[str, Any] = {"repair": wanted.repair, "ids": wanted.ids}
+    steps = services().curation.steps
+    if wanted.dry_run:
+        return as_json(Plan.of(steps.plan(REPAIR, options)), 200)
+    return respond(steps.start(REPAIR, options), how, Plan.done)
+
+
+@blueprint.get("/problems.csv")
+@blueprint.doc(responses=binary(200, "text/csv"))
+def export_problems() -> Response:
+    """Every problem of every song as a table."""
+    content = "".join(services().curation.repairs.problems_csv()).encode("utf-8-sig")
+    response = Response(content, content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename="problems.csv")
+    return response
