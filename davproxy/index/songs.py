@@ -16,7 +16,7 @@ _COLUMNS = (
     "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
     "modified", "notes_etag", "chart", "sha1",
 )  # fmt: skip
-_STORED = (*_COLUMNS, "nps", "synced_at")
+_STORED = (*_COLUMNS, "nps", "has_solos", "synced_at")
 _PUT = (
     f"INSERT INTO songs ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _STORED[1:])}"
@@ -80,9 +80,11 @@ def _row(song: Song) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
-def _nps(song: Song) -> float:
-    """The most notes a second, on average, of the song's charts."""
-    return max((track["average"] for track in (song.chart or {}).get("tracks", ())), default=0.0)
+def _filters(song: Song) -> tuple[float, bool]:
+    """What is stored of the charts to filter by: the most notes a second, on average; whether there are solos."""
+    tracks = (song.chart or {}).get("tracks", ())
+    most = max((track["average"] for track in tracks), default=0.0)
+    return most, any(track["has_solos"] for track in tracks)
 
 
 class Songs:
@@ -158,6 +160,8 @@ class Songs:
         if len(conditions) == 1 and match:
             counted = "SELECT count(*) FROM songs_fts WHERE songs_fts MATCH ?"
         total = self._database.rows(counted, tuple(values))[0][0]
+        if total <= query.offset:
+            return total, []
         order = f"{_SORTS[query.sort]} {'DESC' if query.order == 'desc' else 'ASC'}, id"
         source = "songs"
         rest: list[object] = [max(0, query.limit), max(0, query.offset)]
@@ -207,7 +211,7 @@ class Songs:
         with self._database.write() as connection:
             for song in songs:
                 connection.execute("DELETE FROM songs WHERE remote_path = ? AND id <> ?", (song.path, song.id))
-                connection.execute(_PUT, (*_row(song), _nps(song), now))
+                connection.execute(_PUT, (*_row(song), *_filters(song), now))
 
     def remove(self, path: str) -> None:
         """Remove the songs at and below `path`."""

@@ -86,3 +86,15 @@ def test_a_card_plays_in_a_bar_that_stays(served: Site, open_page: Open) -> None
     expect(bar.get_by_role("link", name="Bar Song")).to_be_visible()
     bar.get_by_role("button", name="Close the player").click()
     expect(bar).to_have_count(0)
+
+
+def test_every_page_of_the_rail_is_reached_without_a_new_document(served: Site, open_page: Open) -> None:
+    page = open_page("/")
+    wait_until_idle(page)
+    page.evaluate("window.sameDocument = true")
+    rail = page.get_by_role("navigation", name="Pages")
+    for name in rail.get_by_role("link").all_inner_texts():
+        rail.get_by_role("link", name=name, exact=True).click()
+        expect(rail.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "page")
+        wait_until_idle(page)
+    assert page.evaluate("window.sameDocument")

@@ -1,12 +1,16 @@
 // The page of duplicates: groups side by side, a suggestion with its reason, and jobs that can be undone.
 import { get, post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
-import { find, findAll, h } from "./dom.js";
+import { findAll, find as findIn, h } from "./dom.js";
 import { bytes, duration, plural } from "./format.js";
+import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
 
 const PAGE = 20; // groups
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 
 /** @type {Api.DuplicateGroup[]} */
 let shown = [];
@@ -101,12 +105,13 @@ async function keepAll(id) {
   await attempt(load);
 }
 
-for (const button of findAll("button[data-all]"))
+for (const button of findAll("button[data-all]", main))
   button.addEventListener("click", () => {
     const action = /** @type {string} */ (button.dataset.all);
     const groups = shown.filter(({ kind }) => action === "keep_best" || kind === "notes");
     if (groups.length) resolve(groups.map(({ id }) => ({ group: id, action, keep: chosen.get(id) })));
   });
+shell();
 find("button[data-more]").addEventListener("click", () => attempt(() => load(true)));
 find("select[data-kind]").addEventListener("change", () => attempt(load));
 attempt(load);

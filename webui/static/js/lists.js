@@ -1,11 +1,17 @@
 // The page of lists: make, rename and delete them; order their songs by drag or buttons, and set their speeds.
 import { get, post, remove, request } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
-import { find, findAll, h, icon } from "./dom.js";
+import { findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { duration, plural } from "./format.js";
+import { pageSignal } from "./page.js";
+import { shell } from "./shell.js";
 import { attempt } from "./toast.js";
 
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const path = (/** @type {string} */ name) => `/api/lists/${encodeURIComponent(name)}`;
 
 /** The list that is shown. @type {Api.ListDetail | null} */
@@ -45,7 +51,7 @@ function render(list) {
   find("[data-facts]").textContent = [plural(entries.length, "song"), duration(length), away, problem]
     .filter(Boolean)
     .join(" · ");
-  for (const link of findAll("a[data-export]")) link.href = `${path(name)}/export?format=${link.dataset.export}`;
+  for (const link of findAll("a[data-export]", main)) link.href = `${path(name)}/export?format=${link.dataset.export}`;
   find("[data-songs]").replaceChildren(...entries.map(row));
 }
 
@@ -159,11 +165,12 @@ async function deleteList() {
   if (await attempt(() => remove(path(list.name)))) location.hash = "";
 }
 
+shell();
 find("[data-new]").addEventListener("click", make);
 find("[data-rename]").addEventListener("click", rename);
 find("[data-delete]").addEventListener("click", deleteList);
 find("[data-shuffle]").addEventListener("click", () => change(shuffle));
 find("[data-once]").addEventListener("click", () => change(once));
-addEventListener("hashchange", () => attempt(showList));
-on("job", (/** @type {Api.JobShape} */ job) => job.kind === "list" && job.final && attempt(showList));
+addEventListener("hashchange", () => attempt(showList), { signal });
+on("job", (/** @type {Api.JobShape} */ job) => job.kind === "list" && job.final && attempt(showList), signal);
 attempt(showList);
