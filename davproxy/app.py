@@ -83,7 +83,7 @@ def opened(
     shutdown = shutdown or Shutdown(SAVE_SECONDS_OF_COMMAND)
     settings.temp_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
-        coordination = _coordination_of(settings)
+        coordination = coordination_of(settings)
         stack.callback(coordination.close)
         remote = remote_of(settings)
         stack.callback(remote.close)
@@ -133,7 +133,7 @@ def serving(settings: Settings) -> Iterator[Server]:
         setup = Setup(settings, Path(".env"))
         events = Events(core.library, core.jobs, core.sync)
         parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
-        web = create_app(Services(settings, access, *parts, setup, events.stream))
+        web = create_app(Services(settings, access, *parts, setup, events.stream, coordination))
         door = Door(core.library, core.jobs, lambda: headlines(core), coordination)
         server = Server(settings, access, door, web)
         coordination.start()
@@ -152,7 +152,7 @@ def serving(settings: Settings) -> Iterator[Server]:
             server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
 
 
-def _coordination_of(settings: Settings) -> Coordination:
+def coordination_of(settings: Settings) -> Coordination:
     """What the instances of the library share, where there can be several."""
     return OnRedis(settings.redis_url, _library_name(settings)) if settings.redis_url else InProcess()
 

@@ -13,7 +13,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from davproxy import paths
-from davproxy.errors import DavproxyError, NoSpace, SignInRefused
+from davproxy.coordination import Coordination
+from davproxy.errors import DavproxyError, NoSpace, SignInRefused, Unavailable
 from davproxy.model import Quota
 from davproxy.paths import TEMP, join
 from davproxy.remote.etag_check import folders_with_lasting_etags
@@ -109,6 +110,21 @@ def check_remote(
         yield bad(error.message, "Free some space there; deleted files may still lie in the trash bin.")
     except DavproxyError as error:
         yield bad(error.message, "Check that the account may write into the library's folder.")
+
+
+def check_coordination(coordination: Coordination) -> Iterator[Check]:
+    """Check whether the Redis that the instances share answers, how fast, where there are several."""
+    if not coordination.is_shared:
+        yield hint("This is the only instance; several of them need REDIS_URL.")
+        return
+    try:
+        coordination.claim("doctor", 1.0)
+        began = time.monotonic()
+        coordination.release("doctor")
+    except Unavailable as error:
+        yield bad(error.message, "Check REDIS_URL, and that the Redis runs and takes this password.")
+    else:
+        yield good(f"The Redis that the instances share answers in {_milliseconds(time.monotonic() - began)}.")
 
 
 def _etags(remote: Remote) -> Iterator[Check]:

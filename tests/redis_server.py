@@ -10,15 +10,21 @@ from tests.serving import tool
 from tests.waiting import wait_until
 
 
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class RedisServer:
     """Listens on loopback with a password, and keeps nothing on the disk."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._program = tool("redis-server", "redis-server")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://:hush-hush@127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
         self.client = redis.Redis.from_url(self.url)

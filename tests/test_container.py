@@ -30,17 +30,21 @@ def compose(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
     pytest.skip("docker compose 2 is missing: make setup installs it on Linux")
 
 
-@pytest.mark.parametrize("profile", ["", "demo"])
+PROFILES = {"": set[str](), "demo": {"nextcloud"}, "scale": {"redis", "caddy"}}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
 def test_compose_takes_its_file(profile: str) -> None:
     made = compose("--profile", profile, "config", "--format", "json", APP_PASSWORD="secret")
     assert made.returncode == 0, made.stderr
     services: dict[str, Any] = json.loads(made.stdout)["services"]
-    assert set(services) == ({"davproxy", "nextcloud"} if profile else {"davproxy"})
+    assert set(services) == {"davproxy", *PROFILES[profile]}
     ours = services["davproxy"]
     assert ours["read_only"] is True
     assert "volumes" not in ours
     assert ours["environment"]["NEXTCLOUD_URL"] == "http://nextcloud"
     assert [port["host_ip"] for port in ours["ports"]] == ["127.0.0.1"]
+    assert ours["ports"][0]["published"] == "8000-8009", "each of several instances gets one that is free"
 
 
 def test_compose_asks_for_the_password() -> None:

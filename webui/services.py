@@ -9,6 +9,7 @@ from flask import current_app
 
 from davproxy.access import Access
 from davproxy.connect import Setup
+from davproxy.coordination import Coordination, InProcess
 from davproxy.curation.curation import Curation
 from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
@@ -40,6 +41,7 @@ class Services:
     curation: Curation
     setup: Setup
     events: EventStream
+    coordination: Coordination = field(default_factory=InProcess)
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
     """Taken by each request that waits for a job; the other half of the threads serves."""

@@ -5,27 +5,30 @@ from pathlib import Path
 
 import click
 
+from davproxy.app import coordination_of
 from davproxy.commands import FAILED
 from davproxy.commands._diagnosis import check_access, check_computer, check_tools, show
 from davproxy.connect import remote_of
-from davproxy.diagnosis import Grade, check_remote
+from davproxy.diagnosis import Grade, check_coordination, check_remote
 from davproxy.settings import Settings
 
 
 @click.command()
 def command() -> int:
-    """Check settings, remote, tools, disk, port and mounts.
+    """Check settings, remote, Redis, tools, disk, port and mounts.
 
     Says what to do about each problem. Writes a small file to the remote and reads it back. Exit code 1 if something
     must be fixed.
     """
     settings = Settings.read()
     remote = remote_of(settings)
+    coordination = coordination_of(settings)
     worst = 0
     try:
         for check in chain(
             check_access(settings, Path(".env")),
             check_remote(remote, settings.nextcloud_url),
+            check_coordination(coordination),
             check_tools(),
             check_computer(settings),
         ):
@@ -33,5 +36,6 @@ def command() -> int:
             worst = max(worst, FAILED if check.grade is Grade.BAD else 0)
     finally:
         remote.close()
+        coordination.close()
     click.echo("\nSomething must be fixed." if worst else "\nAll is well.")
     return worst

@@ -22,7 +22,7 @@ def command(timeout: float) -> int:
     if "status" not in answer:
         raise Unavailable(f"What answers on port {settings.port} is not davproxy. Check APP_HOST and APP_PORT.")
     words = [str(answer["status"])]
-    for part in ("index", "remote"):
+    for part in ("index", "remote", "shared"):
         found = answer.get(part)
         if isinstance(found, dict):
             words.append(f"{part}: {found.get('state', '')} {found.get('message', '')}".rstrip())

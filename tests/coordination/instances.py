@@ -20,9 +20,12 @@ class Instance:
     """One of them, asked over HTTP."""
 
     port: int
+    authorization: str = ""
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
         """Status and body of the answer; `Content_Type` stands for `Content-Type`."""
+        if self.authorization:
+            headers["Authorization"] = self.authorization
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})

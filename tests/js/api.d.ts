@@ -239,6 +239,7 @@ declare namespace Api {
     database: "ok" | "missing";
     index: Part;
     remote: Part;
+    shared: Part;
     status: "ok" | "degraded" | "unavailable";
     uptime: number;
     uptime_seconds: number;

@@ -24,8 +24,8 @@ class Part(BaseModel):
 
 
 class Health(BaseModel):
-    """`degraded`: the remote cannot be reached, or not all of it can be read; what the index and the cache hold is
-    served. `remote.message` says why."""
+    """`degraded`: the remote cannot be reached, or not all of it can be read, or the Redis that several instances share
+    is away; what the index and the cache hold is served. The message of the part says why."""
 
     status: Literal["ok", "degraded", "unavailable"]
     version: str
@@ -34,6 +34,7 @@ class Health(BaseModel):
     index: Part
     database: Literal["ok", "missing"] = Field(description="Whether the index can be read.")
     remote: Part
+    shared: Part = Field(description="What several instances share: `off` for one alone, `ok`, or `away`.")
     webdav_configured: bool = Field(description="Whether the library is on a Nextcloud or another WebDAV server.")
 
 
@@ -51,6 +52,11 @@ def health() -> tuple[Health, int]:
     remote = Part(state=core.sync.state, message=core.sync.message)
     if status == "ok" and remote.state in (State.UNREACHABLE, State.FAILED):
         status = "degraded"
+    coordination = core.coordination
+    shared = Part(state="away" if coordination.problem else "ok" if coordination.is_shared else "off")
+    shared.message = coordination.problem
+    if status == "ok" and shared.message:
+        status = "degraded"
     found = Health.model_validate(
         {
             "status": status,
@@ -60,6 +66,7 @@ def health() -> tuple[Health, int]:
             "index": index,
             "database": "ok" if index.state == "ok" else "missing",
             "remote": remote,
+            "shared": shared,
             "webdav_configured": nextcloud_state().configured,
         }
     )
