@@ -18,11 +18,11 @@ from davproxy.errors import DavproxyError, Unavailable
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
 
-PIECE = 4 * 1024 * 1024
+PIECE = 8 * 1024 * 1024
 """Bytes read ahead at a time; a reader that jumps leaves at most two pieces unread."""
 PIECES_AHEAD = 4
 """Most pieces that are downloaded ahead of their readers at a time, of all files together."""
-SEQUENCE = 3
+SEQUENCE = 2
 """Consecutive ranges after which a reader is expected to go on."""
 DISK_BLOCK = 256 * 1024
 """Bytes read from the disk at a time: few enough to be in the processor's cache still when they are sent."""
