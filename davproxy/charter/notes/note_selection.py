@@ -19,7 +19,7 @@ LIKELY = 0.35  # chance from which a slot is played; half the F that is reached 
 QUICK = 0.095  # seconds: among slots this close kick drums run
 SURE = 0.5  # chance from which one of those, between eighths, is played
 ALIKE = 0.3  # weight of what bars that sound alike have in common
-FASTEST = 0.075  # seconds: the least distance of two notes, sixteenths at 200 BPM; people chart them at 190
+FASTEST = 0.06  # seconds: the least distance of two notes, sixteenths at 250 BPM; people chart them at 190
 SILENT = 0.02  # of the loud slots' level
 COUNT = 0.35  # of the usual level between attacks: below it, a beat at the start only counts in
 

@@ -25,6 +25,8 @@ from davproxy.charter.viterbi import Floats
 WEIGHTS = Path(__file__).parents[1] / "models" / "meter.npz"
 PARTS = 12  # of a beat that are looked at
 SLOWEST, FASTEST = 50.0, 215.0  # beats a minute
+QUICKEST, SLOWEST_OF_QUICK = 255.0, 90.0  # what is written at twice the tempo where the forest is in two minds
+LITTLE, NOT_MUCH = 0.76, 0.09  # of the F measure that it expects: others get .8 and more, and .1 between both tempi
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
 METERS = (3, 4)  # beats a bar may have, of which the forest knows
 ODD_METERS = (3, 5, 6, 7)  # those that are heard by themselves where they are plain
@@ -85,11 +87,26 @@ def meter_cues(audio: Audio, onsets: OnsetStrength) -> MeterCues:
 
 
 def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
-    """The choice of the beat that the forest ranks highest, half as long where 32nds of it are played."""
+    """The choice of the beat that the forest ranks highest; half as long where 32nds of it are played, or where the
+    forest is in two minds, since at half the tempo quick notes would have no slot."""
     choices = beats(tatums)
     beat = choices[int(np.argmax(BEAT_RANKER.predict(beat_features(cues, tatums, choices))))]
-    room = beat.tatums % 2 == 0 and 120 * typical_rate(tatums) / beat.tatums <= FASTEST
-    return replace(beat, tatums=beat.tatums // 2) if room and plays_32nds(cues, tatums, beat) else beat
+    quicker, bpm = replace(beat, tatums=beat.tatums // 2), 60 * typical_rate(tatums) / beat.tatums
+    if beat.tatums % 2 or 2 * bpm > QUICKEST:
+        return beat
+    if 2 * bpm <= FASTEST and plays_32nds(cues, tatums, beat):
+        return quicker
+    if bpm >= SLOWEST_OF_QUICK and in_two_minds(cues, tatums, choices, beat, quicker):
+        return quicker
+    return beat
+
+
+def in_two_minds(cues: MeterCues, tatums: TatumMap, choices: list[Beat], beat: Beat, quicker: Beat) -> bool:
+    """Whether the forest thinks little of the `beat`, the best of `choices`, and not much less of one twice as
+    quick."""
+    both = [*choices, beat, replace(quicker, offset=quicker.offset % quicker.tatums)]
+    *_, slow, quick = BEAT_RANKER.predict(beat_features(cues, tatums, both))
+    return bool(slow <= LITTLE and slow - quick <= NOT_MUCH)
 
 
 def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
