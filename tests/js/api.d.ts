@@ -367,6 +367,17 @@ declare namespace Api {
     size: number;
     song: number | null;
   }
+  interface Merge {
+    canonical: string;
+    variants: Array<string>;
+  }
+  interface Merged {
+    canonical: string;
+    job: JobShape;
+    message: string;
+    songs_updated: number;
+    variants_merged: Array<string>;
+  }
   interface Move {
     source: string;
     target: string;
@@ -508,6 +519,14 @@ declare namespace Api {
   interface Spelling {
     artist: string;
     songs: number;
+  }
+  interface SpellingGroup {
+    key: string;
+    variants: Array<Artist>;
+  }
+  interface SpellingGroups {
+    groups: Array<SpellingGroup>;
+    total: number;
   }
   interface Spellings {
     artists: Array<Array<Spelling>>;

@@ -44,6 +44,9 @@ class FirstClient:
     def put(self, path: str, value: object) -> tuple[int, Any]:
         return self.ask("PUT", path, json.dumps(value).encode(), "application/json")
 
+    def post(self, path: str, value: object) -> tuple[int, Any]:
+        return self.ask("POST", path, json.dumps(value).encode(), "application/json")
+
     def form(self, path: str, **fields: str) -> tuple[int, Any]:
         body = urllib.parse.urlencode(fields).encode()
         return self.ask("POST", path, body, "application/x-www-form-urlencoded")

@@ -29,6 +29,8 @@ GET /api/songs
 GET PUT DELETE /api/songs/{song_id}
 GET /api/artists
 GET /api/artists/{artist}/songs
+GET /api/artists/duplicates
+POST /api/artists/merge
 POST /api/songs/bulk
 GET /api/songs/{song_id}/download
 GET PUT /api/songs/{song_id}/art

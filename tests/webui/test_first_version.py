@@ -64,6 +64,8 @@ def test_every_operation_on_songs(site: Site) -> None:
     assert artists == {"total": 1, "artists": [{"artist": "Packed", "song_count": 1}]}
     by_artist = has(client.get("/api/artists/Packed/songs"), "artist", "total", "songs")
     assert [song["title"] for song in by_artist["songs"]] == ["New"]
+    assert has(client.get("/api/artists/duplicates"), "total", "groups")["groups"] == []
+    has(client.post("/api/artists/merge", {"canonical": "Ann", "variants": ["Packed"]}), "message", "songs_updated")
     has(client.ask("DELETE", path), "message")
     assert client.get(path)[0] == 404
 

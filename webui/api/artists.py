@@ -1,10 +1,18 @@
-"""/api/artists: the artists of the library, and the songs of each."""
+"""/api/artists: the artists of the library, the songs of each, and spellings of one artist, which can be merged."""
+
+from typing import Annotated
 
 from apiflask import APIBlueprint
+from flask import Response
 from pydantic import BaseModel, Field
 
-from davproxy.model import SongQuery
-from webui.api.shapes import Input
+from davproxy.curation.same_song import artist_of
+from davproxy.errors import BadInput
+from davproxy.model import Job, SongQuery
+from webui.api.jobs import respond
+from webui.api.openapi import ACCEPTED
+from webui.api.shapes import Input, JobShape, Wait
+from webui.api.song_edits import Line
 from webui.api.song_shapes import SongPage, SongSummary
 from webui.services import services
 
@@ -47,6 +55,37 @@ class ArtistSongs(SongPage):
     artist: str
 
 
+class SpellingGroup(BaseModel):
+    """The spellings of one artist, the commonest first."""
+
+    key: str = Field(description="What they have in common.")
+    variants: list[Artist]
+
+
+class SpellingGroups(BaseModel):
+    """Artists that are spelled in several ways."""
+
+    total: int
+    groups: list[SpellingGroup]
+
+
+class Merge(Input):
+    """Spellings of an artist, and the one that all songs get."""
+
+    canonical: Annotated[Line, Field(min_length=1)]
+    variants: list[Line] = Field(min_length=1, max_length=500)
+
+
+class Merged(BaseModel):
+    """What a merge did."""
+
+    message: str
+    canonical: str
+    variants_merged: list[str]
+    songs_updated: int
+    job: JobShape
+
+
 @blueprint.get("")
 @blueprint.input(ArtistQuery, location="query", arg_name="query")
 @blueprint.output(ArtistList)
@@ -65,3 +104,43 @@ def find_songs_of_artist(artist: str, query: ArtistSongsQuery) -> ArtistSongs:
     total, songs = services().library.songs.find(SongQuery(artist=artist, **query.model_dump()))
     listed = [SongSummary.of(song) for song in songs]
     return ArtistSongs(artist=artist, total=total, limit=query.limit, offset=query.offset, songs=listed)
+
+
+@blueprint.get("/duplicates")
+@blueprint.output(SpellingGroups)
+def list_spellings() -> SpellingGroups:
+    """Artists that songs spell in several ways."""
+    groups = [
+        SpellingGroup(
+            key=artist_of(spellings[0][0]),
+            variants=[Artist(artist=artist, song_count=count) for artist, count in spellings],
+        )
+        for spellings in services().curation.duplicates.spellings()
+    ]
+    return SpellingGroups(total=len(groups), groups=groups)
+
+
+@blueprint.post("/merge")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.input(Merge, arg_name="merge")
+@blueprint.output(Merged)
+@blueprint.doc(responses=ACCEPTED)
+def merge_artists(how: Wait, merge: Merge) -> Response:
+    """Write one spelling of an artist into the songs of the others. `POST /api/jobs/{job_id}/undo` undoes it."""
+    core, others = services(), set(merge.variants) - {merge.canonical}
+    ids = [id for id, _, artist, _ in core.library.songs.names() if artist in others]
+    if not ids:
+        raise BadInput("variants: no song has one of these artists.")
+    job = core.song_jobs.edit(ids, {"artist": merge.canonical})
+    return respond(job, how, lambda done: _merged(merge, sorted(others), done))
+
+
+def _merged(merge: Merge, others: list[str], job: Job) -> Merged:
+    result = job.result or {}
+    return Merged(
+        message=result["summary"],
+        canonical=merge.canonical,
+        variants_merged=others,
+        songs_updated=result["changed"],
+        job=JobShape.of(job),
+    )
