@@ -118,6 +118,9 @@ soak: setup ## mixed clients for half an hour: memory, threads and descriptors m
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts
 
+pictures: setup ## take the pictures of the documents again, in Chromium
+	@$(BIN)/python -m pytest -q tests/webui/browser/test_pictures.py && cp artefacts/pictures/*.png docs/pictures/
+
 docs: setup ## write docs/commands.md from the help of the commands
 	@$(BIN)/python -m davproxy.commands._reference > docs/commands.md
 

@@ -231,7 +231,7 @@ export class Highway {
       drawTarget(this, lane, isHit(shown, lane, now, this.chart.lanes));
     for (let at = shown.length - 1; at >= 0; at -= 1) {
       const note = shown[at];
-      if (note[0] <= now - 0.02) continue;
+      if (note[0] <= now - 0.005) continue;
       this.pen.globalAlpha = Math.max(0, Math.min(1, (until - note[0]) / 0.35));
       if (note[2] < 0) drawBar(this, note, now, this.#hasStarPower(note[0]));
       else drawGem(this, note, now, this.#hasStarPower(note[0]), hasBarre(shown, at, this.chart));
