@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from davproxy.paths import ancestors, top_of
 
-REMEMBERED = 50_000
+REMEMBERED = 10_000
 """Most paths that are kept. Past it all are forgotten, and every listing under way counts as outdated everywhere."""
 IN_ONE = 1_000
 """Most paths of one change that are kept one by one; of a larger one its top folders are."""
