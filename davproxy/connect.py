@@ -47,7 +47,7 @@ def remote_of(settings: Settings) -> Remote:
 
 
 def address_of(url: str) -> str:
-    """The address that a person gave, in the form of NEXTCLOUD_URL. No server is asked. Raises SettingsError."""
+    """The given address in the form of NEXTCLOUD_URL. Sends no request. Raises SettingsError."""
     address = Settings.read(variables(url, Account("-", "-"), ""), _NO_FILE).nextcloud_url
     if not address:
         raise SettingsError("Give the address of the Nextcloud, such as https://cloud.example.org.")

@@ -128,7 +128,7 @@ def check_coordination(coordination: Coordination) -> Iterator[Check]:
 
 
 def _etags(remote: Remote) -> Iterator[Check]:
-    """Find out which top folders have to be listed to see what changed in them."""
+    """Check which top folders must be listed to see what changed in them."""
     features = remote.features
     if features.local or not features.recursive_etags:
         return
@@ -143,7 +143,7 @@ def _etags(remote: Remote) -> Iterator[Check]:
 
 
 def _push(remote: Remote) -> Iterator[Check]:
-    """Find out whether the remote reports changes by itself."""
+    """Check whether the remote reports changes by itself."""
     features = remote.features
     if features.local or not features.recursive_etags:
         return

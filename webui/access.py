@@ -64,7 +64,7 @@ class _Sessions(SecureCookieSessionInterface):
 
 
 def _limit_public_body() -> Response | None:
-    """Refuse a body that would hold a thread while it trickles in, sent by a client that may be anybody."""
+    """Refuse a long or slow body of a client without credentials, because reading it would occupy a thread."""
     if request.endpoint not in PUBLIC:
         return None
     if "Transfer-Encoding" in request.headers:

@@ -1,4 +1,4 @@
-"""Where a command does its work: in the server that runs with these settings, or else in the library opened here."""
+"""A client for commands: of the running server, or else of the library opened in this process."""
 
 import itertools
 import sys

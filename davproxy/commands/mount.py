@@ -62,7 +62,7 @@ def command(
 
 
 def default_folder() -> Path:
-    """Where it is mounted by default: a folder of the user, or on Windows a free drive letter."""
+    """The default mount point: a folder of the user, or on Windows a free drive letter."""
     if sys.platform == "win32":
         letters = [f"{letter}:" for letter in "STUVWXYZGHIJKLMNOPQR" if not Path(f"{letter}:\\").exists()]
         if not letters:
@@ -78,7 +78,7 @@ def server_address(settings: Settings) -> str:
 
 
 def sign_in(settings: Settings, url: str | None, user: str | None) -> tuple[str, str]:
-    """The user name and password of the mount; both empty where the server of these settings wants none."""
+    """The user name and password of the mount; both empty where the server requires none."""
     username = user or settings.username
     if not username:
         return "", ""
@@ -129,7 +129,7 @@ def davfs2_start(mount: Mount) -> tuple[Start, list[str]]:
 
 
 def command_line(start: Start) -> str:
-    """The command as a person can type it; the password stays out."""
+    """The command as a person can type it, without the password."""
     shown = [f"{name}={shlex.quote(value)}" for name, value in start.environment.items() if not name.endswith("_PASS")]
     hidden = [f"{name}=…" for name in start.environment if name.endswith("_PASS")]
     return " ".join([*shown, *hidden, shlex.join(start.arguments)])

@@ -38,7 +38,7 @@ class BadCondition(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is at a URL now. `etag` is bare, `modified` in Unix seconds, `tokens` those of the locks that protect it.
+    """What is at a URL now. `etag` has no quotes, `modified` is in Unix seconds, `tokens` are of the locks on it.
 
     A name that is locked and not written yet does not exist, but has tokens.
     """

@@ -172,7 +172,7 @@ class Request:
         return self._line.method in _SAFE_METHODS and (bool(self._raw) or self._body is _NO_BODY)
 
     def _forget_answer(self) -> None:
-        """Let go of the files and connections behind the answer, and go back to before the application was asked."""
+        """Close the files and connections of the answer, so that the application can be asked again."""
         self.abandon()
         if self._body is not _NO_BODY:
             body = self._raw[-self._framing.length :]

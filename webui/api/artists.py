@@ -100,7 +100,7 @@ def list_artists(query: ArtistQuery) -> ArtistList:
 @blueprint.input(ArtistSongsQuery, location="query", arg_name="query")
 @blueprint.output(ArtistSongs)
 def find_songs_of_artist(artist: str, query: ArtistSongsQuery) -> ArtistSongs:
-    """The songs of an artist, by title; none for an artist that nobody knows."""
+    """The songs of an artist, by title; none for an unknown artist."""
     total, songs = services().library.songs.find(SongQuery(artist=artist, **query.model_dump()))
     listed = [SongSummary.of(song) for song in songs]
     return ArtistSongs(artist=artist, total=total, limit=query.limit, offset=query.offset, songs=listed)

@@ -1,4 +1,4 @@
-"""/api/webdav/import: make what lies on the remote songs of the library."""
+"""/api/webdav/import: import songs that are on the remote."""
 
 from typing import Literal
 

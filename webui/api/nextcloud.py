@@ -1,4 +1,4 @@
-"""Whether a Nextcloud is set up and answers, as several operations say it."""
+"""The state of the connection to the Nextcloud, which several operations return."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from webui.services import services
 
 @dataclass(frozen=True, slots=True)
 class NextcloudState:
-    """Of the Nextcloud, or other WebDAV server, that the library is on; `configured` is false for a local folder.
+    """The Nextcloud, or other WebDAV server, of the library; `configured` is false for a local folder.
 
     `error` says why it is not connected, or not all of it could be read.
     """

@@ -1,4 +1,4 @@
-"""/api/organiser: songs into the folders that a pattern says."""
+"""/api/organiser: move songs into the folders that a pattern names."""
 
 from typing import Annotated, Any
 

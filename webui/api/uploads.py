@@ -14,8 +14,8 @@ from davproxy.model import ABSENT, ANYTHING
 from webui.api.openapi import FILE, form, response
 from webui.api.shapes import Wait
 from webui.api.upload_results import UploadResult, upload_response
-from webui.placed_uploads import Place, receive_placed
 from webui.services import services
+from webui.upload_destinations import Destination, receive_files
 
 blueprint = APIBlueprint("uploads", __name__, url_prefix="/api", tag="Uploads")
 
@@ -53,7 +53,7 @@ def upload(options: UploadOptions) -> Response:
     """
     settings = services().settings
 
-    def place(name: str, fields: Mapping[str, str]) -> Place:
+    def destination_of(name: str, fields: Mapping[str, str]) -> Destination:
         given = options.content_type or options.type or "songs"
         kind = next((fields[field] for field in KINDS if field in fields), given)
         folder = FOLDERS.get(kind)
@@ -61,12 +61,12 @@ def upload(options: UploadOptions) -> Response:
             raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
         if folder == paths.DROP:
             check_extension(name, settings.archive_extensions)
-            return Place(free_path(folder, name), ABSENT)
+            return Destination(free_path(folder, name), ABSENT)
         check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
-        return Place(paths.join(folder, paths.safe_file_name(name)), ANYTHING if options.replace else ABSENT)
+        return Destination(paths.join(folder, paths.safe_file_name(name)), ANYTHING if options.replace else ABSENT)
 
     is_known = bool(options.content_type or options.type)
-    return upload_response(receive_placed(request, place, KINDS, is_known=is_known), options)
+    return upload_response(receive_files(request, destination_of, KINDS, is_known=is_known), options)
 
 
 def check_extension(name: str, allowed: tuple[str, ...]) -> None:

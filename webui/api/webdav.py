@@ -17,9 +17,9 @@ from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, Tr
 from webui.api.tree_paths import Which, check_type, inside, visible
 from webui.api.upload_results import UploadResult, upload_response
 from webui.api.uploads import FILES, UPLOAD_ACCEPTED
-from webui.placed_uploads import Place, receive_placed
 from webui.services import services
 from webui.song_files import content_response, file_names
+from webui.upload_destinations import Destination, receive_files
 
 blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
 blueprint.before_request(check_type)
@@ -160,17 +160,17 @@ def upload(target: Target) -> Response:
     """Upload files into a folder, which is created if it is missing."""
     given = target.remote_path or target.path or "/"
 
-    def place(name: str, fields: Mapping[str, str]) -> Place:
+    def destination_of(name: str, fields: Mapping[str, str]) -> Destination:
         folder = inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
         path = paths.normalise(paths.join(folder, name))
         if path == folder:
             raise BadInput("file: a file needs a name.")
         if folder not in paths.STORED:
             services().library.tree.make_folder(folder)
-        return Place(path, ANYTHING if target.replace else ABSENT)
+        return Destination(path, ANYTHING if target.replace else ABSENT)
 
     is_known = bool(target.remote_path or target.path)
-    return upload_response(receive_placed(request, place, FOLDER_FIELDS, is_known=is_known), target)
+    return upload_response(receive_files(request, destination_of, FOLDER_FIELDS, is_known=is_known), target)
 
 
 @blueprint.post("/mkdir")

@@ -88,7 +88,7 @@ def _as_in_its_header(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfi
 
 @contextlib.contextmanager
 def _open_zip(archive: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file, whose headers are put right where zipfile fails on what other programs pass over."""
+    """The zip file, with headers corrected where zipfile fails on what other programs ignore."""
     with archive.open("r+b") as file:
         try:
             opened = zipfile.ZipFile(file)

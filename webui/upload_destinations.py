@@ -1,6 +1,6 @@
-"""Multipart bodies whose files go to a place that form fields may name, before the file or after it.
+"""Multipart bodies whose files go to a path that form fields may decide, before the file or after it.
 
-A file whose place is known is streamed there. Another one is staged in /Temp, on the remote, and moved once the whole
+A file whose path is known is streamed there. Another one is staged in /Temp, on the remote, and moved once the whole
 body is read, so that no copy of it is kept on this computer.
 """
 
@@ -20,21 +20,23 @@ from webui.services import services
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a file goes, and what must be true of that path."""
 
     path: str
     guard: Guard
 
 
-Placing = Callable[[str, Mapping[str, str]], Place]
-"""The place of a file, from its name and the form's text fields. Raises a DavproxyError to refuse the file."""
+DestinationOf = Callable[[str, Mapping[str, str]], Destination]
+"""The destination of a file, from its name and the form's text fields. Raises a DavproxyError to refuse the file."""
 
 
-def receive_placed(request: Request, place: Placing, naming: Collection[str], *, is_known: bool) -> FormBody:
-    """Store each file of the body where `place` says.
+def receive_files(
+    request: Request, destination_of: DestinationOf, naming: Collection[str], *, is_known: bool
+) -> FormBody:
+    """Store each file of the body where `destination_of` says.
 
-    `naming` are the fields that decide the place; `is_known` says that they are not needed. Raises HTTPException for a
+    `naming` are the fields that decide the path; `is_known` says that they are not needed. Raises HTTPException for a
     malformed body, TooLarge.
     """
     folder = paths.join(paths.TEMP, uuid.uuid4().hex)
@@ -43,7 +45,7 @@ def receive_placed(request: Request, place: Placing, naming: Collection[str], *,
     def begin(_field: str, name: str, fields: dict[str, str]) -> Upload:
         library = services().library
         if is_known or any(field in fields for field in naming):
-            target = place(name, fields)
+            target = destination_of(name, fields)
             return library.tree.upload(target.path, guard=target.guard)
         if not staged:
             library.temp.make_folder(folder)
@@ -52,24 +54,24 @@ def receive_placed(request: Request, place: Placing, naming: Collection[str], *,
 
     try:
         body = receive(request, begin)
-        return replace(body, files=[_move_staged(file, place, body.fields) for file in body.files])
+        return replace(body, files=[_move_staged(file, destination_of, body.fields) for file in body.files])
     finally:
         if staged:
             with suppress(NotFound):
                 services().library.temp.delete(folder)
 
 
-def _move_staged(file: ReceivedFile, place: Placing, fields: Mapping[str, str]) -> ReceivedFile:
-    """The file at its place, moved there if it is staged."""
+def _move_staged(file: ReceivedFile, destination_of: DestinationOf, fields: Mapping[str, str]) -> ReceivedFile:
+    """The file at its destination, moved there if it is staged."""
     if file.entry is None or not paths.is_below(file.entry.path, paths.TEMP):
         return file
     try:
-        return replace(file, entry=_move(file.entry, place(file.name, fields)))
+        return replace(file, entry=_move(file.entry, destination_of(file.name, fields)))
     except DavproxyError as error:
         return replace(file, entry=None, error=error)
 
 
-def _move(staged: Entry, target: Place) -> Entry:
+def _move(staged: Entry, target: Destination) -> Entry:
     tree = services().library.tree
     tree.move_staged([staged], target.path, {}, guard=target.guard)
     return tree.stat(target.path)
