@@ -9,7 +9,7 @@ OPENAPI := tests/openapi/node_modules
 LIGHTHOUSE := tests/lighthouse/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse bench bench-charts soak test-nextcloud cases docs docs-check
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-charts soak test-nextcloud cases docs docs-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -108,6 +108,9 @@ test-nextcloud: setup ## the contract suite against a real Nextcloud, named by N
 
 cases: setup ## the case files beside the repository, in ../shared/cases (make cases ARGS="webdav storm" for some; CASES names another folder)
 	@$(if $(CASES),CASES=$(CASES)) $(BIN)/python .ci/cases $(ARGS)
+
+storm: setup ## random clients at three instances while everything fails, for 15 minutes (options: make storm ARGS="--seconds 60")
+	@$(BIN)/python -m tests.storm $(ARGS)
 
 bench: setup ## how fast a library is through us, through rclone, and directly (options: make bench ARGS="--songs 2000")
 	@$(BIN)/python -m tests.bench.speed $(ARGS)

@@ -1,0 +1,1 @@
+"""Random clients at several instances while the Nextcloud and the Redis fail and instances are killed: `make storm`."""
