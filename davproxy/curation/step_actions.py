@@ -5,6 +5,7 @@ steps again.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from davproxy import paths
 from davproxy.curation import list_files
@@ -12,7 +13,7 @@ from davproxy.curation.improve import KEEP, improve
 from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Package
 from davproxy.curation.steps import Step
-from davproxy.errors import Conflict, DavproxyError, NotFound
+from davproxy.errors import AlreadyExists, Conflict, DavproxyError, NotFound
 from davproxy.library import Library
 from davproxy.model import Song
 
@@ -29,7 +30,8 @@ def perform(library: Library, step: Step, record: Record) -> None:
     match step.kind:
         case "delete":
             if library.tree.find(step.path) is not None:
-                library.tree.delete(step.path)
+                with suppress(NotFound):
+                    library.tree.delete(step.path)
         case "move":
             _move(library, step.path, step.target)
         case "edit":
@@ -109,7 +111,13 @@ def _move(library: Library, source: str, target: str) -> None:
         return
     if library.tree.find(paths.parent_of(target)) is None:
         library.tree.make_folder(paths.parent_of(target))
-    library.tree.move(source, target)
+    try:
+        library.tree.move(source, target)
+    except (NotFound, AlreadyExists, Conflict):
+        library.tree.refresh(source)
+        library.tree.refresh(target)
+        if library.tree.find(source) is not None or library.tree.find(target) is None:
+            raise  # else it moved before the program was killed, and the index did not know
     folder = paths.parent_of(source)
     while folder.count("/") > 1 and library.tree.find(folder) is not None and not library.tree.children(folder):
         library.tree.delete(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from davproxy.curation.curation import Curation
 from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
@@ -33,6 +34,7 @@ class House:
     library: Library
     jobs: Jobs
     imports: Imports
+    curation: Curation
 
     def put(self, path: str, content: bytes) -> None:
         """Store a file as a client does, folders included."""
@@ -84,9 +86,10 @@ def house(
     jobs = Jobs(index, workers=1)
     imports = Imports(settings, library, jobs, debounce_seconds=debounce_seconds)
     imports.attach()
+    curation = Curation(settings, library, jobs)
     jobs.start()
     try:
-        yield House(settings, remote, index, library, jobs, imports)
+        yield House(settings, remote, index, library, jobs, imports, curation)
     finally:
         imports.close()
         jobs.drain(5)
