@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "Import songs from archives and .sng files.",
     "generate": "Make playable songs of audio files.",
     "check": "Check songs on this disk or in the library.",
+    "curate": "Organise song folders, merge duplicates, or repair songs.",
     "sync": "Read the library from the remote now.",
     "doctor": "Check settings, remote, tools, disk, port and mounts.",
     "health": "Ask the running server whether it works.",

@@ -3,7 +3,7 @@
 import itertools
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,9 @@ from urllib.parse import quote
 from davproxy import log, paths
 from davproxy.app import Core, opened
 from davproxy.commands._running import RunningServer, check_status
+from davproxy.curation.duplicates import DUPLICATES
+from davproxy.curation.organiser import ORGANISE
+from davproxy.curation.repairs import REPAIR
 from davproxy.errors import BadInput, Unavailable
 from davproxy.library import send_file
 from davproxy.model import ABSENT, Job, JobState, SongQuery
@@ -22,6 +25,9 @@ Problems = list[Mapping[str, Any]]
 
 PAGE = 500
 """Songs asked for at once."""
+GROUPS = 200
+"""Groups of duplicates asked for at once."""
+_ROUTES = {ORGANISE: "/api/organiser", REPAIR: "/api/repairs", DUPLICATES: "/api/duplicates/resolve"}
 _JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
 
 
@@ -42,6 +48,15 @@ class Client(Protocol):
 
     def problems(self) -> Iterator[tuple[str, Problems]]:
         """The path of every song of the library, with its problems."""
+
+    def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        """The steps that a job of the curation would do, as JSON has them."""
+
+    def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
+        """Start such a job. Without choices, duplicates of the same notes are merged into the best."""
+
+    def undo(self, id: str) -> Job:
+        """Start to take back what a job did."""
 
 
 @contextmanager
@@ -97,6 +112,23 @@ class LocalClient:
             if len(songs) < PAGE:
                 return
 
+    def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        return [step.as_json() for step in self._core.curation.steps.plan(kind, self._completed(kind, options))]
+
+    def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
+        return self._core.curation.steps.start(kind, self._completed(kind, options))
+
+    def undo(self, id: str) -> Job:
+        return self._core.curation.steps.undo(id)
+
+    def _completed(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        for _ in self._core.library.notes.read():
+            pass
+        if kind != DUPLICATES:
+            return options
+        groups = [group for group in self._core.curation.duplicates.groups() if group.kind == "notes"]
+        return {"choices": [{"group": group.id, "action": "merge"} for group in groups]}
+
 
 class ServerClient:
     """Asks the running server over HTTP."""
@@ -140,6 +172,30 @@ class ServerClient:
                 yield song["path"], listed
             if len(songs) < PAGE:
                 return
+
+    def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+        body = self._completed(kind, options)
+        return list(self._server.get("POST", _ROUTES[kind], {**body, "dry_run": True})["steps"]) if body else []
+
+    def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
+        body = self._completed(kind, options)
+        if not body:
+            raise BadInput("There is nothing to do.")
+        return _job(self._server.get("POST", f"{_ROUTES[kind]}?wait=false", body))
+
+    def undo(self, id: str) -> Job:
+        return _job(self._server.get("POST", f"/api/jobs/{quote(id)}/undo?wait=false"))
+
+    def _completed(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        if kind != DUPLICATES:
+            return options
+        choices: list[Mapping[str, Any]] = []
+        for start in itertools.count(0, GROUPS):
+            page = self._server.get("GET", f"/api/duplicates?kind=notes&limit={GROUPS}&offset={start}")["groups"]
+            choices += [{"group": group["id"], "action": "merge"} for group in page]
+            if len(page) < GROUPS:
+                return {"choices": choices} if choices else {}
+        raise AssertionError("pages end")
 
 
 def _job(shape: Mapping[str, Any]) -> Job:
