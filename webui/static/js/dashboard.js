@@ -1,17 +1,21 @@
 // The dashboard: the library in numbers, jobs, problems, and how to mount the library.
 import { get, post } from "./api.js";
+import { cover } from "./cover.js";
 import { debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { bytes, count, plural } from "./format.js";
 import { jobRow } from "./job_row.js";
 import { follow, watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
+import { playInBar } from "./player_bar.js";
 import { readingWords } from "./reading.js";
+import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 
 const JOBS = 6; // shown at most
+const NEWEST = 8; // songs
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -95,6 +99,27 @@ function problemLink(number, text, query, picture, tone) {
   return h("li", {}, link);
 }
 
+async function showNewest() {
+  /** @type {Api.SongPage | undefined} */
+  const page = await attempt(() => get("/api/songs", { sort: "newest", limit: NEWEST }));
+  if (!page) return;
+  find("section.newest").hidden = page.total === 0;
+  find("[data-newest]").replaceChildren(...page.songs.map(newSong));
+}
+
+/** @param {Api.SongSummary} song */
+function newSong(song) {
+  const play = { type: "button", "aria-label": `Play ${song.title}`, onclick: () => playInBar(song.id) };
+  const name = h("a.open", { href: `/songs/${song.id}` }, richText(song.rich_title));
+  return h(
+    "li.song",
+    {},
+    h("div.song-cover", {}, cover(song)),
+    h("button.card-play", play, icon("play")),
+    h("div.song-text", {}, h("div.song-title", {}, name), h("div.song-artist", {}, song.artist)),
+  );
+}
+
 /** @param {Api.JobShape[]} jobs */
 function showJobs(jobs) {
   const [over, active] = [jobs.filter((job) => job.final), jobs.filter((job) => !job.final)];
@@ -125,7 +150,7 @@ async function copyAddress() {
   toast("Copied the address.");
 }
 
-const refresh = debounce(200, showStatus);
+const refresh = debounce(200, () => Promise.all([showStatus(), showNewest()]));
 
 async function sync() {
   const job = await follow((await post("/api/library/sync?wait=false")).id);
@@ -141,6 +166,7 @@ find("[data-sync]").addEventListener("click", () => attempt(sync));
 shell();
 tabs(find("[data-tabs]"));
 showStatus();
+showNewest();
 showAddress();
 watch(showJobs, signal);
 on("library", () => refresh(), signal);
