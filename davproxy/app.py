@@ -2,13 +2,15 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from loguru import logger
 
+from davproxy import log
 from davproxy.access import Access
 from davproxy.connect import Setup, remote_of
 from davproxy.coordination import Coordination, InProcess, OnRedis
@@ -20,6 +22,8 @@ from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
 from davproxy.library import Cache, Library
+from davproxy.log import RequestLine
+from davproxy.metrics import Metrics
 from davproxy.remote.protocol import Remote
 from davproxy.server.server import Server
 from davproxy.settings import Settings
@@ -133,9 +137,10 @@ def serving(settings: Settings) -> Iterator[Server]:
         setup = Setup(settings, Path(".env"))
         events = Events(core.library, core.jobs, core.sync)
         parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
-        web = create_app(Services(settings, access, *parts, setup, events.stream, coordination))
+        metrics = _metrics_of(core) if settings.metrics else None
+        web = create_app(Services(settings, access, *parts, setup, events.stream, coordination, metrics))
         door = Door(core.library, core.jobs, lambda: headlines(core), coordination)
-        server = Server(settings, access, door, web)
+        server = Server(settings, access, door, web, partial(_write_requests, metrics))
         coordination.start()
         server.start()
         try:
@@ -150,6 +155,22 @@ def serving(settings: Settings) -> Iterator[Server]:
         finally:
             events.stop()
             server.stop(shutdown.seconds_left(REQUESTS_SECONDS))
+
+
+def _metrics_of(core: Core) -> Metrics:
+    metrics = Metrics()
+    metrics.show("songs", "Songs in the library.", lambda: core.library.songs.counts().songs)
+    metrics.show("jobs_unfinished", "Jobs that wait or run.", lambda: len(core.index.jobs.unfinished()))
+    metrics.show("sync_age_seconds", "Since the last sync ended.", lambda: time.time() - core.sync.finished)
+    metrics.show("remote_reachable", "1 if the last sync succeeded.", lambda: core.sync.state is State.CURRENT)
+    metrics.show("redis_reachable", "1 if what instances share can be reached.", lambda: not core.coordination.problem)
+    return metrics
+
+
+def _write_requests(metrics: Metrics | None, lines: Sequence[RequestLine]) -> None:
+    log.write_requests(lines)
+    if metrics is not None:
+        metrics.note(lines)
 
 
 def coordination_of(settings: Settings) -> Coordination:

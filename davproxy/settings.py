@@ -177,6 +177,7 @@ class Settings:
         "A song that comes with other notes, of the same artist, title and charter: keep or replace the older one.",
     )
     generate_drums: bool = _setting("GENERATE_DRUMS", "yes", types.flag, "Chart drums too where they are clear.")
+    metrics: bool = _setting("METRICS", "no", types.flag, "Show measurements for Prometheus at /metrics.")
     server_threads: int = _setting("SERVER_THREADS", "40", types.whole, "Requests served at the same time.")
     allowed_hosts: tuple[str, ...] = _setting(
         "ALLOWED_HOSTS", "", types.names, "Host names clients may use besides the address listened on; * for any."

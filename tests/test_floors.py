@@ -14,7 +14,7 @@ FLOORS = {
     "davproxy.setting_names": 0, "davproxy.setting_types": 0, "davproxy.processes": 0, "davproxy.pictures": 0,
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1, "davproxy.mounting": 1,
-    "davproxy.coordination": 1,
+    "davproxy.coordination": 1, "davproxy.metrics": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2, "davproxy.shared_jobs": 2, "davproxy.job_run": 2,
     "davproxy.library": 3,
     "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4, "davproxy.curation": 4,
@@ -52,7 +52,7 @@ FENCES = {
     "flask": "webui", "apiflask": "webui", "pydantic": "webui", "markupsafe": "webui",
     "click": "davproxy.commands", "rich": "davproxy.commands",
     "dotenv": "davproxy.settings", "psutil": "davproxy.processes", "filelock": "davproxy.snapshot",
-    "redis": "davproxy.coordination",
+    "redis": "davproxy.coordination", "prometheus_client": "davproxy.metrics",
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip

@@ -7,7 +7,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from davproxy import __version__
-from webui import access, api, compression, docs, pages, problems, row_numbers
+from webui import access, api, compression, docs, metrics, pages, problems, row_numbers
 from webui.services import EXTENSION, Services
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -67,6 +67,7 @@ def create_app(services: Services) -> Flask:
     api.register(app)
     docs.register(app)
     pages.register(app)
+    app.register_blueprint(metrics.blueprint)
     app.before_request(_limit_unannounced_body)
     app.after_request(_add_headers)
     compression.register(app)

@@ -15,6 +15,7 @@ from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.metrics import Metrics
 from davproxy.server.event_stream import EventStream
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
@@ -42,6 +43,8 @@ class Services:
     setup: Setup
     events: EventStream
     coordination: Coordination = field(default_factory=InProcess)
+    metrics: Metrics | None = None
+    """None where they are not asked for."""
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
     """Taken by each request that waits for a job; the other half of the threads serves."""

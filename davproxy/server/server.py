@@ -1,11 +1,14 @@
 """One server: the listener, the front, the mount and the web pages on one address."""
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
+from davproxy import log
 from davproxy.access import Access, is_loopback, local_host
 from davproxy.errors import SettingsError
+from davproxy.log import RequestLine
 from davproxy.server.access_log import AccessLog
 from davproxy.server.front import Front, Mount
 from davproxy.server.listener import Listener
@@ -20,7 +23,15 @@ class Server:
     Raises SettingsError where the settings would leave the library open to others.
     """
 
-    def __init__(self, settings: Settings, access: Access, mount: Mount, pages: WSGIApplication) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        access: Access,
+        mount: Mount,
+        pages: WSGIApplication,
+        write_requests: Callable[[Sequence[RequestLine]], None] = log.write_requests,
+    ) -> None:
+        """`write_requests` gets the lines of requests, a moment after their answers."""
         if not access.required and not is_loopback(settings.host):
             raise SettingsError(
                 f"APP_HOST {settings.host} is reachable by others: set APP_USERNAME and APP_PASSWORD, "
@@ -29,7 +40,7 @@ class Server:
         origin = Origin(settings.host, settings.allowed_hosts, settings.trusted_proxies)
         encrypted = settings.tls_certificate != Path()
         self._scheme = "https" if encrypted else "http"
-        self._log = AccessLog()
+        self._log = AccessLog(write_requests)
         self._listener = Listener(
             Front(mount, pages, access, origin, settings.upload_limit),
             ResponseCache(mount.repeat, access.is_locked_out, self._log),

@@ -20,8 +20,9 @@ CONTENT = 256 * 1024
 """Largest file whose bytes are part of a notice."""
 IN_ONE, BYTES_IN_ONE = 500, 4 * 1024 * 1024
 """Most entries of one notice, and bytes of files in it."""
-CROSSING_SECONDS = 2.0
-"""A notice that comes this soon after a change here of the same file may be older than that change."""
+CROSSING_SECONDS = 30.0
+"""A notice that comes this soon after a change here of the same file may be older than that change: the sync that it is
+from may have listed the file before."""
 
 
 class Notices:
