@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from davproxy.errors import BadArchive, DavproxyError
+from davproxy.errors import BadArchive, DavproxyError, TooLarge
 from davproxy.imports.archives.extraction import DAMAGED, DAMAGED_FILE, DAMAGED_FOLDER
 from davproxy.imports.archives.unpack import unpack_in_child
 from tests.imports.archives import PACKERS, seven_zipped, tarred, tarred_xz
 from tests.imports.conftest import House, song
+from tests.imports.rar_writer import rar4, rar5
 from tests.imports.test_unpack import need
 
 pytestmark = pytest.mark.slow
@@ -208,3 +209,11 @@ def test_the_good_songs_of_a_damaged_archive_are_imported_and_the_note_names_the
     assert [found["title"] for found in job.result["songs"]] == ["One"]
     assert "Two/guitar.ogg: It is damaged in the archive" in home.library.tree.read("/Drop/pack.x.error.txt").decode()
     assert "pack.x" in home.tree("/Drop")
+
+
+@pytest.mark.parametrize("pack", [rar4, rar5])
+def test_a_rar_of_very_many_files_is_not_read_to_its_end(pack: Callable[..., bytes], tmp_path: Path) -> None:
+    need("rar")
+    with pytest.raises(TooLarge, match="99 files"):
+        unpacked(tmp_path / "a", pack({str(number): b"" for number in range(300)}))
+    assert len(unpacked(tmp_path / "b", pack({str(number): b"1" for number in range(99)}))[0]) == 99

@@ -1,13 +1,16 @@
 """Zip archives with headers that contradict each other or are broken, as programs write them."""
 
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
 
-from davproxy.imports.archives.extraction import DAMAGED_FILE
+from davproxy.errors import TooLarge
+from davproxy.imports.archives.extraction import DAMAGED_FILE, Extraction
+from davproxy.imports.archives.zip import unpack
 from tests.imports.archives import zipped
 from tests.imports.unpacking import SONG, unpacked
 
@@ -75,3 +78,32 @@ def test_a_damaged_file_in_a_zip_costs_the_others_nothing(tmp_path: Path) -> Non
     name = "Pack/Artist - Title/song.ogg"
     found = unpacked(tmp_path, content, [(name, DAMAGED_FILE)])
     assert found == {path: data for path, data in SONG.items() if path != name}
+
+
+def directory(entries: int, *, zip64: bool) -> bytes:
+    """A zip that is nothing but a directory of so many empty files."""
+    rows = b"".join(
+        struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0) + b"%08x" % number
+        for number in range(entries)
+    )
+    wide = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, len(rows), 30)
+    wide += struct.pack("<4sLQL", b"PK\6\7", 0, 30 + len(rows), 1)
+    size, offset = (0xFFFFFFFF, 0xFFFFFFFF) if zip64 else (len(rows), 30)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, size, offset, 65_000) + bytes(65_000)
+    return b"PK\3\4" + bytes(26) + rows + (wide if zip64 else b"") + end
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_a_directory_of_very_many_files_is_not_read(zip64: bool, tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(directory(5000, zip64=zip64))
+    extraction = Extraction(tmp_path, packed=archive.stat().st_size, max_size=10**6, max_entries=99)
+    peak = 0
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match="99 files"):
+            unpack(archive, extraction)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 500_000

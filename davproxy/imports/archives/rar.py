@@ -6,6 +6,7 @@ the archive reaches the disk, and sizes and checksums show at once if something 
 the archive is damaged: then unar unpacks what is left after each damaged file.
 """
 
+import itertools
 import posixpath
 import shutil
 import subprocess
@@ -50,7 +51,7 @@ class File(NamedTuple):
 
 def unpack(archive: Path, extraction: Extraction) -> None:
     """Unpack every member of the RAR file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
-    headers, broken_off = _headers(archive)
+    headers, broken_off = _headers(archive, extraction)
     extraction.expect(len(headers), sum(header.file_size for header in headers))
     files: list[File] = []
     copies: list[tuple[Header, str]] = []
@@ -73,19 +74,23 @@ def unpack(archive: Path, extraction: Extraction) -> None:
         extraction.failed.append((posixpath.dirname(last), DAMAGED_FOLDER))
 
 
-def _headers(archive: Path) -> tuple[list[Header], bool]:
+def _headers(archive: Path, extraction: Extraction) -> tuple[list[Header], bool]:
     """The header of every member, and whether they break off.
 
-    Raises BadArchive if the archive is encrypted, one of several volumes, or holds no header that can be read.
+    Raises BadArchive if the archive is encrypted, one of several volumes, or holds no header that can be read; TooLarge
+    if there are too many.
     """
     volumes: list[bool] = []
+    numbers = itertools.count(1)
 
-    def note_volume(header: Header) -> None:
+    def note(header: Header) -> None:
+        if header.type == rarfile.RAR_BLOCK_FILE:
+            extraction.expect(next(numbers), 0)
         if header.type == rarfile.RAR_BLOCK_MAIN:
             volumes.append(bool(header.flags & rarfile.RAR_MAIN_VOLUME))
 
     try:
-        opened = rarfile.RarFile(archive, part_only=True, info_callback=note_volume)
+        opened = rarfile.RarFile(archive, part_only=True, info_callback=note)
     except rarfile.Error:
         raise BadArchive(DAMAGED) from None
     with opened:

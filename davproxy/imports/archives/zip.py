@@ -24,13 +24,17 @@ _ENCRYPTED = 0x1
 _UNICODE_PATH = 0x7075
 _LOCAL_HEADER = 30
 _DIRECTORY_ENTRY = struct.Struct("<4s4xH18xHHH12x")  # signature, flags, lengths of name, extra field and comment
+_LARGE_ENTRY = 1024
+"""Bytes of a directory entry with a long name and much in its extra field."""
+_END_64 = 76
+"""Bytes before the end record at which that of a zip64 begins, with its locator."""
 _DOS_FOLDER = 0x10
 _SPECIAL = (stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK)
 
 
 def unpack(archive: Path, extraction: Extraction) -> None:
     """Unpack every member of the zip file at `archive` into `extraction`. Raises BadArchive, TooLarge."""
-    _refuse_volumes(archive)
+    _check_end(archive, extraction)
     with _open_zip(archive) as opened:
         members = opened.infolist()
         if any(member.flag_bits & _ENCRYPTED for member in members):
@@ -163,15 +167,25 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     return None
 
 
-def _refuse_volumes(archive: Path) -> None:
-    """Raise BadArchive if the first bytes or the end record name several volumes (APPNOTE.TXT 4.3.16, 8.5)."""
+def _check_end(archive: Path, extraction: Extraction) -> None:
+    """Raise BadArchive if the first bytes or the end record name several volumes (APPNOTE.TXT 4.3.16, 8.5).
+
+    Raises TooLarge for a directory so large that reading it would take much memory.
+    """
     with archive.open("rb") as file:
         spanned = file.read(4) == b"PK\x07\x08"
-        file.seek(max(0, file.seek(0, 2) - 65557))
+        packed = file.seek(0, 2)
+        file.seek(max(0, packed - 65557 - _END_64))
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if spanned or (at >= 0 and len(tail) >= at + 8 and struct.unpack_from("<HH", tail, at + 4)[0] not in (0, 0xFFFF)):
         raise BadArchive(VOLUME)
+    if at >= 0 and len(tail) >= at + 16:
+        size = struct.unpack_from("<L", tail, at + 12)[0]
+        if at >= _END_64 and tail.startswith(b"PK\x06\x06", at - _END_64):
+            size = struct.unpack_from("<Q", tail, at - _END_64 + 40)[0]
+        if size < packed:
+            extraction.expect(size // _LARGE_ENTRY, 0)
 
 
 def _refuse_overlap(opened: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
