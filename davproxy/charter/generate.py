@@ -1,13 +1,14 @@
 """Audio in, a complete song folder out. Reads as the list of its steps."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from davproxy.charter.notes.difficulty import all_difficulties
 from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
+from davproxy.charter.notes.gems import Gem
 from davproxy.charter.notes.guitar import expert_guitar
 from davproxy.charter.notes.note_selection import SelectedNotes, select_notes
 from davproxy.charter.notes.phrases import solo_sections, star_power
@@ -15,6 +16,7 @@ from davproxy.charter.options import Options
 from davproxy.charter.output import song_folder, tags
 from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.lead_in import LEAST, LeadIn, lead_in, tempos
+from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.features import Features, spectral_features
 from davproxy.charter.signal.note_activations import note_activations
 from davproxy.charter.signal.onset_strength import onset_strength
@@ -26,9 +28,11 @@ from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
 from davproxy.charter.timing.attacks import on_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
-from davproxy.formats.chart import Difficulty
+from davproxy.formats.chart import Difficulty, Instrument
 
 FEWEST_NOTES = 16
+OF_STEMS = (Instrument.RHYTHM, Instrument.BASS, Instrument.KEYS)
+"""Instruments that are charted where they have a stem, which has their name."""
 NO_DRUMS = "No drums are charted: none can be heard clearly."
 
 Progress = Callable[[str, float], None]
@@ -36,10 +40,13 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Generated:
-    """The song folder that was written, and what to report of it: `seconds` of its audio, `lead_in` of which are
-    silence that was put before the recording, `bpm` of its first beat, the `meter` (`4/4`), the number of `beats` in
-    the recording and how clear they are, from 0 to 1 (`confidence`), how many `notes` the guitar has in each difficulty
-    that was written, whether there are drums, and in `remarks` what is missing, damaged, doubtful or left out."""
+    """The song folder that was written, and what to report of it.
+
+    `seconds` is the length of its audio, `lead_in` how many of them are silence before the recording. `bpm` is the
+    tempo of the first beat, `meter` such as `4/4`, `beats` how many are in the recording, and `confidence` how clear
+    they are, from 0 to 1. `notes` counts those of the guitar in each difficulty that was written; `parts` are the
+    instruments. `remarks` say what is missing, damaged, doubtful or left out.
+    """
 
     folder: Path
     title: str
@@ -52,6 +59,7 @@ class Generated:
     confidence: float
     notes: Mapping[str, int] = field(default_factory=dict)
     drums: bool = False
+    parts: Sequence[str] = ()
     remarks: Sequence[str] = ()
 
 
@@ -102,6 +110,7 @@ def generate(
         guitar=guitar,
         star_power=star_power(guitar, grid.beats_per_bar),
         drums=_drums(stems, features, slots, selected, start) if options.drums else {},
+        others={each: part for each in OF_STEMS if (part := _part(stems.audible(each), each, slots, start))},
     )
 
     progress("write", 0.8)
@@ -120,6 +129,7 @@ def generate(
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
         notes={str(each): len(gems) for each, gems in guitar.items() if each in (options.difficulties or guitar)},
         drums=bool(charted.drums),
+        parts=[Instrument.GUITAR, *charted.others, *([Instrument.DRUMS] if charted.drums else [])],
         remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
 
@@ -129,6 +139,24 @@ def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
     sources = [Path(path) for path in request["sources"]]
     made = generate(sources, Path(request["output"]), Options.of(request.get("options", {})), report)
     return {**asdict(made), "folder": str(made.folder)}
+
+
+def _part(
+    stem: Audio | None, instrument: Instrument, slots: Slots, start: LeadIn
+) -> Mapping[Difficulty, Sequence[Gem]]:
+    """All difficulties of a five-fret instrument from its own stem; none where hardly any notes are heard in it."""
+    if stem is None:
+        return {}
+    features = spectral_features(stem.samples)
+    selected = select_notes(features, slots, on_stem=True)
+    if len(selected.slots) < FEWEST_NOTES:
+        return {}
+    activations = note_activations(stem.samples)
+    expert = expert_guitar(features, activations, slots, selected, start.first_tick, on_stem=True)
+    expert = [gem for gem in expert if gem.seconds + start.silence >= LEAST]
+    if instrument is Instrument.BASS:  # plays one string at a time
+        expert = [replace(gem, frets=gem.frets[:1]) for gem in expert]
+    return all_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_NOTES else {}
 
 
 def _drums(

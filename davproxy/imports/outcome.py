@@ -15,7 +15,7 @@ NAMED = 3
 """Failed songs that the error of a job names."""
 LISTED = 100
 """Failed songs and skipped files that are named one by one, at most."""
-OF_CHART = ("bpm", "meter", "confidence", "seconds", "lead_in", "beats", "notes", "drums", "remarks")
+OF_CHART = ("bpm", "meter", "confidence", "seconds", "lead_in", "beats", "notes", "drums", "parts", "remarks")
 """What the result says of a chart that the charter made."""
 
 
@@ -63,7 +63,8 @@ class Outcome:
         """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id, improved, differs}],
         "newer": [{path, older, older_id, changes, replaced}], "files": [path], "failed": [{path, reason}], "skipped":
         [{path, reason}]}`. A song that the charter made has a `chart` too: `{bpm, meter, confidence, seconds, lead_in,
-        beats, notes: {difficulty: number}, drums, remarks: [text]}`. `summary` says it all in a sentence, and the
+        beats, notes: {difficulty: number}, drums, parts: [instrument],
+        remarks: [text]}`. `summary` says it all in a sentence, and the
         remarks after it;
         `can_undo` says whether an undo can take back what was added to songs."""
         return {

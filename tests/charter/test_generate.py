@@ -138,6 +138,25 @@ def test_stems_are_kept_and_the_lead_is_charted_from_its_own(tmp_path: Path) -> 
     assert list(dict.fromkeys(steps)) == ["decode", "tempo", "structure", "notes", "write"]
 
 
+def test_each_stem_of_a_five_fret_instrument_has_a_part_of_its_own(tmp_path: Path) -> None:
+    band = music.band(BPM, 20)
+    late = np.concatenate([np.zeros(int(8 * 4 * 60 / BPM * music.RATE)), band["guitar"]])[: len(band["guitar"])]
+    stems = {"guitar": band["guitar"], "drums": band["drums"], "bass": late, "keys": np.zeros(len(late))}
+    for stem, samples in stems.items():
+        soundfile.write(tmp_path / f"{stem}.wav", samples, music.RATE)
+    made = generate(sorted(tmp_path.glob("*.wav")), tmp_path / "song", Options(name="A - B"))
+    assert set(made.parts) >= {"guitar", "bass"}
+    assert "keys" not in made.parts  # it is silent
+    chart = notes_chart.parse((made.folder / "notes.chart").read_bytes())
+    guitar, bass = (chart.track(each, Difficulty.EXPERT) for each in (Instrument.GUITAR, Instrument.BASS))
+    assert guitar is not None
+    assert bass is not None
+    assert bass.notes[0].tick >= guitar.notes[0].tick + 7 * 4 * chart.resolution
+    assert all(len(chord) == 1 for chord in bass.chords())
+    assert {track.difficulty for track in chart.tracks if track.instrument == "bass"} == set(Difficulty)
+    assert "diff_bass" in song_ini.parse((made.folder / "song.ini").read_bytes()).pairs
+
+
 def test_a_song_with_its_own_silence_keeps_its_bytes(tmp_path: Path) -> None:
     source = music.recording(tmp_path / "late.wav", BPM, start=4 * 60 / BPM * 2)
     made = generate([source], tmp_path / "song", Options())

@@ -6,10 +6,13 @@ from davproxy.charter.notes.gems import TICKS
 from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.lead_in import tick_seconds
 from davproxy.charter.output.metadata import metadata
-from davproxy.charter.output.tracks import drum_tracks, guitar_tracks
+from davproxy.charter.output.tracks import drum_tracks, guitar_tracks, other_tracks
 from davproxy.formats.chart import Chart, Difficulty, Event, TimeSignature
 
-STREAMS = {"song": "MusicStream", "guitar": "GuitarStream", "drums": "DrumStream", "bass": "BassStream"}
+STREAMS = {
+    "song": "MusicStream", "guitar": "GuitarStream", "drums": "DrumStream", "bass": "BassStream",
+    "rhythm": "RhythmStream", "keys": "KeysStream",
+}  # fmt: skip
 """Fields of [Song] that name the audio file of a stem."""
 LONGEST_END = 64  # bars after the last note that the song may go on
 
@@ -30,7 +33,7 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
         events=tuple(events),
         tracks=tuple(
             track
-            for track in (*guitar_tracks(charted), *drum_tracks(charted))
+            for track in (*guitar_tracks(charted), *other_tracks(charted), *drum_tracks(charted))
             if not difficulties or track.difficulty in difficulties
         ),
     )
@@ -39,6 +42,8 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
 def _end(charted: Charted) -> int:
     """The last downbeat inside the audio, behind every note."""
     last = max(gem.tick + gem.length for gem in charted.guitar[Difficulty.EXPERT])
+    for part in charted.others.values():
+        last = max(last, max(gem.tick + gem.length for gem in part[Difficulty.EXPERT]))
     if charted.drums:
         last = max(last, charted.drums[Difficulty.EXPERT][-1].tick)
     length = round(charted.seconds * 1000) / 1000  # as song.ini has it

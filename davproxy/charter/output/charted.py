@@ -1,14 +1,14 @@
 """Everything found out about a song, before it is written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.output.tags import Tags
 from davproxy.charter.structure.sections import Section
 from davproxy.charter.timing.grid import Grid
-from davproxy.formats.chart import Difficulty, Phrase, Tempo
+from davproxy.formats.chart import Difficulty, Instrument, Phrase, Tempo
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Charted:
     """A song with its grid, sections and parts.
 
     `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
-    whose `tempos` begin at tick 0. `guitar` has all difficulties; `drums` too, or none.
+    whose `tempos` begin at tick 0. `guitar` has all difficulties; `drums` too, or none. `others` are
+    the parts of other five-fret instruments, each with all difficulties.
     """
 
     tags: Tags
@@ -28,6 +29,7 @@ class Charted:
     guitar: Mapping[Difficulty, Sequence[Gem]]
     star_power: tuple[Phrase, ...]
     drums: Mapping[Difficulty, Sequence[Hit]]
+    others: Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]] = field(default_factory=dict)
 
     @property
     def bar(self) -> int:

@@ -30,6 +30,8 @@ def metadata(charted: Charted) -> dict[str, Value]:
         "delay": 0,
         "diff_guitar": intensity([gem.seconds for gem in charted.guitar[Difficulty.EXPERT]]),
     }
+    for instrument, part in charted.others.items():
+        pairs[f"diff_{instrument}"] = intensity([gem.seconds for gem in part[Difficulty.EXPERT]])
     if charted.drums:
         pairs["diff_drums"] = intensity([hit.seconds for hit in charted.drums[Difficulty.EXPERT]])
         pairs["pro_drums"] = True

@@ -1,4 +1,4 @@
-"""The tracks of a charted song in the words of the formats: guitar and drums, each in every difficulty."""
+"""The tracks of a charted song in the words of the formats: each instrument in every difficulty."""
 
 from collections.abc import Sequence
 
@@ -46,10 +46,20 @@ def guitar_tracks(charted: Charted) -> list[Track]:
     return tracks
 
 
+def other_tracks(charted: Charted) -> list[Track]:
+    """The parts of other five-fret instruments, with star power where every difficulty has notes in it."""
+    tracks = []
+    for instrument, part in charted.others.items():
+        star_power = _shared(charted.star_power, [[gem.tick for gem in gems] for gems in part.values()])
+        for difficulty, gems in part.items():
+            notes = tuple(Note(gem.tick, fret, gem.length) for gem in gems for fret in gem.frets)
+            tracks.append(Track(instrument, difficulty, notes=notes, star_power=star_power))
+    return tracks
+
+
 def drum_tracks(charted: Charted) -> list[Track]:
     """The drums, with fills and with those star power phrases in which every difficulty has hits."""
-    struck = [[hit.tick for hit in part] for part in charted.drums.values()]
-    star_power = tuple(p for p in charted.star_power if all(_holds_any(p, ticks) for ticks in struck))
+    star_power = _shared(charted.star_power, [[hit.tick for hit in part] for part in charted.drums.values()])
     return [
         Track(
             Instrument.DRUMS, difficulty, notes=drum_notes(hits), star_power=star_power, fills=fills(hits, charted.bar)
@@ -79,6 +89,11 @@ def fills(part: Sequence[Hit], bar: int) -> tuple[Phrase, ...]:
         if tick >= FIRST_FILL * bar and (not found or tick - found[-1].tick >= FILL_BARS * bar):
             found.append(Phrase(tick - bar // 2, bar // 2 + 1))
     return tuple(found)
+
+
+def _shared(phrases: Sequence[Phrase], ticks_of_parts: Sequence[Sequence[int]]) -> tuple[Phrase, ...]:
+    """The phrases in which every one of several parts has notes."""
+    return tuple(phrase for phrase in phrases if all(_holds_any(phrase, ticks) for ticks in ticks_of_parts))
 
 
 def _holds_any(phrase: Phrase, ticks: Sequence[int]) -> bool:

@@ -44,8 +44,12 @@ class Stems:
     @property
     def lead(self) -> Audio | None:
         """The stem of the lead guitar, if it has one that is not silent."""
-        lead = self.audio.get(LEAD)
-        return lead if lead is not None and bool(np.abs(lead.samples).max() > AUDIBLE) else None
+        return self.audible(LEAD)
+
+    def audible(self, stem: str) -> Audio | None:
+        """The audio of a stem, if it has that and it is not silent."""
+        audio = self.audio.get(stem)
+        return audio if audio is not None and bool(np.abs(audio.samples).max() > AUDIBLE) else None
 
     @property
     def drums(self) -> Audio | None:
