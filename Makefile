@@ -9,7 +9,7 @@ OPENAPI := tests/openapi/node_modules
 LIGHTHOUSE := tests/lighthouse/node_modules
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-charts soak test-nextcloud cases docs docs-check pictures
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-charts soak test-nextcloud cases docs docs-check pictures
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -117,6 +117,9 @@ bench: setup ## how fast a library is through us, through rclone, and directly (
 
 soak: setup ## mixed clients for half an hour: memory, threads and descriptors must stay flat (make soak ARGS="--minutes 5")
 	@$(BIN)/python -m tests.bench.soak $(ARGS)
+
+bench-duplicates: setup ## how well duplicates are found by their names: precision and recall
+	@$(BIN)/python -m tests.bench.duplicates
 
 bench-charts: setup ## how good the charter is, on real and on synthetic songs
 	@$(BIN)/python -m tests.bench.charts

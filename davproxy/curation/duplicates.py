@@ -61,16 +61,7 @@ class Duplicates:
 
     def groups(self, *, kept: bool = False) -> list[Group]:
         """All groups, those of the same notes first; with `kept`, also those that a person keeps."""
-        same_notes: dict[str, list[tuple[int, str, str, str]]] = {}
-        same_names: dict[tuple[str, str], list[tuple[int, str, str, str]]] = {}
-        for row in self._library.songs.names():
-            _, identity, artist, title = row
-            if identity:
-                same_notes.setdefault(identity, []).append(row)
-                if (key := key_of(artist, title)) is not None:
-                    same_names.setdefault(key, []).append(row)
-        found = [_group("notes", rows) for rows in same_notes.values() if len(rows) > 1]
-        found += [_group("song", rows) for rows in same_names.values() if len({row[1] for row in rows}) > 1]
+        found = grouped(self._library.songs.names())
         hidden = set() if kept else self._kept()
         return [group for group in found if group.id not in hidden]
 
@@ -142,6 +133,20 @@ class Duplicates:
     def _kept(self) -> set[str]:
         lines = self._kept_file().decode(errors="replace").splitlines()
         return {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+
+
+def grouped(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:
+    """The groups among songs, each (id, identity, artist, title): first those of the same notes."""
+    same_notes: dict[str, list[tuple[int, str, str, str]]] = {}
+    same_names: dict[tuple[str, str], list[tuple[int, str, str, str]]] = {}
+    for row in rows:
+        _, identity, artist, title = row
+        if identity:
+            same_notes.setdefault(identity, []).append(row)
+            if (key := key_of(artist, title)) is not None:
+                same_names.setdefault(key, []).append(row)
+    found = [_group("notes", some) for some in same_notes.values() if len(some) > 1]
+    return found + [_group("song", some) for some in same_names.values() if len({row[1] for row in some}) > 1]
 
 
 def _group(kind: GroupKind, rows: Sequence[tuple[int, str, str, str]]) -> Group:

@@ -4,7 +4,7 @@ To do a step that is done, or to take back one that is not, changes nothing, so 
 steps again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 
 from davproxy import paths
@@ -13,7 +13,7 @@ from davproxy.curation.improve import KEEP, improve
 from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Package
 from davproxy.curation.steps import Step
-from davproxy.errors import AlreadyExists, Conflict, DavproxyError, NotFound
+from davproxy.errors import AlreadyExists, Conflict, NotFound
 from davproxy.library import Library
 from davproxy.model import Song
 
@@ -67,17 +67,6 @@ def revert(library: Library, step: Step) -> None:
             lists.save(step.path, list_files.of_line(step.before[ENTRIES] or ""))
         case "merge" | "follow":
             return  # the steps that it consisted of are recorded
-
-
-def revert_all(library: Library, steps: Iterable[Step]) -> list[tuple[str, str]]:
-    """Take back all `steps`, the last first. Returns (path, reason) of each that cannot be taken back."""
-    failed = []
-    for step in reversed(list(steps)):
-        try:
-            revert(library, step)
-        except DavproxyError as error:
-            failed.append((step.path, error.message))
-    return failed
 
 
 def _merge(library: Library, step: Step, record: Record) -> None:

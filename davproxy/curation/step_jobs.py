@@ -54,10 +54,6 @@ class StepJobs:
             raise Conflict("There is nothing to undo: nothing was changed, or it has been undone.")
         return self._jobs.submit(UNDO, f"Undo: {job.title}", subject=job_id)
 
-    def has(self, job: Job) -> bool:
-        """Whether the job is one of steps, or recorded steps as an import does."""
-        return job.kind in self._planners or bool(self._steps(job.id))
-
     def _run(self, run: Run) -> Mapping[str, Any]:
         planned = self._steps(run.job.id) if run.is_recorded(PLANNED) else self._record_plan(run)
         errors: list[tuple[Step, str]] = []

@@ -71,14 +71,14 @@ class House:
 
 @contextlib.contextmanager
 def house(
-    folder: Path, remote: Remote, *, debounce_seconds: float = 0.05, stale_seconds: float = 0.3
+    folder: Path, remote: Remote, *, debounce_seconds: float = 0.05, stale_seconds: float = 0.3, **environment: str
 ) -> Iterator[House]:
-    """A house over `remote`, with its index and temporary files in `folder`.
+    """A house over `remote`, with its index and temporary files in `folder`, and settings of the `environment`.
 
     An instance that does nothing for `stale_seconds` while it adds songs is taken for dead.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings.read({"TEMP_DIR": str(folder / "temp")}, folder / "none")
+    settings = Settings.read({"TEMP_DIR": str(folder / "temp"), **environment}, folder / "none")
     index = Index(folder / "index.db")
     turn = Turn(remote, stale_seconds=stale_seconds, look_seconds=0.02)
     library = Library(remote, index, Cache(folder / "cache", 1 << 30), settings.upload_limit, turn=turn)

@@ -1,12 +1,15 @@
 """Songs that come again: with more files, with others, with other notes."""
 
+from pathlib import Path
+
 import pytest
 
-from davproxy.curation import step_actions, steps
+from davproxy.curation.list_files import ListEntry
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
 from tests.imports.archives import zipped
-from tests.imports.conftest import House, pack, song, target, wait_for
+from tests.imports.conftest import House, house, pack, song, target, wait_for
+from tests.imports.remotes import connected
 
 pytestmark = pytest.mark.slow
 BARE = {name: content for name, content in song("One").items() if name != "album.png"}
@@ -37,9 +40,9 @@ def come(home: House, way: str, files: dict[str, bytes]) -> Job:
 
 
 def undone(home: House, job: Job) -> list[tuple[str, str]]:
-    """Take back what the job recorded; returns what cannot be."""
-    records = home.jobs.records(job.id)
-    return step_actions.revert_all(home.library, [steps.of(records[key]) for key in sorted(records)])
+    """Undo the job; returns what cannot be taken back."""
+    result = home.jobs.outcome(home.curation.steps.undo(job.id).id, 60).result or {}
+    return [(each["title"], each["reason"]) for each in result["errors"]]
 
 
 @pytest.mark.parametrize("way", ["folder", "zip", "sng", "sng in zip"])
@@ -142,6 +145,24 @@ def test_other_notes_of_a_song_that_we_have_are_a_newer_version(home: House) -> 
     ]
     assert "scores stay with the old notes" in job.result["summary"]
     assert len(home.library.songs.ids_below("/Songs")) == 2
+
+
+def test_a_newer_version_replaces_the_old_one_where_that_is_chosen_and_an_undo_brings_it_back(tmp_path: Path) -> None:
+    ini = b"[song]\r\nname = One\r\nartist = The Testers\r\ncharter = C\r\n"
+    old, new = song("One") | {"song.ini": ini}, song("Two") | {"song.ini": ini}
+    with house(tmp_path, connected(tmp_path), NEWER_VERSIONS="replace") as home:
+        home.run_import("/Drop/a.zip", zipped(pack(("x", old))))
+        older = home.library.songs.at(target(old, "One"))
+        assert older is not None
+        home.curation.lists.add("Party", [older])
+        job = home.run_import("/Drop/b.zip", zipped(pack(("x", new))))
+        assert set(home.library.songs.ids_below("/Songs")) == {target(new, "One")}
+        newer = home.library.songs.at(target(new, "One"))
+        assert newer is not None
+        assert home.curation.lists.get("Party").entries == (ListEntry(newer.identity, newer.sha1),)
+        assert undone(home, job) == []
+        assert len(home.library.songs.ids_below("/Songs")) == 2
+        assert home.curation.lists.get("Party").entries == (ListEntry(older.identity, older.sha1),)
 
 
 def test_an_import_cut_short_adds_the_rest(home: House) -> None:
