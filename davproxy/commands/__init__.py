@@ -22,7 +22,7 @@ COMMANDS = {
     "check": "Check songs on this disk or in the library.",
     "curate": "Organise song folders, merge duplicates, or repair songs.",
     "sync": "Read the library from the remote now.",
-    "doctor": "Check settings, remote, tools, disk, port and mounts.",
+    "doctor": "Check settings, remote, Redis, tools, disk, port and mounts.",
     "health": "Ask the running server whether it works.",
     "config": "Show every setting, its value and where it came from.",
 }
