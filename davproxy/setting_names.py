@@ -1,7 +1,7 @@
 """Names of settings that are not in the table: those of the first version, which are read, and misspelt ones."""
 
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 FOLDERS = ("SONGS", "GENERATOR", "BACKGROUNDS", "COLORS", "HIGHWAYS", "TEMP", "DATABASE")
 NO_EFFECT = {
@@ -27,7 +27,7 @@ def _folder_of_database(raw: str) -> str:
 
 
 def _gibibytes(raw: str) -> str:
-    return f"{float(raw)} GiB"
+    return f"{float(raw):f} GiB"  # without an exponent
 
 
 def _level(raw: str) -> str:
@@ -71,6 +71,16 @@ def translated(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[s
     notes += [f"{name} has no effect any more.{more}" for name, more in NO_EFFECT.items() if name in values]
     unknown = (name for name in values if name.startswith(PREFIXES) and not name.startswith(TESTS))
     for name in sorted(set(unknown) - {*known, *OLD, *NO_EFFECT}):
-        nearest = get_close_matches(name, known, n=1, cutoff=0.0)
-        notes.append(f"{name} is no setting. Did you mean {nearest[0]}?")
+        nearest = max([*known, *OLD], key=lambda other: _likeness(name, other))
+        notes.append(f"{name} is no setting. Did you mean {OLD[nearest][0] if nearest in OLD else nearest}?")
     return values, old_names, notes
+
+
+def _likeness(name: str, other: str) -> float:
+    """How alike two names are. What follows the prefix counts more, because many names share that."""
+    pairs = ((name, other), (_without_prefix(name), _without_prefix(other)))
+    return sum(SequenceMatcher(None, *pair).ratio() for pair in pairs)
+
+
+def _without_prefix(name: str) -> str:
+    return next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)

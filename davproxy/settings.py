@@ -214,15 +214,16 @@ class Settings:
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for row in cls.ROWS:
-            raw, sources[row.name] = row.default, "default"
+            raw, came, sources[row.name] = row.default, row.name, "default"
             if row.name in values_given:
                 raw, came = values_given[row.name], old_names.get(row.name, row.name)
                 sources[row.name] = "environment" if came in _not_empty(environment) else ".env"
             try:
                 values[row.field] = row.read(raw)
             except ValueError as error:
-                shown = "" if row.secret else f" “{raw}”"
-                raise SettingsError(f"{row.name}{shown} {_reason(error)}. {row.help}") from None
+                shown = "" if row.secret else f" “{given.get(came, raw)}”"
+                renamed = "" if came == row.name else f" Its name is now {row.name}."
+                raise SettingsError(f"{came}{shown} {_reason(error)}.{renamed} {row.help}") from None
         return cls(**values, sources=sources, notes=tuple(notes))._complete()
 
     def _complete(self) -> Self:

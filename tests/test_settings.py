@@ -163,11 +163,39 @@ def test_a_new_name_counts_more_than_an_old_one() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("NEXTCLOUD_SONGS_PATH", "/a/b"), ("NEXTCLOUD_DB_PATH", "/a/b.db"), ("MAX_FILE_SIZE_GB", "many")],
+    [
+        ("NEXTCLOUD_SONGS_PATH", "/a/b"),
+        ("NEXTCLOUD_TEMP_PATH", "/a/b"),
+        ("NEXTCLOUD_DB_PATH", "/a/b.db"),
+        ("MAX_FILE_SIZE_GB", "many"),
+        ("MAX_FILE_SIZE_GB", "-1"),
+        ("MAX_FILE_SIZE_GB", "nan"),
+    ],
 )
-def test_an_old_value_without_a_meaning_is_refused(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=r"must be"):
+def test_an_old_value_without_a_meaning_is_refused_under_its_old_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} “{value}” must be .*\. Its name is now [A-Z_]+\."):
         read({name: value})
+
+
+def test_a_limit_far_below_a_gigabyte_is_read() -> None:
+    assert read({"MAX_FILE_SIZE_GB": "0.00001"}).upload_limit == 10_737
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("APP_PROT", "APP_PORT"),
+        ("APP_SECRET_KEY", "SECRET_KEY"),
+        ("APP_USER", "APP_USERNAME"),
+        ("NEXTCLOUD_USER", "NEXTCLOUD_USERNAME"),
+        ("NEXTCLOUD_PASS", "NEXTCLOUD_PASSWORD"),
+        ("NEXTCLOUD_SONG_PATH", "NEXTCLOUD_SONGS_FOLDER"),
+        ("NEXTCLOUD_COLOURS_PATH", "NEXTCLOUD_COLORS_FOLDER"),
+        ("NEXTCLOUD_DATABASE", "NEXTCLOUD_DATABASE_FOLDER"),
+    ],
+)
+def test_the_nearest_name_is_that_of_a_setting_today(name: str, nearest: str) -> None:
+    assert read({name: "x"}).notes == (f"{name} is no setting. Did you mean {nearest}?",)
 
 
 def test_what_has_no_effect_and_what_is_misspelt_is_in_the_log() -> None:

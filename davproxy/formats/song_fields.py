@@ -4,6 +4,7 @@ The fields are those of github.com/TheNathannator/GuitarGame_ChartFormats, song-
 `pairs` are the keys of a song.ini or an .sng in lower case, with their values as written.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -177,12 +178,15 @@ def value(pairs: Mapping[str, str], name: str) -> Value:
 
 
 def to_text(name: str, given: Value | float) -> str:
-    """`given` as written in song.ini. Raises BadIni, which names the field, where games would not understand it."""
+    """`given` as written in song.ini. Raises BadIni, which names the field, where games would not understand it.
+
+    A fraction is rounded where games read whole numbers: seconds times 1000 are rarely whole.
+    """
     field = FIELDS.get(ALIASES.get(name, name))
     if isinstance(given, bool):
         given = "True" if given else "False"
-    elif isinstance(given, float) and given.is_integer():
-        given = int(given)
+    elif isinstance(given, float) and (given.is_integer() or _is_number(field, given)):
+        given = round(given)
     line = str(given).strip()
     if "\n" in line or "\r" in line:
         raise BadIni(f"{name}: a value must stay on one line.")
@@ -195,3 +199,7 @@ def to_text(name: str, given: Value | float) -> str:
     if not re.fullmatch(r"[+-]?[0-9]{1,10}", line) or not field.lowest <= int(line) <= field.highest:
         raise BadIni(f"{name}: must be a whole number, not “{line[:40]}”.")
     return str(int(line))
+
+
+def _is_number(field: Field | None, given: float) -> bool:
+    return field is not None and field.kind is Kind.NUMBER and math.isfinite(given)

@@ -1,5 +1,7 @@
 """The standard fields of song.ini: values as games read and write them."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,15 +64,19 @@ def test_any_text_is_a_value_of_the_right_kind(name: str, text: str) -> None:
         ("pro_drums", "false", "False"),
         ("diff_guitar", "", ""),
         ("unknown", 7, "7"),
+        ("unknown", 1.5, "1.5"),
+        ("preview_start_time", 4.35 * 1000, "4350"),
+        ("preview_start_time", 1234.5678, "1235"),
+        ("delay", -0.4, "0"),
         ("track", "3", "3"),
     ],
 )
-def test_values_are_written_as_games_read_them(name: str, given: song_fields.Value, line: str) -> None:
+def test_values_are_written_as_games_read_them(name: str, given: song_fields.Value | float, line: str) -> None:
     assert song_fields.to_text(name, given) == line
 
 
-@given(st.sampled_from(sorted(FIELDS)), st.text(max_size=12) | st.integers() | st.booleans())
-def test_what_is_written_is_read_back(name: str, given_value: song_fields.Value) -> None:
+@given(st.sampled_from(sorted(FIELDS)), st.text(max_size=12) | st.integers() | st.booleans() | st.floats())
+def test_what_is_written_is_read_back(name: str, given_value: song_fields.Value | float) -> None:
     try:
         line = song_fields.to_text(name, given_value)
     except BadIni:
@@ -94,6 +100,9 @@ def test_what_is_written_is_read_back(name: str, given_value: song_fields.Value)
         ("diff_guitar", "hard"),
         ("diff_guitar", "4.5"),
         ("diff_guitar", 2**31),
+        ("diff_guitar", 1e300),
+        ("diff_guitar", math.inf),
+        ("diff_guitar", math.nan),
         ("track", "first"),
         ("pro_drums", "maybe"),
     ],

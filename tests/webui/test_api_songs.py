@@ -96,12 +96,20 @@ def test_title_artist_and_album_stand_at_the_top(site: Site) -> None:
 
 def test_metadata_takes_every_scalar(site: Site) -> None:
     song = add_song(site.library, "Title")
-    values = {"diff_guitar": 3, "song_length": 61000.0, "modchart": True, "year": 1999, "x_part": 1.5, "album": "Text"}
+    values = {
+        "diff_guitar": 3,
+        "song_length": 61000.0,
+        "modchart": True,
+        "year": 1999,
+        "x_part": 1.5,
+        "preview_start_time": 55_100.4,
+        "album": "Text",
+    }
     assert site.client.put(f"/api/songs/{song.id}", json={"metadata": values}).status_code == 200
     metadata = site.get(f"/api/songs/{song.id}")["metadata"]
     assert {name: metadata[name] for name in values} == {
         "diff_guitar": "3", "song_length": "61000", "modchart": "True", "year": "1999", "x_part": "1.5",
-        "album": "Text",
+        "preview_start_time": "55100", "album": "Text",
     }  # fmt: skip
 
 

@@ -18,11 +18,11 @@ PAGE = 500
 """Songs that are read from the index at a time."""
 SILENCE_SECONDS = 5.0
 """Longest time without a line, so that a client that is gone is noticed."""
-PHASES = {"": "discovering", "list": "discovering", "read": "parsing", "index": "parsing"}
-"""The type of the event for each step of the job."""
-MESSAGES = {"discovering": "Comparing the folders on the remote.", "parsing": "Reading what changed."}
+COMPARING, READING = "Comparing the folders on the remote.", "Reading what changed."
+MESSAGES = {"": COMPARING, "list": COMPARING, "read": READING, "index": READING}
+"""What each step of the job does."""
 TYPES = (
-    "start", "discovering", "parsing", "discovered", "parsed", "parse_error", "purging", "purged", "complete", "error",
+    "start", "discovering", "discovered", "parsing", "parsed", "parse_error", "purging", "purged", "complete", "error",
 )  # fmt: skip
 EVENT = {
     "type": "object",
@@ -44,10 +44,10 @@ Event = dict[str, Any]
 def stream() -> Response:
     """Sync, and report it as server-sent events.
 
-    Each is a JSON object with `type` and `message`: start, discovering, parsing, discovered (`total`), then parsed
-    (`index`, `total`, `folder`, `title`, `artist`, `album`) or parse_error (`index`, `total`, `folder`,
-    `folder_display`) for every song of the library, purging, purged (`purged`), complete (the fields of a sync); or
-    error. The sync goes on without the client.
+    Each is a JSON object with `type` and `message`: start, discovering until the sync is through, discovered
+    (`total`), parsing, then parsed (`index`, `total`, `folder`, `title`, `artist`, `album`) or parse_error (`index`,
+    `total`, `folder`, `folder_display`) for every song of the library, purging, purged (`purged`), complete (the fields
+    of a sync); or error. The sync goes on without the client.
     """
     lines = (f"data: {json.dumps(event)}\n\n" if event else ":\n\n" for event in _events())
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -62,10 +62,11 @@ def _events() -> Iterator[Event]:
         return
     try:
         yield {"type": "start", "message": "The sync starts."}
-        job, phase = services().sync.request(), ""
+        job, message = services().sync.request(), COMPARING
+        yield {"type": "discovering", "message": message}
         while not job.final:
-            if phase != (phase := PHASES[job.step]):
-                yield {"type": phase, "message": MESSAGES[phase]}
+            if message != (message := MESSAGES[job.step]):
+                yield {"type": "discovering", "message": message}
             else:
                 yield {}
             job = jobs.wait(job.id, SILENCE_SECONDS)
@@ -82,6 +83,7 @@ def _results(job: Job) -> Iterator[Event]:
     done = sync_result(job)
     total = done.total_on_nextcloud
     yield {"type": "discovered", "total": total, "message": f"{total} songs are on the remote."}
+    yield {"type": "parsing", "message": "Listing what the songs say of themselves."}
     yield from _songs(total)
     yield {"type": "purging", "message": "Removing what is gone from the remote."}
     if done.purged:
