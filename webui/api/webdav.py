@@ -135,7 +135,10 @@ def browse(at: At) -> Listing:
 
 @blueprint.get("/file")
 @blueprint.input(Wanted, location="query", arg_name="wanted")
-@blueprint.doc(responses=binary(200, "*/*") | binary(206, "*/*", description="The requested range."))
+@blueprint.doc(
+    responses=binary(200, "application/octet-stream")
+    | binary(206, "application/octet-stream", description="The requested range.")
+)
 def read_file(wanted: Wanted) -> Response:
     """A file of the tree, whole or a range."""
     tree = services().library.tree
