@@ -4,6 +4,7 @@
 
 import base64
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, ID3, TIT2, TPE1
 from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
 from PIL import Image
 
 from davproxy.charter.output import art, tags
@@ -75,6 +77,41 @@ def test_id3_and_its_front_cover(tmp_path: Path) -> None:
     file.save(tmp_path / "x.mp3")
     found = tags.read([tmp_path / "x.mp3"], "Other - Name")
     assert (found.artist, found.title, found.cover) == ("Somebody", "The Title", picture())
+
+
+def test_id3_of_either_version_says_no_encoding(tmp_path: Path) -> None:
+    file = ID3()
+    for frame, text in (TIT2, "青花瓷"), (TPE1, "周杰伦"):
+        file.add(frame(encoding=0, text=[text.encode("gbk").decode("latin-1")]))
+    file.save(sound(tmp_path / "x.mp3"), v1=0)
+    field = "{:\0<30}".format
+    old = "TAG" + field("Группа крови") + field("Кино") + field("") + "1988" + field("") + "\x11"
+    (tmp_path / "y.mp3").write_bytes(sound(tmp_path / "y.mp3").read_bytes() + old.encode("cp1251"))
+    found = [tags.read([tmp_path / name], "Other - Name") for name in ("x.mp3", "y.mp3")]
+    assert [(tag.artist, tag.title) for tag in found] == [("周杰伦", "青花瓷"), ("Кино", "Группа крови")]
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-8"])
+def test_a_wav_file_has_an_info_list(encoding: str, tmp_path: Path) -> None:
+    texts = {b"INAM": "千本桜", b"IART": "初音ミク", b"ICRD": "2011"}
+    info = b"INFO"
+    for key, text in texts.items():
+        data = text.encode(encoding) + b"\0"
+        info += key + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+    content = sound(tmp_path / "x.wav").read_bytes() + b"LIST" + struct.pack("<I", len(info)) + info
+    (tmp_path / "x.wav").write_bytes(content[:4] + struct.pack("<I", len(content) - 8) + content[8:])
+    found = tags.read([tmp_path / "x.wav"], "Other - Name")
+    assert (found.artist, found.title, found.year) == ("初音ミク", "千本桜", "2011")
+
+
+def test_a_wav_file_has_id3(tmp_path: Path) -> None:
+    file = WAVE(sound(tmp_path / "x.wav"))
+    file.add_tags()
+    file["TIT2"] = TIT2(encoding=0, text=["Æon"])
+    file["TPE1"] = TPE1(encoding=1, text=["Кино"])
+    file.save()
+    found = tags.read([tmp_path / "x.wav"], "Other - Name")
+    assert (found.artist, found.title) == ("Кино", "Æon")
 
 
 def test_all_artists_of_a_list_are_kept(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import mutagen
 from mutagen.flac import Picture
 
-BROKEN = (mutagen.MutagenError, OSError, ValueError, LookupError, EOFError, struct.error)
+from davproxy.charter.output.encodings import as_meant
+
+BROKEN = (mutagen.MutagenError, av.FFmpegError, OSError, ValueError, LookupError, EOFError, struct.error)
 TEXTS = ("title", "artist", "album", "genre", "date")
 
 DECORATION = re.compile(
@@ -84,19 +87,25 @@ def _open(source: Path, easy: bool) -> Any:
 
 def _texts(source: Path) -> dict[str, str]:
     file = _open(source, easy=True)
-    found: dict[str, str] = {}
+    found = _wav_texts(source) if source.suffix.lower() == ".wav" else {}
     for key in TEXTS:
         try:
             values = (file.tags or {}).get(key) if file is not None else None
         except (KeyError, ValueError):
             continue
         if values and isinstance(values, list):
-            text = re.sub(
-                r"[\x00-\x1f\x7f]+", " ", ", ".join(map(str, values if key == "artist" else values[:1]))
-            ).strip()[:200]
-            if text:
-                found[key] = text
-    return found
+            found[key] = ", ".join(map(str, values if key == "artist" else values[:1]))
+    texts = {key: re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()[:200] for key, text in as_meant(found).items()}
+    return {key: text for key, text in texts.items() if text}
+
+
+def _wav_texts(source: Path) -> dict[str, str]:
+    """The texts of a WAV file, which mutagen does not read, as Latin-1."""
+    try:
+        with av.open(str(source), format="wav", metadata_encoding="latin-1") as file:
+            return {key: file.metadata[key] for key in TEXTS if key in file.metadata}
+    except BROKEN:
+        return {}
 
 
 def _cover(source: Path) -> bytes:

@@ -1,0 +1,158 @@
+"""The texts of tags whose bytes were read as Latin-1, in the encoding that they are in.
+
+Old tags do not say how they are encoded. Libraries that guess it need more text than a title has: charset-normalizer
+and chardet take Western names for Cyrillic or Chinese. So each encoding is weighed here by how natural its letters are
+in all texts of a file, and a Western text stays one unless another encoding is plainly better.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+NATURAL = 0.6
+"""No text is in an encoding that weighs less, per byte that is not ASCII."""
+BETTER = 0.5
+"""A text is no Western one if another encoding weighs this much more."""
+UNLIKE = -3.0
+"""What a letter weighs that hardly anybody writes there."""
+FEW = 4
+"""Fewer different letters than these show nothing, unless Western texts cannot have them."""
+CUT = 28, 30
+"""The bytes of an ID3v1 field, which may end within a letter."""
+
+
+class Script(Protocol):
+    def weights(self, text: str, encoding: str) -> Iterable[float]:
+        """How natural the letters of `text` are that are not ASCII: 2 at best for each of their bytes."""
+        ...
+
+
+class Western:
+    """Latin letters, few of which are not ASCII."""
+
+    def weights(self, text: str, _encoding: str) -> Iterable[float]:
+        for word in words(text):
+            size = sum(char > "\x7f" for char in word)
+            yield size * (2.0 if size == 1 or 2 * size <= len(word) else -0.5)
+        yield -1.0 * len(re.findall(r"[^\w\x00-\x7f‘’“”„«»–—…¡¿×÷°½®©™£¥¢€]", text))
+        yield from symbols(text)
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """A byte for each letter; `common` are the small letters that its languages have most."""
+
+    common: str
+
+    def weights(self, text: str, _encoding: str) -> Iterable[float]:
+        for word in words(text):
+            size = sum(char > "\x7f" for char in word)
+            if size and (size < len(word) or (word[1:] != word[1:].lower() and not word.isupper())):
+                yield UNLIKE * size
+            elif size:
+                yield from (2.0 if char in self.common else 0.5 for char in word.lower())
+        yield from symbols(text)
+
+
+@dataclass(frozen=True)
+class Ideographs:
+    """Two bytes for most letters: those of `kana`, `usual` and `rare` begin with one of these bytes. `common` are the
+    letters that its language has most."""
+
+    usual: range
+    rare: range
+    kana: range = range(0)
+    common: str = ""
+
+    def weights(self, text: str, encoding: str) -> Iterable[float]:
+        for char in text:
+            raw = char.encode(encoding)
+            yield self.weight(char, raw) * sum(byte > 0x7F for byte in raw)
+
+    def weight(self, char: str, raw: bytes) -> float:
+        if len(raw) == 1 or not char.isalnum():
+            return 0.0
+        if raw[0] in self.kana or char in self.common:
+            return 2.0
+        if raw[0] in self.usual:
+            return 1.0
+        return -0.25 if raw[0] in self.rare else UNLIKE / 2
+
+
+KOREAN = (
+    "이가다는을나지고에사하리어도의아기를한그라해인자너대보내로시만수여니게마서일오정우전날안주무부눈물스장은거동들상모"
+    "성소제김노랑람바조있없말난봄밤별빛꽃길집속좋신세계당년유녀비달울불행른즈음원구미"
+)
+CHINESE = (
+    "的一是不了人我在有他這这中大来來上个個到说說们們为為子和你地出道也时時年得就那要下以生会會自着去之过過家学學对對"
+    "可她里裡后後小么麼心多天而能好都然没沒日起还還发發成事只想看无無开開手十用行方又如前本见見面公同三老从從动動两兩"
+    "长長知样樣现現分外最新走四第门門西再平真听聽世气氣信北少海口火光夜梦夢星雨云雲雪歌唱恋戀泪淚伤傷酒春秋冬夏红紅"
+    "蓝藍绿綠黑白花月亮风風爱愛情金王李张張陈陳刘劉林周黄黃杰傑高江南东東山水城乐樂永远遠忘记記忆憶流回飞飛空友快"
+)
+CYRILLIC = Alphabet("оеаинтсрвлкмдпуяыьгзбчйіїєё")
+WESTERN = "cp1252"
+SCRIPTS: Mapping[str, Script] = {
+    WESTERN: Western(),
+    "cp1251": CYRILLIC,
+    "koi8-r": CYRILLIC,
+    "cp1253": Alphabet("αιοετσνηυρπκμλςάίόήέύώ"),
+    "cp932": Ideographs(usual=range(0x88, 0x98), rare=range(0x98, 0xEB), kana=range(0x82, 0x84)),
+    "euc-jp": Ideographs(usual=range(0xB0, 0xD0), rare=range(0xD0, 0xF5), kana=range(0xA4, 0xA6)),
+    "gbk": Ideographs(usual=range(0xB0, 0xD8), rare=range(0xD8, 0xF8), common=CHINESE),
+    "big5": Ideographs(usual=range(0xA4, 0xC7), rare=range(0xC9, 0xFA), common=CHINESE),
+    "cp949": Ideographs(usual=range(0xB0, 0xC9), rare=range(0x81, 0xA1), common=KOREAN),
+}
+
+
+def as_meant(texts: Mapping[str, str]) -> dict[str, str]:
+    """`texts` of one file; those that were read as Latin-1 are in the encoding that they are most likely in."""
+    unicode = {key: decoded(text, "utf-8") for key, text in texts.items() if raw_bytes(text)}
+    read = {**texts, **unicode} if all(unicode.values()) else texts
+    encoding = likely([text for text in read.values() if raw_bytes(text)])
+    return {key: decoded(text, encoding) or text for key, text in read.items()}
+
+
+def likely(texts: list[str]) -> str:
+    """The encoding of `texts`, all of one, that were read as Latin-1."""
+    size = sum(char > "\x7f" for text in texts for char in text)
+    weights = {encoding: weight(texts, encoding) / max(1, size) for encoding in SCRIPTS}
+    western = weights[WESTERN]
+    best = max(weights, key=weights.__getitem__)
+    letters = {char for text in texts for char in text.lower() if char > "\x7f"}
+    if weights[best] < max(NATURAL, western + BETTER) or (len(letters) < FEW and western > UNLIKE):
+        return WESTERN
+    return best
+
+
+def weight(texts: list[str], encoding: str) -> float:
+    """How natural `texts` are in `encoding`."""
+    read = [decoded(text, encoding) for text in texts]
+    if not all(read):
+        return UNLIKE * sum(map(len, texts))
+    return sum(weight for text in read for weight in SCRIPTS[encoding].weights(text, encoding))
+
+
+def decoded(text: str, encoding: str) -> str:
+    """What `text`, read as Latin-1, is in `encoding`; empty where it cannot be that."""
+    raw = raw_bytes(text)
+    try:
+        read = codecs.getincrementaldecoder(encoding)().decode(raw, final=len(raw) not in CUT)
+    except UnicodeDecodeError:
+        return ""
+    return "" if read.isascii() else read
+
+
+def raw_bytes(text: str) -> bytes:
+    """The bytes of `text` that was read as Latin-1; none where it was not, or where nothing is in doubt."""
+    return text.encode("latin-1") if not text.isascii() and max(text) <= "\xff" else b""
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text)
+
+
+def symbols(text: str) -> Iterable[float]:
+    """What is neither letter nor digit, but for an apostrophe, seldom stands within a word."""
+    return (-2.0 for _ in re.findall(r"(?<=\w)[^\w\x00-\x7f’](?=\w)", text))
