@@ -61,6 +61,7 @@ TAGS = {
 }
 """The groups of operations, in the order of the page."""
 LICENSE = "GPL-3.0-or-later"
+FORM_TOO = "The fields of the JSON may come as a form too."
 Json = Mapping[str, Any]
 
 
@@ -122,13 +123,14 @@ def _shorten_references(part: Any) -> None:
 def _complete_request(operation: dict[str, Any]) -> None:
     """Require the body where there is one, and add the header that has the effect of `wait=false`.
 
-    Of a body that may be JSON or a form, only JSON is described: client generators make broken code of the two.
+    Of a body that may be JSON or a form, only JSON has a schema, and the description names the form: client generators
+    make broken code of two schemas.
     """
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
         content = operation["requestBody"]["content"]
-        if "application/json" in content:
-            content.pop("application/x-www-form-urlencoded", None)
+        if "application/json" in content and content.pop("application/x-www-form-urlencoded", None):
+            operation["description"] = f"{operation.get('description', '')} {FORM_TOO}".strip()
     if any(parameter["name"] == "wait" for parameter in operation.get("parameters", [])):
         operation["parameters"].append(header("Prefer", "`respond-async` is the same as wait=false (RFC 7240)."))
     operation["parameters"] = [*operation.get("parameters", []), *operation.pop(HEADERS, [])]

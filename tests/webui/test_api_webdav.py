@@ -90,7 +90,7 @@ def test_a_folder_of_songs_is_read_again(site: Site) -> None:
     add_song(site.library, "Two", folder="Artist/Two")
     answer = site.client.post("/api/webdav/import", json={"path": "/Songs/Artist"})
     assert (answer.status_code, answer.json["song_id"], answer.json["songs"]) == (200, None, [])
-    assert answer.json["message"] == "2 songs are in the library."
+    assert answer.json["message"] == "Songs in the library from there: 2."
 
 
 @pytest.mark.parametrize("field", ["path", "remote_path"])

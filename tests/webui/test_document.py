@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.js import api_types
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
+from webui.docs import FORM_TOO
 
 UNCOMPRESSED = {"Accept-Encoding": "identity"}
 """Schemathesis accepts compressed responses, and does not decompress those of a WSGI application."""
@@ -79,6 +80,12 @@ def test_the_document_is_one_that_generators_read(site: Site) -> None:
     assert [each["name"] for each in put if each["in"] == "header"] == ["If-Match"]
     sync = document["paths"]["/api/library/sync"]["post"]["parameters"]
     assert [each["name"] for each in sync if each["in"] == "header"] == ["Prefer"]
+
+
+def test_the_document_says_which_bodies_may_be_a_form(site: Site) -> None:
+    paths = site.get("/api/openapi.json")["paths"]
+    named = {path for path, methods in paths.items() if FORM_TOO in methods.get("post", {}).get("description", "")}
+    assert named == {"/api/webdav/mkdir", "/api/webdav/import"}
 
 
 def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:

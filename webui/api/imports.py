@@ -82,7 +82,7 @@ def _sync_result(job: Job, path: str) -> Imported:
     if song is None and not below:
         raise BadInput(f"There is no song in “{paths.printable(path)}”. A song needs a song.ini, or notes and audio.")
     return Imported(
-        message=f"“{song.title}” is in the library." if song else f"{len(below)} songs are in the library.",
+        message=f"“{song.title}” is in the library." if song else f"Songs in the library from there: {len(below)}.",
         song_id=song.id if song else None,
         remote_path=path,
         songs=[ImportedSong.of(song)] if song else [],

@@ -90,8 +90,8 @@ def sync_result(job: Job) -> Synced:
     result = job.result or {}
     failed, failures = unreadable()
     return Synced(
-        message=f"{result['synced']} songs are in the library: {result['added']} new, {result['changed']} changed, "
-        f"{result['purged']} gone.",
+        message=f"Songs in the library: {result['synced']} ({result['added']} new, {result['changed']} changed, "
+        f"{result['purged']} gone).",
         synced=result["synced"] - failed,
         purged=result["purged"],
         failed=failed,

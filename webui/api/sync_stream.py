@@ -82,12 +82,12 @@ def _results(job: Job) -> Iterator[Event]:
     """The events after the end of the `job`."""
     done = sync_result(job)
     total = done.total_on_nextcloud
-    yield {"type": "discovered", "total": total, "message": f"{total} songs are on the remote."}
+    yield {"type": "discovered", "total": total, "message": f"Songs on the remote: {total}."}
     yield {"type": "parsing", "message": "Listing what the songs say of themselves."}
     yield from _songs(total)
     yield {"type": "purging", "message": "Removing what is gone from the remote."}
     if done.purged:
-        yield {"type": "purged", "purged": done.purged, "message": f"{done.purged} songs were gone from the remote."}
+        yield {"type": "purged", "purged": done.purged, "message": f"Songs gone from the remote: {done.purged}."}
     yield {"type": "complete", **done.model_dump(mode="json")}
 
 
