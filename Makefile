@@ -121,8 +121,8 @@ soak: setup ## mixed clients for half an hour: memory, threads and descriptors m
 bench-duplicates: setup ## how well duplicates are found by their names: precision and recall
 	@$(BIN)/python -m tests.bench.duplicates
 
-bench-charts: setup ## how good the charter is, on real and on synthetic songs
-	@$(BIN)/python -m tests.bench.charts
+bench-charts: setup ## how good the charter is, on real and on synthetic songs (make bench-charts ARGS=--forms: lag by form of audio)
+	@$(BIN)/python -m tests.bench.charts $(ARGS)
 
 pictures: setup ## take the pictures of the documents again, in Chromium
 	@$(BIN)/python -m pytest -q tests/webui/browser/test_pictures.py && cp artefacts/pictures/*.png docs/pictures/

@@ -1,4 +1,4 @@
-"""How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each]
+"""How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each] [--forms]
 
 Prints the timing and the notes of real songs with human charts, those that the trees were trained on and those held
 out, and the drums and the timing of the synthetic set (its test part, which no model was fitted to). Rendered audio is
@@ -23,7 +23,7 @@ from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.timing.attacks import on_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
-from tests.bench import drums, human, notes, tunes
+from tests.bench import drums, human, lags, notes, tunes
 
 PROCESSES = 2
 CLOSE = 0.005  # relative error of a tempo that counts as found
@@ -145,7 +145,11 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("build/tunes"), help="where rendered audio is kept")
     parser.add_argument("--part", choices=("test", "train"), default="test", help="which half of the synthetic set")
     parser.add_argument("--each", action="store_true", help="a row for every tune too")
+    parser.add_argument("--forms", action="store_true", help="only the lag by form of audio")
     options = parser.parse_args()
+    if options.forms:
+        lags.table()
+        return
     heading()
     for package in (human.KNOWN, human.HELD_OUT):
         real_table(package)
@@ -153,6 +157,7 @@ def main() -> None:
     drums.table(options.cache)
     heading()
     synthetic_table(options.cache, options.part, options.each)
+    lags.table()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import soundfile
 from numpy.typing import NDArray
 
 Sound = NDArray[np.float32]
+Sounds = Callable[[int, int], Sound]
+"""A sound for so many channels at such a rate."""
 
 RATE = 44100
 TOOLS = "ffmpeg", "lame"
@@ -81,3 +83,44 @@ def with_hole(content: bytearray, size: int = 3000) -> bytes:
     middle = len(content) // 2
     content[middle : middle + size] = bytes(size)
     return bytes(content)
+
+
+VBR = {"global_quality": "236", "flags": "+qscale"}
+
+FORMS: dict[str, Callable[[Path, Sounds], Path]] = {
+    "wav": lambda file, sound: libsndfile(file / "a.wav", sound(1, RATE)),
+    "wav, 24 bit": lambda file, sound: libsndfile(file / "a.wav", sound(1, RATE), subtype="PCM_24"),
+    "wav, 64 bit": lambda file, sound: libsndfile(file / "a.wav", sound(1, RATE), subtype="DOUBLE"),
+    "wav, mu-law": lambda file, sound: libsndfile(file / "a.wav", sound(1, RATE), subtype="ULAW"),
+    "wav, 8 kHz": lambda file, sound: libsndfile(file / "a.wav", sound(1, 8000), 8000),
+    "wav, 6 kHz": lambda file, sound: libsndfile(file / "a.wav", sound(1, 6000), 6000),
+    "wav, 192 kHz": lambda file, sound: libsndfile(file / "a.wav", sound(1, 192000), 192000),
+    "wav, 384 kHz": lambda file, sound: libsndfile(file / "a.wav", sound(1, 384000), 384000),
+    "wav, 5.1": lambda file, sound: libsndfile(file / "a.wav", sound(6, RATE)),
+    "aiff": lambda file, sound: libsndfile(file / "a.aiff", sound(2, RATE)),
+    "flac": lambda file, sound: libsndfile(file / "a.flac", sound(2, RATE)),
+    "vorbis": lambda file, sound: libsndfile(file / "a.ogg", sound(2, RATE)),
+    "opus": lambda file, sound: libsndfile(file / "a.opus", sound(1, 48000), 48000, "OPUS"),
+    "mp3 with a header": lambda file, sound: ffmpeg(file / "a.mp3", sound(2, RATE), "libmp3lame"),
+    "mp3 of libsndfile": lambda file, sound: libsndfile(file / "a.mp3", sound(2, RATE)),
+    "mp3 without a header": lambda file, sound: ffmpeg(file / "a.mp3", sound(1, RATE), "libmp3lame", xing="0"),
+    "mp3 without a header, VBR": lambda file, sound: ffmpeg(
+        file / "a.mp3", sound(1, RATE), "libmp3lame", xing="0", **VBR
+    ),
+    "mp3 without LAME's part": lambda file, sound: damaged(
+        ffmpeg(file / "a.mp3", sound(1, RATE), "libmp3lame"), without_lame
+    ),
+    "mp3 behind zeros": lambda file, sound: damaged(
+        ffmpeg(file / "a.mp3", sound(1, RATE), "libmp3lame"), lambda all: bytes(5000) + all
+    ),
+    "mp3 in matroska": lambda file, sound: ffmpeg(file / "a.mka", sound(1, RATE), "libmp3lame", "matroska"),
+    "opus in webm": lambda file, sound: ffmpeg(file / "a.webm", sound(1, RATE), "libopus"),
+    "opus in mp4": lambda file, sound: ffmpeg(file / "a.mp4", sound(1, RATE), "libopus"),
+    "webm named opus": lambda file, sound: ffmpeg(file / "a.opus", sound(1, RATE), "libopus", "webm"),
+    "mp4 named mp3": lambda file, sound: ffmpeg(file / "a.mp3", sound(1, RATE), "aac", "mp4"),
+    "flac in ogg": lambda file, sound: ffmpeg(file / "a.ogg", sound(1, RATE), "flac", "ogg"),
+    "aac in mp4": lambda file, sound: ffmpeg(file / "a.m4a", sound(2, RATE), "aac"),
+    "aac alone": lambda file, sound: ffmpeg(file / "a.aac", sound(1, RATE), "aac", "adts"),
+    "alac": lambda file, sound: ffmpeg(file / "a.m4b", sound(1, RATE), "alac", "mp4"),
+}
+"""Each writes a file of that form into a folder, of the sound that it is given."""

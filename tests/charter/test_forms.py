@@ -1,6 +1,5 @@
 """Whatever form a recording has: only what was decoded is music, and it sounds when the charter heard it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from davproxy.charter.signal.read_sndfile import by_libsndfile
 from davproxy.charter.signal.stream import Reader
 from davproxy.errors import BadAudio
 from tests.charter import forms
-from tests.charter.forms import RATE, damaged, ffmpeg, libsndfile
+from tests.charter.forms import RATE, damaged, libsndfile
 
 pytestmark = pytest.mark.slow
 
@@ -25,45 +24,15 @@ SECONDS = 8.0
 FRAME = 0.06  # seconds that the last frame of a codec may be longer than what was encoded
 SOUND = forms.bursts(SECONDS)
 STEREO = forms.bursts(SECONDS, channels=2)
-VBR = {"global_quality": "236", "flags": "+qscale"}
-
-FORMS: dict[str, Callable[[Path], Path]] = {
-    "wav": lambda file: libsndfile(file / "a.wav", SOUND),
-    "wav, 24 bit": lambda file: libsndfile(file / "a.wav", SOUND, subtype="PCM_24"),
-    "wav, 64 bit": lambda file: libsndfile(file / "a.wav", SOUND, subtype="DOUBLE"),
-    "wav, mu-law": lambda file: libsndfile(file / "a.wav", SOUND, subtype="ULAW"),
-    "wav, 8 kHz": lambda file: libsndfile(file / "a.wav", forms.bursts(SECONDS, rate=8000), 8000),
-    "wav, 6 kHz": lambda file: libsndfile(file / "a.wav", forms.bursts(SECONDS, rate=6000), 6000),
-    "wav, 192 kHz": lambda file: libsndfile(file / "a.wav", forms.bursts(SECONDS, rate=192000), 192000),
-    "wav, 384 kHz": lambda file: libsndfile(file / "a.wav", forms.bursts(SECONDS, rate=384000), 384000),
-    "wav, 5.1": lambda file: libsndfile(file / "a.wav", forms.bursts(SECONDS, channels=6)),
-    "aiff": lambda file: libsndfile(file / "a.aiff", STEREO),
-    "flac": lambda file: libsndfile(file / "a.flac", STEREO),
-    "vorbis": lambda file: libsndfile(file / "a.ogg", STEREO),
-    "opus": lambda file: libsndfile(file / "a.opus", forms.bursts(SECONDS, rate=48000), 48000, "OPUS"),
-    "mp3 with a header": lambda file: ffmpeg(file / "a.mp3", STEREO, "libmp3lame"),
-    "mp3 of libsndfile": lambda file: libsndfile(file / "a.mp3", STEREO),
-    "mp3 without a header": lambda file: ffmpeg(file / "a.mp3", SOUND, "libmp3lame", xing="0"),
-    "mp3 without a header, VBR": lambda file: ffmpeg(file / "a.mp3", SOUND, "libmp3lame", xing="0", **VBR),
-    "mp3 without LAME's part": lambda file: damaged(ffmpeg(file / "a.mp3", SOUND, "libmp3lame"), forms.without_lame),
-    "mp3 behind zeros": lambda file: damaged(
-        ffmpeg(file / "a.mp3", SOUND, "libmp3lame"), lambda all: bytes(5000) + all
-    ),
-    "mp3 in matroska": lambda file: ffmpeg(file / "a.mka", SOUND, "libmp3lame", "matroska"),
-    "opus in webm": lambda file: ffmpeg(file / "a.webm", SOUND, "libopus"),
-    "opus in mp4": lambda file: ffmpeg(file / "a.mp4", SOUND, "libopus"),
-    "webm named opus": lambda file: ffmpeg(file / "a.opus", SOUND, "libopus", "webm"),
-    "mp4 named mp3": lambda file: ffmpeg(file / "a.mp3", SOUND, "aac", "mp4"),
-    "flac in ogg": lambda file: ffmpeg(file / "a.ogg", SOUND, "flac", "ogg"),
-    "aac in mp4": lambda file: ffmpeg(file / "a.m4a", STEREO, "aac"),
-    "aac alone": lambda file: ffmpeg(file / "a.aac", SOUND, "aac", "adts"),
-    "alac": lambda file: ffmpeg(file / "a.m4b", SOUND, "alac", "mp4"),
-}
 KEPT = {
     "wav": ".wav", "wav, 24 bit": ".wav", "wav, 8 kHz": ".wav", "wav, 192 kHz": ".wav", "vorbis": ".ogg",
     "opus": ".opus", "mp3 with a header": ".mp3", "mp3 of libsndfile": ".mp3",
 }  # fmt: skip
 """The forms whose bytes games play as they are."""
+
+
+def made(form: str, folder: Path) -> Path:
+    return forms.FORMS[form](folder, lambda channels, rate: forms.bursts(SECONDS, channels, rate))
 
 
 def samples(file: Path, reader: Reader) -> NDArray[np.float32]:
@@ -77,9 +46,9 @@ def lag(file: Path, heard: Audio, reader: Reader = by_libsndfile) -> float:
     return forms.lag(samples(file, reader), soxr.resample(heard.samples, audio.RATE, RATE), RATE)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", forms.FORMS)
 def test_a_recording_sounds_when_the_charter_heard_it(form: str, tmp_path: Path) -> None:
-    file = FORMS[form](tmp_path)
+    file = made(form, tmp_path)
     heard = audio.load(file)
     assert SECONDS - 0.001 <= heard.seconds <= SECONDS + FRAME
     assert heard.remarks == ()
@@ -122,7 +91,7 @@ def test_a_chained_ogg_is_one_recording(parts: tuple[str, int, int, str, int, in
 
 @pytest.mark.parametrize("form", ["flac", "vorbis", "aac in mp4", "mp3 with a header", "mp3 without a header, VBR"])
 def test_a_damaged_middle_is_silent_and_the_music_comes_once(form: str, tmp_path: Path) -> None:
-    file = damaged(FORMS[form](tmp_path), forms.with_hole)
+    file = damaged(made(form, tmp_path), forms.with_hole)
     heard = audio.load(file)
     assert SECONDS - 0.6 <= heard.seconds <= SECONDS + FRAME
     assert any("damaged" in remark for remark in heard.remarks)
@@ -130,14 +99,14 @@ def test_a_damaged_middle_is_silent_and_the_music_comes_once(form: str, tmp_path
     assert written.suffix == ".ogg"
     assert soundfile.info(written).duration == pytest.approx(heard.seconds, abs=0.001)
     if form == "flac":  # its frames are numbered, so what follows stays in time
-        whole = audio.load(FORMS[form](tmp_path)).samples
+        whole = audio.load(made(form, tmp_path)).samples
         half = len(whole) // 2 + audio.RATE
         assert forms.lag(heard.samples[half:], whole[half:], audio.RATE) == pytest.approx(0, abs=0.0002)
 
 
 @pytest.mark.parametrize("form", ["wav", "aiff", "flac", "vorbis", "opus", "mp3 with a header"])
 def test_what_is_cut_short_is_read_as_far_as_it_goes(form: str, tmp_path: Path) -> None:
-    file = damaged(FORMS[form](tmp_path), lambda content: bytes(content[: len(content) * 7 // 8]))
+    file = damaged(made(form, tmp_path), lambda content: bytes(content[: len(content) * 7 // 8]))
     heard = audio.load(file)
     assert SECONDS * 0.7 < heard.seconds < SECONDS * 0.95
     assert len(heard.remarks) == 1
@@ -146,13 +115,13 @@ def test_what_is_cut_short_is_read_as_far_as_it_goes(form: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("form", ["aac in mp4", "alac"])
 def test_what_is_lost_with_its_end_is_refused(form: str, tmp_path: Path) -> None:
-    file = damaged(FORMS[form](tmp_path), lambda content: bytes(content[: len(content) // 2]))
+    file = damaged(made(form, tmp_path), lambda content: bytes(content[: len(content) // 2]))
     with pytest.raises(BadAudio, match="download it again"):
         audio.load(file)
 
 
 def test_two_mp3s_in_a_row_are_no_longer_what_the_header_says(tmp_path: Path) -> None:
-    file = damaged(FORMS["mp3 with a header"](tmp_path), lambda content: bytes(content * 2))
+    file = damaged(made("mp3 with a header", tmp_path), lambda content: bytes(content * 2))
     heard = audio.load(file)
     assert heard.seconds == pytest.approx(2 * SECONDS, abs=2 * FRAME)
     assert kept_bytes.ending(file, heard) == ""
