@@ -93,12 +93,13 @@ class Turn:
 
     def _current(self) -> str:
         """The name as it is on the remote; made where there is none."""
-        with suppress(NotFound):
-            found = sorted(name_of(entry.path) for entry in self._remote.children(DATABASE))
-            if names := [name for name in found if name == FREE or _TAKEN.fullmatch(name)]:
-                return names[0]
+        for _ in range(3):  # a listing may lack a file that is renamed meanwhile
+            with suppress(NotFound):
+                found = sorted(name_of(entry.path) for entry in self._remote.children(DATABASE))
+                if names := [name for name in found if name == FREE or _TAKEN.fullmatch(name)]:
+                    return names[0]
         self._remote.make_folder(DATABASE)
-        with suppress(Conflict, AlreadyExists):
+        with suppress(Conflict, AlreadyExists, NotFound):  # NotFound: another instance has renamed it since
             self._remote.write(join(DATABASE, FREE), _CONTENT, guard=ABSENT)
         return FREE
 
