@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from davproxy.charter.signal.features import spectral_features
 from davproxy.formats.chart import BLUE_CYMBAL, BLUE_DRUM, KICK, SNARE, YELLOW_CYMBAL, YELLOW_DRUM, Difficulty
 from tests.charter import music, values
 from tests.charter.values import hit
+
+pytestmark = pytest.mark.slow
 
 EASY, MEDIUM, HARD, EXPERT = reversed(Difficulty)
 

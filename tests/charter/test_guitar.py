@@ -1,6 +1,7 @@
 """Chords lie where the music has them."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from davproxy.charter.notes.guitar import expert_guitar
@@ -12,6 +13,8 @@ from davproxy.charter.structure.repetition import first_alike
 from davproxy.charter.structure.slots import grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 from tests.charter.music import pluck
+
+pytestmark = pytest.mark.slow
 
 BARS = 16
 QUARTER = 0.5  # seconds

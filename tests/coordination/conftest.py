@@ -19,7 +19,7 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     server.close()
 
 
-@pytest.fixture(params=["in this process", "on a Redis"])
+@pytest.fixture(params=["in this process", pytest.param("on a Redis", marks=pytest.mark.slow)])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes one instance more, which takes part already."""
     with ExitStack() as stack:

@@ -10,6 +10,8 @@ from davproxy.errors import Unavailable
 from tests.redis_server import RedisServer
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "call",

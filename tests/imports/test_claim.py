@@ -19,6 +19,8 @@ from tests.fakes.nextcloud import FakeNextcloud
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song
 
+pytestmark = pytest.mark.slow
+
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 
 

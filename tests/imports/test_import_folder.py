@@ -12,6 +12,8 @@ from tests.imports.conftest import House, house, pack, song, target, wait_for
 from tests.imports.remotes import connected
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def arrive(home: House, folder: str, files: dict[str, bytes]) -> Job:
     """Put files below `folder` of /Drop; returns the job that ended."""

@@ -15,6 +15,8 @@ from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song, target
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 ONE, TWO = song("One"), song("Two")
 ARCHIVE = zipped(pack(("one", ONE), ("two", TWO)))

@@ -12,6 +12,8 @@ from tests.fakes.nextcloud import FakeNextcloud
 from tests.imports.archives import zipped
 from tests.imports.conftest import house, pack, song
 
+pytestmark = pytest.mark.slow
+
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 SONGS = [(f"{number}", song(f"Song {number}", f"Artist {number % 10}")) for number in range(100)]
 FILES_AND_FOLDERS = sum(len(files) for _, files in SONGS) + len(SONGS) + 10

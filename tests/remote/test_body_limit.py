@@ -15,6 +15,8 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import Costs, FakeNextcloud
 from tests.remote.conftest import FOLDERS
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def proxy(limit: int) -> Iterator[str]:

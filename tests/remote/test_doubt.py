@@ -12,6 +12,8 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import FOLDERS
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = b"old content", b"NEW CONTENT"
 PATH = "/Songs/Song/a.txt"
 OPEN = [408, 499, 500, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530]

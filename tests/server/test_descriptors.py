@@ -9,6 +9,8 @@ import pytest
 from davproxy.server.listener import CONNECTIONS, most_connections
 from tests.raw_http import Raw, request
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("connections", [0, 1000], ids=["limited", "beyond the limit"])
 def test_idle_connections_beyond_the_limit_lock_nobody_out(connections: int) -> None:

@@ -13,6 +13,8 @@ from tests.raw_http import Raw, request
 from tests.serving import RIGHT, Running, no_log, no_repeats
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 BLOCK = b"x" * 1_000_000
 LARGE = 20 * len(BLOCK)
 """More than the socket buffers of both sides take."""

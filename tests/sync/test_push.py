@@ -24,6 +24,8 @@ from davproxy.sync.sync import PUSHED_PAUSE
 from tests.fakes.nextcloud import FakeNextcloud, Push
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 INTERVAL = 30.0
 """Longer than any test: what is seen here was reported."""

@@ -10,6 +10,8 @@ from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.webui.conftest import Site, Start
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def fake() -> Iterator[FakeNextcloud]:

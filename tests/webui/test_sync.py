@@ -17,6 +17,8 @@ from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
 from webui.services import EXTENSION
 
+pytestmark = pytest.mark.slow
+
 
 def events(site: Site) -> list[dict[str, Any]]:
     """The events of one sync."""

@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from davproxy.formats import notes, notes_chart
 from davproxy.formats.rules import check_song
 from davproxy.formats.summary import summarise
@@ -10,7 +12,7 @@ from tests import scan_chart
 from tests.formats.made_at_random import make_chart, make_midi
 from tests.formats.rules.songs import CHART, INI
 
-pytestmark = scan_chart.needed
+pytestmark = [pytest.mark.slow, scan_chart.needed]
 
 OTHERWISE = {
     "smallLeadingSilence",  # it says 2 s and allows 1 s
