@@ -6,7 +6,7 @@ import wave
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from davproxy.formats import sng
 from davproxy.model import Song
@@ -77,6 +77,20 @@ def test_the_address_chooses_position_and_chart(served: Site, song: Song, open_p
     page.get_by_role("button", name=re.compile("Guitar, hard")).click()
     expect(page).to_have_url(re.compile(r"t=3&i=guitar&d=hard"))
     page.screenshot(path=ARTEFACTS / "song-drums-dark-1440.png")
+
+
+def test_a_song_that_is_being_left_writes_no_address(served: Site, song: Song, open_page: Open) -> None:
+    page = open_page("/songs?layout=list")
+    page.get_by_role("link", name=song.title).first.click()
+    expect(page).to_have_url(re.compile(r"i=guitar"))
+    held: list[Route] = []
+    page.route("**/songs?layout=list", lambda route: held.append(route))
+    with page.expect_request("**/songs?layout=list"):
+        page.go_back()
+    page.keyboard.press("ArrowRight")
+    assert page.url == f"{served.url}/songs?layout=list"
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Songs")
 
 
 def test_the_keyboard_plays_seeks_and_jumps(served: Site, song: Song, open_page: Open) -> None:

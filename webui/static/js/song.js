@@ -14,6 +14,7 @@ import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
 
 const signal = pageSignal();
+const pathname = location.pathname;
 const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
@@ -95,7 +96,7 @@ class SongPage {
 
   /** Keeps the position and the chart in the page's URL, to share or to come back to. */
   #writeAddress() {
-    if (signal.aborted) return;
+    if (signal.aborted || location.pathname !== pathname) return; // going back changes it before the page changes
     const { instrument, difficulty } = this.highway.chart;
     const values = { t: String(Math.round(this.sound.position) || ""), i: instrument, d: difficulty };
     const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
