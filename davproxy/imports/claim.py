@@ -13,8 +13,14 @@ from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
 
-CHANGED = "The file changed while it was read. It is looked at again."
 ELSEWHERE = "Another instance imported it."
+
+
+class Changed(Conflict):
+    """The source is another file by now."""
+
+    def __init__(self) -> None:
+        super().__init__("The file changed while it was read. It is looked at again.")
 
 
 class Superseded(DavproxyError):
@@ -37,7 +43,7 @@ class Claim:
         self._open.close()
 
     def take(self) -> None:
-        """Wait until no other job adds anything. Raises Superseded, and Conflict where it is another file by now."""
+        """Wait until no other job adds anything. Raises Superseded, Changed."""
         tree, path = self.library.tree, self.source.path
         self._open.enter_context(self.library.turn.hold(self._run.check))
         tree.refresh(path)
@@ -47,7 +53,7 @@ class Claim:
         except NotFound:
             raise Superseded(ELSEWHERE) from None
         if not now.is_folder and now.etag != self.source.etag:
-            raise Conflict(CHANGED)
+            raise Changed
         if self._error_note() != self._note and error_notes.failed_before(self.library, path):
             raise Superseded(ELSEWHERE)
 

@@ -4,9 +4,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from davproxy.errors import Conflict, NoSpace
+from davproxy.errors import NoSpace
 from davproxy.imports.archives.unpack import unpack
-from davproxy.imports.claim import CHANGED
+from davproxy.imports.claim import Changed
 from davproxy.jobs import Run
 from davproxy.library import Library
 from davproxy.model import Entry
@@ -15,7 +15,7 @@ from davproxy.work_dir import NO_SPACE
 
 
 def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float], None]) -> Path:
-    """Copy the file `entry` from the remote to `target`, and return `target`. Raises NoSpace, Conflict, NotFound."""
+    """Copy the file `entry` from the remote to `target`, and return `target`. Raises NoSpace, Changed, NotFound."""
     if shutil.disk_usage(target.parent).free < entry.size:
         raise NoSpace(NO_SPACE)
     size = 0
@@ -25,7 +25,7 @@ def fetch(library: Library, entry: Entry, target: Path, report: Callable[[float]
             size += len(block)
             report(size / max(entry.size, 1))
     if size != entry.size:
-        raise Conflict(CHANGED)
+        raise Changed
     return target
 
 

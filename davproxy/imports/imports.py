@@ -17,7 +17,7 @@ from typing import Any
 from davproxy import paths, work_dir
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
-from davproxy.imports.claim import Superseded
+from davproxy.imports.claim import Changed, Superseded
 from davproxy.imports.debounce import Debounce
 from davproxy.imports.generate_songs import generate_songs
 from davproxy.imports.import_archive import import_archive
@@ -233,6 +233,9 @@ class Imports:
                 error_notes.clear(self._library, path)
                 return self._gone_result()
             error_notes.write(self._library, path, error.message, fingerprint)
+            raise
+        except Changed:
+            self._debounce.schedule(path, self._debounce_seconds)
             raise
         except (Unavailable, Locked):
             self._retry_later(path)

@@ -1,7 +1,9 @@
 """Several instances with nothing in common but the remote: each source is imported by one of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,8 @@ from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song
+from tests.imports.remotes import watched
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -92,3 +96,30 @@ def test_a_source_that_changed_is_looked_at_again(home: House) -> None:
         with pytest.raises(Conflict):
             mine.take()
     assert home.library.tree.read("/Backgrounds/a.png") == b"another"
+
+
+def as_it_is(home: House) -> None:
+    """Have the index know the source again, as a notice of another instance does."""
+    home.library.tree.refresh("/Drop/pack.zip")
+
+
+def test_a_source_that_seems_another_file_for_a_moment_is_imported_then(tmp_path: Path) -> None:
+    remote = Folder(tmp_path / "remote", FOLDERS)
+    remote.connect()
+    asked: list[str] = []
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        result = call()
+        if name == "stat" and result.path == "/Drop/pack.zip":
+            asked.append(result.etag)
+            if len(asked) == 2:  # the first time that the job asks
+                return replace(result, etag="other")
+        return result
+
+    with house(tmp_path, watched(remote, around)) as home:
+        home.library.subscribe(lambda change: as_it_is(home) if change.path.endswith(error_notes.ERROR) else None)
+        remote.write("/Drop/pack.zip", zipped(pack(("x", song("Twice")))))
+        home.library.tree.refresh("/Drop/pack.zip")
+        wait_until(lambda: any(path.startswith("The Testers/Twice") for path in home.tree("/Songs")))
+        wait_until(lambda: home.tree("/Drop") == {})
+        assert [job.state for job in home.jobs.recent()][-1] == JobState.FAILED, "asked too seldom"
