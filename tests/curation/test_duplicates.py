@@ -1,38 +1,19 @@
 """Duplicates: groups, suggestions, and jobs that resolve them and are undone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from davproxy.app import Core, opened
+from davproxy.app import Core
 from davproxy.curation.duplicates import DUPLICATES, Choice, Group
 from davproxy.curation.list_files import ListEntry
 from davproxy.errors import BadInput, Conflict, NotFound
 from davproxy.model import Job, JobState, Song
-from davproxy.settings import Settings
+from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, picture, tone
 
 
-@pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
-    given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
-        core.sync.run()
-        core.jobs.start()
-        yield core
-
-
 def add(core: Core, folder: str, title: str, notes: int, *, artist: str = "Band", **files: bytes) -> Song:
-    path = f"/Songs/{folder}"
-    core.library.tree.make_folder(path)
     given = {"song.wav": tone(), "notes.chart": chart(notes), "song.ini": ini(name=title, artist=artist, charter="me")}
-    for name, content in (given | {key.replace("_", "."): value for key, value in files.items()}).items():
-        core.library.tree.write(f"{path}/{name}", content)
-    list(core.library.notes.read())
-    song = core.library.songs.at(path)
-    assert song is not None
-    return song
+    return add_files(core, folder, given | {key.replace("_", "."): value for key, value in files.items()})
 
 
 def groups(core: Core) -> list[Group]:

@@ -1,15 +1,13 @@
 """Lists: the files of games, both ways, whatever happens to the songs."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.app import Core, opened
+from davproxy.app import Core
 from davproxy.curation import list_files
 from davproxy.curation.list_files import ListEntry
 from davproxy.curation.lists import FAVOURITES, as_csv, as_text
@@ -18,32 +16,16 @@ from davproxy.formats import playlist, setlist
 from davproxy.formats.playlist import Playlist
 from davproxy.formats.setlist import SetlistSong
 from davproxy.model import JobState, Song
-from davproxy.settings import Settings
+from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, tone
 
 AWAY = SetlistSong("f" * 32, 120)
 """A song that is not in the library."""
 
 
-@pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
-    given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
-        core.sync.run()
-        core.jobs.start()
-        yield core
-
-
 def add(core: Core, title: str, notes: int) -> Song:
     """A song of the library, with its notes read."""
-    path = f"/Songs/{title}"
-    core.library.tree.make_folder(path)
-    for name, content in (("song.wav", tone()), ("notes.chart", chart(notes)), ("song.ini", ini(name=title))):
-        core.library.tree.write(f"{path}/{name}", content)
-    list(core.library.notes.read())
-    song = core.library.songs.at(path)
-    assert song is not None
-    return song
+    return add_files(core, title, {"song.wav": tone(), "notes.chart": chart(notes), "song.ini": ini(name=title)})
 
 
 def on_remote(core: Core, name: str) -> tuple[list[SetlistSong], Playlist]:

@@ -1,19 +1,18 @@
 """The organiser: patterns, plans without clashes, and a job that is resumed and undone."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from davproxy import paths
-from davproxy.app import Core, opened
+from davproxy.app import Core
 from davproxy.curation.folder_pattern import MOST_BYTES, FolderPattern
 from davproxy.curation.organiser import ORGANISE, ordered
 from davproxy.errors import BadInput
 from davproxy.model import Job, JobState, Song
-from davproxy.settings import Settings
+from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, tone
 
 ID = "0123456789abcdef" * 2
@@ -76,25 +75,9 @@ def test_no_step_finds_its_target_occupied(moves: dict[str, str]) -> None:
     assert {source: path for path, source in at.items()} == wanted
 
 
-@pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
-    given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
-        core.sync.run()
-        core.jobs.start()
-        yield core
-
-
 def add(core: Core, folder: str, title: str, notes: int, artist: str = "Band") -> Song:
-    path = f"/Songs/{folder}"
-    core.library.tree.make_folder(path)
     content = {"song.wav": tone(), "notes.chart": chart(notes), "song.ini": ini(name=title, artist=artist)}
-    for name, data in content.items():
-        core.library.tree.write(f"{path}/{name}", data)
-    list(core.library.notes.read())
-    song = core.library.songs.at(path)
-    assert song is not None
-    return song
+    return add_files(core, folder, content)
 
 
 def organise(core: Core, pattern: str) -> Job:

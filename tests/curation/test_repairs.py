@@ -1,37 +1,15 @@
 """Repairs: what they change, that notes stay byte for byte, and that an undo takes them back."""
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from davproxy.app import Core, opened
+from davproxy.app import Core
 from davproxy.curation.repairs import REPAIR, REPAIRS
 from davproxy.errors import BadInput
-from davproxy.model import Job, Song
-from davproxy.settings import Settings
+from davproxy.model import Job
+from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, tone
-
-
-@pytest.fixture
-def core(tmp_path: Path) -> Iterator[Core]:
-    given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
-        core.sync.run()
-        core.jobs.start()
-        yield core
-
-
-def add(core: Core, folder: str, files: dict[str, bytes]) -> Song:
-    path = f"/Songs/{folder}"
-    core.library.tree.make_folder(path)
-    for name, content in files.items():
-        core.library.tree.write(f"{path}/{name}", content)
-    list(core.library.notes.read())
-    song = core.library.songs.at(path)
-    assert song is not None
-    return song
 
 
 def repair(core: Core, name: str) -> Job:
@@ -60,7 +38,7 @@ GOOD = {"notes.chart": chart(), "song.wav": tone(), "song.ini": ini(name="One", 
 def test_a_repair_changes_what_it_says_and_an_undo_takes_it_back(
     name: str, files: dict[str, bytes], change: str | bytes, core: Core
 ) -> None:
-    song = add(core, "Someone/Folder", files)
+    song = add_files(core, "Someone/Folder", files)
     before = contents(core)
     assert core.curation.repairs.counts()[name] == 1
     job = repair(core, name)
@@ -75,7 +53,7 @@ def test_a_repair_changes_what_it_says_and_an_undo_takes_it_back(
 
 
 def test_intensities_of_what_is_not_charted_go(core: Core) -> None:
-    add(core, "a", GOOD | {"song.ini": ini(name="One", diff_guitar="3", diff_drums="4")})
+    add_files(core, "a", GOOD | {"song.ini": ini(name="One", diff_guitar="3", diff_drums="4")})
     repair(core, "intensities")
     written = core.library.tree.read("/Songs/a/song.ini")
     assert b"diff_guitar = 3" in written
@@ -87,9 +65,9 @@ def test_no_repair_changes_notes_or_what_a_good_song_says(core: Core) -> None:
         found = [content for path, content in contents(core).items() if path.lower().endswith((".chart", ".mid"))]
         return sorted(hashlib.md5(content).hexdigest() for content in found)
 
-    add(core, "Someone/a", GOOD)
-    add(core, "Someone/b", {"Notes.Chart": chart(70), "Song.wav": tone(), "song.ini": ini(diff_bass="2")})
-    add(core, "Someone/c", {"x.chart": chart(80), "y.ogg": b"OggS", "song.ini": ini(name="C")})
+    add_files(core, "Someone/a", GOOD)
+    add_files(core, "Someone/b", {"Notes.Chart": chart(70), "Song.wav": tone(), "song.ini": ini(diff_bass="2")})
+    add_files(core, "Someone/c", {"x.chart": chart(80), "y.ogg": b"OggS", "song.ini": ini(name="C")})
     before = identities()
     good = contents(core)["/Songs/Someone/a/song.ini"]
     for each in REPAIRS:
@@ -106,7 +84,7 @@ def test_a_repair_that_is_none_is_refused(core: Core) -> None:
 
 
 def test_problems_are_exported_as_a_table(core: Core) -> None:
-    add(core, "a", GOOD)
+    add_files(core, "a", GOOD)
     head, first, *_ = "".join(core.curation.repairs.problems_csv()).splitlines()
     assert head.startswith("artist,title,charter,path,severity,code")
     assert first.startswith("Band,One,,/Songs/a,")
