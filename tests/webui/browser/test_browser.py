@@ -1,6 +1,6 @@
 """The file browser: navigate, upload, rename, move, delete, restore, import."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop
 from tests.webui.conftest import Site
@@ -60,6 +60,18 @@ def test_songs_changed_on_the_remote_are_imported(served: Site, open_page: Open)
     assert served.library.songs.get(song.id).title == "Renamed beside"
     page.get_by_role("link", name="Play the song Beside").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Renamed beside")
+
+
+def test_a_folder_is_imported_before_it_is_listed(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Early", folder="Early")
+    page = open_page("/browser")
+    held: list[Route] = []
+    page.route("**/api/webdav/browse?path=%2FSongs", lambda route: held.append(route))
+    page.goto(f"{served.url}/browser/Songs")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("up to date")).to_be_visible()
+    for route in held:
+        route.continue_()
 
 
 def test_files_are_looked_at_and_downloaded(served: Site, open_page: Open) -> None:

@@ -93,6 +93,28 @@ def test_a_song_that_is_being_left_writes_no_address(served: Site, song: Song, o
     expect(page.get_by_role("heading", level=1)).to_have_text("Songs")
 
 
+def test_going_back_and_forth_before_a_page_is_there_ends_where_the_address_says(
+    served: Site, song: Song, open_page: Open
+) -> None:
+    page = open_page("/songs?layout=list&utm_source=elsewhere")
+    held: list[Route] = []
+    page.route("**/js/song.js*", lambda route: held.append(route))
+    with page.expect_request("**/js/song.js*"):
+        page.get_by_role("link", name=song.title).first.click()
+    page.go_back()
+    assert len(held) == 1
+    with page.expect_response(f"**/api/songs/{song.id}"):
+        held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Songs")
+    expect(page.get_by_role("link", name=song.title).first).to_be_visible()
+    assert page.url == f"{served.url}/songs?layout=list&utm_source=elsewhere"
+    page.go_forward()
+    page.go_back()
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text(song.title)
+    expect(page).to_have_url(re.compile(f"/songs/{song.id}"))
+
+
 def test_the_keyboard_plays_seeks_and_jumps(served: Site, song: Song, open_page: Open) -> None:
     page = open_page(f"/songs/{song.id}")
     wait_until_idle(page)

@@ -5,7 +5,7 @@ import { find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { ago, bytes, dateTime, plural } from "./format.js";
 import { follow } from "./jobs.js";
-import { pageSignal } from "./page.js";
+import { pageAddress, pageSignal } from "./page.js";
 import { canPreview, fileAddress, preview } from "./preview.js";
 import { shell } from "./shell.js";
 import { attempt, showError, toast } from "./toast.js";
@@ -15,12 +15,18 @@ const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
-let folder = "/";
+let folder = folderAt(pageAddress());
 let undoable = false;
 
 /** @param {...string} names */
 const join = (...names) => names.join("/").replace(/\/+/g, "/");
-const folderOfPage = () => decodeURIComponent(location.pathname.replace(/^\/browser/, "")) || "/";
+
+/**
+ * The folder of the tree that an address names.
+ * @param {URL | Location} address */
+function folderAt({ pathname }) {
+  return decodeURIComponent(pathname.replace(/^\/browser/, "")) || "/";
+}
 
 /**
  * Shows a folder, with a new entry of the browser's history if `push`.
@@ -234,9 +240,9 @@ input.addEventListener("change", () => {
 dropZone(find("[data-browser]"), upload);
 window.addEventListener(
   "popstate",
-  () => location.pathname.startsWith("/browser") && open(folderOfPage(), { push: false }),
+  () => location.pathname.startsWith("/browser") && open(folderAt(location), { push: false }),
   { signal },
 );
 
 shell();
-open(folderOfPage(), { push: false });
+open(folder, { push: false });

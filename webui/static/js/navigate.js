@@ -4,8 +4,7 @@ import { find, findAll } from "./dom.js";
 import { turnPage } from "./page.js";
 
 let visits = 0; // each visit runs the page's script once more, which the number in its URL makes another module
-let shown = location.pathname;
-let shownUrl = location.href;
+let shownUrl = location.href; // of the page that is shown, with what it wrote into its address
 
 /** @type {Set<() => void>} */
 const turned = new Set();
@@ -19,17 +18,17 @@ export const onTurn = (listener) => turned.add(listener);
 export function startNavigation() {
   if (!document.querySelector("script[data-turns]")) return;
   document.addEventListener("click", onClick);
-  window.addEventListener("popstate", () => {
-    if (location.pathname !== shown && !isSamePage(location.pathname)) visit(location.href, "back");
-    else shown = location.pathname;
-  });
+  window.addEventListener("popstate", () => visit(location.href, "back"));
 }
 
 /**
- * Whether a path belongs to the page that is shown, which then follows the history by itself: folders of the tree.
- * @param {string} path
+ * Whether a URL belongs to the page that is shown, which then follows the history by itself: folders of the tree.
+ * @param {string} url
  */
-const isSamePage = (path) => path.startsWith("/browser") && shown.startsWith("/browser");
+function isSamePage(url) {
+  const [next, shown] = [new URL(url).pathname, new URL(shownUrl).pathname];
+  return next === shown || (next.startsWith("/browser") && shown.startsWith("/browser"));
+}
 
 /** @param {MouseEvent} event */
 function onClick(event) {
@@ -51,7 +50,8 @@ let turning = Promise.resolve();
  * @param {"link" | "back"} how
  */
 export function visit(url, how = "link") {
-  turning = turning.then(() => turn(url, how)).catch(() => location.assign(url));
+  const absolute = new URL(url, location.origin).href;
+  turning = turning.then(() => turn(absolute, how)).catch(() => location.assign(url));
   return turning;
 }
 
@@ -60,6 +60,10 @@ export function visit(url, how = "link") {
  * @param {"link" | "back"} how
  */
 async function turn(url, how) {
+  if (how === "back" && isSamePage(url)) {
+    shownUrl = url;
+    return;
+  }
   const question = new Event("beforeturn", { cancelable: true });
   if (!window.dispatchEvent(question)) {
     if (how === "back") history.pushState(null, "", shownUrl);
@@ -74,10 +78,9 @@ async function turn(url, how) {
   }
   await addSheets(next);
   window.dispatchEvent(new Event("pageturn"));
-  turnPage(how);
+  turnPage(how, url);
   if (how === "link") history.pushState(null, "", url);
-  shown = location.pathname;
-  shownUrl = location.href;
+  shownUrl = url;
   document.title = next.title;
   find("main").replaceWith(document.adoptNode(find("main", next)));
   for (const link of findAll("nav[aria-label=Pages] a"))

@@ -4,23 +4,30 @@ let controller = new AbortController();
 /** How the page was reached: "load" by the browser, "link" or "back" without a new document. */
 let arrival = "load";
 
+/** Where the page that is shown was reached. Going back changes `location` before the page changes. */
+let address = new URL(location.href);
+
 /** @returns {AbortSignal} Aborted when the page is left. A page's script reads it once, at its beginning. */
 export const pageSignal = () => controller.signal;
 
 export const arrivedBy = () => arrival;
 
+export const pageAddress = () => address;
+
 /**
  * Ends the page that is shown.
  * @param {string} next How the next one is reached.
+ * @param {string} url Where the next one is.
  */
-export function turnPage(next) {
+export function turnPage(next, url) {
   controller.abort();
   controller = new AbortController();
   arrival = next;
+  address = new URL(url);
 }
 
 /** The address of the list of songs as it was left. */
 export function listAddress() {
-  const { address = "/songs" } = JSON.parse(sessionStorage.getItem("left") ?? "{}");
-  return address;
+  const left = JSON.parse(sessionStorage.getItem("left") ?? "{}");
+  return left.address ?? "/songs";
 }

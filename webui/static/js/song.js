@@ -5,7 +5,7 @@ import { Density } from "./density.js";
 import { find as findIn, h } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { Highway } from "./highway.js";
-import { listAddress, pageSignal } from "./page.js";
+import { listAddress, pageAddress, pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
@@ -14,12 +14,11 @@ import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
 
 const signal = pageSignal();
-const pathname = location.pathname;
+const { pathname, searchParams: address } = pageAddress();
 const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 const id = find("[data-song]").dataset.song;
-const address = new URLSearchParams(location.search);
 
 /** @param {Api.SongDetail} song */
 function showSong(song) {

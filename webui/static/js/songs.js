@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { plural } from "./format.js";
-import { arrivedBy, pageSignal } from "./page.js";
+import { arrivedBy, pageAddress, pageSignal } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -27,6 +27,7 @@ const FILTERS = [
   "has_lyrics",
   "duplicates",
 ];
+const VIEW = ["search", ...FILTERS, "sort", "order", "layout"];
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -38,8 +39,8 @@ const filtersButton = find("button[data-filters]");
 
 /** @typedef {Record<string, string>} View Search, filters, sort, order and layout. */
 /** @type {View} */
-let view = viewOfPage();
-let address = location.href; // of this page, also once another is shown
+let view = viewAt(pageAddress());
+let address = pageAddress().href; // of this page, also once another is shown
 let generation = 0; // of the view; the response to an earlier one is dropped
 
 /** What the library was like last. @type {import("./events.js").Library | null} */
@@ -125,9 +126,14 @@ function query() {
   return { ...rest, search: [search, ...texts, year && `year:${year.replaceAll(" ", "")}`].filter(Boolean).join(" ") };
 }
 
-/** @returns {View} */
-function viewOfPage() {
-  return { ...defaultView(), ...Object.fromEntries(new URLSearchParams(location.search)) };
+/**
+ * The view that an address names; what else it holds is left out.
+ * @param {URL | Location} address
+ * @returns {View}
+ */
+function viewAt({ search }) {
+  const named = [...new URLSearchParams(search)].filter(([name]) => VIEW.includes(name));
+  return { ...defaultView(), ...Object.fromEntries(named) };
 }
 
 /** @returns {View} */
@@ -238,14 +244,14 @@ window.addEventListener(
   "popstate",
   () => {
     if (location.pathname !== "/songs") return;
-    view = viewOfPage();
+    view = viewAt(location);
     showView();
     load();
   },
   { signal },
 );
 window.addEventListener("pageshow", (event) => event.persisted && load({ stay: true }), { signal });
-const keepPosition = () => sessionStorage.setItem("left", JSON.stringify({ address: address, top: scrollY }));
+const keepPosition = () => sessionStorage.setItem("left", JSON.stringify({ address, top: scrollY }));
 window.addEventListener("pagehide", keepPosition, { signal });
 window.addEventListener("pageturn", keepPosition, { signal });
 
@@ -275,7 +281,7 @@ function restorePosition() {
   const left = JSON.parse(sessionStorage.getItem("left") ?? "null");
   const [navigation] = performance.getEntriesByType("navigation");
   const isOpened = navigation instanceof PerformanceNavigationTiming && navigation.type === "navigate";
-  if (left?.address === location.href && !(isOpened && arrivedBy() === "load")) scrollBack(left.top, 30);
+  if (left?.address === address && !(isOpened && arrivedBy() === "load")) scrollBack(left.top, 30);
 }
 
 shell();
