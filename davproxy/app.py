@@ -65,6 +65,7 @@ class Core:
     coordination: Coordination
     remote: Remote
     index: Index
+    cache: Cache
     library: Library
     jobs: Jobs
     imports: Imports
@@ -122,7 +123,7 @@ def opened(
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(notices.stop)
-        parts = remote, index, library, jobs, imports, sync, notices, snapshot, song_jobs, curation
+        parts = remote, index, cache, library, jobs, imports, sync, notices, snapshot, song_jobs, curation
         yield Core(settings, coordination, *parts)
 
 
@@ -162,6 +163,11 @@ def _metrics_of(core: Core) -> Metrics:
     metrics.show("songs", "Songs in the library.", lambda: core.library.songs.counts().songs)
     metrics.show("jobs_unfinished", "Jobs that wait or run.", lambda: len(core.index.jobs.unfinished()))
     metrics.show("sync_age_seconds", "Since the last sync ended.", lambda: time.time() - core.sync.finished)
+    metrics.show("cache_bytes", "Bytes in the cache.", lambda: core.cache.total)
+    metrics.show("cache_limit_bytes", "Most bytes in the cache.", lambda: core.settings.cache_size)
+    metrics.show_requests(
+        "remote_requests", "Requests sent to the remote, by method and status.", lambda: core.remote.requests
+    )
     metrics.show("remote_reachable", "1 if the last sync succeeded.", lambda: core.sync.state is State.CURRENT)
     metrics.show("redis_reachable", "1 if what instances share can be reached.", lambda: not core.coordination.problem)
     return metrics

@@ -1,9 +1,12 @@
 """Measurements in the text form of Prometheus."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from davproxy.log import RequestLine
 
@@ -44,6 +47,25 @@ class Metrics:
         """Show what `read` returns as `davproxy_NAME`."""
         Gauge(f"davproxy_{name}", text, registry=self._registry).set_function(read)
 
+    def show_requests(self, name: str, text: str, read: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        """Show what `read` returns, numbers of requests by method and status, as `davproxy_NAME_total`."""
+        self._registry.register(_Requests(f"davproxy_{name}", text, read))
+
     def render(self) -> bytes:
         """All of it as text."""
         return generate_latest(self._registry)
+
+
+@dataclass(frozen=True)
+class _Requests(Collector):
+    """Numbers of requests that are counted elsewhere."""
+
+    name: str
+    text: str
+    read: Callable[[], Mapping[tuple[str, str], int]]
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(self.name, self.text, labels=["method", "status"])
+        for labels, count in self.read().items():
+            family.add_metric(labels, count)
+        yield family

@@ -30,3 +30,18 @@ def test_they_are_off_unless_asked_for(tmp_path: Path) -> None:
             one.ask("GET", "/api/health")
             wait_until(lambda: b'davproxy_requests_total{method="GET",status="200"}' in one.ask("GET", "/metrics")[1])
             assert b"davproxy_sync_age_seconds" in one.ask("GET", "/metrics")[1]
+
+
+def test_the_cache_and_the_requests_to_the_nextcloud_are_shown(tmp_path: Path) -> None:
+    with FakeNextcloud() as fake, instances(fake, None, tmp_path, METRICS="yes") as start:
+        one = start("one")
+        assert one.ask("PUT", "/dav/Backgrounds/a.png", b"12345")[0] == 201
+        assert one.ask("GET", "/dav/Backgrounds/a.png") == (200, b"12345")
+        fake.fail("PUT", "b.png", drop_answer=True)
+        one.ask("PUT", "/dav/Backgrounds/b.png", b"")
+        shown = dict(line.rsplit(" ", 1) for line in one.ask("GET", "/metrics")[1].decode().splitlines())
+        assert float(shown["davproxy_cache_bytes"]) >= 5
+        assert float(shown["davproxy_cache_limit_bytes"]) > 5
+        sent = sum((request.method, request.status) == ("PUT", 201) for request in fake.requests)
+        assert float(shown['davproxy_remote_requests_total{method="PUT",status="201"}']) == sent > 0
+        assert float(shown['davproxy_remote_requests_total{method="PUT",status="none"}']) == 1

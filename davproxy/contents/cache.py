@@ -60,6 +60,11 @@ class Cache:
         self._sizes = OrderedDict((name, size) for _, name, size in sorted(files))
         self._total = sum(self._sizes.values())
 
+    @property
+    def total(self) -> int:
+        """Bytes of all of them."""
+        return self._total
+
     def __contains__(self, key: str) -> bool:
         return key in self._sizes
 

@@ -8,7 +8,7 @@ Forbidden, Conflict, Locked, NoSpace, BadPath, Unavailable, SignInRefused. A cal
 message says what it changed. A call that returns has done its work completely.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +104,10 @@ class Remote(Protocol):
     @property
     def features(self) -> Features:
         """What it can do, without a request; nothing before it is connected."""
+
+    @property
+    def requests(self) -> Mapping[tuple[str, str], int]:
+        """How many requests a server was sent, by method and status (`none` where no answer came)."""
 
     def connect(self) -> Features:
         """Sign in, find out what the server can do, and make the top folders that are missing."""

@@ -51,6 +51,10 @@ class Folder:
     def features(self) -> Features:
         return Features(label="local folder", file_ids=True, recursive_etags=True, trash=True, local=True)
 
+    @property
+    def requests(self) -> Mapping[tuple[str, str], int]:
+        return {}
+
     def connect(self) -> Features:
         if self._root.exists() and not self._root.is_dir():
             raise WrongKind(f"{self._root} is a file; the library needs a folder. Set LIBRARY_DIR to another path.")

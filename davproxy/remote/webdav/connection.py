@@ -67,6 +67,9 @@ class Connection:
         self.move_to(url)
         self.patience = patience
         self.sign_in = SignInPause()
+        self.requests: Mapping[tuple[str, str], int] = {}
+        """How many were sent, by method and status; `none` where no answer came."""
+        self._counting = threading.Lock()
         self._auth = httpx.BasicAuth(username, password) if username else None
         self._client = httpx.Client(
             follow_redirects=False,
@@ -153,7 +156,12 @@ class Connection:
                 content=content() if callable(content) else content,
                 timeout=timeout,
             )
-            response = self._client.send(request, stream=True, auth=self._auth if signed_in else None)
+            try:
+                response = self._client.send(request, stream=True, auth=self._auth if signed_in else None)
+            except httpx.HTTPError:
+                self._count(method, "none")
+                raise
+        self._count(method, str(response.status_code))
         try:
             logger.trace(
                 "{} {}: {} after {:.0f} ms", method, url, response.status_code, (time.monotonic() - began) * 1000
@@ -165,6 +173,10 @@ class Connection:
             yield response
         finally:
             response.close()
+
+    def _count(self, method: str, status: str) -> None:
+        with self._counting:
+            self.requests = {**self.requests, (method, status): self.requests.get((method, status), 0) + 1}
 
     def _fail(self, method: str, response: httpx.Response, about: str, may_repeat: bool, signed_in: bool) -> None:
         """Raise the error that an unexpected status means."""

@@ -64,6 +64,10 @@ class Nextcloud:
             return Features(label=f"{urlsplit(self._url).netloc}, not connected yet")
         return self._connected.server.features
 
+    @property
+    def requests(self) -> Mapping[tuple[str, str], int]:
+        return self._connection.requests
+
     def connect(self) -> Features:
         return self._files.server.features
 
