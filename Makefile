@@ -76,7 +76,7 @@ lint-js lint-api:
 endif
 
 types: setup ## strict types, on this system and as Windows has them
-	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/mypy
 	@$(BIN)/mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/windows davproxy webui
 
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock"
