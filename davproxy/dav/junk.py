@@ -4,6 +4,7 @@ Refusing such files makes the macOS Finder give up with error -36, so they are a
 """
 
 import hashlib
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -19,10 +20,13 @@ _MOST = 10_000
 _SPARES_INDEXING = frozenset((".metadata_never_index", ".ql_disablethumbnails", ".metadata_never_index_unless_rootfs"))
 """Marker files: where they exist, macOS does not index a network drive, or draws no thumbnails of it."""
 
+_HOLDS_A_DOCUMENT = re.compile(r"(?i)~wr[dl]\d+\.tmp")
+"""Word renames the document to such a name and the new one from such a name: they are stored like any file."""
+
 
 def is_kept_aside(path: str) -> bool:
     """Whether any name of `path` is client junk."""
-    return any(map(paths.is_junk, path.split("/")))
+    return any(paths.is_junk(name) and not _HOLDS_A_DOCUMENT.fullmatch(name) for name in path.split("/"))
 
 
 def spares_indexing(path: str) -> bool:

@@ -74,7 +74,7 @@ class View:
         found = [self._folders.shown(entry) for entry in self.library.tree.children(path)]
         if path == "/":
             return [*found, self._status.stat(paths.STATUS)]
-        found = [entry for entry in found if not paths.is_junk(paths.name_of(entry.path))]
+        found = [entry for entry in found if not is_kept_aside(paths.name_of(entry.path))]
         locked = {lock.path: lock for lock in self._locks.directly_in(path)}
         for name in locked.keys() - {entry.path for entry in found}:
             found.append(Entry(name, is_folder=False, modified=locked[name].began))
@@ -188,6 +188,8 @@ class View:
             self.library.tree.copy(source.path, target, guard=guard)
         elif source.is_folder:
             self.make_folder(target)
+            for child in self.children(source.path):
+                self.copy(child, paths.join(target, paths.name_of(child.path)), ANYTHING)
         else:
             upload = self.upload(target, size=source.size, modified=source.modified, guard=guard)
             try:

@@ -68,6 +68,16 @@ def test_a_file_renamed_out_of_junk_is_a_file(running: Running) -> None:
     assert running.ask("GET", "/dav/Songs/._x").status == 404
 
 
+def test_a_folder_renamed_out_of_junk_keeps_what_is_in_it(running: Running) -> None:
+    """As macOS does with a document that is a folder: it is saved among the temporary items first."""
+    for folder in (".TemporaryItems", ".TemporaryItems/A", ".TemporaryItems/A/B"):
+        assert running.ask("MKCOL", f"/dav/{folder}").status == 201
+    assert running.ask("PUT", "/dav/.TemporaryItems/A/B/x", b"content").status == 201
+    assert running.ask("MOVE", "/dav/.TemporaryItems/A", Destination="/dav/Songs/A").status == 201
+    assert running.library.tree.read("/Songs/A/B/x") == b"content"
+    assert running.ask("GET", "/dav/.TemporaryItems/A/B/x").status == 404
+
+
 def test_a_file_of_the_library_never_becomes_junk(running: Running) -> None:
     """What is kept aside is forgotten some day, so a slip of the hand would lose a song."""
     running.library.tree.make_folder("/Songs/A")

@@ -1,0 +1,1 @@
+"""What clients that cannot run here send: recorded request sequences, replayed against the server."""
