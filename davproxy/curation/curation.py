@@ -1,6 +1,7 @@
 """The capabilities of the curation, made once for a library."""
 
 from davproxy.curation.duplicates import DUPLICATES, Duplicates
+from davproxy.curation.entry_jobs import EntryJobs
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
 from davproxy.curation.organiser import ORGANISE, Organiser
@@ -12,7 +13,7 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `duplicates`, `organiser` and `repairs`, and `steps` for the jobs that they plan.
+    """`lists`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -27,3 +28,4 @@ class Curation:
         self.repairs = Repairs(library)
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
+        self.entries = EntryJobs(library, self.steps)

@@ -33,7 +33,7 @@ def perform(library: Library, step: Step, record: Record) -> None:
                 with suppress(NotFound):
                     library.tree.delete(step.path)
         case "move":
-            _move(library, step.path, step.target)
+            _move(library, step.path, step.target, keeps_folder=step.keeps_folder)
         case "edit":
             library.songs.list_edit(_song_at(library, step.path), step.after)
         case "merge":
@@ -54,7 +54,7 @@ def revert(library: Library, step: Step) -> None:
             if library.tree.find(step.path) is None:
                 library.trash.restore(step.key or _key_of(library, step.path))
         case "move":
-            _move(library, step.target, step.path)
+            _move(library, step.target, step.path, keeps_folder=step.keeps_folder)
         case "edit":
             song = _song_at(library, step.path)
             ours = [key for key, value in step.after.items() if song.metadata.get(key) == value]
@@ -94,8 +94,8 @@ def _song_at(library: Library, path: str) -> Song:
     return song
 
 
-def _move(library: Library, source: str, target: str) -> None:
-    """Move, unless it is moved, and remove the folders that are empty then."""
+def _move(library: Library, source: str, target: str, *, keeps_folder: bool) -> None:
+    """Move, unless it is moved, and remove the folders that are empty then, unless it `keeps_folder`."""
     if library.tree.find(source) is None and library.tree.find(target) is not None:
         return
     if library.tree.find(paths.parent_of(target)) is None:
@@ -107,6 +107,8 @@ def _move(library: Library, source: str, target: str) -> None:
         library.tree.refresh(target)
         if library.tree.find(source) is not None or library.tree.find(target) is None:
             raise  # else it moved before the program was killed, and the index did not know
+    if keeps_folder:
+        return
     folder = paths.parent_of(source)
     while folder.count("/") > 1 and library.tree.find(folder) is not None and not library.tree.children(folder):
         library.tree.delete(folder)

@@ -40,10 +40,14 @@ class StepJobs:
         """The steps that a job would do now: the dry run. Raises BadInput, NotFound."""
         return self._planners[kind][0](options)
 
-    def start(self, kind: str, options: Mapping[str, Any]) -> Job:
-        """Start the job. Raises BadInput, NotFound where there is no plan for these options."""
+    def start(self, kind: str, options: Mapping[str, Any], *, subject: str = "", title: str = "") -> Job:
+        """Start the job, or return the one of its kind and `subject` that waits or runs.
+
+        Raises BadInput, NotFound where there is no plan for these options.
+        """
         self.plan(kind, options)
-        return self._jobs.submit(kind, self._planners[kind][1], subject=kind, options=options)
+        title = title or self._planners[kind][1]
+        return self._jobs.submit(kind, title, subject=subject or kind, options=options)
 
     def undo(self, job_id: str) -> Job:
         """Start to undo a finished job. Raises NotFound, Conflict."""
@@ -56,6 +60,7 @@ class StepJobs:
 
     def _run(self, run: Run) -> Mapping[str, Any]:
         planned = self._steps(run.job.id) if run.is_recorded(PLANNED) else self._record_plan(run)
+        can_undo = self._library.features.trash or any(step.kind != "delete" for step in planned.values())
         errors: list[tuple[Step, str]] = []
         for number, (key, step) in enumerate(planned.items()):
             if "." in key:  # what a merge did, before a restart
@@ -68,8 +73,8 @@ class StepJobs:
             except DavproxyError as error:
                 run.check()
                 errors.append((step, error.message))
-            run.keep(_result(number + 1, errors, "done"))
-        return _result(len(planned), errors, "done")
+            run.keep(_result(number + 1, errors, "done", can_undo=can_undo))
+        return _result(len(planned), errors, "done", can_undo=can_undo)
 
     def _record_plan(self, run: Run) -> dict[str, Step]:
         run.report("planning", 0.0)
@@ -92,7 +97,7 @@ class StepJobs:
             except DavproxyError as error:
                 errors.append((step, error.message))
         self._jobs.forget_records(run.job.subject)
-        return _result(len(done), errors, "taken back") | {"can_undo": False}
+        return _result(len(done), errors, "taken back", can_undo=False)
 
     def _steps(self, job_id: str) -> dict[str, Step]:
         """The recorded steps of a job in their order, by key."""
@@ -109,7 +114,7 @@ def _recorder(run: Run, key: str) -> Callable[[Step], None]:
     return lambda step: run.record(f"{key}.{time.time_ns():020}", step.as_json())
 
 
-def _result(count: int, errors: list[tuple[Step, str]], words: str) -> dict[str, Any]:
+def _result(count: int, errors: list[tuple[Step, str]], words: str, *, can_undo: bool) -> dict[str, Any]:
     changed = count - len(errors)
     summary = f"{changed:,} {'change' if changed == 1 else 'changes'} {words}."
     if errors:
@@ -118,6 +123,6 @@ def _result(count: int, errors: list[tuple[Step, str]], words: str) -> dict[str,
         "changed": changed,
         "failed": len(errors),
         "errors": [{"title": step.path, "reason": reason} for step, reason in errors[:SHOWN_ERRORS]],
-        "can_undo": changed > 0,
+        "can_undo": can_undo and changed > 0,
         "summary": summary,
     }

@@ -15,7 +15,7 @@ class Step:
 
     - `add`: a file was stored at `path`.
     - `delete`: what is at `path` goes to the trash bin, where it has the `key`, if that is known.
-    - `move`: what is at `path` goes to `target`.
+    - `move`: what is at `path` goes to `target`; a folder that is empty then goes too, unless it `keeps_folder`.
     - `edit`: fields of the song at `path` go from `before` to `after`.
     - `merge`: the song at `path` gets what only the one at `target` has.
     - `follow`: the song at `target` takes the place of the one at `path` in every list.
@@ -31,6 +31,7 @@ class Step:
     after: Values = field(default_factory=dict)
     reason: str = ""
     key: str = ""
+    keeps_folder: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What `of` reads, without what is empty."""

@@ -27,6 +27,11 @@ def as_listed(entry: Entry) -> Entry:
     return replace(entry, etag=listed[0]) if listed else entry
 
 
+def is_in_doubt(entry: Entry) -> bool:
+    """Whether `entry` is a file that a change which failed may have changed."""
+    return is_unlisted(entry.etag) and not entry.is_folder
+
+
 def to_be_listed(entry: Entry) -> Entry:
     """`entry`; a folder with an etag of `unlisted`."""
     return replace(entry, etag=unlisted()) if entry.is_folder else entry

@@ -63,6 +63,9 @@ declare namespace Api {
   interface Chosen {
     ids: Array<number>;
   }
+  interface Chosen1 {
+    paths: Array<string>;
+  }
   interface Connect {
     account: TypedAccount | null;
     folder: string;
@@ -187,6 +190,7 @@ declare namespace Api {
     path: string;
     size: number;
     song: number | null;
+    state: "" | "song" | "waiting" | "running" | "failed" | "in_doubt";
   }
   interface Failure {
     display: string;
@@ -366,6 +370,7 @@ declare namespace Api {
     path: string;
     size: number;
     song: number | null;
+    state: "" | "song" | "waiting" | "running" | "failed" | "in_doubt";
   }
   interface Merge {
     canonical: string;
@@ -381,6 +386,10 @@ declare namespace Api {
   interface Move {
     source: string;
     target: string;
+  }
+  interface MoveEntries {
+    folder: string;
+    paths: Array<string>;
   }
   interface NewList {
     ids: Array<number>;

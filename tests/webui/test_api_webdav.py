@@ -185,3 +185,36 @@ def test_an_unchanged_list_of_jobs_is_304(site: Site) -> None:
     again = site.client.get("/api/jobs", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert site.client.get("/api/jobs/none").status_code == 404
+
+
+def test_several_entries_are_moved_and_deleted_by_jobs(site: Site) -> None:
+    for name in ("a", "b", "c"):
+        site.library.tree.write(f"/Colors/{name}.ini", name.encode())
+    site.library.tree.make_folder("/Colors/more")
+    chosen = ["/Colors/a.ini", "/Colors/b.ini"]
+    moved = site.client.post("/api/webdav/entries/move", json={"paths": chosen, "folder": "/Colors/more/"})
+    assert (moved.status_code, moved.json["result"]["changed"]) == (200, 2)
+    assert moved.json["title"] == "Move 2 entries to /Colors/more"
+    deleted = site.client.post("/api/webdav/entries/delete?wait=false", json={"paths": ["/Colors/c.ini"]})
+    assert (deleted.status_code, deleted.json["title"]) == (202, "Delete “c.ini”")
+    site.jobs.outcome(deleted.json["id"], 30)
+    assert [entry["name"] for entry in site.get("/api/webdav/browse?path=/Colors")["entries"]] == ["more"]
+    assert site.client.post(f"/api/jobs/{deleted.json['id']}/undo").json["state"] == "done"
+    assert site.library.tree.read("/Colors/c.ini") == b"c"
+
+
+@pytest.mark.parametrize("body", [{"paths": ["/Songs"]}, {"paths": ["/Temp/x"]}, {"paths": []}, {}])
+def test_the_folders_at_the_top_stay(site: Site, body: dict[str, Any]) -> None:
+    assert site.client.post("/api/webdav/entries/delete", json=body).status_code in (403, 404, 422)
+    assert site.client.post("/api/webdav/entries/move", json={**body, "folder": "/Drop"}).status_code in (403, 404, 422)
+    assert site.client.post("/api/webdav/entries/move", json={"paths": ["/Songs/a"], "folder": "/"}).status_code == 403
+
+
+def test_a_listing_says_what_became_of_each_source(site: Site) -> None:
+    add_song(site.library, "Title")
+    answer = site.client.post("/api/upload", data={"file": (io.BytesIO(b"no archive"), "broken.zip")})
+    assert answer.status_code == 422
+    site.library.tree.write("/Drop/notes.txt", b"")
+    states = {entry["name"]: entry["state"] for entry in site.get("/api/webdav/browse?path=/Drop")["entries"]}
+    assert states == {"broken.zip": "failed", "broken.zip.error.txt": "", "notes.txt": ""}
+    assert [entry["state"] for entry in site.get("/api/webdav/browse?path=/Songs")["entries"]] == ["song"]

@@ -6,6 +6,7 @@ from webui.api import (
     artists,
     bulk,
     duplicates,
+    entries,
     events,
     fields,
     generate,
@@ -27,7 +28,7 @@ from webui.api import (
 )
 
 SONGS = (songs, artists, fields, bulk, media, lists, duplicates, organiser, repairs, uploads, generate)
-TREE = (webdav, imports)
+TREE = (webdav, entries, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 
 

@@ -1,7 +1,7 @@
 """The JSON that several operations share: jobs, entries of the tree, uploads. The API document is made from it."""
 
 from email.utils import formatdate
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,6 +52,9 @@ class JobList(BaseModel):
     jobs: list[JobShape]
 
 
+EntryState = Literal["", "song", "waiting", "running", "failed", "in_doubt"]
+
+
 class EntryShape(BaseModel):
     """A file or folder of the tree."""
 
@@ -62,9 +65,14 @@ class EntryShape(BaseModel):
     modified: float
     etag: str
     song: int | None = Field(None, description="The id of the song in this folder or .sng file.")
+    state: EntryState = Field(
+        "",
+        description="In a listing: a song; a source that waits for its import, is being imported or could not be"
+        " imported; a file that a change which failed may have changed.",
+    )
 
     @classmethod
-    def of(cls, entry: Entry, song: int | None = None) -> "EntryShape":
+    def of(cls, entry: Entry, song: int | None = None, state: EntryState = "") -> "EntryShape":
         """The shape of `entry`."""
         return cls(
             name=entry.path.rpartition("/")[2],
@@ -74,6 +82,7 @@ class EntryShape(BaseModel):
             modified=entry.modified,
             etag=entry.etag,
             song=song,
+            state=state,
         )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from davproxy import paths
 from davproxy.errors import BadInput, WrongKind
 from davproxy.model import ABSENT, ANYTHING
+from webui.api.entry_states import with_states
 from webui.api.nextcloud import nextcloud_state
 from webui.api.openapi import TEXT, binary, form
 from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
@@ -127,7 +128,7 @@ def browse(at: At) -> Listing:
     return Listing(
         path=path,
         total=len(entries),
-        entries=[EntryShape.of(entry, songs.get(entry.path)) for entry in entries],
+        entries=[EntryShape.of(entry, songs.get(entry.path), state) for entry, state in with_states(entries, songs)],
         items=[Item.of(entry) for entry in entries],
         can_undo=library.features.trash,
     )

@@ -1,13 +1,17 @@
 // The file browser: navigate, upload, create folders, rename, move, delete with undo, import.
-import { get, Problem, post, remove, send, treeAddress } from "./api.js";
+import { get, Problem, post, send, treeAddress } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
-import { find as findIn, h, icon } from "./dom.js";
+import { debounce, findAll, find as findIn, h } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
-import { ago, bytes, dateTime, plural } from "./format.js";
+import { on } from "./events.js";
+import { fileRow, folderLink, matching, orderBy } from "./file_rows.js";
+import { FileSelection } from "./file_selection.js";
+import { chooseFolder } from "./folder_chooser.js";
+import { count, plural } from "./format.js";
 import { follow } from "./jobs.js";
 import { pageAddress, pageSignal } from "./page.js";
-import { canPreview, fileAddress, preview } from "./preview.js";
 import { shell } from "./shell.js";
+import { followSongJob } from "./song_job.js";
 import { attempt, showError, toast } from "./toast.js";
 
 const EXISTS = [409, 412]; // statuses of an upload whose target exists
@@ -17,15 +21,31 @@ const main = findIn("main");
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 let folder = folderAt(pageAddress());
 let undoable = false;
+/** The entries of the folder. @type {Api.EntryShape[]} */
+let entries = [];
+let [column, descending] = storedOrder();
+const filter = find("input[data-filter]");
+const selection = new FileSelection(find("[data-selection]"), find("[data-entries]"), find("input[data-all]"));
+const actions = { open, rename, move, remove: deleteEntries };
 
 /** @param {...string} names */
 const join = (...names) => names.join("/").replace(/\/+/g, "/");
 
 /**
  * The folder of the tree that an address names.
- * @param {URL | Location} address */
+ * @param {URL | Location} address
+ */
 function folderAt({ pathname }) {
   return decodeURIComponent(pathname.replace(/^\/browser/, "")) || "/";
+}
+
+/** @returns {[import("./file_rows.js").Column, boolean]} How folders are sorted: by which column, and whether descending. */
+function storedOrder() {
+  try {
+    return JSON.parse(localStorage.getItem("files-order") ?? "") ?? ["name", false];
+  } catch {
+    return ["name", false];
+  }
 }
 
 /**
@@ -36,136 +56,119 @@ function folderAt({ pathname }) {
 async function open(path, { push = true } = {}) {
   /** @type {Api.Listing | undefined} */
   const listing = await attempt(() => get("/api/webdav/browse", { path }));
+  if (signal.aborted) return;
   if (!listing) {
     if (path !== "/" && !find("[data-entries]").children.length) open("/", { push: false });
     return;
   }
+  if (folder !== listing.path) {
+    filter.value = "";
+    selection.clear();
+  }
   folder = listing.path;
   undoable = listing.can_undo;
+  entries = listing.entries;
   if (push) history.pushState(null, "", treeAddress(folder));
   document.title = `${folder === "/" ? "Files" : folder.split("/").at(-1)} · davproxy`;
   const names = folder.split("/").filter(Boolean);
   const crumbs = [["Library", "/"], ...names.map((name, at) => [name, `/${names.slice(0, at + 1).join("/")}`])];
   find("[data-crumbs]").replaceChildren(
-    ...crumbs.map(([name, target], at) => h("li", {}, link(name, target, at === crumbs.length - 1))),
+    ...crumbs.map(([name, target], at) => h("li", {}, folderLink(name, target, open, at === crumbs.length - 1))),
   );
   find("[data-caption]").textContent = `Entries of ${folder}`;
-  find("[data-entries]").replaceChildren(...listing.entries.map(row));
-  find("[data-empty]").hidden = listing.entries.length > 0;
   find("[data-actions]").hidden = folder === "/"; // the top folders are fixed
+  find("[data-all]").hidden = folder === "/";
+  show();
+}
+
+/** Shows the entries in their order, without those that the filter leaves out. */
+function show() {
+  const focused = selection.focused?.dataset.path;
+  const shown = matching(entries, filter.value).toSorted(orderBy(column, descending));
+  find("[data-entries]").replaceChildren(...shown.map((entry) => fileRow(entry, actions, folder === "/")));
+  selection.update();
+  if (focused)
+    findAll("tr", main)
+      .find((row) => row.dataset.path === focused)
+      ?.querySelector("a")
+      ?.focus();
+  find("[data-empty]").hidden = entries.length > 0;
+  find("[data-none]").hidden = shown.length > 0 || entries.length === 0;
+  find("[data-count]").textContent =
+    shown.length === entries.length
+      ? plural(entries.length, "entry", "entries")
+      : `${count(shown.length)} of ${plural(entries.length, "entry", "entries")}`;
+  for (const head of findAll("th[data-column]", main)) {
+    const order = head.dataset.column === column ? (descending ? "descending" : "ascending") : "none";
+    head.setAttribute("aria-sort", order);
+  }
+}
+
+/** @param {string} name Of the column that was chosen. */
+function sortBy(name) {
+  descending = name === column && !descending;
+  column = /** @type {import("./file_rows.js").Column} */ (name);
+  try {
+    localStorage.setItem("files-order", JSON.stringify([column, descending]));
+  } catch {
+    /* a private window has no storage */
+  }
+  show();
 }
 
 const reload = () => open(folder, { push: false });
 
-/**
- * A link that opens a folder without loading the page again.
- * @param {string} name
- * @param {string} path
- */
-function link(name, path, current = false) {
-  const onclick = (/** @type {MouseEvent} */ event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    open(path);
-  };
-  return h("a", { href: treeAddress(path), "aria-current": current ? "page" : null, onclick }, name);
-}
-
-/**
- * The row of an entry.
- * @param {Api.EntryShape} entry
- */
-function row(entry) {
-  const songPage = `/songs/${entry.song}`;
-  const name = entry.is_folder ? link("", entry.path) : entry.song ? h("a", { href: songPage }) : fileLink(entry);
-  name.className = `entry-name${entry.is_folder ? " folder" : ""}`;
-  name.replaceChildren(icon(entry.is_folder ? (entry.song ? "music" : "folder") : "file"), entry.name);
-  const actions = h("div.entry-actions");
-  if (entry.song) {
-    const label = `Play the song ${entry.name}`;
-    const properties = { href: songPage, "aria-label": label, title: "Play the song" };
-    actions.append(h("a.button.ghost.icon-only", properties, icon("music")));
-  }
-  if (!entry.is_folder) {
-    const label = `Download ${entry.name}`;
-    const properties = { href: fileAddress(entry.path, true), download: entry.name, "aria-label": label, title: label };
-    actions.append(h("a.button.ghost.icon-only", properties, icon("download")));
-  }
-  if (folder !== "/")
-    actions.append(
-      action(entry, "Rename", "edit", rename),
-      action(entry, "Move", "move", move),
-      action(entry, "Delete", "trash", deleteEntry),
-    );
-  return h(
-    "tr",
-    {},
-    h("td", {}, name),
-    h("td.narrow", {}, entry.is_folder ? "" : bytes(entry.size)),
-    h("td.narrow", { title: entry.modified ? dateTime(entry.modified) : "" }, ago(entry.modified)),
-    h("td", {}, actions),
-  );
-}
-
-/**
- * A link that shows a file, or downloads it where a browser cannot.
- * @param {Api.EntryShape} entry
- */
-function fileLink({ name, path }) {
-  if (!canPreview(name)) return h("a", { href: fileAddress(path, true), download: name });
-  const onclick = (/** @type {MouseEvent} */ event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    attempt(() => preview(path));
-  };
-  return h("a", { href: fileAddress(path), onclick });
-}
-
-/**
- * A button that calls `act` with an entry.
- * @param {Api.EntryShape} entry
- * @param {string} label
- * @param {string} picture
- * @param {(entry: Api.EntryShape) => unknown} act
- */
-function action(entry, label, picture, act) {
-  const properties = { type: "button", "aria-label": `${label} ${entry.name}`, title: label };
-  return h("button.button.ghost.icon-only", { ...properties, onclick: () => act(entry) }, icon(picture));
-}
-
-/** @param {string} source @param {string} target */
-const moved = (source, target) => attempt(() => post("/api/webdav/move", { source, target }));
-
 /** @param {Api.EntryShape} entry */
-async function rename(entry) {
-  const name = await prompt(`Rename “${entry.name}”`, "New name", entry.name, "Rename");
-  if (name && name !== entry.name && (await moved(entry.path, join(folder, name)))) reload();
+async function rename({ name, path }) {
+  const given = await prompt(`Rename “${name}”`, "New name", name, "Rename");
+  if (!given || given === name) return;
+  if (await attempt(() => post("/api/webdav/move", { source: path, target: join(folder, given) }))) reload();
 }
 
-/** @param {Api.EntryShape} entry */
-async function move(entry) {
-  const target = await prompt(`Move “${entry.name}”`, "Into the folder", folder, "Move");
-  if (!target || !(await moved(entry.path, join(target, entry.name)))) return;
-  toast(`Moved to ${target}.`);
-  reload();
+/** @param {string[]} paths */
+async function move(paths) {
+  const target = await chooseFolder(`Move ${wordsFor(paths)}`, "Move here", folder, paths);
+  if (!target || target === folder) return;
+  const job = await attempt(() => post("/api/webdav/entries/move?wait=false", { paths, folder: target }));
+  if (job) await followSongJob(job, reload, `Moved to ${target}.`);
 }
 
-/** @param {Api.EntryShape} entry */
-async function deleteEntry(entry) {
+/** @param {string[]} paths */
+async function deleteEntries(paths) {
   const words = undoable
-    ? "It goes to the trash bin; you can bring it back."
-    : "This server has no trash bin: it cannot be brought back.";
-  if (!(await confirm(`Delete “${entry.name}”?`, words, "Delete"))) return;
-  /** @type {Api.Deleted | undefined} */
-  const deleted = await attempt(() => remove("/api/webdav/delete", { path: entry.path }));
-  if (!deleted) return;
-  await reload();
-  const restore = async () => {
-    await post("/api/webdav/restore", { key: deleted.restore });
-    await reload();
+    ? "What is in the trash bin can be brought back."
+    : "This server has no trash bin: nothing can be brought back.";
+  if (!(await confirm(`Delete ${wordsFor(paths)}?`, words, "Delete"))) return;
+  const job = await attempt(() => post("/api/webdav/entries/delete?wait=false", { paths }));
+  if (job) await followSongJob(job, reload, `Deleted ${wordsFor(paths)}.`);
+}
+
+/** @param {string[]} paths */
+const wordsFor = (paths) =>
+  paths.length === 1 ? `“${paths[0].split("/").at(-1)}”` : plural(paths.length, "entry", "entries");
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  const { target, key, shiftKey } = event;
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (target instanceof HTMLElement && target.closest("dialog, input:not([type=checkbox]), select")) return;
+  const chosen = [...selection.paths];
+  const focused = selection.focused?.dataset.path ?? "";
+  const entry = entries.find(({ path }) => path === (chosen.length === 1 ? chosen[0] : focused));
+  /** @type {Record<string, (() => unknown) | false | undefined>} */
+  const acts = {
+    ArrowDown: () => selection.move(1, shiftKey),
+    ArrowUp: () => selection.move(-1, shiftKey),
+    " ": !(target instanceof HTMLInputElement) && focused !== "" && (() => selection.toggleFocused()),
+    Escape: chosen.length > 0 && (() => selection.clear()),
+    Delete: (chosen.length > 0 || focused !== "") && (() => deleteEntries(chosen.length ? chosen : [focused])),
+    F2: entry && (() => rename(entry)),
   };
-  const undo = deleted.restore ? { action: "Undo", seconds: 15, onAction: () => attempt(restore) } : {};
-  toast(`Deleted ${entry.name}.`, undo);
+  const isFixed = folder === "/" && !key.startsWith("Arrow");
+  const act = isCommand ? key === "a" && (() => selection.selectAll()) : acts[key];
+  if (!act || isFixed || event.altKey || (target instanceof HTMLButtonElement && key === " ")) return;
+  event.preventDefault();
+  act();
 }
 
 /** @param {import("./drop.js").Dropped[]} files */
@@ -238,6 +241,21 @@ input.addEventListener("change", () => {
   input.value = "";
 });
 dropZone(find("[data-browser]"), upload);
+filter.addEventListener("input", show);
+for (const head of findAll("th[data-column]", main))
+  find("button", head).addEventListener("click", () => sortBy(head.dataset.column ?? "name"));
+find("[data-rename]").addEventListener("click", () => {
+  const entry = entries.find(({ path }) => selection.paths.has(path));
+  if (entry) rename(entry);
+});
+find("[data-move]").addEventListener("click", () => move([...selection.paths]));
+find("[data-delete]").addEventListener("click", () => deleteEntries([...selection.paths]));
+window.addEventListener("keydown", press, { signal });
+const refresh = debounce(400, () => document.hidden || signal.aborted || reload());
+on("library", refresh, signal);
+on("job", refresh, signal);
+on("reload", refresh, signal);
+document.addEventListener("visibilitychange", refresh, { signal });
 window.addEventListener(
   "popstate",
   () => location.pathname.startsWith("/browser") && open(folderAt(location), { push: false }),

@@ -45,7 +45,7 @@ export function ask(title, content, choices, { large = false } = {}) {
       resolve(dialog.returnValue || null);
     });
     dialog.showModal();
-    const first = form.querySelector("input, select");
+    const first = form.querySelector("[autofocus], input, select");
     if (first instanceof HTMLElement) first.focus();
     if (first instanceof HTMLInputElement) first.select();
   });

@@ -37,8 +37,9 @@ export const count = (number) => number.toLocaleString("en");
  * 2, "song" -> "2 songs"
  * @param {number} number
  * @param {string} one
+ * @param {string} [many]
  */
-export const plural = (number, one) => `${count(number)} ${number === 1 ? one : `${one}s`}`;
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */

@@ -23,7 +23,9 @@ const KINDS = {
  */
 const canUndo = (job, jobs) =>
   Boolean(
-    job.final && job.result?.can_undo && !jobs.some(({ kind, subject }) => kind === "undo" && subject === job.id),
+    job.final &&
+      job.result?.can_undo &&
+      !jobs.some(({ kind, subject }) => kind.startsWith("undo") && subject === job.id),
   );
 
 /**

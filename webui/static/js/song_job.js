@@ -11,8 +11,9 @@ const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick j
  * Follows `job` to its end. Closing the dialog leaves it running.
  * @param {Api.JobShape} job
  * @param {() => unknown} [onDone] Called at the end, also after an undo.
+ * @param {string} [words] What the message says if all went well, instead of the job's own summary.
  */
-export async function followSongJob(job, onDone = () => {}) {
+export async function followSongJob(job, onDone = () => {}, words = "") {
   const dialog = new JobDialog(job);
   const done = await follow(job.id, (now) => dialog.show(now));
   dialog.close();
@@ -20,7 +21,11 @@ export async function followSongJob(job, onDone = () => {}) {
   const undo = () => attempt(async () => followSongJob(await undoJob(done), onDone));
   const action = done.result?.can_undo ? { action: "Undo", seconds: 20, onAction: undo } : {};
   const stopped = done.state === "done" ? "" : `${done.error ?? "Stopped."} `;
-  toast(stopped + (done.result?.summary ?? ""), { bad: done.state !== "done" || done.result?.failed > 0, ...action });
+  const isWell = done.state === "done" && !done.result?.failed;
+  toast(isWell && words ? words : stopped + (done.result?.summary ?? ""), {
+    bad: done.state !== "done" || done.result?.failed > 0,
+    ...action,
+  });
 }
 
 /**

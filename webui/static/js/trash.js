@@ -8,7 +8,6 @@ import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 
-const CHANGES = ["edit", "delete", "undo"]; // kinds of jobs that change songs
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -45,7 +44,8 @@ function row({ key, path, is_folder: isFolder, size, deleted }) {
 
 /** @param {Api.JobShape[]} jobs */
 function showChanges(jobs) {
-  const changes = jobs.filter((job) => CHANGES.includes(job.kind)).map((job) => jobRow(job, jobs));
+  const isChange = (/** @type {Api.JobShape} */ { result }) => result?.can_undo !== undefined;
+  const changes = jobs.filter(isChange).map((job) => jobRow(job, jobs));
   const nothing = h(
     "p.muted",
     {},
