@@ -62,9 +62,12 @@ class SongIndex:
 
     def _write_rows(self, candidates: Iterable[str]) -> None:
         """Write or remove the row of each path in `candidates`. Below a path that is no song any more, songs can be."""
+        in_songs = sorted({path for path in candidates if paths.is_below(path, paths.SONGS)})
+        if not in_songs:
+            return
         known = _SongPaths(self._index)
         freed: list[str] = []
-        for path in sorted({path for path in candidates if paths.is_below(path, paths.SONGS)}):
+        for path in in_songs:
             song = self._row(path, known)
             if song is not None:
                 self._index.songs.put([song])

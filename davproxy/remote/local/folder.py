@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -138,20 +139,21 @@ class Folder:
     ) -> FolderUpload:
         path = normalise(path)
         with translate_errors(path):
-            target = self._tree.locate(path, missing_ok=True)
-            if not target.parent.is_dir():
+            target, there = self._tree.look_up(path)
+            if there is None and not target.parent.is_dir():
                 raise WrongKind(f"“{parent_of(path)}” is a file, not a folder.")
             if size is not None and size > shutil.disk_usage(self._uploads).free:
                 raise NoSpace(f"There is no room on the disk for “{path}”. Free some space and try again.")
-            exact = self._exact_guard(path, target, guard)
+            exact = self._exact_guard(path, there, guard)
             staged = self._uploads / uuid4().hex
             return FolderUpload(path, size, modified, staged, lambda file: self._replace(path, exact, file))
 
     def _replace(self, path: str, guard: Guard, staged: Path) -> Entry:
         with self._changing:
-            target = self._tree.locate(path, missing_ok=True)
-            if self._exact_guard(path, target, guard) != ABSENT:
-                shutil.copymode(target, staged)
+            target, there = self._tree.look_up(path)
+            self._exact_guard(path, there, guard)
+            if there is not None:
+                staged.chmod(stat.S_IMODE(there.st_mode))
             rename(staged, target, from_staging=True)
             return self._tree.entry(path, target.lstat())
 
@@ -277,15 +279,12 @@ class Folder:
         except NotFound:
             return None
 
-    def _exact_guard(self, path: str, file: Path, guard: Guard) -> Guard:
+    def _exact_guard(self, path: str, there: os.stat_result | None, guard: Guard) -> Guard:
         """The guard of a commit: what is at `path` now, if `guard` allows it, must still be there. Raises Conflict.
 
-        `file` is where `path` is on the disk.
+        `there` is the status of what is at `path`.
         """
-        try:
-            entry = self._tree.entry(path, file.lstat())
-        except FileNotFoundError:
-            entry = None
+        entry = None if there is None else self._tree.entry(path, there)
         if entry and entry.is_folder:
             raise WrongKind(f"“{path}” is a folder; a file cannot take its place.")
         check_guard(path, entry, guard)

@@ -42,19 +42,30 @@ class LocalTree:
 
     def locate(self, path: str, *, missing_ok: bool = False) -> Path:
         """Where `path` is on the disk. Raises NotFound, for links too; `missing_ok` lets the last name be missing."""
+        file, status = self.look_up(path)
+        if status is None and not missing_ok:
+            raise _nothing_at(path)
+        return file
+
+    def look_up(self, path: str) -> tuple[Path, os.stat_result | None]:
+        """Where `path` is on the disk, and the status of what is there: None where only the last name is missing.
+
+        Raises NotFound, for links too.
+        """
         file = str(self.root)
         names = self.names_of(path)
+        status = None if names else os.lstat(file)
         for index, name in enumerate(names):
             file = f"{file}{os.sep}{name}" if name.isascii() else str(child_of(Path(file), name))
             try:
-                mode = os.lstat(file).st_mode
+                status = os.lstat(file)
             except (FileNotFoundError, NotADirectoryError):
-                if missing_ok and index == len(names) - 1:
-                    return Path(file)
-                raise NotFound(f"There is no “{path}”.") from None
-            if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+                if index == len(names) - 1:
+                    return Path(file), None
+                raise _nothing_at(path) from None
+            if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
                 raise NotFound(f"“{path}” is neither a file nor a folder here: links are not followed.")
-        return Path(file)
+        return Path(file), status
 
     def entry(self, path: str, status: os.stat_result, etag: str | None = None) -> Entry:
         """The entry of the file or folder with this status; a folder's `etag` is given."""
@@ -90,8 +101,6 @@ class LocalTree:
         path = normalise(path)
         with translate_errors(path):
             folder = self.locate(path)
-            if not folder.exists():
-                raise NotFound(f"There is no “{path}”.")  # the root, which `locate` does not look at
             if not folder.is_dir():
                 raise WrongKind(f"“{path}” is a file, not a folder.")
             for name, child in self._children(path, folder):
@@ -121,3 +130,7 @@ class LocalTree:
                     if name not in children or name == child.name:
                         children[name] = folder / child.name
         return sorted(children.items())
+
+
+def _nothing_at(path: str) -> NotFound:
+    return NotFound(f"There is no “{path}”.")

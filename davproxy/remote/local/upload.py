@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 from davproxy.errors import DavproxyError
@@ -23,7 +24,7 @@ class FolderUpload:
         self._modified = modified
         self._staged = staged
         self._finish = finish
-        self._file = staged.open("xb", buffering=0)
+        self._file = FileIO(str(staged), "x")
         self._written = 0
         self._checksums = Checksums()
 
