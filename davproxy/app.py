@@ -119,6 +119,7 @@ def opened(
                 return True
 
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare, polls)
+        sync.subscribe(curation.player_files.refresh)
         notices = Notices(library, coordination, sync)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))

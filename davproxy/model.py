@@ -77,6 +77,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """What all players together did in a song: plays, the best score, most stars (6 are gold), highest percent."""
+
+    plays: int = 0
+    score: int = 0
+    stars: int = 0
+    percent: int = 0
+    full_combo: bool = False
+
+
+NEVER = Played()
+FAVOURITES = "Favourites"
+"""The list of the songs with a star."""
+
+
+@dataclass(frozen=True, slots=True)
 class Song:
     """A row of the library: a song folder, or one .sng file.
 
@@ -87,7 +103,8 @@ class Song:
     to its intensity (-1 unknown). `problems` are those of the rules as JSON-able dicts; `refused` says that a game
     would not load the song. `notes_etag` is that of the notes file from which identity, instruments, difficulties and
     problems were read; empty until then. `chart` is its summary. The index sets when the row was made, when it changed,
-    and when it was read from the song's files, in Unix seconds.
+    and when it was read from the song's files, in Unix seconds; what its players did, the `lists` that hold it, and its
+    `tags`.
     """
 
     id: int
@@ -114,13 +131,49 @@ class Song:
     modified: float = 0.0
     notes_etag: str = ""
     chart: Mapping[str, Any] | None = None
+    played: Played = field(default=NEVER, compare=False)
+    lists: tuple[str, ...] = field(default=(), compare=False)
+    tags: tuple[str, ...] = field(default=(), compare=False)
     created_at: float = field(default=0.0, compare=False)
     updated_at: float = field(default=0.0, compare=False)
     synced_at: float = field(default=0.0, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The best that `player` did in a song, with how often it was played.
+
+    `hash` is in lower case. `stars` are 0 to 6, `percent` 0 to 100. `played` is when it was played last, as the game
+    wrote it, and empty where it does not say; so are `title` and `artist`.
+    """
+
+    player: str
+    hash: str
+    plays: int
+    score: int
+    stars: int
+    percent: int
+    full_combo: bool
+    played: str = ""
+    title: str = ""
+    artist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerCounts:
+    """A player in numbers: charts, plays, full combos, charts of five stars or more, and charts not in the library."""
+
+    player: str
+    charts: int
+    plays: int
+    full_combos: int
+    five_stars: int
+    missing: int
+
+
 Sort = Literal[
-    "title", "artist", "album", "genre", "year", "charter", "length", "modified", "added", "nps", "random", "relevance"
+    "title", "artist", "album", "genre", "year", "charter", "length", "modified", "added", "nps", "plays", "stars",
+    "random", "relevance",
 ]  # fmt: skip
 """What songs are sorted by."""
 

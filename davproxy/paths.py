@@ -16,11 +16,12 @@ BACKGROUNDS = "/Backgrounds"
 COLORS = "/Colors"
 HIGHWAYS = "/Highways"
 SETLISTS = "/Setlists"
+SCORES = "/Scores"
 STATUS = "/Status"
 TEMP = "/Temp"
 DATABASE = "/Database"
 
-STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS, SETLISTS)
+STORED = (SONGS, DROP, GENERATE, BACKGROUNDS, COLORS, HIGHWAYS, SETLISTS, SCORES)
 """The top folders that always exist. People may make others beside them."""
 HIDDEN = (TEMP, DATABASE)
 """Top folders of the remote that clients do not see."""

@@ -115,6 +115,9 @@ class Settings:
     setlists_folder: str = _setting(
         "NEXTCLOUD_SETLISTS_FOLDER", "Setlists", types.folder, "Name of the remote folder behind /Setlists."
     )
+    scores_folder: str = _setting(
+        "NEXTCLOUD_SCORES_FOLDER", "Scores", types.folder, "Name of the remote folder behind /Scores."
+    )
     database_folder: str = _setting(
         "NEXTCLOUD_DATABASE_FOLDER",
         "Database",
@@ -261,6 +264,7 @@ class Settings:
             "/Colors": self.colors_folder,
             "/Highways": self.highways_folder,
             "/Setlists": self.setlists_folder,
+            "/Scores": self.scores_folder,
             "/Database": self.database_folder,
             "/Temp": self.temp_folder,
         }

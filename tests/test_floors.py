@@ -55,6 +55,7 @@ FENCES = {
     "redis": "davproxy.coordination", "prometheus_client": "davproxy.metrics",
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
+    ("sqlite3", "davproxy.formats"),  # YARG keeps its scores in an SQLite file
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip
     ("PIL", "davproxy.charter"),  # album art and plots are drawn there
     ("zipfile", "webui"),  # a song is downloaded as a zip

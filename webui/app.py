@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from davproxy import __version__
 from webui import access, api, compression, docs, metrics, pages, problems, row_numbers
-from webui.services import EXTENSION, Services
+from webui.services import EXTENSION, Services, services
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -47,8 +47,8 @@ class JsonRequest(Request):
         return super().get_json(force=False, silent=silent, cache=cache)
 
 
-def create_app(services: Services) -> Flask:
-    """The web door, a WSGI application. `services` are what its routes call."""
+def create_app(core: Services) -> Flask:
+    """The web door, a WSGI application, whose routes call `core`."""
     app = APIFlask(
         "webui",
         title="davproxy",
@@ -60,15 +60,16 @@ def create_app(services: Services) -> Flask:
     )
     app.request_class = JsonRequest
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=31_536_000, MAX_CONTENT_LENGTH=BODY_LIMIT)
-    app.extensions[EXTENSION] = services
+    app.extensions[EXTENSION] = core
     app.url_map.converters["int"] = row_numbers.RowNumber
     problems.register(app)
-    access.register(app, services.settings)
+    access.register(app, core.settings)
     api.register(app)
     docs.register(app)
     pages.register(app)
     app.register_blueprint(metrics.blueprint)
     app.before_request(_limit_unannounced_body)
+    app.before_request(_read_player_files)
     app.after_request(_add_headers)
     compression.register(app)
     return app
@@ -78,6 +79,12 @@ def _limit_unannounced_body() -> None:
     """413 for JSON over the limit whose length was not announced; Werkzeug would cut it off and call it malformed."""
     if request.is_json and request.content_length is None and len(request.get_data()) >= BODY_LIMIT:
         raise RequestEntityTooLarge
+
+
+def _read_player_files() -> None:
+    """Have the scores and lists of the index be those of the files, before anything of the API shows them."""
+    if request.path.startswith("/api/"):
+        services().curation.player_files.refresh()
 
 
 def _add_headers(response: Response) -> Response:

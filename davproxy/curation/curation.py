@@ -1,11 +1,16 @@
 """The capabilities of the curation, made once for a library."""
 
+from collections.abc import Iterator
+
 from davproxy.curation.duplicates import DUPLICATES, Duplicates
 from davproxy.curation.entry_jobs import EntryJobs
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
 from davproxy.curation.organiser import ORGANISE, Organiser
+from davproxy.curation.player_files import PlayerFile, PlayerFiles
 from davproxy.curation.repairs import REPAIR, Repairs
+from davproxy.curation.score_jobs import ScoreJobs
+from davproxy.curation.scores import Scores
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.jobs import Jobs
 from davproxy.library import Library
@@ -13,7 +18,7 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that they plan.
+    """`lists`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -21,6 +26,9 @@ class Curation:
     def __init__(self, settings: Settings, library: Library, jobs: Jobs) -> None:
         self.lists = Lists(library)
         ListJobs(library, jobs, self.lists).attach()
+        self.scores = Scores(library)
+        self.player_files = PlayerFiles(library, self._player_files)
+        ScoreJobs(library, jobs, self.scores, self.player_files).attach()
         self.duplicates = Duplicates(library)
         self.steps = StepJobs(library, jobs)
         self.organiser = Organiser(library, settings.song_folders)
@@ -29,3 +37,7 @@ class Curation:
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
         self.entries = EntryJobs(library, self.steps)
+
+    def _player_files(self) -> Iterator[PlayerFile]:
+        yield from self.lists.files()
+        yield from self.scores.files()

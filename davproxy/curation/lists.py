@@ -3,20 +3,20 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from davproxy import paths
 from davproxy.curation import list_files
 from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
+from davproxy.curation.player_files import PlayerFile
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats.spreadsheet import no_formula
 from davproxy.library import Library
-from davproxy.model import Entry, Song
+from davproxy.model import FAVOURITES, Entry, Song
 
-FAVOURITES = "Favourites"
-"""The list of the songs with a star."""
 MOST_SONGS = 20_000
 
 
@@ -102,6 +102,22 @@ class Lists:
             [entry.md5 for entry in entries if entry.md5], [entry.sha1 for entry in entries if entry.sha1]
         )
         return {value: song for song in found for value in (song.identity, song.sha1) if value}
+
+    def files(self) -> Iterator[PlayerFile]:
+        """The lists, each as one file."""
+        etags: dict[str, str] = {}
+        for entry in self._library.tree.children(paths.SETLISTS):
+            if is_list_file(entry):
+                etags[_name_of(entry.path)] = f"{etags.get(_name_of(entry.path), '')}+{entry.etag}"
+        for name, etag in etags.items():
+            yield PlayerFile(path_of(name, SETLIST), etag, partial(self._mark, name))
+
+    def _mark(self, name: str) -> None:
+        entries, problem = self.entries(name)
+        if problem and not entries:
+            raise BadInput(problem)
+        hashes = [value for entry in entries for value in (entry.md5, entry.sha1)]
+        self._library.marks.put(path_of(name, SETLIST), "list", [(name, value) for value in hashes])
 
     # Changing
 

@@ -8,9 +8,11 @@ from davproxy.index.database import NEWER, Database, problem_of
 from davproxy.index.entries import Entries
 from davproxy.index.facts import Facts
 from davproxy.index.jobs import JobRows
+from davproxy.index.marks import Marks
+from davproxy.index.scores import Scores
 from davproxy.index.songs import SongCounts, Songs
 
-__all__ = ["NEWER", "Index", "JobRows", "SongCounts", "problem_of"]
+__all__ = ["NEWER", "Index", "JobRows", "Marks", "Scores", "SongCounts", "problem_of"]
 
 
 class Index:
@@ -22,6 +24,8 @@ class Index:
         self.songs = Songs(self._database)
         self.jobs = JobRows(self._database)
         self.facts = Facts(self._database)
+        self.scores = Scores(self._database)
+        self.marks = Marks(self._database)
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction over all tables: all changes in it are stored, or none."""

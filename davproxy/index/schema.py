@@ -150,6 +150,32 @@ def index_filters(db: Database) -> None:
     )
 
 
+def create_scores_and_marks(db: Database) -> None:
+    """What players did in songs, the lists and tags of songs, by the hash of the notes, and the files that say so."""
+    db.execute("CREATE TABLE read_files (path TEXT PRIMARY KEY, etag TEXT NOT NULL, problem TEXT NOT NULL)")
+    db.execute(
+        """
+        CREATE TABLE scores (
+            path TEXT NOT NULL, player TEXT NOT NULL, hash TEXT NOT NULL, plays INTEGER NOT NULL,
+            score INTEGER NOT NULL, stars INTEGER NOT NULL, percent INTEGER NOT NULL, full_combo INTEGER NOT NULL,
+            played TEXT NOT NULL, title TEXT NOT NULL, artist TEXT NOT NULL
+        )
+        """
+    )
+    db.table("scores").create_index(["hash", "plays", "stars", "full_combo"])
+    db.table("scores").create_index(["path"])
+    db.execute(
+        """
+        CREATE TABLE marks (
+            hash TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL,
+            PRIMARY KEY (hash, kind, name, path)
+        ) WITHOUT ROWID
+        """
+    )
+    db.table("marks").create_index(["path"])
+    db.table("marks").create_index(["kind", "name", "hash"])
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     create_entries,
     create_songs,
@@ -160,6 +186,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     add_sha1,
     add_search,
     index_filters,
+    create_scores_and_marks,
 )
 VERSION = len(MIGRATIONS)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from davproxy.formats.chart import Difficulty, Instrument
+from davproxy.model import FAVOURITES
 
 Condition = tuple[str, tuple[object, ...]]
 """A condition of SQL on the songs table, and its values."""
@@ -29,6 +30,15 @@ _HAS = {
     "solos": "songs.has_solos",
     "stems": "(instr(songs.files, '\"drums') OR instr(songs.files, '\"bass.') OR instr(songs.files, '\"rhythm.'))",
     "problems": "songs.problems <> '[]'",
+}
+HASHES = "(songs.identity, songs.sha1)"
+"""What a song's scores and marks are found by."""
+PLAYS = f"coalesce((SELECT sum(plays) FROM scores WHERE hash IN {HASHES}), 0)"
+STARS = f"coalesce((SELECT max(stars) FROM scores WHERE hash IN {HASHES}), 0)"
+_OF_PLAYERS = {
+    "plays": f"EXISTS (SELECT 1 FROM scores WHERE hash IN {HASHES})",
+    "fc": f"EXISTS (SELECT 1 FROM scores WHERE hash IN {HASHES} AND full_combo)",
+    "star": f"EXISTS (SELECT 1 FROM marks WHERE hash IN {HASHES} AND kind = 'list' AND name = '{FAVOURITES}')",
 }
 _METADATA = {"playlist": "playlist", "source": "icon", "icon": "icon"}
 
@@ -155,8 +165,20 @@ def _intensity(value: str) -> Condition | None:
 
 
 def _has(value: str) -> Condition | None:
-    wanted = [_HAS.get(each) for each in value.lower().split(",")]
+    wanted = [(_HAS | _OF_PLAYERS).get(each) for each in value.lower().split(",")]
     return (" AND ".join(each for each in wanted if each), ()) if all(wanted) else None
+
+
+def _mark(kind: str) -> Callable[[str], Condition | None]:
+    """The songs with a tag, or in a list, of this name; a `*` at its end takes all that begin so."""
+    marked = f"EXISTS (SELECT 1 FROM marks WHERE hash IN {HASHES} AND kind = '{kind}' AND name"
+
+    def read(value: str) -> Condition | None:
+        if value.endswith("*"):
+            return f"{marked} LIKE ? ESCAPE '\\')", (re.sub(r"([\\%_])", r"\\\1", value[:-1]) + "%",)
+        return f"{marked} = ? COLLATE NOCASE)", (value,)
+
+    return read
 
 
 def _metadata(key: str) -> Callable[[str], Condition | None]:
@@ -174,6 +196,10 @@ _READERS: dict[str, Callable[[str], Condition | None]] = {
     "length": _range("+songs.length", _milliseconds),
     "nps": _range("+songs.nps", _whole),
     "added": _added,
+    "plays": _range(PLAYS, _whole),
+    "stars": _range(STARS, _whole),
+    "tag": _mark("tag"),
+    "list": _mark("list"),
     "instrument": _instrument,
     "difficulty": _difficulty,
     "diff": _intensity,

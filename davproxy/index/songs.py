@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from davproxy.index.database import Database
-from davproxy.index.search import Search, matching, parse
+from davproxy.index.search import HASHES, PLAYS, STARS, Search, matching, parse
 from davproxy.index.spelling import Spelling
-from davproxy.model import Song, SongQuery, Sort
+from davproxy.model import Played, Song, SongQuery, Sort
 
 _COLUMNS = (
     "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
@@ -24,14 +24,22 @@ _PUT = (
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _TIMES = ("created_at", "updated_at", "synced_at")
 """Columns that the index sets by itself."""
-_LISTED = ", ".join(f"songs.{column}" for column in (*_COLUMNS, *_TIMES))
+_LISTED = ", ".join(
+    (
+        *(f"songs.{column}" for column in (*_COLUMNS, *_TIMES)),
+        "iif(EXISTS (SELECT 1 FROM scores), (SELECT json_array(sum(plays), max(score), max(stars), max(percent),"
+        f" max(full_combo)) FROM scores WHERE hash IN {HASHES} HAVING count(*)), NULL)",
+        "iif(EXISTS (SELECT 1 FROM marks), (SELECT json_group_array(json_array(kind, name)) FROM marks"
+        f" WHERE hash IN {HASHES} HAVING count(*)), NULL)",
+    )
+)
 _AT_ONCE = 500
 """Values in one condition."""
 _TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS: dict[Sort, str] = {
     "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
-    "length": "length", "modified": "modified", "added": "created_at", "nps": "nps",
+    "length": "length", "modified": "modified", "added": "created_at", "nps": "nps", "plays": PLAYS, "stars": STARS,
     "random": "(songs.id * 40503 + CAST(strftime('%s', 'now') AS INTEGER) / 86400 * 7919) % 65521",
     "relevance": "title COLLATE NOCASE",
 }  # fmt: skip
@@ -59,7 +67,15 @@ class SongCounts:
 
 
 def _song(row: Sequence[Any]) -> Song:
-    values = dict(zip((*_COLUMNS, *_TIMES), row, strict=True))
+    *stored, scores, marks = row
+    values = dict(zip((*_COLUMNS, *_TIMES), stored, strict=True))
+    if scores is not None:
+        plays, score, stars, percent, full_combo = json.loads(scores)
+        values["played"] = Played(plays, score, stars, percent, bool(full_combo))
+    if marks is not None:
+        found = json.loads(marks)
+        for name, kind in (("lists", "list"), ("tags", "tag")):
+            values[name] = tuple(sorted({mark for each, mark in found if each == kind}))
     values["path"] = values.pop("remote_path")
     for name in ("metadata", "files", "instruments"):
         values[name] = json.loads(values[name])

@@ -25,9 +25,9 @@ from davproxy.remote.protocol import Features, Remote
 
 
 class Library:
-    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `temp` for staged files,
-    `turn` for who adds them; `updates`, `notes`, `activity`, `writers`, `imported_folders` and `own_writes` behind
-    them.
+    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `scores` and `marks` for
+    what players say about them, `temp` for staged files, `turn` for who adds them; `updates`, `notes`, `activity`,
+    `writers`, `imported_folders` and `own_writes` behind them.
 
     The remote and the index are its own: what is above it asks these parts.
     """
@@ -62,6 +62,7 @@ class Library:
         self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
         self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)
         self.temp = Temp(remote)
+        self.scores, self.marks = index.scores, index.marks
         self.turn = turn or Turn(remote)
 
     @property

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from davproxy.app import Core
 from davproxy.curation import list_files
 from davproxy.curation.list_files import ListEntry
-from davproxy.curation.lists import FAVOURITES, as_csv, as_text
+from davproxy.curation.lists import as_csv, as_text
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats import playlist, setlist
 from davproxy.formats.playlist import Playlist
 from davproxy.formats.setlist import SetlistSong
-from davproxy.model import JobState, Song
+from davproxy.model import FAVOURITES, JobState, Song
 from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, tone
 

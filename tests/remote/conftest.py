@@ -28,6 +28,7 @@ FOLDERS = {
     "/Colors": "Colors",
     "/Highways": "Highways",
     "/Setlists": "Setlists",
+    "/Scores": "Scores",
     "/Database": "Database",
     "/Temp": "Temp",
 }

@@ -2,9 +2,8 @@
 
 import pytest
 
-from davproxy.curation.lists import FAVOURITES
 from davproxy.formats import setlist
-from davproxy.model import Song
+from davproxy.model import FAVOURITES, Song
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart
 

@@ -10,7 +10,7 @@ from davproxy.curation import lists
 from davproxy.curation.list_files import HIGHEST_SPEED, LOWEST_SPEED, PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.lists import SongList
 from davproxy.errors import BadInput
-from davproxy.model import Song
+from davproxy.model import FAVOURITES, Song
 from webui.api.openapi import HEADERS, binary, header
 from webui.api.shapes import Input
 from webui.api.song_shapes import SongSummary
@@ -229,7 +229,7 @@ def _summary(found: SongList) -> dict[str, Any]:
         "songs": len(found.entries),
         "missing": found.missing,
         "length": found.length,
-        "is_favourites": found.name == lists.FAVOURITES,
+        "is_favourites": found.name == FAVOURITES,
         "problem": found.problem,
         "etag": found.etag,
     }

@@ -20,7 +20,8 @@ blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs"
 
 SEARCH = (
     "Words in title, artist, album, genre or charter, and tokens: `artist:abba year:1990-1999 length:>5m nps:>8 "
-    "diff:guitar>=5 instrument:drums -keys has:video,stems added:<30d playlist:x source:x`; a minus excludes."
+    "diff:guitar>=5 instrument:drums -keys has:video,stems,fc,star added:<30d playlist:x source:x list:x tag:x plays:0 "
+    "stars:<5`; a minus excludes."
 )
 
 
