@@ -91,6 +91,18 @@ def editor(song_id: int) -> str:
     return render_template("editor.html", current="songs", song=services().library.songs.get(song_id))
 
 
+@blueprint.get("/songs/<int:song_id>/problems")
+def song_problems(song_id: int) -> str:
+    """The problems of one song, and their repairs."""
+    return render_template("song_problems.html", current="songs", song=services().library.songs.get(song_id))
+
+
+@blueprint.get("/songs/<int:song_id>/files")
+def song_files(song_id: int) -> str:
+    """The files of one song."""
+    return render_template("song_files.html", current="songs", song=services().library.songs.get(song_id))
+
+
 @blueprint.get("/upload")
 def upload() -> str:
     """The upload page."""

@@ -20,6 +20,7 @@ PAGES = {
     "setup": "/setup",
     "missing": "/nowhere",
 }
+SONG_PAGES = {"editor": "/edit", "song": "?t=42", "song-problems": "/problems", "song-files": "/files"}
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +33,11 @@ def filled(served: Site) -> Site:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", [*PAGES, "editor", "song"])
+@pytest.mark.parametrize("name", [*PAGES, *SONG_PAGES])
 def test_every_page_is_accessible(filled: Site, open_page: Open, name: str, theme: str, width: int) -> None:
     song = filled.library.songs.of("/Songs/June & the Receipts/Fine Print")
     assert song
-    path = PAGES.get(name, f"/songs/{song.id}/edit" if name == "editor" else f"/songs/{song.id}?t=42")
+    path = PAGES.get(name) or f"/songs/{song.id}{SONG_PAGES[name]}"
     page = open_page(path, theme=theme, width=width, allow="status of 404" if name == "missing" else "")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     check(page, name)

@@ -1,4 +1,4 @@
-"""The editor: fields, conflicts, scores, album art, player, chart, problems."""
+"""The editor: fields, conflicts, scores, album art, player, chart."""
 
 import io
 import re
@@ -6,7 +6,6 @@ import re
 from playwright.sync_api import Dialog, expect
 
 from davproxy.formats import sng, song_fields
-from tests.waiting import wait_until
 from tests.webui.browser.conftest import Open, drop
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart, picture, tone
@@ -110,18 +109,6 @@ def test_the_player_starts_at_the_preview_and_sets_it(served: Site, open_page: O
     expect(page.get_by_label("Preview starts at")).to_have_value(re.compile(r"22\d\d"))
 
 
-def test_a_song_deleted_here_is_restored(served: Site, open_page: Open) -> None:
-    song = add_song(served.library, "Delete Me")
-    page = open_page(f"/songs/{song.id}/edit")
-    expect(page.get_by_text("61 notes")).to_be_visible()
-    page.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Deleted Delete Me.")).to_be_visible()
-    assert not (served.stored / "Songs/Delete Me").exists()
-    page.get_by_role("button", name="Undo").click()
-    wait_until(lambda: (served.stored / "Songs/Delete Me/song.ini").exists())
-
-
 def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Drawn")
     page = open_page(f"/songs/{song.id}/edit")
@@ -129,16 +116,6 @@ def test_the_chart_is_drawn_per_difficulty(served: Site, open_page: Open) -> Non
     page.get_by_label("Difficulty").select_option("easy")
     expect(page.get_by_role("img", name=re.compile("61 notes, at most"))).to_be_visible()
     assert page.locator(".density .star").count() > 0
-
-
-def test_alike_problems_are_listed_once_with_every_place(served: Site, open_page: Open) -> None:
-    song = add_song(served.library, "Early Notes")
-    served.library.tree.write("/Songs/Early Notes/notes.chart", chart().replace(b"768 = N", b"48 = N"))
-    wait_until(lambda: served.get(f"/api/songs/{song.id}")["findings"])
-    page = open_page(f"/songs/{song.id}/edit")
-    early = page.locator(".problem").filter(has_text="within the first 2 seconds")
-    expect(early).to_have_count(1)
-    expect(early).to_contain_text("Guitar (easy, medium, hard, expert)")
 
 
 def test_a_song_in_one_file_is_edited_too(served: Site, open_page: Open) -> None:

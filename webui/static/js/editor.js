@@ -1,5 +1,5 @@
-// The editor of one song: fields, album art, player, chart, problems.
-import { call, get, Problem, remove, request, treeAddress } from "./api.js";
+// The editor of one song: fields, album art, player, chart.
+import { call, get, Problem, request } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
 import { askConflict } from "./conflict.js";
 import { artAddress, drawnCover } from "./cover.js";
@@ -8,13 +8,11 @@ import { confirm } from "./dialog.js";
 import { find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { Fields } from "./fields.js";
-import { bytes, plural } from "./format.js";
-import { visit } from "./navigate.js";
-import { listAddress, pageSignal } from "./page.js";
+import { plural } from "./format.js";
+import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
-import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
-import { problemRows } from "./song_problems.js";
+import { showHead, startHead } from "./song_head.js";
 import { attempt, messageOf, showError, toast } from "./toast.js";
 
 const signal = pageSignal();
@@ -33,7 +31,6 @@ class Editor {
   constructor(table, song) {
     this.song = song;
     this.saving = false;
-    this.deleted = false;
     this.offset = 0; // of the chart's tick 0 in the audio, in seconds
     this.fields = new Fields(find("[data-fields]"), table, () => this.showChanges());
     this.fields.fill(song.metadata);
@@ -59,12 +56,7 @@ class Editor {
   /** @param {Api.SongDetail} song */
   show(song) {
     this.song = song;
-    document.title = `${song.title} · davproxy`;
-    find("[data-title]").replaceChildren(richText(song.rich_title));
-    find("[data-subtitle]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
-    find("a[data-folder]").href = treeAddress(song.path.replace(/\/[^/]+\.sng$/i, ""));
-    const files = Object.entries(song.files).map(([name, size]) => h("li", {}, name, h("span", {}, bytes(size))));
-    find("[data-files]").replaceChildren(...files);
+    showHead(song);
     this.fields.fill(song.metadata);
     this.showArt();
     this.showChanges();
@@ -80,7 +72,6 @@ class Editor {
       image.src = artAddress(song);
       image.alt = `Album art of ${song.title}`;
     }
-    find("[data-problems]").replaceChildren(...problemRows(song.findings));
   }
 
   showChanges() {
@@ -178,22 +169,6 @@ class Editor {
     this.showArt();
     toast("The album art is changed.");
   }
-
-  async deleteSong() {
-    const { can_undo: undoable } = await get("/api/webdav/status");
-    const words = undoable
-      ? "It goes to the trash bin; you can bring it back."
-      : "This server has no trash bin: it cannot be brought back.";
-    if (!(await confirm(`Delete “${this.song.title}”?`, words, "Delete"))) return;
-    /** @type {Api.Deleted | undefined} */
-    const deleted = await attempt(() => remove(url));
-    if (!deleted) return;
-    this.deleted = true;
-    this.player.stop();
-    const undo = { title: this.song.title, key: deleted.restore };
-    if (deleted.restore) sessionStorage.setItem("deleted", JSON.stringify(undo)); // the list of songs offers it
-    await visit("/songs");
-  }
 }
 
 /**
@@ -213,12 +188,11 @@ function connect(editor) {
     editor.save();
   });
   find("[data-revert]").addEventListener("click", () => editor.revert());
-  find("[data-delete]").addEventListener("click", () => editor.deleteSong());
   find("[data-art-choose]").addEventListener("click", () => artInput.click());
   artInput.addEventListener("change", () => editor.setArt(filesOf(artInput)[0]?.file));
   dropZone(find("[data-art]"), ([{ file }]) => editor.setArt(file));
   const guard = (/** @type {Event} */ event) => {
-    if (!editor.deleted && editor.changed) event.preventDefault();
+    if (editor.changed) event.preventDefault();
   };
   window.addEventListener("beforeunload", guard, { signal });
   window.addEventListener("beforeturn", guard, { signal });
@@ -244,5 +218,5 @@ async function start() {
 }
 
 shell();
-find("a[data-back]").href = listAddress();
+startHead();
 start();

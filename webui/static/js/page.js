@@ -31,3 +31,14 @@ export function listAddress() {
   const left = JSON.parse(sessionStorage.getItem("left") ?? "{}");
   return left.address ?? "/songs";
 }
+
+/** @typedef {{query: Record<string, string>, at: number}} OpenedList A list of songs as the API takes it, and a place in it. */
+
+/**
+ * Remembers the list that a song is opened from, so that its page leads to the songs beside it.
+ * @param {OpenedList} list
+ */
+export const rememberList = (list) => sessionStorage.setItem("list", JSON.stringify(list));
+
+/** @returns {OpenedList | null} The list that a song was opened from last. */
+export const openedList = () => JSON.parse(sessionStorage.getItem("list") ?? "null");

@@ -5,10 +5,10 @@ import { Density } from "./density.js";
 import { find as findIn, h } from "./dom.js";
 import { dateTime, duration } from "./format.js";
 import { Highway } from "./highway.js";
-import { listAddress, pageAddress, pageSignal } from "./page.js";
+import { pageAddress, pageSignal } from "./page.js";
 import { Player } from "./player.js";
-import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
+import { showHead, startHead } from "./song_head.js";
 import { fillScreen, highwayOptions, stemSwitches, transport } from "./stage_controls.js";
 import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
@@ -22,9 +22,7 @@ const id = find("[data-song]").dataset.song;
 
 /** @param {Api.SongDetail} song */
 function showSong(song) {
-  document.title = `${song.title} · davproxy`;
-  find("[data-title]").replaceChildren(richText(song.rich_title));
-  find("[data-subtitle]").textContent = [song.artist, song.album, song.year].filter(Boolean).join(" · ");
+  showHead(song);
   find("[data-art]").replaceChildren(cover(song));
   const facts = [
     ["Charter", song.charter],
@@ -33,9 +31,6 @@ function showSong(song) {
     ["Changed", dateTime(song.modified)],
   ].filter(([, value]) => value);
   find("[data-facts]").replaceChildren(...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
-  const badge = find("[data-problem-count]");
-  badge.hidden = !song.problems;
-  badge.textContent = String(song.problems);
 }
 
 class SongPage {
@@ -145,5 +140,5 @@ async function start() {
 }
 
 shell();
-find("a[data-back]").href = listAddress();
+startHead();
 start();

@@ -1,57 +1,53 @@
-// The problems of a song, those alike in one row.
-import { h, icon } from "./dom.js";
-import { duration } from "./format.js";
-import { instrumentName } from "./instruments.js";
+// The tab of a song's problems: what is wrong, where, and the repairs that would make some of it right.
+import { get, post } from "./api.js";
+import { find as findIn, h } from "./dom.js";
+import { plural } from "./format.js";
+import { pageSignal } from "./page.js";
+import { problemRows } from "./problem_rows.js";
+import { repair } from "./repair_dialog.js";
+import { shell } from "./shell.js";
+import { showHead, startHead } from "./song_head.js";
+import { attempt } from "./toast.js";
 
-const SEVERITIES = ["refused", "error", "warning"];
-/** @type {Record<string, string>} */
-const EFFECTS = { refused: "A game would not load the song.", error: "It plays wrong.", warning: "" };
+const signal = pageSignal();
+const main = findIn("main");
+/** @type {typeof findIn} */
+const find = (selector, root = main) => findIn(selector, root); // also once the page is left
+const id = Number(find("[data-song]").dataset.song);
 
-/** @typedef {Api.SongDetail["findings"][number]} Problem */
-
-/**
- * A row for each kind of problem, the worst first.
- * @param {Problem[]} problems
- */
-export function problemRows(problems) {
-  if (!problems.length) return [h("p.notice.good", {}, "No problems were found.")];
-  const alike = Map.groupBy(problems, ({ severity, message }) => `${severity} ${message}`);
-  return [...alike.values()]
-    .toSorted(([a], [b]) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
-    .map(problemRow);
+async function load() {
+  /** @type {Api.SongDetail} */
+  const song = await get(`/api/songs/${id}`);
+  if (signal.aborted) return;
+  showHead(song);
+  find("[data-problems]").replaceChildren(...problemRows(song.findings, id));
+  await showRepairs();
 }
 
-/**
- * The row of problems of one kind.
- * @param {Problem[]} problems
- */
-function problemRow(problems) {
-  const [{ severity, message }] = problems;
-  const bad = severity !== "warning";
-  const row = h("div.problem", {}, icon(severity === "refused" ? "stop" : bad ? "warning" : "info"));
-  row.classList.toggle("bad", bad);
-  const details = [placesOf(problems), EFFECTS[severity]].filter(Boolean).join(" · ");
-  row.append(h("p", {}, message), h("p.muted", {}, details));
-  return row;
-}
-
-/**
- * Where problems of one kind are: "Guitar (expert, hard), first at 0:12, 3 times".
- * @param {Problem[]} problems
- */
-function placesOf(problems) {
-  const instruments = Map.groupBy(
-    problems.filter(({ instrument }) => instrument),
-    ({ instrument }) => instrument,
+/** Shows the repairs that would change this song. */
+async function showRepairs() {
+  /** @type {Api.RepairList} */
+  const { repairs } = await get("/api/repairs");
+  const possible = repairs.filter(({ songs }) => songs);
+  const plans = await Promise.all(
+    possible.map(({ name }) => post("/api/repairs", { repair: name, ids: [id], dry_run: true })),
   );
-  const tracks = [...instruments].map(([instrument, all]) => {
-    const difficulties = all.map(({ difficulty }) => difficulty).filter(Boolean);
-    const name = instrumentName(instrument);
-    return difficulties.length ? `${name} (${difficulties.join(", ")})` : name;
-  });
-  const seconds = problems.map((problem) => problem.seconds).filter((each) => each !== undefined);
-  if (!seconds.length) return tracks.join(", ");
-  const times = problems.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
-  const first = duration(Math.min(...seconds) * 1000);
-  return [...tracks, times > 1 ? `first at ${first}, ${times} times` : `at ${first}`].join(", ");
+  const rows = possible.flatMap((each, at) => (plans[at].total ? [row(each, plans[at].total)] : []));
+  const nothing = h("p.muted", {}, "Nothing here can be repaired by itself. What is left is for the chart's author.");
+  find("[data-repairs]").replaceChildren(...(rows.length ? rows : [nothing]));
 }
+
+/**
+ * @param {Api.RepairShape} each
+ * @param {number} changes
+ */
+function row(each, changes) {
+  const onclick = () => attempt(() => repair(each, [id], () => attempt(load)));
+  const button = h("button.button", { type: "button", onclick }, "Show and repair");
+  const words = h("div", {}, h("b", {}, each.title), h("p.muted", {}, `${each.text} ${plural(changes, "change")}.`));
+  return h("div.song-repair", {}, words, button);
+}
+
+shell();
+startHead();
+attempt(load);

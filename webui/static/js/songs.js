@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { plural } from "./format.js";
-import { arrivedBy, pageAddress, pageSignal } from "./page.js";
+import { arrivedBy, pageAddress, pageSignal, rememberList } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -254,6 +254,12 @@ window.addEventListener("pageshow", (event) => event.persisted && load({ stay: t
 const keepPosition = () => sessionStorage.setItem("left", JSON.stringify({ address, top: scrollY }));
 window.addEventListener("pagehide", keepPosition, { signal });
 window.addEventListener("pageturn", keepPosition, { signal });
+
+find("[data-songs]").addEventListener("click", ({ target }) => {
+  const link = target instanceof Element ? target.closest("a") : null;
+  const item = link?.closest("[data-at]");
+  if (item instanceof HTMLElement) rememberList({ query: query(), at: Number(item.dataset.at) });
+});
 
 /** Offers to restore a song that was deleted in its editor. */
 function offerUndo() {

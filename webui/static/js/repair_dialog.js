@@ -1,0 +1,32 @@
+// What a repair would do, shown before one job does it.
+import { post } from "./api.js";
+import { ask, CANCEL } from "./dialog.js";
+import { h } from "./dom.js";
+import { count, plural } from "./format.js";
+import { followSongJob } from "./song_job.js";
+
+const SHOWN = 200; // changes
+
+/**
+ * Shows a repair and, if the person wants it, makes it.
+ * @param {Api.RepairShape} repair
+ * @param {number[]} ids Songs; none for all.
+ * @param {() => unknown} onDone
+ */
+export async function repair({ name, title }, ids, onDone) {
+  /** @type {Api.Plan} */
+  const plan = await post("/api/repairs", { repair: name, ids, dry_run: true });
+  const lines = plan.steps.slice(0, SHOWN).map((step) => h("li", {}, wordsOf(step)));
+  const more = plan.total > SHOWN ? h("p.muted", {}, `… and ${count(plan.total - SHOWN)} more.`) : h("span");
+  const go = { label: `Make ${plural(plan.total, "change")}`, value: "yes", kind: "primary" };
+  if (!(await ask(title, [h("ul", {}, lines), more], [CANCEL, go], { large: true }))) return;
+  await followSongJob(await post("/api/repairs?wait=false", { repair: name, ids }), onDone);
+}
+
+/** @param {Api.StepShape} step */
+function wordsOf({ kind, path, target, before, after, reason }) {
+  const fields = Object.entries(after).map(([key, value]) => `${key}: ${before[key] ?? "–"} → ${value ?? "–"}`);
+  const what =
+    kind === "move" ? `${path} → ${target}` : kind === "edit" ? `${path}: ${fields.join(", ")}` : `delete ${path}`;
+  return `${what} (${reason})`;
+}
