@@ -166,12 +166,12 @@ class Locks:
         def in_table(table: Table) -> T:
             now = self.now()
             locks.clear()
-            locks.update((token, Lock(**value)) for token, value in table.items())
-            for token in [token for token, lock in locks.items() if lock.ends <= now]:
-                del locks[token]
+            before = {token: Lock(**value) for token, value in table.items()}
+            locks.update((token, lock) for token, lock in before.items() if lock.ends > now)
             result = change(locks)
-            table.clear()
-            table.update((token, asdict(lock)) for token, lock in locks.items())
+            for token in before.keys() - locks.keys():
+                del table[token]
+            table.update((token, asdict(lock)) for token, lock in locks.items() if lock is not before.get(token))
             return result
 
         with self._mutex:
