@@ -5,21 +5,29 @@ import pytest
 
 from davproxy.charter.signal.audio import RATE
 from tests.bench import plain
+from tests.bench.recording import Recording
 
-NAMES = [f"plain/{number:02d}" for number in range(8)]
+
+@pytest.fixture(scope="module", params=[f"plain/{number:02d}" for number in range(8)])
+def name(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_lead_sounds_from_its_first_note_on(name: str) -> None:
-    alone = plain.recording(name, lead_alone=True)
+@pytest.fixture(scope="module")
+def alone(name: str) -> Recording:
+    """The recording without drums and count."""
+    return plain.recording(name, lead_alone=True)
+
+
+def test_the_lead_sounds_from_its_first_note_on(alone: Recording) -> None:
     first = int((alone.start + alone.notes[0][0] * 60 / alone.bpm) * RATE)
     assert not alone.samples[:first].any()
     assert np.abs(alone.samples[first : first + RATE // 20]).max() > 0.01
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_drums_and_a_count_change_nothing_of_what_is_played(name: str) -> None:
-    alone, whole = plain.recording(name, lead_alone=True), plain.recording(name)
+def test_drums_and_a_count_change_nothing_of_what_is_played(name: str, alone: Recording) -> None:
+    whole = plain.recording(name)
     assert (whole.bpm, whole.start, whole.notes, whole.hits) == (alone.bpm, alone.start, alone.notes, alone.hits)
     for beat, _ in whole.hits:
         place = int((whole.start + beat * 60 / whole.bpm) * RATE)

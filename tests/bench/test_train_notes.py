@@ -1,6 +1,7 @@
 """What the trees for notes learn."""
 
 import numpy as np
+import pytest
 
 from davproxy.charter.structure.slots import STRAIGHT, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
@@ -20,6 +21,7 @@ def song_of_runs(number: int, people: frozenset[str]) -> Song:
     return Song(str(number), grid, heard, heard, played, {}, none, {}, np.arange(BARS), people, 1.0)
 
 
+@pytest.mark.slow
 def test_a_rhythm_follows_the_evidence_of_its_neighbours() -> None:
     songs = [song_of_runs(number, frozenset({"AB"[number]}) if number < 2 else frozenset()) for number in range(6)]
     first, unheard = played_model(songs), song_of_runs(6, frozenset())

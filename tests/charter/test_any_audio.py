@@ -88,6 +88,7 @@ def test_the_longest_song(tmp_path: Path) -> None:
     assert chart_or_error(tmp_path / "x.wav", tmp_path / "song")
 
 
+@pytest.mark.slow
 def test_too_long_a_recording_is_refused(tmp_path: Path) -> None:
     with soundfile.SoundFile(tmp_path / "x.flac", "w", 8000, 1) as file:
         for _ in range(31):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal import audio
 from davproxy.errors import BadAudio, DavproxyError, TooLarge
+from tests.examples import at_most
 
 
 def tone(seconds: float, rate: int, channels: int = 1) -> NDArray[np.float32]:
@@ -96,7 +97,7 @@ def test_video_without_sound(tmp_path: Path) -> None:
         audio.load(path)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=at_most(60))
 @given(st.data())
 def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = tmp_path_factory.mktemp("damaged") / f"a.{data.draw(st.sampled_from(['wav', 'flac', 'ogg', 'mp3', 'aiff']))}"

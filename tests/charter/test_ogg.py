@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from davproxy.charter.signal import ogg
 from davproxy.errors import BadAudio
 from tests.charter import forms
+from tests.examples import at_most
 
 PARTS = {"a.ogg": (44100, None), "b.ogg": (22050, None), "c.opus": (48000, "OPUS")}
 
@@ -40,7 +41,7 @@ def test_a_file_that_is_cut_has_no_end(parts: list[bytes], tmp_path: Path) -> No
     assert not link.ended
 
 
-@settings(max_examples=60)
+@settings(max_examples=at_most(60))
 @given(st.data())
 def test_a_changed_byte_is_noticed(
     parts: list[bytes], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

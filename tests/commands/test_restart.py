@@ -61,6 +61,7 @@ def test_the_same_songs_with_the_same_ids_and_no_second_reading(
     assert second.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_nextcloud_that_is_down_at_the_start_delays_nothing(
     served: Callable[..., Served], fake: FakeNextcloud
 ) -> None:

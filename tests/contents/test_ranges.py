@@ -1,5 +1,6 @@
 """Large files on a Nextcloud: one download for all readers, exact ranges, consecutive ranges read ahead."""
 
+import random
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
 
 PATH = "/Songs/large.ogg"
-CONTENT = b"".join(number.to_bytes(4, "big") for number in range(5 * PIECE // 4)) + b"end"
+CONTENT = random.Random(1).randbytes(5 * PIECE) + b"end"
 RANGE = 256 * 1024
 
 

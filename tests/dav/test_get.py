@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.serving import Running
 
 CONTENT = bytes(range(256)) * 20
@@ -47,7 +48,7 @@ def test_what_cannot_be_cut_out_is_sent_whole(stored: Running, asked: str) -> No
     assert (answer.status, answer.body) == (200, CONTENT)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_most(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=st.text(alphabet="bytes=-,0123456789 ", max_size=20).filter(lambda text: text == text.strip()))
 def test_any_range_gets_the_whole_or_a_true_part(stored: Running, asked: str) -> None:
     answer = stored.ask("GET", PATH, Range=asked)

@@ -180,6 +180,7 @@ def test_a_client_goes_on_with_a_folder_that_was_imported_a_moment_ago(running: 
     assert tree.stat("/Drop/A").is_folder
 
 
+@pytest.mark.slow
 def test_many_clients_lock_and_remove_the_same_names(running: Running) -> None:
     names = [f"/dav/Songs/{number}" for number in range(4)]
 

@@ -51,6 +51,7 @@ def compare_track(track: MidiTrack, messages: Any) -> None:
     assert (track.texts, track.tempos, track.signatures, track.names) == (texts, tempos, signatures, names)
 
 
+@pytest.mark.slow
 def test_mido_reads_the_same_from_files_made_at_random() -> None:
     chance = random.Random(1)
     assert all(compare_midi(make_midi(chance)) > 10 for _ in range(50))

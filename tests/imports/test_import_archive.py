@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,23 +161,26 @@ def test_a_song_with_a_damaged_file_is_not_imported_without_it(home: House) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "reason"),
+    ("name", "make", "reason"),
     [
-        ("pack.7z.001", b"7z\xbc\xaf\x27\x1c" + bytes(99), "several volumes"),
-        ("pack.zip", b"PK\7\x08" + zipped({"a": b"1"}), "several volumes"),
-        ("pack.7z", seven_zipped({"a": b"1"}, password="secret"), "encrypted"),
-        ("pack.zip", zipped({"../../a": b"1"}), "points outside"),
-        ("pack.zip", zipped({"a": bytes(200 * 10**6)}), "zip bomb"),
-        ("pack.zip", zipped(song("One"))[:-99], "damaged"),
-        ("pack.cab", b"MSCF" + bytes(99), "no archive that can be opened here"),
-        ("song.mp3", b"ID3" + bytes(99), "Put it into /Generate"),
-        ("song.chart", song("One")["notes.chart"], "one file of a song"),
-        ("pack.zip", zipped({"a/notes.chart": b"", "b/song.ini": b"[song]"}), "neither a song.ini nor audio"),
-        ("pack.zip", zipped({"a/one.mp3": b"ID3"}), "Put it into /Generate"),
+        ("pack.7z.001", lambda: b"7z\xbc\xaf\x27\x1c" + bytes(99), "several volumes"),
+        ("pack.zip", lambda: b"PK\7\x08" + zipped({"a": b"1"}), "several volumes"),
+        ("pack.7z", lambda: seven_zipped({"a": b"1"}, password="secret"), "encrypted"),
+        ("pack.zip", lambda: zipped({"../../a": b"1"}), "points outside"),
+        ("pack.zip", lambda: zipped({"a": bytes(200 * 10**6)}), "zip bomb"),
+        ("pack.zip", lambda: zipped(song("One"))[:-99], "damaged"),
+        ("pack.cab", lambda: b"MSCF" + bytes(99), "no archive that can be opened here"),
+        ("song.mp3", lambda: b"ID3" + bytes(99), "Put it into /Generate"),
+        ("song.chart", lambda: song("One")["notes.chart"], "one file of a song"),
+        ("pack.zip", lambda: zipped({"a/notes.chart": b"", "b/song.ini": b"[song]"}), "neither a song.ini nor audio"),
+        ("pack.zip", lambda: zipped({"a/one.mp3": b"ID3"}), "Put it into /Generate"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
-def test_what_cannot_be_imported_is_kept_with_the_reason(name: str, content: bytes, reason: str, home: House) -> None:
+def test_what_cannot_be_imported_is_kept_with_the_reason(
+    name: str, make: Callable[[], bytes], reason: str, home: House
+) -> None:
+    content = make()
     job = home.run_import(f"/Drop/{name}", content)
     assert job.state is JobState.FAILED
     assert reason in str(job.error)

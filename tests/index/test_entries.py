@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from davproxy.index import Index
 from davproxy.model import Entry
 from davproxy.paths import is_at_or_below, parent_of
+from tests.examples import at_most
 
 NAMES = st.sampled_from(["a", "b", "a0", "a!", "A", "ä", "%", "_"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda names: "/" + "/".join(names))
 CHANGES = st.lists(st.tuples(st.sampled_from(["put", "remove", "move"]), PATHS, PATHS), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=at_most(60))
 @given(changes=CHANGES)
 def test_entries_follow_every_change(tmp_path_factory: object, changes: list[tuple[str, str, str]]) -> None:
     index = Index(Path(tmp_path_factory.mktemp("index")) / "index.db")  # type: ignore[attr-defined]

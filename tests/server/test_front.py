@@ -172,8 +172,8 @@ def test_tls(site: Site, tmp_path: Path) -> None:
     openssl = tool("openssl", "openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
-        f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
-        f" -keyout {key} -out {certificate}".split(),
+        f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}".split(),
         check=True,
         capture_output=True,
     )
