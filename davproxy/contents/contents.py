@@ -99,6 +99,8 @@ class Contents:
 
     def _fetch(self, entry: Entry) -> bytes:
         """A small file that is not here. In a scan its neighbours come along, because a game requests them next."""
+        if self._index.in_transaction:  # whoever fetches it already may wait for the end of this transaction
+            return self._fetch_alone(entry)
         key = key_of(entry)
         with self._lock:
             waiting = self._fetching.get(key)
@@ -107,10 +109,12 @@ class Contents:
                 for each in wanted:
                     self._fetching[key_of(each)] = Future()
         content = waiting.result() if waiting is not None else self._fetch_for_all(entry, wanted)
-        if content is None:
-            with self._remote.stream(entry.path, etag=entry.etag) as blocks:
-                content = b"".join(blocks)
-            self.learn(entry, content)
+        return content if content is not None else self._fetch_alone(entry)
+
+    def _fetch_alone(self, entry: Entry) -> bytes:
+        with self._remote.stream(entry.path, etag=entry.etag) as blocks:
+            content = b"".join(blocks)
+        self.learn(entry, content)
         return content
 
     def _fetch_for_all(self, entry: Entry, wanted: list[Entry]) -> bytes | None:

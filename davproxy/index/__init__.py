@@ -32,6 +32,11 @@ class Index:
         return self._database.write()
 
     @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `transaction`: all others that write wait for it."""
+        return self._database.in_transaction
+
+    @property
     def generation(self) -> int:
         """How often the index file was replaced while it was in use: facts from before need not hold any more."""
         return self._database.generation
