@@ -11,6 +11,7 @@ from davproxy.errors import Conflict, DavproxyError, NotFound
 from davproxy.imports import error_notes
 from davproxy.jobs import Run
 from davproxy.library import Library
+from davproxy.library.unlisted_etags import as_listed
 from davproxy.model import Entry
 
 ELSEWHERE = "Another instance imported it."
@@ -52,7 +53,7 @@ class Claim:
             now = tree.stat(path)
         except NotFound:
             raise Superseded(ELSEWHERE) from None
-        if not now.is_folder and now.etag != self.source.etag:
+        if not now.is_folder and now.etag != as_listed(self.source).etag:
             raise Changed
         if self._error_note() != self._note and error_notes.failed_before(self.library, path):
             raise Superseded(ELSEWHERE)

@@ -1,6 +1,7 @@
 """Updates of the index from the remote: the first listing, changes made elsewhere, and this program's own."""
 
 import contextlib
+import hashlib
 import threading
 import time
 from collections import deque
@@ -133,6 +134,19 @@ class IndexUpdates:
         contents = {paths.join(path, name): content for name, content in (known or {}).items()}
         self.absorb(found.changed, [entry.path for entry in found.gone], contents, listing)
 
+    def digest(self, folder: str) -> str:
+        """A digest of the names and etags directly in `folder`: equal where two indexes have the same in it."""
+        children = "".join(f"{entry.path}\0{entry.etag}\0" for entry in self._index.entries.children(folder))
+        return hashlib.sha256(children.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def listed(self, path: str) -> tuple[Entry | None, str]:
+        """The entry at `path`, and for a folder that has the etag of a listing the digest of what is in it."""
+        with self._lock:
+            entry = self._index.entries.get(path)
+            if entry is None or not entry.is_folder or unlisted_etags.is_unlisted(entry.etag):
+                return entry, ""
+            return entry, self.digest(path)
+
     def absorb(
         self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
     ) -> set[str]:
@@ -144,27 +158,69 @@ class IndexUpdates:
         A song that went from a path in `gone` to one in `found` keeps its row.
         """
         with self.transaction():
-            entered = [entry for entry in found if not self._log.outdates(entry.path, listing)]
-            lost = sorted(path for path in gone if not self._log.outdates(path, listing))
-            self._index.entries.put(entered)
-            for entry in entered:
-                if (content := contents.get(entry.path)) is not None:
-                    self._contents.learn(entry, content)
-            self._song_index.update(entered)
-            for path in lost:
-                self._index.entries.remove(path)
-            self._song_index.remove(lost)
-            self._log.note([*(entry.path for entry in entered), *lost], by=listing)
-            known = {entry.path for entry in entered}
-            left_out = {entry.path for entry in found}.union(gone).difference(known, lost)
-            above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
-            self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
+            entered, lost = self._enter(found, gone, contents, listing)
+        self._announce(entered, lost)
+        return _left_out(found, gone, entered, lost)
+
+    def absorb_elsewhere(
+        self,
+        found: list[Entry],
+        gone: Collection[str],
+        contents: Mapping[str, bytes],
+        digests: Mapping[str, str],
+        seconds: float,
+    ) -> tuple[set[str], set[str]]:
+        """Absorb what another instance found or changed in the last `seconds`. Returns the paths that were left
+        out, but not folders that are there, and those of them that were not in doubt before.
+
+        A folder gets its etag from there only where the digest says that the same is in it here.
+        """
+        with self.transaction():
+            listing = self.begin_listing_elsewhere(seconds)
+            known = {path: self._index.entries.get(path) for path in (*gone, *(entry.path for entry in found))}
+            agreed = {path for path in gone if known[path] is None}
+            self._log.note(agreed, by=listing)  # a listing under way may still have them
+            agreed.update(entry.path for entry in found if _is_same(entry, known[entry.path]))
+            found = [entry for entry in found if entry.path not in agreed]
+            gone = [path for path in gone if path not in agreed]
+            in_doubt = {path for path, entry in known.items() if entry and unlisted_etags.is_in_doubt(entry)}
+            entered, lost = self._enter(list(map(unlisted_etags.to_be_listed, found)), gone, contents, listing)
+            left_out = _left_out(found, gone, entered, lost)
+            folders = [entry for entry in found if entry.path in digests and entry.path not in left_out]
+            for entry in sorted(folders, key=lambda entry: entry.path, reverse=True):
+                if self.digest(entry.path) == digests[entry.path]:
+                    self._index.entries.put([entry])
+        self._announce(entered, lost)
+        left_out.difference_update(entry.path for entry in found if entry.is_folder)
+        return left_out, left_out - in_doubt
+
+    def _enter(
+        self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
+    ) -> tuple[list[Entry], list[str]]:
+        """`absorb` within a transaction. Returns which entries went into the index, and which paths out of it."""
+        entered = [entry for entry in found if not self._log.outdates(entry.path, listing)]
+        lost = sorted(path for path in gone if not self._log.outdates(path, listing))
+        self._index.entries.put(entered)
+        for entry in entered:
+            if (content := contents.get(entry.path)) is not None:
+                self._contents.learn(entry, content)
+        self._song_index.update(entered)
+        for path in lost:
+            self._index.entries.remove(path)
+        self._song_index.remove(lost)
+        self._log.note([*(entry.path for entry in entered), *lost], by=listing)
+        known = {entry.path for entry in entered}
+        left_out = _left_out(found, gone, entered, lost)
+        above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
+        self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
+        return entered, lost
+
+    def _announce(self, entered: Collection[Entry], lost: Collection[str]) -> None:
         for path in lost:
             if paths.parent_of(path) not in lost:
                 self.announce(Change("removed", path))
         for entry in entered:
             self.announce(Change("folder" if entry.is_folder else "written", entry.path))
-        return left_out
 
     def _mark_unlisted(self, entries: Collection[str]) -> None:
         if entries:
@@ -193,7 +249,27 @@ class IndexUpdates:
         are here are kept, for as long as the remote cannot be asked.
         """
         with self.transaction(*changed):
-            for path in changed:
-                if (entry := self._index.entries.get(path)) is not None:
-                    self._contents.keep(entry)
-                    self._index.entries.put([unlisted_etags.in_doubt(entry)])
+            self._put_in_doubt(changed)
+
+    def doubt_elsewhere(self, *changed: str) -> None:
+        """Mark them because another instance is in doubt. That is no change of our own: what others then find on the
+        remote is taken over, and does not put everyone in doubt once more."""
+        with self.transaction():
+            self._log.note(changed, by=Listing(self._log.clock, elsewhere=True))
+            self._mark_unlisted({folder for path in changed for folder in paths.ancestors(path)})
+            self._put_in_doubt(changed)
+
+    def _put_in_doubt(self, changed: Collection[str]) -> None:
+        for path in changed:
+            if (entry := self._index.entries.get(path)) is not None:
+                self._contents.keep(entry)
+                self._index.entries.put([unlisted_etags.in_doubt(entry)])
+
+
+def _is_same(entry: Entry, known: Entry | None) -> bool:
+    return known is not None and (entry.is_folder, entry.size, entry.etag) == (known.is_folder, known.size, known.etag)
+
+
+def _left_out(found: Collection[Entry], gone: Collection[str], entered: list[Entry], lost: list[str]) -> set[str]:
+    """The paths of what was found or is gone that did not change the index."""
+    return {entry.path for entry in found}.union(gone).difference((entry.path for entry in entered), lost)

@@ -29,7 +29,8 @@ class Notices:
     """Sends the changes of this instance, and writes those of others into the index.
 
     A notice says how entries are now, so it may come twice. Where it crosses a change of this instance, nobody knows
-    which came later on the remote: all instances ask the remote then.
+    which came later on the remote: all instances ask the remote then. A folder's etag goes with a digest of what is in
+    the folder, since it says nothing where something else is.
     """
 
     def __init__(self, library: Library, coordination: Coordination, sync: Sync) -> None:
@@ -94,16 +95,19 @@ class Notices:
         """Send how the entries at these paths are now."""
         tree = self._library.tree
         gone = [path for path in touched if tree.find(path) is None]
-        found = {entry.path: entry for path in touched if (entry := tree.find(path)) is not None}
-        for folder in [path for path in found if touched[path]]:
-            found |= {entry.path: entry for entry in tree.below(folder)}
+        found = [path for path in touched if tree.find(path) is not None]
+        below = [entry.path for folder in found if touched[folder] for entry in tree.below(folder)]
         notice = _Notice(gone)
-        for entry in found.values():
+        # Those below first: a folder's etag is worth something where all that is in it is there.
+        for path in sorted({*found, *below}, reverse=True):
+            entry, digest = self._library.updates.listed(path)
+            if entry is None:  # removed since, which is another notice
+                continue
             content = tree.cached(entry) if not entry.is_folder and entry.size <= CONTENT else None
             if notice.is_full:
                 self._coordination.send(TOPIC, notice.as_json())
                 notice = _Notice([])
-            notice.add(entry, content)
+            notice.add(entry, content, digest)
         if notice.gone or notice.found:
             self._coordination.send(TOPIC, notice.as_json())
 
@@ -125,13 +129,13 @@ class Notices:
     def _receive(self, message: Any) -> None:
         found = [Entry(**entry) for entry in message["found"]]
         contents = {path: b64decode(content) for path, content in message["contents"].items()}
-        updates = self._library.updates
-        listing = updates.begin_listing_elsewhere(CROSSING_SECONDS)
         with self._receiving():
-            left_out = updates.absorb(found, message["gone"], contents, listing)
-        doubtful = sorted(left_out - {entry.path for entry in found if entry.is_folder})
+            left_out, doubtful = self._library.updates.absorb_elsewhere(
+                found, message["gone"], contents, message.get("digests", {}), CROSSING_SECONDS
+            )
         if doubtful:
-            self._coordination.send(DOUBT, doubtful)
+            self._coordination.send(DOUBT, sorted(doubtful))
+        if left_out:
             self._sync.soon()
 
     def _take_state(self, notice: Any) -> None:
@@ -141,7 +145,7 @@ class Notices:
     def _doubt(self, touched: list[str]) -> None:
         """Another instance does not know what is at these paths on the remote."""
         try:
-            self._library.updates.doubt(*touched)
+            self._library.updates.doubt_elsewhere(*touched)
         except DavproxyError as error:
             logger.debug("Nothing to doubt: {}", error.message)
         self._sync.soon()
@@ -154,17 +158,20 @@ class _Notice:
         self.gone = gone
         self.found: list[dict[str, Any]] = []
         self._contents: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
         self._bytes = 0
 
     @property
     def is_full(self) -> bool:
         return len(self.found) >= IN_ONE or self._bytes >= BYTES_IN_ONE
 
-    def add(self, entry: Entry, content: bytes | None) -> None:
+    def add(self, entry: Entry, content: bytes | None, digest: str) -> None:
         self.found.append(asdict(entry))
+        if digest:
+            self._digests[entry.path] = digest
         if content is not None:
             self._contents[entry.path] = b64encode(content).decode()
             self._bytes += len(content)
 
     def as_json(self) -> dict[str, Any]:
-        return {"gone": self.gone, "found": self.found, "contents": self._contents}
+        return {"gone": self.gone, "found": self.found, "contents": self._contents, "digests": self._digests}
