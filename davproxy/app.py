@@ -95,6 +95,7 @@ def opened(
         answers = _connect(remote, connect_seconds)
         snapshot = Snapshot(remote, settings.db_path, _library_name(settings), settings.db_sync_interval)
         index = snapshot.restore(answers=answers)
+        index.sort_without(settings.sort_articles)
         stack.callback(index.close)
         stack.callback(lambda: snapshot.stop(shutdown.seconds_left(shutdown.save_seconds)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)

@@ -179,6 +179,12 @@ class Settings:
         types.one_of("keep", "replace"),
         "A song that comes with other notes, of the same artist, title and charter: keep or replace the older one.",
     )
+    sort_articles: tuple[str, ...] = _setting(
+        "SORT_ARTICLES",
+        "The, A, An, Der, Die, Das, Le, La, Les, El, Los",
+        types.names,
+        "Articles at the beginning of titles, artists and albums that sorting passes over; a comma alone for none.",
+    )
     generate_drums: bool = _setting("GENERATE_DRUMS", "yes", types.flag, "Chart drums too where they are clear.")
     metrics: bool = _setting("METRICS", "no", types.flag, "Show measurements for Prometheus at /metrics.")
     server_threads: int = _setting("SERVER_THREADS", "40", types.whole, "Requests served at the same time.")

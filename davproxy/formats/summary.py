@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from davproxy.formats.chart import Chart, Difficulty, Family, Instrument, Note, Track
+from davproxy.formats.chart import DOUBLE_KICK, OPEN, TAP, Chart, Difficulty, Family, Instrument, Note, Track
 from davproxy.formats.tempo_map import TempoMap
 
 BINS = 128
@@ -29,6 +29,9 @@ class TrackSummary:
     peak_at: int
     has_star_power: bool
     has_solos: bool
+    has_open: bool
+    has_taps: bool
+    has_double_kick: bool
     density: tuple[int, ...]
 
 
@@ -84,6 +87,7 @@ def _track(track: Track, chords: list[tuple[Note, ...]], times: TempoMap, length
     weights = [len(chord) for chord in chords] if drums else [1] * len(chords)
     total = sum(weights)
     peak, peak_at = _peak(starts, weights)
+    lanes = {note.lane for note in track.notes}
     return TrackSummary(
         track.instrument,
         track.difficulty,
@@ -93,6 +97,9 @@ def _track(track: Track, chords: list[tuple[Note, ...]], times: TempoMap, length
         peak_at=round(peak_at * 1000),
         has_star_power=bool(track.star_power),
         has_solos=bool(track.solos),
+        has_open=not drums and OPEN in lanes,
+        has_taps=not drums and TAP in lanes,
+        has_double_kick=drums and DOUBLE_KICK in lanes,
         density=_density(starts, weights, length),
     )
 

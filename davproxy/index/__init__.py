@@ -1,18 +1,27 @@
 """The SQLite cache of entries, songs and jobs, always rebuildable from the remote. sqlite_utils lives here alone."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from davproxy.index.database import NEWER, Database, problem_of
 from davproxy.index.entries import Entries
+from davproxy.index.facets import Name, SongFacets
 from davproxy.index.facts import Facts
 from davproxy.index.jobs import JobRows
 from davproxy.index.marks import Marks
 from davproxy.index.scores import Scores
 from davproxy.index.songs import SongCounts, Songs
+from davproxy.index.sort_keys import ARTICLES
 
-__all__ = ["NEWER", "Index", "JobRows", "Marks", "Scores", "SongCounts", "problem_of"]
+__all__ = [
+    "NEWER", "Index", "JobRows", "Marks", "Name", "Scores", "SongCounts", "SongFacets", "problem_of",
+]  # fmt: skip
+
+_SORTED_WITHOUT = "sorted without"
+"""The fact that names the articles which sort keys pass over."""
 
 
 class Index:
@@ -26,6 +35,20 @@ class Index:
         self.facts = Facts(self._database)
         self.scores = Scores(self._database)
         self.marks = Marks(self._database)
+        self.sort_without(ARTICLES if (stored := self._stored_articles()) is None else stored)
+
+    def sort_without(self, articles: Collection[str]) -> None:
+        """Pass over these articles, in lower case, at the beginning of titles, artists and albums that are sorted."""
+        self._articles = frozenset(articles)
+        known = self._stored_articles() == self._articles
+        self.songs.sort_without(self._articles, known=known)
+        if not known:
+            self.facts.put(_SORTED_WITHOUT, json.dumps(sorted(self._articles)))
+
+    def _stored_articles(self) -> frozenset[str] | None:
+        """Those that the songs are sorted without; None while no song has its keys."""
+        stored = self.facts.get(_SORTED_WITHOUT)
+        return None if stored is None else frozenset(json.loads(stored))
 
     def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction over all tables: all changes in it are stored, or none."""
@@ -60,6 +83,7 @@ class Index:
         Index(source).close()  # an older layout is migrated
         jobs = self.jobs.recent(1000)
         self._database.replace(source)
+        self.sort_without(self._articles)
         for job in jobs:
             self.jobs.put(job)
 

@@ -176,6 +176,49 @@ def create_scores_and_marks(db: Database) -> None:
     db.table("marks").create_index(["kind", "name", "hash"])
 
 
+def add_facets(db: Database) -> None:
+    """What songs have as one number, the keys of article-aware order, and an index with all that facets count.
+
+    Triggers no longer run for columns that do not concern them. Notes are read again for open notes, taps and kicks.
+    """
+    columns = ("title_key", "artist_key", "album_key")
+    for column in columns:
+        db.execute(f"ALTER TABLE songs ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE songs ADD COLUMN features INTEGER NOT NULL DEFAULT 0")
+    db.execute("DROP TRIGGER songs_updated")
+    db.execute("DROP TRIGGER songs_au")
+    db.execute(
+        "UPDATE songs SET notes_etag = '', features = has_art + 2 * has_video + 4 * has_lyrics + 16 * has_solos"
+        " + 256 * (problems <> '[]')"
+    )
+    written = [name for name in db.table("songs").columns_dict if name not in (*columns, "updated_at")]
+    db.execute(
+        f"""
+        CREATE TRIGGER songs_updated AFTER UPDATE OF {", ".join(written)} ON songs FOR EACH ROW
+        WHEN new.updated_at = old.updated_at
+        BEGIN UPDATE songs SET updated_at = max({_NOW}, old.updated_at + 0.001) WHERE id = new.id; END
+        """
+    )
+    texts = ", ".join(SONG_TEXT)
+    old, new = (", ".join(f"{which}.{name}" for name in SONG_TEXT) for which in ("old", "new"))
+    db.execute(
+        f"""
+        CREATE TRIGGER songs_au AFTER UPDATE OF {texts} ON songs WHEN ({old}) IS NOT ({new})
+        BEGIN
+            INSERT INTO songs_fts (songs_fts, rowid, {texts}) VALUES ('delete', old.id, {old});
+            INSERT INTO songs_fts (rowid, {texts}) VALUES (new.id, {new});
+        END
+        """
+    )
+    for index in ("songs_by_title", "songs_by_filters", "idx_songs_nps"):
+        db.execute(f"DROP INDEX {index}")
+    for column in columns:
+        others = [other for other in ("title_key",) if other != column]
+        db.table("songs").create_index([column, *others, "id"], f"songs_by_{column}")
+    facets = ["nps", "length", "artist", "album", "genre", "charter", "year", "instruments", "features", "created_at"]
+    db.table("songs").create_index(facets, "songs_by_facets")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     create_entries,
     create_songs,
@@ -187,6 +230,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     add_search,
     index_filters,
     create_scores_and_marks,
+    add_facets,
 )
 VERSION = len(MIGRATIONS)
 

@@ -3,13 +3,13 @@
 A token that is not understood is searched for as words, so that no text is an error.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from davproxy.formats.chart import Difficulty, Instrument
+from davproxy.formats.chart import Instrument
+from davproxy.index.features import DIFFICULTIES, FEATURES, INSTRUMENTS
 from davproxy.model import FAVOURITES
 
 Condition = tuple[str, tuple[object, ...]]
@@ -22,15 +22,7 @@ _INTENSITY = re.compile(r"(?P<instrument>\w+?)(?P<range>[<>=].+)?")
 _LENGTHS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000}
 _AGES = {"h": 3_600, "d": 86_400, "w": 7 * 86_400, "m": 30 * 86_400, "y": 365 * 86_400}
 _FTS = ("title", "artist", "album", "genre", "charter")
-_HAS = {
-    "art": "songs.has_art",
-    "video": "songs.has_video",
-    "lyrics": "songs.has_lyrics",
-    "solo": "songs.has_solos",
-    "solos": "songs.has_solos",
-    "stems": "(instr(songs.files, '\"drums') OR instr(songs.files, '\"bass.') OR instr(songs.files, '\"rhythm.'))",
-    "problems": "songs.problems <> '[]'",
-}
+_FEATURES = {name.rstrip("s"): feature for name, feature in FEATURES.items()}
 HASHES = "(songs.identity, songs.sha1)"
 """What a song's scores and marks are found by."""
 PLAYS = f"coalesce((SELECT sum(plays) FROM scores WHERE hash IN {HASHES}), 0)"
@@ -144,15 +136,13 @@ def _added(value: str) -> Condition | None:
 
 
 def _instrument(value: str) -> Condition | None:
-    if value.lower() not in set(Instrument):
-        return None
-    return "instr(songs.instruments, ?) > 0", (json.dumps(value.lower()),)
+    bit = INSTRUMENTS.get(value.lower())
+    return ("songs.features & ? <> 0", (bit,)) if bit else None
 
 
 def _difficulty(value: str) -> Condition | None:
-    if value.lower() not in set(Difficulty):
-        return None
-    return "instr(songs.difficulties, ?) > 0", (json.dumps(value.lower()),)
+    bit = DIFFICULTIES.get(value.lower())
+    return ("songs.features & ? <> 0", (bit,)) if bit else None
 
 
 def _intensity(value: str) -> Condition | None:
@@ -165,8 +155,17 @@ def _intensity(value: str) -> Condition | None:
 
 
 def _has(value: str) -> Condition | None:
-    wanted = [(_HAS | _OF_PLAYERS).get(each) for each in value.lower().split(",")]
-    return (" AND ".join(each for each in wanted if each), ()) if all(wanted) else None
+    """`video,lyrics`: all of them."""
+    conditions: list[str] = []
+    features = 0
+    for each in value.lower().split(","):
+        feature = _FEATURES.get(each.rstrip("s"), 0)
+        features |= feature
+        if not feature and each not in _OF_PLAYERS:
+            return None
+        if not feature:
+            conditions.append(_OF_PLAYERS[each])
+    return " AND ".join(["songs.features & ? = ?", *conditions]), (features, features)
 
 
 def _mark(kind: str) -> Callable[[str], Condition | None]:
@@ -194,7 +193,7 @@ _READERS: dict[str, Callable[[str], Condition | None]] = {
     **{token: _metadata(key) for token, key in _METADATA.items()},
     "year": _range("CAST(songs.year AS INTEGER)", _whole),
     "length": _range("+songs.length", _milliseconds),
-    "nps": _range("+songs.nps", _whole),
+    "nps": _range("songs.nps", _whole),
     "added": _added,
     "plays": _range(PLAYS, _whole),
     "stars": _range(STARS, _whole),

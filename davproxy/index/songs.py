@@ -2,12 +2,16 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from davproxy.index.conditions import TEXT_FIELDS, conditions_of
 from davproxy.index.database import Database
+from davproxy.index.facets import Facets, Name, SongFacets
+from davproxy.index.features import features_of
 from davproxy.index.search import HASHES, PLAYS, STARS, Search, matching, parse
+from davproxy.index.sort_keys import ARTICLES, sort_key
 from davproxy.index.spelling import Spelling
 from davproxy.model import Played, Song, SongQuery, Sort
 
@@ -16,7 +20,9 @@ _COLUMNS = (
     "metadata", "files", "instruments", "difficulties", "problems", "refused", "has_video", "has_lyrics", "has_art",
     "modified", "notes_etag", "chart", "sha1",
 )  # fmt: skip
-_STORED = (*_COLUMNS, "nps", "has_solos", "synced_at")
+_KEYS = ("title_key", "artist_key", "album_key")
+"""What songs are sorted by instead of title, artist and album."""
+_STORED = (*_COLUMNS, "nps", "features", *_KEYS, "synced_at")
 _PUT = (
     f"INSERT INTO songs ({', '.join(_STORED)}) VALUES ({', '.join('?' * len(_STORED))}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _STORED[1:])}"
@@ -35,20 +41,18 @@ _LISTED = ", ".join(
 )
 _AT_ONCE = 500
 """Values in one condition."""
-_TEXT = ("artist", "album", "genre", "year", "charter")
 _SORTS: dict[Sort, str] = {
-    "title": "title COLLATE NOCASE", "artist": "artist COLLATE NOCASE", "album": "album COLLATE NOCASE",
+    "title": "title_key", "artist": "artist_key", "album": "album_key",
     "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
     "length": "length", "modified": "modified", "added": "created_at", "nps": "nps", "plays": PLAYS, "stars": STARS,
     "random": "(songs.id * 40503 + CAST(strftime('%s', 'now') AS INTEGER) / 86400 * 7919) % 65521",
-    "relevance": "title COLLATE NOCASE",
+    "relevance": "title_key",
 }  # fmt: skip
+_BY_TITLE_NEXT = ("artist", "album")
+"""Sorts whose equals are in the order of their titles."""
 _RELEVANCE = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
 """Smaller is better; the title counts most."""
 _BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
-_DUPLICATES = (
-    "songs.identity IN (SELECT identity FROM songs WHERE identity <> '' GROUP BY identity HAVING count(*) > 1)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,9 @@ def _row(song: Song) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
-def _filters(song: Song) -> tuple[float, bool]:
-    """What is stored of the charts to filter by: the most notes a second, on average; whether there are solos."""
-    tracks = (song.chart or {}).get("tracks", ())
-    most = max((track["average"] for track in tracks), default=0.0)
-    return most, any(track["has_solos"] for track in tracks)
+def _most_notes_a_second(song: Song) -> float:
+    """The notes a second of the chart that has most, on average."""
+    return max((track["average"] for track in (song.chart or {}).get("tracks", ())), default=0.0)
 
 
 class Songs:
@@ -109,6 +111,8 @@ class Songs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._spelling = Spelling(database)
+        self._facets = Facets(database)
+        self._articles: Collection[str] = ARTICLES
 
     def get(self, id: int) -> Song | None:
         """The song with this id."""
@@ -170,7 +174,7 @@ class Songs:
         return found
 
     def _find(self, query: SongQuery, search: Search, match: str) -> tuple[int, list[Song]]:
-        conditions, values = _conditions(query, search, match)
+        conditions, values = conditions_of(query, search, match)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         counted = f"SELECT count(*) FROM songs {where}"
         if len(conditions) == 1 and match:
@@ -178,27 +182,43 @@ class Songs:
         total = self._database.rows(counted, tuple(values))[0][0]
         if total <= query.offset:
             return total, []
-        order = f"{_SORTS[query.sort]} {'DESC' if query.order == 'desc' else 'ASC'}, id"
+        way = "DESC" if query.order == "desc" else "ASC"
+        order = f"{_SORTS[query.sort]} {way}, {f'title_key {way}, ' if query.sort in _BY_TITLE_NEXT else ''}id {way}"
         source = "songs"
         rest: list[object] = [max(0, query.limit), max(0, query.offset)]
         if query.sort == "relevance" and match:
             source = (
                 f"(SELECT rowid, {_RELEVANCE} AS far FROM songs_fts WHERE songs_fts MATCH ?) JOIN songs ON id = rowid"
             )
-            order, values = "(title = ? COLLATE NOCASE) DESC, far, title COLLATE NOCASE, id", [match, *values]
+            order, values = "(title = ? COLLATE NOCASE) DESC, far, title_key, id", [match, *values]
             rest = [search.words.strip(), *rest]
         rows = self._database.rows(
             f"SELECT {_LISTED} FROM {source} {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, *rest)
         )
         return total, [_song(row) for row in rows]
 
+    def facets(self, query: SongQuery, most: int) -> SongFacets:
+        """What the songs that match have in common, counted; with the same corrections as `find`."""
+        search = parse(query.search)
+        match = matching(search.words)
+        found = self._facets.of(query, search, match, most)
+        if match and not found.total and (corrected := self._spelling.corrected(search.words)):
+            found = self._facets.of(query, search, corrected, most)
+        return found
+
+    def names_of(self, field: str, query: SongQuery) -> list[Name]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, in sort order."""
+        search = parse(query.search)
+        names = self._facets.names(field, query, search, matching(search.words))
+        return sorted(names, key=lambda name: (sort_key(name.value, self._articles), name.value))
+
     def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
         """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, whatever their case,
         each with its number of songs, most first. The page of the query does not matter."""
-        if field not in _TEXT:
+        if field not in TEXT_FIELDS:
             raise ValueError(f"{field} is not a field to group by")
         search = parse(query.search)
-        conditions, values = _conditions(query, search, matching(search.words))
+        conditions, values = conditions_of(query, search, matching(search.words))
         where = " AND ".join([f"songs.{field} <> ''", *conditions])
         return [
             (value, count)
@@ -227,7 +247,23 @@ class Songs:
         with self._database.write() as connection:
             for song in songs:
                 connection.execute("DELETE FROM songs WHERE remote_path = ? AND id <> ?", (song.path, song.id))
-                connection.execute(_PUT, (*_row(song), *_filters(song), now))
+                values = (*_row(song), _most_notes_a_second(song), features_of(song), *self._keys(song))
+                connection.execute(_PUT, (*values, now))
+
+    def _keys(self, song: Song) -> list[str]:
+        return [sort_key(text, self._articles) for text in (song.title, song.artist, song.album)]
+
+    def sort_without(self, articles: Collection[str], *, known: bool) -> None:
+        """Pass over these articles where songs are sorted. `known` is whether all stored keys do so already."""
+        self._articles = frozenset(articles)
+        if known:
+            return
+        rows = self._database.rows("SELECT title, artist, album, id FROM songs")
+        with self._database.write() as connection:
+            connection.executemany(
+                f"UPDATE songs SET {', '.join(f'{key} = ?' for key in _KEYS)} WHERE id = ?",
+                ((*(sort_key(text, self._articles) for text in texts), id) for *texts, id in rows),
+            )
 
     def remove(self, path: str) -> None:
         """Remove the songs at and below `path`."""
@@ -253,40 +289,3 @@ class Songs:
                 f" WHERE remote_path = :path OR ({_BELOW})",
                 {"path": source, "target": target},
             )
-
-
-def _conditions(query: SongQuery, search: Search, match: str) -> tuple[list[str], list[object]]:
-    """The conditions of a query, with their values. `match` is the FTS5 query for the words of `search`."""
-    conditions: list[str] = []
-    values: list[object] = []
-
-    def add(condition: str, *parameters: object) -> None:
-        conditions.append(condition)
-        values.extend(parameters)
-
-    if match:
-        # The + keeps SQLite from fetching every match by its id; following the index of the sort order is cheaper.
-        add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", match)
-    elif search.words.strip():
-        add("songs.title LIKE ?", f"%{search.words.strip()}%")
-    for condition, parameters in search.conditions:
-        add(f"({condition})", *parameters)
-    for field in _TEXT:
-        if value := getattr(query, field):
-            add(f"songs.{field} = ? COLLATE NOCASE", value)
-    for flag in ("has_video", "has_lyrics", "has_art"):
-        if (wanted := getattr(query, flag)) is not None:
-            add(f"songs.{flag} = ?", int(wanted))
-    if query.instrument:
-        add("instr(songs.instruments, ?) > 0", json.dumps(query.instrument))
-    if query.difficulty:
-        add("instr(songs.difficulties, ?) > 0", json.dumps(query.difficulty))
-    if query.problem == "refused":
-        add("songs.refused")
-    elif query.problem == "any":
-        add("songs.problems <> '[]'")
-    elif query.problem:
-        add("instr(songs.problems, ?) > 0", json.dumps(query.problem))
-    if query.duplicates:
-        add(_DUPLICATES)
-    return conditions, values

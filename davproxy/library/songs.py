@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from davproxy.errors import Conflict, NotFound
-from davproxy.index import Index, SongCounts
+from davproxy.index import Index, Name, SongCounts, SongFacets
 from davproxy.library.album_art import AlbumArt
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_editing import Changes, FieldChange, SongEditing
@@ -69,6 +69,14 @@ class Songs:
     def counts(self) -> SongCounts:
         """The library in numbers."""
         return self._rows.counts()
+
+    def facets(self, query: SongQuery, most: int) -> SongFacets:
+        """What the songs that match have in common, counted; `most` values of each field."""
+        return self._rows.facets(query, most)
+
+    def names_of(self, field: str, query: SongQuery) -> list[Name]:
+        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, in sort order."""
+        return self._rows.names_of(field, query)
 
     def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
         """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, each with its number

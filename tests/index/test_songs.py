@@ -57,7 +57,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
     ("query", "ids"),
     [
         (SongQuery(), [1, 3, 2]),
-        (SongQuery(sort="artist"), [3, 2, 1]),
+        (SongQuery(sort="artist"), [3, 1, 2]),
         (SongQuery(order="desc"), [2, 3, 1]),
         (SongQuery(search="metal"), [1, 2]),
         (SongQuery(search="thr go"), [3]),
@@ -179,3 +179,66 @@ def test_a_query_takes_few_steps_for_each_song(large: Index, query: SongQuery, s
         connection.set_progress_handler(None, 0)
     assert (total > 0) == (len(songs) > 0)
     assert len(counted) * 100 <= steps * LARGE
+
+
+def test_facets_count_what_songs_have_in_common(index: Index) -> None:
+    facets = index.songs.facets(SongQuery(), 12)
+    assert facets.total == 3
+    assert facets.values["artist"] == [("Abba", 1), ("Métallica", 1), ("metallica", 1)]
+    assert facets.values["instrument"] == [("bass", 1), ("drums", 1), ("guitar", 1)]
+    assert facets.values["difficulty"] == [("expert", 1), ("hard", 1)]
+    assert dict(facets.values["has"]) == {"art": 1, "video": 1, "problems": 2}
+    assert (facets.distinct["artist"], facets.distinct["genre"]) == (3, 1)
+
+
+def test_facets_follow_the_search_but_for_a_fields_own_filter(index: Index) -> None:
+    facets = index.songs.facets(SongQuery(search="has:problems", artist="Abba"), 1)
+    assert facets.total == 1
+    assert facets.values["album"] == [("Gold", 1)]
+    assert facets.values["artist"] == [("Abba", 1)]
+    assert facets.distinct["artist"] == 2
+    assert index.songs.facets(SongQuery(search="metalica"), 9).total == 2, "as the library spells it"
+    index.songs.put([replace(SONGS[0], genre="Doom")])
+    assert index.songs.facets(SongQuery(), 9).values["genre"] == [("Doom", 1)]
+
+
+def test_names_are_counted_in_sort_order(index: Index) -> None:
+    spelled = {4: "The Beatles", 5: "THE BEATLES", 6: "The Beatles"}
+    index.songs.put(Song(id, f"/Songs/{id}", "", artist, "Help!") for id, artist in spelled.items())
+    names = [(name.value, name.songs, name.cover) for name in index.songs.names_of("artist", SongQuery())]
+    assert names == [("Abba", 1, 0), ("The Beatles", 3, 0), ("Métallica", 1, 1), ("metallica", 1, 0)]
+
+
+def test_sorting_passes_over_articles_and_accents(index: Index) -> None:
+    titles = ("The Zoo", "Éclair", "A Day", "An", "…and Then", "die Ärzte")
+    index.songs.put(Song(id, f"/Songs/{id}", title, "", "sorted") for id, title in enumerate(titles, 10))
+
+    def ordered() -> list[str]:
+        return [song.title for song in index.songs.find(SongQuery(album="sorted"))[1]]
+
+    assert ordered() == ["An", "…and Then", "die Ärzte", "A Day", "Éclair", "The Zoo"]
+    index.sort_without(["the"])
+    assert ordered() == ["A Day", "An", "…and Then", "die Ärzte", "Éclair", "The Zoo"]
+
+
+def test_the_articles_are_those_of_the_last_time(tmp_path: Path) -> None:
+    for articles in (["the"], None):
+        index = Index(tmp_path / "index.db")
+        if articles:
+            index.sort_without(articles)
+            index.songs.put([Song(1, "/Songs/1", "A Z", "", ""), Song(2, "/Songs/2", "The B", "", "")])
+        assert [song.id for song in index.songs.find(SongQuery())[1]] == [1, 2]
+        index.close()
+
+
+def test_charts_are_found_by_open_notes_taps_and_kicks(index: Index) -> None:
+    track = {"average": 1.0, "has_solos": False, "has_open": True, "has_taps": False, "has_double_kick": True}
+    index.songs.put([replace(SONGS[0], chart={"tracks": [track]}, files={"song.ogg": 1, "guitar.ogg": 1})])
+    for search, ids in {
+        "has:open": [1],
+        "has:tap": [],
+        "has:open,2x": [1],
+        "has:stems": [1],
+        "-has:open": [3, 2],
+    }.items():
+        assert [song.id for song in index.songs.find(SongQuery(search=search))[1]] == ids, search

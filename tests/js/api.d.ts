@@ -85,6 +85,10 @@ declare namespace Api {
     state: string;
     url: string;
   }
+  interface Count {
+    songs: number;
+    value: string;
+  }
   interface Database {
     exists: boolean;
     nextcloud_path: string;
@@ -191,6 +195,14 @@ declare namespace Api {
     size: number;
     song: number | null;
     state: "" | "song" | "waiting" | "running" | "failed" | "in_doubt";
+  }
+  interface Facet {
+    distinct: number;
+    values: Array<Count>;
+  }
+  interface Facets {
+    facets: Record<string, Facet>;
+    total: number;
   }
   interface Failure {
     display: string;
@@ -391,6 +403,12 @@ declare namespace Api {
     folder: string;
     paths: Array<string>;
   }
+  interface NamePage {
+    limit: number;
+    names: Array<SongName>;
+    offset: number;
+    total: number;
+  }
   interface NewList {
     ids: Array<number>;
     name: string;
@@ -490,6 +508,11 @@ declare namespace Api {
     breaks_scores: boolean;
     metadata: Record<string, any> | null;
     title: string | null;
+  }
+  interface SongName {
+    cover: number;
+    name: string;
+    songs: number;
   }
   interface SongPage {
     limit: number;

@@ -8,6 +8,7 @@ from webui.api import (
     duplicates,
     entries,
     events,
+    facets,
     fields,
     generate,
     health,
@@ -27,7 +28,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, artists, fields, bulk, media, lists, duplicates, organiser, repairs, uploads, generate)
+SONGS = (songs, facets, artists, fields, bulk, media, lists, duplicates, organiser, repairs, uploads, generate)
 TREE = (webdav, entries, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

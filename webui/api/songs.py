@@ -1,5 +1,6 @@
 """/api/songs: find songs; read, edit and delete one."""
 
+from dataclasses import replace
 from typing import Literal
 
 from apiflask import APIBlueprint
@@ -20,13 +21,13 @@ blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs"
 
 SEARCH = (
     "Words in title, artist, album, genre or charter, and tokens: `artist:abba year:1990-1999 length:>5m nps:>8 "
-    "diff:guitar>=5 instrument:drums -keys has:video,stems,fc,star added:<30d playlist:x source:x list:x tag:x plays:0 "
-    "stars:<5`; a minus excludes."
+    "diff:guitar>=5 instrument:drums -keys has:art,video,lyrics,stems,solos,open,tap,2x,problems,fc,star added:<30d "
+    "playlist:x source:x list:x tag:x plays:0 stars:<5`; a minus excludes."
 )
 
 
-class Query(Input):
-    """Which songs, in what order."""
+class Filters(Input):
+    """Which songs."""
 
     search: str = Field("", max_length=1000, description=SEARCH)
     artist: str = Field("", max_length=500)
@@ -41,6 +42,15 @@ class Query(Input):
     has_lyrics: bool | None = None
     has_art: bool | None = None
     duplicates: bool = Field(False, description="Only songs whose notes file is in the library more than once.")
+
+    def filtered(self) -> SongQuery:
+        """The query of the library, whatever else is asked."""
+        return SongQuery(**self.model_dump(exclude_none=True, include=set(Filters.model_fields)))
+
+
+class Query(Filters):
+    """Which songs, in what order."""
+
     sort: Literal[Sort, "newest"] = Field("title", description="`newest` is `added` the other way round.")
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(100, ge=1, le=1000)
@@ -48,10 +58,10 @@ class Query(Input):
 
     def wanted(self) -> SongQuery:
         """The query of the library."""
-        given = self.model_dump(exclude_none=True)
-        if self.sort == "newest":
-            given |= {"sort": "added", "order": "asc" if self.order == "desc" else "desc"}
-        return SongQuery(**given)
+        sort, order = self.sort, self.order
+        if sort == "newest":
+            sort, order = "added", "asc" if order == "desc" else "desc"
+        return replace(self.filtered(), sort=sort, order=order, limit=self.limit, offset=self.offset)
 
 
 @blueprint.get("")

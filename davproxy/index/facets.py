@@ -1,0 +1,138 @@
+"""What the songs that match a query have in common, counted: artists, genres, instruments, features."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from heapq import nsmallest
+from typing import Any, TypeVar
+
+from davproxy.index.conditions import TEXT_FIELDS, conditions_of
+from davproxy.index.database import Database
+from davproxy.index.features import DIFFICULTIES, FEATURES, INSTRUMENTS, Feature
+from davproxy.index.search import Search
+from davproxy.model import SongQuery
+
+_BITS: Mapping[str, Mapping[str, int]] = {"instrument": INSTRUMENTS, "difficulty": DIFFICULTIES, "has": FEATURES}
+"""What is counted by the bits of the songs' features."""
+_KEPT = 8
+"""Answers that are kept while the index does not change."""
+
+Answer = TypeVar("Answer")
+
+Counts = list[tuple[str, int]]
+"""Values with their numbers of songs, most first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SongFacets:
+    """How many songs match, and how many of them have each value of a field: artist, album, genre, year, charter,
+    instrument, difficulty, and what they `have`; `distinct` is how many values a field has in all.
+
+    The values of a field that the query filters by are counted without that filter, so that another can be chosen.
+    """
+
+    total: int
+    values: Mapping[str, Counts]
+    distinct: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A value of a field, its number of songs, and one of them that has album art; 0 if none has."""
+
+    value: str
+    songs: int
+    cover: int
+
+
+class Facets:
+    """Counts in one pass over an index that holds all that is counted: no wide row is read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._answers: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+    def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
+        """The facets of a query, `most` values of each field; `match` is the FTS5 query for the words of `search`."""
+        return self._kept(most, query, match, lambda: self._count(query, search, match, most))
+
+    def names(self, field: str, query: SongQuery, search: Search, match: str) -> list[Name]:
+        """The values of one of TEXT_FIELDS in the songs that match."""
+        return self._kept(field, query, match, lambda: self._names(field, query, search, match))
+
+    def _kept(self, kind: object, query: SongQuery, match: str, answer: Callable[[], Answer]) -> Answer:
+        """The answer, or the one of before while nothing changed. The page of the query does not matter."""
+        if self._database.in_transaction:
+            return answer()
+        anyway = replace(query, sort="title", order="asc", limit=0, offset=0)
+        key = (self._database.commits, kind, anyway, match)
+        if key not in self._answers:
+            self._answers[key] = answer()
+            while len(self._answers) > _KEPT:
+                self._answers.popitem(last=False)
+        found: Answer = self._answers[key]
+        return found
+
+    def _count(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
+        rows = self._rows((*TEXT_FIELDS, "features"), query, search, match)
+        columns = dict(zip((*TEXT_FIELDS, "features"), zip(*rows, strict=True), strict=False))
+        values: dict[str, Counts] = {}
+        distinct: dict[str, int] = {}
+        for field in (*TEXT_FIELDS, *_BITS):
+            name = "features" if field in _BITS else field
+            column: Iterable[Any] = columns.get(name, ())
+            if getattr(query, field, ""):
+                others = self._rows((name,), _without(field, query), search, match)
+                column = (value for (value,) in others)
+            counts = _of_bits(column, _BITS[field]) if field in _BITS else _of_texts(column)
+            distinct[field] = len(counts)
+            values[field] = nsmallest(most, counts.items(), key=lambda each: (-each[1], each[0]))
+        return SongFacets(len(rows), values, distinct)
+
+    def _names(self, field: str, query: SongQuery, search: Search, match: str) -> list[Name]:
+        if field not in TEXT_FIELDS:
+            raise ValueError(f"{field} is not a field to group by")
+        rows = self._rows((field, "features", "id"), query, search, match)
+        covers = {value: id for value, features, id in rows if features & Feature.ART}
+        names: dict[str, Name] = {}
+        for value, songs in Counter(value for value, _, _ in rows).most_common():
+            before = names.setdefault(_folded(value), Name(value, 0, 0))
+            cover = before.cover or covers.get(value, 0)
+            names[_folded(value)] = Name(before.value, before.songs + songs, cover)
+        names.pop("", None)
+        return list(names.values())
+
+    def _rows(self, columns: tuple[str, ...], query: SongQuery, search: Search, match: str) -> list[tuple[Any, ...]]:
+        conditions, values = conditions_of(query, search, match)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        return self._database.rows(
+            f"SELECT {', '.join(columns)} FROM songs INDEXED BY songs_by_facets {where}", tuple(values)
+        )
+
+
+def _without(field: str, query: SongQuery) -> SongQuery:
+    """`query` without its filter by `field`."""
+    return SongQuery(**asdict(query) | {field: ""})
+
+
+def _of_texts(column: Iterable[str]) -> dict[str, int]:
+    """The number of each text, however the case of its letters differs; in the commonest spelling."""
+    songs: dict[str, int] = {}
+    spelling: dict[str, str] = {}
+    for value, number in Counter(column).most_common():
+        spelled = spelling.setdefault(_folded(value), value)
+        songs[spelled] = songs.get(spelled, 0) + number
+    songs.pop("", None)
+    return songs
+
+
+def _of_bits(column: Iterable[int], bits: Mapping[str, int]) -> dict[str, int]:
+    """The number of each bit that is there, by its name."""
+    counted = Counter(column).items()
+    songs = {str(name): sum(number for features, number in counted if features & bit) for name, bit in bits.items()}
+    return {name: number for name, number in songs.items() if number}
+
+
+def _folded(text: str) -> str:
+    """`text` as SQLite's NOCASE compares it: the case of ASCII letters does not matter."""
+    return text.lower() if text.isascii() else text.encode().lower().decode()
