@@ -1,13 +1,11 @@
 """One limited child process for work on files of unknown origin: a hostile file can kill a child, never the server.
 
-The parent calls `run`; the child runs this module as a program. They exchange JSON lines. The request goes to the
-child's standard input, which then stays open: its end means that the parent is gone. Progress and one answer come from
-the child's standard output.
+The parent calls `run`; the child runs `in_child`. They exchange JSON lines. The request goes to the child's standard
+input, which then stays open: its end means that the parent is gone. Progress and one answer come from the child's
+standard output.
 """
 
 import contextlib
-import errno
-import importlib
 import json
 import os
 import queue
@@ -16,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -33,8 +30,6 @@ POLL_SECONDS = 0.2
 """How often the parent looks whether the job was cancelled."""
 LOGGED_BYTES = 4000
 """How much of a failed child's standard error goes into the log."""
-
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Report = Callable[[str, float], None]
 """Takes the current step in a word and the progress from 0 to 1."""
@@ -63,7 +58,7 @@ def run(
     call = {"target": target, "request": request, "limits": None if watched else asdict(limits)}
     with tempfile.TemporaryFile() as noise:
         process = subprocess.Popen(
-            [sys.executable, "-m", "davproxy.child"],
+            [sys.executable, "-m", "davproxy.in_child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=noise,
             cwd=folder, env=environment, start_new_session=True,
         )  # fmt: skip
@@ -135,43 +130,3 @@ def _receive(
         if "step" not in message:
             return message
         report(str(message["step"]), float(message["progress"]))
-
-
-def main() -> None:
-    """The child's side: set the limits, do the work, send one answer."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print must not reach the parent as an answer
-    call = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    if call["limits"]:
-        processes.limit_this(Limits(**call["limits"]))
-
-    def send(message: Mapping[str, Any]) -> None:
-        print(json.dumps(message), file=answers, flush=True)
-
-    try:
-        module, _, function = call["target"].partition(":")
-        work = getattr(importlib.import_module(module), function)
-        result = work(call["request"], lambda step, progress: send({"step": step, "progress": progress}))
-        send({"result": result})
-    except errors.DavproxyError as error:
-        send({"error": type(error).__name__, "message": error.message})
-    except MemoryError:
-        send({"error": "BadInput", "message": processes.MEMORY_USED_UP})
-    except OSError as error:
-        if error.errno not in _NO_SPACE:
-            raise
-        send({"error": "NoSpace", "message": processes.DISK_FULL})
-    except Exception:  # noqa: BLE001 - reported to the parent, which logs it
-        traceback.print_exc()
-        send({"crash": True})
-
-
-def _die_with_parent() -> None:
-    """Wait for the end of standard input, then kill the child with all that it started."""
-    sys.stdin.buffer.read()
-    processes.kill(os.getpid())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,9 @@
 """Album art from a picture file: checked, cut to a centred square and scaled. Drawn art is the charter's."""
 
 import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
@@ -37,6 +40,13 @@ def album_art(picture: bytes) -> tuple[str, bytes]:
     out = io.BytesIO()
     art.save(out, kind, quality=92, optimize=True)
     return ("album.png" if kind == "PNG" else "album.jpg"), out.getvalue()
+
+
+def write_album_art(_request: Mapping[str, Any], _report: object) -> str:
+    """Make album art of the file `picture` in the working folder, and write it there: its name. Runs in a child."""
+    name, content = album_art(Path("picture").read_bytes())
+    Path(name).write_bytes(content)
+    return name
 
 
 def _no_picture() -> BadImage:

@@ -2,15 +2,14 @@
 
 import threading
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from davproxy import child, child_limits, pictures
+from davproxy import child, child_limits
 from davproxy.errors import BadImage, BadInput
 from davproxy.work_dir import work_dir
 
-IN_CHILD = f"{__name__}:make_in_child"
+IN_CHILD = "davproxy.pictures:write_album_art"
+"""What the child calls. It is not here, because this package loads the index."""
 AT_ONCE = 2
 """Pictures decoded at the same time: each may take hundreds of megabytes."""
 
@@ -33,10 +32,3 @@ class AlbumArt:
             except BadInput as error:  # it took too much memory or time
                 raise BadImage("This is not a picture that can be used. Take a PNG or JPEG.") from error
             return name, (folder / name).read_bytes()
-
-
-def make_in_child(_request: Mapping[str, Any], _report: child.Report) -> str:
-    """The part of `AlbumArt.make` that runs in the child, whose working folder holds the picture."""
-    name, content = pictures.album_art(Path("picture").read_bytes())
-    Path(name).write_bytes(content)
-    return name

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from davproxy import child, child_limits, processes
-from davproxy.errors import BadChart, BadInput
-from davproxy.formats import identify, notes, notes_chart, rules, song_fields, summary
+from davproxy import child, child_limits
+from davproxy.errors import BadInput
+from davproxy.formats import identify, notes_facts, rules, song_fields
 from davproxy.formats.chart import Difficulty
 from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.library import song_rows
@@ -16,7 +16,7 @@ from davproxy.model import Entry, Song
 from davproxy.paths import name_of
 from davproxy.work_dir import work_dir
 
-IN_CHILD = f"{__name__}:read_in_child"
+IN_CHILD = "davproxy.notes_child:read_notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,7 @@ def notes_entry(files: Iterable[Entry]) -> Entry | None:
 
 def read(source: Notes) -> dict[str, Any]:
     """Summary and problems of a chart, JSON-able. A chart that cannot be read is a problem, not an error."""
-    try:
-        if source.content is None:
-            raise BadChart("The notes of this song are too large for a chart; no game plays such a chart.")
-        chart = notes.parse(source.name, source.content)
-    except BadChart as error:
-        return _unreadable(error.message)
-    problems = [problem.as_json() for problem in rules.check_notes(chart, source.pairs)]
-    song = song_rows.shorten(notes_chart.fields_of(chart.song))
-    return {**summary.summarise(chart).as_json(), "song": song, "problems": problems}
+    return _for_a_row(notes_facts.read(source.name, source.content, source.pairs))
 
 
 def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
@@ -64,22 +56,9 @@ def read_many(sources: Sequence[Notes], temp_dir: Path) -> list[dict[str, Any]]:
             )
         except BadInput as error:
             if len(sources) == 1:
-                return [_unreadable(error.message)]
+                return [notes_facts.unreadable(error.message)]
             return [facts for source in sources for facts in read_many([source], temp_dir)]  # one kills the child
-    return answer
-
-
-def read_in_child(request: Mapping[str, Any], _report: child.Report) -> list[dict[str, Any]]:
-    """The part of `read_many` that runs in the child, whose working folder holds the files by their numbers."""
-    processes.yield_to_others()  # reading a whole library must not slow down a game that plays from it
-
-    def content(number: int) -> bytes | None:
-        file = Path(str(number))
-        return file.read_bytes() if file.exists() else None
-
-    return [
-        read(Notes(each["name"], content(number), "", each["pairs"])) for number, each in enumerate(request["notes"])
-    ]
+    return [_for_a_row(facts) for facts in answer]
 
 
 def with_notes(song: Song, source: Notes, facts: Mapping[str, Any]) -> Song:
@@ -127,6 +106,6 @@ def with_problems(song: Song, ini: bytes | None) -> Song:
     )
 
 
-def _unreadable(message: str) -> dict[str, Any]:
-    problem = rules.Problem("badChart", rules.Severity.REFUSED, message)
-    return {"tracks": [], "problems": [problem.as_json()]}
+def _for_a_row(facts: dict[str, Any]) -> dict[str, Any]:
+    """`facts` with the fields of the notes file within what a row of the index bears."""
+    return {**facts, "song": song_rows.shorten(facts["song"])} if "song" in facts else facts

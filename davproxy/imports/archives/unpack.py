@@ -11,15 +11,22 @@ from typing import Any
 from davproxy import child, child_limits
 from davproxy.errors import BadArchive, BadInput, DavproxyError
 from davproxy.formats.identify import SNIFF_BYTES, Content, content
-from davproxy.imports.archives import rar, seven_zip, tar, zip
+from davproxy.imports.archives import rar, tar, zip
 from davproxy.imports.archives.extraction import DAMAGED, VOLUME, Extraction
 from davproxy.imports.find_songs import song_folders
 from davproxy.settings import Settings
 
+
+def _unpack_seven_zip(archive: Path, extraction: Extraction) -> None:
+    from davproxy.imports.archives import seven_zip  # py7zr takes longer to load than most archives to unpack
+
+    seven_zip.unpack(archive, extraction)
+
+
 _READERS = {
     Content.ZIP: zip.unpack,
     Content.RAR: rar.unpack,
-    Content.SEVEN_ZIP: seven_zip.unpack,
+    Content.SEVEN_ZIP: _unpack_seven_zip,
     Content.TAR: tar.unpack,
     Content.GZIP: tar.unpack,
     Content.BZIP2: tar.unpack,
