@@ -127,6 +127,12 @@ class Remote(Protocol):
     def walk(self, path: str) -> Iterator[Entry]:
         """Every entry below `path` (not `path` itself), parents before children; raises at the end if incomplete."""
 
+    def walk_listed(self, folder: Entry) -> Iterator[Entry]:
+        """`walk` of a folder that was listed a moment ago, and whose etag rises with what is in it.
+
+        The remote may take the entries from its own records instead of looking at the storage again.
+        """
+
     def find(self, name: str, below: str) -> list[Entry]:
         """Every file called `name`, in capitals or not, at any depth below `below`."""
 

@@ -83,12 +83,12 @@ class Comparison:
         tops = {entry.path: entry for entry in root if entry.is_folder}
         self._restore_tops(tops, purge=purge)
         known = {entry.path: entry for entry in self._index.entries.children("/")}
-        shown = [top for path, top in sorted(tops.items()) if paths.is_stored(path)]
+        shown = [top for path, top in sorted(tops.items(), key=_songs_first) if paths.is_stored(path)]
         for number, top in enumerate(shown):
             report("list", 0.4 * number / len(shown))
             old = known.get(top.path)
             if old is None or top.path in lasting or not self._remote.features.recursive_etags:
-                self._compare_tree(top)
+                self._compare_tree(top, lasting=top.path in lasting)
             elif old.etag != top.etag:
                 self._compare_folder(top, old)
         self._compare_mounts()
@@ -152,9 +152,13 @@ class Comparison:
             self.gone += [entry, *self._index.entries.below(entry.path)]
         self.found.append(folder)
 
-    def _compare_tree(self, top: Entry) -> None:
-        """Compare everything in and below a folder that is new, or whose etag says nothing about what is below it."""
-        listed = self._attempt(top.path, lambda path: list(self._remote.walk(path)))
+    def _compare_tree(self, top: Entry, *, lasting: bool = False) -> None:
+        """Compare everything below a folder that is new, or, with `lasting`, whose etag says nothing about it."""
+
+        def walk(path: str) -> list[Entry]:
+            return list(self._remote.walk(path) if lasting else self._remote.walk_listed(top))
+
+        listed = self._attempt(top.path, walk)
         if listed is not None:
             here = differences(self._index.entries.below(top.path), listed)
             self.found += [*here.changed, top]
@@ -282,6 +286,10 @@ class Comparison:
         for path, content in self._remote.read_many(by_path) if by_path else ():
             if self._library.tree.cached(by_path[path]) not in (None, content):
                 yield by_path[path], content
+
+
+def _songs_first(top: tuple[str, Entry]) -> tuple[bool, str]:
+    return top[0] != paths.SONGS, top[0]
 
 
 def _is_small_chart_file(entry: Entry) -> bool:

@@ -36,6 +36,9 @@ class Watched:
             return found
         return lambda *args, **options: self._around(name, lambda: found(*args, **options))
 
+    def walk_listed(self, folder: Any) -> Iterator[Any]:
+        return self.walk(folder.path)
+
     def walk(self, path: str) -> Iterator[Any]:
         """Read to the end at once, so that it counts as one call."""
         return iter(self._around("walk", lambda: list(self._remote.walk(path))))

@@ -1,6 +1,7 @@
 """What every remote promises, the local folder, a plain WebDAV server and a Nextcloud: listings and names."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,21 @@ class TestListing:
             assert parent_of(entry.path) in seen
             seen.add(entry.path)
         assert {entry.path: entry for entry in walked}["/Songs/Artist"] == remote.stat("/Songs/Artist")
+
+    def test_walk_of_a_listed_folder_gives_the_same(self, remote: Remote) -> None:
+        song(remote)
+        song(remote, "/Songs/B/C & D/#1 100% + é")
+        remote.make_folder("/Songs/Empty/Deep")
+        walked = list(remote.walk("/Songs"))
+        listed = list(remote.walk_listed(remote.stat("/Songs")))
+        assert {entry.path: entry for entry in listed} == {entry.path: entry for entry in walked}
+        assert len(listed) == len(walked)
+        seen = {"/Songs"}
+        for entry in listed:
+            assert parent_of(entry.path) in seen
+            seen.add(entry.path)
+        with pytest.raises(NotFound):
+            list(remote.walk_listed(replace(listed[0], path="/Songs/nothing")))
 
     def test_walk_from_the_root(self, remote: Remote) -> None:
         song(remote)

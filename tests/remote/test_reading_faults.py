@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from davproxy.errors import Unavailable
+from davproxy.model import Entry
 from davproxy.remote.protocol import BLOCK
 from davproxy.remote.webdav.bodies import body_blocks
+from davproxy.remote.webdav.listing import PAGE_ROWS
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.remote.conftest import OLD
@@ -90,6 +92,59 @@ def test_a_server_that_answers_depth_infinity_as_1(nextcloud: Nextcloud, fake: F
     fake.deep_listings = False
     assert sorted(entry.path for entry in nextcloud.walk("/")) == whole
     assert "/Songs/Artist 2/Album/Song/song.ini" in whole
+
+
+@pytest.fixture
+def many(nextcloud: Nextcloud, fake: FakeNextcloud) -> Entry:
+    """/Songs with more files in it than a page of a search has."""
+    for number in range(PAGE_ROWS + 50):
+        fake.put(f"CloneHero/Songs/{number % 50}/{number}.ini", b"[song]")
+    songs = nextcloud.stat("/Songs")
+    fake.forget()
+    return songs
+
+
+def test_a_tree_is_listed_by_searches_page_by_page(nextcloud: Nextcloud, fake: FakeNextcloud, many: Entry) -> None:
+    found = list(nextcloud.walk_listed(many))
+    assert (fake.count("SEARCH"), fake.count("PROPFIND"), fake.count()) == (2, 2, 4)
+    assert {entry.path: entry for entry in found} == {entry.path: entry for entry in nextcloud.walk("/Songs")}
+
+
+def test_a_tree_that_changes_between_two_pages_is_listed_anyway(
+    nextcloud: Nextcloud, fake: FakeNextcloud, many: Entry
+) -> None:
+    """What is deleted from the first page brings the first of the second one there, where nobody looks again."""
+    fake.fail("SEARCH", skip=1, first=lambda: fake.tree.delete(["CloneHero", "Songs", "0", "0.ini"]))
+    found = sorted(entry.path for entry in nextcloud.walk_listed(many))
+    assert found == sorted(entry.path for entry in nextcloud.walk("/Songs"))
+
+
+@pytest.mark.parametrize("path", ["Songs/Song", "Songs/Song/Mount"])
+def test_a_tree_in_which_another_storage_begins_is_listed(nextcloud: Nextcloud, fake: FakeNextcloud, path: str) -> None:
+    fake.put("CloneHero/Songs/Song/Mount/b.txt", b"1")
+    mount = fake.tree.find(["CloneHero", *path.split("/")])
+    assert mount
+    mount.mount_type = "external"
+    walked = list(nextcloud.walk_listed(nextcloud.stat("/Songs")))
+    assert [entry.path for entry in walked if entry.mounted] == [f"/{path}"]
+    assert walked == list(nextcloud.walk("/Songs"))
+    mount.children.clear()  # the Nextcloud has not looked into it yet
+    assert list(nextcloud.walk_listed(nextcloud.stat("/Songs"))) == list(nextcloud.walk("/Songs"))
+
+
+def test_a_folder_without_folders_is_listed_at_once(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    folder = nextcloud.stat("/Songs/Song")
+    fake.forget()
+    assert [entry.path for entry in nextcloud.walk_listed(folder)] == ["/Songs/Song/a.txt"]
+    assert (fake.count("PROPFIND"), fake.count()) == (1, 1)
+
+
+def test_a_search_that_is_refused_falls_back_to_the_listing(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    fake.fail("SEARCH", times=100, status=501)
+    assert [entry.path for entry in nextcloud.walk_listed(nextcloud.stat("/Songs"))] == [
+        "/Songs/Song",
+        "/Songs/Song/a.txt",
+    ]
 
 
 @pytest.mark.slow

@@ -87,6 +87,9 @@ class Folder:
         for entries in self._tree.entries_by_child(path):
             yield from entries
 
+    def walk_listed(self, folder: Entry) -> Iterator[Entry]:
+        return self.walk(folder.path)
+
     def find(self, name: str, below: str) -> list[Entry]:
         wanted = name.casefold()
         return [e for e in self.walk(below) if not e.is_folder and name_of(e.path).casefold() == wanted]

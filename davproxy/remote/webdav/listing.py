@@ -1,6 +1,8 @@
 """Many entries in few requests: a listing of the whole tree, a search by name, or a crawl where neither works."""
 
 from collections.abc import Iterator
+from itertools import count
+from operator import attrgetter
 
 from lxml import etree
 
@@ -10,13 +12,14 @@ from davproxy.paths import name_of, normalise, parent_of
 from davproxy.remote.webdav.bodies import body_blocks
 from davproxy.remote.webdav.discovery import check_multistatus
 from davproxy.remote.webdav.files import Files
-from davproxy.remote.webdav.multistatus import DAV, NEXTCLOUD_ENTRY, OWNCLOUD, document, resources
+from davproxy.remote.webdav.multistatus import DAV, NEXTCLOUD_LISTING, OWNCLOUD, Resource, document, resources
 from davproxy.remote.webdav.parallel import in_parallel
 
 CRAWLERS = 4
 """Concurrent requests of a crawl; more than the server has cores do not help."""
 PAGE_ROWS = 5000
 """Rows of a search in one response: a Nextcloud needs 84 MB of memory for 10,000."""
+ANY_NAME = "%"
 _FIRST = "{https://github.com/icewind1991/SearchDAV/ns}firstresult"
 
 
@@ -24,6 +27,40 @@ def walk(files: Files, path: str) -> Iterator[Entry]:
     """Every entry below `path`, parents before children."""
     path = normalise(path)
     return _deep(files, path) if files.server.dav_url else crawl(files, path)
+
+
+def walk_listed(files: Files, folder: Entry) -> Iterator[Entry]:
+    """Every entry below `folder`, parents before children; by searches where the server knows them."""
+    found = _searched(files, folder) if files.server.features.search else None
+    return walk(files, folder.path) if found is None else iter(found)
+
+
+def _searched(files: Files, folder: Entry) -> list[Entry] | None:
+    """Everything below `folder` by searches, which cost a Nextcloud half as much as a listing of Depth infinity.
+
+    None where that does not give all: a search fails, something changed between two pages, or another storage begins in
+    the folder. A search knows of that only what the Nextcloud has seen before, and not the folder in which it begins;
+    but the listed etags of the folders above it are others than the search says.
+    """
+    try:
+        children = files.children(folder.path)
+        if not any(child.is_folder for child in children):
+            return children
+        found = _search(files, ANY_NAME, folder.path)
+        if found is None or (len(found) >= PAGE_ROWS - 1 and files.stat(folder.path).etag != folder.etag):
+            return None
+    except SignInRefused:
+        raise
+    except DavproxyError:
+        return None
+    entries = [entry for entry in map(files.addresses.entry, found) if entry]
+    here = [entry for entry in entries if parent_of(entry.path) == folder.path]
+    if any(entry.mounted for entry in entries) or sorted(here, key=_path) != sorted(children, key=_path):
+        return None
+    return sorted(entries, key=_path)
+
+
+_path = attrgetter("path")
 
 
 def _deep(files: Files, path: str) -> Iterator[Entry]:
@@ -72,21 +109,25 @@ def find(files: Files, name: str, below: str) -> list[Entry]:
     wanted = name.casefold()
     if files.server.features.search:
         try:
-            entries = _search(files, name, below)
+            found = _search(files, name, below)
         except (NotFound, SignInRefused):
             raise
         except DavproxyError:
-            entries = None  # the search is broken or switched off: the listing below still works
-        if entries is not None:
-            return [entry for entry in entries if name_of(entry.path).casefold() == wanted]
+            found = None  # the search is broken or switched off: the listing below still works
+        if found is not None:
+            entries = (files.addresses.entry(each) for each in found if not each.is_folder)
+            return [entry for entry in entries if entry and name_of(entry.path).casefold() == wanted]
     return [entry for entry in walk(files, below) if not entry.is_folder and name_of(entry.path).casefold() == wanted]
 
 
-def _search(files: Files, name: str, below: str) -> list[Entry] | None:
-    """The search, page by page. None where files moved between the pages, which shows as one that comes twice."""
-    entries: dict[str, Entry] = {}
-    rows = kept = 0
-    while True:
+def _search(files: Files, name: str, below: str) -> list[Resource] | None:
+    """The search, page by page. None where files moved between the pages, which shows as one that comes twice.
+
+    The folder `below` counts as a row of its page if its name fits, but the server leaves it out.
+    """
+    found: dict[str, Resource] = {}
+    kept = 0
+    for first in count(0, PAGE_ROWS):
         page = 0
         with files.connection.stream(
             "SEARCH",
@@ -94,18 +135,17 @@ def _search(files: Files, name: str, below: str) -> list[Entry] | None:
             expect={207},
             about=below,
             headers={"Content-Type": "text/xml; charset=utf-8"},
-            content=_query(files, name, below, rows),
+            content=_query(files, name, below, first),
         ) as response:
             check_multistatus(response)
             for resource in resources(body_blocks(response, below)):
                 page += 1
-                entry = files.addresses.entry(resource)
-                if entry and not entry.is_folder and resource.status == 200:
+                if resource.status == 200:
                     kept += 1
-                    entries[entry.path] = entry
-        rows += page
-        if page < PAGE_ROWS:
-            return list(entries.values()) if kept == len(entries) else None
+                    found[resource.path] = resource
+        if page < PAGE_ROWS - 1:
+            break
+    return list(found.values()) if kept == len(found) else None
 
 
 def _query(files: Files, name: str, below: str, first: int) -> bytes:
@@ -113,7 +153,7 @@ def _query(files: Files, name: str, below: str, first: int) -> bytes:
     root = etree.Element(f"{DAV}searchrequest", nsmap={"d": "DAV:", "oc": OWNCLOUD[1:-1]})
     search = etree.SubElement(root, f"{DAV}basicsearch")
     selected = etree.SubElement(etree.SubElement(search, f"{DAV}select"), f"{DAV}prop")
-    for wanted in NEXTCLOUD_ENTRY:
+    for wanted in NEXTCLOUD_LISTING:
         etree.SubElement(selected, wanted)
     scope = etree.SubElement(etree.SubElement(search, f"{DAV}from"), f"{DAV}scope")
     # Nextcloud expects this path as it is, not percent-encoded.

@@ -27,7 +27,7 @@ nothing but a listing says the checksums of files that others stored."""
 MOUNT_TYPE, IS_ENCRYPTED = f"{NEXTCLOUD}mount-type", f"{NEXTCLOUD}is-encrypted"
 """What kind of storage a file or folder of a Nextcloud is on, and whether it is end-to-end encrypted."""
 NEXTCLOUD_LISTING = (*NEXTCLOUD_ENTRY, MOUNT_TYPE)
-"""What a listing asks for. A search of a Nextcloud does not know the kind of storage."""
+"""What a listing or a search asks for."""
 
 _PREFIXES = {"d": "DAV:", "oc": OWNCLOUD[1:-1], "nc": NEXTCLOUD[1:-1]}
 _MONTHS = {

@@ -105,6 +105,9 @@ class Nextcloud:
     def walk(self, path: str) -> Iterator[Entry]:
         return listing.walk(self._files, path)
 
+    def walk_listed(self, folder: Entry) -> Iterator[Entry]:
+        return listing.walk_listed(self._files, folder)
+
     def find(self, name: str, below: str) -> list[Entry]:
         return listing.find(self._files, name, below)
 

@@ -8,13 +8,16 @@ import unicodedata
 from lxml import etree
 
 from tests.fakes.nextcloud import xml
-from tests.fakes.nextcloud.conditions import XML, check_names, check_quota, multistatus
+from tests.fakes.nextcloud.conditions import XML, Listing, check_names, check_quota, multistatus
 from tests.fakes.nextcloud.files import FilesArea
 from tests.fakes.nextcloud.messages import Answer, Call, Host
 from tests.fakes.nextcloud.trash_bin import TrashBinArea
 from tests.fakes.nextcloud.tree import Node, Refused
 from tests.fakes.nextcloud.uploads import UploadsArea
-from tests.fakes.nextcloud.xml import DAV
+from tests.fakes.nextcloud.xml import DAV, OWNCLOUD
+
+SORTABLE = {f"{DAV}displayname", f"{DAV}getcontenttype", f"{DAV}getlastmodified", f"{OWNCLOUD}size"}
+"""What a search can be ordered by."""
 
 
 class Dav:
@@ -53,22 +56,41 @@ class Dav:
         return Answer(207, (xml.HEAD + text + xml.TAIL).encode(), {"Content-Type": XML})
 
     def _search(self, call: Call) -> Answer:
+        if "xml" not in call.headers.get("content-type", ""):
+            raise Refused(501, "Sabre\\DAV\\Exception\\NotImplemented", "no plugin was willing to handle this SEARCH")
         query = etree.fromstring(call.body.read())
+        for key in query.iterfind(f".//{DAV}order/{DAV}prop/*"):
+            if key.tag not in SORTABLE:
+                return Answer(400, b"requested order by property is not sortable", {"Content-Type": XML})
         scope = query.findtext(f".//{DAV}scope/{DAV}href") or ""
         names = [name for name in scope.split("/") if name]
         folder = self._tree.find(names[2:])
-        if names[:2] != ["files", self._host.user] or folder is None or not folder.is_folder:
+        if names[:2] != ["files", self._host.user] or folder is None:
             raise Refused(404, "Sabre\\DAV\\Exception\\NotFound")
+        if not folder.is_folder:
+            raise Refused(500, "InvalidArgumentException", "Search is only supported on directories")
         literal = (query.findtext(f".//{DAV}literal") or "").lower()
         like = re.compile(re.escape(literal).replace("%", ".*").replace("_", "."))
-        rows = [(below, node) for below, node in folder.below() if like.fullmatch(below[-1].lower())]
-        rows.sort(key=lambda row: (row[0][-1], row[1].modified, row[1].size))
+
+        def fits(name: str) -> bool:
+            return like.fullmatch(name.lower()) is not None
+
+        every: list[tuple[tuple[str, ...], Node]] = [((), folder), *folder.below()]
+        rows = [(below, node) for below, node in every if fits((*names, *below)[-1])]
+        rows.sort(key=lambda row: ((*names, *row[0])[-1], row[1].modified, row[1].size))
         first = int(query.findtext(".//{https://github.com/icewind1991/SearchDAV/ns}firstresult") or 0)
-        limit = int(query.findtext(f".//{DAV}nresults") or 0)
-        page = rows[first : first + limit] if limit else rows[first:]
+        limit = int(query.findtext(f".//{DAV}nresults") or len(rows))
+        page = rows[first : first + limit]
         base = "/remote.php/dav/" + "/".join(names)
         selected = [str(name.tag) for name in query.iterfind(f".//{DAV}select/{DAV}prop/*")]
-        return multistatus(self._host, call, [("/".join([base, *below]), node, {}) for below, node in page], selected)
+        # The folder itself takes a place on its page, but is left out of it. So are folders in which another storage
+        # begins; those above them have the etags of their own storage.
+        found: Listing = [
+            ("/".join([base, *below]) + "/" * node.is_folder, node, _own_etag(node))
+            for below, node in page
+            if below and not node.mount_type
+        ]
+        return multistatus(self._host, call, found, selected)
 
     def _bulk(self, call: Call) -> Answer:
         boundary = call.headers.get("content-type", "").partition("boundary=")[2].encode()
@@ -102,3 +124,9 @@ class Dav:
         check_quota(self._host, len(body))
         node, _ = self._tree.put(names, self._host.keep([body]), modified or None)
         return node
+
+
+def _own_etag(node: Node) -> dict[str, str | None]:
+    """The etag of a folder without that of the storage that begins in it."""
+    mounts = node.is_folder and any(below.mount_type for _, below in node.below())
+    return {f"{DAV}getetag": f"&quot;own-{node.etag}&quot;"} if mounts else {}
