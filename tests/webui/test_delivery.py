@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,20 @@ def test_what_is_text_is_compressed_for_clients_that_accept_it(filled: Site) -> 
         assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) * 0.7
         if "json" not in packed.mimetype:  # health and state change meanwhile
             assert gzip.decompress(packed.data) == plain.data
+
+
+def test_the_limits_of_windows_are_raised_as_the_readme_says(filled: Site) -> None:
+    """Windows reads a registry file with CRLF alone."""
+    (path,) = re.findall(r'"(/static/[^"]+/webclient.reg)" download', get(filled, "/").text)
+    with filled.app.test_client().get(path) as response:
+        lines = response.data.decode("ascii").split("\r\n")
+    assert lines[0] == "Windows Registry Editor Version 5.00"
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert lines[2].strip("[]").replace("HKEY_LOCAL_MACHINE", "HKLM") in readme
+    values = re.findall(r'"(\w+)"=dword:([0-9a-f]{8})', response.data.decode("ascii"))
+    assert len(values) == 2
+    for name, value in values:
+        assert f"`{name}` to {int(value, 16)}" in readme
 
 
 def test_a_compressed_song_has_an_etag_that_still_guards_an_edit(filled: Site) -> None:
