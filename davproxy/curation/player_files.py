@@ -41,7 +41,9 @@ class PlayerFiles:
         library.subscribe(self._note)
 
     def refresh(self) -> None:
-        """Read the files that changed. Costs nothing where none did."""
+        """Read the files that changed: none before the tree is listed once. Costs nothing where none changed."""
+        if not self._library.updates.complete:
+            return  # to list a folder waits for that, and so would the sync that does it
         if self._stale_since is None or time.monotonic() < self._stale_since:
             return
         with self._lock:
