@@ -145,6 +145,12 @@ def lists() -> str:
     return render_template("lists.html", current="lists")
 
 
+@blueprint.get("/scores")
+def scores() -> str:
+    """The scores of players."""
+    return render_template("scores.html", current="lists")
+
+
 @blueprint.get("/browser")
 @blueprint.get("/browser/<path:path>")
 def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from its URL

@@ -12,13 +12,15 @@ from davproxy.curation.repairs import REPAIR, Repairs
 from davproxy.curation.score_jobs import ScoreJobs
 from davproxy.curation.scores import Scores
 from davproxy.curation.step_jobs import StepJobs
+from davproxy.curation.tags import Tags
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that they plan.
+    """`lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that
+    they plan.
 
     It must be made before the jobs start.
     """
@@ -27,6 +29,7 @@ class Curation:
         self.lists = Lists(library)
         ListJobs(library, jobs, self.lists).attach()
         self.scores = Scores(library)
+        self.tags = Tags(library)
         self.player_files = PlayerFiles(library, self._player_files)
         ScoreJobs(library, jobs, self.scores, self.player_files).attach()
         self.duplicates = Duplicates(library)
@@ -41,3 +44,4 @@ class Curation:
     def _player_files(self) -> Iterator[PlayerFile]:
         yield from self.lists.files()
         yield from self.scores.files()
+        yield from self.tags.files()

@@ -12,6 +12,7 @@ from davproxy import paths
 from davproxy.curation import list_files
 from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.player_files import PlayerFile
+from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats.spreadsheet import no_formula
 from davproxy.library import Library
@@ -178,8 +179,9 @@ class Lists:
                     self._library.tree.delete(path_of(name, ending))
 
     def follow(self, old: Song, new: Song) -> list[str]:
-        """Put `new` in the place of `old` in every list. Returns the names of the lists."""
+        """Put `new` in the place of `old` in every list, with its tags. Returns the names of the lists."""
         with self._changing:
+            Tags(self._library).follow(old, new)
             names = self.holding(old)
             for name in names:
                 self.save(name, self.followed(name, old, new)[1])

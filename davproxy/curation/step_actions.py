@@ -13,6 +13,7 @@ from davproxy.curation.improve import KEEP, improve
 from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Package
 from davproxy.curation.steps import Step
+from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, Conflict, NotFound
 from davproxy.library import Library
 from davproxy.model import Song
@@ -79,6 +80,7 @@ def _merge(library: Library, step: Step, record: Record) -> None:
 def _follow(library: Library, step: Step, record: Record) -> None:
     if (old := library.songs.at(step.path)) is None:
         return
+    Tags(library).follow(old, _song_at(library, step.target))
     lists = Lists(library)
     for name in lists.holding(old):
         before, after = lists.followed(name, old, _song_at(library, step.target))

@@ -6,6 +6,13 @@ declare namespace Api {
   interface AllLists {
     lists: Array<ListSummary>;
   }
+  interface AllScores {
+    lost: Array<Score>;
+    players: Array<PlayerCounts>;
+  }
+  interface AllTags {
+    tags: Array<Tag>;
+  }
   interface Artist {
     artist: string;
     song_count: number;
@@ -123,6 +130,7 @@ declare namespace Api {
   interface DuplicateSong {
     album: string;
     artist: string;
+    best_score: number;
     charter: string;
     created_at: string;
     difficulties: Array<string>;
@@ -130,6 +138,7 @@ declare namespace Api {
     etag: string;
     file_path: string;
     files: Record<string, number>;
+    full_combo: boolean;
     genre: string;
     has_art: boolean;
     has_lyrics: boolean;
@@ -142,11 +151,15 @@ declare namespace Api {
     metadata: Record<string, string>;
     modified: number;
     path: string;
+    plays: number;
     problems: number;
     refused: boolean;
     remote_path: string;
     rich_title: string;
+    starred: boolean;
+    stars: number;
     synced_at: string;
+    tags: Array<string>;
     title: string;
     tracks: number;
     updated_at: string;
@@ -155,6 +168,7 @@ declare namespace Api {
   interface EditedSong {
     album: string;
     artist: string;
+    best_score: number;
     chart: Record<string, any> | null;
     charter: string;
     created_at: string;
@@ -164,6 +178,7 @@ declare namespace Api {
     file_path: string;
     files: Record<string, number>;
     findings: Array<Record<string, any>>;
+    full_combo: boolean;
     genre: string;
     has_art: boolean;
     has_lyrics: boolean;
@@ -176,12 +191,16 @@ declare namespace Api {
     metadata: Record<string, string>;
     modified: number;
     path: string;
+    plays: number;
     problems: number;
     proposed_path: string | null;
     refused: boolean;
     remote_path: string;
     rich_title: string;
+    starred: boolean;
+    stars: number;
     synced_at: string;
+    tags: Array<string>;
     title: string;
     updated_at: string;
     year: string;
@@ -327,6 +346,9 @@ declare namespace Api {
     kept: number;
     message: string;
   }
+  interface Leaderboard {
+    scores: Array<Score>;
+  }
   interface ListDeleted {
     message: string;
   }
@@ -432,6 +454,14 @@ declare namespace Api {
     steps: Array<StepShape>;
     total: number;
   }
+  interface PlayerCounts {
+    charts: number;
+    five_stars: number;
+    full_combos: number;
+    missing: number;
+    player: string;
+    plays: number;
+  }
   interface Position {
     id: number | null;
     md5: string;
@@ -462,6 +492,18 @@ declare namespace Api {
   interface Restore {
     key: string;
   }
+  interface Score {
+    artist: string;
+    full_combo: boolean;
+    hash: string;
+    percent: number;
+    played: string;
+    player: string;
+    plays: number;
+    score: number;
+    stars: number;
+    title: string;
+  }
   interface SongChange {
     artist: string;
     changes: Array<Change>;
@@ -473,6 +515,7 @@ declare namespace Api {
   interface SongDetail {
     album: string;
     artist: string;
+    best_score: number;
     chart: Record<string, any> | null;
     charter: string;
     created_at: string;
@@ -482,6 +525,7 @@ declare namespace Api {
     file_path: string;
     files: Record<string, number>;
     findings: Array<Record<string, any>>;
+    full_combo: boolean;
     genre: string;
     has_art: boolean;
     has_lyrics: boolean;
@@ -493,11 +537,15 @@ declare namespace Api {
     metadata: Record<string, string>;
     modified: number;
     path: string;
+    plays: number;
     problems: number;
     refused: boolean;
     remote_path: string;
     rich_title: string;
+    starred: boolean;
+    stars: number;
     synced_at: string;
+    tags: Array<string>;
     title: string;
     updated_at: string;
     year: string;
@@ -523,12 +571,14 @@ declare namespace Api {
   interface SongSummary {
     album: string;
     artist: string;
+    best_score: number;
     charter: string;
     created_at: string;
     difficulties: Array<string>;
     errors: number;
     etag: string;
     file_path: string;
+    full_combo: boolean;
     genre: string;
     has_art: boolean;
     has_lyrics: boolean;
@@ -539,11 +589,15 @@ declare namespace Api {
     metadata: Record<string, string>;
     modified: number;
     path: string;
+    plays: number;
     problems: number;
     refused: boolean;
     remote_path: string;
     rich_title: string;
+    starred: boolean;
+    stars: number;
     synced_at: string;
+    tags: Array<string>;
     title: string;
     updated_at: string;
     year: string;
@@ -638,6 +692,10 @@ declare namespace Api {
     uptime_seconds: number;
     version: string;
     webdav_configured: boolean;
+  }
+  interface Tag {
+    name: string;
+    songs: number;
   }
   interface Tags {
     album: string;

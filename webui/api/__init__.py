@@ -19,21 +19,24 @@ from webui.api import (
     media,
     organiser,
     repairs,
+    scores,
     setup,
     songs,
     sync,
     sync_stream,
     system,
+    tags,
     uploads,
     webdav,
 )
 
-SONGS = (songs, facets, artists, fields, bulk, media, lists, duplicates, organiser, repairs, uploads, generate)
+SONGS = (songs, facets, artists, fields, bulk, media, lists, tags, scores)
+CHANGES = (duplicates, organiser, repairs, uploads, generate)
 TREE = (webdav, entries, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 
 
 def register(app: APIFlask) -> None:
     """Add every resource to `app`."""
-    for resource in (*SONGS, *TREE, *STATE):
+    for resource in (*SONGS, *CHANGES, *TREE, *STATE):
         app.register_blueprint(resource.blueprint)

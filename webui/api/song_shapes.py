@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from davproxy.model import Song
+from davproxy.model import FAVOURITES, Song
 
 
 class SongSummary(BaseModel):
@@ -31,6 +31,12 @@ class SongSummary(BaseModel):
     has_art: bool
     has_video: bool
     has_lyrics: bool
+    plays: int = Field(description="By all players together; 0 for never.")
+    stars: int = Field(description="The most that a player has, 0 to 6; 6 are gold.")
+    full_combo: bool
+    best_score: int
+    starred: bool = Field(description="It is in the list of favourites.")
+    tags: list[str]
     modified: float = Field(description="Unix seconds.")
     etag: str
     metadata: dict[str, str] = Field(description="Every key and value of song.ini, keys in lower case.")
@@ -86,6 +92,12 @@ def _summary(song: Song) -> dict[str, Any]:
         "has_art": song.has_art,
         "has_video": song.has_video,
         "has_lyrics": song.has_lyrics,
+        "plays": song.played.plays,
+        "stars": song.played.stars,
+        "full_combo": song.played.full_combo,
+        "best_score": song.played.score,
+        "starred": FAVOURITES in song.lists,
+        "tags": list(song.tags),
         "modified": song.modified,
         "etag": song.etag,
         "metadata": dict(song.metadata),

@@ -121,4 +121,7 @@ def delete_song(song_id: int) -> Deleted:
     library = services().library
     song = library.songs.get(song_id)
     restore = library.tree.delete(song.path)
-    return Deleted(path=song.path, restore=restore, message=f"“{song.title}” is deleted.")
+    words = f"“{song.title}” is deleted."
+    if song.played.plays:
+        words += f" It was played {song.played.plays:,} times; the scores stay in the game."
+    return Deleted(path=song.path, restore=restore, message=words)

@@ -62,6 +62,7 @@ const ROWS = [
   ["Files", (song) => Object.keys(song.files).join(", ")],
   ["Problems", (song) => (song.refused ? `${song.problems}, a game refuses it` : song.problems)],
   ["Came", (song) => song.created_at.slice(0, 10)],
+  ["Plays", (song) => song.plays],
   ["Lists", (song) => song.lists.join(", ")],
 ];
 

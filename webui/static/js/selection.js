@@ -2,7 +2,7 @@
 import { addToList } from "./add_to_list.js";
 import { get, post } from "./api.js";
 import { bulkEdit } from "./bulk.js";
-import { confirm } from "./dialog.js";
+import { confirm, prompt } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
 import { pageSignal } from "./page.js";
@@ -17,13 +17,15 @@ export class Selection {
    * @param {{
    *   allIds: () => Promise<number[]>,
    *   between: (first: number, last: number) => number[],
+   *   played: (ids: number[]) => Promise<number>,
    *   redraw: () => void,
    *   reload: () => void,
    * }} list The list of songs.
    */
-  constructor(bar, { allIds, between, redraw, reload }) {
+  constructor(bar, { allIds, between, played, redraw, reload }) {
     this.bar = bar;
     this.between = between;
+    this.played = played;
     this.last = 0; // the song that was chosen last
     this.redraw = redraw;
     this.reload = reload;
@@ -52,6 +54,7 @@ export class Selection {
       });
     on("bulk", () => this.#edit());
     on("list", () => addToList([...this.ids]));
+    on("tag", () => this.#tag());
     on("download", () => this.#download());
     on("delete", () => this.#delete());
   }
@@ -101,6 +104,13 @@ export class Selection {
     await followSongJob(job, this.reload);
   }
 
+  async #tag() {
+    const ids = [...this.ids];
+    const tag = (await prompt(`Tag ${plural(ids.length, "song")}`, "Tag", "", "Add"))?.trim();
+    if (!tag || !(await attempt(() => post(`/api/tags/${encodeURIComponent(tag)}/songs`, { ids })))) return;
+    toast(`${plural(ids.length, "song")} tagged “${tag}”. Search for tag:"${tag}" to see them.`);
+  }
+
   #download() {
     if (this.ids.size > DOWNLOAD_LIMIT)
       toast(`One download holds up to ${DOWNLOAD_LIMIT} songs. Select fewer.`, { bad: true });
@@ -113,7 +123,9 @@ export class Selection {
     const words = undoable
       ? "They go to the trash bin; you can bring them back."
       : "This server has no trash bin: they cannot be brought back.";
-    if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words, "Delete"))) return;
+    const played = await this.played(ids);
+    const scores = played ? ` ${plural(played, "song")} of these were played; the scores stay in the game.` : "";
+    if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words + scores, "Delete"))) return;
     const job = await attempt(() => post("/api/songs/delete?wait=false", { ids }));
     if (!job) return;
     this.clear();

@@ -9,7 +9,9 @@ import { pageAddress, pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
+import { leaderboard, tagList } from "./song_scores.js";
 import { fillScreen, highwayOptions, stemSwitches, transport } from "./stage_controls.js";
+import { starButton } from "./star.js";
 import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
 
@@ -31,6 +33,9 @@ function showSong(song) {
     ["Changed", dateTime(song.modified)],
   ].filter(([, value]) => value);
   find("[data-facts]").replaceChildren(...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  find("[data-star]").replaceChildren(starButton(song));
+  tagList(find("[data-tags]"), song);
+  leaderboard(find("[data-scores]"), song);
 }
 
 class SongPage {

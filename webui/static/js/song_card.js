@@ -5,6 +5,7 @@ import { duration } from "./format.js";
 import { intensities } from "./instruments.js";
 import { playInBar } from "./player_bar.js";
 import { richText } from "./rich_text.js";
+import { playedMark, starButton } from "./star.js";
 
 /**
  * @param {Api.SongSummary} song
@@ -24,7 +25,13 @@ export function songCard(song, selection) {
     pick,
     h("div.song-cover", {}, cover(song)),
     playButton(song),
-    h("div.song-text", {}, h("div.song-title", {}, link), h("div.song-artist", {}, song.artist)),
+    starButton(song),
+    h(
+      "div.song-text",
+      {},
+      h("div.song-title", {}, link),
+      h("div.song-artist", {}, h("span.song-by", {}, song.artist), playedMark(song)),
+    ),
     h("div.song-album", {}, [song.album, song.year].filter(Boolean).join(" · ")),
     h("div.song-length", {}, song.length ? duration(song.length) : ""),
     intensities(song.instruments),

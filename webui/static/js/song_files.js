@@ -2,7 +2,7 @@
 import { get, remove, treeAddress } from "./api.js";
 import { confirm } from "./dialog.js";
 import { find as findIn, h, icon } from "./dom.js";
-import { bytes } from "./format.js";
+import { bytes, plural } from "./format.js";
 import { visit } from "./navigate.js";
 import { pageSignal } from "./page.js";
 import { canPreview, fileAddress, preview } from "./preview.js";
@@ -62,12 +62,13 @@ function row(name, size, path) {
 }
 
 /** @param {Api.SongDetail} song */
-async function deleteSong({ title }) {
+async function deleteSong({ title, plays }) {
   const { can_undo: undoable } = await get("/api/webdav/status");
   const words = undoable
     ? "It goes to the trash bin; you can bring it back."
     : "This server has no trash bin: it cannot be brought back.";
-  if (!(await confirm(`Delete “${title}”?`, words, "Delete"))) return;
+  const scores = plays ? ` It was played ${plural(plays, "time")}; the scores stay in the game.` : "";
+  if (!(await confirm(`Delete “${title}”?`, words + scores, "Delete"))) return;
   /** @type {Api.Deleted | undefined} */
   const deleted = await attempt(() => remove(url));
   if (!deleted) return;

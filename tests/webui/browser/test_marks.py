@@ -1,0 +1,55 @@
+"""Stars, tags and scores on the pages."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.curation.test_scores import played
+from tests.formats.score_files import scoredata
+from tests.webui.browser.conftest import ARTEFACTS, Open, check
+from tests.webui.conftest import Site
+from tests.webui.songs import add_song
+
+
+def test_a_star_a_tag_and_scores_are_set_and_seen(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "Moonlight Drive", art="tomato")
+    add_song(served.library, "Never Heard")
+    list(served.library.notes.read())
+    song = served.library.songs.get(song.id)
+    served.library.tree.make_folder("/Scores/Anna")
+    charts = [played(song, 12, 6, full_combo=True, score=123_456), played("d" * 32, 4, 3)]
+    served.library.tree.write("/Scores/Anna/scoredata.bin", scoredata(charts))
+    assert served.jobs.idle(30)
+    page = open_page("/songs?search=moonlight")
+    expect(page.get_by_label("plays, 6 stars, full combo")).to_be_visible()
+    page.get_by_label("Star Moonlight Drive").click()
+    expect(page.get_by_label("Star Moonlight Drive")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Select Moonlight Drive").check()
+    page.get_by_role("button", name="Tag").click()
+    page.get_by_role("dialog").get_by_label("Tag").fill("warm up")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("1 song tagged")).to_be_visible()
+    page.get_by_label("Search").fill('tag:"warm up" has:star')
+    expect(page.get_by_role("link", name="Moonlight Drive")).to_be_visible()
+    check(page, "songs with scores")
+    page.get_by_role("link", name="Moonlight Drive").click()
+    expect(page.get_by_role("row", name="Anna")).to_contain_text("123,456")
+    expect(page.get_by_role("link", name="warm up")).to_be_visible()
+    check(page, "song with scores")
+    page.screenshot(path=ARTEFACTS / "song-scores.png")
+    page.get_by_label("Remove the tag warm up").click()
+    expect(page.get_by_role("link", name="warm up")).to_have_count(0)
+    assert served.get(f"/api/songs/{song.id}")["tags"] == []
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_page_of_scores_is_accessible(served: Site, open_page: Open, theme: str, width: int) -> None:
+    if served.library.tree.find("/Scores/Ben") is None:
+        served.library.tree.make_folder("/Scores/Ben")
+    served.library.tree.write("/Scores/Ben/scoredata.bin", scoredata([played("e" * 32, 4, 3)]))
+    assert served.jobs.idle(30)
+    page = open_page("/scores", theme=theme, width=width)
+    expect(page.get_by_role("row", name="Ben").first).to_be_visible()
+    check(page, "scores")
+    page.screenshot(path=ARTEFACTS / f"scores-{theme}-{width}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
