@@ -24,9 +24,9 @@ Problems = list[Mapping[str, Any]]
 """What the rules find wrong with a song, each problem as plain values."""
 
 PAGE = 500
-"""Songs asked for at once."""
+"""Songs in one request."""
 GROUPS = 200
-"""Groups of duplicates asked for at once."""
+"""Groups of duplicates in one request."""
 _ROUTES = {ORGANISE: "/api/organiser", REPAIR: "/api/repairs", DUPLICATES: "/api/duplicates/resolve"}
 _JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
 

@@ -90,7 +90,7 @@ def find_songs(sizes: Mapping[str, int], read: Callable[[str], bytes], name: str
 
 
 def song_folders(paths: Iterable[str]) -> Callable[[str], str | None]:
-    """A function of a path that returns the song folder it lies in: the outermost, None where it lies in no song."""
+    """A function from a path to the outermost song folder that contains it, or None."""
     by_folder: dict[str, list[str]] = {}
     for path in paths:
         by_folder.setdefault(path.rpartition("/")[0], []).append(path)
@@ -169,7 +169,7 @@ def _missing(files: Iterable[str]) -> str | None:
 
 
 def _ancestors(folder: str) -> list[str]:
-    """The folders that `folder` lies in, the outermost first."""
+    """The folders above `folder`, the outermost first."""
     parts = folder.split("/") if folder else []
     return ["/".join(parts[:count]) for count in range(len(parts))]
 

@@ -134,7 +134,7 @@ class Imports:
     def _queue_or_debounce(self, entry: Entry | None) -> None:
         """Queue the job of a source file now; that of a folder once it has not changed for a while.
 
-        A file that a client has locked waits as long as a folder does, or until it is unlocked.
+        A file that a client has locked waits like a folder, or until it is unlocked.
         """
         if entry is None:
             return
@@ -161,7 +161,7 @@ class Imports:
             self._queue_folder(path)
 
     def _queue_folder(self, path: str) -> None:
-        """Queue the job of a folder that nobody writes into; one that lacks what a song needs is waited for longer."""
+        """Queue the job of a folder that no client writes to; the wait is longer while it lacks what a song needs."""
         if not self._sources.is_source_folder(path):
             if paths.top_of(path) == paths.DROP:  # nothing is left that its error note could be about
                 error_notes.clear(self._library, path)

@@ -95,7 +95,7 @@ class KnownSongs:
         return True
 
     def note_versions(self) -> None:
-        """Name the older versions of the songs that came, and remove them where NEWER_VERSIONS says so."""
+        """List the older versions of the imported songs, and remove them where NEWER_VERSIONS says so."""
         came = {path for path, _ in (*self.outcome.songs, *self.outcome.duplicates)}
         for path in sorted(came):
             newer = self.library.songs.at(path)

@@ -48,7 +48,7 @@ class Sources:
         return top in (paths.GENERATE, *CONTENT_FOLDERS)
 
     def folder_of(self, entry: Entry) -> str | None:
-        """The folder directly in /Drop or /Generate that `entry` is or lies in, which may be a source as a whole."""
+        """The folder directly in /Drop or /Generate that is or contains `entry`; the whole folder may be a source."""
         top = paths.top_of(entry.path)
         if top not in (paths.DROP, paths.GENERATE) or _is_ignored(entry.path):
             return None

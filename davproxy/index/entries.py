@@ -71,7 +71,7 @@ class Entries:
         return [_entry(row) for row in self._database.rows(sql, (*_span(folder), *values))]
 
     def total(self, folder: str) -> tuple[int, int]:
-        """How many files lie below `folder`, and their bytes."""
+        """The number of files below `folder`, and their total size in bytes."""
         sql = "SELECT count(*), coalesce(sum(size), 0) FROM entries WHERE path >= ? AND path < ? AND NOT is_folder"
         files, size = self._database.rows(sql, _span(folder))[0]
         return files, size

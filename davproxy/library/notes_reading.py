@@ -53,7 +53,7 @@ class NotesReading:
         self._subscribers.append(subscriber)
 
     def start(self) -> None:
-        """Read whatever is unread, now and after each change."""
+        """Read the notes files that are unread, now and after each change."""
         self._updates.subscribe(lambda _change: self.wake())
         self._thread.start()
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 class OwnWrites:
     """The lists note what they write, so that a subscriber knows it from what a client wrote.
 
-    `lock` is held by whoever writes several files that belong together.
+    A caller that writes several files that belong together holds `lock`.
     """
 
     def __init__(self) -> None:

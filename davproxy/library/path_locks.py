@@ -13,7 +13,7 @@ WAIT_SECONDS = 100.0
 
 
 class PathLocks:
-    """Paths that are being changed. A path overlaps itself, what lies below it, and every folder above it."""
+    """Paths that are being changed. A path overlaps itself, everything below it, and every folder above it."""
 
     def __init__(self) -> None:
         self._held: list[tuple[int, str]] = []

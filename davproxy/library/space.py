@@ -9,7 +9,7 @@ QUOTA_SECONDS = 30.0
 
 
 class Space:
-    """The bytes used and free on the remote, asked for at most once in QUOTA_SECONDS."""
+    """The bytes used and free on the remote, requested at most once in QUOTA_SECONDS."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote

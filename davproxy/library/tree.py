@@ -83,7 +83,7 @@ class Tree:
         return self._index.entries.files_ending(folder, endings)
 
     def total(self, folder: str) -> tuple[int, int]:
-        """How many files lie below `folder`, and their bytes."""
+        """The number of files below `folder`, and their total size in bytes."""
         return self._index.entries.total(folder)
 
     # Contents
@@ -236,7 +236,7 @@ class Tree:
         return [entry.path for entry in files]
 
     def make_folder(self, path: str) -> Entry:
-        """Make the folder and every missing parent. Fine if it is there."""
+        """Make the folder and every missing parent. No error if it exists."""
         check_writable(path)
         with self._changing(path):
             entry = self._remote.make_folder(path)

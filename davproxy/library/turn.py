@@ -48,7 +48,7 @@ class Turn:
 
     @contextmanager
     def hold(self, check: Callable[[], None]) -> Iterator[None]:
-        """Have the turn for the block. `check` is called while this waits, and raises to give up.
+        """Hold the turn for the block. `check` is called while this waits, and raises to stop waiting.
 
         Within a block that takes long, call `keep` now and then.
         """

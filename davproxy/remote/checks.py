@@ -14,7 +14,7 @@ def refuse_top(tops: TopFolders, *paths: str) -> None:
 
 
 def refuse_nested(source: str, target: str) -> None:
-    """Raises Forbidden where `source` and `target` are the same or one lies in the other."""
+    """Raises Forbidden where `source` and `target` are the same, or one contains the other."""
     if source == target or is_below(target, source) or is_below(source, target):
         raise Forbidden(f"“{source}” and “{target}” lie in each other. Choose another place.")
 

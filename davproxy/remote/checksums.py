@@ -37,7 +37,7 @@ def of_file(file: Path) -> str:
 
 
 def readable(text: str) -> str:
-    """What is well formed in checksums that somebody else wrote."""
+    """The well-formed checksums among those that another program wrote."""
     found = ""
     for each in _ONE.findall(text):
         if len(found) + len(each) < LONGEST:

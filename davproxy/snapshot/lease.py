@@ -4,7 +4,7 @@ The lease is a small file in /Database whose name says who holds it. An instance
 the file to the same name with REQUESTED appended. A running holder renames it back, under its next number. A holder
 that has not done so in time is dead, and its lease is taken. Each step renames exactly the name that was seen, which is
 one request on every server, and only one instance can succeed with it. Clocks of instances are never compared, and a
-holder whose lease nobody requests does nothing.
+holder whose lease no instance requests does nothing.
 """
 
 import re
@@ -47,7 +47,7 @@ class Lease:
         self._name, self._number = "", 0
         """The lease's name while this instance holds it, and how often this instance renamed it."""
         self._request, self._requested = "", 0.0
-        """The name of a lease that somebody requested from its holder, and when this instance first saw it."""
+        """The name of a lease that an instance requested from its holder, and when this instance first saw it."""
         self._etag = self._checked_etag = ""
         """Of /Database, as last seen and as of the last check."""
 

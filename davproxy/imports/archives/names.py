@@ -8,7 +8,7 @@ from davproxy.errors import BadArchive
 from davproxy.paths import is_junk, printable, safe_file_name
 
 DEEPEST = 24
-"""Folders within folders that a member may lie in; song packs use far fewer."""
+"""Most folders above a member of an archive; song packs use far fewer."""
 
 _DRIVE = re.compile(r"^[A-Za-z]:([/\\]|$)")
 _JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]|[\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2}")

@@ -50,7 +50,7 @@ def _unpack_files(opened: Any, files: dict[int, Member], extraction: Extraction)
     """Unpack the files with content, by their numbers in the archive. What is damaged is listed as failed."""
     for number, properties in enumerate(opened.files.files_list):
         properties["filename"] = str(number)  # names need not be unique
-        properties["digest"] = None  # so that py7zr goes on; the writers compare
+        properties["digest"] = None  # so that py7zr continues after damage; the writers compare
     while files:
         writers = _Writers(files, extraction)
         lost: dict[int, Member] = {}

@@ -26,7 +26,7 @@ class Addresses:
 
     @property
     def root_urls(self) -> list[str]:
-        """The URL of the library's folder, after those of the folders of the account that it lies in."""
+        """The URLs of the library's folder and of the folders above it in the account, the outermost first."""
         return ["/".join([self._files_url, *map(_quote, self._names[:end])]) for end in range(1, len(self._names) + 1)]
 
     def url(self, path: str) -> str:

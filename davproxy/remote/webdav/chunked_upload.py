@@ -21,7 +21,7 @@ from davproxy.remote.webdav.target import PART, Target, checksum_header, entry_a
 from davproxy.remote.webdav.transfers import destination_headers
 
 ASSEMBLY_PATIENCE = 150.0
-"""How many times as long as for a failed request the assembly is waited for: ten minutes."""
+"""The wait for the assembly, as a multiple of that for a failed request: ten minutes."""
 LONGEST_PAUSE = 10.0
 """Seconds between two looks at an assembly under way."""
 
@@ -138,7 +138,7 @@ class ChunkedUpload:
     def _wait_for_assembly(self, move: Callable[[], object], doubt: InDoubt) -> None:
         """Wait until the parts are one file, after an answer that left it open; raises `doubt` after minutes.
 
-        A proxy before the server waits less long than assembling takes on slow storage. The server then goes on: it
+        Assembling on slow storage takes longer than a proxy before the server waits. The server then continues: it
         answers another MOVE with 423 meanwhile, and 404 afterwards, when it has removed the parts.
         """
         pause, until = 0.1, time.monotonic() + ASSEMBLY_PATIENCE * self._files.connection.patience

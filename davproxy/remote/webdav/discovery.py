@@ -100,7 +100,7 @@ def _is_dav_folder(connection: Connection, url: str) -> bool:
 
 
 def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[str, Any]) -> Server:
-    """The Nextcloud at the address `base` by its status and the answer about its capabilities, whatever they lack."""
+    """The Nextcloud at the address `base` by its status and its capabilities, which may be incomplete."""
     name, version = status.get("productname") or "Nextcloud", str(status.get("versionstring", ""))
     major = int(version.partition(".")[0]) if version.partition(".")[0].isdecimal() else 0
     capabilities = _object(answer, "ocs", "data", "capabilities")

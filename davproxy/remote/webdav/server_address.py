@@ -48,7 +48,7 @@ def find_nextcloud(connection: Connection, url: str) -> Found | None:
             continue
         except Unavailable as error:
             if error.__cause__ is not None:
-                raise  # nobody answered; nobody will at another path
+                raise  # no server answered, so none will at another path
             unclear = unclear or error
             continue
         except DavproxyError:

@@ -67,7 +67,7 @@ class StagedUpload:
         self._content.close()
 
     def _put(self, size: int) -> None:
-        """Send the bytes. Nobody else uses the temporary name, so the PUT may be repeated."""
+        """Send the bytes. No other writer uses the temporary name, so the PUT may be repeated."""
 
         def content() -> Iterator[bytes]:
             self._content.seek(0)

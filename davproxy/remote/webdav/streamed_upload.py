@@ -104,7 +104,7 @@ class StreamedUpload:
             self._response.set_exception(error)
         else:
             self._response.set_result(response)
-        self._discard()  # a writer that waits for room in the queue goes on, and finds the response
+        self._discard()  # a writer that waits for room in the queue continues, and finds the response
 
     def _queued(self) -> Iterator[bytes]:
         while (block := self._blocks.get()) is not None:

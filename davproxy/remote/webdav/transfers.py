@@ -78,7 +78,7 @@ def _send(
     """Send the request; where it is open whether it was carried out, `happened` decides."""
     headers = destination_headers(files, target, guard)
     headers["Destination"] += slash
-    about = target if top_of(source) in HIDDEN else source  # nobody knows what is staged by its path
+    about = target if top_of(source) in HIDDEN else source  # the path of a staged file means nothing to a player
     if method == "COPY":
         headers["Depth"] = "infinity"
     files.settle(
@@ -112,7 +112,7 @@ def _send_to_any(
     slash = "/" if entry.is_folder else ""
     asked = guard if files.server.features.guards else ANYTHING
     if there is None or there.is_folder or entry.is_folder:
-        asked = ABSENT  # what is there was moved away
+        asked = ABSENT  # the existing entry was moved away
     try:
         _send(files, method, entry.path, target, asked, happened, slash)
     except Conflict:

@@ -24,7 +24,7 @@ EARLIEST_MODIFIED = 86_400
 
 
 def make_target(files: Files, path: str, size: int | None, modified: float | None, guard: Guard) -> Target:
-    """The target of a write to `path`, with a guard for what is there now. Raises Conflict, WrongKind, BadPath."""
+    """The target of a write to `path`, with a guard for the entry there now. Raises Conflict, WrongKind, BadPath."""
     files.server.rules.check(path)
     server_checks = guard.absent and files.server.chunks  # a Nextcloud refuses the write itself
     if not files.server.dav_url:
