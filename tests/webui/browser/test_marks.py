@@ -53,3 +53,19 @@ def test_the_page_of_scores_is_accessible(served: Site, open_page: Open, theme: 
     check(page, "scores")
     page.screenshot(path=ARTEFACTS / f"scores-{theme}-{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_artists_spelled_in_several_ways_are_merged_and_undone(served: Site, open_page: Open) -> None:
+    songs = [
+        add_song(served.library, f"Spelled {n}", artist=a) for n, a in enumerate(("The Owls", "The Owls", "Owls, The"))
+    ]
+    page = open_page("/duplicates", width=320)
+    page.get_by_label("Spelling of The Owls").select_option("The Owls")
+    check(page, "duplicates with spellings")
+    page.get_by_role("listitem").filter(has=page.get_by_label("Spelling of The Owls")).get_by_role("button").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    expect(page.get_by_label("Spelling of The Owls")).to_have_count(0)
+    assert [served.library.songs.get(song.id).artist for song in songs] == ["The Owls"] * 3
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Spelling of The Owls")).to_be_visible()
+    assert served.library.songs.get(songs[2].id).artist == "Owls, The"

@@ -5,6 +5,7 @@ import { findAll, find as findIn, h } from "./dom.js";
 import { bytes, duration, plural } from "./format.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
+import { showSpellings } from "./spellings.js";
 import { attempt, toast } from "./toast.js";
 
 const PAGE = 20; // groups
@@ -116,3 +117,4 @@ shell();
 find("button[data-more]").addEventListener("click", () => attempt(() => load(true)));
 find("select[data-kind]").addEventListener("change", () => attempt(load));
 attempt(load);
+attempt(showSpellings);
