@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "Make playable songs of audio files.",
     "check": "Check songs on this disk or in the library.",
     "curate": "Organise song folders, merge duplicates, or repair songs.",
+    "scores": "Send the scores of the games on this computer to the library.",
     "sync": "Read the library from the remote now.",
     "doctor": "Check settings, remote, Redis, tools, disk, port and mounts.",
     "health": "Ask the running server whether it works.",
