@@ -100,6 +100,7 @@ def opened(
         stack.callback(lambda: snapshot.stop(shutdown.seconds_left(shutdown.save_seconds)))
         cache = Cache(settings.temp_dir / "cache", settings.cache_size)
         library = Library(remote, index, cache, settings.upload_limit, settings.temp_dir)
+        stack.callback(library.partial_uploads.close)
         jobs = Jobs(index, settings.job_workers, coordination)
         stack.callback(lambda: jobs.drain(shutdown.seconds_left(JOBS_SECONDS)))
         imports = Imports(settings, library, jobs)

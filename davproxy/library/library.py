@@ -12,6 +12,7 @@ from davproxy.library.imported_folders import ImportedFolders
 from davproxy.library.index_updates import IndexUpdates, Subscriber
 from davproxy.library.notes_reading import NotesReading
 from davproxy.library.own_writes import OwnWrites
+from davproxy.library.partial_uploads import PartialUploads
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_index import SongIndex
 from davproxy.library.songs import Songs
@@ -25,7 +26,8 @@ from davproxy.remote.protocol import Features, Remote
 
 
 class Library:
-    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `songs` for songs, `scores` and `marks` for
+    """`tree` for files, `trash` for deleted ones, `space` for their bytes, `partial_uploads` for
+    files that come in several requests, `songs` for songs, `scores` and `marks` for
     what players say about them, `temp` for staged files, `turn` for who adds them; `updates`, `notes`, `activity`,
     `writers`, `imported_folders` and `own_writes` behind them.
 
@@ -56,6 +58,7 @@ class Library:
         self.imported_folders = ImportedFolders()
         self.own_writes = OwnWrites()
         self.tree = Tree(remote, index, contents, song_index, self.updates, self.writers, upload_limit)
+        self.partial_uploads = PartialUploads(self.tree)
         self.trash = Trash(remote, self.tree)
         self.space = Space(remote)
         self.album_art = AlbumArt(temp_dir)

@@ -435,6 +435,13 @@ declare namespace Api {
     ids: Array<number>;
     name: string;
   }
+  interface NewUpload {
+    name: string;
+    path: string | null;
+    replace: boolean;
+    size: number;
+    type: "songs" | "backgrounds" | "colors" | "highways";
+  }
   interface Organise {
     dry_run: boolean;
     ids: Array<number>;
@@ -733,6 +740,14 @@ declare namespace Api {
     remote_path: string | null;
     remote_paths: Array<string>;
     songs: Array<ImportedSong>;
+  }
+  interface UploadState {
+    id: string;
+    name: string;
+    offset: number;
+    part_size: number;
+    result: UploadResult | null;
+    size: number;
   }
   interface Uploaded {
     error: string | null;

@@ -18,6 +18,7 @@ from webui.api import (
     lists,
     media,
     organiser,
+    partial_uploads,
     repairs,
     scores,
     setup,
@@ -32,7 +33,7 @@ from webui.api import (
 
 SONGS = (songs, facets, artists, fields, bulk, media, lists, tags, scores)
 CHANGES = (duplicates, organiser, repairs, uploads, generate)
-TREE = (webdav, entries, imports)
+TREE = (webdav, entries, partial_uploads, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 
 

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from davproxy.errors import BadInput, DavproxyError
-from davproxy.model import Job, Song
+from davproxy.model import Entry, Job, Song
 from webui.api.jobs import as_json, in_background, outcome
 from webui.api.shapes import JobShape, Wait
 from webui.multipart import FormBody, ReceivedFile
@@ -63,6 +63,12 @@ def upload_response(body: FormBody, how: Wait) -> Response:
     jobs = [each.job for each in stored if each.job]
     goes_on = bool(jobs) and (in_background(how) or not all(job.final for job in jobs))
     return as_json(_result(stored), 202 if goes_on else 200)
+
+
+def stored_in_background(entry: Entry) -> UploadResult:
+    """The result of one file that is stored, with its job as it is now."""
+    name = entry.path.rpartition("/")[2]
+    return _result([_outcome_of(ReceivedFile("file", name, entry), Wait(wait=False))])
 
 
 @dataclass(frozen=True, slots=True)

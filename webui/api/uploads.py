@@ -51,22 +51,27 @@ def upload(options: UploadOptions) -> Response:
 
     Each file is stored or refused by itself. If none was stored, the response is the first one's error.
     """
-    settings = services().settings
 
     def destination_of(name: str, fields: Mapping[str, str]) -> Destination:
         given = options.content_type or options.type or "songs"
         kind = next((fields[field] for field in KINDS if field in fields), given)
-        folder = FOLDERS.get(kind)
-        if folder is None:
-            raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
-        if folder == paths.DROP:
-            check_extension(name, settings.archive_extensions)
-            return Destination(free_path(folder, name), ABSENT)
-        check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
-        return Destination(paths.join(folder, paths.safe_file_name(name)), ANYTHING if options.replace else ABSENT)
+        return destination_of_kind(kind, name, replace=options.replace)
 
     is_known = bool(options.content_type or options.type)
     return upload_response(receive_files(request, destination_of, KINDS, is_known=is_known), options)
+
+
+def destination_of_kind(kind: str, name: str, *, replace: bool) -> Destination:
+    """Where a file of this kind goes. Raises BadInput for another kind, and for a file that is none of its kind."""
+    settings = services().settings
+    folder = FOLDERS.get(kind)
+    if folder is None:
+        raise BadInput(f"type: must be one of {', '.join(FOLDERS)}.")
+    if folder == paths.DROP:
+        check_extension(name, settings.archive_extensions)
+        return Destination(free_path(folder, name), ABSENT)
+    check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
+    return Destination(paths.join(folder, paths.safe_file_name(name)), ANYTHING if replace else ABSENT)
 
 
 def check_extension(name: str, allowed: tuple[str, ...]) -> None:

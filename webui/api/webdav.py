@@ -166,15 +166,20 @@ def upload(target: Target) -> Response:
 
     def destination_of(name: str, fields: Mapping[str, str]) -> Destination:
         folder = inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
-        path = paths.normalise(paths.join(folder, name))
-        if path == folder:
-            raise BadInput("file: a file needs a name.")
-        if folder not in paths.STORED:
-            services().library.tree.make_folder(folder)
-        return Destination(path, ANYTHING if target.replace else ABSENT)
+        return destination_in(folder, name, replace=target.replace)
 
     is_known = bool(target.remote_path or target.path)
     return upload_response(receive_files(request, destination_of, FOLDER_FIELDS, is_known=is_known), target)
+
+
+def destination_in(folder: str, name: str, *, replace: bool) -> Destination:
+    """The destination of a file in a folder, which is created if it is missing. Raises BadInput for an empty name."""
+    path = paths.normalise(paths.join(folder, name))
+    if path == folder:
+        raise BadInput("file: a file needs a name.")
+    if folder not in paths.STORED:
+        services().library.tree.make_folder(folder)
+    return Destination(path, ANYTHING if replace else ABSENT)
 
 
 @blueprint.post("/mkdir")

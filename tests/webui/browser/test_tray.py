@@ -62,6 +62,39 @@ def test_uploads_are_paused_and_go_on(served: Site, open_page: Open) -> None:
     expect(page.get_by_text("2 songs added.")).to_be_visible(timeout=60_000)
 
 
+LARGE = "const file = new File([new Uint8Array(18 * 1024 * 1024).fill(7)], 'long.mp4', { lastModified: 1 });"
+DROP_LARGE = f"""(selector) => {{
+    {LARGE}
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(file);
+    document.querySelector(selector).dispatchEvent(new DragEvent("drop", {{ dataTransfer, bubbles: true }}));
+}}"""
+
+
+def test_a_large_file_goes_on_after_a_lost_connection_and_a_reload(served: Site, open_page: Open) -> None:
+    page = open_page("/upload", allow="Failed to load resource")
+    wait_until_idle(page)
+    page.get_by_label("Backgrounds").check()
+    parts: list[str] = []
+    page.route("**/api/uploads/*?offset=8388608", lambda route: route.abort("connectionreset"), times=1)
+    page.on("request", lambda request: parts.append(request.url) if "offset=" in request.url else None)
+    page.route("**/api/uploads/*?offset=16777216", lambda route: route.abort("connectionreset"))
+    with page.expect_request("**/api/uploads/*?offset=16777216"):
+        page.evaluate(DROP_LARGE, "[data-drop]")
+    expect(page.get_by_text("the server is away; it goes on by itself")).to_be_visible()
+    assert [url.rpartition("=")[2] for url in parts[:3]] == ["0", "8388608", "8388608"]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.unroute("**/api/uploads/*?offset=16777216")
+    wait_until_idle(page)
+    page.get_by_label("Backgrounds").check()
+    parts.clear()
+    page.evaluate(DROP_LARGE, "[data-drop]")
+    expect(page.get_by_text("Stored as /Backgrounds/long.mp4.")).to_be_visible(timeout=30_000)
+    assert [url.rpartition("=")[2] for url in parts] == ["16777216"]
+    assert served.library.tree.stat("/Backgrounds/long.mp4").size == 18 * 1024 * 1024
+
+
 def test_every_row_of_many_uploads_ends(served: Site, open_page: Open) -> None:
     page = open_page("/")
     wait_until_idle(page)

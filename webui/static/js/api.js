@@ -73,18 +73,19 @@ export const remove = async (path, query) => (await request("DELETE", path, { qu
 export const treeAddress = (path) => `/browser${path.split("/").map(encodeURIComponent).join("/")}`;
 
 /**
- * Sends a form, again after a sign-in if the session is over.
+ * Sends a form or bytes, again after a sign-in if the session is over.
  * @param {string} path
- * @param {FormData} form
+ * @param {FormData | Blob} body
  * @param {(part: number) => void} [onProgress] Called with 0 to 1.
+ * @param {"POST" | "PUT"} [method]
  * @returns {{promise: Promise<any>, abort: () => void}} The promise of the response's JSON; it rejects with a Problem.
  */
-export function send(path, form, onProgress = () => {}) {
+export function send(path, body, onProgress = () => {}, method = "POST") {
   const upload = new XMLHttpRequest(); // fetch() reports no progress of uploads
   const promise = (async () => {
     for (;;) {
       try {
-        return await sendOnce(upload, path, form, onProgress);
+        return await sendOnce(upload, method, path, body, onProgress);
       } catch (error) {
         if (!(error instanceof Problem && error.status === 401 && (await signInAgain()))) throw error;
       }
@@ -95,14 +96,15 @@ export function send(path, form, onProgress = () => {}) {
 
 /**
  * @param {XMLHttpRequest} upload
+ * @param {string} method
  * @param {string} path
- * @param {FormData} form
+ * @param {FormData | Blob} body
  * @param {(part: number) => void} onProgress
  * @returns {Promise<any>}
  */
-function sendOnce(upload, path, form, onProgress) {
+function sendOnce(upload, method, path, body, onProgress) {
   return new Promise((resolve, reject) => {
-    upload.open("POST", path);
+    upload.open(method, path);
     upload.responseType = "json";
     upload.setRequestHeader("Accept", "application/json");
     upload.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
@@ -110,6 +112,6 @@ function sendOnce(upload, path, form, onProgress) {
       upload.status < 400 ? resolve(upload.response) : reject(new Problem(upload.status, upload.response));
     upload.onerror = () => reject(new Problem(0, { detail: "The upload was cut. Try it again." }));
     upload.onabort = () => reject(new Problem(0, { detail: "Stopped." }));
-    upload.send(form);
+    upload.send(body);
   });
 }

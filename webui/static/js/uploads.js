@@ -2,6 +2,7 @@
 import { post, send } from "./api.js";
 import { bytes } from "./format.js";
 import { follow } from "./jobs.js";
+import { LARGE, sendInParts } from "./parts.js";
 import { messageOf } from "./toast.js";
 
 const AT_ONCE = 2;
@@ -75,7 +76,7 @@ export const isSending = () => uploads.some(({ state }) => state === "waiting" |
 
 export const isPaused = () => paused;
 
-/** Stops sending, or goes on. What was being sent begins again. */
+/** Stops sending, or goes on. A small file that was being sent begins again, a large one at the part that was sent. */
 export function togglePause() {
   paused = !paused;
   if (paused) for (const upload of uploads) if (upload.state === "sending") upload.stop();
@@ -142,9 +143,7 @@ async function sendAll(upload) {
   let result = { path: null, job: null };
   let before = 0;
   for (const { file, folder } of files) {
-    const form = new FormData();
-    form.append("file", file, file.name);
-    const sending = send(addressOf(upload.load, folder), form, (part) => note(upload, before + part * file.size));
+    const sending = sendFile(upload, file, folder, before);
     upload.stop = sending.abort;
     const response = await sending.promise;
     result = kind === "generate" && !isFolder ? { path: null, job: response } : response.files[0];
@@ -153,6 +152,28 @@ async function sendAll(upload) {
   if (!isFolder || kind !== "songs") return result;
   const path = `${FOLDERS.songs}/${name}`;
   return { path, job: await post("/api/webdav/import?wait=false", { path }) };
+}
+
+/**
+ * Sends a file of an upload, in parts if it is large. The generator's form has more than a file.
+ * @param {Upload} upload
+ * @param {File} file
+ * @param {string} folder
+ * @param {number} before Bytes of the upload that were sent before it.
+ */
+function sendFile(upload, file, folder, before) {
+  const { load } = upload;
+  if (file.size >= LARGE && (load.kind !== "generate" || load.isFolder)) {
+    const place = load.isFolder ? { path: `${FOLDERS[load.kind]}/${folder}` } : { type: load.kind };
+    const progress = {
+      sent: (/** @type {number} */ bytes) => note(upload, before + bytes),
+      away: () => change(upload, { note: "the server is away; it goes on by itself" }),
+    };
+    return sendInParts(file, { ...place, replace: true }, progress);
+  }
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return send(addressOf(load, folder), form, (part) => note(upload, before + part * file.size));
 }
 
 /**

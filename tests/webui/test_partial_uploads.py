@@ -1,0 +1,104 @@
+"""/api/uploads: a file in parts, which goes on after a lost connection and is stored once it is whole."""
+
+import socket
+
+import pytest
+
+from davproxy.errors import NotFound
+from davproxy.library.partial_uploads import IDLE_SECONDS, MOST, PartialUploads
+from davproxy.model import ABSENT
+from tests.waiting import wait_until
+from tests.webui.conftest import Site, Start
+from tests.webui.songs import archive
+
+URL = "/api/uploads"
+
+
+def begin(site: Site, name: str, size: int, **values: object) -> str:
+    answer = site.client.post(URL, json={"name": name, "size": size, **values})
+    assert answer.status_code == 201, answer.text
+    return f"{URL}/{answer.json['id']}"
+
+
+def test_an_archive_in_parts_is_imported(site: Site) -> None:
+    content = archive("In Parts")
+    url = begin(site, "pack.zip", len(content))
+    middle = len(content) // 2
+    first = site.client.put(f"{url}?offset=0", data=content[:middle])
+    assert (first.status_code, first.json["offset"], first.json["result"]) == (200, middle, None)
+    assert site.get(url)["offset"] == middle
+    assert site.get("/api/webdav/browse?path=/Drop")["entries"] == []
+    last = site.client.put(f"{url}?offset={middle}", data=content[middle:])
+    job = last.json["result"]["files"][0]["job"]
+    assert site.jobs.outcome(job["id"], 60).result["songs"][0]["title"] == "In Parts"  # type: ignore[index]
+    assert site.client.get(url).status_code == 404
+
+
+def test_a_part_that_begins_elsewhere_changes_nothing(site: Site) -> None:
+    url = begin(site, "a.png", 10, type="backgrounds")
+    assert site.client.put(f"{url}?offset=0", data=b"12345").status_code == 200
+    for offset in (0, 4, 6):
+        assert site.client.put(f"{url}?offset={offset}", data=b"x").status_code == 412
+    assert site.client.put(f"{url}?offset=5", data=b"67890").json["offset"] == 10
+    assert site.library.tree.read("/Backgrounds/a.png") == b"1234567890"
+
+
+def test_more_than_was_announced_ends_the_upload(site: Site) -> None:
+    url = begin(site, "a.ini", 3, path="/Colors/new folder")
+    assert site.client.put(f"{url}?offset=0", data=b"1234").status_code == 422
+    assert site.client.get(url).status_code == 404
+    assert site.library.tree.children("/Colors/new folder") == []
+
+
+def test_an_upload_is_dropped(site: Site) -> None:
+    url = begin(site, "a.ini", 3, type="colors")
+    assert site.client.delete(url).status_code == 200
+    assert site.client.put(f"{url}?offset=0", data=b"123").status_code == 404
+    assert site.library.tree.children("/Colors") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"name": "a.exe"}, 422),
+        ({"name": "a.zip", "size": 0}, 422),
+        ({"name": "a.zip", "size": 2**62}, 413),
+        ({"name": "a.ini", "path": "/Temp"}, 404),
+        ({"name": "there.ini", "path": "/Colors"}, 412),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_at_the_beginning(site: Site, values: dict[str, object], status: int) -> None:
+    site.library.tree.write("/Colors/there.ini", b"")
+    assert site.client.post(URL, json={"size": 1, **values}).status_code == status
+
+
+def test_a_cut_connection_costs_only_what_was_under_way(start_site: Start) -> None:
+    site = start_site(served=True)
+    content = bytes(range(256)) * 4000
+    url = begin(site, "video.mp4", len(content), type="backgrounds")
+    host, port = site.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        head = f"PUT {url}?offset=0 HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(content)}\r\n\r\n"
+        connection.sendall(head.encode() + content[:600_000])
+        wait_until(lambda: site.get(url)["offset"] > 0)
+    wait_until(lambda: site.client.put(f"{url}?offset=0", data=b"").status_code == 412)
+    offset = site.get(url)["offset"]
+    assert 0 < offset <= 600_000
+    assert site.client.put(f"{url}?offset={offset}", data=content[offset:]).status_code == 200
+    assert site.library.tree.read("/Backgrounds/video.mp4") == content
+
+
+def test_uploads_that_are_idle_or_too_many_are_dropped(site: Site) -> None:
+    now = [0.0]
+    uploads = PartialUploads(site.library.tree, lambda: now[0])
+    first = uploads.begin("/Colors/first.ini", 3, ABSENT)
+    for number in range(MOST):
+        now[0] += 1
+        last = uploads.begin(f"/Colors/{number}.ini", 3, ABSENT)
+    with pytest.raises(NotFound):
+        uploads.get(first.id)
+    now[0] += IDLE_SECONDS + 1
+    uploads.begin("/Colors/late.ini", 3, ABSENT)
+    with pytest.raises(NotFound):
+        uploads.get(last.id)
+    uploads.close()
