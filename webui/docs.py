@@ -51,6 +51,8 @@ TAGS = {
     "Organiser": "Songs into the folders that a pattern says.",
     "Repairs": "What can be made right.",
     "Lists": "Setlists and favourites, which games read.",
+    "Tags": "Words of the players' own on songs.",
+    "Scores": "What players have reached in the games.",
     "Uploads": "Archives, songs and content that become part of the library.",
     "Generator": "Songs with charts, made of audio.",
     "Files": "The folders and files of the drive.",
