@@ -1,13 +1,16 @@
 """Reduction: each difficulty is a playable part of the one above."""
 
+from collections import Counter
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from davproxy.charter.notes.difficulty import BLUE, GREEN, ORANGE, REDUCTIONS, all_difficulties
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.formats.chart import Difficulty
+from tests.charter import values
 
 
 @st.composite
@@ -49,3 +52,19 @@ def test_lanes_and_chords_are_those_of_the_difficulty(expert: list[Gem]) -> None
     for gem in parts[Difficulty.EASY]:
         assert len(gem.frets) == 1
         assert gem.frets[0] < BLUE
+
+
+def test_all_lanes_are_used_however_low_a_song_lies() -> None:
+    expert = [values.gem(2 * number, (0, 1, 1, 2, 2, 3)[number % 6]) for number in range(60)]
+    parts = all_difficulties(expert, 4)
+    for difficulty, count in ((Difficulty.MEDIUM, 4), (Difficulty.EASY, 3)):
+        used = Counter(fret for gem in parts[difficulty] for fret in gem.frets)
+        assert len(used) == count
+        assert max(used.values()) <= 0.45 * used.total()
+
+
+def test_medium_has_the_eighths_of_fast_songs() -> None:
+    beat = 60 / 140
+    expert = [Gem(tick * TICKS // 4, (0,), 0, 1.0, tick * beat / 4) for tick in range(160)]
+    ticks = [gem.tick for gem in all_difficulties(expert, 4)[Difficulty.MEDIUM]]
+    assert np.median(np.diff(ticks)) == TICKS // 2

@@ -30,14 +30,14 @@ PINNED = {
 }
 STEMS = ("song.ogg", "guitar.ogg")
 KEPT = {
-    ("Escape from chaosland", False): "05e40e12c94a81c458a9c2f23e79cab550e8be71dea3caf024907d91e8121601",
-    ("Escape from chaosland", True): "a328fad3fd8df7241e6103392e35cd04803adf33d073ebc792ca8d106da35c2c",
-    ("Feelings", False): "26c393ff98409a0b03dac33b0c6eaa71917bbbb68421a1ef467e1907760b5415",
-    ("Feelings", True): "048f6f5072b6811083876a933689d3eaf7f92f630c81572aa3610f918b145650",
-    ("Metal madness", False): "11d4fd654e790904ec6242c864f300d03c8536556fa14193ce73c1a4227a82bf",
-    ("Metal madness", True): "e8e1ccb9a5fd77e50a8d6791beb7cb8186bf3a81e5f4a0c9da9775b607da8cdb",
-    ("War of freedom", False): "96f2a93658555234043d358da3aaf555182c0172941850b0d458273fe1abd129",
-    ("War of freedom", True): "47d1941325bff79d46ae6689ce2e8ad6db7289dc9f6a7b8bdb5d79cf1491419d",
+    ("Escape from chaosland", False): "8514248274a1a1391a7059a5609a042ee28d9accb817c8a625ff114f8f92b5d3",
+    ("Escape from chaosland", True): "abf6ea05ac279fb2413aaefa660c6d642b57c4e8d231b7bee88c18406da82f65",
+    ("Feelings", False): "f8e754efe988c594aa635a28951036a83e16655027b581c52e1ae9b6b154b0b6",
+    ("Feelings", True): "6b91a7e4e426a12978469b7c275dd2fdd2b336b6da712fab7db0fd97bca03c31",
+    ("Metal madness", False): "570694de142adc3f3706a875b78349611700b7e0cd0c33969d3dee7b3defb800",
+    ("Metal madness", True): "416e20c7a004f4327d4810b0983adb67a13804770bd02aa1eb2e8ba92a9e64d5",
+    ("War of freedom", False): "9c4a3b697f6512fb9610979e651ac2af9116a930494c43ad78bede77d1eb13b7",
+    ("War of freedom", True): "b4ccfe6e0e78af3e534dd1d92043ab2fa0454ae930a1da1fabc2aba67dba24ad",
 }
 
 

@@ -1,9 +1,11 @@
 """Hard, Medium and Easy, each a part of the one above: fewer notes, fewer lanes, smaller chords, more time."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
-from davproxy.charter.notes.gems import TICKS, Gem
+from davproxy.charter.notes.gems import FRETS, TICKS, Gem
 from davproxy.formats.chart import Difficulty
 
 GREEN, RED, YELLOW, BLUE, ORANGE = range(5)
@@ -13,34 +15,20 @@ LARGEST_SHARE = 0.9  # of the notes above: a difficulty that is not easier is no
 @dataclass(frozen=True)
 class Reduction:
     """What a difficulty allows. Two notes are at least `beats` apart, or `slow_beats` where that lasts `slow_seconds`;
-    `shape` makes its frets of those of Expert."""
+    they lie on `lanes` lanes, at most `together` at a time, and never on the chord `wide`, whose green becomes red."""
 
     beats: float
     slow_beats: float
     slow_seconds: float
-    shape: Callable[[tuple[int, ...]], tuple[int, ...]]
-
-
-def _hard(frets: tuple[int, ...]) -> tuple[int, ...]:
-    pair = frets if len(frets) < 3 else (frets[0], frets[-1])
-    return (RED, ORANGE) if pair == (GREEN, ORANGE) else pair
-
-
-def _medium(frets: tuple[int, ...]) -> tuple[int, ...]:
-    """Four lanes: yellow and blue become one."""
-    lanes = tuple(sorted({(GREEN, RED, YELLOW, YELLOW, BLUE)[fret] for fret in frets}))
-    pair = lanes if len(lanes) < 3 else (lanes[0], lanes[-1])
-    return (RED, BLUE) if pair == (GREEN, BLUE) else pair
-
-
-def _easy(frets: tuple[int, ...]) -> tuple[int, ...]:
-    return ((GREEN, RED, RED, YELLOW, YELLOW)[frets[0]],)
+    lanes: int
+    together: int
+    wide: tuple[int, int]
 
 
 REDUCTIONS = {
-    Difficulty.HARD: Reduction(0.5, 0.25, 0.17, _hard),
-    Difficulty.MEDIUM: Reduction(1.0, 0.5, 0.34, _medium),
-    Difficulty.EASY: Reduction(2.0, 1.0, 0.8, _easy),
+    Difficulty.HARD: Reduction(0.5, 0.25, 0.17, FRETS, 2, (GREEN, ORANGE)),
+    Difficulty.MEDIUM: Reduction(1.0, 0.5, 0.2, 4, 2, (GREEN, BLUE)),
+    Difficulty.EASY: Reduction(2.0, 1.0, 0.8, 3, 1, (GREEN, BLUE)),
 }
 
 
@@ -49,12 +37,35 @@ def all_difficulties(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficul
     result = {Difficulty.EXPERT: list(expert)}
     above = list(expert)
     for difficulty, reduction in REDUCTIONS.items():
-        above = [
-            replace(gem, frets=reduction.shape(source.frets))
-            for gem, source in _thin(above, {gem.tick: gem for gem in expert}, reduction, beats_per_bar)
-        ]
+        thinned = _thin(above, {gem.tick: gem for gem in expert}, reduction, beats_per_bar)
+        lane_of = _lanes([source for _, source in thinned], reduction.lanes)
+        above = [replace(gem, frets=_shape(source.frets, lane_of, reduction)) for gem, source in thinned]
         result[difficulty] = above
     return result
+
+
+def _lanes(gems: Sequence[Gem], count: int) -> tuple[int, ...]:
+    """Which of `count` lanes each fret of Expert becomes: neighbours share one, those that leave the fullest lane as
+    empty as can be, so that all lanes are used in any song."""
+    used = Counter(fret for gem in gems for fret in gem.frets)
+
+    def fullest(lane_of: tuple[int, ...]) -> int:
+        shares = Counter[int]()
+        for fret, lane in enumerate(lane_of):
+            shares[lane] += used[fret]
+        return max(shares.values())
+
+    splits = combinations(range(1, FRETS), count - 1)
+    ways = [tuple(sum(fret >= split for split in each) for fret in range(FRETS)) for each in splits]
+    return min(ways, key=fullest)
+
+
+def _shape(frets: tuple[int, ...], lane_of: Sequence[int], reduction: Reduction) -> tuple[int, ...]:
+    """The frets of Expert, as far as the difficulty allows them."""
+    lanes = tuple(sorted({lane_of[fret] for fret in frets}))
+    if len(lanes) > reduction.together:
+        lanes = (lanes[0], lanes[-1])[: reduction.together]
+    return (RED, lanes[-1]) if lanes == reduction.wide else lanes
 
 
 def _thin(

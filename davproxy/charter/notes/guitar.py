@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.frets import fret_path
+from davproxy.charter.notes.frets import fret_path, log_moves
 from davproxy.charter.notes.gems import FRETS, TICKS, Gem
 from davproxy.charter.notes.melody import melody_contour
 from davproxy.charter.notes.note_selection import SelectedNotes
+from davproxy.charter.notes.repeats import repeated_notes
 from davproxy.charter.signal.features import Features, pool
 from davproxy.charter.signal.note_activations import NoteActivations
 from davproxy.charter.signal.spectrum import FRAME_RATE
@@ -37,12 +38,15 @@ def expert_guitar(
     """A gem for each selected slot; the grid's beat 0 lies at `first_tick`. `on_stem` says that features and
     activations are of the lead instrument alone."""
     times, beats = slots.times[selected.slots], slots.beats[selected.slots]
-    path = _repeat_bars(fret_path(melody_contour(activations, times, beats, on_stem)), selected, slots)
-    chords = _chords(features, selected, times, slots, on_stem)
+    melody = melody_contour(activations, times, beats, on_stem)
+    path = fret_path(melody)
+    source = repeated_notes(path, log_moves(melody), selected.slots, slots.per_bar)
+    path = path[source]
+    chords = _chords(features, selected, times, slots, on_stem)[source]
     ticks = np.round(beats * TICKS).astype(int) + first_tick
     lengths = _lengths(features.levels.mean(axis=0), slots, times)
     on_beat = beats % 1.0 == 0
-    weight = selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat
+    weight = (selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat)[source]  # thinned alike
     return [
         Gem(int(tick), _shape(int(fret), bool(chord)), int(length), float(worth), float(seconds))
         for tick, fret, chord, length, worth, seconds in zip(ticks, path, chords, lengths, weight, times, strict=True)
@@ -53,19 +57,6 @@ def _shape(fret: int, chord: bool) -> tuple[int, ...]:
     """The note alone, or with its upper neighbour."""
     low = min(fret, FRETS - 2)
     return (low, low + 1) if chord else (fret,)
-
-
-def _repeat_bars(path: NDArray[np.int64], selected: SelectedNotes, slots: Slots) -> NDArray[np.int64]:
-    """`path` (notes,) in which bars that sound alike and have the same rhythm get the frets of the first of them."""
-    result = path.copy()
-    bar_of = selected.slots // slots.per_bar
-    known: dict[tuple[int, tuple[int, ...]], NDArray[np.int64]] = {}
-    for bar in np.unique(bar_of).tolist():
-        notes = np.flatnonzero(bar_of == bar)
-        rhythm = tuple((selected.slots[notes] % slots.per_bar).tolist())
-        source = known.setdefault((int(selected.first_alike[bar]), rhythm), notes)
-        result[notes] = path[source]
-    return result
 
 
 def _chords(

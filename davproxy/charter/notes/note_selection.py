@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.models import boosted
 from davproxy.charter.notes.partials import partial_features
+from davproxy.charter.notes.repeats import repeated_rhythms
 from davproxy.charter.notes.rhythm import rhythm_features
 from davproxy.charter.signal.features import Array, Features, attacks_at
 from davproxy.charter.signal.spectrum import FRAME_RATE
@@ -19,6 +20,7 @@ LIKELY = 0.35  # chance from which a slot is played; half the F that is reached 
 QUICK = 0.095  # seconds: among slots this close kick drums run
 SURE = 0.5  # chance from which one of those, between eighths, is played
 ALIKE = 0.3  # weight of what bars that sound alike have in common
+LEAST_CHANCE = 1e-4  # whatever is silent, or sure
 FASTEST = 0.06  # seconds: the least distance of two notes, sixteenths at 250 BPM; people chart them at 190
 SILENT = 0.02  # of the loud slots' level
 COUNT = 0.35  # of the usual level between attacks: below it, a beat at the start only counts in
@@ -45,7 +47,11 @@ def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNot
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _count_in_beats(features, slots) * slots.division] = 0.0
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
-    chosen = keep_apart(np.flatnonzero(chances >= thresholds(slots, on_stem)), chances, slots.times)
+    least = thresholds(slots, on_stem)
+    chosen = keep_apart(np.flatnonzero(chances >= least), chances, slots.times)
+    played = np.isin(np.arange(len(slots)), chosen)
+    played = repeated_rhythms(played, _log_odds(chances) - _log_odds(least), slots.per_bar)
+    chosen = keep_apart(np.flatnonzero(played), chances, slots.times)
     return SelectedNotes(chosen, strength[chosen].astype(np.float64), first)
 
 
@@ -79,6 +85,11 @@ def keep_apart(
             continue
         kept.append(slot)
     return np.array(kept, dtype=np.int64)
+
+
+def _log_odds(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    bounded = np.clip(chances, LEAST_CHANCE, 1 - LEAST_CHANCE)
+    return np.asarray(np.log(bounded / (1 - bounded)))
 
 
 def _count_in_beats(features: Features, slots: Slots) -> int:
