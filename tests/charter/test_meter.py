@@ -1,5 +1,7 @@
 """The choices that the meter has, and what they are judged by."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from davproxy.charter.timing.meter import (
     plain_meter,
     sample,
     typical_rate,
+    votes,
 )
 from davproxy.charter.timing.tatum_map import TatumMap
 
@@ -71,6 +74,23 @@ def test_the_accent_of_a_bar_is_on_its_downbeats(bar: Bar) -> None:
     row = bar_row(scores, float(bar.offset), bar)
     assert row[:2].tolist() == [1.0, 1.0]
     assert row[-2:].tolist() == [0.0, 0.0]
+
+
+@given(st.integers(8, 500), st.sampled_from((3, 4, 5)), st.integers(0, 400))
+def test_the_bar_of_most_of_a_song_is_chosen_though_the_grid_slips(count: int, meter: int, slip: int) -> None:
+    choices, heard = bars([meter]), np.zeros(count, dtype=bool)
+
+    def rank(part: slice, turned: Sequence[Bar]) -> NDArray[np.float64]:
+        """A part that begins before the beat `slip` has its downbeats on beat 1, any other on beat 2."""
+        heard[part] = True
+        return np.array([(part.start + bar.offset - (1 if part.start < slip else 2)) % meter == 0 for bar in turned])
+
+    shares = votes(rank, choices, count)
+    assert heard.all()
+    assert sum(shares) == pytest.approx(1)
+    assert shares[1] + shares[2] == pytest.approx(1)
+    if slip >= count:
+        assert shares[1] == pytest.approx(1)
 
 
 def accented(meter: int, count: int, noise: float = 0.5) -> NDArray[np.float64]:

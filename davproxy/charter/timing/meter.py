@@ -5,7 +5,7 @@ Two small forests of extremely randomized trees (Geurts, Ernst and Wehenkel, 200
 each band of onset strength and the chroma change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ LAGS = range(2, 15)  # beats after which accents may come back
 PLAINLY = 0.25  # correlation: how alike accents a plain bar apart are, and how much more than at any other lag
 HARMONY = 1.0  # weight of the change of chroma, in deviations, against what the forest says of an odd bar's downbeat
 FEWEST_BEATS = 48  # that make a meter plain
+PART = 96  # beats that vote for a bar together; every half of them the next ones begin
 BLUR = 2.0  # frames by which onset strength is smoothed before it is sampled
 PLAYED, CLEARLY = 0.7, 1.06  # of the mean strength, and of the strength between: what 32nds that are played have
 BANDS = 3  # of onset strength
@@ -119,18 +120,33 @@ def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
 
 
 def find_bar(cues: MeterCues, times: Floats) -> Bar:
-    """The choice of the bar that the forest ranks highest; where an odd meter is plain, only bars of it are choices.
-    `times` are those of the beats, in seconds."""
+    """The choice of the bar that the song's parts rank highest; where an odd meter is plain, only bars of it are
+    choices. `times` are those of the beats, in seconds."""
     scores = accents(cues, times)
     plain = plain_meter(scores)
+
+    def rank(part: slice, choices: Sequence[Bar]) -> Floats:
+        return np.asarray(BAR_RANKER.predict(bar_features(cues, times[part], choices)))
+
     if plain is None:
-        choices = bars()
-        return choices[int(np.argmax(BAR_RANKER.predict(bar_features(cues, times, choices))))]
-    choices = [*bars(), *bars([plain])]
-    worth = BAR_RANKER.predict(bar_features(cues, times, choices))[-plain:]
+        return bars()[int(np.argmax(votes(rank, bars(), len(times))))]
+    worth = rank(slice(None), [*bars(), *bars([plain])])[-plain:]
     # The forest knows few odd bars, but where the harmony changes, a bar begins.
     worth = worth + [HARMONY * scores[BANDS:, offset::plain].mean() for offset in range(plain)]
     return Bar(plain, int(np.argmax(worth)))
+
+
+def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar], count: int) -> Floats:
+    """What `rank` expects of each of the `choices`, (choices,): the mean over the parts of a song of `count` beats.
+
+    One fold over a whole song blurs where the grid slips by a beat, and one part that is unlike the others tips it.
+    `rank` takes which beats to listen to, and choices whose offsets count from the first of those.
+    """
+    found = []
+    for first in range(0, max(count - PART // 2, 1), PART // 2):
+        turned = [replace(choice, offset=(choice.offset - first) % choice.beats) for choice in choices]
+        found.append(rank(slice(first, first + PART), turned))
+    return np.asarray(np.mean(found, axis=0))
 
 
 def plain_meter(scores: Floats) -> int | None:
@@ -244,7 +260,7 @@ def accents(cues: MeterCues, times: Floats) -> Floats:
     return np.array([(accent - accent.mean()) / (accent.std() + 1e-6) for accent in found])
 
 
-def bar_features(cues: MeterCues, times: Floats, choices: list[Bar]) -> NDArray[np.float32]:
+def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDArray[np.float32]:
     """One row for each choice, (choices, features), from the accents of every beat; `times` are theirs, in seconds."""
     scores = accents(cues, times)
     scores = np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])  # the largest changes begin sections
