@@ -165,8 +165,7 @@ def _drums(
     """All difficulties of the drums, from their stem or else from the `features` of the mix; none where hardly any hits
     are clear."""
     kit = stems.drums
-    expert = expert_drums(
-        spectral_features(kit.samples) if kit else features, slots, start.first_tick, selected.first_alike
-    )
+    heard = spectral_features(kit.samples) if kit else features
+    expert = expert_drums(heard, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
     expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST]
     return drum_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_HITS else {}

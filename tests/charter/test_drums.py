@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +86,13 @@ def test_a_kit_is_heard_and_a_guitar_is_none() -> None:
     assert expert_drums(spectral_features(band["guitar"]), slots, 0, first) == []
     hits = expert_drums(spectral_features(band["drums"]), slots, 0, first)
     assert {each.tick % (2 * TICKS) for each in hits if each.kick} == {0}
+
+
+def test_a_dull_kit_is_charted_where_nothing_else_plays() -> None:
+    slots = values.slots(24)
+    dull = np.convolve(music.band(values.BPM, 24, start=0.0)["drums"], np.full(12, 1 / 12), "same").astype(np.float32)
+    features = spectral_features(dull)
+    first = values.own_bars(slots)
+    assert expert_drums(features, slots, 0, first) == []
+    hits = expert_drums(features, slots, 0, first, on_stem=True)
+    assert {each.tick % (4 * TICKS) for each in hits if each.kick} >= {0, 2 * TICKS}

@@ -41,16 +41,19 @@ class Hit:
     seconds: float
 
 
-def expert_drums(features: Features, slots: Slots, first_tick: int, first: NDArray[np.int64]) -> list[Hit]:
+def expert_drums(
+    features: Features, slots: Slots, first_tick: int, first: NDArray[np.int64], on_stem: bool = False
+) -> list[Hit]:
     """Expert drums; empty where no drums are clear. The grid's beat 0 lies at `first_tick`; `first` is, for each bar,
-    the first bar that sounds like it."""
+    the first bar that sounds like it. `on_stem` says that `features` are of the drums alone: then there are drums,
+    however dull their snare."""
     columns = slot_features(features, slots)
     chances = {}
     for piece in PIECES:
         raw = boosted.load(piece).chances(columns)
         chances[piece] = mean_of_alike(raw.reshape(-1, slots.per_bar), first).ravel()
     struck = {piece: (chances[piece] >= LIKELY) & (slots.times >= 0) for piece in PIECES}
-    if float(np.std(chances["snare"])) < CLEAR or not struck["kick"].any():
+    if not on_stem and (float(np.std(chances["snare"])) < CLEAR or not struck["kick"].any()):
         return []
     hits = _hits(struck, chances, attacks_at(features, slots.times), slots, first_tick)
     return hits if len(hits) >= FEWEST else []
