@@ -1,6 +1,8 @@
 """`davproxy mount` for real: the programs that mount us list, read, write, rename, move, copy and delete."""
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -72,6 +74,35 @@ def mounted(program: str, server: Served, tmp_path: Path) -> Iterator[Path]:
     assert "add the song folder" in said
     assert process.returncode == 0, said
     assert not os.path.ismount(folder)
+
+
+def test_the_recipe_of_the_readme(server: Served, tmp_path: Path) -> None:
+    """Word by word, with the address, the name and the password of the server, and a home of its own."""
+    if reason := missing("rclone"):
+        pytest.skip(reason)
+    (recipe,) = re.findall(r"```sh\n(rclone config create .*?)```", (TOP / "README.md").read_text("utf-8"), re.DOTALL)
+    recipe = recipe.replace("https://songs.example.org", f"http://127.0.0.1:{server.port}").replace(
+        "user=me", "user=jo"
+    )
+    recipe = recipe.replace("PASSWORD", shlex.quote(ACCOUNT["APP_PASSWORD"])).replace(
+        "rclone mount", "exec rclone mount"
+    )
+    folder = tmp_path / "CloneHero"
+    mounting = subprocess.Popen(
+        ["bash", "-euc", recipe],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: mounting.poll() is not None or (folder / "Songs").is_dir())
+        assert mounting.poll() is None, mounting.communicate()[1]
+        (folder / "Backgrounds/stage.png").write_bytes(b"a picture")
+        wait_until(lambda: size(server, "/Backgrounds/stage.png") == 9)
+        assert (folder / "Backgrounds/stage.png").read_bytes() == b"a picture"
+    finally:
+        mounting.send_signal(signal.SIGINT)
+        mounting.communicate(timeout=60)
 
 
 def size(server: Served, path: str) -> int:
