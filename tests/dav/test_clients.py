@@ -1,5 +1,6 @@
 """Real clients against the real server."""
 
+import os
 import random
 import re
 import subprocess
@@ -137,3 +138,58 @@ def test_davfs2_mounts_and_works(running: Running, tmp_path: Path) -> None:
     finally:
         subprocess.run(["umount", str(place)], check=True, timeout=120)
     assert [entry.path for entry in running.library.tree.children("/Songs/A B")] == ["/Songs/A B/renamed.ini"]
+
+
+def in_a_session(script: str, folder: Path) -> str:
+    """The output of a shell script in a desktop session of its own, without a screen; each command must succeed."""
+    session = tool("dbus-run-session", "dbus")
+    home = folder / "home"
+    (home / "run").mkdir(parents=True, mode=0o700)
+    done = subprocess.run(
+        [session, "--", "sh", "-euxc", script],
+        cwd=folder,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home / "run"),
+            "LC_ALL": "C.UTF-8",
+            "GVFS_DISABLE_FUSE": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_gio_as_gnome_uses_it(running: Running, tmp_path: Path) -> None:
+    tool("gio", "libglib2.0-bin")
+    if not Path("/usr/share/gvfs/mounts/dav.mount").exists():
+        pytest.skip("gvfs-backends is missing: apt install gvfs-backends")
+    content = random.Random(1).randbytes(300_000)
+    (tmp_path / "file").write_bytes(content)
+    os.utime(tmp_path / "file", (1_600_000_000, 1_600_000_000))
+    (tmp_path / "other").write_bytes(b"other")
+    folder = f"dav://127.0.0.1:{running.port}/dav/Backgrounds"
+    script = f"""
+        gio mount dav://127.0.0.1:{running.port}/dav/
+        gio mkdir '{folder}/A B'
+        gio copy file '{folder}/A B/stage é.png'
+        gio copy file '{folder}/A B/second'
+        gio copy other '{folder}/A B/second'
+        gio rename '{folder}/A B/second' renamed
+        gio move '{folder}/A B/renamed' '{folder}/moved'
+        gio copy '{folder}/A B/stage é.png' back
+        gio copy file '{folder}/gone'
+        gio remove '{folder}/gone'
+        gio list '{folder}'
+        gio mount -u dav://127.0.0.1:{running.port}/dav/
+    """
+    listed = in_a_session(script, tmp_path).splitlines()
+    assert [name for name in listed if "successful" not in name] == ["A B", "moved"]
+    assert (tmp_path / "back").read_bytes() == content
+    assert running.library.tree.read("/Backgrounds/A B/stage é.png") == content
+    assert running.library.tree.read("/Backgrounds/moved") == b"other"
