@@ -79,7 +79,7 @@ def test_a_large_file_goes_on_after_a_lost_connection_and_a_reload(served: Site,
     page.route("**/api/uploads/*?offset=8388608", lambda route: route.abort("connectionreset"), times=1)
     page.on("request", lambda request: parts.append(request.url) if "offset=" in request.url else None)
     page.route("**/api/uploads/*?offset=16777216", lambda route: route.abort("connectionreset"))
-    with page.expect_request("**/api/uploads/*?offset=16777216"):
+    with page.expect_request("**/api/uploads/*?offset=16777216", timeout=60_000):
         page.evaluate(DROP_LARGE, "[data-drop]")
     expect(page.get_by_text("the server is away; it goes on by itself")).to_be_visible()
     assert [url.rpartition("=")[2] for url in parts[:3]] == ["0", "8388608", "8388608"]
