@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import get_args
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, render_template, session, url_for
+from flask import Blueprint, Response, render_template, request, session, url_for
 from markupsafe import Markup
 
-from davproxy.errors import Forbidden
-from davproxy.formats.chart import Instrument
+from davproxy.errors import Forbidden, NotFound
 from davproxy.model import Sort
 from davproxy.mounting import rclone
 from davproxy.setting_types import PATTERN_FIELDS
@@ -69,14 +68,31 @@ def setup() -> str:
     return render_template("setup.html", current="setup", setup=setup, folder=services().settings.nextcloud_remote_path)
 
 
+@blueprint.get("/<any(artists, albums, genres, charters):names>")
+def song_names(names: str) -> str:
+    """All artists, albums, genres or charters."""
+    return render_template("names.html", current="songs", kind=names[:-1], title=names.capitalize())
+
+
+@blueprint.get("/<any(artist, album, genre, charter):kind>")
+def song_group(kind: str) -> str:
+    """The songs of the artist, album, genre or charter whose name is given as `name`."""
+    if not (name := request.args.get("name", "")):
+        raise NotFound(f"Give the name: /{kind}?name=…")
+    return _songs(kind, name)
+
+
 @blueprint.get("/songs")
 def songs() -> str:
     """The list of songs."""
-    instruments = [(instrument.value, instrument.name.replace("_", " ").capitalize()) for instrument in Instrument]
+    return _songs()
+
+
+def _songs(kind: str = "", name: str = "") -> str:
     words = {"modified": "Changed", "nps": "Notes a second", "relevance": "Best match"}
     names = sorted(get_args(Sort), key=lambda name: name != "relevance")
     sorts = [(name, words.get(name, name.capitalize())) for name in names]
-    return render_template("songs.html", current="songs", instruments=instruments, sorts=sorts)
+    return render_template("songs.html", current="songs", sorts=sorts, kind=kind, name=name)
 
 
 @blueprint.get("/songs/<int:song_id>")

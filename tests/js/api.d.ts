@@ -150,6 +150,7 @@ declare namespace Api {
     lists: Array<string>;
     metadata: Record<string, string>;
     modified: number;
+    nps: number;
     path: string;
     plays: number;
     problems: number;
@@ -190,6 +191,7 @@ declare namespace Api {
     message: string;
     metadata: Record<string, string>;
     modified: number;
+    nps: number;
     path: string;
     plays: number;
     problems: number;
@@ -543,6 +545,7 @@ declare namespace Api {
     length: number;
     metadata: Record<string, string>;
     modified: number;
+    nps: number;
     path: string;
     plays: number;
     problems: number;
@@ -595,6 +598,7 @@ declare namespace Api {
     length: number;
     metadata: Record<string, string>;
     modified: number;
+    nps: number;
     path: string;
     plays: number;
     problems: number;

@@ -25,6 +25,7 @@ class SongSummary(BaseModel):
     length: int = Field(description="Milliseconds.")
     instruments: dict[str, int] = Field(description="Intensity 0-6 by instrument, -1 where none is given.")
     difficulties: list[str]
+    nps: float = Field(description="Notes a second, on average, of the chart that has most; 0 where none is known.")
     problems: int = Field(description="Number of problems.")
     errors: int = Field(description="Number of problems that make the song play wrong or keep it from loading.")
     refused: bool = Field(description="A game would not load this song.")
@@ -86,6 +87,7 @@ def _summary(song: Song) -> dict[str, Any]:
         "length": song.length,
         "instruments": dict(song.instruments),
         "difficulties": list(song.difficulties),
+        "nps": max((track["average"] for track in (song.chart or {}).get("tracks", ())), default=0.0),
         "problems": len(song.problems),
         "errors": sum(problem.get("severity") != "warning" for problem in song.problems),
         "refused": song.refused,

@@ -38,7 +38,7 @@ export const artAddress = (song) => `/api/songs/${song.id}/art?v=${song.modified
 
 /**
  * A cover with the initials of the title.
- * @param {Api.SongSummary} song
+ * @param {{artist: string, title: string}} song
  */
 export function drawnCover(song) {
   let hash = 7;

@@ -72,7 +72,7 @@ function figure(value, label, used) {
 function showProblems({ songs, unread, refused, without_art, duplicates, problems }) {
   const items = [
     problemLink(refused, "a game would refuse", "problem=refused", "stop", "bad"),
-    problemLink(without_art, "without album art", "has_art=false", "image", "warn"),
+    problemLink(without_art, "without album art", "has=-art", "image", "warn"),
     problemLink(duplicates, "with notes that are there twice", "duplicates=true&sort=artist", "copy", "warn"),
     problemLink(problems, "with something to improve", "problem=any", "warning", "warn"),
   ].filter((item) => item !== null);

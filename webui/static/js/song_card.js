@@ -1,7 +1,7 @@
 // A song of the list, as a card or a row: the same elements, which the style sheet arranges.
+import { cells } from "./columns.js";
 import { cover } from "./cover.js";
 import { h, icon } from "./dom.js";
-import { duration } from "./format.js";
 import { intensities } from "./instruments.js";
 import { playInBar } from "./player_bar.js";
 import { richText } from "./rich_text.js";
@@ -32,8 +32,7 @@ export function songCard(song, selection) {
       h("div.song-title", {}, link),
       h("div.song-artist", {}, h("span.song-by", {}, song.artist), playedMark(song)),
     ),
-    h("div.song-album", {}, [song.album, song.year].filter(Boolean).join(" · ")),
-    h("div.song-length", {}, song.length ? duration(song.length) : ""),
+    cells(song),
     intensities(song.instruments),
     flags(song),
   );

@@ -1,33 +1,22 @@
 // The list of songs. The page's URL holds the view; the list holds the part of it that is on screen.
 import { get, post } from "./api.js";
+import { chosenColumns, columnMenu, columnWidths, showHeads } from "./columns.js";
 import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
+import { facetPanel } from "./facets.js";
 import { plural } from "./format.js";
+import { showGroup } from "./group.js";
 import { arrivedBy, pageAddress, pageSignal, rememberList } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
 import { songCard } from "./song_card.js";
+import { defaultView, FILTERS, isSearch, queryOf, viewAt } from "./song_view.js";
 import { attempt, toast } from "./toast.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
 const IDS_PAGE = 1000; // songs in a request for their ids
-const FILTERS = [
-  "artist",
-  "album",
-  "genre",
-  "year",
-  "charter",
-  "instrument",
-  "difficulty",
-  "problem",
-  "has_art",
-  "has_video",
-  "has_lyrics",
-  "duplicates",
-];
-const VIEW = ["search", ...FILTERS, "sort", "order", "layout"];
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -35,13 +24,21 @@ const find = (selector, root = main) => findIn(selector, root); // also once the
 const form = find("form[data-view]");
 const searchBox = find("input[name=search]", form);
 const filters = find("fieldset[id=filters]");
+const heads = find("[data-heads]");
 const filtersButton = find("button[data-filters]");
 
-/** @typedef {Record<string, string>} View Search, filters, sort, order and layout. */
+const groupHead = main.querySelector("[data-group]");
+const group = groupHead instanceof HTMLElement ? groupHead : null;
+const groupName = pageAddress().searchParams.get("name") ?? "";
+/** What every song of this page has: {artist: "Abba"}. @type {Record<string, string>} */
+const fixed = group ? { [group.dataset.group ?? ""]: groupName } : {};
+
 /** @type {View} */
 let view = viewAt(pageAddress());
 let address = pageAddress().href; // of this page, also once another is shown
 let generation = 0; // of the view; the response to an earlier one is dropped
+
+/** @typedef {import("./song_view.js").View} View */
 
 /** What the library was like last. @type {import("./events.js").Library | null} */
 let library = null;
@@ -70,11 +67,11 @@ const list = new WindowedList(find("[data-songs]"), {
     const page = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
     if (!page || requested !== generation) return null;
     if (!page.total) library ??= await get("/api/library/status");
-    const found = isSearch() ? `${plural(page.total, "song")} found` : page.total ? plural(page.total, "song") : "";
+    const found = isSearch(view) ? `${plural(page.total, "song")} found` : page.total ? plural(page.total, "song") : "";
     find("[data-total]").textContent = found;
     return { total: page.total, items: page.songs };
   },
-  empty: () => (isSearch() ? nothingFound() : noSongs()),
+  empty: () => (isSearch(view) ? nothingFound() : noSongs()),
 });
 
 function nothingFound() {
@@ -104,8 +101,6 @@ function noSongs() {
   ];
 }
 
-const isSearch = () => Boolean(view.search) || FILTERS.some((name) => view[name]);
-
 /** The ids of all songs that match, not only of those loaded. */
 async function allIds() {
   /** @type {number[]} */
@@ -133,34 +128,8 @@ async function played(ids) {
   }
 }
 
-/** The view without its layout, as the API takes it: what is typed into the filters becomes tokens of the search. */
-function query() {
-  const { layout, search, artist, album, genre, charter, year, ...rest } = view;
-  const texts = Object.entries({ artist, album, genre, charter })
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${name}:"${value.replaceAll('"', " ")}"`);
-  return { ...rest, search: [search, ...texts, year && `year:${year.replaceAll(" ", "")}`].filter(Boolean).join(" ") };
-}
-
-/**
- * The view that an address names; what else it holds is left out.
- * @param {URL | Location} address
- * @returns {View}
- */
-function viewAt({ search }) {
-  const named = [...new URLSearchParams(search)].filter(([name]) => VIEW.includes(name));
-  return { ...defaultView(), ...Object.fromEntries(named) };
-}
-
-/** @returns {View} */
-function defaultView() {
-  const usual = { sort: "relevance", order: "asc", layout: "grid" };
-  try {
-    return { ...usual, layout: localStorage.getItem("layout") ?? "grid" };
-  } catch {
-    return usual; // a private window has no storage
-  }
-}
+/** The view as the API takes it. */
+const query = () => ({ ...queryOf(view), ...fixed });
 
 /**
  * Puts the view into the page's URL.
@@ -169,7 +138,8 @@ function defaultView() {
 function writeUrl(replace) {
   const usual = defaultView();
   const changed = Object.entries(view).filter(([name, value]) => value && value !== usual[name]);
-  const url = changed.length ? `?${new URLSearchParams(changed)}` : location.pathname;
+  const named = group ? [["name", groupName], ...changed] : changed;
+  const url = named.length ? `?${new URLSearchParams(named)}` : location.pathname;
   history[replace ? "replaceState" : "pushState"](null, "", url);
   address = location.href;
 }
@@ -177,6 +147,7 @@ function writeUrl(replace) {
 /** Shows the view in the form's controls. */
 function showView() {
   for (const name of ["search", "sort", ...FILTERS]) {
+    if (!form.querySelector(`[name="${name}"]`)) continue;
     const element = control(form, name);
     const value = view[name] ?? "";
     if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = value === "true";
@@ -192,12 +163,23 @@ function showView() {
   order.classList.toggle("primary", !ascending);
   for (const button of findAll("[data-layout]", main))
     button.setAttribute("aria-pressed", String(button.dataset.layout === view.layout));
+  showHeads(heads, { sort: view.sort, order: view.order }, sortBy);
+  list.container.style.setProperty("--columns", columnWidths());
+  list.container.dataset.columns = chosenColumns().join(" ");
+  heads.style.setProperty("--columns", columnWidths());
+  find("details[data-columns]").hidden = heads.hidden = view.layout !== "list";
   list.layout(view.layout);
+}
+
+/** @param {string} sort */
+function sortBy(sort) {
+  change({ sort, order: view.sort === sort && view.order === "asc" ? "desc" : "asc" });
 }
 
 /** @param {{stay?: boolean}} [options] */
 function load(options) {
   generation += 1;
+  showFacets();
   return list.reset(options);
 }
 
@@ -212,9 +194,13 @@ function change(changes, { replace = false } = {}) {
   load();
 }
 
+const panel = facetPanel(filters, (changes) => change(changes));
+const showFacets = debounce(60, () => filters.hidden || signal.aborted || attempt(() => panel.show(view, query())));
+
 /** @param {boolean} open */
 function showFilters(open) {
   filters.hidden = !open;
+  showFacets();
   filtersButton.setAttribute("aria-expanded", String(open));
 }
 
@@ -235,7 +221,8 @@ searchBox.addEventListener("blur", () => {
   typing = false;
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-const filter = debounce(200, () => change(Object.fromEntries(FILTERS.map((name) => [name, filterValue(name)]))));
+const typed = FILTERS.filter((name) => form.querySelector(`[name="${name}"]`));
+const filter = debounce(200, () => change(Object.fromEntries(typed.map((name) => [name, filterValue(name)]))));
 filters.addEventListener("input", filter);
 form.addEventListener("reset", (event) => {
   event.preventDefault();
@@ -259,7 +246,7 @@ filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden
 window.addEventListener(
   "popstate",
   () => {
-    if (location.pathname !== "/songs") return;
+    if (location.pathname !== new URL(address).pathname) return;
     view = viewAt(location);
     showView();
     load();
@@ -306,8 +293,10 @@ function restorePosition() {
   if (left?.address === address && !(isOpened && arrivedBy() === "load")) scrollBack(left.top, 30);
 }
 
+columnMenu(find("[data-column-menu]"), showView);
 shell();
 showView();
+if (group) showGroup(group, group.dataset.group ?? "", groupName);
 showFilters(innerWidth >= 860 && FILTERS.some((name) => view[name]));
 offerUndo();
 history.scrollRestoration = "manual"; // the browser would scroll before the songs are there

@@ -6,6 +6,7 @@ import { pageSignal } from "./page.js";
 const LAYOUTS = {
   list: { width: Infinity, height: 60, gap: 0, extra: 0 },
   grid: { width: 196, height: 92, gap: 18, extra: 1 }, // a square picture above 92 pixels of text
+  tiles: { width: 160, height: 62, gap: 18, extra: 1 },
 };
 const SPARE = 3; // rows drawn beyond each edge
 
@@ -53,10 +54,10 @@ export class WindowedList {
     return from < 0 ? [] : items.slice(from, to + 1);
   }
 
-  /** @param {string} name "grid" or "list". */
+  /** @param {string} name "grid", "tiles" or "list". */
   layout(name) {
     this.kind = LAYOUTS[name] ? name : "grid";
-    this.container.classList.toggle("grid", this.kind === "grid");
+    this.container.classList.toggle("grid", this.kind !== "list");
     this.container.classList.toggle("list", this.kind === "list");
     this.redraw();
   }
