@@ -34,10 +34,10 @@ KEPT = {
     ("Escape from chaosland", True): "abf6ea05ac279fb2413aaefa660c6d642b57c4e8d231b7bee88c18406da82f65",
     ("Feelings", False): "f8e754efe988c594aa635a28951036a83e16655027b581c52e1ae9b6b154b0b6",
     ("Feelings", True): "6b91a7e4e426a12978469b7c275dd2fdd2b336b6da712fab7db0fd97bca03c31",
-    ("Metal madness", False): "570694de142adc3f3706a875b78349611700b7e0cd0c33969d3dee7b3defb800",
-    ("Metal madness", True): "416e20c7a004f4327d4810b0983adb67a13804770bd02aa1eb2e8ba92a9e64d5",
-    ("War of freedom", False): "9c4a3b697f6512fb9610979e651ac2af9116a930494c43ad78bede77d1eb13b7",
-    ("War of freedom", True): "b4ccfe6e0e78af3e534dd1d92043ab2fa0454ae930a1da1fabc2aba67dba24ad",
+    ("Metal madness", False): "35375a6e46266a8c47d6656f4d29353e6fc43fd11a3b72aab64545af06e3ffcd",
+    ("Metal madness", True): "062ac7984ec31b949d0e92680bb539b1b86eaf2024c8be7ee4868177228ab2bd",
+    ("War of freedom", False): "bd655ac41e9ee27dd10235ebc72fe48af1008c55e87115df6531c9a361ae988b",
+    ("War of freedom", True): "05d9409eee27b3bd437a48ca00bb46a9246913f66d729ab227fea1c6c95ed3dd",
 }
 
 
