@@ -11,6 +11,7 @@ from davproxy.curation.player_files import PlayerFile, PlayerFiles
 from davproxy.curation.repairs import REPAIR, Repairs
 from davproxy.curation.score_jobs import ScoreJobs
 from davproxy.curation.scores import Scores
+from davproxy.curation.smart_lists import SmartLists
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.tags import Tags
 from davproxy.jobs import Jobs
@@ -19,8 +20,8 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the jobs that
-    they plan.
+    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the
+    jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -28,6 +29,7 @@ class Curation:
     def __init__(self, settings: Settings, library: Library, jobs: Jobs) -> None:
         self.lists = Lists(library)
         ListJobs(library, jobs, self.lists).attach()
+        self.smart_lists = SmartLists(library, self.lists)
         self.scores = Scores(library)
         self.tags = Tags(library)
         self.player_files = PlayerFiles(library, self._player_files)

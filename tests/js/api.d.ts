@@ -10,6 +10,9 @@ declare namespace Api {
     lost: Array<Score>;
     players: Array<PlayerCounts>;
   }
+  interface AllSmartLists {
+    lists: Array<SmartListShape>;
+  }
   interface AllTags {
     tags: Array<Tag>;
   }
@@ -437,6 +440,26 @@ declare namespace Api {
     ids: Array<number>;
     name: string;
   }
+  interface NewSmartList {
+    album: string;
+    artist: string;
+    charter: string;
+    difficulty: Difficulty | null;
+    duplicates: boolean;
+    genre: string;
+    has_art: boolean | null;
+    has_lyrics: boolean | null;
+    has_video: boolean | null;
+    instrument: Instrument | null;
+    limit: number;
+    name: string;
+    offset: number;
+    order: "asc" | "desc";
+    problem: string;
+    search: string;
+    sort: "title" | "artist" | "album" | "genre" | "year" | "charter" | "length" | "modified" | "added" | "nps" | "plays" | "stars" | "random" | "relevance" | "newest";
+    year: string;
+  }
   interface NewUpload {
     name: string;
     path: string | null;
@@ -512,6 +535,14 @@ declare namespace Api {
     score: number;
     stars: number;
     title: string;
+  }
+  interface SmartListMessage {
+    message: string;
+  }
+  interface SmartListShape {
+    name: string;
+    query: string;
+    songs: number;
   }
   interface SongChange {
     artist: string;

@@ -46,3 +46,16 @@ def test_a_star_and_a_tag_are_shown_at_once(site: Site) -> None:
     assert site.client.post("/api/tags/warm up/songs/remove", json={"ids": [song.id]}).json == {"tags": []}
     site.client.post("/api/lists/Favourites/songs/remove", json={"ids": [song.id]})
     assert not site.get(f"/api/songs/{song.id}")["starred"]
+
+
+def test_a_smart_list_is_kept_and_made_a_list(site: Site) -> None:
+    add_song(site.library, "One")
+    list(site.library.notes.read())
+    made = site.client.post("/api/smart-lists", json={"name": "Unplayed", "search": "plays:0", "sort": "newest"})
+    assert (made.status_code, made.json["songs"]) == (201, 1)
+    assert made.json["query"] == "search=plays%3A0&sort=added&order=desc"
+    assert site.get("/api/smart-lists")["lists"] == [made.json]
+    assert "1 song now" in site.client.post("/api/smart-lists/Unplayed/list").json["message"]
+    assert site.get("/api/lists/Unplayed")["songs"] == 1
+    assert site.client.delete("/api/smart-lists/Unplayed").status_code == 200
+    assert site.client.delete("/api/smart-lists/Unplayed").status_code == 404

@@ -22,6 +22,7 @@ from webui.api import (
     repairs,
     scores,
     setup,
+    smart_lists,
     songs,
     sync,
     sync_stream,
@@ -31,7 +32,7 @@ from webui.api import (
     webdav,
 )
 
-SONGS = (songs, facets, artists, fields, bulk, media, lists, tags, scores)
+SONGS = (songs, facets, artists, fields, bulk, media, lists, smart_lists, tags, scores)
 CHANGES = (duplicates, organiser, repairs, uploads, generate)
 TREE = (webdav, entries, partial_uploads, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)

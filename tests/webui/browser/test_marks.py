@@ -69,3 +69,21 @@ def test_artists_spelled_in_several_ways_are_merged_and_undone(served: Site, ope
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Spelling of The Owls")).to_be_visible()
     assert served.library.songs.get(songs[2].id).artist == "Owls, The"
+
+
+def test_a_search_is_kept_opened_and_made_a_list(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Smartly Found", genre="Zydeco")
+    list(served.library.notes.read())
+    page = open_page("/songs?search=smartly")
+    page.get_by_label("Keep this search as a smart list").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Smart ones")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("is on the page Lists")).to_be_visible()
+    page.goto(f"{served.url}/lists")
+    page.get_by_label("Make a list of Smart ones").click()
+    expect(page.get_by_role("link", name="Smartly Found")).to_be_visible()
+    check(page, "lists with smart lists")
+    page.screenshot(path=ARTEFACTS / "smart-lists.png")
+    page.get_by_role("link", name="Smart ones 1 song").click()
+    page.wait_for_url("**/songs?search=smartly")
+    expect(page.get_by_role("link", name="Smartly Found")).to_be_visible()

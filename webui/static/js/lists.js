@@ -6,6 +6,7 @@ import { on } from "./events.js";
 import { duration, plural } from "./format.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
+import { showSmartLists } from "./smart_lists.js";
 import { attempt } from "./toast.js";
 
 const signal = pageSignal();
@@ -166,6 +167,7 @@ async function deleteList() {
 }
 
 shell();
+attempt(showSmartLists);
 find("[data-new]").addEventListener("click", make);
 find("[data-rename]").addEventListener("click", rename);
 find("[data-delete]").addEventListener("click", deleteList);

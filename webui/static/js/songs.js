@@ -1,6 +1,7 @@
 // The list of songs. The page's URL holds the view; the list holds the part of it that is on screen.
 import { get, post } from "./api.js";
 import { chosenColumns, columnMenu, columnWidths, showHeads } from "./columns.js";
+import { prompt } from "./dialog.js";
 import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { facetPanel } from "./facets.js";
@@ -242,6 +243,14 @@ for (const button of findAll("button[data-layout]", main))
     writeUrl(true);
     showView();
   });
+find("[data-keep]").addEventListener("click", async () => {
+  const name = (await prompt("Keep this search as a smart list", "Name", view.search ?? "", "Keep"))?.trim();
+  if (!name) return;
+  const { sort, ...rest } = /** @type {View} */ (query());
+  const chosen = Object.entries({ ...rest, sort: sort === "relevance" ? "" : sort }).filter(([, value]) => value);
+  const kept = await attempt(() => post("/api/smart-lists", { name, ...Object.fromEntries(chosen) }));
+  if (kept) toast(`“${kept.name}” is on the page Lists.`);
+});
 filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden)));
 window.addEventListener(
   "popstate",
