@@ -1,5 +1,6 @@
 """A Redis of its own for a test, which can be stopped, emptied, and started again on the same port."""
 
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -48,6 +49,16 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Have it stand still: connections stay open, and nothing is answered."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def empty(self) -> None:
         self.client.flushall()

@@ -13,7 +13,7 @@ ALLOWED = {
     "waiting.py: monotonic": "the bound of every wait",
     "waiting.py: sleep": "between two looks at a condition",
     "library/test_notes_reading.py: monotonic": "notes are not read too early, which a slow machine cannot break",
-    "storm/storm.py: monotonic": "when each change began and ended",
+    "storm/clients.py: monotonic": "when each change began and ended",
     "test_child.py: sleep": "a child that never ends",
     "commands/test_mount.py: sleep": "a copy that takes its time",
 }

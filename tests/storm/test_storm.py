@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storm import nextclouds
 from tests.storm.history import History, Operation
 from tests.storm.storm import storm
 
@@ -49,6 +50,9 @@ def test_values_follow_moves_and_refused_changes_do_not_count() -> None:
 
 @pytest.mark.slow
 def test_nothing_is_lost_doubled_or_brought_back(tmp_path: Path) -> None:
-    with storm(tmp_path, seed=1, count=2, seconds=SECONDS, kills=True) as done:
-        assert done.problems == [], "\n".join(done.problems)
-        assert sum(done.answers.values()) > 0
+    with (
+        nextclouds.fake() as truth,
+        storm(tmp_path, truth, seed=1, count=2, seconds=SECONDS, kills=True) as done,
+    ):
+        assert done.problems == [], "\n".join([*done.happened, *done.problems])
+        assert sum(done.clients.answers.values()) > 0
