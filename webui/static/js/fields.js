@@ -113,7 +113,7 @@ export class Fields {
     const rare = rows.filter(isRare);
     const usual = rows.filter((row) => !isRare(row));
     const grid = h("div.form-grid", {}, usual);
-    const set = h("fieldset.form-group", {}, h("legend", {}, title), grid);
+    const set = h("fieldset.form-group", { id: `fields-${group}` }, h("legend", {}, title), grid);
     if (group === "chart") grid.prepend(h("p.notice.warn.wide", {}, CHART_WARNING));
     if (rare.length)
       set.append(h("details.more", {}, h("summary", {}, "Other instruments"), h("div.form-grid", {}, rare)));
