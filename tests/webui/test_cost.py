@@ -129,7 +129,8 @@ def test_a_folder_of_five_thousand_takes_few_queries(site: Site) -> None:
         [folder, *(Entry(f"/Songs/Many/Song {number}", is_folder=True, etag="x") for number in range(5000))]
     )
     assert len(site.get("/api/webdav/browse?path=/Songs/Many")["entries"]) == 5000
-    assert cost(site, "/api/webdav/browse?path=/Songs/Many").queries <= 3
+    queries = cost(site, "/api/webdav/browse?path=/Songs/Many").queries
+    assert queries <= 4, "the folder, its entries, its songs, and the jobs that say what becomes of them"
 
 
 def test_pages_are_answered_while_the_index_is_written(large: Site) -> None:
