@@ -1,24 +1,30 @@
 """Tags: words of one's own on songs, in a file beside the lists, so that they last whatever happens to the index."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 
 from davproxy import paths
 from davproxy.curation.player_files import PlayerFile
-from davproxy.errors import BadInput, NotFound
+from davproxy.curation.text_file import TextFile
+from davproxy.errors import BadInput
+from davproxy.formats.encoding import clean
 from davproxy.library import Library
 from davproxy.model import Song
 
 TAGS = paths.join(paths.SETLISTS, "Tags.txt")
 """A line for each song: the MD5 of its notes, its tags with commas between them, and its names for people; between
-them tabs."""
+them tabs. Other lines are left as they are."""
 MOST_TAGS, LONGEST_TAG = 50, 60
+MOST_MARKS = 200_000
+_MD5 = re.compile("[0-9a-fA-F]{32}")
 
 
 class Tags:
     """Reads and writes the file."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._library, self._file = library, TextFile(library, TAGS)
 
     def files(self) -> Iterator[PlayerFile]:
         """The file, if there is one."""
@@ -31,59 +37,88 @@ class Tags:
 
     def add(self, tag: str, songs: Iterable[Song]) -> None:
         """Give songs a tag. Raises BadInput for a text that is no tag."""
-        self._change(songs, added=_checked(tag))
+        tag = _checked(tag)
+        self._change(songs, lambda _, tags: _with(tags, tag))
 
     def remove(self, tag: str, songs: Iterable[Song]) -> None:
         """Take a tag from songs."""
-        self._change(songs, removed=tag.strip().casefold())
+        removed = tag.strip().casefold()
+        self._change(songs, lambda _, tags: [tag for tag in tags if clean(tag).casefold() != removed])
 
     def follow(self, old: Song, new: Song) -> None:
-        """Give `new` the tags of `old`."""
-        for tag in self._read().get(old.identity, ([], ""))[0]:
-            self.add(tag, [new])
+        """Give `new` the tags of `old`, whoever wrote them. Raises BadInput."""
+        if old.identity in self._read():
+            self._change([new], lambda before, tags: [*tags, *_missing(before.get(old.identity, []), tags)])
 
-    def _change(self, songs: Iterable[Song], added: str = "", removed: str = "") -> None:
-        with self._library.own_writes.lock:
-            lines = self._read()
-            former = dict(lines)
-            for song in songs:
-                if not song.identity:
-                    raise BadInput(
-                        f"The notes of “{song.title}” are not read yet, or it has none. Try again in a moment."
-                    )
-                tags = [tag for tag in lines.get(song.identity, ([], ""))[0] if tag.casefold() != removed]
-                if added and added.casefold() not in {tag.casefold() for tag in tags}:
-                    tags = [*tags, added]
-                if len(tags) > MOST_TAGS:
-                    raise BadInput(f"A song has at most {MOST_TAGS} tags.")
-                lines[song.identity] = tags, f"{song.artist} – {song.title}"
-            lines = {md5: line for md5, line in lines.items() if line[0]}
-            if {md5: tags for md5, (tags, _) in lines.items()} != {md5: tags for md5, (tags, _) in former.items()}:
-                self._library.tree.write(TAGS, _render(lines))
+    def _change(self, songs: Iterable[Song], edit: Callable[[Mapping[str, list[str]], list[str]], list[str]]) -> None:
+        """Give each song the tags that `edit` makes of all tags by MD5, and of its own."""
+        songs = list(songs)
+        for song in songs:
+            if not song.identity:
+                raise BadInput(f"The notes of “{song.title}” are not read yet, or it has none. Try again in a moment.")
+
+        def edited(lines: list[str]) -> list[str]:
+            before = _of(lines)
+            new = {song.identity: edit(before, before.get(song.identity, [])) for song in songs}
+            names = {song.identity: f"{song.artist} – {song.title}" for song in songs}
+            changed = {
+                md5: [_line(md5, tags, names[md5])] if tags else []
+                for md5, tags in new.items()
+                if tags != before.get(md5, [])
+            }
+            kept: list[str] = []
+            for line in lines:
+                md5 = _parsed(line)[0]
+                if md5 in changed:
+                    kept += changed[md5]
+                    changed[md5] = []
+                else:
+                    kept.append(line)
+            return [*kept, *(line for added in changed.values() for line in added)]
+
+        self._file.change(edited)
 
     def _store(self) -> None:
-        marks = [(tag, md5) for md5, (tags, _) in self._read().items() for tag in tags]
-        self._library.marks.put(TAGS, "tag", marks)
+        marks = ((clean(tag), md5) for md5, tags in self._read().items() for tag in tags)
+        self._library.marks.put(TAGS, "tag", islice(marks, MOST_MARKS))
 
-    def _read(self) -> dict[str, tuple[list[str], str]]:
-        """The tags of each song and its names, by MD5."""
-        try:
-            text = self._library.tree.read(TAGS).decode("utf-8-sig", "replace")
-        except NotFound:
-            return {}
-        found: dict[str, tuple[list[str], str]] = {}
-        for line in text.splitlines():
-            md5, _, rest = line.partition("\t")
-            tags, _, names = rest.partition("\t")
-            if len(md5) == 32:
-                found[md5.lower()] = [tag.strip() for tag in tags.split(",") if tag.strip()], names
-        return found
+    def _read(self) -> dict[str, list[str]]:
+        return _of(self._file.lines())
 
 
-def _render(lines: dict[str, tuple[list[str], str]]) -> bytes:
-    return "".join(
-        f"{md5}\t{', '.join(tags)}\t{' '.join(names.split())}\n" for md5, (tags, names) in lines.items()
-    ).encode()
+def _of(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The tags of each song, by MD5."""
+    found: dict[str, list[str]] = {}
+    for md5, tags in map(_parsed, lines):
+        if md5:
+            found.setdefault(md5, []).extend(tags)
+    return found
+
+
+def _parsed(line: str) -> tuple[str, list[str]]:
+    """The MD5 and the tags of a line; no MD5 where it is no line of a song."""
+    md5, _, rest = line.partition("\t")
+    if not _MD5.fullmatch(md5):
+        return "", []
+    return md5.lower(), [tag.strip() for tag in rest.partition("\t")[0].split(",") if tag.strip()]
+
+
+def _line(md5: str, tags: Iterable[str], names: str) -> str:
+    return f"{md5}\t{', '.join(tags)}\t{' '.join(names.split())}"
+
+
+def _missing(tags: Iterable[str], there: Iterable[str]) -> list[str]:
+    """Those of `tags` that are not `there` in any case."""
+    known = {tag.casefold() for tag in there}
+    return [tag for tag in tags if tag.casefold() not in known]
+
+
+def _with(tags: list[str], tag: str) -> list[str]:
+    if not (new := _missing([tag], tags)):
+        return tags
+    if len(tags) >= MOST_TAGS:
+        raise BadInput(f"A song has at most {MOST_TAGS} tags.")
+    return [*tags, *new]
 
 
 def _checked(tag: str) -> str:

@@ -1,9 +1,12 @@
 """Tags: kept beside the lists, found by a search, and there again in an index that is made again."""
 
+import codecs
+
 import pytest
 
 from davproxy.app import Core
 from davproxy.curation.tags import TAGS
+from davproxy.curation.text_file import MOST_BYTES, TextFile
 from davproxy.errors import BadInput
 from davproxy.model import Song, SongQuery
 from tests.curation.conftest import add_files
@@ -65,3 +68,68 @@ def test_a_file_that_somebody_wrote_otherwise_is_read_as_far_as_it_goes(content:
     assert found(core, "tag:*") == []
     core.curation.tags.add("party", [one])
     assert found(core, "tag:*") == ["One"]
+
+
+COMMENT = "# my own: ♫"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (codecs.BOM_UTF16_LE + COMMENT.encode("utf-16-le"), "utf-16"),
+        (f"\ufeff{COMMENT}\r\n".encode(), "utf-8-sig"),
+        (b"# d\xe9j\xe0\x81 vu\n", "cp1252"),
+    ],
+)
+def test_a_tag_keeps_the_encoding_and_what_is_not_understood(before: bytes, after: str, core: Core) -> None:
+    one, two = add(core, "One", 60), add(core, "Two", 70)
+    core.library.tree.write(TAGS, before)
+    core.curation.tags.add("party", [one, two])
+    core.curation.tags.remove("party", [two])
+    content = core.library.tree.read(TAGS)
+    assert content.startswith(before)
+    assert content[len(before) :].decode(after.replace("16", "16-le")).split() == [one.identity, "party", "–", "One"]
+
+
+def test_a_line_by_hand_that_another_song_has_is_left_as_it_is(core: Core) -> None:
+    one, two = add(core, "One", 60), add(core, "Two", 70)
+    line = f'{one.identity.upper()}\tb ,a,{"x" * 99},q"q\tsome  name\textra\n'
+    core.library.tree.write(TAGS, line.encode())
+    core.curation.tags.add("party", [two])
+    assert core.library.tree.read(TAGS).decode() == f"{line}{two.identity}\tparty\t– Two\n"
+
+
+def test_what_another_program_writes_between_is_kept(core: Core) -> None:
+    one, two = add(core, "One", 60), add(core, "Two", 70)
+    asked: list[list[str]] = []
+
+    def edit(lines: list[str]) -> list[str]:
+        asked.append(lines)
+        if len(asked) == 1:
+            core.library.tree.write(TAGS, f"{one.identity}\tby hand\t\n".encode())
+        return [*lines, f"{two.identity}\tparty\t"]
+
+    TextFile(core.library, TAGS).change(edit)
+    assert found(core, "tag:*") == ["One", "Two"]
+    assert asked == [[], [f"{one.identity}\tby hand\t"]]
+
+
+def test_a_file_that_is_too_large_is_not_read_and_not_replaced(core: Core) -> None:
+    one = add(core, "One", 60)
+    core.library.tree.write(TAGS, b"#" * (MOST_BYTES + 1))
+    assert found(core, "tag:*") == []
+    assert "at most 8 MiB" in core.curation.player_files.problem(TAGS)
+    with pytest.raises(BadInput):
+        core.curation.tags.add("party", [one])
+
+
+def test_a_song_with_more_tags_by_hand_can_lose_one_and_hand_them_on(core: Core) -> None:
+    one, two = add(core, "One", 60), add(core, "Two", 70)
+    tags = [*map(str, range(60)), "x" * 61, 'a"b']
+    core.library.tree.write(TAGS, f"{one.identity}\t{','.join(tags)}".encode())
+    core.curation.tags.remove("3", [one])
+    with pytest.raises(BadInput, match="at most 50"):
+        core.curation.tags.add("more", [one])
+    core.curation.tags.follow(one, two)
+    assert found(core, "tag:59") == ["One", "Two"]
+    assert len(core.library.songs.get(two.id).tags) == 61
