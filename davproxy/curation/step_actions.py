@@ -23,16 +23,16 @@ ENTRIES = "entries"
 Record = Callable[[Step], None]
 
 
-def perform(library: Library, step: Step, record: Record) -> None:
-    """Do a step, unless it is done. Raises AlreadyExists, Conflict, Unavailable …
+def perform(library: Library, step: Step, record: Record) -> str:
+    """Do a step, unless it is done. Returns the key of what it put into the trash bin, if known.
 
-    `record` gets the steps that a `merge` or a `follow` consists of.
+    `record` gets the steps that a `merge` or a `follow` consists of. Raises AlreadyExists, Conflict, Unavailable …
     """
     match step.kind:
         case "delete":
             if library.tree.find(step.path) is not None:
                 with suppress(NotFound):
-                    library.tree.delete(step.path)
+                    return library.tree.delete(step.path) or ""
         case "move":
             _move(library, step.path, step.target, keeps_folder=step.keeps_folder)
         case "edit":
@@ -43,6 +43,7 @@ def perform(library: Library, step: Step, record: Record) -> None:
             _follow(library, step, record)
         case "add" | "list":
             raise AssertionError("it is only recorded")
+    return ""
 
 
 def revert(library: Library, step: Step) -> None:

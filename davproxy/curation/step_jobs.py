@@ -1,11 +1,12 @@
 """Jobs that are a plan of steps: shown first, then done one by one, and undone.
 
-The job records its whole plan before it does the first step. So it goes on after a restart, and what it did can be
-taken back whether it ended, was cancelled or was killed.
+The job records its whole plan before it does the first step, and each step again once it is done. So it goes on after
+a restart, and what it did can be taken back whether it ended, was cancelled or was killed.
 """
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from davproxy.curation import step_actions, steps
@@ -54,7 +55,7 @@ class StepJobs:
         job = self._jobs.get(job_id)
         if not job.final:
             raise Conflict("This job is not over yet. Stop it first.")
-        if not self._steps(job_id):
+        if not self._done(job_id):
             raise Conflict("There is nothing to undo: nothing was changed, or it has been undone.")
         return self._jobs.submit(UNDO, f"Undo: {job.title}", subject=job_id)
 
@@ -63,11 +64,12 @@ class StepJobs:
         can_undo = self._library.features.trash or any(step.kind != "delete" for step in planned.values())
         errors: list[tuple[Step, str]] = []
         for number, (key, step) in enumerate(planned.items()):
-            if "." in key:  # what a merge did, before a restart
+            if not step.planned:  # it was done before a restart, or is what a merge did
                 continue
             try:
                 run.report(f"{number:,} of {len(planned):,}", number / len(planned))
-                step_actions.perform(self._library, step, _recorder(run, key))
+                trashed = step_actions.perform(self._library, step, _recorder(run, key))
+                run.record(key, replace(step, key=trashed, planned=False).as_json())
             except Unavailable:
                 raise
             except DavproxyError as error:
@@ -79,25 +81,28 @@ class StepJobs:
     def _record_plan(self, run: Run) -> dict[str, Step]:
         run.report("planning", 0.0)
         planner, _ = self._planners[run.job.kind]
-        planned = {f"{number:06}": step for number, step in enumerate(planner(run.job.options))}
+        planned = {f"{number:06}": replace(step, planned=True) for number, step in enumerate(planner(run.job.options))}
         for key, step in planned.items():
             run.record(key, step.as_json())
         run.record(PLANNED, {})
         return planned
 
     def _run_undo(self, run: Run) -> Mapping[str, Any]:
-        done = self._steps(run.job.subject)
+        done = self._done(run.job.subject)
         errors: list[tuple[Step, str]] = []
-        for number, step in enumerate(reversed(done.values())):
+        for number, (key, step) in enumerate(reversed(done.items())):
             run.report(f"{number:,} of {len(done):,}", number / len(done))
             try:
                 step_actions.revert(self._library, step)
+                self._jobs.forget_records(run.job.subject, key)
             except Unavailable:
                 raise
             except DavproxyError as error:
                 errors.append((step, error.message))
-        self._jobs.forget_records(run.job.subject)
         return _result(len(done), errors, "taken back", can_undo=False)
+
+    def _done(self, job_id: str) -> dict[str, Step]:
+        return {key: step for key, step in self._steps(job_id).items() if not step.planned}
 
     def _steps(self, job_id: str) -> dict[str, Step]:
         """The recorded steps of a job in their order, by key."""

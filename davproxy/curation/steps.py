@@ -21,7 +21,8 @@ class Step:
     - `follow`: the song at `target` takes the place of the one at `path` in every list.
     - `list`: the entries of the list called `path` went from `before` to `after`.
 
-    `add` and `list` are recorded by what a `merge`, a `follow` or an import did.
+    `add` and `list` are recorded by what a `merge`, a `follow` or an import did. A step that is only `planned` was not
+    done, as far as is known: an undo leaves it alone.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Step:
     reason: str = ""
     key: str = ""
     keeps_folder: bool = False
+    planned: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What `of` reads, without what is empty."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.app import Core, opened
-from davproxy.model import Song
+from davproxy.model import Job, JobState, Song
 from davproxy.settings import Settings
 
 
@@ -29,3 +29,11 @@ def add_files(core: Core, folder: str, files: dict[str, bytes]) -> Song:
     song = core.library.songs.at(path)
     assert song is not None
     return song
+
+
+def cut_short(core: Core, job: Job, *, done: int) -> None:
+    """Make the records of a job those of one that was killed after so many of its steps."""
+    for key, record in sorted(core.jobs.records(job.id).items())[done:]:
+        if "kind" in record:
+            core.index.jobs.record(job.id, key, record | {"planned": True})
+    core.index.jobs.put(Job(job.id, job.kind, job.title, JobState.RUNNING, job.subject, job.options))

@@ -7,7 +7,7 @@ from davproxy.curation.duplicates import DUPLICATES, Choice, Group
 from davproxy.curation.list_files import ListEntry
 from davproxy.errors import BadInput, Conflict, NotFound
 from davproxy.model import Job, JobState, Song
-from tests.curation.conftest import add_files
+from tests.curation.conftest import add_files, cut_short
 from tests.webui.songs import chart, ini, picture, tone
 
 
@@ -121,7 +121,7 @@ def test_a_job_that_was_cut_short_does_the_rest_of_its_plan(core: Core) -> None:
     job = resolve(core, Choice(group.id, "keep_best"))
     assert core.library.tree.find("/Songs/a") is None
     core.library.trash.restore(core.library.trash.items()[0].key)
-    core.index.jobs.put(Job(job.id, job.kind, job.title, JobState.RUNNING, job.subject, job.options))
-    core.jobs.resume()  # as if it was killed before its only step
+    cut_short(core, job, done=0)
+    core.jobs.resume()
     assert core.jobs.idle(30)
     assert core.library.tree.find("/Songs/a") is None

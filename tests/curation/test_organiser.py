@@ -11,8 +11,8 @@ from davproxy.app import Core
 from davproxy.curation.folder_pattern import MOST_BYTES, FolderPattern
 from davproxy.curation.organiser import ORGANISE, ordered
 from davproxy.errors import BadInput
-from davproxy.model import Job, JobState, Song
-from tests.curation.conftest import add_files
+from davproxy.model import Job, Song
+from tests.curation.conftest import add_files, cut_short
 from tests.webui.songs import chart, ini, tone
 
 ID = "0123456789abcdef" * 2
@@ -127,8 +127,8 @@ def test_a_job_that_was_cut_short_goes_on_in_the_middle(core: Core) -> None:
     one, two = add(core, "a", "One", 60), add(core, "b", "Two", 70)
     job = organise(core, "{title}")
     core.library.tree.move("/Songs/Two", "/Songs/b")
-    core.index.jobs.put(Job(job.id, job.kind, job.title, JobState.RUNNING, job.subject, job.options))
-    core.jobs.resume()  # as if it was killed after its first move
+    cut_short(core, job, done=1)
+    core.jobs.resume()
     assert core.jobs.idle(30)
     assert core.library.songs.ids_below("/Songs") == {"/Songs/One": one.id, "/Songs/Two": two.id}
 
