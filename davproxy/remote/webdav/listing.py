@@ -19,6 +19,9 @@ CRAWLERS = 4
 """Concurrent requests of a crawl; more than the server has cores do not help."""
 PAGE_ROWS = 5000
 """Rows of a search in one response: a Nextcloud needs 84 MB of memory for 10,000."""
+SURELY_LAST = PAGE_ROWS // 2
+"""A first page with fewer rows is the only one. A fuller one may lack rows that its query counted, such as what the
+account may not see: then only an empty page is the end."""
 ANY_NAME = "%"
 _FIRST = "{https://github.com/icewind1991/SearchDAV/ns}firstresult"
 
@@ -38,22 +41,26 @@ def walk_listed(files: Files, folder: Entry) -> Iterator[Entry]:
 def _searched(files: Files, folder: Entry) -> list[Entry] | None:
     """Everything below `folder` by searches, which cost a Nextcloud half as much as a listing of Depth infinity.
 
-    None where that does not give all: a search fails, something changed between two pages, or another storage begins in
-    the folder. A search knows of that only what the Nextcloud has seen before, and not the folder in which it begins;
-    but the listed etags of the folders above it are others than the search says.
+    None where that does not give all: a search fails, a row or the folder above one is missing, something changed
+    between two pages, or another storage begins in the folder. A search knows of that only what the Nextcloud has seen
+    before, and not the folder in which it begins; but the listed etags of the folders above it are others than the
+    search says.
     """
     try:
         children = files.children(folder.path)
         if not any(child.is_folder for child in children):
             return children
         found = _search(files, ANY_NAME, folder.path)
-        if found is None or (len(found) >= PAGE_ROWS - 1 and files.stat(folder.path).etag != folder.etag):
+        if found is None or (len(found) >= SURELY_LAST and files.stat(folder.path).etag != folder.etag):
             return None
     except SignInRefused:
         raise
     except DavproxyError:
         return None
     entries = [entry for entry in map(files.addresses.entry, found) if entry]
+    listed = {folder.path, *map(_path, entries)}
+    if any(each.status != 200 for each in found) or any(parent_of(entry.path) not in listed for entry in entries):
+        return None
     here = [entry for entry in entries if parent_of(entry.path) == folder.path]
     if any(entry.mounted for entry in entries) or sorted(here, key=_path) != sorted(children, key=_path):
         return None
@@ -115,18 +122,19 @@ def find(files: Files, name: str, below: str) -> list[Entry]:
         except DavproxyError:
             found = None  # the search is broken or switched off: the listing below still works
         if found is not None:
-            entries = (files.addresses.entry(each) for each in found if not each.is_folder)
+            entries = (files.addresses.entry(each) for each in found if each.status == 200 and not each.is_folder)
             return [entry for entry in entries if entry and name_of(entry.path).casefold() == wanted]
     return [entry for entry in walk(files, below) if not entry.is_folder and name_of(entry.path).casefold() == wanted]
 
 
 def _search(files: Files, name: str, below: str) -> list[Resource] | None:
-    """The search, page by page. None where files moved between the pages, which shows as one that comes twice.
+    """The rows of the search, page by page, whatever their status.
 
+    None where files moved between the pages, which shows as one that comes twice.
     The folder `below` counts as a row of its page if its name fits, but the server leaves it out.
     """
     found: dict[str, Resource] = {}
-    kept = 0
+    rows = 0
     for first in count(0, PAGE_ROWS):
         page = 0
         with files.connection.stream(
@@ -140,12 +148,11 @@ def _search(files: Files, name: str, below: str) -> list[Resource] | None:
             check_multistatus(response)
             for resource in resources(body_blocks(response, below)):
                 page += 1
-                if resource.status == 200:
-                    kept += 1
-                    found[resource.path] = resource
-        if page < PAGE_ROWS - 1:
+                found[resource.path] = resource
+        rows += page
+        if page == 0 or rows < SURELY_LAST or rows > len(found):
             break
-    return list(found.values()) if kept == len(found) else None
+    return list(found.values()) if rows == len(found) else None
 
 
 def _query(files: Files, name: str, below: str, first: int) -> bytes:

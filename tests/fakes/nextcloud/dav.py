@@ -88,7 +88,7 @@ class Dav:
         found: Listing = [
             ("/".join([base, *below]) + "/" * node.is_folder, node, _own_etag(node))
             for below, node in page
-            if below and not node.mount_type
+            if below and not node.mount_type and below[-1] != self._host.unsearched
         ]
         return multistatus(self._host, call, found, selected)
 

@@ -40,6 +40,7 @@ class Host(Protocol):
     version: int
     quota: int | None
     deep_listings: bool
+    unsearched: str
     overwrites_in_place: bool
     tree: Tree
 

@@ -57,6 +57,8 @@ class FakeNextcloud:
         self.quota: int | None = None
         self.maintenance = False
         self.deep_listings = True
+        self.unsearched = ""
+        """The name that searches count but leave out."""
         """Whether Depth infinity works; if not, it is silently answered as 1."""
         self.overwrites_in_place = True
         """Whether a PUT over an existing file that is cut off leaves the bytes that arrived."""
