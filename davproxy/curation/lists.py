@@ -181,10 +181,10 @@ class Lists:
     def follow(self, old: Song, new: Song) -> list[str]:
         """Put `new` in the place of `old` in every list, with its tags. Returns the names of the lists."""
         with self._changing:
-            Tags(self._library).follow(old, new)
             names = self.holding(old)
             for name in names:
                 self.save(name, self.followed(name, old, new)[1])
+            Tags(self._library).follow(old, new)
         return names
 
     def followed(self, name: str, old: Song, new: Song) -> tuple[list[ListEntry], list[ListEntry]]:

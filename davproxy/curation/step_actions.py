@@ -81,13 +81,13 @@ def _merge(library: Library, step: Step, record: Record) -> None:
 def _follow(library: Library, step: Step, record: Record) -> None:
     if (old := library.songs.at(step.path)) is None:
         return
-    Tags(library).follow(old, _song_at(library, step.target))
     lists = Lists(library)
     for name in lists.holding(old):
         before, after = lists.followed(name, old, _song_at(library, step.target))
         texts = {ENTRIES: list_files.as_line(before)}, {ENTRIES: list_files.as_line(after)}
         record(Step("list", name, before=texts[0], after=texts[1]))
         lists.save(name, after)
+    Tags(library).follow(old, _song_at(library, step.target))
 
 
 def _song_at(library: Library, path: str) -> Song:

@@ -63,11 +63,14 @@ class StepJobs:
         planned = self._steps(run.job.id) if run.is_recorded(PLANNED) else self._record_plan(run)
         can_undo = self._library.features.trash or any(step.kind != "delete" for step in planned.values())
         errors: list[tuple[Step, str]] = []
+        needed: set[str] = set()  # songs that were not followed or merged
         for number, (key, step) in enumerate(planned.items()):
             if not step.planned:  # it was done before a restart, or is what a merge did
                 continue
             try:
                 run.report(f"{number:,} of {len(planned):,}", number / len(planned))
+                if step.kind == "delete" and step.path in needed:
+                    raise Conflict("It is kept, because a step before could not be done.")
                 trashed = step_actions.perform(self._library, step, _recorder(run, key))
                 run.record(key, replace(step, key=trashed, planned=False).as_json())
             except Unavailable:
@@ -75,6 +78,7 @@ class StepJobs:
             except DavproxyError as error:
                 run.check()
                 errors.append((step, error.message))
+                needed.add(step.target if step.kind == "merge" else step.path)
             run.keep(_result(number + 1, errors, "done", can_undo=can_undo))
         return _result(len(planned), errors, "done", can_undo=can_undo)
 

@@ -5,6 +5,8 @@ import pytest
 from davproxy.app import Core
 from davproxy.curation.duplicates import DUPLICATES, Choice, Group
 from davproxy.curation.list_files import ListEntry
+from davproxy.curation.tags import TAGS
+from davproxy.curation.text_file import MOST_BYTES
 from davproxy.errors import BadInput, Conflict, NotFound
 from davproxy.model import Job, JobState, Song
 from tests.curation.conftest import add_files, cut_short
@@ -125,3 +127,19 @@ def test_a_job_that_was_cut_short_does_the_rest_of_its_plan(core: Core) -> None:
     core.jobs.resume()
     assert core.jobs.idle(30)
     assert core.library.tree.find("/Songs/a") is None
+
+
+def test_a_song_whose_tags_or_lists_cannot_follow_is_not_deleted(core: Core) -> None:
+    old, new = add(core, "a", "One", 60), add(core, "b", "One", 70, album_png=picture())
+    core.curation.lists.create("Party", [ListEntry(old.identity, old.sha1)])
+    core.library.tree.write(TAGS, b"#" * (MOST_BYTES + 1))
+    job = resolve(core, Choice(groups(core)[0].id, "keep_best", new.id))
+    assert job.result is not None
+    assert job.result["failed"] == 2
+    assert core.library.songs.at("/Songs/a") == old
+    assert core.curation.lists.get("Party").entries == (ListEntry(new.identity, new.sha1),), "it is in no list twice"
+    core.library.tree.write(TAGS, f'{old.identity}\tq"q,{"x" * 61}\t'.encode())
+    resolve(core, Choice(groups(core)[0].id, "keep_best", new.id))
+    assert core.library.songs.at("/Songs/a") is None
+    core.curation.player_files.refresh()
+    assert core.library.songs.get(new.id).tags == ('q"q', "x" * 61)
