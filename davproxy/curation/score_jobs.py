@@ -2,12 +2,12 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from davproxy import paths
 from davproxy.curation.player_files import PlayerFiles
-from davproxy.curation.scores import DATA, EXTRA, Scores, is_score_file, player_of
+from davproxy.curation.scores import DATA, EXTRA, Scores, check_size, is_score_file, player_of
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats.scores import TORN
 from davproxy.jobs import Jobs, Run
@@ -42,6 +42,7 @@ class ScoreJobs:
 
     def _run(self, run: Run) -> Mapping[str, Any]:
         path, player = run.job.subject, player_of(run.job.subject)
+        check_size(self._library.tree.stat(path))
         self._files.refresh()
         read = paths.join(paths.parent_of(path), DATA) if paths.name_of(path) == EXTRA else path
         problem = self._files.problem(read)
@@ -63,7 +64,8 @@ class ScoreJobs:
             if tree.find(folder) is None:
                 tree.make_folder(folder)
             kept = [each.path for each in tree.children(folder) if paths.name_of(each.path).startswith(f"{stem} ")]
-            digest = hashlib.sha1(tree.read(path), usedforsecurity=False).hexdigest()[:8]
+            with tree.stream(path) as blocks:
+                digest = _digest(blocks)[:8]
             if kept and kept[-1].endswith(f" {digest}{dot}{ending}"):
                 return
             moment = time.strftime("%Y-%m-%d %H%M%S", time.gmtime(self._now()))
@@ -72,3 +74,10 @@ class ScoreJobs:
                 tree.delete(oldest)
         except (AlreadyExists, Conflict, NotFound):
             return  # another instance keeps it, or it is gone
+
+
+def _digest(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha1(usedforsecurity=False)
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()

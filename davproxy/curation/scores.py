@@ -91,8 +91,7 @@ class Scores:
         )  # fmt: skip
 
     def _read(self, entry: Entry) -> bytes:
-        if entry.size > yarg_scores.MAX_BYTES:
-            raise BadInput("This file is far too large for scores.")
+        check_size(entry)
         return self._library.tree.read(entry.path)
 
 
@@ -104,6 +103,13 @@ def is_score_file(entry: Entry) -> bool:
         and entry.path.count("/") <= 3
         and paths.name_of(entry.path) in FILES
     )
+
+
+def check_size(entry: Entry) -> None:
+    """Raise BadInput for a file of scores that is too large to be read."""
+    most = yarg_scores.MAX_BYTES if paths.name_of(entry.path) == YARG else scores.MAX_BYTES
+    if entry.size > most:
+        raise BadInput(f"This file is far too large for scores: {most // 2**20} MiB are read at most.")
 
 
 def player_of(path: str) -> str:

@@ -20,8 +20,8 @@ from typing import Any
 from davproxy.errors import BadInput
 from davproxy.formats.encoding import detect
 
-MAX_BYTES = 64 * 1024 * 1024
-"""Bytes of a file, far above those of any player."""
+MAX_BYTES = 4 * 1024 * 1024
+"""Bytes of a file, far above those of any player: 100,000 charts. Parsed, they take 15 times the memory."""
 SHOWN_VARIANT = 0
 """The rows whose scores compare with each other. 8 has another scale."""
 _VARIANTS = (SHOWN_VARIANT, 8)

@@ -3,7 +3,7 @@
 import pytest
 
 from davproxy.app import Core
-from davproxy.formats.scores import PlayedChart, Row
+from davproxy.formats.scores import MAX_BYTES, PlayedChart, Row
 from davproxy.index import Index
 from davproxy.model import FAVOURITES, JobState, Played, Song, SongQuery
 from tests.curation.conftest import add_files
@@ -89,6 +89,12 @@ def test_a_damaged_file_is_refused_and_the_former_scores_stay(core: Core) -> Non
     core.library.tree.delete("/Scores/Anna")
     core.curation.player_files.refresh()
     assert core.library.songs.get(one.id).played == Played()
+
+
+@pytest.mark.parametrize("name", ["scoredata.bin", "scoresext.bin", "scorestats.json"])
+def test_a_file_that_is_far_too_large_is_neither_read_nor_kept(name: str, core: Core) -> None:
+    assert "far too large" in dropped(core, f"/Scores/Anna/{name}", bytes(MAX_BYTES + 1))
+    assert core.library.tree.find("/Scores/Anna/Kept") is None
 
 
 def test_former_files_are_kept_as_a_backup(core: Core) -> None:
