@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from davproxy.errors import BadInput
-from davproxy.formats.encoding import detect
+from davproxy.formats.encoding import clean, detect
 
 MAX_BYTES = 4 * 1024 * 1024
 """Bytes of a file, far above those of any player: 100,000 charts. Parsed, they take 15 times the memory."""
@@ -32,6 +32,7 @@ _CHART = struct.Struct("<16sB")
 _ROW = struct.Struct("<HBBBHBII")
 _EXTRA_ROW = struct.Struct("<HBII")
 _PLAYS_BYTES = 3
+_LONGEST_TEXT = 200
 _CUT_OFF = "This file is cut off. Copy it again while the game is closed."
 _DAMAGED = "This file is damaged. Copy it again while the game is closed."
 TORN = "scoredata.bin and scoresext.bin are of different moments. Copy both again while the game is closed."
@@ -134,13 +135,13 @@ def parse_last_play(data: bytes) -> LastPlay:
         raise BadInput(_DAMAGED)
     return LastPlay(
         identity,
-        str(content.get("song_name") or ""),
-        str(content.get("artist_name") or ""),
-        str(content.get("score_timestamp") or ""),
+        _text(content.get("song_name")),
+        _text(content.get("artist_name")),
+        _text(content.get("score_timestamp")),
         _number(best.get("score")) or _number(content.get("band_score")),
         min(6, _number(best.get("stars")) or _number(content.get("band_stars"))),
         bool(best.get("is_fc")),
-        str(best.get("instrument") or ""),
+        _text(best.get("instrument")),
     )
 
 
@@ -192,6 +193,11 @@ def _slice(data: bytes, at: int, length: int) -> bytes:
 
 def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    """`value` as a text that can be stored; JSON can hold half of a surrogate pair, and values of any length."""
+    return clean(value)[:_LONGEST_TEXT] if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int:

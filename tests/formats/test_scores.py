@@ -132,3 +132,9 @@ def test_the_last_play_is_read() -> None:
     play = scores.parse_last_play(json.dumps(content).encode())
     assert (play.identity, play.score, play.full_combo) == ("ab" * 16, 200, True)
     assert play.when == "2026-11-30T12:34:56.1234567Z", "all of its digits"
+
+
+def test_texts_of_the_last_play_can_be_stored_whatever_they_are() -> None:
+    content = {"checksum": "ab" * 16, "song_name": "\ud800", "artist_name": "a" * 1000, "score_timestamp": [1]}
+    play = scores.parse_last_play(json.dumps(content).encode())
+    assert (play.title, play.artist, play.when) == ("\ufffd", "a" * 200, "")
