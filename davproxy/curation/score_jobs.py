@@ -43,7 +43,7 @@ class ScoreJobs:
     def _run(self, run: Run) -> Mapping[str, Any]:
         path, player = run.job.subject, player_of(run.job.subject)
         check_size(self._library.tree.stat(path))
-        self._files.refresh()
+        self._files.refresh(wait=True)
         read = paths.join(paths.parent_of(path), DATA) if paths.name_of(path) == EXTRA else path
         problem = self._files.problem(read)
         if problem and problem != TORN:

@@ -51,5 +51,5 @@ def remove_tag(name: str, chosen: Chosen) -> AllTags:
 
 def _all() -> AllTags:
     curation = services().curation
-    curation.player_files.refresh()
+    curation.player_files.refresh(wait=True)
     return AllTags(tags=[Tag(name=name, songs=songs) for name, songs in curation.tags.names()])
