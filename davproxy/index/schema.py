@@ -1,8 +1,12 @@
 """The index's tables as numbered migrations. Each runs once, in one transaction with the number of it."""
 
+import json
 from collections.abc import Callable
 
 from sqlite_utils import Database
+
+from davproxy.formats.identify import is_music
+from davproxy.index.features import DIFFICULTIES, INSTRUMENTS
 
 APPLICATION_ID = 0x43484458
 """`CHDX`: the SQLite application id of an index of this program."""
@@ -187,10 +191,13 @@ def add_facets(db: Database) -> None:
     db.execute("ALTER TABLE songs ADD COLUMN features INTEGER NOT NULL DEFAULT 0")
     db.execute("DROP TRIGGER songs_updated")
     db.execute("DROP TRIGGER songs_au")
-    db.execute(
-        "UPDATE songs SET notes_etag = '', features = has_art + 2 * has_video + 4 * has_lyrics + 16 * has_solos"
-        " + 256 * (problems <> '[]')"
-    )
+    db.conn.create_function("has_stems", 1, lambda files: sum(map(is_music, json.loads(files))) > 1)
+    bits = [
+        "has_art + 2 * has_video + 4 * has_lyrics + 8 * has_stems(files) + 16 * has_solos + 256 * (problems <> '[]')"
+    ]
+    bits += [f"{bit} * (instr(instruments, '\"{name}\"') > 0)" for name, bit in INSTRUMENTS.items()]
+    bits += [f"{bit} * (instr(difficulties, '\"{name}\"') > 0)" for name, bit in DIFFICULTIES.items()]
+    db.execute(f"UPDATE songs SET notes_etag = '', features = {' + '.join(bits)}")
     written = [name for name in db.table("songs").columns_dict if name not in (*columns, "updated_at")]
     db.execute(
         f"""

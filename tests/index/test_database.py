@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database as Sqlite
 
 from davproxy.errors import NoSpace, Unavailable
 from davproxy.index import NEWER, Index, problem_of
 from davproxy.index.database import WAL_BYTES
-from davproxy.index.schema import VERSION
-from davproxy.model import Entry, Song
+from davproxy.index.schema import MIGRATIONS, VERSION, add_facets
+from davproxy.model import Entry, Song, SongQuery
 
 
 @pytest.fixture
@@ -53,6 +54,25 @@ def test_an_older_layout_keeps_its_songs(tmp_path: Path) -> None:
         "/Songs/F",
         {"name": "Feelings"},
     )
+    index.close()
+
+
+def test_filters_find_songs_at_once_after_an_upgrade(tmp_path: Path) -> None:
+    older = Sqlite(sqlite3.connect(tmp_path / "index.db", isolation_level=None))
+    before = MIGRATIONS.index(add_facets)
+    for step in MIGRATIONS[:before]:
+        step(older)
+    older.execute(f"PRAGMA user_version = {before}")
+    values = """'{"song.ogg": 1, "drums.ogg": 1, "notes.mid": 1}', '{"guitar": 3}', '["hard"]'"""
+    older.execute(
+        "INSERT INTO songs (id, title, remote_path, files, instruments, difficulties)"
+        f" VALUES (7, 'Feelings', '/Songs/F', {values}), (8, 'Other', '/Songs/O', '{{}}', '{{}}', '[]')"
+    )
+    older.close()
+    index = Index(tmp_path / "index.db")
+    for query in (SongQuery(instrument="guitar"), SongQuery(difficulty="hard"), SongQuery(search="has:stems")):
+        assert [song.id for song in index.songs.find(query)[1]] == [7], query
+    assert index.songs.find(SongQuery(instrument="guitarcoop")) == (0, [])
     index.close()
 
 
