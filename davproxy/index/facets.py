@@ -1,5 +1,6 @@
 """What the songs that match a query have in common, counted: artists, genres, instruments, features."""
 
+import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -51,6 +52,7 @@ class Facets:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._answers: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
         """The facets of a query, `most` values of each field; `match` is the FTS5 query for the words of `search`."""
@@ -66,11 +68,15 @@ class Facets:
             return answer()
         anyway = replace(query, sort="title", order="asc", limit=0, offset=0)
         key = (self._database.commits, kind, anyway, match)
-        if key not in self._answers:
-            self._answers[key] = answer()
+        with self._lock:
+            if key in self._answers:
+                kept: Answer = self._answers[key]
+                return kept
+        found = answer()
+        with self._lock:
+            self._answers[key] = found
             while len(self._answers) > _KEPT:
                 self._answers.popitem(last=False)
-        found: Answer = self._answers[key]
         return found
 
     def _count(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
