@@ -199,3 +199,21 @@ def test_a_selection_is_accessible(served: Site, open_page: Open, theme: str, wi
     check(page, "files selected")
     page.screenshot(path=ARTEFACTS / f"files-selected-{theme}-{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_answer_that_comes_late_does_not_lead_back(served: Site, open_page: Open) -> None:
+    page = open_page("/browser")
+    songs = page.locator("[data-entries]").get_by_role("link", name="Songs")
+    expect(songs).to_be_visible()
+    late: list[Route] = []
+    page.route("**/api/webdav/browse?path=%2F", lambda route: late.append(route))
+    with page.expect_request("**/api/webdav/browse?path=%2F"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    songs.click()
+    expect(page).to_have_title("Songs · davproxy")
+    with page.expect_response("**/api/webdav/browse?path=%2F") as answered:
+        late[0].continue_()
+    answered.value.finished()
+    page.evaluate("fetch('/api/health').then((answer) => answer.text())")  # so that the page has read the answer
+    expect(page).to_have_title("Songs · davproxy")
+    expect(page.locator("[data-crumbs]")).to_contain_text("Songs")

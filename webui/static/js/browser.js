@@ -20,6 +20,8 @@ const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 let folder = folderAt(pageAddress());
+let asked = 0; // listings so far; the answer to an earlier one is dropped
+let leaving = false; // whether another folder is being opened
 let undoable = false;
 /** The entries of the folder. @type {Api.EntryShape[]} */
 let entries = [];
@@ -54,9 +56,13 @@ function storedOrder() {
  * @param {{push?: boolean}} [options]
  */
 async function open(path, { push = true } = {}) {
+  asked += 1;
+  const mine = asked;
+  leaving = path !== folder;
   /** @type {Api.Listing | undefined} */
   const listing = await attempt(() => get("/api/webdav/browse", { path }));
-  if (signal.aborted) return;
+  if (signal.aborted || mine !== asked) return;
+  leaving = false;
   if (!listing) {
     if (path !== "/" && !find("[data-entries]").children.length) open("/", { push: false });
     return;
@@ -116,7 +122,7 @@ function sortBy(name) {
   show();
 }
 
-const reload = () => open(folder, { push: false });
+const reload = () => leaving || open(folder, { push: false });
 
 /** @param {Api.EntryShape} entry */
 async function rename({ name, path }) {
