@@ -1,7 +1,7 @@
 // A dialog that shows the tree of folders, to choose one of them.
 import { get, post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
-import { find, findAll, h, icon } from "./dom.js";
+import { findAll, h, icon } from "./dom.js";
 import { attempt } from "./toast.js";
 
 /**
@@ -14,7 +14,9 @@ import { attempt } from "./toast.js";
 export async function chooseFolder(title, label, open, without = []) {
   const tree = new FolderTree(without);
   await attempt(() => tree.reveal(open));
-  find("[aria-selected=true]", tree.root).setAttribute("autofocus", "");
+  const chosen = tree.root.querySelector("[aria-selected=true]");
+  if (!chosen) return null; // there is no tree, and a message says why
+  chosen.setAttribute("autofocus", "");
   const make = h("button.button", { type: "button", onclick: () => attempt(() => tree.addFolder()) });
   make.append(icon("folder-plus"), "New folder");
   const content = [tree.root, h("p.muted", { role: "status" }, tree.words), h("div.folder-new", {}, tree.name, make)];
