@@ -9,32 +9,42 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from davproxy.errors import BadInput, Conflict, DavproxyError, Locked, NotFound
+from davproxy.errors import BadInput, Conflict, Locked, NotFound
 from davproxy.library.tree import Tree
 from davproxy.model import Entry, Guard
 from davproxy.remote.protocol import Upload
 
 IDLE_SECONDS = 3600.0
-"""Seconds after the last byte until an upload is dropped."""
+"""Seconds after the last request until an upload is dropped, and a complete one forgotten."""
 MOST = 16
 """The most uploads that are open at once; beyond, the one that has been idle longest is dropped."""
+GONE = "There is no such upload any more. Begin it again."
 
 
 class PartialUpload:
     """An upload of `size` bytes to `path`, of which `offset` have arrived.
 
-    `used` is when a request last asked for it, in seconds; `is_over` once it is complete or has failed.
+    `used` is when a request last asked for it, in seconds. `entry` is the file once it is complete; `is_over` once it
+    has failed or was dropped.
     """
 
-    def __init__(self, path: str, size: int, upload: Upload, now: float) -> None:
+    def __init__(self, path: str, size: int, upload: Upload, clock: Callable[[], float]) -> None:
         self.id = uuid.uuid4().hex
-        self.path, self.size, self.offset, self.used = path, size, 0, now
+        self.path, self.size, self.offset, self.used = path, size, 0, clock()
+        self.entry: Entry | None = None
         self.is_over = False
-        self._upload = upload
+        self._upload, self._clock = upload, clock
         self._busy = threading.Lock()
 
-    def write(self, offset: int, blocks: Iterable[bytes]) -> Entry | None:
-        """Append `blocks`, which begin at byte `offset`. Returns the entry once the file is complete.
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is writing."""
+        return self._busy.locked()
+
+    def write(self, offset: int, blocks: Iterable[bytes]) -> None:
+        """Append `blocks`, which begin at byte `offset`; after the last byte, store the file.
+
+        Where all of it is stored already, since a client that missed that answer asks again, that is fine.
 
         Raises Conflict where `offset` is not where the upload is, BadInput past its size, Locked while another request
         writes. Whatever the remote refuses ends the upload; what the reading of `blocks` raises does not.
@@ -44,30 +54,33 @@ class PartialUpload:
                 raise Conflict(f"{self.offset} bytes are here. Go on from there.")
             for block in blocks:
                 with self._ending():
+                    if self.is_over:
+                        raise NotFound(GONE)
                     if self.offset + len(block) > self.size:
                         raise BadInput(f"The file was announced with {self.size} bytes, and more came.")
                     self._upload.write(block)
                 self.offset += len(block)
-            if self.offset < self.size:
-                return None
-            with self._ending():
-                entry = self._upload.commit()
-            self.is_over = True
-            return entry
+            if self.offset == self.size and not self.entry:
+                with self._ending():
+                    self.entry = self._upload.commit()
 
     @contextmanager
     def _ending(self) -> Iterator[None]:
-        """End the upload if what happens inside fails."""
+        """End the upload if what happens inside fails, in whatever way: bytes of it may be lost."""
         try:
             yield
-        except DavproxyError:
+        except BaseException:
             self.is_over = True
-            self._upload.abort()
             raise
 
     def abort(self) -> None:
-        """Drop it."""
-        self._upload.abort()
+        """Drop it; a request that is writing does so itself, once it sees that."""
+        self.is_over = True
+        if self._busy.acquire(blocking=False):
+            try:
+                self._upload.abort()
+            finally:
+                self._busy.release()
 
     @contextmanager
     def _taken(self) -> Iterator[None]:
@@ -76,67 +89,86 @@ class PartialUpload:
         try:
             yield
         finally:
+            self.used = self._clock()
             self._busy.release()
+            if self.is_over:
+                self.abort()
 
 
 class PartialUploads:
-    """The uploads that are open, by their ids."""
+    """The uploads that are open, and for a while those that are complete, by their ids."""
 
     def __init__(self, tree: Tree, clock: Callable[[], float] = time.monotonic) -> None:
         self._tree, self._clock = tree, clock
-        self._open: dict[str, PartialUpload] = {}
+        self._kept: dict[str, PartialUpload] = {}
         self._mutex = threading.Lock()
 
     def begin(self, path: str, size: int, guard: Guard) -> PartialUpload:
-        """Open an upload. Raises what `Tree.upload` does."""
-        begun = PartialUpload(path, size, self._tree.upload(path, size=size, guard=guard), self._clock())
+        """Open an upload. Raises what `Tree.upload` does, and Locked where too many are being sent.
+
+        The remote is not told the size: it could keep one request open until the last byte, through every pause.
+        """
+        begun = PartialUpload(path, size, self._tree.upload(path, guard=guard), self._clock)
         with self._mutex:
-            self._open[begun.id] = begun
-            dropped = self._outdated()
-        for upload in dropped:
-            upload.abort()
+            self._kept[begun.id] = begun
+        if begun in self.prune():
+            raise Locked("Too many large files are being sent. Wait a moment and try again.")
         return begun
 
     def get(self, id: str) -> PartialUpload:
-        """An open upload. Raises NotFound."""
+        """An upload that is open or was completed a while ago. Raises NotFound."""
+        self.prune()
         with self._mutex:
-            upload = self._open.get(id)
+            upload = self._kept.get(id)
             if upload is None:
-                raise NotFound("There is no such upload any more. Begin it again.")
+                raise NotFound(GONE)
             upload.used = self._clock()
             return upload
 
-    def write(self, id: str, offset: int, blocks: Iterable[bytes]) -> tuple[PartialUpload, Entry | None]:
+    def write(self, id: str, offset: int, blocks: Iterable[bytes]) -> PartialUpload:
         """`PartialUpload.write`; an upload that is over is forgotten. Raises NotFound too."""
         upload = self.get(id)
         try:
-            return upload, upload.write(offset, blocks)
+            upload.write(offset, blocks)
+            return upload
         finally:
             if upload.is_over:
-                with self._mutex:
-                    self._open.pop(id, None)
+                self._forget(upload)
 
-    def drop(self, id: str) -> None:
-        """Drop an upload. Raises NotFound."""
+    def drop(self, id: str) -> PartialUpload:
+        """Drop an upload; a file that is complete stays. Raises NotFound."""
         upload = self.get(id)
-        with self._mutex:
-            self._open.pop(id, None)
+        self._forget(upload)
         upload.abort()
+        return upload
+
+    def paths(self) -> set[str]:
+        """Where files will be once they are complete."""
+        with self._mutex:
+            return {upload.path for upload in self._kept.values() if not upload.entry}
 
     def close(self) -> None:
         """Drop all of them."""
         with self._mutex:
-            dropped = list(self._open.values())
-            self._open.clear()
+            dropped = list(self._kept.values())
+            self._kept.clear()
         for upload in dropped:
             upload.abort()
 
-    def _outdated(self) -> list[PartialUpload]:
-        """Remove, under the mutex, what has been idle for too long or is too many."""
-        oldest = sorted(self._open.values(), key=lambda upload: upload.used)
-        until = self._clock() - IDLE_SECONDS
-        over = len(oldest) - MOST
-        dropped = [upload for at, upload in enumerate(oldest) if upload.used < until or at < over]
+    def prune(self) -> list[PartialUpload]:
+        """Drop what has been idle for too long or is too many, and return it. What is being written stays."""
+        with self._mutex:
+            idle = sorted((each for each in self._kept.values() if not each.is_busy), key=lambda upload: upload.used)
+            until = self._clock() - IDLE_SECONDS
+            over = sum(not upload.entry for upload in self._kept.values()) - MOST
+            many = [upload for upload in idle if not upload.entry][: max(0, over)]
+            dropped = [upload for upload in idle if upload.used < until or upload in many]
+            for upload in dropped:
+                del self._kept[upload.id]
         for upload in dropped:
-            del self._open[upload.id]
+            upload.abort()
         return dropped
+
+    def _forget(self, upload: PartialUpload) -> None:
+        with self._mutex:
+            self._kept.pop(upload.id, None)

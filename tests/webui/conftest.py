@@ -12,6 +12,7 @@ from flask import Flask
 from davproxy.access import Access
 from davproxy.app import opened
 from davproxy.connect import Setup
+from davproxy.coordination import Coordination, InProcess
 from davproxy.dav.door import Door
 from davproxy.index import Index
 from davproxy.jobs import Jobs
@@ -59,7 +60,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
     """A function that starts sites, which stop at the end. It takes settings by the names of the environment."""
     with ExitStack() as closing:
 
-        def start(*, served: bool = False, **environment: str) -> Site:
+        def start(*, served: bool = False, shared: Coordination | None = None, **environment: str) -> Site:
             folder = folders.mktemp("site")
             given = {"APP_PORT": "0", "TEMP_DIR": str(folder / "temp"), "LIBRARY_DIR": str(folder / "stored")}
             settings = Settings.read(given | environment, Path("/nonexistent"))
@@ -72,7 +73,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             events.start()
             closing.callback(events.stop)
             parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
-            app = create_app(Services(settings, access, *parts, setup, events.stream))
+            app = create_app(Services(settings, access, *parts, setup, events.stream, shared or InProcess()))
             server = Server(settings, access, Door(core.library, core.jobs, list), app)
             if served:
                 server.start()

@@ -1,10 +1,13 @@
 """/api/uploads: a file in parts, which goes on after a lost connection and is stored once it is whole."""
 
 import socket
+from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
-from davproxy.errors import NotFound
+from davproxy.coordination import OnRedis
+from davproxy.errors import Locked, NotFound
 from davproxy.library.partial_uploads import IDLE_SECONDS, MOST, PartialUploads
 from davproxy.model import ABSENT
 from tests.waiting import wait_until
@@ -31,7 +34,32 @@ def test_an_archive_in_parts_is_imported(site: Site) -> None:
     last = site.client.put(f"{url}?offset={middle}", data=content[middle:])
     job = last.json["result"]["files"][0]["job"]
     assert site.jobs.outcome(job["id"], 60).result["songs"][0]["title"] == "In Parts"  # type: ignore[index]
-    assert site.client.get(url).status_code == 404
+    assert site.library.partial_uploads.paths() == set()
+
+
+def test_a_client_that_missed_the_last_answer_gets_it_again(site: Site) -> None:
+    url = begin(site, "a.ini", 3, type="colors")
+    result = site.client.put(f"{url}?offset=0", data=b"123").json["result"]
+    assert result["files"][0]["path"] == "/Colors/a.ini"
+    assert site.get(url)["result"] == result
+    assert site.client.put(f"{url}?offset=3", data=b"").json["result"] == result
+    assert site.client.delete(url).status_code == 200
+    assert site.library.tree.read("/Colors/a.ini") == b"123"
+
+
+def test_several_instances_refuse_a_file_in_parts(start_site: Start) -> None:
+    site = start_site(shared=OnRedis("redis://127.0.0.1:1/0", "library"))
+    answer = site.client.post(URL, json={"name": "a.zip", "size": 3})
+    assert (answer.status_code, "one request" in answer.json["detail"]) == (501, True)
+
+
+def test_two_archives_of_one_name_are_both_stored(site: Site) -> None:
+    assert [site.get(begin(site, "pack.zip", 3))["name"] for _ in range(2)] == ["pack.zip", "pack (1).zip"]
+
+
+def test_a_file_that_is_too_large_makes_no_folder(site: Site) -> None:
+    assert site.client.post(URL, json={"name": "a.ini", "path": "/Colors/new", "size": 2**62}).status_code == 413
+    assert site.library.tree.find("/Colors/new") is None
 
 
 def test_a_part_that_begins_elsewhere_changes_nothing(site: Site) -> None:
@@ -102,3 +130,44 @@ def test_uploads_that_are_idle_or_too_many_are_dropped(site: Site) -> None:
     with pytest.raises(NotFound):
         uploads.get(last.id)
     uploads.close()
+
+
+def test_an_upload_that_is_dropped_while_it_is_written_ends_with_that_request(site: Site) -> None:
+    uploads = PartialUploads(site.library.tree)
+    begun = uploads.begin("/Colors/a.ini", 6, ABSENT)
+
+    def blocks() -> Iterator[bytes]:
+        yield b"123"
+        uploads.drop(begun.id)
+        yield b"456"
+
+    with pytest.raises(NotFound):
+        uploads.write(begun.id, 0, blocks())
+    assert not site.library.writers.any_at("/Colors")
+    assert site.library.tree.find("/Colors/a.ini") is None
+
+
+def test_no_upload_begins_where_all_the_others_are_being_written(site: Site) -> None:
+    uploads = PartialUploads(site.library.tree)
+    begun = [uploads.begin(f"/Colors/{number}.ini", 3, ABSENT) for number in range(MOST)]
+
+    def blocks(number: int) -> Iterator[bytes]:
+        if number < MOST:
+            uploads.write(begun[number].id, 0, blocks(number + 1))
+        else:
+            with pytest.raises(Locked):
+                uploads.begin("/Colors/late.ini", 3, ABSENT)
+        yield b"123"
+
+    list(blocks(0))
+    assert [upload.entry is None for upload in begun] == [False] * MOST
+
+
+def test_an_unexpected_error_ends_the_upload(site: Site) -> None:
+    uploads = PartialUploads(site.library.tree)
+    begun = uploads.begin("/Colors/a.ini", 6, ABSENT)
+    with pytest.raises(TypeError):
+        uploads.write(begun.id, 0, cast(list[bytes], ["text"]))  # like a full disk, after half of the work
+    with pytest.raises(NotFound):
+        uploads.get(begun.id)
+    assert not site.library.writers.any_at("/Colors")

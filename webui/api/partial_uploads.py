@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import abort, request
 from pydantic import BaseModel, Field
 
 from davproxy.library.partial_uploads import PartialUpload
+from davproxy.settings import over_upload_limit
 from webui.api.openapi import FILE, body
 from webui.api.shapes import Input, Path
 from webui.api.tree_paths import inside
@@ -44,8 +45,9 @@ class UploadState(BaseModel):
     result: UploadResult | None = Field(None, description="After the last part: the file, and its job.")
 
     @classmethod
-    def of(cls, upload: PartialUpload, result: UploadResult | None = None) -> "UploadState":
+    def of(cls, upload: PartialUpload) -> "UploadState":
         """The shape of `upload`."""
+        result = stored_in_background(upload.entry) if upload.entry else None
         name = upload.path.rpartition("/")[2]
         return cls(id=upload.id, name=name, size=upload.size, offset=upload.offset, part_size=PART_BYTES, result=result)
 
@@ -60,7 +62,14 @@ class Part(Input):
 @blueprint.input(NewUpload, arg_name="wanted")
 @blueprint.output(UploadState, status_code=201)
 def begin_upload(wanted: NewUpload) -> UploadState:
-    """Begin a file that is sent in parts. After an hour without one it is dropped."""
+    """Begin a file that is sent in parts. After an hour without one it is dropped.
+
+    501 where several instances share a Redis, since each part may come to another one: send it whole.
+    """
+    if services().coordination.is_shared:
+        abort(501, "With several instances a file cannot be sent in parts. Send it in one request.")
+    if wanted.size > services().settings.upload_limit:
+        raise over_upload_limit(services().settings.upload_limit)
     if wanted.path is None:
         target = destination_of_kind(wanted.type, wanted.name, replace=wanted.replace)
     else:
@@ -71,7 +80,7 @@ def begin_upload(wanted: NewUpload) -> UploadState:
 @blueprint.get("/<upload_id>")
 @blueprint.output(UploadState)
 def read_upload(upload_id: str) -> UploadState:
-    """How far an upload is, to go on after a lost connection."""
+    """How far an upload is, to go on after a lost connection; for an hour after its last part, what it became."""
     return UploadState.of(services().library.partial_uploads.get(upload_id))
 
 
@@ -82,17 +91,14 @@ def read_upload(upload_id: str) -> UploadState:
 def send_part(upload_id: str, part: Part) -> UploadState:
     """Send the bytes from `offset` on: 412 where the upload is elsewhere. After the last byte the file is stored."""
     request.max_content_length = services().settings.upload_limit
-    upload, entry = services().library.partial_uploads.write(upload_id, part.offset, _blocks())
-    return UploadState.of(upload, stored_in_background(entry) if entry else None)
+    return UploadState.of(services().library.partial_uploads.write(upload_id, part.offset, _blocks()))
 
 
 @blueprint.delete("/<upload_id>")
 @blueprint.output(UploadState)
 def drop_upload(upload_id: str) -> UploadState:
     """Drop an upload, with all that has arrived of it."""
-    upload = services().library.partial_uploads.get(upload_id)
-    services().library.partial_uploads.drop(upload_id)
-    return UploadState.of(upload)
+    return UploadState.of(services().library.partial_uploads.drop(upload_id))
 
 
 def _blocks() -> Iterator[bytes]:

@@ -82,8 +82,9 @@ def check_extension(name: str, allowed: tuple[str, ...]) -> None:
 
 
 def free_path(folder: str, name: str) -> str:
-    """A path in `folder` where nothing is, with a name like `name` that every file system can store."""
+    """A path in `folder` where nothing is or will be, with a name like `name` that every file system can store."""
     stem, dot, extension = paths.safe_file_name(name).rpartition(".")
-    existing = {entry.path for entry in services().library.tree.children(folder)}
+    library = services().library
+    existing = {entry.path for entry in library.tree.children(folder)} | library.partial_uploads.paths()
     candidates = (paths.join(folder, f"{stem}{f' ({number})' if number else ''}{dot}{extension}") for number in count())
     return next(path for path in candidates if path not in existing)
