@@ -95,6 +95,47 @@ def test_a_large_file_goes_on_after_a_lost_connection_and_a_reload(served: Site,
     assert served.library.tree.stat("/Backgrounds/long.mp4").size == 18 * 1024 * 1024
 
 
+def test_a_large_file_whose_last_answer_is_lost_is_not_sent_again(served: Site, open_page: Open) -> None:
+    page = open_page("/upload", allow="Failed to load resource")
+    wait_until_idle(page)
+    page.get_by_label("Highways").check()
+    parts: list[str] = []
+    page.on("request", lambda request: parts.append(request.url) if "offset=" in request.url else None)
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/api/uploads/*?offset=16777216", lose_answer)
+    page.evaluate(DROP_LARGE, "[data-drop]")
+    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible(timeout=60_000)
+    assert [url.rpartition("=")[2] for url in parts] == ["0", "8388608", "16777216"]
+
+
+def test_a_large_file_goes_whole_where_its_parts_are_not_found(served: Site, open_page: Open) -> None:
+    page = open_page("/upload", allow="Failed to load resource")
+    wait_until_idle(page)
+    page.get_by_label("Highways").check()
+    page.route("**/api/uploads/*", lambda route: route.fulfill(status=404, json={"detail": "elsewhere"}))
+    with page.expect_request("**/api/upload?**", timeout=60_000):
+        page.evaluate(DROP_LARGE, "[data-drop]")
+    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible(timeout=60_000)
+
+
+def test_a_large_file_that_is_stopped_is_dropped_by_the_server(served: Site, open_page: Open) -> None:
+    page = open_page("/upload")
+    wait_until_idle(page)
+    page.get_by_label("Backgrounds").check()
+    page.route("**/api/uploads/*?offset=8388608", lambda route: None)
+    with page.expect_request("**/api/uploads/*?offset=8388608", timeout=60_000):
+        page.evaluate(DROP_LARGE, "[data-drop]")
+    assert "/Backgrounds/long.mp4" in served.library.partial_uploads.paths()
+    with page.expect_response(lambda response: response.request.method == "DELETE"):
+        page.get_by_role("button", name="Stop long.mp4").click()
+    assert "/Backgrounds/long.mp4" not in served.library.partial_uploads.paths()
+    expect(page.get_by_text("Stopped.")).to_be_visible()
+
+
 def test_every_row_of_many_uploads_ends(served: Site, open_page: Open) -> None:
     page = open_page("/")
     wait_until_idle(page)

@@ -121,7 +121,7 @@ function rowButton(upload) {
   if (upload.state !== "sending") return h("span");
   return h(
     "button.button.ghost",
-    { type: "button", onclick: () => upload.stop(), "aria-label": `Stop ${name}` },
+    { type: "button", onclick: () => upload.stop(true), "aria-label": `Stop ${name}` },
     "Stop",
   );
 }

@@ -26,7 +26,7 @@ const FOLDERS = {
  * @property {number} progress Of the job, 0 to 1.
  * @property {string} note
  * @property {Record<string, any>} result Of the job.
- * @property {() => void} stop
+ * @property {(forGood?: boolean) => void} stop Not for good: it may go on later.
  */
 
 /** All uploads of this document, oldest first. @type {Upload[]} */
@@ -163,17 +163,20 @@ async function sendAll(upload) {
  */
 function sendFile(upload, file, folder, before) {
   const { load } = upload;
+  const sendWhole = () => {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    return send(addressOf(load, folder), form, (part) => note(upload, before + part * file.size));
+  };
   if (file.size >= LARGE && (load.kind !== "generate" || load.isFolder)) {
     const place = load.isFolder ? { path: `${FOLDERS[load.kind]}/${folder}` } : { type: load.kind };
     const progress = {
       sent: (/** @type {number} */ bytes) => note(upload, before + bytes),
       away: () => change(upload, { note: "the server is away; it goes on by itself" }),
     };
-    return sendInParts(file, { ...place, replace: true }, progress);
+    return sendInParts(file, { ...place, replace: true }, progress, sendWhole);
   }
-  const form = new FormData();
-  form.append("file", file, file.name);
-  return send(addressOf(load, folder), form, (part) => note(upload, before + part * file.size));
+  return sendWhole();
 }
 
 /**
