@@ -25,7 +25,7 @@ class Writers:
         self._mutex = threading.Lock()
 
     def add(self, upload: LibraryUpload) -> None:
-        """Count an upload, until it is committed or aborted."""
+        """Count an upload, until it is committed or aborted, or nothing of it has come for a while."""
         with self._mutex:
             self._uploads.add(upload)
 
@@ -55,7 +55,7 @@ class Writers:
         """Whether the file at `path`, or one at any depth below it, is being written."""
         now = self._clock()
         with self._mutex:
-            sent = [upload.path for upload in self._uploads if upload.under_way]
+            sent = [upload.path for upload in self._uploads if upload.is_under_way(now)]
             empty = [stored for stored, until in self._empty.items() if until > now]
         if any(paths.is_at_or_below(each, path) for each in (*sent, *empty)):
             return True

@@ -1,7 +1,11 @@
 """Who is writing what, and where the songs of imported folders went."""
 
+import math
+from contextlib import nullcontext
+
 from davproxy.library import Library
 from davproxy.library.imported_folders import EXPECTED_SECONDS, ImportedFolders
+from davproxy.library.upload import LibraryUpload
 from davproxy.library.writers import EMPTY_SECONDS, Writers
 from davproxy.model import Entry
 
@@ -17,6 +21,18 @@ def test_an_upload_counts_until_it_ends(library: Library) -> None:
         getattr(upload, end)()
         assert not library.writers.any_at("/Drop")
     assert seen == [False]  # whoever hears that a file was written finds it free
+
+
+def test_an_upload_that_was_left_no_longer_counts(library: Library) -> None:
+    library.tree.make_folder("/Drop/A")
+    upload = LibraryUpload(
+        "/Drop/A/x", library.tree.upload("/Drop/A/x"), 1000, lambda _: nullcontext(), lambda new, _: new
+    )
+    upload.write(b"1")
+    for writers, counts in ((Writers(), True), (Writers(lambda: math.inf), False)):
+        writers.add(upload)
+        assert writers.any_at("/Drop/A") == counts
+    upload.abort()
 
 
 def test_an_empty_file_counts_for_a_while(library: Library) -> None:
