@@ -1,6 +1,7 @@
 """Files of scores that arrive in /Scores: a job reads each, says what is in it, and keeps a copy of the last ones."""
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -63,7 +64,9 @@ class ScoreJobs:
         try:
             if tree.find(folder) is None:
                 tree.make_folder(folder)
-            kept = [each.path for each in tree.children(folder) if paths.name_of(each.path).startswith(f"{stem} ")]
+            copies = re.compile(rf"{re.escape(stem)} \d{{4}}-\d\d-\d\d \d{{6}} [0-9a-f]{{8}}{re.escape(dot + ending)}")
+            files = [each.path for each in tree.children(folder) if not each.is_folder]
+            kept = [each for each in files if copies.fullmatch(paths.name_of(each))]
             with tree.stream(path) as blocks:
                 digest = _digest(blocks)[:8]
             if kept and kept[-1].endswith(f" {digest}{dot}{ending}"):

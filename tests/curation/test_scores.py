@@ -2,6 +2,7 @@
 
 import pytest
 
+from davproxy import paths
 from davproxy.app import Core
 from davproxy.formats.scores import MAX_BYTES, PlayedChart, Row
 from davproxy.index import Index
@@ -104,6 +105,20 @@ def test_former_files_are_kept_as_a_backup(core: Core) -> None:
     kept = [core.library.tree.read(entry.path) for entry in core.library.tree.children("/Scores/Anna/Kept")]
     assert scoredata([played(one, 2, 5)]) in kept
     assert len(kept) == 2, "the same file is kept once"
+
+
+def test_only_its_own_copies_are_deleted(core: Core) -> None:
+    tree, kept = core.library.tree, "/Scores/Anna/Kept"
+    for folder in ("/Scores/Anna", kept, f"{kept}/scoredata 2020-01-01 000000 00000000.bin"):
+        tree.make_folder(folder)
+    tree.write(f"{kept}/scoredata before reset.bin", b"mine")
+    for number in range(10):
+        tree.write(f"{kept}/scoredata 2020-01-02 000000 0000000{number}.bin", b"copy")
+    dropped(core, "/Scores/Anna/scoredata.bin", scoredata([]))
+    names = [paths.name_of(entry.path) for entry in tree.children(kept)]
+    assert len(names) == 12
+    assert {"scoredata before reset.bin", "scoredata 2020-01-01 000000 00000000.bin"} <= set(names)
+    assert "scoredata 2020-01-02 000000 00000000.bin" not in names
 
 
 def test_scores_and_lists_are_there_again_in_an_index_that_is_made_again(core: Core) -> None:
