@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import click
 
 from davproxy.commands.mount import server_address, sign_in
-from davproxy.curation.scores import FILES
+from davproxy.curation.scores import DATA, EXTRA, LAST, YARG
 from davproxy.errors import BadInput, Unavailable
 from davproxy.paths import safe_name
 from davproxy.settings import Settings
@@ -70,8 +70,13 @@ def default_folders() -> Iterator[Path]:
 
 
 def found(folders: Iterator[Path] | tuple[Path, ...]) -> Iterator[Path]:
-    """The files of scores in these folders, in the order in which they belong together."""
-    yield from (folder / name for folder in folders for name in FILES if (folder / name).is_file())
+    """The newest files of scores in these folders; those that belong together are of one folder."""
+    folders = tuple(folders)
+    for names in (DATA, EXTRA), (LAST,), (YARG,):
+        there = [folder for folder in folders if (folder / names[0]).is_file()]
+        if there:
+            newest = max(there, key=lambda folder: (folder / names[0]).stat().st_mtime)
+            yield from (newest / name for name in names if (newest / name).is_file())
 
 
 def _ask(method: str, url: str, credentials: tuple[str, str], body: bytes, accepted: tuple[int, ...]) -> None:
@@ -83,13 +88,13 @@ def _ask(method: str, url: str, credentials: tuple[str, str], body: bytes, accep
     if credentials[0]:
         headers["Authorization"] = f"Basic {b64encode(':'.join(credentials).encode()).decode()}"
     try:
-        connection.request(method, parts.path, body=body, headers=headers)
+        connection.request(method, quote(parts.path, safe="/%"), body=body, headers=headers)
         answer = connection.getresponse()
         answer.read()
     except (OSError, http.client.HTTPException) as error:
-        raise Unavailable(f"The server at {parts.netloc} cannot be reached ({error}).") from error
+        raise Unavailable(f"The server at {parts.hostname} cannot be reached ({error}).") from error
     finally:
         connection.close()
     if answer.status not in accepted:
         hint = " Check user name and password." if answer.status == http.client.UNAUTHORIZED else ""
-        raise BadInput(f"The server at {parts.netloc} answered {answer.status} {answer.reason}.{hint}")
+        raise BadInput(f"The server at {parts.hostname} answered {answer.status} {answer.reason}.{hint}")
