@@ -123,6 +123,10 @@ class Jobs:
         """The newest jobs, newest first."""
         return self._rows.recent(limit)
 
+    def unfinished_states(self) -> Mapping[str, JobState]:
+        """The state of the newest job about each subject of those that wait or run."""
+        return self._rows.unfinished_states()
+
     def latest(self, kind: str, subject: str) -> Job | None:
         """The newest job of this kind about this subject."""
         return self._rows.latest(kind, subject)

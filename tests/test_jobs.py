@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,24 @@ def test_a_job_runs_and_stores_its_result(jobs: Jobs) -> None:
     job = jobs.wait(jobs.submit("add", "Add up", options={"numbers": [1, 2]}).id, SECONDS)
     assert (job.state, job.result, job.progress, job.error) == (JobState.DONE, {"sum": 3}, 1.0, None)
     assert jobs.recent() == [job]
+
+
+def test_the_states_of_all_jobs_that_wait_are_known(jobs: Jobs) -> None:
+    jobs.register("import", lambda run: {})
+    for number in range(120):
+        jobs.submit("import", "Import", subject=f"/Drop/{number}.zip")
+    assert jobs.unfinished_states() == {f"/Drop/{number}.zip": JobState.WAITING for number in range(120)}
+    jobs.start()
+    assert jobs.idle(SECONDS)
+    assert jobs.unfinished_states() == {}
+
+
+def test_the_options_of_a_job_are_written_once(index: Index) -> None:
+    job = index.jobs.put(Job("1", "add", "Add up", options={"numbers": [1, 2]}))
+    index.jobs.put(replace(job, step="adding", options={"not JSON": object()}))
+    stored = index.jobs.get("1")
+    assert stored is not None
+    assert (stored.step, stored.options) == ("adding", {"numbers": [1, 2]})
 
 
 def test_an_outcome_is_the_job_or_its_error(jobs: Jobs) -> None:

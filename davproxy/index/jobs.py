@@ -43,6 +43,11 @@ class JobRows:
         sql = f"SELECT {_COLUMNS} FROM jobs WHERE state IN (?, ?) ORDER BY created, rowid"
         return [_job(row) for row in self._database.rows(sql, UNFINISHED)]
 
+    def unfinished_states(self) -> dict[str, JobState]:
+        """The state of the newest job about each subject of those that wait or run."""
+        sql = "SELECT subject, state FROM jobs WHERE state IN (?, ?) ORDER BY created, rowid"
+        return {subject: JobState(state) for subject, state in self._database.rows(sql, UNFINISHED)}
+
     def latest(self, kind: str, subject: str) -> Job | None:
         """The newest job of this kind about this subject."""
         sql = f"SELECT {_COLUMNS} FROM jobs WHERE kind = ? AND subject = ? ORDER BY created DESC, rowid DESC LIMIT 1"
@@ -53,17 +58,18 @@ class JobRows:
         """Add or update a job. Returns it with its times set."""
         now = time.time()
         job = replace(job, created=job.created or now, updated=now)
-        row = (
-            job.id, job.kind, job.title, job.state, job.subject, json.dumps(dict(job.options)), job.step, job.progress,
-            json.dumps(job.result) if job.result is not None else None, job.error, job.created, job.updated,
-        )  # fmt: skip
+        result = json.dumps(job.result) if job.result is not None else None
         with self._database.write() as connection:
-            connection.execute(
-                f"INSERT INTO jobs ({_COLUMNS}) VALUES ({', '.join('?' * len(row))}) ON CONFLICT (id) DO UPDATE SET"
-                " state = excluded.state, step = excluded.step, progress = excluded.progress, result = excluded.result,"
-                " error = excluded.error, updated = excluded.updated",
-                row,
-            )
+            known = connection.execute(
+                "UPDATE jobs SET state = ?, step = ?, progress = ?, result = ?, error = ?, updated = ? WHERE id = ?",
+                (job.state, job.step, job.progress, result, job.error, job.updated, job.id),
+            ).rowcount
+            if not known:  # the options, which may be tens of thousands of paths, are written once
+                row = (
+                    job.id, job.kind, job.title, job.state, job.subject, json.dumps(dict(job.options)), job.step,
+                    job.progress, result, job.error, job.created, job.updated,
+                )  # fmt: skip
+                connection.execute(f"INSERT INTO jobs ({_COLUMNS}) VALUES ({', '.join('?' * len(row))})", row)
         return job
 
     def forget_old(self) -> None:

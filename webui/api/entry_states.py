@@ -14,7 +14,7 @@ _OF_JOBS: dict[JobState, EntryState] = {JobState.WAITING: "waiting", JobState.RU
 
 def with_states(entries: Sequence[Entry], songs: Mapping[str, int]) -> Iterator[tuple[Entry, EntryState]]:
     """Each entry of one folder with its state. `songs` are ids by path."""
-    jobs = {job.subject: job.state for job in reversed(services().jobs.recent()) if not job.final}
+    jobs = services().jobs.unfinished_states()
     names = {paths.name_of(entry.path) for entry in entries}
     for entry in entries:
         yield entry, _state(entry, jobs.get(entry.path), names, songs)
