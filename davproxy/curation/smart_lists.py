@@ -2,29 +2,38 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
 from davproxy import paths
 from davproxy.curation.list_files import ListEntry
 from davproxy.curation.lists import MOST_SONGS, Lists
-from davproxy.errors import BadInput, NotFound
+from davproxy.curation.text_file import TextFile
+from davproxy.errors import AlreadyExists, BadInput, NotFound
+from davproxy.formats.encoding import clean
 from davproxy.library import Library
 from davproxy.model import Song, SongQuery, Sort
 
 SMART = paths.join(paths.SETLISTS, "Smart lists.txt")
-"""A line for each: the name, a tab, and the query as the address of the page of songs has it."""
+"""A line for each: the name, the query as the address of the page of songs has it, and, once a list was made of it, the
+etag of that list; between them tabs. Other lines are left as they are."""
 LONGEST_NAME, MOST = 100, 500
+LONGEST_VALUE = 1000
+"""What the API takes as a search. More tokens than fit into it are too many for the database."""
 PAGE = 1000
 _PAGED = ("limit", "offset")
 
 
 @dataclass(frozen=True, slots=True)
 class SmartList:
-    """A search by its name."""
+    """A search by its name. `text` is the query as it is kept; `made` the etag of the list that was made of it, empty
+    if none was."""
 
     name: str
     query: SongQuery
+    text: str
+    made: str = ""
 
 
 class SmartLists:
@@ -32,6 +41,7 @@ class SmartLists:
 
     def __init__(self, library: Library, lists: Lists) -> None:
         self._library, self._lists = library, lists
+        self._file = TextFile(library, SMART)
 
     def all(self) -> list[SmartList]:
         """Every smart list, by name."""
@@ -52,28 +62,40 @@ class SmartLists:
         name = " ".join(name.split())
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise BadInput(f"name: a text of up to {LONGEST_NAME} characters.")
-        smart = SmartList(name, replace(query, limit=SongQuery().limit, offset=0))
+        query = replace(query, limit=SongQuery().limit, offset=0)
         with self._library.own_writes.lock:
-            kept = {**self._read(), name: smart}
-            if len(kept) > MOST:
+            former = self._read()
+            if name not in former and len(former) >= MOST:
                 raise BadInput(f"There are at most {MOST} smart lists.")
-            self._write(kept)
+            smart = SmartList(name, query, text_of(query), former[name].made if name in former else "")
+            self._replace(name, smart)
         return smart
 
     def delete(self, name: str) -> None:
         """Forget a smart list. Raises NotFound."""
         with self._library.own_writes.lock:
             self.get(name)
-            self._write({other: smart for other, smart in self._read().items() if other != name})
+            self._replace(name, None)
 
     def make_list(self, name: str) -> int:
-        """Write what it finds now as the list of its name, for games. Returns the number of songs."""
-        entries = [ListEntry(song.identity, song.sha1) for song in self._songs(self.get(name).query) if song.identity]
-        once = list({entry.md5: entry for entry in entries}.values())[:MOST_SONGS]
-        if name in self._lists.names():
-            self._lists.save(name, once)
-        else:
-            self._lists.create(name, once)
+        """Write what it finds now as the list of its name, for games. Returns the number of songs.
+
+        Raises AlreadyExists for a list of that name that was not made so, or was changed since.
+        """
+        with self._library.own_writes.lock:
+            smart = self.get(name)
+            entries = [ListEntry(song.identity, song.sha1) for song in self._songs(smart.query) if song.identity]
+            once = list({entry.md5: entry for entry in entries}.values())[:MOST_SONGS]
+            if name not in self._lists.names():
+                self._lists.create(name, once)
+            elif self._lists.get(name).etag == smart.made:
+                self._lists.save(name, once)
+            else:
+                raise AlreadyExists(
+                    f"The list “{paths.printable(name)}” was not made of this search, or was changed since. "
+                    "Rename or delete it, then try again."
+                )
+            self._replace(name, replace(smart, made=self._lists.get(name).etag))
         return len(once)
 
     def _songs(self, query: SongQuery) -> Iterator[Song]:
@@ -86,16 +108,27 @@ class SmartLists:
                 return
 
     def _read(self) -> dict[str, SmartList]:
-        try:
-            lines = self._library.tree.read(SMART).decode("utf-8-sig", "replace").splitlines()
-        except NotFound:
-            return {}
-        pairs = [line.split("\t", 1) for line in lines if "\t" in line]
-        return {name.strip(): SmartList(name.strip(), query_of(text)) for name, text in pairs if name.strip()}
+        smart = (smart for line in self._file.lines() if (smart := _parsed(line)) is not None)
+        return {each.name: each for each in islice(smart, MOST)}
 
-    def _write(self, kept: dict[str, SmartList]) -> None:
-        text = "".join(f"{name}\t{text_of(smart.query)}\n" for name, smart in kept.items())
-        self._library.tree.write(SMART, text.encode())
+    def _replace(self, name: str, new: SmartList | None) -> None:
+        """Put `new` in the place of the lines of the smart list called `name`, or nothing."""
+
+        def edited(lines: list[str]) -> list[str]:
+            named = [number for number, each in enumerate(lines) if (smart := _parsed(each)) and smart.name == name]
+            kept = [each for number, each in enumerate(lines) if number not in named]
+            if new is not None:
+                line = f"{new.name}\t{new.text}" + (f"\t{new.made}" if new.made else "")
+                kept.insert(named[0] if named else len(kept), line)
+            return kept
+
+        self._file.change(edited)
+
+
+def _parsed(line: str) -> SmartList | None:
+    name, tab, rest = clean(line).partition("\t")
+    text, _, made = rest.partition("\t")
+    return SmartList(name.strip(), query_of(text), text, made.strip()) if tab and name.strip() else None
 
 
 def text_of(query: SongQuery) -> str:
@@ -120,5 +153,5 @@ def query_of(text: str) -> SongQuery:
             case "has_video" | "has_lyrics" | "has_art" | "duplicates" if value in ("true", "false"):
                 allowed[name] = value == "true"
             case "search" | "artist" | "album" | "genre" | "year" | "charter" | "instrument" | "difficulty" | "problem":
-                allowed[name] = value
+                allowed[name] = value[:LONGEST_VALUE]
     return SongQuery(**allowed)

@@ -1,12 +1,14 @@
 """Smart lists: searches that are kept."""
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from davproxy.app import Core
 from davproxy.curation.smart_lists import SMART, query_of, text_of
-from davproxy.errors import BadInput, NotFound
+from davproxy.errors import AlreadyExists, BadInput, NotFound
 from davproxy.model import SongQuery
 from tests.curation.conftest import add_files
 from tests.webui.songs import chart, ini, tone
@@ -61,3 +63,40 @@ def test_what_is_no_name_is_refused(name: str, core: Core) -> None:
 )
 def test_a_query_that_is_written_is_read(query: SongQuery) -> None:
     assert query_of(text_of(query)) == query
+
+
+def test_what_is_not_understood_and_the_encoding_stay(core: Core) -> None:
+    before = "\ufeff# mine\r\nGood\tsearch=plays%3A0&later=1\r\n".encode("utf-16-le")
+    core.library.tree.write(SMART, before)
+    core.curation.smart_lists.put("♫", SongQuery(search="a"))
+    core.curation.smart_lists.put("Other", SongQuery(search="a"))
+    core.curation.smart_lists.delete("Other")
+    assert core.library.tree.read(SMART) == before + "♫\tsearch=a\r\n".encode("utf-16-le")
+
+
+def test_a_list_that_was_made_otherwise_or_changed_since_is_not_replaced(core: Core) -> None:
+    add(core, "One", 60)
+    smart, lists = core.curation.smart_lists, core.curation.lists
+    smart.put("Party", SongQuery(search="one"))
+    lists.create("Party")
+    with pytest.raises(AlreadyExists):
+        smart.make_list("Party")
+    assert lists.get("Party").entries == ()
+    lists.delete("Party")
+    assert smart.make_list("Party") == 1
+    smart.put("Party", SongQuery(search="artist:band"))
+    assert smart.make_list("Party") == 1
+    lists.save("Party", [])
+    with pytest.raises(AlreadyExists):
+        smart.make_list("Party")
+
+
+@pytest.mark.parametrize(
+    "text", [urlencode({"search": "plays:0 " * 4000}), urlencode({"search": "a " * 4000}), "artist=\udc81"]
+)
+def test_a_search_that_is_too_long_does_not_cost_the_others(text: str, core: Core) -> None:
+    core.library.tree.write(SMART, f"Long\t{text}\n".encode("utf-8", "surrogateescape") + b"Other\tsearch=b\n")
+    smart = core.curation.smart_lists
+    assert [(each.name, smart.count(each), bool(text_of(each.query))) for each in smart.all()] == [
+        ("Long", 0, True), ("Other", 0, True)
+    ]  # fmt: skip

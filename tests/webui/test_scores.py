@@ -59,3 +59,14 @@ def test_a_smart_list_is_kept_and_made_a_list(site: Site) -> None:
     assert site.get("/api/lists/Unplayed")["songs"] == 1
     assert site.client.delete("/api/smart-lists/Unplayed").status_code == 200
     assert site.client.delete("/api/smart-lists/Unplayed").status_code == 404
+
+
+def test_names_with_a_slash_are_reached(site: Site) -> None:
+    song = add_song(site.library, "One")
+    list(site.library.notes.read())
+    assert site.client.post("/api/tags/and%2For/songs", json={"ids": [song.id]}).json["tags"][0]["name"] == "and/or"
+    assert site.client.post("/api/tags/and%2For/songs/remove", json={"ids": [song.id]}).json == {"tags": []}
+    site.client.post("/api/smart-lists", json={"name": "AC/DC", "search": "artist:ac/dc"})
+    assert site.client.post("/api/smart-lists/AC%2FDC/list").status_code == 422  # no file is called so
+    assert site.client.delete("/api/smart-lists/AC%2FDC").status_code == 200
+    assert site.get("/api/smart-lists")["lists"] == []

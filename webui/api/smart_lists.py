@@ -58,7 +58,7 @@ def keep_search(new: NewSmartList) -> SmartListShape:
     return SmartListShape.of(services().curation.smart_lists.put(new.name, query))
 
 
-@blueprint.delete("/<name>")
+@blueprint.delete("/<path:name>")
 @blueprint.output(SmartListMessage)
 def delete_smart_list(name: str) -> SmartListMessage:
     """Forget a smart list. Songs, and a list that was made of it, stay."""
@@ -66,7 +66,7 @@ def delete_smart_list(name: str) -> SmartListMessage:
     return SmartListMessage(message=f"“{name}” is deleted. Its songs stay.")
 
 
-@blueprint.post("/<name>/list")
+@blueprint.post("/<path:name>/list")
 @blueprint.output(SmartListMessage)
 def make_list(name: str) -> SmartListMessage:
     """Write what it finds now as a list of its name, which games read from /Setlists."""

@@ -29,7 +29,7 @@ def list_tags() -> AllTags:
     return _all()
 
 
-@blueprint.post("/<name>/songs")
+@blueprint.post("/<path:name>/songs")
 @blueprint.input(Chosen, arg_name="chosen")
 @blueprint.output(AllTags)
 def add_tag(name: str, chosen: Chosen) -> AllTags:
@@ -39,7 +39,7 @@ def add_tag(name: str, chosen: Chosen) -> AllTags:
     return _all()
 
 
-@blueprint.post("/<name>/songs/remove")
+@blueprint.post("/<path:name>/songs/remove")
 @blueprint.input(Chosen, arg_name="chosen")
 @blueprint.output(AllTags)
 def remove_tag(name: str, chosen: Chosen) -> AllTags:
