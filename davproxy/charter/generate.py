@@ -21,7 +21,7 @@ from davproxy.charter.signal.features import Features, spectral_features
 from davproxy.charter.signal.note_activations import note_activations
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
-from davproxy.charter.signal.stems import Stems, read_stems
+from davproxy.charter.signal.stems import Stems, is_audible, read_stems
 from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
 from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
@@ -163,8 +163,10 @@ def _drums(
     stems: Stems, features: Features, slots: Slots, selected: SelectedNotes, start: LeadIn
 ) -> Mapping[Difficulty, Sequence[Hit]]:
     """All difficulties of the drums, from their stem or else from the `features` of the mix; none where hardly any hits
-    are clear."""
+    are clear, or their stem is silent."""
     kit = stems.drums
+    if kit is not None and not is_audible(kit):
+        return {}
     heard = spectral_features(kit.samples) if kit else features
     expert = expert_drums(heard, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
     expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST]

@@ -49,13 +49,18 @@ class Stems:
     def audible(self, stem: str) -> Audio | None:
         """The audio of a stem, if it has that and it is not silent."""
         audio = self.audio.get(stem)
-        return audio if audio is not None and bool(np.abs(audio.samples).max() > AUDIBLE) else None
+        return audio if audio is not None and is_audible(audio) else None
 
     @property
     def drums(self) -> Audio | None:
         """The stems of the drums together, if there are any."""
         kit = [audio for stem, audio in self.audio.items() if stem.startswith(DRUMS)]
         return mix(kit) if kit else None
+
+
+def is_audible(audio: Audio) -> bool:
+    """Whether there is more in it than dither, or what a codec makes of silence."""
+    return bool(np.abs(audio.samples).max() > AUDIBLE)
 
 
 def read_stems(sources: Sequence[Path]) -> Stems:
