@@ -132,7 +132,8 @@ def _etags(remote: Remote) -> Iterator[Check]:
     features = remote.features
     if features.local or not features.recursive_etags:
         return
-    mounts = {each.path for top in paths.STORED for each in remote.children(top) if each.mounted and each.is_folder}
+    tops = [each.path for each in remote.children("/") if each.is_folder and each.path in paths.STORED]
+    mounts = {each.path for top in tops for each in remote.children(top) if each.mounted and each.is_folder}
     lasting = sorted({*features.external, *folders_with_lasting_etags(remote), *mounts})
     if lasting:
         yield hint(

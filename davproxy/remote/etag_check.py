@@ -42,4 +42,4 @@ def folders_with_lasting_etags(remote: Remote) -> list[str]:
 
 
 def _etags(remote: Remote) -> Mapping[str, str]:
-    return {entry.path: entry.etag for entry in remote.children("/")}
+    return {entry.path: entry.etag for entry in remote.children("/") if entry.is_folder}

@@ -1,9 +1,30 @@
 """Top folders: tree paths and the names that the remote has for them (`/Generate` is `Generator` on a Nextcloud)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from davproxy.errors import NotFound
-from davproxy.paths import normalise
+from loguru import logger
+
+from davproxy.errors import AlreadyExists, Forbidden, NotFound, WrongKind
+from davproxy.paths import SCORES, normalise
+
+
+@contextmanager
+def making_top(path: str, *, level: str = "DEBUG") -> Iterator[None]:
+    """Let the body fail to make /Scores where a file has its name or we may not make it: older libraries lack it.
+
+    The log says so at `level`.
+    """
+    try:
+        yield
+    except (AlreadyExists, Forbidden, WrongKind) as error:
+        if path != SCORES:
+            raise
+        logger.log(
+            level,
+            "There is no folder for scores: {} Set NEXTCLOUD_SCORES_FOLDER to another name, or make that folder.",
+            error.message,
+        )
 
 
 class TopFolders:

@@ -19,6 +19,7 @@ from davproxy.library.differences import differences
 from davproxy.library.unlisted_etags import is_unlisted
 from davproxy.model import Entry
 from davproxy.remote.protocol import Remote
+from davproxy.remote.top_folders import making_top
 from davproxy.sync.ini_reader import IniReader
 
 Report = Callable[[str, float], None]
@@ -110,9 +111,12 @@ class Comparison:
                 tops[path] = made
                 self.made.append(path)
 
-    def _make_folder(self, path: str) -> Entry:
-        self._remote.make_folder(path)
-        return self._remote.stat(path)
+    def _make_folder(self, path: str) -> Entry | None:
+        made: list[Entry] = []
+        with making_top(path):
+            self._remote.make_folder(path)
+            made.append(self._remote.stat(path))
+        return made[0] if made else None
 
     def _attempt(self, path: str, call: Callable[[str], T]) -> T | None:
         """What `call` of the folder at `path` returns; None after an error, which does not keep the others waiting."""

@@ -45,6 +45,16 @@ def test_a_file_where_the_library_should_be(tmp_path: Path) -> None:
     assert (tmp_path / "library").read_text() == "mine"
 
 
+def test_a_file_where_the_scores_should_be(root: Path) -> None:
+    """A library of an older version may have one."""
+    root.mkdir()
+    (root / "Scores").write_text("mine")
+    folder = Folder(root, FOLDERS)
+    folder.connect()
+    assert [entry.path for entry in folder.children("/") if entry.is_folder] == sorted({*FOLDERS} - {"/Scores"})
+    assert (root / "Scores").read_text() == "mine"
+
+
 def test_an_overwrite_asks_the_disk_few_times(folder: Folder) -> None:
     """Each question costs a small file as much as a tenth of its write. Both fsyncs keep it through a power cut."""
     folder.write("/Songs/a.txt", b"1")

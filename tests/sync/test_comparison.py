@@ -13,6 +13,7 @@ from davproxy.jobs import UNEXPECTED, Jobs
 from davproxy.library import Cache, Library
 from davproxy.model import JobState
 from davproxy.sync import State, Sync
+from davproxy.sync.always_listed import LASTING_ETAGS, check_etags
 from davproxy.sync.comparison import MOST_FAILURES
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.sync.conftest import SONGS, connected, syncing, titles
@@ -92,6 +93,28 @@ def test_an_error_nobody_foresaw_is_said_too(fake: FakeNextcloud, tmp_path: Path
         assert (sync.state, sync.message) == (State.FAILED, UNEXPECTED)
         sync.run()
         assert (sync.state, sync.message) == (State.CURRENT, "")
+
+
+@pytest.mark.parametrize("why", ["a file", "refused"])
+def test_a_library_without_a_folder_for_scores_is_read(fake: FakeNextcloud, tmp_path: Path, why: str) -> None:
+    """A library of an older version may have a file of that name, or be in a folder where we may make none."""
+    if why == "a file":
+        fake.put("CloneHero/Scores", b"mine")
+    else:
+        fake.fail("MKCOL", "/Scores", times=100, status=403)
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING", format="{message}")
+    try:
+        with syncing(fake, tmp_path) as (sync, index):
+            sync.run()
+            sync.run()
+            assert (sync.state, sync.message, titles(index)) == (State.CURRENT, "", SONGS)
+            check_etags(sync._remote, index)
+            assert index.facts.get(LASTING_ETAGS) == ""
+    finally:
+        logger.remove(sink)
+    assert [line for line in lines if "NEXTCLOUD_SCORES_FOLDER" in line] == lines
+    assert len(lines) == 1
 
 
 def test_a_lasting_error_is_logged_once_and_so_is_its_end(fake: FakeNextcloud, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from davproxy.remote.local.trash import LocalTrash
 from davproxy.remote.local.tree import LocalTree
 from davproxy.remote.local.upload import FolderUpload
 from davproxy.remote.protocol import Features, send, send_file
-from davproxy.remote.top_folders import TopFolders
+from davproxy.remote.top_folders import TopFolders, making_top
 
 RESERVED = ".davproxy"
 """The program's own folder inside the library's: unfinished uploads and the trash bin. No path leads into it."""
@@ -63,7 +63,8 @@ class Folder:
             self.make_folder("/")
             remove_older(self._uploads, self._clock() - UPLOAD_DAYS * 86400)
         for path in self._tops.paths:
-            self.make_folder(path)
+            with making_top(path, level="WARNING"):
+                self.make_folder(path)
         return self.features
 
     def sign_in_again(self) -> None:

@@ -14,7 +14,7 @@ from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavai
 from davproxy.model import ANYTHING, Entry, Guard
 from davproxy.paths import normalise, parent_of
 from davproxy.remote.checks import check_guard, refuse_top
-from davproxy.remote.top_folders import TopFolders
+from davproxy.remote.top_folders import TopFolders, making_top
 from davproxy.remote.webdav import multistatus
 from davproxy.remote.webdav.addresses import Addresses
 from davproxy.remote.webdav.bodies import body_blocks
@@ -67,7 +67,8 @@ class Files:
                 )
         for path in self.addresses.tops.paths:
             if path not in found or not found[path].is_folder:
-                self.make_folder(path)
+                with making_top(path, level="WARNING"):
+                    self.make_folder(path)
         external = [path for path, each in found.items() if each.properties.get(multistatus.MOUNT_TYPE) == "external"]
         if external:
             tops = self.addresses.tops.paths if "/" in external else external
