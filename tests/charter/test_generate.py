@@ -141,7 +141,7 @@ def test_stems_are_kept_and_the_lead_is_charted_from_its_own(tmp_path: Path) -> 
 def test_each_stem_of_a_five_fret_instrument_has_a_part_of_its_own(tmp_path: Path) -> None:
     band = music.band(BPM, 20)
     late = np.concatenate([np.zeros(int(8 * 4 * 60 / BPM * music.RATE)), band["guitar"]])[: len(band["guitar"])]
-    dither = np.random.default_rng(2).normal(size=len(late)) * 1e-4
+    dither = np.random.default_rng(2).normal(0, 1e-4, len(late)).astype(np.float32)
     stems = {"guitar": band["guitar"], "drums": dither, "bass": late, "keys": np.zeros(len(late))}
     for stem, samples in stems.items():
         soundfile.write(tmp_path / f"{stem}.wav", samples, music.RATE)
