@@ -13,13 +13,18 @@ const followers = new Map();
 /** The jobs, newest first; null before they are read. @type {Api.JobShape[] | null} */
 let latest = null;
 let reading = false;
+let outdated = false; // what is read may be from before an event
 
 async function read() {
+  outdated = true;
   if (reading) return;
   reading = true;
   try {
-    latest = (await get("/api/jobs")).jobs;
-    show();
+    while (outdated) {
+      outdated = false;
+      latest = (await get("/api/jobs")).jobs;
+      show();
+    }
   } catch {
     /* the stream says when the server is back, and then they are read again */
   } finally {
@@ -34,6 +39,7 @@ function show() {
 /** @param {Api.JobShape} job */
 function update(job) {
   followers.get(job.id)?.(job);
+  outdated = true;
   if (!latest) return;
   const others = latest.filter((other) => other.id !== job.id);
   latest = [...others, job].sort((a, b) => b.created - a.created).slice(0, LISTED);
