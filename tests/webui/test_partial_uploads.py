@@ -33,7 +33,9 @@ def test_an_archive_in_parts_is_imported(site: Site) -> None:
     assert site.get("/api/webdav/browse?path=/Drop")["entries"] == []
     last = site.client.put(f"{url}?offset={middle}", data=content[middle:])
     job = last.json["result"]["files"][0]["job"]
-    assert site.jobs.outcome(job["id"], 60).result["songs"][0]["title"] == "In Parts"  # type: ignore[index]
+    result = site.jobs.outcome(job["id"], 60).result
+    assert result is not None
+    assert result["songs"][0]["title"] == "In Parts"
     assert site.library.partial_uploads.paths() == set()
 
 
