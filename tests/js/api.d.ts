@@ -73,7 +73,7 @@ declare namespace Api {
   interface Chosen {
     ids: Array<number>;
   }
-  interface Chosen1 {
+  interface ChosenEntries {
     paths: Array<string>;
   }
   interface Connect {

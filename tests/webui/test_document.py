@@ -70,6 +70,8 @@ def test_the_document_is_one_that_generators_read(site: Site) -> None:
     assert len(names) == len(set(names))
     schemas = document["components"]["schemas"]
     assert not [name for name in schemas if "." in name]
+    titles = Counter(schema["title"] for schema in schemas.values() if "title" in schema)
+    assert not [title for title, uses in titles.items() if uses > 1]
     assert set(re.findall(r'#/components/schemas/([^"]+)"', json.dumps(document))) <= set(schemas)
     for methods in document["paths"].values():
         for operation in methods.values():

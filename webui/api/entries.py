@@ -17,13 +17,13 @@ blueprint = APIBlueprint("entries", __name__, url_prefix="/api/webdav/entries", 
 Paths = Annotated[list[Path], Field(min_length=1, max_length=40_000)]
 
 
-class Chosen(Input):
+class ChosenEntries(Input):
     """Which entries."""
 
     paths: Paths
 
 
-class MoveEntries(Chosen):
+class MoveEntries(ChosenEntries):
     """Which entries, and the folder that they go to."""
 
     folder: Path
@@ -45,9 +45,9 @@ def move_entries(how: Wait, wanted: MoveEntries) -> Response:
 
 @blueprint.post("/delete")
 @blueprint.input(Wait, location="query", arg_name="how")
-@blueprint.input(Chosen, arg_name="wanted")
+@blueprint.input(ChosenEntries, arg_name="wanted")
 @blueprint.output(JobShape)
 @blueprint.doc(responses=ACCEPTED)
-def delete_entries(how: Wait, wanted: Chosen) -> Response:
+def delete_entries(how: Wait, wanted: ChosenEntries) -> Response:
     """Delete files and folders, to the trash bin where there is one, by one job."""
     return respond(services().curation.entries.delete([inside(path) for path in wanted.paths]), how, JobShape.of)
