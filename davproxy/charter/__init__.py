@@ -1,1 +1,1 @@
-"""Audio in, chart out; knows nothing of storage. All that reads, measures or draws signals lives here alone."""
+"""Audio in, chart out. Knows nothing of storage. All signal processing and drawing is here and nowhere else."""

@@ -1,4 +1,4 @@
-"""The best path through states, step by step (Viterbi, "Error bounds for convolutional codes", 1967)."""
+"""The best path through a sequence of states (Viterbi, "Error bounds for convolutional codes", 1967)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,10 @@ Floats = NDArray[np.float64]
 
 
 def best_path(evidence: Floats, cost: Floats) -> NDArray[np.intp]:
-    """The states, one for each row of `evidence` (steps, states), with the most evidence less the cost of each change.
+    """The path with the largest sum of evidence minus transition costs: the index of a state for each step, (steps,).
 
-    `cost` holds what it costs to come to a state (its rows) from another (its columns): (states, states) for every
-    step, or (steps - 1, states, states) for each. Of states as good as each other, the first is taken.
+    `evidence` is (steps, states). `cost` is the cost of a transition to a state (rows) from a state (columns):
+    (states, states) if it is the same for all steps, else (steps - 1, states, states). A tie goes to the first state.
     """
     steps, count = evidence.shape
     if not steps:

@@ -1,5 +1,5 @@
-"""Gradient-boosted trees (Friedman, "Greedy function approximation: a gradient boosting machine", 2001) for yes/no and
-which-of-several questions, on the plain forests of `forest`."""
+"""Gradient-boosted trees (Friedman, "Greedy function approximation: a gradient boosting machine", 2001) for binary and
+multi-class classification, built on `forest`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,22 +12,25 @@ from numpy.typing import NDArray
 from davproxy.charter.models import forest
 from davproxy.charter.models.forest import Forest
 
-VERSION = 4  # of the features and of the file; the training script writes it, and another one is refused
+VERSION = 4  # of the features and of the file, written by the training script; any other version is refused
 FILE = Path(__file__).with_name("notes.npz")
 
 
 @dataclass(frozen=True)
 class Boosted:
-    """One forest for each class; a yes/no question has one. `features` are the names of the columns that the trees look
-    at, in their order; `start` is each class's score before any tree, (classes,)."""
+    """Boosted trees: one forest for each class, or a single one for a binary question.
+
+    `features` are the names of the columns that the trees read, in order. `start` is the score of each class before any
+    tree, (classes,).
+    """
 
     features: tuple[str, ...]
     forests: tuple[Forest, ...]
     start: NDArray[np.float32]
 
     def chances(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
-        """Probability of yes for each row, or of each class: (rows,) or (rows, classes), 0 to 1. `columns` are
-        (rows,)."""
+        """Probabilities from 0 to 1: that the answer is yes, (rows,), or of each class, (rows, classes). `columns` are
+        the features by name, (rows,) each."""
         rows = np.stack([columns[name] for name in self.features], axis=1)
         scores = np.stack([f.predict(rows) * len(f.roots) for f in self.forests], axis=1) + self.start
         if len(self.forests) == 1:
@@ -38,7 +41,7 @@ class Boosted:
 
 @cache
 def load(name: str) -> Boosted:
-    """The trees called `name`: `played_in_mix`, `reconsidered_on_stem`, `snare` … Raises ValueError for a file of
+    """The model called `name`: `played_in_mix`, `reconsidered_on_stem`, `snare` … Raises ValueError if the file has
     another version."""
     with np.load(FILE) as arrays:
         if int(arrays["version"]) != VERSION:

@@ -1,4 +1,4 @@
-"""Small regression forests as plain arrays: trained by tests/bench, kept in the repository, applied with numpy
+"""Small regression forests as plain arrays: trained by tests/bench, stored in the repository, applied with numpy
 alone."""
 
 from dataclasses import dataclass
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees laid end to end. Node i asks `x[feature[i]] <= threshold[i]` and goes to `left[i]`, else `right[i]`; a leaf
-    goes to itself, and holds `value[i]`. `roots` are the first nodes of the trees; the other arrays are (nodes,)."""
+    """Decision trees in flat arrays, one after the other.
+
+    From node i, a row x goes to `left[i]` if `x[feature[i]] <= threshold[i]`, else to `right[i]`. A leaf points to
+    itself and predicts `value[i]`. `roots` are the first nodes of the trees, (trees,); the other arrays are (nodes,).
+    """
 
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
@@ -21,7 +24,7 @@ class Forest:
     roots: NDArray[np.int32]
 
     def predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The mean of all trees for each of `rows` (rows, features): (rows,)."""
+        """The mean prediction of all trees for each of `rows` (rows, features): (rows,)."""
         node = np.tile(self.roots, (len(rows), 1))
         row = np.arange(len(rows))[:, None]
         while True:

@@ -1,4 +1,4 @@
-"""Audio files in, one mono signal out, which the rest of the charter works on."""
+"""Audio files in, one mono signal out, on which the rest of the charter works."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,17 +17,20 @@ from davproxy.errors import BadAudio, TooLarge
 RATE = 22050  # samples a second of every signal
 LONGEST = 30 * 60.0  # seconds
 SHORTEST = 5.0  # seconds
-QUIET = 0.02  # of the RMS of the whole: below it nothing is played yet
-CANCELLED = 0.1  # of the left channel's energy: where the mean of both has less, they are in opposite phase
+QUIET = 0.02  # share of the whole signal's RMS; nothing is played in a frame below it
+CANCELLED = 0.1  # share of the left channel's energy; if the mean of both has less, they are in opposite phase
 SNDFILE = (b"OggS", b"fLaC", b"RIFF", b"RF64", b"FORM")
-"""How the files begin that libsndfile is the better reader of. It believes the length that an mp3 declares."""
+"""First bytes of the files that libsndfile reads better. Not of mp3: it trusts the length that the header declares."""
 
 
 @dataclass(frozen=True, eq=False)
 class Audio:
-    """A decoded file. `rate` and `channels` are the file's own, `format` is ogg, opus, mp3, flac, wav, aiff or the name
-    of another codec; `samples` are mono, (samples,), float32, at RATE, finite and within -8 to 8. `reader` is what
-    decodes it, and `remarks` say what of it is missing or damaged."""
+    """A decoded file.
+
+    `samples` are mono at RATE, (samples,), float32, finite and within -8 to 8. `rate` (Hz) and `channels` are the
+    file's own; `format` is ogg, opus, mp3, flac, wav, aiff or the name of another codec. `reader` decodes the file.
+    `remarks` say what is missing or damaged.
+    """
 
     samples: NDArray[np.float32]
     rate: int
@@ -42,12 +45,12 @@ class Audio:
 
     @property
     def first_sound(self) -> float:
-        """Seconds before the first hundredth of a second whose RMS is above QUIET of the usual; 0 if none is."""
+        """Seconds before the first frame of 10 ms with an RMS above QUIET; 0 if there is none."""
         return float(np.argmax(self._sounding)) / 100
 
     @property
     def last_sound(self) -> float:
-        """Seconds until the end of the last such hundredth; the whole length if none is."""
+        """Seconds until the end of the last such frame; the whole length if there is none."""
         return self.seconds - float(np.argmax(self._sounding[::-1])) / 100
 
     @property
@@ -59,13 +62,13 @@ class Audio:
 
 
 def load(path: Path) -> Audio:
-    """Decode a file of any common format. Raises BadAudio, or TooLarge for more than LONGEST."""
+    """Decode a file of any common format. Raises BadAudio, or TooLarge if it lasts longer than LONGEST."""
     if path.stat().st_size == 0:
         raise BadAudio(f"{path.name} is empty. Copy it again.")
     with path.open("rb") as file:
         first = file.read(4) in SNDFILE
     audio = None
-    if first:  # a reader that fails in the middle leaves nothing: the other one begins at the start
+    if first:  # if it fails midway, FFmpeg starts over
         with suppress(BadAudio):
             audio = _load(path, by_libsndfile)
     audio = audio or _load(path, by_ffmpeg)
@@ -75,7 +78,7 @@ def load(path: Path) -> Audio:
 
 
 def mix(stems: Sequence[Audio]) -> Audio:
-    """The sum of all stems; rate, channels and format are those of the best one."""
+    """The sum of all stems. Rate, channels and format are those of the stem with most channels, then highest rate."""
     samples = np.zeros(max(len(stem.samples) for stem in stems), dtype=np.float32)
     for stem in stems:
         samples[: len(stem.samples)] += stem.samples
@@ -96,7 +99,8 @@ def _load(path: Path, reader: Reader) -> Audio:
 
 
 def one_signal(mean_and_left: Block) -> NDArray[np.float32]:
-    """The mean of both channels, (samples,) of (samples, 2); the left one alone where the mean cancels out."""
+    """A mono signal, (samples,), from the columns mean and left, (samples, 2): the mean of both channels, or the left
+    one if the mean cancels out."""
     mean, left = np.einsum("ij,ij->j", mean_and_left, mean_and_left, dtype=np.float64)
     return np.ascontiguousarray(mean_and_left[:, int(mean < CANCELLED * left)])
 

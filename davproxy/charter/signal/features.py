@@ -19,21 +19,21 @@ TONE_HOP = 512
 TONE_RATE = RATE / TONE_HOP  # frames a second of `tones`
 LOWEST_NOTE = 33  # MIDI number of the lowest semitone: A1, 55 Hz
 SEMITONES = 72
-PIECE, MARGIN = 1024, 48  # frames of `tones` worked out at a time, and those by which pieces overlap
+PIECE, MARGIN = 1024, 48  # frames of `tones` computed at a time, and frames by which pieces overlap
 PARTIAL_WINDOW, PARTIAL_HOP, PARTIAL_BLOCK = 2048, 256, 1024
 PARTIAL_RATE = RATE / PARTIAL_HOP  # frames a second of `partials`
 PARTIAL_BINS = slice(round(80 * PARTIAL_WINDOW / RATE), round(5000 * PARTIAL_WINDOW / RATE))  # 80 Hz to 5 kHz
-PARTIAL_GAIN = 3.0  # of magnitudes in units of the signal's RMS, before the logarithm
-PARTIAL_WIDTH = 17  # bins around one: what they have in common is noise, as of drums
+PARTIAL_GAIN = 3.0  # factor on magnitudes (in units of the signal's RMS) before the logarithm
+PARTIAL_WIDTH = 17  # bins of the median filter that estimates broadband sound such as drums
 
 
 @dataclass(frozen=True)
 class Features:
-    """What is known of a mono signal at RATE.
+    """The spectral features of a mono signal at RATE. All are float32, >= 0.
 
     `attacks` and `levels` are (BANDS, frames), FRAME_RATE frames a second: the rise of the log-mel spectrum over four
-    frames, and the log-mel spectrum itself, averaged over eight neighbouring bins. `tones` is (SEMITONES, frames),
-    TONE_RATE frames a second: log magnitudes of the constant-Q transform from LOWEST_NOTE up. All are float32, >= 0.
+    frames, and the log-mel spectrum itself, each averaged over groups of neighbouring bins. `tones` is
+    (SEMITONES, frames), TONE_RATE frames a second: log magnitudes of the constant-Q transform from LOWEST_NOTE up.
     """
 
     samples: NDArray[np.float32]
@@ -43,22 +43,22 @@ class Features:
 
     @property
     def partials(self) -> NDArray[np.float16]:
-        """What stands out over its neighbours in frequency, as strings and voices do and drums do not: log magnitudes
-        above the median of PARTIAL_WIDTH bins, (bins of PARTIAL_BINS, frames), PARTIAL_RATE frames a second."""
+        """Log magnitudes above the median of PARTIAL_WIDTH neighbouring bins: (bins of PARTIAL_BINS, frames), float16,
+        >= 0, PARTIAL_RATE frames a second. The partials of strings and voices stand out there; drums do not."""
         return self._partials[0]
 
     @property
     def body(self) -> Array:
-        """The mean log magnitude of the same bins, all sound counted: (frames,)."""
+        """The mean log magnitude of PARTIAL_BINS, with all their sound: (frames,), PARTIAL_RATE frames a second."""
         return self._partials[1]
 
     @cached_property
     def _partials(self) -> tuple[NDArray[np.float16], Array]:
-        return _partials_and_body(self.samples)  # only those of the lead are ever used
+        return _partials_and_body(self.samples)  # computed on demand: only those of the lead are used
 
 
 def spectral_features(samples: NDArray[np.float32], mel: Spectrum | None = None) -> Features:
-    """The features of a mono signal at RATE; `mel` is its log-mel spectrum where that is known already."""
+    """The features of a mono signal at RATE, (samples,). `mel` is its log-mel spectrum, if that is already computed."""
     if mel is None:
         mel = log_mel(samples)
     rise = np.zeros_like(mel)
@@ -69,8 +69,9 @@ def spectral_features(samples: NDArray[np.float32], mel: Spectrum | None = None)
 
 
 def _tones(samples: NDArray[np.float32]) -> Array:
-    """Magnitudes of the constant-Q transform (`librosa.cqt`), one row a semitone: (SEMITONES, frames). It is worked out
-    in pieces that overlap, so that memory does not grow with the song."""
+    """Magnitudes of the constant-Q transform (Brown, "Calculation of a constant Q spectral transform", 1991;
+    `librosa.cqt`), one row a semitone: (SEMITONES, frames), float32. Computed in overlapping pieces, so that memory
+    does not grow with the song."""
     scaled = samples / (float(np.max(np.abs(samples), initial=0.0)) or 1.0)
     frames = 1 + len(samples) // TONE_HOP
     padded = np.pad(scaled, (0, MARGIN * TONE_HOP))
@@ -91,8 +92,8 @@ def _tones(samples: NDArray[np.float32]) -> Array:
 
 
 def _partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
-    """`Features.partials` and `Features.body`. Percussive sound is wide in frequency, so a median over neighbouring
-    bins finds it (Fitzgerald, "Harmonic/percussive separation using median filtering", 2010)."""
+    """`Features.partials` and `Features.body`. Percussive sound is broadband, so the median over neighbouring bins
+    estimates it (Fitzgerald, "Harmonic/percussive separation using median filtering", 2010)."""
     gain = np.float32(PARTIAL_GAIN / rms(samples))
     frames = frame_count(samples, PARTIAL_HOP)
     partials = np.empty((PARTIAL_BINS.stop - PARTIAL_BINS.start, frames), dtype=np.float16)
@@ -100,7 +101,7 @@ def _partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16
     start = 0
     for block in magnitudes(samples, PARTIAL_WINDOW, PARTIAL_HOP, PARTIAL_BLOCK):
         level = np.log1p(block[:, PARTIAL_BINS] * gain)
-        noise = ndimage.median_filter(level.ravel(), PARTIAL_WIDTH).reshape(level.shape)  # one long row is far faster
+        noise = ndimage.median_filter(level.ravel(), PARTIAL_WIDTH).reshape(level.shape)  # one long row is much faster
         end = start + len(level)
         partials[:, start:end] = np.maximum(level - noise, 0.0).T
         body[start:end] = level.mean(axis=1)
@@ -116,8 +117,11 @@ def pool(
     after: float,
     pick: Literal["max", "mean"],
 ) -> Array:
-    """The maximum or mean of each of `rows` (rows, frames; `rate` frames a second) around each of `times` (seconds),
-    from `before` to `after` seconds after it: (rows, times). Beyond its ends a row goes on as it ends."""
+    """The maximum or mean of each row around each time: (rows, times).
+
+    `rows` is (rows, frames) at `rate` frames a second, extended by its edge values; `times` is in seconds. The window
+    around a time reaches from `before` to `after`, both in seconds relative to it.
+    """
     first = np.round(before * rate).astype(int)
     last = max(int(np.round(after * rate)), first)
     columns = np.round(times * rate).astype(int)[:, None] + np.arange(first, last + 1)
@@ -126,7 +130,7 @@ def pool(
 
 
 def attacks_at(features: Features, times: NDArray[np.float64]) -> Array:
-    """The strongest attack of each band within 35 ms of each time: (BANDS, times)."""
+    """The maximum of each band's attacks within 35 ms of each of `times` (seconds): (BANDS, times)."""
     return pool(features.attacks, FRAME_RATE, times, -0.035, 0.035, "max")
 
 

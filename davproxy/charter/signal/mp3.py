@@ -1,4 +1,4 @@
-"""The header that encoders put into the first frame of an mp3.
+"""The Xing or Info header, which encoders write into the first frame of an mp3.
 
 Layout: gabriel.mp3-tech.org/mp3infotag.html (LAME), and the Xing SDK before it.
 """
@@ -9,21 +9,21 @@ from pathlib import Path
 
 RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}  # of MPEG 1, 2 and 2.5
 ENCODERS = (b"LAME", b"Lavf", b"Lavc")
-"""Those whose note of the encoder's delay FFmpeg, mpg123 and games read."""
-READ = 4096  # bytes behind the ID3 tag
+"""Encoders whose delay field FFmpeg, mpg123 and games read."""
+READ = 4096  # bytes after the ID3 tag
 
 
 @dataclass(frozen=True)
 class Info:
-    """`seconds` of sound that the header declares, and whether it says how long the encoder's delay is, which players
-    then leave out."""
+    """What the header declares: the length in `seconds`, and whether it gives the encoder's delay, which players then
+    skip."""
 
     seconds: float
     has_delay: bool
 
 
 def info(path: Path) -> Info | None:
-    """The header of an mp3 that begins with it, after at most an ID3 tag. None where there is none."""
+    """The header in the first frame of an mp3, after an ID3 tag if there is one. None if there is no such header."""
     with path.open("rb") as file:
         start = file.read(10)
         if start[:3] == b"ID3" and len(start) == 10:
@@ -35,7 +35,7 @@ def info(path: Path) -> Info | None:
 
 
 def _of_frame(frame: bytes) -> Info | None:
-    if len(frame) < 4 or frame[0] != 0xFF or frame[1] & 0xE6 != 0xE2:  # frame sync, and Layer III
+    if len(frame) < 4 or frame[0] != 0xFF or frame[1] & 0xE6 != 0xE2:  # frame sync and Layer III
         return None
     version, rate = frame[1] >> 3 & 3, frame[2] >> 2 & 3
     if version not in RATES or rate == 3:

@@ -21,8 +21,8 @@ HOP = 256
 ACTIVATION_RATE = RATE / HOP  # frames a second
 LOWEST_KEY = 21  # MIDI number of the first row: A0, the lowest key of a piano
 CONTOUR_BINS = 3  # rows of `contours` in a semitone
-WINDOW = 43844  # samples that the network sees at once
-EDGE, KEPT = 15, 142  # of a window's 172 frames: those at its start that know too little of what was, those that count
+WINDOW = 43844  # samples of one input of the network
+EDGE, KEPT = 15, 142  # of a window's 172 frames: those dropped at its start for lack of context, and those kept
 BATCH = 8  # windows
 
 
@@ -40,7 +40,8 @@ class NoteActivations:
 
 
 def note_activations(samples: NDArray[np.float32]) -> NoteActivations:
-    """The activations of a mono signal at RATE: 1 + len(samples) // HOP frames, from windows that overlap."""
+    """The activations of a mono signal at RATE, (samples,), float32: 1 + samples // HOP frames, from overlapping
+    windows."""
     frames = 1 + len(samples) // HOP
     windows = -(-frames // KEPT)
     padded = np.pad(samples, (EDGE * HOP, windows * KEPT * HOP + WINDOW))
@@ -58,5 +59,5 @@ def note_activations(samples: NDArray[np.float32]) -> NoteActivations:
 @cache
 def _network() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums in one order, and room for the server
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # reproducible sums; leaves time to the server
     return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])

@@ -1,6 +1,6 @@
 """The pages and links of an Ogg file.
 
-Ogg files one after the other are one chained file (RFC 3533, section 4), of which libsndfile reads only the first link.
+Concatenated Ogg files are one chained file (RFC 3533, section 4), of which libsndfile reads only the first link.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ MAGIC = b"OggS"
 
 @dataclass(frozen=True)
 class Link:
-    """The bytes `start` to `stop` of a file are an Ogg file of their own. `ended` is whether its last page says so: if
-    not, the file may have been cut short."""
+    """A link of a chained file: its bytes `start` to `stop` are an Ogg file of their own. `ended` tells whether the
+    last page has the end-of-stream flag; without it, the file may have been cut short."""
 
     start: int
     stop: int
@@ -26,13 +26,13 @@ class Link:
 
 
 def is_ogg(path: Path) -> bool:
-    """Whether the file begins as Ogg files do."""
+    """Whether the file begins with the signature of Ogg."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
 def pages(file: BinaryIO) -> Iterator[OggPage]:
-    """The pages from the position of `file` to its end. Raises mutagen's `error` where none begins."""
+    """The pages from the position of `file` to its end. Raises mutagen's `error` where no page begins."""
     while True:
         try:
             yield OggPage(file)  # type: ignore[no-untyped-call]
@@ -46,8 +46,8 @@ def encoded(page: OggPage) -> bytes:
 
 
 def links(path: Path) -> list[Link]:
-    """The links of the Ogg file at `path`. Raises BadAudio where pages are damaged or missing, and where several
-    streams are side by side, as in a video."""
+    """The links of the Ogg file at `path`. Raises BadAudio if pages are damaged or missing, or if several streams are
+    multiplexed, as in a video."""
     found: list[Link] = []
     start = stop = 0
     headers, ended = True, False  # a link begins with the first page of each of its streams

@@ -1,7 +1,8 @@
 """Onset strength: how much new sound begins at each moment, in three bands and in all of them together.
 
-It is the flux of the log-mel spectrum (Böck and Widmer, "Maximum filter vibrato suppression for onset detection", 2013,
-without the maximum filter; `librosa.onset.onset_strength` is of the same family), set against its surroundings.
+It is the positive difference (spectral flux) of the log-mel spectrum (Böck and Widmer, "Maximum filter vibrato
+suppression for onset detection", 2013, without the maximum filter; compare `librosa.onset.onset_strength`), normalised
+by its local mean and standard deviation.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,20 @@ from numpy.typing import NDArray
 from davproxy.charter.signal.spectrum import FRAME_RATE, MELS, Spectrum
 
 EDGES = (0, 6, 28, MELS)  # mel bins: below about 200 Hz (kick, bass), to 1.7 kHz (snare, chords), above (cymbals)
-LOCAL = 3.0  # seconds of surroundings that the strength is set against
-EARLY = 0.0115  # seconds by which onset strength peaks before an attack: a window sees it before its centre does
+LOCAL = 3.0  # seconds of the window for the local mean and standard deviation
+EARLY = 0.0115  # seconds by which onset strength peaks before an attack, since a window reaches it before its centre
 
 
 @dataclass(frozen=True)
 class OnsetStrength:
-    """Onset strength of each band (low, middle, high) by frame: (3, frames), float32, >= 0, FRAME_RATE frames a second,
-    in local deviations above the local mean."""
+    """Onset strength of the bands low, middle and high: (3, frames), float32, >= 0, FRAME_RATE frames a second, in
+    local standard deviations above the local mean."""
 
     bands: NDArray[np.float32]
 
     @cached_property
     def total(self) -> NDArray[np.float32]:
-        """All bands together: (frames,)."""
+        """Onset strength of all bands together, standardised like each of them: (frames,), float32, >= 0."""
         return standardize(self.bands.sum(axis=0))
 
     @property
@@ -36,15 +37,15 @@ class OnsetStrength:
 
 
 def onset_strength(mel: Spectrum) -> OnsetStrength:
-    """The onset strength of a log-mel spectrum: in each bin the rise from the frame before to the frame after, averaged
-    over each band."""
+    """The onset strength of a log-mel spectrum, (MELS, frames): the rise of each bin from the previous to the next
+    frame, averaged over each band."""
     rise = np.zeros_like(mel)
     rise[:, 1:-1] = np.maximum(mel[:, 2:] - mel[:, :-2], 0.0)
     return OnsetStrength(np.stack([standardize(rise[low:high].mean(axis=0)) for low, high in pairwise(EDGES)]))
 
 
 def standardize(envelope: NDArray[np.float32]) -> NDArray[np.float32]:
-    """An envelope (frames,) above its local mean, in units of its local standard deviation; 0 where it is below."""
+    """The height of an envelope (frames,) above its local mean, in local standard deviations; 0 below the mean."""
     width = int(LOCAL * FRAME_RATE)
     mean = local_mean(envelope, width)
     deviation = np.sqrt(np.maximum(local_mean(envelope**2, width) - mean**2, 0.0))
@@ -53,7 +54,7 @@ def standardize(envelope: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def local_mean(row: NDArray[np.float32], width: int) -> NDArray[np.float64]:
-    """Mean over the `width` frames around each one; at both ends over those that there are."""
+    """The moving average of `row` (frames,) over `width` frames, fewer at both ends: (frames,)."""
     total = np.concatenate([[0.0], np.cumsum(row, dtype=np.float64)])
     centre = np.arange(len(row))
     low, high = np.maximum(centre - width // 2, 0), np.minimum(centre + width // 2 + 1, len(row))

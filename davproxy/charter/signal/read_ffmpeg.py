@@ -1,4 +1,4 @@
-"""Decoding by FFmpeg, which reads what people call audio, video too, and goes on after damage."""
+"""Decoding by FFmpeg, which reads almost any audio or video format, and continues after damage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +13,19 @@ from davproxy.charter.signal import mp3
 from davproxy.charter.signal.stream import RATES, USUAL_RATE, Block, Stream, finite, undecodable
 from davproxy.errors import BadAudio
 
-LEAST, MOST = 0.02, 10.0  # seconds between two frames that are missing: less is rounding, more is another clock
+LEAST, MOST = 0.02, 10.0  # seconds of a gap between two frames: less is rounding, more is a jump of the time stamps
 SHORT = 0.3  # seconds missing at the end that are worth a remark
 DEMUXERS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,"
     "mpegts,ogg,rm,tak,tta,w64,wav,wv"
 )
-"""What FFmpeg may take a file for: containers, and no playlists, since these name other files."""
+"""The demuxers that FFmpeg may use: containers, but no playlists, since these name other files."""
 DECLARING = ("flac", "aiff", "w64", "caf", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
-"""Containers whose declared length is no estimate."""
+"""Containers whose declared length is exact."""
 
 
 class Decoded(NamedTuple):
-    """A frame, the seconds that are missing before it, and whether something before it could not be decoded."""
+    """A frame, the seconds missing before it, and whether a packet before it could not be decoded."""
 
     frame: av.AudioFrame
     gap: float
@@ -34,7 +34,7 @@ class Decoded(NamedTuple):
 
 @contextmanager
 def by_ffmpeg(path: Path) -> Iterator[Stream]:
-    """Open `path` with FFmpeg. What cannot be decoded is silent, so that what follows stays in time."""
+    """Open `path` with FFmpeg. What cannot be decoded becomes silence, so that the rest stays in time."""
     options = {"format_whitelist": DEMUXERS, "protocol_whitelist": "file"}
     try:
         with av.open(str(path), options=options) as container:
@@ -57,7 +57,7 @@ def by_ffmpeg(path: Path) -> Iterator[Stream]:
 
 
 def _declared_seconds(path: Path, container: av.container.InputContainer, source: av.AudioStream) -> float | None:
-    """The seconds that the header declares, where it does not estimate them."""
+    """The length in seconds that the header declares; None if it only estimates it."""
     if container.format.name == "mp3":
         info = mp3.info(path)
         return info.seconds if info else None
@@ -70,7 +70,7 @@ def _declared_seconds(path: Path, container: av.container.InputContainer, source
 
 
 def _frames(container: av.container.InputContainer, source: av.AudioStream) -> Iterator[Decoded]:
-    """The frames of a stream, as far as they can be decoded."""
+    """The frames of a stream that can be decoded."""
     expected: float | None = None
     damaged = False
     for packet in container.demux(source):
@@ -88,7 +88,7 @@ def _frames(container: av.container.InputContainer, source: av.AudioStream) -> I
 
 
 def _with_remarks(frames: Iterator[Decoded], stream: Stream, declared: float | None) -> Iterator[Decoded]:
-    """The same frames; behind the last one, the stream gets its remarks."""
+    """The same frames. Adds the remarks to `stream` after the last one."""
     length = lost = 0.0
     first: float | None = None
     for decoded in frames:
@@ -104,7 +104,7 @@ def _with_remarks(frames: Iterator[Decoded], stream: Stream, declared: float | N
 
 
 def _blocks(path: Path, frames: Iterator[Decoded], channels: int, rate: int) -> Iterator[Block]:
-    """The frames, whatever form they have, at one rate and with as many channels; what is missing is silent."""
+    """The frames, of any format, as blocks of one rate and channel count; gaps become silence."""
     form: tuple[int, str, str] | None = None
     resampler: av.AudioResampler | None = None
 
@@ -127,5 +127,5 @@ def _blocks(path: Path, frames: Iterator[Decoded], channels: int, rate: int) -> 
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds as people write them: 3:07."""
+    """Minutes and seconds, such as 3:07."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

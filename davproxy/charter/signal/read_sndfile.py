@@ -13,8 +13,8 @@ from davproxy.charter.signal import ogg
 from davproxy.charter.signal.stream import BLOCK, RATES, USUAL_RATE, Block, Stream, finite, mixed_down, undecodable
 
 FORMATS = {"OGG": "ogg", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
-"""File endings by what libsndfile calls a format."""
-OPEN_ENDED = 0x7FFF0000  # a chunk said to be larger than this was written by a program that could not know its length
+"""The format names of libsndfile, and the file ending of each."""
+OPEN_ENDED = 0x7FFF0000  # bytes; a larger size in a header stands for one that was not known when it was written
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def by_libsndfile(path: Path) -> Iterator[Stream]:
 
 
 def _blocks(path: Path, parts: list[Path | BytesIO], rate: int, channels: int) -> Iterator[Block]:
-    """The blocks of all parts, at one rate and with as many channels."""
+    """The blocks of all parts, at one rate and channel count."""
     for part in parts:
         if isinstance(part, BytesIO):
             part.seek(0)
@@ -64,14 +64,14 @@ def _blocks(path: Path, parts: list[Path | BytesIO], rate: int, channels: int) -
 
 
 def _with_channels(block: Block, channels: int) -> Block:
-    """One channel twice, or the mean of two, where another part has more or fewer."""
+    """The block with this many channels: one channel is doubled, two are averaged."""
     if block.shape[1] == channels:
         return block
     return np.repeat(block, 2, axis=1) if channels == 2 else block.mean(axis=1, keepdims=True)
 
 
 def _missing(path: Path) -> float:
-    """The share of a RIFF or AIFF file that its header declares and that is not there."""
+    """The share, 0 to 1, of the bytes declared by a RIFF or AIFF header that the file does not have."""
     with path.open("rb") as file:
         kind, declared = file.read(4), file.read(4)
     order = {b"RIFF": "little", b"FORM": "big"}.get(kind)

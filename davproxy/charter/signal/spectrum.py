@@ -17,7 +17,7 @@ FRAME_RATE = RATE / HOP  # frames a second of the log-mel spectrum and of all th
 MELS = 64
 LOWEST = 30.0  # Hz of the lowest mel band
 BLOCK = 4096  # frames
-GAIN = 10.0  # of magnitudes in units of the signal's RMS, before the logarithm: what is far below it counts little
+GAIN = 10.0  # factor on magnitudes (in units of the signal's RMS) before the logarithm
 
 
 def magnitudes(
@@ -26,7 +26,7 @@ def magnitudes(
     """Magnitudes of the short-time Fourier transform, in blocks, so that memory does not grow with the song.
 
     Each block is float32 of shape (up to `block`, 1 + window // 2). Frame i is centred on sample i * hop under a
-    symmetric Hann window; there is silence before and after `samples`. `frame_count` says how many frames there are.
+    symmetric Hann window; `samples` (samples,) are padded with silence. There are `frame_count` frames in all.
     """
     taper = np.hanning(window).astype(np.float32)
     padded = np.pad(samples, (window // 2, window // 2 + beyond * hop))
@@ -36,12 +36,12 @@ def magnitudes(
 
 
 def frame_count(samples: NDArray[np.float32], hop: int, beyond: int = 1) -> int:
-    """How many frames `magnitudes` gives: those centred inside the signal or on its end, and `beyond` more."""
+    """The number of frames of `magnitudes`: those centred inside the signal or on its end, and `beyond` more."""
     return 1 + len(samples) // hop + beyond
 
 
 def rms(samples: NDArray[np.float32]) -> float:
-    """Root mean square of a signal, 1 where it is silent, so that it can divide."""
+    """The root mean square of a signal (samples,); 1 if it is silent, so that one can divide by it."""
     return float(np.sqrt(np.mean(samples**2))) or 1.0
 
 

@@ -12,12 +12,12 @@ from davproxy.errors import BadAudio
 from davproxy.formats import identify, stem_names
 
 LEAD, DRUMS = "guitar", "drums"
-AUDIBLE = 1e-3  # largest sample of a stem in which something is played
+AUDIBLE = 1e-3  # absolute value of a stem's largest sample, from which something is played in it
 
 
 @dataclass(frozen=True, eq=False)
 class Stems:
-    """Files and decoded audio by stem, in the order of identify.STEMS. A single recording is the stem `song`."""
+    """Files and decoded audio by stem, in the order of `identify.STEMS`. A single recording is the stem `song`."""
 
     paths: Mapping[str, Path]
     audio: Mapping[str, Audio]
@@ -37,29 +37,29 @@ class Stems:
 
     @cached_property
     def mix(self) -> Audio:
-        """All music together; a stem that holds none (crowd, preview) only counts where it is the only one."""
+        """The sum of all stems with music. Stems without music (crowd, preview) count only if there is no other."""
         music = [stem for stem in self.audio if stem not in identify.NO_MUSIC_STEMS] or list(self.audio)
         return mix([self.audio[stem] for stem in music])
 
     @property
     def lead(self) -> Audio | None:
-        """The stem of the lead guitar, if it has one that is not silent."""
+        """The stem of the lead guitar; None if there is none or it is silent."""
         return self.audible(LEAD)
 
     def audible(self, stem: str) -> Audio | None:
-        """The audio of a stem, if it has that and it is not silent."""
+        """The audio of a stem; None if there is none or it is silent."""
         audio = self.audio.get(stem)
         return audio if audio is not None and is_audible(audio) else None
 
     @property
     def drums(self) -> Audio | None:
-        """The stems of the drums together, if there are any."""
+        """The sum of the stems of the drums; None if there are none."""
         kit = [audio for stem, audio in self.audio.items() if stem.startswith(DRUMS)]
         return mix(kit) if kit else None
 
 
 def is_audible(audio: Audio) -> bool:
-    """Whether there is more in it than dither, or what a codec makes of silence."""
+    """Whether it is louder than dither, or than the noise of a codec."""
     return bool(np.abs(audio.samples).max() > AUDIBLE)
 
 

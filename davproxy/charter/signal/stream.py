@@ -1,6 +1,6 @@
-"""A file that is being decoded, block by block, whoever reads it.
+"""A file that is decoded block by block; the type that all readers return.
 
-Only what was decoded is music: the lengths that headers declare are estimates in some formats.
+The length of a recording is that of its decoded samples: headers of some formats only estimate it.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,18 +16,19 @@ from davproxy.errors import BadAudio
 
 Block = NDArray[np.float32]
 
-BLOCK = 1 << 16  # frames decoded at a time, so that a long file never lies in memory at its own rate
-LOUDEST = 8.0  # of a sample, so that sums stay finite
+BLOCK = 1 << 16  # frames decoded at a time, so that a long file is never in memory at its own rate
+LOUDEST = 8.0  # absolute value of a sample, so that sums stay finite
 RATES = range(8000, 192001)  # frames a second that Ogg Vorbis can hold
-USUAL_RATE = 44100  # of what has another rate
+USUAL_RATE = 44100  # Hz, for a file with any other rate
 
 
 @dataclass
 class Stream:
-    """`blocks` are (frames, 1 or 2), `rate` frames a second, finite and within LOUDEST.
+    """An open file. `blocks` are (frames, 1 or 2), float32, `rate` frames a second, finite and within LOUDEST.
 
-    `channels` is how many the file has; more than two are mixed down. `format` is ogg, opus, mp3, flac, wav, aiff or
-    the name of another codec. `remarks` say what is missing or damaged; they are complete once the blocks are read.
+    `channels` is the number that the file has; more than two are mixed down. `format` is ogg, opus, mp3, flac, wav,
+    aiff or the name of another codec. `remarks` say what is missing or damaged; they are complete once the blocks are
+    read.
     """
 
     rate: int
@@ -38,7 +39,7 @@ class Stream:
 
 
 Reader = Callable[[Path], AbstractContextManager[Stream]]
-"""Opens a file as a stream. Raises BadAudio, and so does reading its blocks."""
+"""Opens a file as a stream. Opening it and reading its blocks raise BadAudio."""
 
 
 def undecodable(path: Path) -> BadAudio:
@@ -49,14 +50,15 @@ def undecodable(path: Path) -> BadAudio:
 
 
 def finite(block: NDArray[Any]) -> Block:
-    """Broken samples (NaN, infinite) as silence; far too loud ones at the limit."""
+    """The block as float32, with NaN and infinite samples as silence, and all others clipped to LOUDEST."""
     whole = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
     return np.asarray(np.clip(whole, -LOUDEST, LOUDEST), dtype=np.float32)
 
 
 def mixed_down(block: Block) -> Block:
-    """One or two channels as they are; more as left and right, (frames, 2), from the usual order: left, right, centre,
-    low, surround left, surround right … (about the weights of ITU-R BS.775, without the low channel)."""
+    """The block with at most two channels. More are mixed down to left and right, (frames, 2), from the usual order:
+    left, right, centre, low, surround left, surround right … (about the weights of ITU-R BS.775, without the low
+    channel)."""
     if block.shape[1] <= 2:
         return block
     centre = block[:, 2:3] * 0.7

@@ -1,4 +1,4 @@
-"""Bars that sound alike: a passage that comes back is charted as it was the first time."""
+"""Repetition: bars that sound alike are charted alike."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from davproxy.charter.signal.features import TONE_RATE, Array, Features, attacks_at, pool
 from davproxy.charter.structure.slots import Slots
 
-ALIKE = 0.6  # cosine of two bars' sound, each without the song's mean
+ALIKE = 0.6  # cosine of two bar vectors from which the bars sound alike
 FEWEST_VARYING = 1e-6
 
 
 def first_alike(features: Features, slots: Slots) -> NDArray[np.int64]:
-    """For each bar, the number of the first bar that sounds like it (its own where there is none): (bars,)."""
+    """For each bar, the index of the first bar that sounds like it, or its own if there is none: (bars,)."""
     sounds = _bar_vectors(features, slots)
     likeness = sounds @ sounds.T
     first = np.arange(len(sounds))
@@ -24,8 +24,8 @@ def first_alike(features: Features, slots: Slots) -> NDArray[np.int64]:
 
 
 def mean_of_alike(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`values` (bars, slots of a bar) with each bar replaced by the mean of all bars that sound like it; `first` is
-    what `first_alike` gives."""
+    """`values` (bars, slots of a bar), with each bar replaced by the mean of all bars that sound like it. `first` is
+    the result of `first_alike`."""
     result = values.copy()
     for leader in np.unique(first):
         members = first == leader
@@ -34,7 +34,7 @@ def mean_of_alike(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDAr
 
 
 def _bar_vectors(features: Features, slots: Slots) -> Array:
-    """A unit vector for each bar, (bars, ...): the tones and onset strength of its slots against the song's mean."""
+    """A unit vector for each bar, (bars, features): tones and onset strength at its slots, less the song's mean."""
     length = float(np.median(slots.lengths))
     tones = pool(features.tones, TONE_RATE, slots.times, 0.0, max(length, 1 / TONE_RATE), "mean")
     attacks = attacks_at(features, slots.times)

@@ -1,4 +1,4 @@
-"""The sections of a song, found from what changes and what comes back, and named."""
+"""The sections of a song and their names, from the novelty and repetition of its bars."""
 
 import itertools
 from collections import Counter
@@ -13,15 +13,15 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.grid import Grid
 
 SHORTEST, LONGEST = 4, 16  # bars
-REACH = 4  # bars on each side that are compared at a boundary
-ALIKE = 0.72  # cosine of two sections that are the same part of the song
-QUIET = 0.6  # of the song's usual level: an intro or a break
+REACH = 4  # bars on each side of a boundary that are compared
+ALIKE = 0.72  # cosine from which two sections are the same part of the song
+QUIET = 0.6  # share of the median level, below which a section is a break
 
 
 @dataclass(frozen=True)
 class Section:
-    """Bars `start` to `end` (exclusive). Sections of one `kind` are the same part. `level` is the mean log-mel
-    level."""
+    """A section: bars `start` to `end` (exclusive). Sections of the same `kind` are the same part of the song. `level`
+    is the mean of the log-mel spectrum."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class Section:
 
 
 def find_sections(features: Features, grid: Grid, bars: int) -> list[Section]:
-    """The sections of the first `bars` bars, not named yet. Those alike in the mean of their bars are of one kind."""
+    """The sections of the first `bars` bars, without names. Sections with similar mean bar vectors are of one kind."""
     sounds, levels = _bar_vectors(features, grid, bars)
     boundaries = _boundaries(_novelty(sounds @ sounds.T))
     kinds: list[Array] = []
@@ -50,8 +50,8 @@ def find_sections(features: Features, grid: Grid, bars: int) -> list[Section]:
 
 
 def name_sections(sections: Sequence[Section], solos: Collection[int]) -> list[Section]:
-    """The sections with names, numbered where a name comes back; `solos` are the indices of those in which the lead
-    plays a solo."""
+    """The sections with names, numbered if a name occurs more than once. `solos` are the indices of the sections in
+    which the lead plays a solo."""
     if not sections:
         return []
     words = _words(sections, solos)
@@ -64,7 +64,7 @@ def name_sections(sections: Sequence[Section], solos: Collection[int]) -> list[S
 
 
 def _words(sections: Sequence[Section], solos: Collection[int]) -> list[str]:
-    """A word for each section. The chorus is the loudest part that comes back; what else comes back is a verse."""
+    """A word for each section. The chorus is the loudest part that is repeated; other repeated parts are verses."""
     others = [section for index, section in enumerate(sections) if index not in solos]
     returning = _returning(others)
     chorus = returning[0] if returning else None
@@ -88,7 +88,7 @@ def _words(sections: Sequence[Section], solos: Collection[int]) -> list[str]:
 
 
 def _returning(sections: Sequence[Section]) -> list[int]:
-    """The kinds that come more than once, the loudest first."""
+    """The kinds that occur more than once, the loudest first."""
     levels: dict[int, list[float]] = {kind: [] for kind in {section.kind for section in sections}}
     for section in sections:
         levels[section.kind].append(section.level)
@@ -97,8 +97,8 @@ def _returning(sections: Sequence[Section]) -> list[int]:
 
 
 def _bar_vectors(features: Features, grid: Grid, bars: int) -> tuple[Array, NDArray[np.float64]]:
-    """A unit vector for each bar, (bars, ...): chroma, level and onset strength by band, each against the song's mean;
-    and the level of each bar, (bars,)."""
+    """(vectors, levels): a unit vector for each bar, (bars, features), of chroma, levels and onset strength by band,
+    each standardised over the song; and the mean level of each bar, (bars,)."""
     beats = np.arange(bars) * grid.beats_per_bar
     times = grid.time(beats)
     length = float(np.median(np.diff(times))) if bars > 1 else 2.0
@@ -115,10 +115,9 @@ def _bar_vectors(features: Features, grid: Grid, bars: int) -> tuple[Array, NDAr
 
 
 def _novelty(likeness: Array) -> NDArray[np.float64]:
-    """How much each bar begins something new, (bars,): the bars before it and those from it on are alike among
-    themselves but not with each other. A checkerboard kernel along the diagonal of the self-similarity matrix
-    `likeness` (bars, bars) measures that (Foote, "Automatic audio segmentation using a measure of audio novelty",
-    2000)."""
+    """The novelty of each bar, (bars,): high if the bars before it are alike, and those from it on, but not both with
+    each other. It is the correlation of a checkerboard kernel along the diagonal of the self-similarity matrix
+    `likeness` (bars, bars), -1 to 1 (Foote, "Automatic audio segmentation using a measure of audio novelty", 2000)."""
     bars = len(likeness)
     novelty = np.zeros(bars)
     for bar in range(2, bars - 1):
@@ -130,8 +129,8 @@ def _novelty(likeness: Array) -> NDArray[np.float64]:
 
 
 def _boundaries(novelty: NDArray[np.float64]) -> list[int]:
-    """The bars at which sections start, and the end: the largest peaks of the novelty that leave each other room; what
-    is longer than LONGEST is cut into halves of that."""
+    """The bars at which sections start, and the end of the last one: the largest peaks of the novelty (bars,) that are
+    at least SHORTEST apart. A section longer than LONGEST is cut into pieces of half that length."""
     bars = len(novelty)
     edges = [0]
     usual = float(novelty.mean() + 0.5 * novelty.std())

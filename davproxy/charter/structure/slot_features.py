@@ -1,6 +1,6 @@
-"""What the trees look at for each slot, by name, from onset strength, level and the constant-Q spectrum.
+"""Features of each slot for the models, from onset strength, level and the constant-Q spectrum.
 
-Each column is (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
+A feature is a named column, (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
 """
 
 from typing import Any
@@ -13,13 +13,13 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.structure.slots import REPEATS, Slots, moving_mean, rank, shift
 
 GROUPS = {"low": slice(0, 2), "middle": slice(2, 5), "high": slice(5, BANDS)}  # of bands
-WIDE = 16  # beats around a slot, against which its onset strength is set
+WIDE = 16  # beats around a slot, over which the mean onset strength is taken
 FROM_220_HZ = 24  # semitones above the lowest
 Columns = dict[str, NDArray[Any]]
 
 
 def slot_features(features: Features, slots: Slots) -> dict[str, Array]:
-    """All columns for each slot."""
+    """All these features of each slot, by name: (slots,) each, float32."""
     attacks = attacks_at(features, slots.times)
     usual = np.stack([moving_mean(band, WIDE * slots.division) for band in attacks]) + 0.02
     columns = _attack_columns(features, slots, attacks, usual)
@@ -37,8 +37,8 @@ def slot_features(features: Features, slots: Slots) -> dict[str, Array]:
 
 
 def _attack_columns(features: Features, slots: Slots, attacks: Array, usual: Array) -> Columns:
-    """Onset strength against its surroundings, the song and the neighbours. `attacks` are (BANDS, slots), and `usual`
-    is their mean around each slot."""
+    """Onset strength relative to its surroundings, the song and the neighbours. `attacks` are (BANDS, slots), and
+    `usual` is their moving mean around each slot, of the same shape."""
     wide = WIDE * slots.division
     total = attacks.mean(axis=0)
     attack = total / (moving_mean(total, wide) + 0.02)
@@ -58,7 +58,7 @@ def _attack_columns(features: Features, slots: Slots, attacks: Array, usual: Arr
 
 
 def _level_columns(features: Features, slots: Slots, attacks: Array, usual: Array) -> Columns:
-    """The level after each slot, how much it rises there, and how it compares with the bar and the song."""
+    """The level after each slot, its rise there, and its ratio to the level of the bar and of the song."""
     columns: Columns = {}
     length = float(np.median(slots.lengths))
     after = pool(features.levels, FRAME_RATE, slots.times, 0.012, 0.8 * length, "mean")
@@ -75,8 +75,8 @@ def _level_columns(features: Features, slots: Slots, attacks: Array, usual: Arra
 
 
 def _tone_columns(features: Features, slots: Slots) -> Columns:
-    """How alike the tones before and after each slot are (cosine), the share of them that is new after it, and the
-    strongest new tone from 220 Hz up."""
+    """The cosine of the tones before and after each slot, the share of them that is new after it, and the strongest new
+    tone from 220 Hz up."""
     step = max(0.9 * float(np.median(slots.lengths)), 1 / TONE_RATE)
     after = pool(features.tones, TONE_RATE, slots.times, 0.02, step, "mean")
     before = pool(features.tones, TONE_RATE, slots.times, -step, -0.02, "mean")
@@ -92,7 +92,7 @@ def _tone_columns(features: Features, slots: Slots) -> Columns:
 
 
 def _place_columns(slots: Slots) -> Columns:
-    """Where in its beat and bar each slot lies, and how long both are."""
+    """The position of each slot in its beat and bar, and the length of both."""
     number = np.arange(len(slots))
     return {
         "in_beat": np.asarray((number % slots.division) / slots.division),
@@ -103,7 +103,7 @@ def _place_columns(slots: Slots) -> Columns:
 
 
 def _repeat_columns(repeated: Columns, slots: Slots) -> Columns:
-    """What the same slot of other bars, and of other beats, has of each of `repeated`."""
+    """The values of `repeated` at the same slot of other bars and of other beats."""
     bar = slots.per_bar
     columns: Columns = {}
     for name, row in repeated.items():
@@ -115,7 +115,7 @@ def _repeat_columns(repeated: Columns, slots: Slots) -> Columns:
 
 
 def _share_columns(rows: Columns, slots: Slots) -> Columns:
-    """How much of each row lies on beats, on half beats and between eighths, in the four bars around each slot."""
+    """The shares of each row on beats, on half beats and between eighths, in the four bars around each slot."""
     in_beat = np.arange(len(slots)) % slots.division / slots.division
     places = {"on_beat": in_beat == 0, "on_half": in_beat == 0.5, "between": slots.between_eighths}
     width = 4 * slots.per_bar

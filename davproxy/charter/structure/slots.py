@@ -1,4 +1,4 @@
-"""The slots of the grid: the sixteenths, or triplets, at which notes may lie."""
+"""The slots of the grid: the sixteenths or triplets at which notes may be."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,14 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.grid import Grid
 
 STRAIGHT, TRIPLET = 4, 3  # slots in a beat
-REPEATS = (-4, -2, -1, 1, 2, 4)  # bars away, where music likes to repeat itself
-CLEARLY = 1.25  # of the strength on halves and quarters: what thirds that are played have
+REPEATS = (-4, -2, -1, 1, 2, 4)  # distances in bars at which music often repeats
+CLEARLY = 1.25  # ratio of onset strength on thirds to that on halves and quarters, from which a song has triplets
 
 
 @dataclass(frozen=True)
 class Slots:
-    """Every slot of whole bars: its beat and its time in seconds, both (slots,). `division` slots make a beat."""
+    """All slots of whole bars: `beats`, with fractions, and `times` in seconds, both (slots,), float64. A beat has
+    `division` slots."""
 
     beats: NDArray[np.float64]
     times: NDArray[np.float64]
@@ -31,12 +32,12 @@ class Slots:
 
     @property
     def lengths(self) -> NDArray[np.float64]:
-        """Seconds from each slot to the next: (slots,)."""
+        """The length of each slot in seconds: (slots,)."""
         return np.asarray(np.gradient(self.times))
 
     @property
     def between_eighths(self) -> NDArray[np.bool_]:
-        """Which slots lie on no eighth; in thirds, on no beat: (slots,)."""
+        """Whether each slot is off the eighths; with triplets, off the beats: (slots,)."""
         return np.asarray(np.arange(len(self)) * 2 % self.division != 0)
 
     def __len__(self) -> int:
@@ -44,14 +45,14 @@ class Slots:
 
 
 def grid_slots(grid: Grid, seconds: float, division: int) -> Slots:
-    """The slots of whole bars, from the grid's first downbeat until `seconds`."""
+    """The slots of all whole bars, from the grid's first downbeat to `seconds`."""
     bars = max(int(float(grid.beat(seconds)) // grid.beats_per_bar), 1)
     beats = np.arange(bars * grid.beats_per_bar * division) / division
     return Slots(beats, grid.time(beats), division, grid.beats_per_bar)
 
 
 def beat_division(grid: Grid, onsets: OnsetStrength) -> int:
-    """STRAIGHT or TRIPLET: whether onsets between the beats lie on halves and quarters, or on thirds."""
+    """STRAIGHT if onsets between the beats are on halves and quarters, TRIPLET if they are on thirds."""
     beats = grid.beats(0.0, onsets.seconds)[:-1]
 
     def strength(*fractions: float) -> float:
@@ -64,14 +65,14 @@ def beat_division(grid: Grid, onsets: OnsetStrength) -> int:
 
 
 def moving_mean(row: NDArray[Any], width: int) -> Array:
-    """Mean of the `width` slots around each one, (slots,); beyond both ends the edge goes on."""
+    """The moving average of `row` (slots,) over `width` slots: (slots,). The row is extended by its edge values."""
     padded = np.pad(row.astype(np.float64), (width // 2, width - 1 - width // 2), mode="edge")
     total = np.concatenate([[0.0], np.cumsum(padded)])
     return np.asarray((total[width:] - total[:-width]) / width)
 
 
 def shift(row: Array, distance: int) -> Array:
-    """`row` (slots,) that many slots later (earlier where it is negative), zero where nothing is known."""
+    """`row` (slots,) delayed by `distance` slots, or advanced if that is negative; zero where there is no value."""
     result = np.zeros_like(row)
     kept = max(len(row) - abs(distance), 0)
     if distance >= 0:
@@ -82,5 +83,6 @@ def shift(row: Array, distance: int) -> Array:
 
 
 def rank(row: Array) -> Array:
-    """The rank of each value in the song, from 0 (least) to almost 1; of equal ones the first is less."""
+    """The rank of each value in the song divided by their number: (slots,), 0 (least) to below 1. Of equal values the
+    first ranks lower."""
     return np.asarray(np.argsort(np.argsort(row, kind="stable"), kind="stable") / len(row))

@@ -1,8 +1,8 @@
-"""The grid moved onto the attacks that the ear goes by.
+"""Alignment of the grid with attacks, to the millisecond.
 
-Onset strength over long windows follows the middle of an attack, and where guitars swell it is 10 ms and more behind
-the drums. Sharp attacks (drums, picks) are brightest in their first milliseconds, so the strength above LOWEST under a
-short window says when they begin.
+Onset strength with long windows peaks in the middle of an attack; where guitars swell it is 10 ms or more behind the
+drums. Sharp attacks (drums, picks) have most high frequencies in their first milliseconds, so the onset strength above
+LOWEST with a short window shows when they begin.
 """
 
 import numpy as np
@@ -16,17 +16,17 @@ from davproxy.charter.viterbi import Floats
 WINDOW, HOP, BLOCK = 256, 32, 8192
 LOWEST = 3000.0  # Hz
 EARLY = 0.0005  # seconds added: it peaks 0 to .4 ms before the beats of bands that play to a click, 4 ms before noise
-STEP, REACH = 0.0005, 0.03  # seconds: the shifts that are tried
-LARGEST = 0.025  # seconds of a shift that is taken
-CLEARLY = 1.15  # of the strength at the usual shift: what there is at the best one
-SOFTEST = 0.005  # strength beyond that; music has .04 and more on average
-NEAR = 10.0  # seconds before and after a change of tempo over which its own shift is read
-FEWEST = 16  # half beats that say it
+STEP, REACH = 0.0005, 0.03  # seconds: step and range of the shifts that are tried
+LARGEST = 0.025  # seconds of the largest shift that is applied
+CLEARLY = 1.15  # ratio of the strength at the best shift to the median, from which it stands out
+SOFTEST = 0.005  # strength that it needs beyond that; the mean of music is .04 or more
+NEAR = 10.0  # seconds around a change of tempo from which its shift is measured
+FEWEST = 16  # half beats that measure a shift
 
 
 def on_attacks(grid: Grid, samples: NDArray[np.float32]) -> Grid:
-    """The grid of a signal at RATE, moved by up to LARGEST onto its attacks; where the tempo changes, piece by piece.
-    It stays where it is where nothing is sharp."""
+    """The grid of a mono signal at RATE (samples,), shifted by up to LARGEST seconds onto its attacks; if the tempo
+    changes, piece by piece. It is unchanged where no attacks are sharp."""
     strength, seconds = attack_strength(samples), len(samples) / RATE
     whole = _shift(strength, grid, 0.0, seconds, 0.0)
     if len(grid.segments) == 1:
@@ -39,7 +39,8 @@ def on_attacks(grid: Grid, samples: NDArray[np.float32]) -> Grid:
 
 
 def attack_strength(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean rise of log magnitudes above LOWEST from each frame to the next: (frames,), one every HOP samples."""
+    """The onset strength above LOWEST: the mean rise of log magnitudes from one frame to the next, (frames,), float32,
+    >= 0, a frame every HOP samples."""
     gain, lowest = np.float32(GAIN / rms(samples)), int(np.ceil(LOWEST * WINDOW / RATE))
     parts = []
     before = None
@@ -52,8 +53,8 @@ def attack_strength(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _shift(strength: NDArray[np.float32], grid: Grid, start: float, end: float, otherwise: float) -> float:
-    """By how many seconds the half beats from `start` to `end` have to be moved onto the attacks; `otherwise` where no
-    shift stands out."""
+    """The shift in seconds that aligns the half beats from `start` to `end` with attacks; `otherwise` if none stands
+    out. `strength` is (frames,), as `attack_strength` returns it."""
     margin = 2 * REACH  # a cut at either end of the recording is no attack
     first, last = 2 * grid.beat([max(start, margin), min(end, len(strength) * HOP / RATE - margin)])
     beats = np.arange(np.ceil(first), np.floor(last) + 1) / 2

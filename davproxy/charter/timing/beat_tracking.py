@@ -1,7 +1,7 @@
-"""From audio to its grid: the tatums, then which of them are beats and downbeats, then the exact tempo.
+"""From audio to its grid: first the tatums, then which of them are beats and downbeats, then the exact tempo.
 
-Dynamic programming over beats (Ellis, "Beat tracking by dynamic programming", 2007) assumes one level of the tactus;
-here the level is decided last, on the whole song.
+Dynamic programming over beats (Ellis, "Beat tracking by dynamic programming", 2007) decides the metrical level first;
+here it is decided last, on the whole song.
 """
 
 import numpy as np
@@ -15,15 +15,15 @@ from davproxy.charter.timing.tactus import phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.errors import BadAudio
 
-DRIFT = 0.025  # seconds that a rounder tempo may drift away over the song
-ROUND = (1.0, 0.5)  # BPM: musicians who play to a click set it to a whole or a half number
-SILENT = 1e-10  # mean square
-FEWEST_BEATS = 8  # that can vote for a bar
-PICKUP = 0.07  # seconds by which the first sound may come before its downbeat
+DRIFT = 0.025  # seconds by which a rounded tempo may be off at the end of the song
+ROUND = (1.0, 0.5)  # BPM: musicians who play to a click set it to a multiple of these
+SILENT = 1e-10  # mean square of a silent signal
+FEWEST_BEATS = 8  # beats between the first and the last sound from which only these decide about bars
+PICKUP = 0.07  # seconds by which the first sound may precede its downbeat
 
 
 def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
-    """The beats and bars of a recording, whose onset strength is known. Raises BadAudio where it is silent."""
+    """The grid of a recording and its onset strength. Raises BadAudio if it is silent."""
     if float(np.mean(audio.samples**2)) < SILENT or not onsets.total.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
     cues = meter_cues(audio, onsets)
@@ -36,7 +36,7 @@ def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
     played = np.flatnonzero((times + EARLY > cues.start - PICKUP) & (times < cues.end))
     if len(played) < FEWEST_BEATS:
         played = np.arange(len(positions))
-    # What is before the first sound and behind the last one does not vote.
+    # Beats before the first sound and after the last one are not used.
     bar = find_bar(cues, times[played])
     bar = Bar(bar.beats, int(bar.offset + played[0]) % bar.beats)
     downbeats = positions[0] + beat.tatums * (bar.offset + bar.beats * np.arange(-2, len(positions) // bar.beats + 1))
@@ -45,8 +45,8 @@ def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
 
 
 def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> TatumMap:
-    """A constant map whose beat is a whole or half number of BPM, if that drifts by less than can be heard; `onsets` is
-    the onset strength (frames,)."""
+    """A constant map with a tempo of a whole or half number of BPM, if that drifts by less than DRIFT; else with the
+    same tempo to three decimals. `onsets` is the onset strength (frames,)."""
     bpm = 60 * tatums.rate / beat.tatums
     for unit in ROUND:
         exact = round(bpm / unit) * unit
@@ -56,13 +56,13 @@ def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> Ta
     rate = round(bpm, 3) * beat.tatums / 60
     shift = phase(onsets, rate)
     middle = tatums.seconds[-1] / 2
-    # The comb gives the phase within a tatum; the old map says which tatum it was.
+    # `phase` gives the position within a tatum; the old map gives the number of the tatum.
     turn = np.round(tatums.at(np.array([middle]))[0] - (rate * middle - shift))
     return TatumMap(tatums.seconds, rate * tatums.seconds - shift + turn)
 
 
 def segments(tatums: TatumMap, beat: Beat, origin: float) -> tuple[Segment, ...]:
-    """The map in beats from the tatum `origin` on. Tempo changes fall on beats."""
+    """The tempo segments of a map, in beats from the tatum `origin` on. Tempo changes are moved to the nearest beat."""
     marks = np.unique(np.round((tatums.tatums[1:-1] - origin) / beat.tatums))
     starts = np.array([0.0, *marks[marks > 0]])
     end = max(starts[-1] + 1, np.floor((tatums.tatums[-1] - origin) / beat.tatums))

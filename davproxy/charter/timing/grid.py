@@ -1,4 +1,4 @@
-"""The grid: where the beats and downbeats of a song are in its audio."""
+"""The grid: the times of the beats and downbeats of a song."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class Segment:
-    """From `beat`, which sounds at `seconds`, the tempo is `bpm` beats a minute until the next segment."""
+    """A tempo: `bpm` beats a minute from `beat`, which is at `seconds`, to the next segment."""
 
     beat: float
     seconds: float
@@ -16,8 +16,9 @@ class Segment:
 
 
 def through(beats: NDArray[np.float64], seconds: NDArray[np.float64]) -> tuple[Segment, ...]:
-    """The segments on which each of `beats` (at least two, rising) sounds at its time. Each BPM has three decimals, as
-    charts keep them; a tempo aims at where its segment should end, so that roundings never add up."""
+    """The segments through the points (beats, seconds), both (points,), at least two, strictly ascending. Each BPM is
+    rounded to three decimals, as in charts; the next segment starts where the rounded tempo ends and aims at its own
+    end, so rounding errors do not add up."""
     now = float(seconds[0])
     found: list[Segment] = []
     for start, end, goal in zip(beats, beats[1:], seconds[1:], strict=False):
@@ -30,43 +31,43 @@ def through(beats: NDArray[np.float64], seconds: NDArray[np.float64]) -> tuple[S
 
 @dataclass(frozen=True)
 class Grid:
-    """A continuous, piecewise constant tempo.
+    """A piecewise constant tempo, with continuous time.
 
-    Beat 0 is a downbeat, the last one at or before the first sound, so it may lie before the audio starts. The first
-    segment also holds before its start and the last one after, so every time has a beat.
+    Beat 0 is a downbeat: the last one at or before the first sound, so its time may be negative. The first segment also
+    holds before its start, and the last one to the end, so every time has a beat.
     """
 
     segments: tuple[Segment, ...]
     beats_per_bar: int = 4
 
     def time(self, beat: ArrayLike) -> NDArray[np.float64]:
-        """Seconds at which each beat, whole or not, sounds; of the same shape."""
+        """The time of each beat, which may have a fraction, in seconds; of the same shape."""
         beats = np.asarray(beat, dtype=np.float64)
         segment = self._segment(self._beats, beats)
         return np.asarray(self._seconds[segment] + (beats - self._beats[segment]) * 60.0 / self._bpm[segment])
 
     def beat(self, seconds: ArrayLike) -> NDArray[np.float64]:
-        """The beat, with its fraction, at each time in seconds; of the same shape."""
+        """The beat, with its fraction, at each time (seconds); of the same shape."""
         times = np.asarray(seconds, dtype=np.float64)
         segment = self._segment(self._seconds, times)
         return np.asarray(self._beats[segment] + (times - self._seconds[segment]) * self._bpm[segment] / 60.0)
 
     def bpm(self, beat: ArrayLike) -> NDArray[np.float64]:
-        """The tempo at each beat, in beats a minute; of the same shape."""
+        """The tempo in beats a minute at each beat; of the same shape."""
         return np.asarray(self._bpm[self._segment(self._beats, np.asarray(beat, dtype=np.float64))])
 
     def beats(self, start: float, end: float) -> NDArray[np.int64]:
-        """The whole beats from `start` to `end`, both in seconds."""
+        """The numbers of the beats from `start` to `end`, both in seconds: (beats,)."""
         first, last = self.beat([start, end])
         return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64)
 
     def downbeats(self, start: float, end: float) -> NDArray[np.int64]:
-        """The beats that are downbeats, from `start` to `end`, both in seconds."""
+        """The numbers of the downbeats from `start` to `end`, both in seconds: (downbeats,)."""
         first, last = self.beat([start, end]) / self.beats_per_bar
         return np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1).astype(np.int64) * self.beats_per_bar
 
     def shifted(self, seconds: float) -> "Grid":
-        """The grid of the same music after `seconds` of silence."""
+        """The grid of the same music, with `seconds` of silence before it."""
         return replace(self, segments=tuple(replace(s, seconds=s.seconds + seconds) for s in self.segments))
 
     @staticmethod

@@ -1,9 +1,8 @@
 """The meter: which tatums are beats, and which beats are downbeats.
 
-Two small forests of extremely randomized trees (Geurts, Ernst and Wehenkel, 2006), trained on synthetic tunes
-(tests/bench/train_meter.py), rank every choice by how the music is folded under it: where in the beat, and in the bar,
-each band of onset strength and the chroma change.
-"""
+Two small forests of extremely randomized trees (Geurts, Ernst and Wehenkel, "Extremely randomized trees", 2006),
+trained on synthetic tunes (tests/bench/train_meter.py), rank all candidates by the profile that a beat or bar of the
+candidate has: the mean of each band of onset strength, and of the change of chroma, at each position in it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,28 +22,28 @@ from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.charter.viterbi import Floats
 
 WEIGHTS = Path(__file__).parents[1] / "models" / "meter.npz"
-PARTS = 12  # of a beat that are looked at
-SLOWEST, FASTEST = 50.0, 215.0  # beats a minute
-QUICKEST, SLOWEST_OF_QUICK = 255.0, 90.0  # what is written at twice the tempo where the forest is in two minds
-LITTLE, NOT_MUCH = 0.76, 0.09  # of the F measure that it expects: others get .8 and more, and .1 between both tempi
+PARTS = 12  # positions in a beat at which its profile is sampled
+SLOWEST, FASTEST = 50.0, 215.0  # beats a minute of the candidates
+QUICKEST, SLOWEST_OF_QUICK = 255.0, 90.0  # beats a minute: the limits of two ambiguous tempi
+LITTLE, NOT_MUCH = 0.76, 0.09  # ambiguous: expected F measure at most, and difference of both tempi at most
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
-METERS = (3, 4)  # beats a bar may have, of which the forest knows
-ODD_METERS = (3, 5, 6, 7)  # those that are heard by themselves where they are plain
-LAGS = range(2, 15)  # beats after which accents may come back
-PLAINLY = 0.25  # correlation: how alike accents a plain bar apart are, and how much more than at any other lag
-HARMONY = 1.0  # weight of the change of chroma, in deviations, against what the forest says of an odd bar's downbeat
-FEWEST_BEATS = 48  # that make a meter plain
-PART = 96  # beats that vote for a bar together; every half of them the next ones begin
-BLUR = 2.0  # frames by which onset strength is smoothed before it is sampled
-PLAYED, CLEARLY = 0.7, 1.06  # of the mean strength, and of the strength between: what 32nds that are played have
-BANDS = 3  # of onset strength
-SPANS = (1, 2, 4)  # beats on both sides over which chroma is compared
+METERS = (3, 4)  # beats in a bar that the forest was trained with
+ODD_METERS = (3, 5, 6, 7)  # beats in a bar that autocorrelation finds
+LAGS = range(2, 15)  # beats, lags of the autocorrelation
+PLAINLY = 0.25  # by which the correlation at the lag of a bar exceeds 0 and that at any other lag
+HARMONY = 1.0  # weight of the change of chroma, in standard deviations, against the forest's rank of an odd bar
+FEWEST_BEATS = 48  # beats from which autocorrelation is used
+PART = 96  # beats of a part of the song; parts overlap by half
+BLUR = 2.0  # frames, standard deviation of the Gaussian that smooths onset strength before it is sampled
+PLAYED, CLEARLY = 0.7, 1.06  # onset strength of 32nds that are played, by the mean and by that between them
+BANDS = 3  # bands of onset strength
+SPANS = (1, 2, 4)  # beats before and after a point between which chroma is compared
 
 
 @dataclass(frozen=True)
 class MeterCues:
-    """What the meter is judged by: onset strength, chroma, and when the first sound starts and the last one ends, in
-    seconds."""
+    """The evidence for the meter: onset strength, chroma, and the `start` of the first sound and `end` of the last one,
+    in seconds."""
 
     onsets: OnsetStrength
     chroma: Chroma
@@ -53,26 +52,26 @@ class MeterCues:
 
     @cached_property
     def bands(self) -> NDArray[np.float32]:
-        """The onset strength of each band, smoothed, to be sampled: (3, frames)."""
+        """The smoothed onset strength of each band: (BANDS, frames), FRAME_RATE frames a second."""
         return np.asarray(gaussian_filter1d(self.onsets.bands, BLUR, axis=1))
 
 
 @dataclass(frozen=True)
 class Beat:
-    """A choice of the beat: it lasts `tatums`, and one beat falls on the tatum `offset`, which may have a fraction."""
+    """A candidate for the beat: it lasts `tatums`, and one beat is on the tatum `offset`, which may have a fraction."""
 
     tatums: int
     offset: float
 
     def positions(self, tatums: TatumMap, end: float) -> Floats:
-        """The tatums of the beats from time 0 to `end` (seconds)."""
+        """The tatums, with fractions, of the beats from time 0 to `end` (seconds): (beats,)."""
         first, last = (tatums.at(np.array([0.0, end])) - self.offset) / self.tatums
         return np.arange(np.ceil(first), np.floor(last) + 1) * self.tatums + self.offset
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A choice of the bar: it has `beats` beats, and beat number `offset` of the song is a downbeat."""
+    """A candidate for the bar: it has `beats` beats, and beat number `offset` of the song is a downbeat."""
 
     beats: int
     offset: int
@@ -83,13 +82,13 @@ BAR_RANKER = forest.load(WEIGHTS, "bar")
 
 
 def meter_cues(audio: Audio, onsets: OnsetStrength) -> MeterCues:
-    """The cues of a recording, whose onset strength is known."""
+    """The cues of a recording and its onset strength."""
     return MeterCues(onsets, chroma(audio.samples), audio.first_sound, audio.last_sound)
 
 
 def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
-    """The choice of the beat that the forest ranks highest; half as long where 32nds of it are played, or where the
-    forest is in two minds, since at half the tempo quick notes would have no slot."""
+    """The candidate for the beat that the forest ranks highest. It is halved if 32nds of it are played, or if the
+    forest is undecided: at half the tempo, quick notes would have no slot."""
     choices = beats(tatums)
     beat = choices[int(np.argmax(BEAT_RANKER.predict(beat_features(cues, tatums, choices))))]
     quicker, bpm = replace(beat, tatums=beat.tatums // 2), 60 * typical_rate(tatums) / beat.tatums
@@ -103,16 +102,16 @@ def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
 
 
 def in_two_minds(cues: MeterCues, tatums: TatumMap, choices: list[Beat], beat: Beat, quicker: Beat) -> bool:
-    """Whether the forest thinks little of the `beat`, the best of `choices`, and not much less of one twice as
-    quick."""
+    """Whether the forest ranks `beat`, the best of `choices`, low, and `quicker`, at twice its tempo, nearly as
+    high."""
     both = [*choices, beat, replace(quicker, offset=quicker.offset % quicker.tatums)]
     *_, slow, quick = BEAT_RANKER.predict(beat_features(cues, tatums, both))
     return bool(slow <= LITTLE and slow - quick <= NOT_MUCH)
 
 
 def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
-    """Whether as much begins on the 32nds of the beat as notes make, and more than between them. People who chart such
-    music, fast metal above all, write it in sixteenths at twice the tempo."""
+    """Whether the onset strength on the 32nds of the beat is that of notes, and higher than between them. People chart
+    such music, mostly fast metal, in sixteenths at twice the tempo."""
     bands = cues.bands / (cues.bands.mean(axis=1, keepdims=True) + 1e-6)
     positions = beat.positions(tatums, cues.onsets.seconds)[:, None]
     on, between = (sample(bands, tatums, positions + beat.tatums * np.arange(1, n, 2) / n).mean() for n in (8, 16))
@@ -120,8 +119,8 @@ def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
 
 
 def find_bar(cues: MeterCues, times: Floats) -> Bar:
-    """The choice of the bar that the song's parts rank highest; where an odd meter is plain, only bars of it are
-    choices. `times` are those of the beats, in seconds."""
+    """The candidate for the bar that has the highest mean rank in all parts of the song; if autocorrelation finds an
+    odd meter, only its bars are candidates. `times` are those of the beats, in seconds: (beats,)."""
     scores = accents(cues, times)
     plain = plain_meter(scores)
 
@@ -131,16 +130,16 @@ def find_bar(cues: MeterCues, times: Floats) -> Bar:
     if plain is None:
         return bars()[int(np.argmax(votes(rank, bars(), len(times))))]
     worth = rank(slice(None), [*bars(), *bars([plain])])[-plain:]
-    # The forest knows few odd bars, but where the harmony changes, a bar begins.
+    # The forest was trained with few odd bars; but bars begin where the harmony changes.
     worth = worth + [HARMONY * scores[BANDS:, offset::plain].mean() for offset in range(plain)]
     return Bar(plain, int(np.argmax(worth)))
 
 
 def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar], count: int) -> Floats:
-    """What `rank` expects of each of the `choices`, (choices,): the mean over the parts of a song of `count` beats.
+    """The mean rank of each of `choices` over the parts of a song of `count` beats: (choices,).
 
-    One fold over a whole song blurs where the grid slips by a beat, and one part that is unlike the others tips it.
-    `rank` takes which beats to listen to, and choices whose offsets count from the first of those.
+    A profile over the whole song would blur if the grid is off by a beat somewhere, and one unusual part would decide
+    alone. `rank` takes the beats of a part, and choices with offsets relative to the first of them.
     """
     found = []
     for first in range(0, max(count - PART // 2, 1), PART // 2):
@@ -150,8 +149,8 @@ def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar]
 
 
 def plain_meter(scores: Floats) -> int | None:
-    """Which of ODD_METERS the music plainly has: onset strength comes back after that many beats, and twice as many,
-    and after no other number. `scores` are those of `accents`."""
+    """The one of ODD_METERS whose bar is a clear peak in the autocorrelation of onset strength; None if there is none.
+    `scores` is the result of `accents`."""
     count = scores.shape[1]
     if count < FEWEST_BEATS:
         return None
@@ -166,40 +165,40 @@ def plain_meter(scores: Floats) -> int | None:
 
 
 def beats(tatums: TatumMap) -> list[Beat]:
-    """Every choice of the beat at a tempo that people tap."""
+    """All candidates for the beat with a tempo from SLOWEST to FASTEST."""
     rate = 60 * typical_rate(tatums)
     lengths = [length for length in LENGTHS if SLOWEST <= rate / length <= FASTEST]
-    # Where every sixteenth is played, the comb of tatums may have settled on the wrong ones.
+    # Where all sixteenths are played, the tatums may be off by a sixteenth.
     steps = {length: length if length % 3 == 0 else 2 * length for length in lengths or [2]}
     return [Beat(length, length * step / count) for length, count in steps.items() for step in range(count)]
 
 
 def bars(meters: Sequence[int] = METERS) -> list[Bar]:
-    """Every choice of the bar with one of these numbers of beats."""
+    """All candidates for the bar with one of these numbers of beats."""
     return [Bar(count, offset) for count in meters for offset in range(count)]
 
 
 def typical_rate(tatums: TatumMap) -> float:
-    """Tatums a second, the median over time."""
+    """The median rate over time, in tatums a second."""
     times = np.arange(0.0, tatums.seconds[-1], 0.5)
     return float(np.median(np.diff(tatums.at(times)))) / 0.5
 
 
 def beat_features(cues: MeterCues, tatums: TatumMap, choices: list[Beat]) -> NDArray[np.float32]:
-    """One row for each choice, (choices, features): its own features, and how they differ from the mean of all."""
+    """The features of each candidate, and their differences from the mean of all: (choices, features), float32."""
     rows = [np.concatenate([beat_profile(cues.bands, tatums, c), chroma_changes(cues, tatums, c)]) for c in choices]
     return _against_mean(np.array(rows))
 
 
 def beat_profile(bands: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> Floats:
-    """Where in the beat each of `bands` (bands, frames) is strong, how much every other beat differs, how alike beats
-    are that lie some beats apart, and the tempo in octaves from 120 BPM."""
+    """Features of a beat, (features,): the mean of each of `bands` (bands, frames) at each position in the beat, the
+    difference of odd and even beats, the autocorrelation over beats, and the tempo in octaves from 120 BPM."""
     positions = beat.positions(tatums, bands.shape[1] / FRAME_RATE)[:-1]
     parts = positions[:, None] + beat.tatums * np.arange(PARTS) / PARTS
     folded = sample(bands, tatums, parts)
     folded = np.minimum(folded / (folded.mean(axis=(1, 2), keepdims=True) + 1e-6), 8.0)
     profile = np.log(folded.mean(axis=1) + 0.1).ravel()
-    # How much every other beat differs, in blocks of about 16 beats, since fills turn it round.
+    # The difference of odd and even beats, in blocks of about 16 beats, because a fill may swap them.
     signs = np.where(np.arange(len(positions)) % 2, -1.0, 1.0)[:, None]
     swaying = folded[:, :, [0, 6, 3, 9]] * signs
     blocks = np.stack([part.mean(axis=1) for part in np.array_split(swaying, max(1, len(positions) // 16), axis=1)])
@@ -219,14 +218,14 @@ def beat_profile(bands: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> Fl
 
 
 def sample(bands: NDArray[np.float32], tatums: TatumMap, positions: Floats) -> Floats:
-    """Each of `bands` (bands, frames) at the tatums `positions`: (bands, *positions.shape)."""
+    """Each of `bands` (bands, frames), interpolated at the tatums `positions`: (bands, *positions.shape)."""
     frames = tatums.time(positions) * FRAME_RATE
     return np.stack([np.interp(frames, np.arange(len(band)), band) for band in bands])
 
 
 def chroma_changes(cues: MeterCues, tatums: TatumMap, beat: Beat) -> Floats:
-    """How much the chroma changes at each quarter of the beat over each of SPANS, and how far from a beat the first
-    sound is."""
+    """Features of a beat, (features,): the change of chroma at each quarter of the beat over each of SPANS, and the
+    distance of the first sound from a beat."""
     positions = beat.positions(tatums, cues.onsets.seconds)
     found = []
     for span in SPANS:
@@ -239,7 +238,8 @@ def chroma_changes(cues: MeterCues, tatums: TatumMap, beat: Beat) -> Floats:
 
 
 def autocorrelation(folded: Floats, lags: tuple[int, ...]) -> Floats:
-    """How alike beats some lags apart are in each band of `folded` (bands, beats, parts): (lags * bands,), -1 to 1."""
+    """The autocorrelation of each band of `folded` (bands, beats, parts) at each lag in beats: (lags * bands,), -1 to
+    1."""
     power = np.mean(folded**2, axis=(1, 2)) + 1e-6
     count = folded.shape[1]
     rows = [
@@ -250,8 +250,8 @@ def autocorrelation(folded: Floats, lags: tuple[int, ...]) -> Floats:
 
 
 def accents(cues: MeterCues, times: Floats) -> Floats:
-    """The accents of the beats at `times` (seconds): the onset strength of the three bands, then the changes of chroma
-    over each of SPANS, each in deviations from the mean, (BANDS + SPANS, beats)."""
+    """The accents of the beats at `times` (seconds), (BANDS + SPANS, beats): the onset strength of each band, then the
+    change of chroma over each of SPANS, each standardised over the beats."""
     found = [np.interp(times * FRAME_RATE, np.arange(len(band)), band) for band in cues.bands]
     for span in SPANS:
         number = np.arange(len(times))
@@ -261,7 +261,8 @@ def accents(cues: MeterCues, times: Floats) -> Floats:
 
 
 def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDArray[np.float32]:
-    """One row for each choice, (choices, features), from the accents of every beat; `times` are theirs, in seconds."""
+    """The features of each candidate for the bar, and their differences from the mean of all: (choices, features),
+    float32. `times` are those of the beats, in seconds."""
     scores = accents(cues, times)
     scores = np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])  # the largest changes begin sections
     start = float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
@@ -269,8 +270,8 @@ def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDAr
 
 
 def bar_row(scores: Floats, start: float, bar: Bar) -> Floats:
-    """How the `scores` (accents, beats) are spread over the bar, how alike bars are, and how far from a downbeat the
-    first sound is; that is at beat `start`."""
+    """Features of a bar, (features,): the profile of `scores` (accents, beats) over the bar, their autocorrelation over
+    bars, and the distance of the first sound, at beat `start`, from a downbeat."""
     count = scores.shape[1]
     turned = np.arange(count) - bar.offset
     mean = np.stack([scores[:, turned % bar.beats == place].mean(axis=1) for place in range(bar.beats)])

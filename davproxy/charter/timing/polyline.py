@@ -1,4 +1,4 @@
-"""A path of tatums as few straight pieces: constant tempi, as charts keep them."""
+"""A path of tatums, approximated by few straight pieces: constant tempi, as in charts."""
 
 from collections.abc import Iterator
 
@@ -9,18 +9,18 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.tatum_map import TatumMap, comb_sum
 from davproxy.charter.viterbi import Floats
 
-TOLERANCE = 0.010  # seconds from the path that cost a straight piece as much as one point of evidence
-PIECE = 5.0  # what another piece costs
+TOLERANCE = 0.010  # seconds of distance from the path that cost 1
+PIECE = 5.0  # cost of another piece
 LONGEST = 600  # points of a piece
-JOIN_SPAN = 6.0  # seconds between knots that may be one in truth
-PIECE_WORTH = 0.1  # seconds of onset strength on the comb that a piece less is worth
+JOIN_SPAN = 6.0  # seconds between knots that may be joined
+PIECE_WORTH = 0.1  # gain of one piece less, in seconds of the mean onset strength
 
 
 def fit_polyline(points: Floats, tatums: Floats, trust: Floats) -> TatumMap:
-    """The cheapest polyline along a path: its knots by dynamic programming (Bellman and Roth, "Curve fitting by
+    """The polyline of least cost along a path: its knots by dynamic programming (Bellman and Roth, "Curve fitting by
     segmented straight lines", 1969), their heights by weighted least squares.
 
-    `points` are times in seconds, `tatums` the path there and `trust` its weight, all (points,).
+    `points` are times in seconds, `tatums` the path at these times and `trust` its weight, all (points,).
     """
     knots = points[_knots(points, tatums, trust)]
     hats = np.stack([np.interp(points, knots, unit) for unit in np.eye(len(knots))], axis=1)
@@ -30,7 +30,7 @@ def fit_polyline(points: Floats, tatums: Floats, trust: Floats) -> TatumMap:
 
 
 def _knots(points: Floats, tatums: Floats, trust: Floats) -> list[int]:
-    """The indices of the points at which straight pieces meet, the first and the last point among them."""
+    """The indices of the points at which straight pieces meet, including the first and the last point."""
     rate = (tatums[-1] - tatums[0]) / (points[-1] - points[0])
     x, y = points - points[0], tatums - tatums[0] - rate * (points - points[0])
     sums = [np.concatenate([[0.0], np.cumsum(trust * part)]) for part in (1, x, y, x * x, x * y, y * y)]
@@ -53,9 +53,12 @@ def _knots(points: Floats, tatums: Floats, trust: Floats) -> list[int]:
 
 
 def join_pieces(onsets: NDArray[np.float32], tatums: TatumMap) -> TatumMap:
-    """The map with fewer knots where the path took short pieces from one tempo to the next, or lost a tatum on the way:
-    one knot where the tempi on both sides meet, or none, with what follows moved by whole tatums, if the onset strength
-    (frames,) agrees."""
+    """The map with fewer knots: short pieces between two tempi are joined, if that fits the onset strength (frames,)
+    about as well.
+
+    Such pieces arise where the path goes slowly from one tempo to the next, or misses a tatum. They become one knot
+    where the tempi on both sides meet, or none, and the rest is shifted by whole tatums (`alternatives`).
+    """
     worth = PIECE_WORTH * float(np.mean(onsets)) * FRAME_RATE
     first = 1
     while first < len(tatums.seconds) - 1:
@@ -70,15 +73,15 @@ def join_pieces(onsets: NDArray[np.float32], tatums: TatumMap) -> TatumMap:
                 gain = comb_sum(onsets, other, start, stop) - before + worth * fewer
                 if gain > best:
                     best, chosen = gain, other
-        # What was joined may join what is before it.
+        # A joined piece may be joined with the one before it.
         first = first + 1 if chosen is tatums else max(1, first - 1)
         tatums = chosen
     return tatums
 
 
 def alternatives(tatums: TatumMap, first: int, last: int) -> Iterator[TatumMap]:
-    """The map with its knots `first` to `last` left out, or with one in their place where the lines on both sides meet;
-    each with no tatum, one or two lost or gained on the way."""
+    """The map without its knots `first` to `last`, and the map with one knot in their place, where the lines on both
+    sides meet; each with the rest shifted by -2 to 2 tatums."""
     x, y = tatums.seconds, tatums.tatums
     left = (y[first] - y[first - 1]) / (x[first] - x[first - 1])
     right = (y[last + 1] - y[last]) / (x[last + 1] - x[last])

@@ -1,8 +1,8 @@
-"""The tactus: the steady step under the music, followed through the song before asking which level of it is the beat.
+"""The tactus: the steady pulse of the music, tracked through the song before its metrical level is decided.
 
-Its half, the tatum, is what is tracked, in three moves: the strongest periodicity of each moment (a path through a
-Fourier tempogram: Grosche, Müller and Kurth, "Cyclic tempogram", 2010), its phase (a path through the shifts of a
-comb), and then one constant tempo if that explains the onset strength about as well, else as few straight pieces as do.
+Its half, the tatum, is tracked in three steps: the strongest periodicity over time (the best path through a Fourier
+tempogram: Grosche, Müller and Kurth, "Cyclic tempogram", 2010), its phase (the best path through the shifts of a comb),
+and then a constant tempo, if it explains the onset strength about as well, or else a polyline of few pieces.
 """
 
 import numpy as np
@@ -16,18 +16,18 @@ from davproxy.charter.timing.tatum_map import HARMONICS, TatumMap, explained_sha
 from davproxy.charter.viterbi import Floats, best_path
 
 STEP = 86  # frames between points of a path: half a second
-TACTUS_RATES = np.exp(np.arange(np.log(1.0), np.log(250 / 60), 0.005))  # a second: those that are looked for
-SPAN, SIZE = 8.0, 8192  # seconds of onset strength that a column of the tempogram sees, and points of its transform
-LARGEST_CHANGE, CHANGE_COST = 0.26, 6.0  # of the rate's logarithm at once, and what it costs
-TYPICAL, OCTAVES = 2.0, 1.0  # log-normal prior of the tactus: centre (a second) and deviation
-TACTUS_HARMONICS = ((1, 1.0), (2, 1.0), (3, 0.35), (4, 0.8))  # with their weights
+TACTUS_RATES = np.exp(np.arange(np.log(1.0), np.log(250 / 60), 0.005))  # Hz, rows of the tempogram
+SPAN, SIZE = 8.0, 8192  # window of the tempogram in seconds, and points of its transform
+LARGEST_CHANGE, CHANGE_COST = 0.26, 6.0  # of the rate's logarithm from point to point, and the highest cost of one
+TYPICAL, OCTAVES = 2.0, 1.0  # log-normal prior of the tactus: centre in Hz and standard deviation in octaves
+TACTUS_HARMONICS = ((1, 1.0), (2, 1.0), (3, 0.35), (4, 0.8))  # (harmonic, weight)
 SHIFTS = 48  # steps of phase in a tatum
-PIECE_GAIN = 0.8  # seconds of onset strength on the comb that each piece has to add to those of a constant tempo
-CONSTANT_SHARE = 0.82  # a constant tempo that explains this much of what the pieces explain is taken
+PIECE_GAIN = 0.8  # seconds of explained onset strength that each further piece has to add to a constant tempo
+CONSTANT_SHARE = 0.82  # share of what the pieces explain, from which a constant tempo is preferred
 
 
 def track_tatums(onsets: NDArray[np.float32]) -> TatumMap:
-    """The tatums of an onset strength envelope (frames,), FRAME_RATE frames a second."""
+    """The tatums of an onset strength envelope (frames,), float32, FRAME_RATE frames a second."""
     end = np.array([0.0, len(onsets) / FRAME_RATE])
     rates = tactus_path(onsets)
     points = np.arange(len(rates)) * STEP / FRAME_RATE
@@ -40,7 +40,8 @@ def track_tatums(onsets: NDArray[np.float32]) -> TatumMap:
 
 
 def tactus_path(onsets: NDArray[np.float32]) -> Floats:
-    """Tactus rate a second every STEP frames, (points,): the best path through the tempogram, where changes cost."""
+    """The rate of the tactus in Hz every STEP frames, (points,): the best path through the tempogram of an onset
+    strength envelope (frames,), with a cost for changes."""
     width = int(SPAN * FRAME_RATE)
     padded = np.pad(onsets, (width // 2, width // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, width)[: len(onsets) : STEP]
@@ -53,14 +54,17 @@ def tactus_path(onsets: NDArray[np.float32]) -> Floats:
         evidence += weight * ((1 - above) * power[:, below] + above * power[:, below + 1])
     evidence *= np.exp(-0.5 * (np.log2(TACTUS_RATES / TYPICAL) / OCTAVES) ** 2) / (evidence.max(axis=1).mean() + 1e-9)
     change = np.abs(np.log(TACTUS_RATES)[:, None] - np.log(TACTUS_RATES))
-    # A step in tempo costs less than any way to another level of the same tactus.
+    # A change of tempo costs less than a change of metrical level.
     cost = np.where(change < LARGEST_CHANGE, np.minimum(20 * change, CHANGE_COST), 30.0)
     return np.asarray(TACTUS_RATES[best_path(evidence, cost)])
 
 
 def phase_evidence(onsets: NDArray[np.float32], tatums: Floats, window: float) -> Floats:
-    """How well a comb of tatums fits within `window` seconds of each path point, shifted by each of SHIFTS:
-    (points, SHIFTS). `tatums` is the tatum of each frame."""
+    """The onset strength on a comb of tatums, for each point of the path and each shift: (points, SHIFTS).
+
+    `onsets` is the envelope and `tatums` the tatum of each frame, both (frames,). A Hann window of `window` seconds is
+    centred on each point; column i shifts the comb by i / SHIFTS of a tatum.
+    """
     width = int(window * FRAME_RATE) // 2 * 2 + 1
     taper = np.hanning(width + 2)[1:-1]
     shifts = np.arange(SHIFTS) / SHIFTS
@@ -73,8 +77,8 @@ def phase_evidence(onsets: NDArray[np.float32], tatums: Floats, window: float) -
 
 
 def parabolic_peak(values: Floats, index: NDArray[np.intp]) -> Floats:
-    """Where, as a fraction of a step from `index` (rows,), the parabola through the circular neighbours there of each
-    row of `values` peaks: (rows,), -0.5 to 0.5."""
+    """The peak of each row, between its samples: the offset from `index` (rows,) of the vertex of the parabola through
+    the sample there and its circular neighbours, (rows,), -0.5 to 0.5. `values` is (rows, samples)."""
     row = np.arange(len(values))
     before, here, after = (values[row, (index + step) % values.shape[1]] for step in (-1, 0, 1))
     bend = np.minimum(before - 2 * here + after, -1e-9)
@@ -82,8 +86,8 @@ def parabolic_peak(values: Floats, index: NDArray[np.intp]) -> Floats:
 
 
 def follow_phase(onsets: NDArray[np.float32], points: Floats, rates: Floats) -> TatumMap:
-    """The tatums along a path of tactus `rates` at `points` (seconds), their phase followed too, as few straight
-    pieces."""
+    """The tatums along a path of the tactus: `rates` (Hz) at `points` (seconds), both (points,). Their phase is the
+    best path through `phase_evidence`, and the result a polyline of few pieces."""
     times = np.arange(len(onsets)) / FRAME_RATE
     tatums = np.cumsum(2 * np.interp(times, points, rates)) / FRAME_RATE
     apart = np.arange(SHIFTS)
@@ -100,7 +104,7 @@ def follow_phase(onsets: NDArray[np.float32], points: Floats, rates: Floats) -> 
 
 
 def constant_rate(onsets: NDArray[np.float32], rate: float) -> tuple[float, float]:
-    """The one constant rate near `rate` (tatums a second) that fits best, and its phase: see `phase`."""
+    """(rate, phase): the constant rate near `rate`, in tatums a second, that fits best, and its `phase`."""
     size = int(fft.next_fast_len(8 * len(onsets)))
     power = np.abs(fft.rfft(onsets, size))
     near = rate * np.exp(np.arange(-0.04, 0.04, 0.00005))
@@ -108,7 +112,7 @@ def constant_rate(onsets: NDArray[np.float32], rate: float) -> tuple[float, floa
     rate = float(near[np.argmax(sum(weight * np.interp(near * k, places, power) for k, weight in HARMONICS))])
     times = np.arange(len(onsets)) / FRAME_RATE
     reach = SHIFTS // 5
-    for _ in range(3):  # the drift of each moment's own phase against the common one corrects the rate
+    for _ in range(3):  # the drift of the local phase against the global one corrects the rate
         evidence = phase_evidence(onsets, rate * times, 4.0)
         common = int(np.argmax(evidence.sum(axis=0)))
         close = evidence[:, (np.arange(-reach, reach + 1) + common) % SHIFTS]
@@ -121,8 +125,8 @@ def constant_rate(onsets: NDArray[np.float32], rate: float) -> tuple[float, floa
 
 
 def phase(onsets: NDArray[np.float32], rate: float) -> float:
-    """How far a comb of this constant rate (tatums a second) has to be shifted to fit best: 0 to 1 tatum. At time 0 the
-    tatum is minus that."""
+    """The phase of the best comb with this constant rate (tatums a second), 0 to 1: the tatum at time 0 is minus
+    that."""
     total = phase_evidence(onsets, np.asarray(np.arange(len(onsets)) * rate / FRAME_RATE), 4.0).sum(axis=0)[None]
     best = np.argmax(total, axis=1)
     return float((best + parabolic_peak(total, best))[0] / SHIFTS)
