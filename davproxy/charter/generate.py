@@ -1,4 +1,4 @@
-"""Audio in, a complete song folder out. Reads as the list of its steps."""
+"""The charter's steps in order: from audio files to a complete song folder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -32,7 +32,7 @@ from davproxy.formats.chart import Difficulty, Instrument
 
 FEWEST_NOTES = 16
 OF_STEMS = (Instrument.RHYTHM, Instrument.BASS, Instrument.KEYS)
-"""Instruments that are charted where they have a stem, which has their name."""
+"""Instruments that are charted only from a stem of their own, which has the same name."""
 NO_DRUMS = "No drums are charted: none can be heard clearly."
 
 Progress = Callable[[str, float], None]
@@ -40,11 +40,11 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Generated:
-    """The song folder that was written, and what to report of it.
+    """The song folder that was written, and a report on it.
 
-    `seconds` is the length of its audio, `lead_in` how many of them are silence before the recording. `bpm` is the
-    tempo of the first beat, `meter` such as `4/4`, `beats` how many are in the recording, and `confidence` how clear
-    they are, from 0 to 1. `notes` counts those of the guitar in each difficulty that was written; `parts` are the
+    `seconds` is the length of its audio, which includes `lead_in` seconds of silence before the recording. `bpm` is the
+    tempo of the first beat, `meter` a time signature such as `4/4`, `beats` the number of beats in the recording, and
+    `confidence` their clarity, 0 to 1. `notes` are the numbers of guitar notes by difficulty; `parts` are the
     instruments. `remarks` say what is missing, damaged, doubtful or left out.
     """
 
@@ -68,9 +68,10 @@ def generate(
 ) -> Generated:
     """Write notes.chart, song.ini, the audio and the album art of a song into `output`, a new or empty folder.
 
-    `sources` is one recording, or stems of one song named as games name them (`guitar.ogg`, `drums.ogg`, `song.ogg`
-    …): then the lead is charted from the guitar. The same sources and options give the same bytes. Raises BadAudio or
-    TooLarge; nothing is written then.
+    `sources` is one recording, or the stems of one song, named as games name them (`guitar.ogg`, `drums.ogg`,
+    `song.ogg` …); the lead is then charted from the guitar. `progress` receives the name of each step and the progress
+    of the whole, 0 to 1. The same sources and options give the same bytes. Raises BadAudio or TooLarge, and leaves
+    nothing behind then.
     """
     progress("decode", 0.0)
     stems = read_stems(sources)
@@ -84,7 +85,7 @@ def generate(
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(grid, onsets, activations)
     doubts = heard.remarks
-    exact = on_attacks(grid, stems.mix.samples)  # the trees know features as they lie on the other one
+    exact = on_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -144,7 +145,7 @@ def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
 def _part(
     stem: Audio | None, instrument: Instrument, slots: Slots, start: LeadIn
 ) -> Mapping[Difficulty, Sequence[Gem]]:
-    """All difficulties of a five-fret instrument from its own stem; none where hardly any notes are heard in it."""
+    """All difficulties of a five-fret instrument from its own stem; none if the stem has fewer than FEWEST_NOTES."""
     if stem is None:
         return {}
     features = spectral_features(stem.samples)
@@ -154,7 +155,7 @@ def _part(
     activations = note_activations(stem.samples)
     expert = expert_guitar(features, activations, slots, selected, start.first_tick, on_stem=True)
     expert = [gem for gem in expert if gem.seconds + start.silence >= LEAST]
-    if instrument is Instrument.BASS:  # plays one string at a time
+    if instrument is Instrument.BASS:  # single notes only
         expert = [replace(gem, frets=gem.frets[:1]) for gem in expert]
     return all_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_NOTES else {}
 
@@ -162,8 +163,8 @@ def _part(
 def _drums(
     stems: Stems, features: Features, slots: Slots, selected: SelectedNotes, start: LeadIn
 ) -> Mapping[Difficulty, Sequence[Hit]]:
-    """All difficulties of the drums, from their stem or else from the `features` of the mix; none where hardly any hits
-    are clear, or their stem is silent."""
+    """All difficulties of the drums, from their stem, or from the `features` of the mix if there is none. None if fewer
+    than FEWEST_HITS are found, or if the stem is silent."""
     kit = stems.drums
     if kit is not None and not is_audible(kit):
         return {}

@@ -1,4 +1,4 @@
-"""What a player may choose of a generated song."""
+"""The options of a generated song."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -7,19 +7,19 @@ from typing import Any, Self
 from davproxy.formats.chart import Difficulty
 
 INI_NAMES = {"title": "name", **{name: name for name in ("artist", "album", "year", "genre", "charter")}}
-"""The options that song.ini shows, by their names there."""
+"""The options that become fields of song.ini, and the names of these fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The choices for one song; each default leaves the choice to the charter.
+    """The options of one song; each default leaves the choice to the charter.
 
-    `title`, `artist`, `album`, `year`, `genre` and `charter` are what song.ini says in place of the audio's tags. They
-    stay out of notes.chart, so that the chart of a recording has one identity however a player spells its artist.
-    `name` ("Artist - Title") stands in for tags that are missing; empty, the file's name does. Of the difficulties only
-    those in `difficulties` are written, all where it is empty. `album_art` is the path of a picture that is copied
-    under its own name in place of the embedded or drawn cover; without `cover` there is no album art at all. `plot`
-    adds plot.png, which shows the notes over the onset strength.
+    `title`, `artist`, `album`, `year`, `genre` and `charter` replace the audio's tags in song.ini. They stay out of
+    notes.chart, so that the chart of a recording has one identity, however a player spells its artist. `name`
+    ("Artist - Title") replaces missing tags; if it is empty, the file's name does. `difficulties` are those that are
+    written, all if it is empty. `album_art` is the path of a picture that is copied under its own name, in place of the
+    embedded or drawn cover; without `cover` there is no album art at all. `plot` adds plot.png, which shows the notes
+    over the onset strength.
     """
 
     name: str = ""
@@ -37,12 +37,12 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """The options in plain JSON values, as a child process gets them; other names are passed over."""
+        """The options from JSON values, as a child process receives them. Unknown names are ignored."""
         known = {option.name: given[option.name] for option in fields(cls) if option.name in given}
         return cls(**known | {"difficulties": tuple(map(Difficulty, given.get("difficulties", ())))})
 
     @property
     def ini_pairs(self) -> dict[str, str]:
-        """The pairs of song.ini that were chosen."""
+        """The chosen values by their names in song.ini."""
         chosen = {key: str(getattr(self, name)) for name, key in INI_NAMES.items()}
         return {key: text for key, text in chosen.items() if text}

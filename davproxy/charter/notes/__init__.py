@@ -1,1 +1,1 @@
-"""Which notes are played: onsets, melody, frets, drums, difficulties."""
+"""The notes of a chart: their selection, melody, frets, drums and difficulties."""

@@ -1,4 +1,4 @@
-"""Hard, Medium and Easy, each a part of the one above: fewer notes, fewer lanes, smaller chords, more time."""
+"""Hard, Medium and Easy, each reduced from the one above: fewer notes, fewer lanes, smaller chords, more time."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from davproxy.charter.notes.gems import FRETS, TICKS, Gem
 from davproxy.formats.chart import Difficulty
 
 GREEN, RED, YELLOW, BLUE, ORANGE = range(5)
-LARGEST_SHARE = 0.9  # of the notes above: a difficulty that is not easier is none
+LARGEST_SHARE = 0.9  # of the notes of the difficulty above, so that each one is easier
 
 
 @dataclass(frozen=True)
 class Reduction:
-    """What a difficulty allows. Two notes are at least `beats` apart, or `slow_beats` where that lasts `slow_seconds`;
-    they lie on `lanes` lanes, at most `together` at a time, and never on the chord `wide`, whose green becomes red."""
+    """The limits of a difficulty. Two notes are at least `beats` apart, or `slow_beats` if those last `slow_seconds`.
+    Notes are on `lanes` lanes, at most `together` at a time. In the chord `wide`, green becomes red."""
 
     beats: float
     slow_beats: float
@@ -33,7 +33,7 @@ REDUCTIONS = {
 
 
 def all_difficulties(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficulty, list[Gem]]:
-    """All four difficulties of the guitar, each made of the one above; `expert` ascends."""
+    """All four difficulties of the guitar, each reduced from the one above. `expert` is in order of ticks."""
     result = {Difficulty.EXPERT: list(expert)}
     above = list(expert)
     for difficulty, reduction in REDUCTIONS.items():
@@ -45,8 +45,8 @@ def all_difficulties(expert: Sequence[Gem], beats_per_bar: int) -> dict[Difficul
 
 
 def _lanes(gems: Sequence[Gem], count: int) -> tuple[int, ...]:
-    """Which of `count` lanes each fret of Expert becomes: neighbours share one, those that leave the fullest lane as
-    empty as can be, so that all lanes are used in any song."""
+    """The lane, of `count`, of each fret of Expert. Neighbouring frets share a lane; they are split so that the fullest
+    lane has as few notes as possible, so every song uses all lanes."""
     used = Counter(fret for gem in gems for fret in gem.frets)
 
     def fullest(lane_of: tuple[int, ...]) -> int:
@@ -61,7 +61,7 @@ def _lanes(gems: Sequence[Gem], count: int) -> tuple[int, ...]:
 
 
 def _shape(frets: tuple[int, ...], lane_of: Sequence[int], reduction: Reduction) -> tuple[int, ...]:
-    """The frets of Expert, as far as the difficulty allows them."""
+    """The lanes of a note of Expert, within the limits of the difficulty."""
     lanes = tuple(sorted({lane_of[fret] for fret in frets}))
     if len(lanes) > reduction.together:
         lanes = (lanes[0], lanes[-1])[: reduction.together]
@@ -71,7 +71,7 @@ def _shape(frets: tuple[int, ...], lane_of: Sequence[int], reduction: Reduction)
 def _thin(
     above: Sequence[Gem], expert: dict[int, Gem], reduction: Reduction, beats_per_bar: int
 ) -> list[tuple[Gem, Gem]]:
-    """The gems that stay, each with its Expert original: the weightiest first, as far as there is room."""
+    """The gems that are kept, each with its original in Expert: chosen by weight, as long as there is room."""
 
     def worth(gem: Gem) -> tuple[float, int]:
         return gem.weight + _metre(gem.tick, beats_per_bar), -gem.tick
@@ -87,7 +87,7 @@ def _thin(
 
 
 def _metre(tick: int, beats_per_bar: int) -> float:
-    """How heavy a place in the bar is, 0 to 2.4; downbeats weigh most."""
+    """The metrical weight of a tick, 0 to 2.4; downbeats weigh most."""
     beat, rest = divmod(tick, TICKS)
     if rest:
         return 0.6 if rest * 2 == TICKS else 0.0

@@ -1,4 +1,4 @@
-"""Which fret each note gets: the path over the neck that follows the melody best."""
+"""The fret of each note: the path over the neck that follows the melody best."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,18 +7,19 @@ from davproxy.charter.notes.gems import FRETS
 from davproxy.charter.notes.melody import DOWN, SAME, UP, Melody
 from davproxy.charter.viterbi import Floats, best_path
 
-HEIGHT = 0.06  # cost of one fret squared away from where the pitch lies in its surroundings
-WINDOW = 32  # notes around, among which a pitch is high or low
-STRETCH = 0.25  # cost of each fret moved beyond what the melody's step asks for
-REACH = 0.1  # cost of each fret by which a move differs from what the step asks for
-BIG_STEP = 5.0  # semitones of a step worth two frets
-LOWEST = -1.25  # frets: where the lowest pitch of the surroundings lies
-SPAN = 6.5  # frets from there to the highest, so that both ends of the neck get notes
-SAME_RISK = 0.6  # a repeated fret must be likelier than a move, which is heard too seldom; repetition is dull to play
+HEIGHT = 0.06  # cost of the squared distance, in frets, from the height of the pitch
+WINDOW = 32  # notes around a note, by which its pitch is high or low
+STRETCH = 0.25  # cost of each fret of a move beyond the ideal one
+REACH = 0.1  # cost of each fret by which a move differs from the ideal one
+BIG_STEP = 5.0  # semitones of a step from which the ideal move is two frets
+LOWEST = -1.25  # height, in frets, of the lowest pitch in the window
+SPAN = 6.5  # frets from the lowest to the highest pitch, so that both ends of the neck get notes
+SAME_RISK = 0.6  # factor on the chance of a repeated fret: the model misses moves, and repetition is dull to play
 
 
 def fret_path(melody: Melody) -> NDArray[np.int64]:
-    """One fret for each note, 0 to 4, (notes,): the path with the likeliest moves and the best places (Viterbi)."""
+    """The fret of each note, 0 to 4, (notes,): the path of least cost, by the Viterbi algorithm. Costs are unlikely
+    moves, long moves, and frets far from the height of the pitch."""
     count = len(melody.pitch)
     if count == 0:
         return np.zeros(0, dtype=np.int64)
@@ -27,7 +28,7 @@ def fret_path(melody: Melody) -> NDArray[np.int64]:
 
 
 def _move_costs(melody: Melody) -> Floats:
-    """What each move costs, from each note to the next: (notes - 1, to, from)."""
+    """The cost of each move from a note to the next: (notes - 1, to, from), both 0 to 4."""
     frets = np.arange(FRETS)
     moved = frets[:, None] - frets[None, :]
     far = np.abs(moved)
@@ -38,13 +39,13 @@ def _move_costs(melody: Melody) -> Floats:
 
 
 def log_moves(melody: Melody) -> Floats:
-    """How well it suits a player that the next note is lower, the same or higher: (notes - 1, 3), log chances."""
+    """The log probability that the next note is lower, the same or higher, less the risk of SAME: (notes - 1, 3)."""
     return np.asarray(np.log(melody.moves * np.array([1.0, SAME_RISK, 1.0]) + 1e-6))
 
 
 def _heights(pitch: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where each pitch lies among its neighbours, in frets: LOWEST where none is lower, so that what a riff comes back
-    to is green, as its open string is to people, and above the neck where most are, so that orange is played."""
+    """The height of each pitch among its neighbours, in frets, (notes,): from LOWEST, if no neighbour is lower, to
+    LOWEST + SPAN. So the lowest note of a riff is green, as people chart an open string, and high ones are orange."""
     result = np.empty(len(pitch))
     for note in range(len(pitch)):
         near = pitch[max(note - WINDOW // 2, 0) : note + WINDOW // 2 + 1]

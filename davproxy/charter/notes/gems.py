@@ -1,15 +1,15 @@
-"""What is charted, before it becomes a track: gems on the neck, in ticks."""
+"""The notes of the charter, before they become a track: gems on the neck, in ticks."""
 
 from dataclasses import dataclass
 
-TICKS = 192  # in a beat; a 1/16 is 48, a triplet 8th 64
+TICKS = 192  # ticks in a beat; a sixteenth is 48, an eighth triplet 64
 FRETS = 5
 
 
 @dataclass(frozen=True)
 class Gem:
-    """A note or chord: `frets` ascending, 0 (green) to 4; `length` in ticks, 0 where it is not held. `weight` says how
-    much of the music would be lost without it, `seconds` when it sounds in the recording."""
+    """A note or chord. `frets` are ascending, 0 (green) to 4 (orange); `length` is in ticks, 0 if it is not held.
+    `weight` is its importance, by which lower difficulties keep it; `seconds` is its time in the recording."""
 
     tick: int
     frets: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""The Expert guitar part: notes, chords and held notes; a passage that comes back is charted the same."""
+"""The Expert guitar part: notes, chords and held notes; a repeated passage is charted alike."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,16 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.structure.slots import Slots, rank
 
 CHORDS = 0.18  # share of notes that are chords
-LOW_BANDS = 2  # of the features' bands, where chords on low strings sound
-STRUCK = (0.02, 0.15)  # seconds after a note's start in which its loudness is taken
-CHORD_DISTANCE = 0.16  # seconds to both neighbours: a hand has to change
-HELD = 1.0  # beats to the next note from which a note is held, if it sounds on
+LOW_BANDS = 2  # bands of the features in which chords on low strings sound
+STRUCK = (0.02, 0.15)  # seconds after a note's start over which its level is averaged
+CHORD_DISTANCE = 0.16  # seconds from a chord to both neighbours, in which the hand changes
+HELD = 1.0  # beats to the next note from which a note may be held
 HELD_SECONDS = 0.38
-RELEASE = TICKS // 4  # ticks between the end of a held note and the next note, at least
+RELEASE = TICKS // 4  # ticks, the least gap between the end of a held note and the next note
 RELEASE_SECONDS = 0.08
-ATTACK = 0.05  # seconds of a note after which its level is followed
-SUSTAIN = 0.1  # seconds from there on, whose mean is its first level
-SOUNDS_ON = 0.55  # of its first level
+ATTACK = 0.05  # seconds of a note that are its attack
+SUSTAIN = 0.1  # seconds after the attack, whose mean level is the note's level
+SOUNDS_ON = 0.55  # share of that level, below which the note has faded
 LONGEST_BARS = 4
 
 
@@ -35,8 +35,8 @@ def expert_guitar(
     first_tick: int,
     on_stem: bool,
 ) -> list[Gem]:
-    """A gem for each selected slot; the grid's beat 0 lies at `first_tick`. `on_stem` says that features and
-    activations are of the lead instrument alone."""
+    """A gem for each selected slot, in order of ticks. Beat 0 of the grid is at `first_tick`. `on_stem` means that
+    `features` and `activations` are of the lead instrument alone."""
     times, beats = slots.times[selected.slots], slots.beats[selected.slots]
     melody = melody_contour(activations, times, beats, on_stem)
     path = fret_path(melody)
@@ -46,7 +46,9 @@ def expert_guitar(
     ticks = np.round(beats * TICKS).astype(int) + first_tick
     lengths = _lengths(features.levels.mean(axis=0), slots, times)
     on_beat = beats % 1.0 == 0
-    weight = (selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat)[source]  # thinned alike
+    weight = (selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat)[
+        source
+    ]  # so repeats are thinned alike
     return [
         Gem(int(tick), _shape(int(fret), bool(chord)), int(length), float(worth), float(seconds))
         for tick, fret, chord, length, worth, seconds in zip(ticks, path, chords, lengths, weight, times, strict=True)
@@ -54,7 +56,7 @@ def expert_guitar(
 
 
 def _shape(fret: int, chord: bool) -> tuple[int, ...]:
-    """The note alone, or with its upper neighbour."""
+    """The frets of a note, or of a chord of two neighbouring frets."""
     low = min(fret, FRETS - 2)
     return (low, low + 1) if chord else (fret,)
 
@@ -62,14 +64,14 @@ def _shape(fret: int, chord: bool) -> tuple[int, ...]:
 def _chords(
     features: Features, selected: SelectedNotes, times: NDArray[np.float64], slots: Slots, on_stem: bool
 ) -> NDArray[np.bool_]:
-    """Which notes are chords, (notes,): those in the half bars with the strongest accents, on a stem also where the low
-    strings are loud, as riffs of chords, wherever they are slow enough to grip; alike in bars alike."""
+    """Which notes are chords, (notes,): those in the half bars with the strongest accents, if they are slow enough to
+    grip. On a stem, loud low strings count too, as in riffs of chords. Bars that sound alike have the same chords."""
     if len(times) < 2:
         return np.zeros(len(times), dtype=bool)
     gaps = np.diff(times)
     nearest = np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))
     worth = selected.strength.copy()
-    if on_stem:  # in a mix it is the bass and the kick drum that are loud there
+    if on_stem:  # in a mix, bass and kick drum are loud there
         worth += rank(pool(features.levels[:LOW_BANDS], FRAME_RATE, times, *STRUCK, "mean").mean(axis=0))
     halves: dict[tuple[int, int], list[int]] = {}
     for note, slot in enumerate(selected.slots.tolist()):
@@ -81,8 +83,8 @@ def _chords(
 
 
 def _lengths(level: NDArray[np.float32], slots: Slots, times: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Ticks for which each note is held, (notes,): until the `level` (frames,) has faded or the next note needs the
-    hand; 0 where that is short."""
+    """The length of each note in ticks, (notes,): until the `level` (frames,) has faded or shortly before the next
+    note; 0 if that is too short to hold."""
     lengths = np.zeros(len(times), dtype=np.int64)
     following = np.append(times[1:], slots.times[-1])
     beats = slots.lengths[np.searchsorted(slots.times, times)] * slots.division
@@ -100,8 +102,8 @@ def _lengths(level: NDArray[np.float32], slots: Slots, times: NDArray[np.float64
 
 
 def _sounding(level: NDArray[np.float32], longest: float) -> float:
-    """Seconds until the level of a note, from its start on, falls below SOUNDS_ON of what it is first; 0 where nothing
-    is known of it."""
+    """Seconds until the level of a note (frames,), from its start on, falls below SOUNDS_ON of its level after the
+    attack; `longest` if it does not, 0 if there are no frames after the attack."""
     sustained = level[int(ATTACK * FRAME_RATE) :]
     if sustained.size == 0:
         return 0.0

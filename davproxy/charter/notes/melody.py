@@ -1,4 +1,4 @@
-"""The melody's contour: from each note to the next, is it lower, the same, or higher?"""
+"""The contour of the melody: whether each note is lower than, the same as, or higher than the one before."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from davproxy.charter.models import boosted
 from davproxy.charter.signal.features import Array
 from davproxy.charter.signal.note_activations import ACTIVATION_RATE, CONTOUR_BINS, LOWEST_KEY, NoteActivations
 
-LONGEST = 0.4  # seconds of a note that are looked at
-LATE = 4  # frames around its start in which a key may begin
-WIDEST = 12  # semitones that one step may span
-SMALL = 5  # semitones of a step that is likelier the melody's than a harmony's
-LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # rows where a lead plays: from a guitar's lowest string up
+LONGEST = 0.4  # seconds of a note that are used
+LATE = 4  # frames before and after a note's start in which its onset may be
+WIDEST = 12  # semitones of the largest step
+SMALL = 5  # semitones of a step that is more likely of the melody than to another voice
+LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # rows of a lead: from a guitar's lowest string, E2, up
 DOWN, SAME, UP = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Melody:
-    """`pitch` is each note's MIDI number (a rough one, in a mix), (notes,); `moves` (notes - 1, 3) are the chances of
-    DOWN, SAME and UP from each note to the next."""
+    """The melody. `pitch` is the MIDI number of each note, (notes,); in a mix it is approximate. `moves` are the
+    probabilities, 0 to 1, of DOWN, SAME and UP from each note to the next: (notes - 1, 3)."""
 
     pitch: NDArray[np.float64]
     moves: NDArray[np.float64]
@@ -31,7 +31,8 @@ class Melody:
 def melody_contour(
     activations: NoteActivations, times: NDArray[np.float64], beats: NDArray[np.float64], on_stem: bool
 ) -> Melody:
-    """Follow the notes at `times` (seconds), which lie at `beats`, both (notes,)."""
+    """The melody of the notes at `times` (seconds) and `beats`, both (notes,). `on_stem` means that `activations` are
+    of the lead instrument alone."""
     moves = np.zeros((0, 3))
     if len(times) > 1:
         name = "moves_on_stem" if on_stem else "moves_in_mix"
@@ -43,8 +44,8 @@ def melody_contour(
 def contour_features(
     activations: NoteActivations, times: NDArray[np.float64], beats: NDArray[np.float64]
 ) -> dict[str, Array]:
-    """What the trees look at for each step from a note to the next, by name: (notes - 1,) each, float32. Names and
-    order are those that `models/notes.npz` was trained with."""
+    """The features of each step from a note to the next, by name: (notes - 1,) each, float32. Names and order are those
+    that `models/notes.npz` was trained with."""
     columns: dict[str, NDArray[np.floating[Any]]] = {
         "gap_seconds": np.diff(times),
         "gap_beats": np.diff(beats),
@@ -57,12 +58,12 @@ def contour_features(
         ("pitches", _sounding(activations.contours, times), CONTOUR_BINS),
     ):
         columns |= _steps(name, notes, bins) | _edges(name, notes[:, LOW * bins : HIGH * bins])
-        columns |= _steps(f"{name}_alone", notes - notes.mean(axis=0), bins)  # what all notes have is not the melody's
+        columns |= _steps(f"{name}_alone", notes - notes.mean(axis=0), bins)  # what all notes share is accompaniment
     return {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
 
 
 def _steps(name: str, notes: Array, bins: int) -> dict[str, NDArray[np.floating[Any]]]:
-    """How well each of `notes` (notes, rows), shifted up or down, fits the next; `bins` rows make a semitone."""
+    """How well each of `notes` (notes, rows), shifted up or down, matches the next; a semitone has `bins` rows."""
     unit = notes / (np.linalg.norm(notes, axis=1, keepdims=True) + 1e-6)
     widest = WIDEST * bins
     matches = np.stack([_match(unit, step) for step in range(-widest, widest + 1)], axis=1)
@@ -81,7 +82,7 @@ def _steps(name: str, notes: Array, bins: int) -> dict[str, NDArray[np.floating[
 
 
 def _edges(name: str, notes: Array) -> dict[str, NDArray[np.floating[Any]]]:
-    """How far the lowest, the highest and the clearest of what clearly sounds move, in rows."""
+    """The steps, in rows, of the lowest, the highest and the strongest of the rows that clearly sound."""
     best = notes.max(axis=1)
     clear = notes > 0.5 * best[:, None] + 1e-6
     return {
@@ -93,7 +94,8 @@ def _edges(name: str, notes: Array) -> dict[str, NDArray[np.floating[Any]]]:
 
 
 def _match(unit: Array, step: int) -> Array:
-    """The cosine of each note, shifted by `step` rows, and the next one: (notes - 1,)."""
+    """The cosine of each note, shifted by `step` rows, with the next one: (notes - 1,), of unit vectors (notes,
+    rows)."""
     before, after = unit[:-1], unit[1:]
     if step >= 0:
         return np.asarray((before[:, : before.shape[1] - step] * after[:, step:]).sum(axis=1))
@@ -101,19 +103,19 @@ def _match(unit: Array, step: int) -> Array:
 
 
 def _sounding(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
-    """The mean of each of `rows` (rows, frames) while each note lasts: (notes, rows)."""
+    """The mean of each of `rows` (rows, frames) over the length of each note: (notes, rows)."""
     notes = [rows[:, first:last].mean(axis=1, dtype=np.float32) for first, last in _spans(rows, times)]
     return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
 def _beginning(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Array:
-    """The most of each of `rows` (rows, frames) where each note begins: (notes, rows)."""
+    """The maximum of each of `rows` (rows, frames) around the start of each note: (notes, rows)."""
     notes = [rows[:, max(first - LATE, 0) : first + LATE].max(axis=1) for first, _ in _spans(rows, times)]
     return np.asarray(notes, dtype=np.float32).reshape(len(times), len(rows))
 
 
 def _spans(rows: NDArray[np.float16], times: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-    """The frames of each note: from which until which, exclusive."""
+    """The first frame of each note, and the one after its last."""
     ends = np.minimum(np.append(times[1:], times[-1:] + LONGEST), times + LONGEST)
     for start, end in zip(times.tolist(), ends.tolist(), strict=True):
         first = min(round(start * ACTIVATION_RATE) + 1, rows.shape[1] - 1)

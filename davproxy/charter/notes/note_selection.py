@@ -1,4 +1,4 @@
-"""Which slots are played, and how strongly."""
+"""Selection of the slots that are played."""
 
 import itertools
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from davproxy.charter.structure.repetition import first_alike, mean_of_alike
 from davproxy.charter.structure.slot_features import slot_features
 from davproxy.charter.structure.slots import Slots, rank
 
-LIKELY = 0.35  # chance from which a slot is played; half the F that is reached finds most of what people chart
-QUICK = 0.095  # seconds: among slots this close kick drums run
-SURE = 0.5  # chance from which one of those, between eighths, is played
-ALIKE = 0.3  # weight of what bars that sound alike have in common
-LEAST_CHANCE = 1e-4  # whatever is silent, or sure
-FASTEST = 0.06  # seconds: the least distance of two notes, sixteenths at 250 BPM; people chart them at 190
-SILENT = 0.02  # of the loud slots' level
-COUNT = 0.35  # of the usual level between attacks: below it, a beat at the start only counts in
+LIKELY = 0.35  # probability from which a slot is played; half the F measure reached is the best threshold for it
+QUICK = 0.095  # seconds: slots as short as this may hold a run of the kick drum
+SURE = 0.5  # probability from which such a slot is played in a mix, if it is off the eighths
+ALIKE = 0.3  # weight of the mean over bars that sound alike
+LEAST_CHANCE = 1e-4  # bound of a probability and its complement, so that log odds are finite
+FASTEST = 0.06  # seconds, the least distance of two notes: sixteenths at 250 BPM; people chart up to 190
+SILENT = 0.02  # share of the level of loud slots, below which a slot is silent
+COUNT = 0.35  # share of the median level between attacks, below which a beat at the start is a count-in
 
 
 @dataclass(frozen=True)
 class SelectedNotes:
-    """`slots` are indices of the grid's slots, ascending, (notes,); `strength` from 0 to 1 is the rank of each accent
-    in the song, (notes,); `first_alike` is, for each bar of the grid, the first bar that sounds like it, (bars,)."""
+    """The selected notes. `slots` are indices of the grid's slots, ascending, (notes,). `strength` is the rank of each
+    note's accent in the song, 0 to 1, (notes,). `first_alike` is the result of `repetition.first_alike`, (bars,)."""
 
     slots: NDArray[np.int64]
     strength: NDArray[np.float64]
@@ -37,11 +37,11 @@ class SelectedNotes:
 
 
 def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNotes:
-    """The slots that a guitarist would play. `on_stem` says that `features` are of the lead instrument alone."""
+    """The slots that a guitarist would play. `on_stem` means that `features` are of the lead instrument alone."""
     first = first_alike(features, slots)
     columns = selection_features(features, slots, first)
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
-    if on_stem:  # among other instruments a second look finds no more
+    if on_stem:  # in a mix, a second pass improves nothing
         chances = boosted.load("reconsidered_on_stem").chances(columns | rhythm_features(chances, slots, first))
     chances = drawn_to_alike(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
@@ -56,19 +56,20 @@ def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNot
 
 
 def thresholds(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
-    """The chance from which each slot is played, (slots,): in a mix, a quick one may be the kick drum's."""
+    """The probability from which each slot is played, (slots,): higher for quick slots in a mix, which may be of the
+    kick drum."""
     return np.where(slots.between_eighths & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
 
 
 def selection_features(features: Features, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
-    """What the trees look at for each slot, by name; `first` is, for each bar, the first bar alike."""
+    """The features of each slot, by name: (slots,) each, float32. `first` is the result of `first_alike`."""
     columns = slot_features(features, slots)
     return columns | partial_features(features, slots, first, columns)
 
 
 def drawn_to_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`chances` (slots,) drawn to those of the bars alike, so that a riff keeps its rhythm unless it clearly
-    changes."""
+    """`chances` (slots,) averaged with the mean over bars that sound alike, so that a riff keeps its rhythm unless it
+    clearly changes."""
     bars = chances.reshape(-1, slots.per_bar)
     return np.asarray((1 - ALIKE) * bars + ALIKE * mean_of_alike(bars, first)).ravel()
 
@@ -76,7 +77,7 @@ def drawn_to_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np
 def keep_apart(
     chosen: NDArray[np.int64], chances: NDArray[np.float64], times: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """The slots `chosen` without the less likely one of any two that are closer than FASTEST."""
+    """`chosen` slots, ascending, without the less likely one of any two that are closer than FASTEST."""
     kept: list[int] = []
     for slot in chosen.tolist():
         if kept and times[slot] - times[kept[-1]] < FASTEST:
@@ -93,7 +94,7 @@ def _log_odds(chances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _count_in_beats(features: Features, slots: Slots) -> int:
-    """How many beats at the start hold nothing but single clicks, with next to silence between them."""
+    """The number of beats at the start that are a count-in: single clicks, with near silence between them."""
     level = features.levels.mean(axis=0)
     beats = np.append(slots.times[:: slots.division], slots.times[-1])
     edges = np.clip(beats * FRAME_RATE, 0, level.size - 1).astype(int)

@@ -1,7 +1,7 @@
-"""What the trees look at for each slot, by name, to find strings beneath drums: partials that begin, change and ring
-on, and how bars differ in that.
+"""Features of each slot that find strings beneath drums: partials that begin, change and sustain, and how they differ
+between bars.
 
-Each column is (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
+A feature is a named column, (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
 """
 
 from itertools import pairwise
@@ -16,8 +16,8 @@ from davproxy.charter.structure.repetition import mean_of_alike
 from davproxy.charter.structure.slots import REPEATS, Slots, moving_mean, rank, shift
 
 EDGES = np.round(np.array([80, 250, 500, 1000, 2000, 5000]) * PARTIAL_WINDOW / RATE).astype(int) - PARTIAL_BINS.start
-SOUNDING = 0.8  # quantile of the partials from which one is sounding
-STRONGEST = 20  # bins
+SOUNDING = 0.8  # quantile of the partials from which a partial sounds
+STRONGEST = 20  # bins of the largest rises
 CONTEXT = (
     "attack", "attack_high", "level_middle",
     "likeness", "fresh", "begun", "share", "top", "wide_likeness", "wide_fresh", "gone", "dip", "jump", "hold",
@@ -29,8 +29,8 @@ CONTEXT = (
 def partial_features(
     features: Features, slots: Slots, first: NDArray[np.int64], known: dict[str, Array]
 ) -> dict[str, Array]:
-    """More columns for each slot beside those of `slot_features`, which are `known`; `first` is, for each bar, the
-    first bar that sounds like it."""
+    """Further features of each slot, by name. `known` are those of `slot_features`; `first` is the result of
+    `first_alike`."""
     columns: dict[str, NDArray[Any]] = _changes(features, slots) | _attacks(features, slots) | _levels(features, slots)
     for name in ("string", "jump", "top", "string_3"):
         row, bar = columns[name], slots.per_bar
@@ -48,7 +48,7 @@ def partial_features(
 
 
 def _changes(features: Features, slots: Slots) -> dict[str, Array]:
-    """What sounds after each slot against what sounded before it, in all bins and by band."""
+    """The partials after each slot compared with those before it, in all bins and by band."""
     length = float(np.median(slots.lengths))
     after, before = _beside(features, slots, max(0.8 * length, 0.05))
     columns = {
@@ -68,7 +68,7 @@ def _changes(features: Features, slots: Slots) -> dict[str, Array]:
 
 
 def _attacks(features: Features, slots: Slots) -> dict[str, Array]:
-    """How strongly partials rise at each slot, in all bins and by band, and those that did not sound before."""
+    """The rise of partials at each slot, in all bins and by band, and of those that did not sound before."""
     column = np.round(slots.times * PARTIAL_RATE).astype(int)
     last = features.partials.shape[1] - 1
     rise = np.zeros((len(features.partials), len(slots)), dtype=np.float32)
@@ -93,7 +93,7 @@ def _attacks(features: Features, slots: Slots) -> dict[str, Array]:
 
 
 def _levels(features: Features, slots: Slots) -> dict[str, Array]:
-    """The level around each slot: a pick stops the string just before it, drums fade sooner than strings."""
+    """The level around each slot: a pick damps the string just before it, and drums fade sooner than strings."""
     length = float(np.median(slots.lengths))
 
     def level(start: float, end: float) -> Array:
@@ -113,18 +113,18 @@ def _levels(features: Features, slots: Slots) -> dict[str, Array]:
 
 
 def _beside(features: Features, slots: Slots, reach: float) -> tuple[Array, Array]:
-    """The mean of each partial within `reach` seconds after and before each slot: (bins, slots) each."""
+    """(after, before): the mean of each partial within `reach` seconds after and before each slot, (bins, slots)."""
     after = pool(features.partials, PARTIAL_RATE, slots.times, 0.03, reach, "mean")
     before = pool(features.partials, PARTIAL_RATE, slots.times, -reach, -0.03, "mean")
     return after.astype(np.float32), before.astype(np.float32)
 
 
 def _likeness(one: Array, other: Array) -> Array:
-    """Cosine of the columns of two (bins, slots): (slots,)."""
+    """The cosine of each column of `one` with that of `other`, both (bins, slots): (slots,), 0 to 1."""
     lengths = np.linalg.norm(one, axis=0) * np.linalg.norm(other, axis=0)
     return np.asarray((one * other).sum(axis=0) / (lengths + 1e-6))
 
 
 def _fresh(after: Array, before: Array) -> Array:
-    """The share of `after` that is more than `before`, both (bins, slots): (slots,)."""
+    """The share of `after` in excess of `before`, both (bins, slots): (slots,), 0 to 1."""
     return np.asarray(np.maximum(after - before, 0.0).mean(axis=0) / (after.mean(axis=0) + 0.02))

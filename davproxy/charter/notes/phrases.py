@@ -1,4 +1,4 @@
-"""Star power and solos: the stretches of a track that give a player more."""
+"""The phrases of a track that score extra: star power and solos."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -11,17 +11,17 @@ from davproxy.charter.structure.sections import Section
 from davproxy.formats.chart import Difficulty, Phrase
 
 EVERY = 40  # beats from one star power phrase to the next
-FREE_BARS = 8  # at the end: star power won there could not be used
+FREE_BARS = 8  # bars at the end without star power, which could not be used any more
 FEWEST = 3  # Expert notes in a phrase
-SOLO_DENSITY = 1.25  # of the song's notes per bar
-SOLO_LEAP = 0.55  # share of notes that change the fret
+SOLO_DENSITY = 1.25  # ratio of notes per bar to the mean of the song, from which a section may be a solo
+SOLO_LEAP = 0.55  # share of notes of a solo that change the fret
 MOST_SOLOS = 2
 
 
 def star_power(parts: Mapping[Difficulty, Sequence[Gem]], beats_per_bar: int) -> tuple[Phrase, ...]:
-    """Phrases of a bar, the same in each difficulty, about one in EVERY beats where there is most to play.
+    """The star power phrases of all difficulties: a bar each, about one in EVERY beats, where there are most notes.
 
-    `parts` are the gems of every difficulty, whose ticks count from the start of the chart.
+    `parts` are the gems of each difficulty, with ticks from the start of the chart.
     """
     bar = beats_per_bar * TICKS
     ticks = {difficulty: np.array([gem.tick for gem in gems]) for difficulty, gems in parts.items()}
@@ -47,8 +47,8 @@ def star_power(parts: Mapping[Difficulty, Sequence[Gem]], beats_per_bar: int) ->
 
 
 def solo_sections(expert: Sequence[Gem], sections: Sequence[Section], first_tick: int, beats_per_bar: int) -> list[int]:
-    """Indices of the sections in which the lead plays a solo, at most MOST_SOLOS: never before a quarter of the song,
-    more notes than usual, single notes that change the fret, and a part that does not come back."""
+    """The indices of the sections in which the lead plays a solo, at most MOST_SOLOS. A solo is after the first quarter
+    of the song, has more notes than usual, mostly single notes that change the fret, and is not repeated."""
     if not expert or len(sections) < 4:
         return []
     usual = len(expert) / sections[-1].end
@@ -67,7 +67,7 @@ def solo_sections(expert: Sequence[Gem], sections: Sequence[Section], first_tick
 
 
 def gems_of(gems: Sequence[Gem], section: Section, first_tick: int, beats_per_bar: int) -> list[Gem]:
-    """The gems of a section."""
+    """The gems in a section. Beat 0 of the grid is at `first_tick`."""
     bar = beats_per_bar * TICKS
     start, end = first_tick + section.start * bar, first_tick + section.end * bar
     return [gem for gem in gems if start <= gem.tick < end]

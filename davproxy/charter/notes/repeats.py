@@ -1,19 +1,20 @@
-"""A bar repeats an earlier one unless it clearly differs: people chart a riff once, and then the same each time."""
+"""Repetition in charts: a bar copies an earlier one unless it clearly differs, as people chart a riff once."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.viterbi import Floats
 
-RHYTHM = 1.0  # nats by which the chance of a bar's rhythm may fall where it repeats an earlier bar's
-MOVES = 0.2  # and that of its moves over the frets, a note
+RHYTHM = 1.0  # nats that the log odds of a bar's rhythm may lose by copying an earlier one
+MOVES = 0.2  # nats a note that the log probability of its moves over the frets may lose
 Numbers = NDArray[np.int64]
 
 
 def repeated_rhythms(played: NDArray[np.bool_], odds: Floats, per_bar: int) -> NDArray[np.bool_]:
-    """`played` (slots,) in which each bar has the rhythm of the earlier bar that costs least, if that costs little.
+    """`played` (slots,), with the rhythm of each bar replaced by that of the earlier bar that costs least, if that
+    costs at most RHYTHM.
 
-    `odds` are the logarithms of the odds that each slot is played, 0 where either is as good: (slots,).
+    `odds` are the log odds that each slot is played, 0 where both are equally likely: (slots,).
     """
     bars = played.reshape(-1, per_bar).copy()
     costs = np.abs(odds).reshape(bars.shape)
@@ -30,13 +31,12 @@ def repeated_rhythms(played: NDArray[np.bool_], odds: Floats, per_bar: int) -> N
 
 
 def repeated_notes(path: Numbers, moves: Floats, slots: Numbers, per_bar: int) -> Numbers:
-    """For each note, the one whose fret and shape it takes, (notes,): itself, or the note at the same place of an
-    earlier bar.
+    """For each note, the index of the note whose fret and shape it copies: itself, or the note at the same position of
+    an earlier bar, (notes,).
 
-    `path` holds the fret that fits each note best, `moves` (notes - 1, 3) the log chances that the next one is lower,
-    the same or higher. Of the bars with the same rhythm, the one whose frets are likeliest is repeated, if they are
-    little less likely than the bar's own.
-    """
+    `path` is the best fret of each note, (notes,). `moves` are the log probabilities that the next note is lower, the
+    same or higher, (notes - 1, 3). Of the earlier bars with the same rhythm, the one with the likeliest frets is
+    copied, if they are little less likely than the bar's own."""
     source = np.arange(len(path))
     frets = path.copy()
     known: dict[tuple[int, ...], list[Numbers]] = {}
@@ -57,6 +57,6 @@ def repeated_notes(path: Numbers, moves: Floats, slots: Numbers, per_bar: int) -
 
 
 def _fit(frets: Numbers, moves: Floats) -> float:
-    """The log chance of all steps of `frets` (notes,) by `moves` (notes - 1, 3)."""
+    """The log probability of all steps of `frets` (notes,), by `moves` (notes - 1, 3)."""
     steps = np.sign(np.diff(frets)) + 1
     return float(moves[np.arange(len(steps)), steps].sum())

@@ -1,7 +1,7 @@
-"""What the trees look at for each slot, by name, when they look again: the first chances of the slots around it, since
-a rhythm that has begun goes on, however faint its notes are.
+"""Features of each slot for the second pass of selection: the probabilities of the slots around it, because a rhythm
+continues even where its notes are faint.
 
-Each column is (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
+A feature is a named column, (slots,), float32. Names and order are those that `models/notes.npz` was trained with.
 """
 
 from typing import Any
@@ -13,13 +13,13 @@ from davproxy.charter.signal.features import Array
 from davproxy.charter.structure.repetition import mean_of_alike
 from davproxy.charter.structure.slots import REPEATS, Slots, moving_mean, rank, shift
 
-NEAR = range(1, 9)  # slots away
-WIDE = (2, 4, 8)  # bars
+NEAR = range(1, 9)  # distances in slots
+WIDE = (2, 4, 8)  # bars of a moving average
 
 
 def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
-    """Columns from the first `chances` (slots,) that each slot is played; `first` is, for each bar, the first bar
-    alike."""
+    """The features, by name, from the first probabilities that each slot is played, `chances` (slots,). `first` is the
+    result of `first_alike`."""
     row, bar = chances.astype(np.float32), slots.per_bar
     bars = chances.reshape(-1, bar)
     repeats = {distance: shift(row, distance * bar) for distance in REPEATS}
@@ -45,8 +45,8 @@ def rhythm_features(chances: NDArray[np.float64], slots: Slots, first: NDArray[n
 
 
 def _of_bars(bars: NDArray[np.float64], slots: Slots) -> dict[str, NDArray[np.float64]]:
-    """How full each of `bars` (bars, slots of a bar) seems, how doubtful, and where in its beats the notes lie: (bars,)
-    each."""
+    """The density of each of `bars` (bars, slots of a bar), its uncertainty, and the positions of its notes in the
+    beats: (bars,) each."""
     in_beats = bars.reshape(len(bars), -1, slots.division)
     return {
         "mean": bars.mean(axis=1),

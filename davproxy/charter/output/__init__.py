@@ -1,1 +1,1 @@
-"""What is written: the chart, song.ini, audio files, album art, plots."""
+"""The files of a song folder: the chart, song.ini, audio, album art, plots."""

@@ -1,4 +1,4 @@
-"""Album art of 512 x 512 drawn from the song itself, for audio without a cover."""
+"""Album art of 512 x 512 pixels, drawn from the song, for audio without a cover."""
 
 import colorsys
 import hashlib
@@ -13,12 +13,13 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from davproxy.charter.signal.features import Features
 from davproxy.pictures import ART_SIDE as SIZE
 
-SCALE = 2  # drawn larger, then made smaller, for smooth edges
+SCALE = 2  # drawn this much larger and then reduced, for smooth edges
 SPOKES = 180
 
 
 def draw(title: str, artist: str, features: Features) -> bytes:
-    """A PNG of SIZE x SIZE: the song's level from start to end around a disc, in colours that follow from its name."""
+    """A PNG of SIZE x SIZE pixels: the song's level from start to end around a disc, in colours derived from its
+    name."""
     seed = hashlib.sha256(f"{artist}\n{title}".encode()).digest()
     hue, turn = seed[0] / 256, 0.08 + seed[1] / 256 * 0.3
     image = _background(hue, turn)
@@ -36,7 +37,7 @@ def _colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]
 
 
 def _background(hue: float, turn: float) -> Image.Image:
-    """From one colour to another across the picture, darker to its edges."""
+    """A gradient between two hues, 0 to 1, across the picture, darker at its edges."""
     side = SIZE * SCALE
     y, x = np.mgrid[0:side, 0:side] / side
     across = ((x + y) / 2)[..., None]
@@ -47,8 +48,8 @@ def _background(hue: float, turn: float) -> Image.Image:
 
 
 def _ring(image: Image.Image, features: Features, hue: float, start: float) -> None:
-    """Spokes around a disc, one for each moment: as long as the music is loud there, and of a hue further on as it is
-    high."""
+    """Draw a disc with SPOKES spokes, one for each part of the song: the longer the louder it is, with a hue that
+    depends on its share of high frequencies."""
     length, bright = _outline(features)
     side = SIZE * SCALE
     centre = (side / 2, side * 0.42)
@@ -69,7 +70,7 @@ def _ring(image: Image.Image, features: Features, hue: float, start: float) -> N
 
 
 def _outline(features: Features) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The level, and the share of high sound, of SPOKES even parts of the song, (SPOKES,) each, 0 to 1."""
+    """(level, share of high frequencies) of SPOKES equal parts of the song: (SPOKES,) each, 0 to 1."""
     edges = np.linspace(0, features.levels.shape[1], SPOKES + 1).astype(int)
     parts = [features.levels[:, a : max(b, a + 1)].mean(axis=1) for a, b in itertools.pairwise(edges)]
     level = np.array([part.mean() for part in parts], dtype=np.float64)
@@ -83,7 +84,7 @@ def _scale(row: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _words(image: Image.Image, title: str, artist: str) -> None:
-    """Title and artist below, as far as the built-in font knows their letters."""
+    """Draw title and artist below, without letters that the built-in font lacks."""
     draw = ImageDraw.Draw(image)
     for text, size, y, colour in ((title, 40, 432, (255, 255, 255)), (artist, 22, 476, (205, 205, 215))):
         if not text or not all(" " <= letter <= "ÿ" for letter in text):

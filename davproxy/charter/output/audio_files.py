@@ -1,4 +1,4 @@
-"""The audio of a song folder: the original bytes where games play them, else Ogg Vorbis with silence before it."""
+"""The audio of a song folder: the original bytes if games play them, else Ogg Vorbis with silence before it."""
 
 import shutil
 from pathlib import Path
@@ -10,17 +10,16 @@ from davproxy.charter.output import kept_bytes
 from davproxy.charter.signal import ogg
 from davproxy.charter.signal.audio import Audio
 
-COMPRESSION = 0.4  # of Vorbis, 0 best to 1 smallest: about 190 kbit/s for stereo
+COMPRESSION = 0.4  # of Vorbis, 0 (best) to 1 (smallest): about 190 kbit/s for stereo
 BLOCK = 1 << 15  # frames
-SERIAL = 1  # of the Ogg stream: libvorbis draws a random one, and the same song should give the same bytes
+SERIAL = 1  # of the Ogg stream, where libvorbis uses a random one: the same song should give the same bytes
 
 
 def write(source: Path, audio: Audio, silence: float, folder: Path, stem: str) -> Path:
-    """Put `source` into `folder` as `stem` with `silence` seconds before it, and return the file written: a copy where
-    games play it as it is and no silence is wanted, else Ogg Vorbis of one or two channels. `audio` is `source`
-    decoded.
+    """Write `source` into `folder` as `stem`, after `silence` seconds, and return the path of the new file.
 
-    Raises BadAudio where the file can no longer be decoded.
+    It is a copy if games play `source` as it is and `silence` is 0, else Ogg Vorbis of one or two channels. `audio` is
+    the decoded `source`. Raises BadAudio if the file can no longer be decoded.
     """
     if silence <= 0 and (ending := kept_bytes.ending(source, audio)):
         target = folder / f"{stem}{ending}"
@@ -46,7 +45,7 @@ def write(source: Path, audio: Audio, silence: float, folder: Path, stem: str) -
 
 
 def _set_serial(target: Path) -> None:
-    """Give every page of an Ogg file the same stream number."""
+    """Set the serial number of every page of an Ogg file to SERIAL."""
     renumbered = target.with_suffix(".tmp")
     with target.open("rb") as old, renumbered.open("wb") as new:
         for page in ogg.pages(old):

@@ -1,4 +1,4 @@
-"""The charted song as a chart of the formats."""
+"""The charted song as a `formats.chart.Chart`."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,11 +14,11 @@ STREAMS = {
     "rhythm": "RhythmStream", "keys": "KeysStream",
 }  # fmt: skip
 """Fields of [Song] that name the audio file of a stem."""
-LONGEST_END = 64  # bars after the last note that the song may go on
+LONGEST_END = 64  # bars of audio after the last note, at most
 
 
 def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Difficulty] = ()) -> Chart:
-    """The notes of these difficulties, all where none is named; `audio` are the names of the audio files."""
+    """The chart with these difficulties, all if none is given. `audio` are the names of the audio files."""
     pairs = metadata(charted)
     events = [Event(charted.section_tick(section), f"section {section.name}") for section in charted.sections]
     events.append(Event(_end(charted), "end"))
@@ -40,13 +40,13 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
 
 
 def _end(charted: Charted) -> int:
-    """The last downbeat inside the audio, behind every note."""
+    """The tick of the end event: the last downbeat inside the audio, after every note."""
     last = max(gem.tick + gem.length for gem in charted.guitar[Difficulty.EXPERT])
     for part in charted.others.values():
         last = max(last, max(gem.tick + gem.length for gem in part[Difficulty.EXPERT]))
     if charted.drums:
         last = max(last, charted.drums[Difficulty.EXPERT][-1].tick)
-    length = round(charted.seconds * 1000) / 1000  # as song.ini has it
+    length = round(charted.seconds * 1000) / 1000  # as in song.ini
     tick = last + 1
     for candidate in range((last // charted.bar + 1) * charted.bar, last + LONGEST_END * charted.bar, charted.bar):
         if tick_seconds(charted.tempos, candidate) > length:

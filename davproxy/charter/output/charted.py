@@ -1,4 +1,4 @@
-"""Everything found out about a song, before it is written."""
+"""All results of the charter for a song, before they are written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from davproxy.formats.chart import Difficulty, Instrument, Phrase, Tempo
 
 @dataclass(frozen=True)
 class Charted:
-    """A song with its grid, sections and parts.
+    """A song with its tags, grid, sections and parts.
 
-    `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
-    whose `tempos` begin at tick 0. `guitar` has all difficulties; `drums` too, or none. `others` are
-    the parts of other five-fret instruments, each with all difficulties.
+    `seconds` is the length of its audio, with the silence before it. Beat 0 of `grid` is at `first_tick` of the chart,
+    and `tempos` begin at tick 0. `guitar` has all difficulties; `drums` has all or none. `others` are the parts of
+    other five-fret instruments, each with all difficulties.
     """
 
     tags: Tags
@@ -33,9 +33,9 @@ class Charted:
 
     @property
     def bar(self) -> int:
-        """Ticks of a bar."""
+        """The length of a bar in ticks."""
         return self.grid.beats_per_bar * TICKS
 
     def section_tick(self, section: Section) -> int:
-        """Where a section begins; the first one does at the start of the chart."""
+        """The tick at which a section begins; 0 for the first one."""
         return 0 if section.start == 0 else self.first_tick + section.start * self.bar

@@ -1,8 +1,8 @@
-"""The texts of tags whose bytes were read as Latin-1, in the encoding that they are in.
+"""Detection of the encoding of tags that were read as Latin-1.
 
-Old tags do not say how they are encoded. Libraries that guess it need more text than a title has: charset-normalizer
-and chardet take Western names for Cyrillic or Chinese. So each encoding is weighed here by how natural its letters are
-in all texts of a file, and a Western text stays one unless another encoding is plainly better.
+Old tags do not declare their encoding. Libraries that guess it need more text than a title has: charset-normalizer and
+chardet take Western names for Cyrillic or Chinese. So each encoding is scored here by how natural its letters are in
+all texts of a file, and a Western text stays Western unless another encoding is clearly better.
 """
 
 import codecs
@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 NATURAL = 0.6
-"""No text is in an encoding that weighs less, per byte that is not ASCII."""
+"""The least weight of an encoding, per byte that is not ASCII."""
 BETTER = 0.5
-"""A text is no Western one if another encoding weighs this much more."""
+"""By how much the weight of another encoding exceeds that of a Western one."""
 UNLIKE = -3.0
-"""What a letter weighs that hardly anybody writes there."""
+"""The weight of a letter that is very rare in such texts."""
 FEW = 4
-"""Fewer different letters than these show nothing, unless Western texts cannot have them."""
+"""Fewer different letters are no evidence, unless Western texts cannot have them."""
 CUT = 28, 30
-"""The bytes of an ID3v1 field, which may end within a letter."""
+"""Lengths in bytes of an ID3v1 field, which may be cut within a letter."""
 
 
 class Script(Protocol):
     def weights(self, text: str, encoding: str) -> Iterable[float]:
-        """How natural the letters of `text` are that are not ASCII: 2 at best for each of their bytes."""
+        """The weights of the letters of `text` that are not ASCII, by how natural they are: at most 2 for each byte."""
         ...
 
 
 class Western:
-    """Latin letters, few of which are not ASCII."""
+    """Latin letters, of which few are not ASCII."""
 
     def weights(self, text: str, _encoding: str) -> Iterable[float]:
         for word in words(text):
@@ -42,7 +42,7 @@ class Western:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """A byte for each letter; `common` are the small letters that its languages have most."""
+    """One byte for each letter. `common` are the most frequent lower-case letters of its languages."""
 
     common: str
 
@@ -58,8 +58,8 @@ class Alphabet:
 
 @dataclass(frozen=True)
 class Ideographs:
-    """Two bytes for most letters: those of `kana`, `usual` and `rare` begin with one of these bytes. `common` are the
-    letters that its language has most."""
+    """Two bytes for most letters. `kana`, `usual` and `rare` are the first bytes of such letters. `common` are the most
+    frequent letters of its language."""
 
     usual: range
     rare: range
@@ -107,7 +107,7 @@ SCRIPTS: Mapping[str, Script] = {
 
 
 def as_meant(texts: Mapping[str, str]) -> dict[str, str]:
-    """`texts` of one file; those that were read as Latin-1 are in the encoding that they are most likely in."""
+    """The `texts` of one file, with those that were read as Latin-1 decoded in their most likely encoding."""
     unicode = {key: decoded(text, "utf-8") for key, text in texts.items() if raw_bytes(text)}
     read = {**texts, **unicode} if all(unicode.values()) else texts
     encoding = likely([text for text in read.values() if raw_bytes(text)])
@@ -115,7 +115,7 @@ def as_meant(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def likely(texts: list[str]) -> str:
-    """The encoding of `texts`, all of one, that were read as Latin-1."""
+    """The most likely encoding of `texts`, which all have the same and were read as Latin-1."""
     size = sum(char > "\x7f" for text in texts for char in text)
     weights = {encoding: weight(texts, encoding) / max(1, size) for encoding in SCRIPTS}
     western = weights[WESTERN]
@@ -127,7 +127,7 @@ def likely(texts: list[str]) -> str:
 
 
 def weight(texts: list[str], encoding: str) -> float:
-    """How natural `texts` are in `encoding`."""
+    """The weight of `encoding` for `texts`: the sum over their letters."""
     read = [decoded(text, encoding) for text in texts]
     if not all(read):
         return UNLIKE * sum(map(len, texts))
@@ -135,7 +135,7 @@ def weight(texts: list[str], encoding: str) -> float:
 
 
 def decoded(text: str, encoding: str) -> str:
-    """What `text`, read as Latin-1, is in `encoding`; empty where it cannot be that."""
+    """`text`, which was read as Latin-1, decoded in `encoding`; empty if that is not possible."""
     raw = raw_bytes(text)
     try:
         read = codecs.getincrementaldecoder(encoding)().decode(raw, final=len(raw) not in CUT)
@@ -145,7 +145,7 @@ def decoded(text: str, encoding: str) -> str:
 
 
 def raw_bytes(text: str) -> bytes:
-    """The bytes of `text` that was read as Latin-1; none where it was not, or where nothing is in doubt."""
+    """The bytes of `text` that was read as Latin-1; empty if it was not, or if it is ASCII."""
     return text.encode("latin-1") if not text.isascii() and max(text) <= "\xff" else b""
 
 
@@ -154,5 +154,5 @@ def words(text: str) -> list[str]:
 
 
 def symbols(text: str) -> Iterable[float]:
-    """What is neither letter nor digit, but for an apostrophe, seldom stands within a word."""
+    """A penalty for each symbol within a word: other than an apostrophe, it is rare there."""
     return (-2.0 for _ in re.findall(r"(?<=\w)[^\w\x00-\x7f’](?=\w)", text))

@@ -1,4 +1,4 @@
-"""Which recordings are kept as they are: those that every game decodes alike, and that games find by their ending."""
+"""Which recordings are copied unchanged: those that every game decodes alike and finds by their file ending."""
 
 from pathlib import Path
 
@@ -6,16 +6,16 @@ from davproxy.charter.signal import mp3, ogg
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.stream import RATES
 
-CLOSE = 0.1  # seconds that an mp3 may last longer or shorter than its header declares
-PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # of a WAV file: how its samples are coded
+CLOSE = 0.1  # seconds by which the length of an mp3 may differ from that in its header
+PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # format tags of a WAV file
 
 
 def ending(source: Path, audio: Audio) -> str:
-    """The ending under which games play `source` as it is, empty where it has to be written in another form. `audio` is
-    `source` decoded.
+    """The file ending under which games play `source` unchanged; empty if it has to be converted. `audio` is the
+    decoded `source`.
 
-    The container counts, not the codec: Opus inside of WebM is no .opus. A damaged or chained file, and an mp3 that
-    does not say how long its encoder's delay is, are heard in one way by one player and in another way by the next.
+    The container decides, not the codec: Opus in WebM is no .opus. Players differ in how they play a damaged or chained
+    file, or an mp3 that does not give its encoder's delay, so these are converted.
     """
     if audio.remarks or audio.channels > 2:
         return ""
@@ -29,7 +29,7 @@ def ending(source: Path, audio: Audio) -> str:
 
 
 def _is_plain_wav(source: Path) -> bool:
-    """Whether it is RIFF WAVE of whole numbers of up to 32 bits, or of 32-bit floats, at a usual rate."""
+    """Whether it is RIFF WAVE with integers of up to 32 bits or 32-bit floats, at a common rate."""
     with source.open("rb") as file:
         start = file.read(36)
     coding, rate, bits = (int.from_bytes(start[at:end], "little") for at, end in ((20, 22), (24, 28), (34, 36)))

@@ -1,4 +1,4 @@
-"""The start of a song: silence before the music, so that it begins on a downbeat and there is time to get ready."""
+"""The start of a song: silence before the music, so that it begins on a downbeat and players can get ready."""
 
 import math
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from davproxy.charter.notes.gems import TICKS
 from davproxy.charter.timing.grid import Grid
 from davproxy.formats.chart import Tempo
 
-LEAST = 2.0  # seconds before the first note
-STRETCH = 1.3  # how much the empty bars before the music may differ from its tempo
-DEFAULT = 120_000  # millibeats of a song that nobody mapped, says the public index
-EDITED = 119_000  # slower, so that what lasts long enough at the default does so too
+LEAST = 2.0  # seconds before the first note, at least
+STRETCH = 1.3  # largest ratio of the tempo of the empty bars to that of the music, or the reverse
+DEFAULT = 120_000  # thousandths of BPM; the public index takes a song with this tempo alone for one without a tempo map
+EDITED = 119_000  # thousandths of BPM; slower, so that the lead-in does not get shorter
 
 
 @dataclass(frozen=True)
 class LeadIn:
-    """`silence` seconds come before the audio; the grid's beat 0 lies at `first_tick`; `millibeats` (thousandths of
-    BPM) is the tempo of the bars before it."""
+    """The lead-in of a song: `silence` seconds before the audio; the tick of the grid's beat 0, `first_tick`; and the
+    tempo of the bars before it, `millibeats`, in thousandths of BPM."""
 
     silence: float
     first_tick: int
@@ -25,9 +25,9 @@ class LeadIn:
 
 
 def lead_in(grid: Grid, first_note: float) -> LeadIn:
-    """How to start a song whose first note sounds at `first_note` seconds of the audio.
+    """The lead-in of a song with its first note at `first_note` seconds of the audio.
 
-    No silence is added where the audio's own start is long enough: empty bars of about the tempo fill it.
+    No silence is added if the audio has enough time before the first note: empty bars with about its tempo fill it.
     """
     beats = grid.beats_per_bar
     bpm = float(grid.bpm(0.0))
@@ -43,13 +43,13 @@ def lead_in(grid: Grid, first_note: float) -> LeadIn:
 
 
 def _away_from_default(millibeats: int, grid: Grid) -> int:
-    """Another tempo than the default one, where the whole song would look as if nobody had mapped it."""
+    """The tempo `millibeats`, or EDITED if the whole song would have the tempo DEFAULT."""
     untouched = len(grid.segments) == 1 and round(grid.segments[0].bpm * 1000) == DEFAULT == millibeats
     return EDITED if untouched else millibeats
 
 
 def tempos(grid: Grid, lead: LeadIn) -> tuple[Tempo, ...]:
-    """The tempo markers. Each aims at where the next should stand in time, so that rounding never adds up."""
+    """The tempo markers of the chart. Each aims at the exact time of the next one, so rounding errors do not add up."""
     marks: list[tuple[int, float, float]] = [
         (lead.first_tick + round(segment.beat * TICKS), segment.seconds + lead.silence, segment.bpm)
         for segment in grid.segments
@@ -71,7 +71,7 @@ def tempos(grid: Grid, lead: LeadIn) -> tuple[Tempo, ...]:
 
 
 def tick_seconds(marks: Sequence[Tempo], tick: int) -> float:
-    """Seconds from the start of the chart to a tick."""
+    """The time of a tick, in seconds from the start of the chart."""
     seconds = 0.0
     for index, mark in enumerate(marks):
         end = min(tick, marks[index + 1].tick) if index + 1 < len(marks) else tick

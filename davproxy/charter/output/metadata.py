@@ -1,4 +1,4 @@
-"""What song.ini says of a charted song."""
+"""The song.ini of a charted song."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from davproxy.formats.song_fields import Value
 
 CHARTER = "davproxy"
 UNKNOWN = {"artist": "Unnamed Artist", "genre": "Other", "year": "Undated"}
-"""Words for what nobody knows, which sort well: games refuse to show an empty field."""
-BUSY = 2.0  # seconds over which notes are counted
-HARDEST = 11.0  # notes a second, in the busiest tenth of the song, of a part of intensity 6
+"""Values of unknown fields, because games do not show a song with an empty one."""
+BUSY = 2.0  # seconds of the window in which notes are counted
+HARDEST = 11.0  # notes a second in the densest tenth of a part of intensity 6
 
 
 def metadata(charted: Charted) -> dict[str, Value]:
-    """The pairs of song.ini. The preview begins with the first chorus."""
+    """The fields of song.ini and their values. The preview begins with the first chorus."""
     known = charted.tags
     chorus = next((s for s in charted.sections if s.name.startswith("Chorus")), charted.sections[0])
     pairs: dict[str, Value] = {
@@ -39,8 +39,8 @@ def metadata(charted: Charted) -> dict[str, Value]:
 
 
 def intensity(times: Sequence[float]) -> int:
-    """0 to 6, from the notes a second in the busiest tenth of a part whose notes are at `times` (seconds,
-    ascending)."""
+    """The intensity of a part, 0 to 6, from the notes a second in its densest tenth. `times` are those of its notes, in
+    seconds, ascending."""
     busy = sorted(
         sum(start <= other < start + BUSY for other in times[first : first + 64]) / BUSY
         for first, start in enumerate(times)

@@ -14,17 +14,18 @@ from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.formats.chart import Difficulty
 
 ROW_SECONDS = 20.0
-PIXELS = 90  # a second
+PIXELS = 90  # pixels a second
 LEFT, TOP = 50, 30
 STRENGTH_HEIGHT, LANE, DRUM_LANE, GAP = 70, 16, 11, 34
-MOST_ROWS = 24  # the picture of a long song is cut there
+MOST_ROWS = 24  # the picture of a longer song is cut off
 COLOURS = ((60, 190, 80), (220, 60, 60), (235, 205, 60), (70, 120, 230), (240, 150, 50))
 DRUM_COLOURS = ((240, 150, 50), (220, 60, 60), (235, 205, 60), (70, 120, 230), (60, 190, 80))
 INK, FAINT, BEAT, BAR = (225, 225, 230), (70, 70, 80), (62, 62, 72), (120, 120, 135)
 
 
 def draw(file: Path, features: Features, charted: Charted, silence: float) -> None:
-    """Write a PNG, one row for each ROW_SECONDS; `silence` seconds come before the audio of `features`."""
+    """Write a PNG with a row for each ROW_SECONDS of the song, whose audio is that of `features` after `silence`
+    seconds."""
     height = STRENGTH_HEIGHT + FRETS * LANE + (5 * DRUM_LANE if charted.drums else 0) + GAP
     rows = min(int(charted.seconds // ROW_SECONDS) + 1, MOST_ROWS)
     image = Image.new("RGB", (LEFT + int(ROW_SECONDS * PIXELS) + 20, TOP + rows * height), (24, 24, 30))
@@ -38,7 +39,7 @@ def draw(file: Path, features: Features, charted: Charted, silence: float) -> No
 
 
 class _Row:
-    """One row of the picture, from `start` seconds of the song on."""
+    """A row of the picture, from `start` seconds of the song on."""
 
     def __init__(self, pen: ImageDraw.ImageDraw, top: int, start: float, charted: Charted, silence: float) -> None:
         self.pen, self.top, self.start, self.charted, self.silence = pen, top, start, charted, silence
@@ -56,7 +57,7 @@ class _Row:
         self._words()
 
     def _x(self, seconds: float) -> float:
-        """Where a time of the padded song lies across the row."""
+        """The horizontal position, in pixels, of a time in the song with its silence."""
         return LEFT + (seconds - self.start) * PIXELS
 
     def _inside(self, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""The song folder: audio, album art, song.ini and notes.chart, complete and playable or not there at all."""
+"""The song folder: audio, album art, song.ini and notes.chart, either complete and playable or not written at all."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from davproxy.formats.identify import CHART_NAME, INI_NAME
 
 @contextmanager
 def complete(folder: Path) -> Iterator[None]:
-    """A new or empty `folder` while it is filled; if that fails or is stopped, nothing is left in it."""
+    """A context in which `folder`, new or empty, is filled. If that fails or is stopped, the folder is emptied."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield
@@ -31,8 +31,8 @@ def complete(folder: Path) -> Iterator[None]:
 
 
 def write(folder: Path, charted: Charted, stems: Stems, features: Features, silence: float, options: Options) -> None:
-    """Write every file of the song; its audio begins with `silence` seconds more than `stems`. `features` is of their
-    mix. Raises BadAudio where the result would break a rule of ours."""
+    """Write all files of the song. Its audio is that of `stems` after `silence` seconds; `features` are those of their
+    mix. Raises BadAudio if the result would break a rule of `formats.rules`."""
     audio = [
         audio_files.write(path, stems.audio[stem], silence, folder, stem).name for stem, path in stems.paths.items()
     ]
@@ -46,7 +46,8 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
 
 
 def _write_album_art(folder: Path, charted: Charted, features: Features, options: Options) -> None:
-    """The chosen picture, else the cover embedded in the audio, else one drawn from the song; none without `cover`."""
+    """Write the chosen picture, else the cover embedded in the audio, else one drawn from the song; none without
+    `cover`."""
     if not options.cover:
         return
     tags = charted.tags

@@ -1,4 +1,4 @@
-"""The tags and the cover of audio files; what they lack, their name gives."""
+"""The tags and the cover of audio files; missing tags come from the file name."""
 
 import base64
 import re
@@ -24,12 +24,12 @@ DECORATION = re.compile(
     r"|\s+(?:hd|hq|uhd|4k|\d{3,4}p)$",
     re.IGNORECASE,
 )
-"""What downloads add to a title: "(Official Video)", the id of a video in brackets, "4K"."""
+"""Additions of downloads to a title: "(Official Video)", the id of a video in brackets, "4K"."""
 
 
 @dataclass(frozen=True)
 class Tags:
-    """What is known of a song, empty where nothing is, but for the title. `cover` is the bytes of a picture."""
+    """The tags of a song. Each but the title may be empty. `cover` are the bytes of a picture."""
 
     title: str
     artist: str = ""
@@ -40,7 +40,8 @@ class Tags:
 
 
 def read(sources: Sequence[Path], name: str) -> Tags:
-    """Each tag from the first source that has it; `name` ("Artist - Title") gives title and artist where none has."""
+    """Each tag from the first of `sources` that has it. If none has, `name` ("Artist - Title") gives title and
+    artist."""
     artist, title = from_name(name)
     texts: dict[str, str] = {}
     cover = b""
@@ -60,7 +61,7 @@ def read(sources: Sequence[Path], name: str) -> Tags:
 
 
 def from_name(name: str) -> tuple[str, str]:
-    """Artist (may be empty) and title from a file name: `03 - Artist - Title`, `Artist_-_Title`, `Title`."""
+    """(artist, title) from a file name: `03 - Artist - Title`, `Artist_-_Title` or `Title`. The artist may be empty."""
     text = re.sub(r"\s+", " ", name.replace("_", " ")).strip()
     text = re.sub(r"^\d{1,3}(?:\s*[.)]|\s+-)\s+(?=\S)", "", text)
     artist, dash, title = text.partition(" - ")
@@ -70,7 +71,7 @@ def from_name(name: str) -> tuple[str, str]:
 
 
 def undecorated(title: str) -> str:
-    """A title without what downloads add to it; as it is where nothing else would be left."""
+    """A title without the additions of downloads; unchanged if nothing else would be left."""
     before, short = "", title
     while short != before:
         before, short = short, DECORATION.sub("", short).strip()
@@ -78,7 +79,7 @@ def undecorated(title: str) -> str:
 
 
 def _open(source: Path, easy: bool) -> Any:
-    """The file as mutagen reads it, or None where it cannot: such a file has no tags."""
+    """The file as mutagen reads it; None if it cannot, and then the file has no tags."""
     try:
         return mutagen.File(source, easy=easy)
     except BROKEN:
@@ -109,7 +110,7 @@ def _wav_texts(source: Path) -> dict[str, str]:
 
 
 def _cover(source: Path) -> bytes:
-    """The embedded picture of ID3, FLAC, Vorbis comments or MP4; of several the front cover."""
+    """The embedded picture of ID3, FLAC, Vorbis comments or MP4; of several, the front cover."""
     file = _open(source, easy=False)
     if file is None:
         return b""

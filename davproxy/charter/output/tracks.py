@@ -1,4 +1,4 @@
-"""The tracks of a charted song in the words of the formats: each instrument in every difficulty."""
+"""The tracks of a charted song as `formats.chart.Track`: each instrument in every difficulty."""
 
 from collections.abc import Sequence
 
@@ -19,13 +19,13 @@ from davproxy.formats.chart import (
 )  # fmt: skip
 
 CYMBALS = {YELLOW_DRUM: YELLOW_CYMBAL, BLUE_DRUM: BLUE_CYMBAL, GREEN_DRUM: GREEN_CYMBAL}
-"""The mark that makes a drum lane a cymbal."""
-FILL_BARS = 8  # from one fill to the next
-FIRST_FILL = 4  # bars
+"""The marker that makes each drum lane a cymbal."""
+FILL_BARS = 8  # bars from one fill to the next
+FIRST_FILL = 4  # bars before the first fill
 
 
 def guitar_tracks(charted: Charted) -> list[Track]:
-    """The guitar, with star power and with those solos in which the difficulty has notes."""
+    """The tracks of the guitar, with star power, and with the solos in which the difficulty has notes."""
     solos = [
         Phrase(charted.section_tick(section), (section.end - section.start) * charted.bar)
         for section in charted.sections
@@ -47,7 +47,7 @@ def guitar_tracks(charted: Charted) -> list[Track]:
 
 
 def other_tracks(charted: Charted) -> list[Track]:
-    """The parts of other five-fret instruments, with star power where every difficulty has notes in it."""
+    """The tracks of other five-fret instruments, with the star power phrases in which every difficulty has notes."""
     tracks = []
     for instrument, part in charted.others.items():
         star_power = _shared(charted.star_power, [[gem.tick for gem in gems] for gems in part.values()])
@@ -58,7 +58,7 @@ def other_tracks(charted: Charted) -> list[Track]:
 
 
 def drum_tracks(charted: Charted) -> list[Track]:
-    """The drums, with fills and with those star power phrases in which every difficulty has hits."""
+    """The tracks of the drums, with fills, and with the star power phrases in which every difficulty has hits."""
     star_power = _shared(charted.star_power, [[hit.tick for hit in part] for part in charted.drums.values()])
     return [
         Track(
@@ -69,7 +69,7 @@ def drum_tracks(charted: Charted) -> list[Track]:
 
 
 def drum_notes(part: Sequence[Hit]) -> tuple[Note, ...]:
-    """The notes of a part, sorted, each cymbal with its mark."""
+    """The notes of a part in order, each cymbal with its marker."""
     found = []
     for hit in part:
         if hit.kick:
@@ -82,8 +82,8 @@ def drum_notes(part: Sequence[Hit]) -> tuple[Note, ...]:
 
 
 def fills(part: Sequence[Hit], bar: int) -> tuple[Phrase, ...]:
-    """Where star power is activated: the last half of every eighth bar (of `bar` ticks), up to a hit on the downbeat
-    that ends it."""
+    """The fills that activate star power: the second half of every FILL_BARS-th bar of `bar` ticks, up to a hit on the
+    downbeat after it."""
     found: list[Phrase] = []
     for tick in sorted({hit.tick for hit in part if hit.tick % bar == 0}):
         if tick >= FIRST_FILL * bar and (not found or tick - found[-1].tick >= FILL_BARS * bar):
@@ -92,7 +92,7 @@ def fills(part: Sequence[Hit], bar: int) -> tuple[Phrase, ...]:
 
 
 def _shared(phrases: Sequence[Phrase], ticks_of_parts: Sequence[Sequence[int]]) -> tuple[Phrase, ...]:
-    """The phrases in which every one of several parts has notes."""
+    """The phrases in which every part has notes; `ticks_of_parts` are those of its notes."""
     return tuple(phrase for phrase in phrases if all(_holds_any(phrase, ticks) for ticks in ticks_of_parts))
 
 
