@@ -25,7 +25,7 @@ from davproxy.charter.signal.stems import Stems, is_audible, read_stems
 from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
 from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
-from davproxy.charter.timing.attacks import on_attacks
+from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty, Instrument
@@ -85,7 +85,7 @@ def generate(
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(grid, onsets, activations)
     doubts = heard.remarks
-    exact = on_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
+    exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)

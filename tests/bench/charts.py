@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from davproxy.charter.signal import audio
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
-from davproxy.charter.timing.attacks import on_attacks
+from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
 from tests.bench import drums, human, lags, notes, tunes
@@ -69,7 +69,7 @@ def timing(beats: NDArray[np.float64], downbeats: NDArray[np.float64], grid: Gri
 
 def timed_grid(sound: audio.Audio) -> tuple[Grid, float]:
     start = time.process_time()
-    grid = on_attacks(find_grid(sound, onset_strength(log_mel(sound.samples))), sound.samples)
+    grid = align_with_attacks(find_grid(sound, onset_strength(log_mel(sound.samples))), sound.samples)
     return grid, time.process_time() - start
 
 

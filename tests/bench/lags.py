@@ -12,7 +12,7 @@ from davproxy.charter.signal import audio
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.read_ffmpeg import by_ffmpeg
 from davproxy.charter.signal.spectrum import log_mel
-from davproxy.charter.timing.attacks import on_attacks
+from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from tests.charter import forms
 
@@ -41,7 +41,7 @@ def lags(form: str, folder: Path) -> NDArray[np.float64]:
     """Seconds by which the chart of each beat is behind the beat in the audio that a game plays."""
     file = forms.FORMS[form](folder, drums)
     heard = audio.load(file)
-    grid = on_attacks(find_grid(heard, onset_strength(log_mel(heard.samples))), heard.samples)
+    grid = align_with_attacks(find_grid(heard, onset_strength(log_mel(heard.samples))), heard.samples)
     halves = np.sort(np.concatenate([(beats := grid.time(grid.beats(0.0, SECONDS))), (beats[1:] + beats[:-1]) / 2]))
     with by_ffmpeg(audio_files.write(file, heard, 0.0, folder, "song")) as stream:
         played = soxr.resample(np.concatenate(list(stream.blocks)).mean(axis=1), stream.rate, forms.RATE)

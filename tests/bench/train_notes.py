@@ -27,7 +27,7 @@ from threadpoolctl import threadpool_limits
 
 from davproxy.charter.models import boosted
 from davproxy.charter.notes.drums import PIECES
-from davproxy.charter.notes.note_selection import LIKELY, drawn_to_alike
+from davproxy.charter.notes.note_selection import LIKELY, blend_with_alike
 from davproxy.charter.notes.rhythm import rhythm_features
 from davproxy.charter.signal.features import Array
 from tests.bench import lessons
@@ -145,7 +145,7 @@ def score(songs: Sequence[Song], on_stem: bool, song: Song) -> tuple[float, floa
     chances = yes(model, song.slot_columns)
     if on_stem:
         chances = yes(reconsidered_model(others), reconsidered(song, model).slot_columns)
-    chances = drawn_to_alike(chances, song.slots, song.first)
+    chances = blend_with_alike(chances, song.slots, song.first)
     truth, times = song.slots.times[song.played], song.slots.times
     f = mir_eval.onset.f_measure(truth, times[chances >= LIKELY], window=0.05)[0]
     model, names = moves_model(others)

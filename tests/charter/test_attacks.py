@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.timing.attacks import LARGEST, on_attacks
-from davproxy.charter.timing.grid import Grid, Segment, through
+from davproxy.charter.timing.attacks import LARGEST, align_with_attacks
+from davproxy.charter.timing.grid import Grid, Segment, segments_through
 
 CONSTANT = Grid((Segment(0.0, 0.4, 132.5),))
 CHANGING = Grid((Segment(0.0, 0.4, 100.0), Segment(32.0, 19.6, 125.0), Segment(72.0, 38.8, 110.0)))
@@ -30,18 +30,18 @@ def played(grid: Grid, seconds: float = 50.0, struck: bool = True) -> NDArray[np
 
 def moved(grid: Grid, seconds: NDArray[np.float64]) -> Grid:
     beats = np.array([*(segment.beat for segment in grid.segments), float(grid.beat(50.0))])
-    return Grid(through(beats, grid.time(beats) + seconds), grid.beats_per_bar)
+    return Grid(segments_through(beats, grid.time(beats) + seconds), grid.beats_per_bar)
 
 
 @pytest.mark.parametrize("late", [-0.012, 0.0, 0.008, 0.02])
 def test_it_is_moved_onto_what_is_struck(late: float) -> None:
-    found = on_attacks(CONSTANT.shifted(late), played(CONSTANT))
+    found = align_with_attacks(CONSTANT.shifted(late), played(CONSTANT))
     assert float(found.time(40)) == pytest.approx(float(CONSTANT.time(40)), abs=0.004)
 
 
 def test_each_piece_is_moved_by_its_own_shift() -> None:
     late = moved(CHANGING, np.array([0.004, 0.012, 0.012, 0.02]))
-    found = on_attacks(late, played(CHANGING))
+    found = align_with_attacks(late, played(CHANGING))
     beats = np.arange(0, 80)
     assert np.abs(late.time(beats) - CHANGING.time(beats)).max() > 0.012
     assert np.abs(found.time(beats) - CHANGING.time(beats)).max() < 0.008
@@ -51,17 +51,17 @@ def test_each_piece_is_moved_by_its_own_shift() -> None:
 def test_where_nothing_is_sharp_it_stays(grid: Grid) -> None:
     for sound in (np.zeros(50 * RATE, dtype=np.float32), np.sin(np.arange(50 * RATE) * 0.1).astype(np.float32)):
         beats = np.arange(80)
-        assert np.abs(on_attacks(grid, sound).time(beats) - grid.time(beats)).max() < 0.001
+        assert np.abs(align_with_attacks(grid, sound).time(beats) - grid.time(beats)).max() < 0.001
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(5.0, 8.0))
 def test_it_is_never_moved_far(seed: int, seconds: float) -> None:
     noise = np.random.default_rng(seed).normal(size=int(seconds * RATE)).astype(np.float32)
-    assert abs(float(on_attacks(CONSTANT, noise).time(8) - CONSTANT.time(8))) <= LARGEST
+    assert abs(float(align_with_attacks(CONSTANT, noise).time(8) - CONSTANT.time(8))) <= LARGEST
 
 
 def test_a_grid_through_beats_keeps_their_times() -> None:
     beats, seconds = np.array([0.0, 10.0, 33.0, 34.0]), np.array([0.1, 5.2, 16.9, 17.5])
-    grid = Grid(through(beats, seconds))
+    grid = Grid(segments_through(beats, seconds))
     assert np.abs(grid.time(beats) - seconds).max() < 0.0005
     assert all(round(segment.bpm, 3) == segment.bpm for segment in grid.segments)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.output.encodings import as_meant
+from davproxy.charter.output.encodings import decode_tags
 
 NAMES = {
     "cp1251": """Кино/Группа крови  ДДТ/Осень  Земфира/Искала  Ария/Беспечный ангел  Би-2/Полковнику никто не пишет
@@ -59,14 +59,14 @@ def as_latin_1(texts: dict[str, str], encoding: str) -> dict[str, str]:
 )
 def test_names_are_read_as_they_were_meant(encoding: str, artist: str, title: str) -> None:
     texts = {"artist": artist, "title": title}
-    assert as_meant(as_latin_1(texts, encoding)) == texts
+    assert decode_tags(as_latin_1(texts, encoding)) == texts
 
 
 @pytest.mark.parametrize(("artist", "title"), pairs(WESTERN))
 def test_western_names_stay(artist: str, title: str) -> None:
     texts = {"artist": artist, "title": title}
-    assert as_meant(as_latin_1(texts, "cp1252")) == texts
-    assert as_meant(texts) == texts
+    assert decode_tags(as_latin_1(texts, "cp1252")) == texts
+    assert decode_tags(texts) == texts
 
 
 SYLLABLES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=4)
@@ -81,12 +81,12 @@ NAME = st.lists(WORDS | INITIAL | FINAL, min_size=1, max_size=4).map(" ".join).f
 
 @given(st.fixed_dictionaries({"artist": NAME, "title": NAME}, optional={"album": NAME}))
 def test_words_of_latin_letters_stay(texts: dict[str, str]) -> None:
-    assert as_meant(texts) == texts
+    assert decode_tags(texts) == texts
 
 
 @given(st.dictionaries(st.text(max_size=3), st.text(max_size=40), max_size=3))
 def test_any_texts_are_read(texts: dict[str, str]) -> None:
-    read = as_meant(texts)
+    read = decode_tags(texts)
     assert read.keys() == texts.keys()
     assert all(read[key] == text for key, text in texts.items() if text.isascii() or max(text) > "\xff")
 
@@ -95,7 +95,7 @@ def test_a_letter_that_a_short_field_cuts_is_left_out() -> None:
     title = "月亮代表我的心月亮代表我的心月亮".encode("big5")
     artist = "一" + "周杰倫"
     cut = ("a" + title.decode("big5")).encode("big5")[:30].decode("latin-1")
-    assert as_meant({"title": cut, **as_latin_1({"artist": artist}, "big5")}) == {
+    assert decode_tags({"title": cut, **as_latin_1({"artist": artist}, "big5")}) == {
         "title": "a月亮代表我的心月亮代表我的心",
         "artist": artist,
     }

@@ -43,7 +43,7 @@ def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNot
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     if on_stem:  # in a mix, a second pass improves nothing
         chances = boosted.load("reconsidered_on_stem").chances(columns | rhythm_features(chances, slots, first))
-    chances = drawn_to_alike(chances, slots, first)
+    chances = blend_with_alike(chances, slots, first)
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _count_in_beats(features, slots) * slots.division] = 0.0
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
@@ -67,7 +67,7 @@ def selection_features(features: Features, slots: Slots, first: NDArray[np.int64
     return columns | partial_features(features, slots, first, columns)
 
 
-def drawn_to_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
+def blend_with_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
     """`chances` (slots,) averaged with the mean over bars that sound alike, so that a riff keeps its rhythm unless it
     clearly changes."""
     bars = chances.reshape(-1, slots.per_bar)

@@ -50,5 +50,5 @@ def _set_serial(target: Path) -> None:
     with target.open("rb") as old, renumbered.open("wb") as new:
         for page in ogg.pages(old):
             page.serial = SERIAL
-            new.write(ogg.encoded(page))
+            new.write(ogg.page_bytes(page))
     renumbered.replace(target)

@@ -106,15 +106,15 @@ SCRIPTS: Mapping[str, Script] = {
 }
 
 
-def as_meant(texts: Mapping[str, str]) -> dict[str, str]:
+def decode_tags(texts: Mapping[str, str]) -> dict[str, str]:
     """The `texts` of one file, with those that were read as Latin-1 decoded in their most likely encoding."""
-    unicode = {key: decoded(text, "utf-8") for key, text in texts.items() if raw_bytes(text)}
+    unicode = {key: decode_as(text, "utf-8") for key, text in texts.items() if raw_bytes(text)}
     read = {**texts, **unicode} if all(unicode.values()) else texts
-    encoding = likely([text for text in read.values() if raw_bytes(text)])
-    return {key: decoded(text, encoding) or text for key, text in read.items()}
+    encoding = likely_encoding([text for text in read.values() if raw_bytes(text)])
+    return {key: decode_as(text, encoding) or text for key, text in read.items()}
 
 
-def likely(texts: list[str]) -> str:
+def likely_encoding(texts: list[str]) -> str:
     """The most likely encoding of `texts`, which all have the same and were read as Latin-1."""
     size = sum(char > "\x7f" for text in texts for char in text)
     weights = {encoding: weight(texts, encoding) / max(1, size) for encoding in SCRIPTS}
@@ -128,13 +128,13 @@ def likely(texts: list[str]) -> str:
 
 def weight(texts: list[str], encoding: str) -> float:
     """The weight of `encoding` for `texts`: the sum over their letters."""
-    read = [decoded(text, encoding) for text in texts]
+    read = [decode_as(text, encoding) for text in texts]
     if not all(read):
         return UNLIKE * sum(map(len, texts))
     return sum(weight for text in read for weight in SCRIPTS[encoding].weights(text, encoding))
 
 
-def decoded(text: str, encoding: str) -> str:
+def decode_as(text: str, encoding: str) -> str:
     """`text`, which was read as Latin-1, decoded in `encoding`; empty if that is not possible."""
     raw = raw_bytes(text)
     try:

@@ -34,15 +34,15 @@ def lead_in(grid: Grid, first_note: float) -> LeadIn:
     bar, start = beats * 60.0 / bpm, float(grid.time(0.0))
     bars = max(round(start / bar), 1)
     if first_note >= LEAST and start > 0 and 1 / STRETCH <= start / (bars * bar) <= STRETCH:
-        millibeats = _away_from_default(round(bars * beats * 60_000 / start), grid)
+        millibeats = _not_default(round(bars * beats * 60_000 / start), grid)
         if abs(bars * beats * 60_000 / millibeats - start) < 0.0005:
             return LeadIn(0.0, bars * beats * TICKS, millibeats)
     bars = max(math.ceil((LEAST - max(first_note - start, 0.0)) / bar), math.ceil(max(start, 0.0) / bar), 1)
-    millibeats = _away_from_default(round(bpm * 1000), grid)
+    millibeats = _not_default(round(bpm * 1000), grid)
     return LeadIn(bars * beats * 60_000 / millibeats - start, bars * beats * TICKS, millibeats)
 
 
-def _away_from_default(millibeats: int, grid: Grid) -> int:
+def _not_default(millibeats: int, grid: Grid) -> int:
     """The tempo `millibeats`, or EDITED if the whole song would have the tempo DEFAULT."""
     untouched = len(grid.segments) == 1 and round(grid.segments[0].bpm * 1000) == DEFAULT == millibeats
     return EDITED if untouched else millibeats

@@ -12,7 +12,7 @@ import av
 import mutagen
 from mutagen.flac import Picture
 
-from davproxy.charter.output.encodings import as_meant
+from davproxy.charter.output.encodings import decode_tags
 
 BROKEN = (mutagen.MutagenError, av.FFmpegError, OSError, ValueError, LookupError, EOFError, struct.error)
 TEXTS = ("title", "artist", "album", "genre", "date")
@@ -51,7 +51,7 @@ def read(sources: Sequence[Path], name: str) -> Tags:
         cover = cover or _cover(source)
     year = re.search(r"\d{4}", texts.get("date", ""))
     return Tags(
-        title=undecorated(texts.get("title", title)),
+        title=strip_additions(texts.get("title", title)),
         artist=texts.get("artist", artist),
         album=texts.get("album", ""),
         genre=texts.get("genre", ""),
@@ -66,11 +66,11 @@ def from_name(name: str) -> tuple[str, str]:
     text = re.sub(r"^\d{1,3}(?:\s*[.)]|\s+-)\s+(?=\S)", "", text)
     artist, dash, title = text.partition(" - ")
     if not dash or not artist.strip() or not title.strip():
-        return "", undecorated(text) or "Untitled"
-    return artist.strip(), undecorated(title.strip())
+        return "", strip_additions(text) or "Untitled"
+    return artist.strip(), strip_additions(title.strip())
 
 
-def undecorated(title: str) -> str:
+def strip_additions(title: str) -> str:
     """A title without the additions of downloads; unchanged if nothing else would be left."""
     before, short = "", title
     while short != before:
@@ -96,7 +96,7 @@ def _texts(source: Path) -> dict[str, str]:
             continue
         if values and isinstance(values, list):
             found[key] = ", ".join(map(str, values if key == "artist" else values[:1]))
-    texts = {key: re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()[:200] for key, text in as_meant(found).items()}
+    texts = {key: re.sub(r"[\x00-\x1f\x7f]+", " ", text).strip()[:200] for key, text in decode_tags(found).items()}
     return {key: text for key, text in texts.items() if text}
 
 

@@ -94,11 +94,11 @@ def _load(path: Path, reader: Reader) -> Audio:
             length += len(part)
             if length > LONGEST * RATE:
                 raise TooLarge(f"{path.name} is longer than {LONGEST / 60:.0f} minutes. Cut it into songs.")
-        samples = one_signal(np.concatenate(parts))
+        samples = to_mono(np.concatenate(parts))
         return Audio(samples, stream.rate, stream.channels, stream.format, reader, tuple(stream.remarks))
 
 
-def one_signal(mean_and_left: Block) -> NDArray[np.float32]:
+def to_mono(mean_and_left: Block) -> NDArray[np.float32]:
     """A mono signal, (samples,), from the columns mean and left, (samples, 2): the mean of both channels, or the left
     one if the mean cancels out."""
     mean, left = np.einsum("ij,ij->j", mean_and_left, mean_and_left, dtype=np.float64)

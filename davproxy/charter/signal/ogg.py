@@ -40,7 +40,7 @@ def pages(file: BinaryIO) -> Iterator[OggPage]:
             return
 
 
-def encoded(page: OggPage) -> bytes:
+def page_bytes(page: OggPage) -> bytes:
     """The bytes of a page, with the checksum that they should have."""
     return bytes(page.write())  # type: ignore[no-untyped-call]
 
@@ -56,7 +56,7 @@ def links(path: Path) -> list[Link]:
             for page in pages(file):
                 end = file.tell()
                 file.seek(stop)
-                if encoded(page) != file.read(end - stop):
+                if page_bytes(page) != file.read(end - stop):
                     raise BadAudio(f"{path.name} is damaged.")
                 if page.first and stop > start:
                     if headers:

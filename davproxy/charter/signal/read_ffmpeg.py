@@ -108,7 +108,7 @@ def _blocks(path: Path, frames: Iterator[Decoded], channels: int, rate: int) -> 
     form: tuple[int, str, str] | None = None
     resampler: av.AudioResampler | None = None
 
-    def drained() -> Iterator[Block]:
+    def rest() -> Iterator[Block]:
         for part in resampler.resample(None) if resampler else []:
             yield finite(part.to_ndarray().reshape(-1, channels))
 
@@ -116,12 +116,12 @@ def _blocks(path: Path, frames: Iterator[Decoded], channels: int, rate: int) -> 
         for frame, gap, _ in frames:
             shape = frame.sample_rate, frame.layout.name, frame.format.name
             if resampler is None or shape != form:
-                yield from drained()
+                yield from rest()
                 form, resampler = shape, av.AudioResampler("flt", "mono" if channels == 1 else "stereo", rate)
             yield np.zeros((round(gap * rate), channels), dtype=np.float32)
             for part in resampler.resample(frame):
                 yield finite(part.to_ndarray().reshape(-1, channels))
-        yield from drained()
+        yield from rest()
     except (av.FFmpegError, ValueError) as error:
         raise undecodable(path) from error
 

@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from davproxy.charter.signal import ogg
-from davproxy.charter.signal.stream import BLOCK, RATES, USUAL_RATE, Block, Stream, finite, mixed_down, undecodable
+from davproxy.charter.signal.stream import BLOCK, RATES, USUAL_RATE, Block, Stream, finite, mix_down, undecodable
 
 FORMATS = {"OGG": "ogg", "FLAC": "flac", "WAV": "wav", "WAVEX": "wav", "AIFF": "aiff"}
 """The format names of libsndfile, and the file ending of each."""
@@ -53,7 +53,7 @@ def _blocks(path: Path, parts: list[Path | BytesIO], rate: int, channels: int) -
                 while not last:
                     read = file.read(BLOCK, dtype="float32", always_2d=True)
                     last = len(read) == 0
-                    block = _with_channels(mixed_down(finite(read)), channels)
+                    block = _with_channels(mix_down(finite(read)), channels)
                     if file.samplerate != rate:
                         block = resampler.resample_chunk(block, last=last).reshape(-1, channels)
                     yield block

@@ -55,7 +55,7 @@ def finite(block: NDArray[Any]) -> Block:
     return np.asarray(np.clip(whole, -LOUDEST, LOUDEST), dtype=np.float32)
 
 
-def mixed_down(block: Block) -> Block:
+def mix_down(block: Block) -> Block:
     """The block with at most two channels. More are mixed down to left and right, (frames, 2), from the usual order:
     left, right, centre, low, surround left, surround right … (about the weights of ITU-R BS.775, without the low
     channel)."""

@@ -66,7 +66,7 @@ def name_sections(sections: Sequence[Section], solos: Collection[int]) -> list[S
 def _words(sections: Sequence[Section], solos: Collection[int]) -> list[str]:
     """A word for each section. The chorus is the loudest part that is repeated; other repeated parts are verses."""
     others = [section for index, section in enumerate(sections) if index not in solos]
-    returning = _returning(others)
+    returning = _repeated_kinds(others)
     chorus = returning[0] if returning else None
     usual = float(np.median([section.level for section in sections]))
     last = len(sections) - 1
@@ -87,7 +87,7 @@ def _words(sections: Sequence[Section], solos: Collection[int]) -> list[str]:
     return [word(index, section) for index, section in enumerate(sections)]
 
 
-def _returning(sections: Sequence[Section]) -> list[int]:
+def _repeated_kinds(sections: Sequence[Section]) -> list[int]:
     """The kinds that occur more than once, the loudest first."""
     levels: dict[int, list[float]] = {kind: [] for kind in {section.kind for section in sections}}
     for section in sections:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
 from davproxy.charter.signal.spectrum import GAIN, magnitudes, rms
-from davproxy.charter.timing.grid import Grid, through
+from davproxy.charter.timing.grid import Grid, segments_through
 from davproxy.charter.viterbi import Floats
 
 WINDOW, HOP, BLOCK = 256, 32, 8192
@@ -24,7 +24,7 @@ NEAR = 10.0  # seconds around a change of tempo from which its shift is measured
 FEWEST = 16  # half beats that measure a shift
 
 
-def on_attacks(grid: Grid, samples: NDArray[np.float32]) -> Grid:
+def align_with_attacks(grid: Grid, samples: NDArray[np.float32]) -> Grid:
     """The grid of a mono signal at RATE (samples,), shifted by up to LARGEST seconds onto its attacks; if the tempo
     changes, piece by piece. It is unchanged where no attacks are sharp."""
     strength, seconds = attack_strength(samples), len(samples) / RATE
@@ -35,7 +35,7 @@ def on_attacks(grid: Grid, samples: NDArray[np.float32]) -> Grid:
     beats = beats[: np.count_nonzero(np.diff(beats) > 0) + 1]
     times = grid.time(beats)
     moved = [time + _shift(strength, grid, time - NEAR, time + NEAR, whole) for time in times.tolist()]
-    return Grid(through(beats, np.array(moved)), grid.beats_per_bar)
+    return Grid(segments_through(beats, np.array(moved)), grid.beats_per_bar)
 
 
 def attack_strength(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
-from davproxy.charter.timing.grid import Grid, Segment, through
+from davproxy.charter.timing.grid import Grid, Segment, segments_through
 from davproxy.charter.timing.meter import Bar, Beat, find_bar, find_beat, meter_cues
 from davproxy.charter.timing.tactus import phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
@@ -67,4 +67,4 @@ def segments(tatums: TatumMap, beat: Beat, origin: float) -> tuple[Segment, ...]
     starts = np.array([0.0, *marks[marks > 0]])
     end = max(starts[-1] + 1, np.floor((tatums.tatums[-1] - origin) / beat.tatums))
     beats = np.append(starts, end)
-    return through(beats, tatums.time(origin + beat.tatums * beats) + EARLY)
+    return segments_through(beats, tatums.time(origin + beat.tatums * beats) + EARLY)

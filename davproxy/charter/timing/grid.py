@@ -15,7 +15,7 @@ class Segment:
     bpm: float
 
 
-def through(beats: NDArray[np.float64], seconds: NDArray[np.float64]) -> tuple[Segment, ...]:
+def segments_through(beats: NDArray[np.float64], seconds: NDArray[np.float64]) -> tuple[Segment, ...]:
     """The segments through the points (beats, seconds), both (points,), at least two, strictly ascending. Each BPM is
     rounded to three decimals, as in charts; the next segment starts where the rounded tempo ends and aims at its own
     end, so rounding errors do not add up."""

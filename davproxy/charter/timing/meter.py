@@ -96,12 +96,12 @@ def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
         return beat
     if 2 * bpm <= FASTEST and plays_32nds(cues, tatums, beat):
         return quicker
-    if bpm >= SLOWEST_OF_QUICK and in_two_minds(cues, tatums, choices, beat, quicker):
+    if bpm >= SLOWEST_OF_QUICK and is_undecided(cues, tatums, choices, beat, quicker):
         return quicker
     return beat
 
 
-def in_two_minds(cues: MeterCues, tatums: TatumMap, choices: list[Beat], beat: Beat, quicker: Beat) -> bool:
+def is_undecided(cues: MeterCues, tatums: TatumMap, choices: list[Beat], beat: Beat, quicker: Beat) -> bool:
     """Whether the forest ranks `beat`, the best of `choices`, low, and `quicker`, at twice its tempo, nearly as
     high."""
     both = [*choices, beat, replace(quicker, offset=quicker.offset % quicker.tatums)]
