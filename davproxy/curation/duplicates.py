@@ -1,7 +1,7 @@
 """The duplicates of a library: songs with the same notes, and songs with other notes but the same names."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -109,18 +109,9 @@ class Duplicates:
         for choice in choices:
             group = _of(by_id, choice.group)
             songs = [song for song in self.songs(group) if song.id not in gone]
-            if choice.keep is not None and choice.keep not in [song.id for song in songs]:
-                raise BadInput("keep: that song is not in the group, or another choice deletes it.")
-            if choice.action == "merge" and group.kind == "song":
-                raise BadInput("Only songs with the same notes can be merged. Choose which one to keep.")
-            keep = choice.keep if choice.keep is not None else songs[0].id
-            kept = next(song for song in songs if song.id == keep)
-            others = [song for song in songs if song.id != keep]
-            if choice.action == "merge":
-                steps += [Step("merge", kept.path, song.path, reason="The same notes.") for song in others]
-            if group.kind == "song":
-                steps += [Step("follow", song.path, kept.path, reason="In its lists.") for song in others]
-            steps += [Step("delete", song.path, reason=f"“{kept.title}” is kept.") for song in others]
+            kept = _kept_song(choice, group, songs)
+            others = [song for song in songs if song.id != kept.id]
+            steps += _steps(choice, group, kept, others)
             gone.update(song.id for song in others)
         return steps
 
@@ -133,6 +124,25 @@ class Duplicates:
     def _kept(self) -> set[str]:
         lines = self._kept_file().decode(errors="replace").splitlines()
         return {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+
+
+def _kept_song(choice: Choice, group: Group, songs: Sequence[Song]) -> Song:
+    """The one of `songs` that the choice keeps. Raises BadInput where it cannot be made."""
+    if choice.keep is not None and choice.keep not in [song.id for song in songs]:
+        raise BadInput("keep: that song is not in the group, or another choice deletes it.")
+    if choice.action == "merge" and group.kind == "song":
+        raise BadInput("Only songs with the same notes can be merged. Choose which one to keep.")
+    keep = choice.keep if choice.keep is not None else songs[0].id
+    return next(song for song in songs if song.id == keep)
+
+
+def _steps(choice: Choice, group: Group, kept: Song, others: Sequence[Song]) -> Iterator[Step]:
+    """The steps of one choice: what `others` have goes to `kept`, then they are deleted."""
+    if choice.action == "merge":
+        yield from (Step("merge", kept.path, song.path, reason="The same notes.") for song in others)
+    if group.kind == "song":
+        yield from (Step("follow", song.path, kept.path, reason="In its lists.") for song in others)
+    yield from (Step("delete", song.path, reason=f"“{kept.title}” is kept.") for song in others)
 
 
 def grouped(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ _LINE = re.compile(r"[^\s=;#\[][^=\r\n]*=[^\r\n]*")
 """A line that a song.ini can hold: the metadata of an .sng may hold anything."""
 
 Blocks = Callable[[str], AbstractContextManager[Iterator[bytes]]]
+Difference = tuple[tuple[str, ...], tuple[str, ...]]
+"""Our files of a part, and those of the other package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the other package has: `missing` files and `fields` that ours lacks, and parts in which both `differ`:
-    by part our files and the other's. `differing_fields` are fields of song.ini with other values."""
+    """The other package compared with ours: the `missing` files and `fields`, the parts in which both `differ`, and
+    the `differing_fields` of song.ini, with the other's values."""
 
     missing: tuple[str, ...]
     fields: Mapping[str, str]
-    differ: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    differ: Mapping[str, Difference]
     differing_fields: Mapping[str, str]
 
 
@@ -74,36 +76,49 @@ def compare(
     other_pairs: Mapping[str, str],
     same: Callable[[str, str], bool],
 ) -> Comparison:
-    """What `other` has, sizes by name, that `ours` lacks. `same` says whether two files of one size are equal.
+    """What `other` has that `ours` lacks. Both are sizes by name; `same` tells whether two files of one size are equal.
 
     Notes are left out: those of both are the same, and another notes file would change which of them a game plays.
     The stems of a song belong together. One is added only where the other package has all of ours unchanged, because
     a stem beside a mix that holds it already plays twice.
     """
-    our_parts, other_parts = _parts(ours), _parts(other)
+    missing, differ = _compare_files(ours, other, same)
+    skipped = {*(_OF_AUDIO if AUDIO in differ else ()), *(_OF_VIDEO if VIDEO in differ else ())}
+    fields, differing_fields = _compare_fields(our_pairs, other_pairs, skipped)
+    return Comparison(tuple(sorted(missing)), fields, differ, differing_fields)
+
+
+def _compare_files(
+    ours: Mapping[str, int], other: Mapping[str, int], same: Callable[[str, str], bool]
+) -> tuple[list[str], dict[str, Difference]]:
+    """(the files that `ours` lacks, the parts in which both differ)."""
+    our_parts = _parts(ours)
     missing: list[str] = []
-    differ: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for part, names in other_parts.items():
+    differ: dict[str, Difference] = {}
+    for part, names in _parts(other).items():
         present = our_parts.get(part, ())
         equal = {name: {each for each in present if ours[each] == other[name] and same(each, name)} for name in names}
         kept = set().union(*equal.values())
         new = [name for name in names if not equal[name]]
-        stems = {identify.split(name)[0] for name in present}
-        if not present or (
-            part == AUDIO and kept == set(present) and stems.isdisjoint(identify.split(name)[0] for name in new)
-        ):
+        if not present or (part == AUDIO and kept == set(present) and _stems(new).isdisjoint(_stems(present))):
             missing += new
         elif (new and part == AUDIO) or not kept:
             differ[part] = (present, names)
-    skipped = {*(_OF_AUDIO if AUDIO in differ else ()), *(_OF_VIDEO if VIDEO in differ else ())}
-    stated = {
-        key: value for key, value in other_pairs.items() if key not in _NO_FIELDS and _is_stated(other_pairs, key)
-    }
-    fields = {key: value for key, value in stated.items() if key not in skipped and not _is_stated(our_pairs, key)}
-    others = {
-        key: value for key, value in stated.items() if _is_stated(our_pairs, key) and not _agree(our_pairs, key, value)
-    }
-    return Comparison(tuple(sorted(missing)), fields, differ, others)
+    return missing, differ
+
+
+def _compare_fields(
+    ours: Mapping[str, str], other: Mapping[str, str], skipped: Container[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(the fields of `other` that `ours` lacks, but for those to be `skipped`; those to which both give values)."""
+    stated = {key: value for key, value in other.items() if key not in _NO_FIELDS and _is_stated(other, key)}
+    missing = {key: value for key, value in stated.items() if key not in skipped and not _is_stated(ours, key)}
+    differing = {key: value for key, value in stated.items() if _is_stated(ours, key) and not _agree(ours, key, value)}
+    return missing, differing
+
+
+def _stems(names: Iterable[str]) -> set[str]:
+    return {identify.split(name)[0] for name in names}
 
 
 def digest(blocks: Iterable[bytes]) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from davproxy import paths
@@ -186,10 +186,7 @@ class IndexUpdates:
             in_doubt = {path for path, entry in known.items() if entry and unlisted_etags.is_in_doubt(entry)}
             entered, lost = self._enter(list(map(unlisted_etags.to_be_listed, found)), gone, contents, listing)
             left_out = _left_out(found, gone, entered, lost)
-            folders = [entry for entry in found if entry.path in digests and entry.path not in left_out]
-            for entry in sorted(folders, key=lambda entry: entry.path, reverse=True):
-                if self.digest(entry.path) == digests[entry.path]:
-                    self._index.entries.put([entry])
+            self._put_equal_folders([entry for entry in found if entry.path not in left_out], digests)
         self._announce(entered, lost)
         left_out.difference_update(entry.path for entry in found if entry.is_folder)
         return left_out, left_out - in_doubt
@@ -214,6 +211,13 @@ class IndexUpdates:
         above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
         self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
         return entered, lost
+
+    def _put_equal_folders(self, found: Iterable[Entry], digests: Mapping[str, str]) -> None:
+        """Give the folders in `found` the etags that they have there, if the digests show that they hold the same."""
+        folders = [entry for entry in found if entry.path in digests]
+        for entry in sorted(folders, key=lambda entry: entry.path, reverse=True):
+            if self.digest(entry.path) == digests[entry.path]:
+                self._index.entries.put([entry])
 
     def _announce(self, entered: Collection[Entry], lost: Collection[str]) -> None:
         for path in lost:

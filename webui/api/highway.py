@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from davproxy.formats import song_fields
 from davproxy.formats.chart import (
@@ -50,38 +50,50 @@ def highway_chart(
     """The track of `instrument` and `difficulty`, or else the first one; '' is any. `metadata` is that of song.ini."""
     times = TempoMap.of(chart)
     tracks = sorted((track for track in chart.tracks if track.notes), key=_rank)
-    chosen = [t for t in tracks if instrument in ("", t.instrument) and difficulty in ("", t.difficulty)]
-    track = next(iter(chosen or tracks), None)
-    lanes = _lanes(track, metadata) if track else 5
-    notes = list(_notes(chart, track, times, lanes)) if track else []
+    track = _choose(tracks, instrument, difficulty)
+    lanes = _lanes(track, metadata)
+    notes = list(_notes(chart, track, times, lanes))
     end = max((note[0] + note[1] for note in notes), default=0.0)
-    summaries = {(each.instrument, each.difficulty): each for each in summarise(chart).tracks}
-    shown = [(t, summaries[t.instrument, t.difficulty]) for t in tracks if (t.instrument, t.difficulty) in summaries]
 
     def spans(*phrases: Phrase) -> list[tuple[float, float]]:
         return [(times.seconds(phrase.tick), times.seconds(phrase.tick + phrase.length)) for phrase in phrases]
 
     return HighwayChart(
-        instrument=track.instrument if track else "",
-        difficulty=track.difficulty if track else "",
-        family=track.instrument.family if track else Family.FIVE_FRET,
+        instrument=track.instrument if tracks else "",
+        difficulty=track.difficulty if tracks else "",
+        family=track.instrument.family,
         lanes=lanes,
-        tracks=[
-            TrackName(
-                instrument=t.instrument, difficulty=t.difficulty, notes=each.notes, average=each.average, peak=each.peak
-            )
-            for t, each in shown
-        ],
+        tracks=list(_track_names(chart, tracks)),
         offset=-song_fields.number(metadata, "delay") / 1000 or _offset(chart),
         length=end,
         notes=notes,
-        star_power=spans(*(track.star_power if track else ())),
-        solos=spans(*(track.solos if track else ())),
-        rolls=spans(*((*track.rolls, *track.swells) if track else ())),
+        star_power=spans(*track.star_power),
+        solos=spans(*track.solos),
+        rolls=spans(*track.rolls, *track.swells),
         sections=[(times.seconds(section.tick), section.text) for section in chart.sections],
         beats=list(_beats(chart, times, max(end, 1.0))),
         lyrics=_lyrics(chart, times),
     )
+
+
+def _choose(tracks: Sequence[Track], instrument: str, difficulty: str) -> Track:
+    """The first of `tracks` that fits, else the first of them, else an empty one."""
+    fitting = [t for t in tracks if instrument in ("", t.instrument) and difficulty in ("", t.difficulty)]
+    return next(iter(fitting or tracks), Track(Instrument.GUITAR, Difficulty.EXPERT))
+
+
+def _track_names(chart: Chart, tracks: Iterable[Track]) -> Iterator[TrackName]:
+    """The tracks that have a summary, with its figures."""
+    summaries = {(each.instrument, each.difficulty): each for each in summarise(chart).tracks}
+    for track in tracks:
+        if (summary := summaries.get((track.instrument, track.difficulty))) is not None:
+            yield TrackName(
+                instrument=track.instrument,
+                difficulty=track.difficulty,
+                notes=summary.notes,
+                average=summary.average,
+                peak=summary.peak,
+            )
 
 
 def _lanes(track: Track, metadata: Mapping[str, str]) -> int:

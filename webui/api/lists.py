@@ -106,6 +106,10 @@ class Chosen(Input):
 
     ids: list[SongId] = Field(min_length=1, max_length=lists.MOST_SONGS)
 
+    def songs(self) -> list[Song]:
+        """The songs. Raises NotFound."""
+        return [services().library.songs.get(id) for id in self.ids]
+
 
 class ListDeleted(BaseModel):
     """The end of a list."""
@@ -180,7 +184,7 @@ def delete_list(name: str) -> ListDeleted:
 @blueprint.output(ListDetail)
 def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Add songs at the end of a list, each once. A list that is missing is made: `Favourites` has the starred songs."""
-    services().curation.lists.add(name, [_checked(services().library.songs.get(id)) for id in chosen.ids])
+    services().curation.lists.add(name, list(map(_checked, chosen.songs())))
     return _shown(name)
 
 
@@ -189,7 +193,7 @@ def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
 @blueprint.output(ListDetail)
 def remove_from_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Remove songs from a list. They stay in the library."""
-    services().curation.lists.remove(name, [services().library.songs.get(id) for id in chosen.ids])
+    services().curation.lists.remove(name, chosen.songs())
     return _shown(name)
 
 

@@ -34,8 +34,7 @@ def list_tags() -> AllTags:
 @blueprint.output(AllTags)
 def add_tag(name: str, chosen: Chosen) -> AllTags:
     """Give songs a tag."""
-    core = services()
-    core.curation.tags.add(name, [core.library.songs.get(id) for id in chosen.ids])
+    services().curation.tags.add(name, chosen.songs())
     return _all()
 
 
@@ -44,8 +43,7 @@ def add_tag(name: str, chosen: Chosen) -> AllTags:
 @blueprint.output(AllTags)
 def remove_tag(name: str, chosen: Chosen) -> AllTags:
     """Take a tag from songs."""
-    core = services()
-    core.curation.tags.remove(name, [core.library.songs.get(id) for id in chosen.ids])
+    services().curation.tags.remove(name, chosen.songs())
     return _all()
 
 
