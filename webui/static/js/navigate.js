@@ -1,7 +1,7 @@
 // Changes pages without a new document, so that uploads go on and music plays. A page takes part if its script says
 // data-turns; any other one is loaded by the browser, and so is everything that goes wrong.
 import { find, findAll } from "./dom.js";
-import { turnPage } from "./page.js";
+import { isSamePage, turnPage } from "./page.js";
 
 let visits = 0; // each visit runs the page's script once more, which the number in its URL makes another module
 let shownUrl = location.href; // of the page that is shown, with what it wrote into its address
@@ -19,15 +19,6 @@ export function startNavigation() {
   if (!document.querySelector("script[data-turns]")) return;
   document.addEventListener("click", onClick);
   window.addEventListener("popstate", () => visit(location.href, "back"));
-}
-
-/**
- * Whether a URL belongs to the page that is shown, which then follows the history by itself: folders of the tree.
- * @param {string} url
- */
-function isSamePage(url) {
-  const [next, shown] = [new URL(url).pathname, new URL(shownUrl).pathname];
-  return next === shown || (next.startsWith("/browser") && shown.startsWith("/browser"));
 }
 
 /** @param {MouseEvent} event */
@@ -60,7 +51,7 @@ export function visit(url, how = "link") {
  * @param {"link" | "back"} how
  */
 async function turn(url, how) {
-  if (how === "back" && isSamePage(url)) {
+  if (how === "back" && isSamePage(url, shownUrl)) {
     shownUrl = url;
     return;
   }

@@ -26,6 +26,19 @@ export function turnPage(next, url) {
   address = new URL(url);
 }
 
+/**
+ * Whether two URLs are of one page, which follows the history by itself: folders of the tree, views of a list of songs.
+ * The pages of two artists are two.
+ * @param {string} one
+ * @param {string} other
+ */
+export function isSamePage(one, other) {
+  const [first, second] = [new URL(one), new URL(other)];
+  if (first.pathname !== second.pathname)
+    return first.pathname.startsWith("/browser") && second.pathname.startsWith("/browser");
+  return first.searchParams.get("name") === second.searchParams.get("name");
+}
+
 /** The address of the list of songs as it was left. */
 export function listAddress() {
   const left = JSON.parse(sessionStorage.getItem("left") ?? "{}");

@@ -7,7 +7,7 @@ import { on } from "./events.js";
 import { facetPanel } from "./facets.js";
 import { plural } from "./format.js";
 import { showGroup } from "./group.js";
-import { arrivedBy, pageAddress, pageSignal, rememberList } from "./page.js";
+import { arrivedBy, isSamePage, pageAddress, pageSignal, rememberList } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
 import { shell } from "./shell.js";
@@ -255,7 +255,7 @@ filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden
 window.addEventListener(
   "popstate",
   () => {
-    if (location.pathname !== new URL(address).pathname) return;
+    if (!isSamePage(location.href, address)) return;
     view = viewAt(location);
     showView();
     load();
