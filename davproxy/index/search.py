@@ -170,14 +170,19 @@ def _has(value: str) -> Condition | None:
 
 def _mark(kind: str) -> Callable[[str], Condition | None]:
     """The songs with a tag, or in a list, of this name; a `*` at its end takes all that begin so."""
-    marked = f"EXISTS (SELECT 1 FROM marks WHERE hash IN {HASHES} AND kind = '{kind}' AND name"
+    marked = f"SELECT hash FROM marks WHERE kind = '{kind}' AND name"
 
     def read(value: str) -> Condition | None:
         if value.endswith("*"):
-            return f"{marked} LIKE ? ESCAPE '\\')", (re.sub(r"([\\%_])", r"\\\1", value[:-1]) + "%",)
-        return f"{marked} = ? COLLATE NOCASE)", (value,)
+            return _with_hash(f"{marked} LIKE ? ESCAPE '\\'", re.sub(r"([\\%_])", r"\\\1", value[:-1]) + "%")
+        return _with_hash(f"{marked} = ? COLLATE NOCASE", value)
 
     return read
+
+
+def _with_hash(hashes: str, value: object) -> Condition:
+    """The songs whose notes have a hash that the query `hashes` gives for `value`."""
+    return f"songs.identity IN ({hashes}) OR songs.sha1 IN ({hashes})", (value, value)
 
 
 def _metadata(key: str) -> Callable[[str], Condition | None]:

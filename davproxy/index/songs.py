@@ -10,6 +10,7 @@ from davproxy.index.conditions import TEXT_FIELDS, conditions_of
 from davproxy.index.database import Database
 from davproxy.index.facets import Facets, Name, SongFacets
 from davproxy.index.features import features_of
+from davproxy.index.relevance import Relevance
 from davproxy.index.search import HASHES, PLAYS, STARS, Search, matching, parse
 from davproxy.index.sort_keys import ARTICLES, sort_key
 from davproxy.index.spelling import Spelling
@@ -48,10 +49,10 @@ _SORTS: dict[Sort, str] = {
     "random": "(songs.id * 40503 + CAST(strftime('%s', 'now') AS INTEGER) / 86400 * 7919) % 65521",
     "relevance": "title_key",
 }  # fmt: skip
+_WITHOUT_INDEX = ("nps", "plays", "stars", "random")
+"""Sorts for which all that match are compared: by their ids, so that the wide rows that are not shown are not read."""
 _BY_TITLE_NEXT = ("artist", "album")
 """Sorts whose equals are in the order of their titles."""
-_RELEVANCE = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
-"""Smaller is better; the title counts most."""
 _BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
 
 
@@ -112,6 +113,7 @@ class Songs:
         self._database = database
         self._spelling = Spelling(database)
         self._facets = Facets(database)
+        self._relevance = Relevance(database)
         self._articles: Collection[str] = ARTICLES
 
     def get(self, id: int) -> Song | None:
@@ -182,20 +184,25 @@ class Songs:
         total = self._database.rows(counted, tuple(values))[0][0]
         if total <= query.offset:
             return total, []
+        page = max(0, query.limit), max(0, query.offset)
+        if query.sort == "relevance" and match:
+            title = sort_key(search.words, self._articles)
+            return total, self._in_order(self._relevance.ids(match, title, where, values, total, page))
         way = "DESC" if query.order == "desc" else "ASC"
         order = f"{_SORTS[query.sort]} {way}, {f'title_key {way}, ' if query.sort in _BY_TITLE_NEXT else ''}id {way}"
-        source = "songs"
-        rest: list[object] = [max(0, query.limit), max(0, query.offset)]
-        if query.sort == "relevance" and match:
-            source = (
-                f"(SELECT rowid, {_RELEVANCE} AS far FROM songs_fts WHERE songs_fts MATCH ?) JOIN songs ON id = rowid"
-            )
-            order, values = "(title = ? COLLATE NOCASE) DESC, far, title_key, id", [match, *values]
-            rest = [search.words.strip(), *rest]
-        rows = self._database.rows(
-            f"SELECT {_LISTED} FROM {source} {where} ORDER BY {order} LIMIT ? OFFSET ?", (*values, *rest)
-        )
+        listed = f"FROM songs {where} ORDER BY {order} LIMIT ? OFFSET ?"
+        if query.sort in _WITHOUT_INDEX:
+            return total, self._in_order([id for (id,) in self._database.rows(f"SELECT id {listed}", (*values, *page))])
+        rows = self._database.rows(f"SELECT {_LISTED} {listed}", (*values, *page))
         return total, [_song(row) for row in rows]
+
+    def _in_order(self, ids: Sequence[int]) -> list[Song]:
+        """The songs with these ids, as they are in order."""
+        rows = self._database.rows(
+            f"SELECT {_LISTED} FROM songs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        )
+        songs = {row[0]: _song(row) for row in rows}
+        return [songs[id] for id in ids if id in songs]
 
     def facets(self, query: SongQuery, most: int) -> SongFacets:
         """What the songs that match have in common, counted; with the same corrections as `find`."""
@@ -209,8 +216,8 @@ class Songs:
     def names_of(self, field: str, query: SongQuery) -> list[Name]:
         """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, in sort order."""
         search = parse(query.search)
-        names = self._facets.names(field, query, search, matching(search.words))
-        return sorted(names, key=lambda name: (sort_key(name.value, self._articles), name.value))
+        match = matching(search.words)
+        return list(self._facets.names(field, query, search, match, lambda value: sort_key(value, self._articles)))
 
     def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
         """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, whatever their case,

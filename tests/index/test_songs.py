@@ -157,6 +157,19 @@ def test_words_are_found_as_the_library_spells_them(index: Index) -> None:
         assert [song.id for song in index.songs.find(SongQuery(search=search, sort="relevance"))[1]] == ids, search
 
 
+def test_of_many_matches_those_with_the_words_in_the_title_come_first(large: Index) -> None:
+    large.songs.put([replace(SONGS[0], id=9_999, path="/Songs/red", title="The Red", artist="x", identity="red")])
+    total, songs = large.songs.find(SongQuery(search="red", sort="relevance", limit=LARGE))
+    titles = [song.title for song in songs]
+    in_title = ["red" in title.lower().split() for title in titles]
+    assert (total, titles[0]) == (len(songs), "The Red")
+    assert in_title == sorted(in_title, reverse=True)
+    assert all("red" in song.artist for song in songs[in_title.index(False) :])
+    page = large.songs.find(SongQuery(search="red", sort="relevance", limit=7, offset=in_title.index(False) - 3))[1]
+    assert [song.title for song in page] == titles[in_title.index(False) - 3 :][:7]
+    large.songs.remove("/Songs/red")
+
+
 @pytest.mark.parametrize(
     ("query", "steps"),
     [
@@ -166,7 +179,7 @@ def test_words_are_found_as_the_library_spells_them(index: Index) -> None:
         (SongQuery(search="gre 12", sort="artist"), 14),
         (SongQuery(instrument="guitar"), 10),
         (SongQuery(duplicates=True), 65),
-        (SongQuery(search="red", sort="relevance"), 40),
+        (SongQuery(search="red", sort="relevance"), 22),
     ],
     ids=["all", "far down", "word", "words", "instrument", "duplicates", "relevance"],
 )
@@ -200,6 +213,12 @@ def test_facets_follow_the_search_but_for_a_fields_own_filter(index: Index) -> N
     assert index.songs.facets(SongQuery(search="metalica"), 9).total == 2, "as the library spells it"
     index.songs.put([replace(SONGS[0], genre="Doom")])
     assert index.songs.facets(SongQuery(), 9).values["genre"] == [("Doom", 1)]
+
+
+def test_texts_with_the_separator_of_columns_are_counted(index: Index) -> None:
+    index.songs.put([replace(SONGS[0], artist="A\x1fB")])
+    assert ("A B", 1) in index.songs.facets(SongQuery(), 12).values["artist"]
+    assert [name.songs for name in index.songs.names_of("artist", SongQuery())] == [1, 1, 1]
 
 
 def test_names_are_counted_in_sort_order(index: Index) -> None:

@@ -117,6 +117,19 @@ def test_a_search_takes_few_steps_a_song(large: Site, search: str) -> None:
     assert 0 < spent.steps < 10 * SONGS
 
 
+@pytest.mark.parametrize(
+    "query", ["search=s&sort=relevance", "search=silver+ne&sort=relevance", "sort=nps", "sort=random"]
+)
+def test_an_order_that_no_index_has_reads_no_row_that_is_not_shown(large: Site, query: str) -> None:
+    spent = cost(large, f"/api/songs?{query}")
+    assert spent.queries <= 6, "the count, the page's ids in up to four groups, the page"
+    assert 0 < spent.steps < 25 * SONGS, "a row that is read takes hundreds"
+
+
+def test_facets_are_read_as_one_row(large: Site) -> None:
+    assert cost(large, "/api/songs/facets?search=s").queries == 1
+
+
 def test_a_search_for_words_that_no_song_has_looks_for_similar_ones(large: Site) -> None:
     spent = cost(large, "/api/songs?search=none+such")
     assert spent.queries <= 6, "two counts, and the words that begin alike and are as long"
