@@ -4,7 +4,8 @@ import os
 import shlex
 import signal
 import sys
-import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -48,17 +49,27 @@ def command(
         click.echo(command_line(start))
         return 0
     check_folder(mount.folder)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with mounted(start, mount, unmount) as exit_code:
+    interrupt_by_signals()
+    with suppress(KeyboardInterrupt), mounted(start, mount, unmount) as exit_code:
         click.echo(f"The library is at {mount.folder}. In Clone Hero add the song folder {mount.songs}")
         click.echo("Ctrl+C unmounts it.")
         try:
-            while not ended.wait(1.0) and (with_davfs2 or exit_code() is None):
-                pass
+            while with_davfs2 or exit_code() is None:
+                time.sleep(1.0)
         except KeyboardInterrupt:
             click.echo("Unmounting …")
     return 0
+
+
+def interrupt_by_signals() -> None:
+    """Let every signal that ends a program raise KeyboardInterrupt, so that nothing stays mounted.
+
+    SIGINT too: shells start what runs in the background with it ignored. Only what nohup ignores stays ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def default_folder() -> Path:

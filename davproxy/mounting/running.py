@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -52,7 +51,11 @@ def mounted(start: Start, mount: Mount, unmount: Sequence[str] = ()) -> Iterator
     Raises Unavailable where the program ends before, or nothing is listed in LISTED_SECONDS.
     """
     process = subprocess.Popen(
-        start.arguments, env={**os.environ, **start.environment}, stderr=subprocess.PIPE, text=True
+        start.arguments,
+        env={**os.environ, **start.environment},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl+C in a terminal is for us: it would reach the program too, and twice
     )
     try:
         _wait_until_listed(process, mount)
@@ -82,7 +85,7 @@ def _stop(process: "subprocess.Popen[str]", mount: Mount, unmount: Sequence[str]
     if unmount:
         subprocess.run(unmount, check=False, capture_output=True, timeout=STOP_SECONDS)
     if process.poll() is None:
-        process.send_signal(signal.SIGINT if hasattr(os, "geteuid") else signal.SIGTERM)
+        process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -54,10 +54,11 @@ def server(request: pytest.FixtureRequest, served: Callable[..., Served], tmp_pa
 
 @pytest.fixture
 def mounted(program: str, server: Served, tmp_path: Path) -> Iterator[Path]:
-    """The mounted folder; unmounted by Ctrl+C at the end."""
+    """The mounted folder; unmounted by a signal at the end, in the background of a shell, where SIGINT is ignored."""
     folder = tmp_path / "mounted"
+    options = ["--davfs2"] if program == "davfs2" else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "davproxy", "mount", str(folder), *(["--davfs2"] if program == "davfs2" else [])],
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-m", "davproxy", "mount", str(folder), *options],
         env=environment(tmp_path, APP_PORT=server.port, HOME=str(tmp_path), **ACCOUNT)
         | {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(TOP)},
         stdout=subprocess.PIPE,
@@ -69,8 +70,9 @@ def mounted(program: str, server: Served, tmp_path: Path) -> Iterator[Path]:
         assert process.poll() is None, process.communicate()[0]
         yield folder
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM if program == "davfs2" else signal.SIGINT)
         said = process.communicate(timeout=60)[0]
+    assert "Unmounting" in said
     assert "add the song folder" in said
     assert process.returncode == 0, said
     assert not os.path.ismount(folder)
@@ -101,7 +103,7 @@ def test_the_recipe_of_the_readme(server: Served, tmp_path: Path) -> None:
         wait_until(lambda: size(server, "/Backgrounds/stage.png") == 9)
         assert (folder / "Backgrounds/stage.png").read_bytes() == b"a picture"
     finally:
-        mounting.send_signal(signal.SIGINT)
+        mounting.terminate()
         mounting.communicate(timeout=60)
 
 
