@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from loguru import logger
 
-from davproxy import paths
 from davproxy.errors import DavproxyError
 from davproxy.index import Index
 from davproxy.remote.etag_check import folders_with_lasting_etags
@@ -31,10 +30,13 @@ def check_etags(remote: Remote, index: Index) -> None:
         logger.warning("The etags of {} do not rise with their contents: they are listed at every sync.", found)
 
 
+def mounts_are_known(index: Index) -> bool:
+    """Whether a sync has looked for mounts. Until then every top folder is listed, whatever its etag."""
+    return index.facts.get(MOUNTS) is not None
+
+
 def top_folders(remote: Remote, index: Index) -> Collection[str]:
-    """Those of the top folders. It is all of them until a sync has looked for mounts."""
-    if index.facts.get(MOUNTS) is None:
-        return paths.STORED
+    """Those of the top folders."""
     return {*remote.features.external, *(index.facts.get(LASTING_ETAGS) or "").split()}
 
 

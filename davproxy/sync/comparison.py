@@ -71,12 +71,20 @@ class Comparison:
         packed = {entry.path for entry in self.found if entry.path.lower().endswith(".sng") and not entry.is_folder}
         return sum(path.startswith(f"{paths.SONGS}/") and path not in known for path in inis | packed)
 
-    def run(self, root: list[Entry], report: Report, *, lasting: Collection[str] = (), purge: bool = False) -> None:
+    def run(
+        self,
+        root: list[Entry],
+        report: Report,
+        *,
+        lasting: Collection[str] = (),
+        every: bool = False,
+        purge: bool = False,
+    ) -> None:
         """Compare the whole tree, of which `root` is the listing of the root.
 
-        The top folders in `lasting` are listed whatever their etags. A top folder that is gone is made again, unless it
-        held songs; with `purge` also then. Raises what the remote raises if more than MOST_FAILURES folders cannot be
-        listed.
+        The top folders in `lasting` are listed whatever their etags, and with `every` all of them. A top folder that is
+        gone is made again, unless it held songs; with `purge` also then. Raises what the remote raises if more than
+        MOST_FAILURES folders cannot be listed.
         """
         if not self._library.updates.complete and self._remote.features.search:
             self._ini_reader = IniReader(self._remote)
@@ -88,7 +96,7 @@ class Comparison:
         for number, top in enumerate(shown):
             report("list", 0.4 * number / len(shown))
             old = known.get(top.path)
-            if old is None or top.path in lasting or not self._remote.features.recursive_etags:
+            if old is None or every or top.path in lasting or not self._remote.features.recursive_etags:
                 self._compare_tree(top, lasting=top.path in lasting)
             elif old.etag != top.etag:
                 self._compare_folder(top, old)

@@ -126,6 +126,7 @@ def test_a_tree_in_which_another_storage_begins_is_listed(nextcloud: Nextcloud, 
     assert mount
     mount.mount_type = "external"
     walked = list(nextcloud.walk_listed(nextcloud.stat("/Songs")))
+    assert fake.count("SEARCH") == (path != "Songs/Song"), "what the first listing says needs no search"
     assert [entry.path for entry in walked if entry.mounted] == [f"/{path}"]
     assert walked == list(nextcloud.walk("/Songs"))
     mount.children.clear()  # the Nextcloud has not looked into it yet

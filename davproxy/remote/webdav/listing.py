@@ -50,6 +50,8 @@ def _searched(files: Files, folder: Entry) -> list[Entry] | None:
         children = files.children(folder.path)
         if not any(child.is_folder for child in children):
             return children
+        if any(child.mounted for child in children):
+            return None
         found = _search(files, ANY_NAME, folder.path)
         if found is None or (len(found) >= SURELY_LAST and files.stat(folder.path).etag != folder.etag):
             return None
