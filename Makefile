@@ -12,7 +12,7 @@ LIGHTHOUSE := tests/lighthouse/node_modules
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-charts soak test-nextcloud cases docs docs-check pictures
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-fill-in bench-charts soak test-nextcloud cases docs docs-check pictures
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -130,6 +130,9 @@ soak: setup ## mixed clients for half an hour: memory, threads and descriptors m
 
 bench-duplicates: setup ## how well duplicates are found by their names: precision and recall
 	@$(BIN)/python -m tests.bench.duplicates
+
+bench-fill-in: setup ## of 200 songs with blanked fields, how many come back right
+	@$(BIN)/python -m tests.bench.fill_in
 
 bench-charts: setup ## how good the charter is, on real and on synthetic songs (make bench-charts ARGS=--forms: lag by form of audio)
 	@$(BIN)/python -m tests.bench.charts $(ARGS)

@@ -16,6 +16,7 @@ PICTURE = Limits(memory=768 * MIB, seconds=20, wall=80, file_size=4 * MIB)
 """Making album art from a picture of up to `pictures.MOST_PIXELS`."""
 
 TAG_SECONDS = 10.0
+EMBEDDED_PICTURE = 32 * MIB
 UNPACK_START_SECONDS = 30
 """Processor time that an unpacker may take whatever the size of the archive."""
 UNPACK_BYTES_A_SECOND = 2 * MIB
@@ -34,7 +35,7 @@ def unpacking(settings: Settings, packed: int) -> Limits:
 
 def reading_tags(settings: Settings) -> Limits:
     """Reading the tags of one audio file."""
-    return Limits(settings.job_memory, TAG_SECONDS, 4 * TAG_SECONDS, MIB)
+    return Limits(settings.job_memory, TAG_SECONDS, 4 * TAG_SECONDS, EMBEDDED_PICTURE)
 
 
 def _job(settings: Settings, seconds: float) -> Limits:

@@ -22,6 +22,6 @@ def test_unpacking_gets_time_by_the_size_of_the_archive() -> None:
     assert child_limits.unpacking(given, 0).wall == 400
 
 
-def test_reading_tags_is_short_and_writes_next_to_nothing() -> None:
+def test_reading_tags_is_short_and_writes_no_more_than_a_picture() -> None:
     limits = child_limits.reading_tags(settings(JOB_MEMORY="1 GiB", JOB_TIME="100"))
-    assert (limits.memory, limits.seconds, limits.wall, limits.file_size) == (1 << 30, 10, 40, 1 << 20)
+    assert (limits.memory, limits.seconds, limits.wall, limits.file_size) == (1 << 30, 10, 40, 32 << 20)

@@ -16,7 +16,7 @@ FLOORS = {
     "davproxy.in_child": 1, "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1,
     "davproxy.mounting": 1, "davproxy.coordination": 1, "davproxy.metrics": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2, "davproxy.shared_jobs": 2, "davproxy.job_run": 2,
-    "davproxy.notes_child": 2,
+    "davproxy.notes_child": 2, "davproxy.audio_tags": 2,
     "davproxy.library": 3,
     "davproxy.snapshot": 4, "davproxy.sync": 4, "davproxy.connect": 4, "davproxy.diagnosis": 4, "davproxy.curation": 4,
     "davproxy.imports": 5,

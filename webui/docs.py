@@ -50,6 +50,7 @@ TAGS = {
     "Duplicates": "Songs that may be in the library twice.",
     "Organiser": "Songs into the folders that a pattern says.",
     "Repairs": "What can be made right.",
+    "Fill in": "What songs lack, proposed from what is known elsewhere.",
     "Lists": "Setlists and favourites, which games read.",
     "Tags": "Words of the players' own on songs.",
     "Scores": "What players have reached in the games.",

@@ -155,6 +155,12 @@ def organiser() -> str:
     return render_template("organiser.html", current="duplicates", pattern=pattern, fields=PATTERN_FIELDS)
 
 
+@blueprint.get("/fill-in")
+def fill_in() -> str:
+    """The page that proposes what songs lack."""
+    return render_template("fill_in.html", current="duplicates")
+
+
 @blueprint.get("/lists")
 def lists() -> str:
     """The lists of songs."""

@@ -13,6 +13,7 @@ from davproxy import log, paths
 from davproxy.app import Core, opened
 from davproxy.commands._running import RunningServer, check_status
 from davproxy.curation.duplicates import DUPLICATES
+from davproxy.curation.fill_in.fill_in import FILL_IN
 from davproxy.curation.organiser import ORGANISE
 from davproxy.curation.repairs import REPAIR
 from davproxy.errors import BadInput, Unavailable
@@ -27,7 +28,12 @@ PAGE = 500
 """Songs in one request."""
 GROUPS = 200
 """Groups of duplicates in one request."""
-_ROUTES = {ORGANISE: "/api/organiser", REPAIR: "/api/repairs", DUPLICATES: "/api/duplicates/resolve"}
+_ROUTES = {
+    ORGANISE: "/api/organiser",
+    REPAIR: "/api/repairs",
+    DUPLICATES: "/api/duplicates/resolve",
+    FILL_IN: "/api/fill-in",
+}
 _JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "error")
 
 
@@ -54,6 +60,9 @@ class Client(Protocol):
 
     def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
         """Start such a job. Without choices, duplicates of the same notes are merged into the best."""
+
+    def look(self) -> Job:
+        """Start to look for what songs lack."""
 
     def undo(self, id: str) -> Job:
         """Start to take back what a job did."""
@@ -117,6 +126,11 @@ class LocalClient:
 
     def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
         return self._core.curation.steps.start(kind, self._completed(kind, options))
+
+    def look(self) -> Job:
+        for _ in self._core.library.notes.read():
+            pass
+        return self._core.curation.fill_in.look()
 
     def undo(self, id: str) -> Job:
         return self._core.curation.steps.undo(id)
@@ -182,6 +196,9 @@ class ServerClient:
         if not body:
             raise BadInput("There is nothing to do.")
         return _job(self._server.get("POST", f"{_ROUTES[kind]}?wait=false", body))
+
+    def look(self) -> Job:
+        return _job(self._server.get("POST", "/api/fill-in/proposals?wait=false", {}))
 
     def undo(self, id: str) -> Job:
         return _job(self._server.get("POST", f"/api/jobs/{quote(id)}/undo?wait=false"))

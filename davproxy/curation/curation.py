@@ -4,6 +4,10 @@ from collections.abc import Iterator
 
 from davproxy.curation.duplicates import DUPLICATES, Duplicates
 from davproxy.curation.entry_jobs import EntryJobs
+from davproxy.curation.fill_in.fill_in import FillIn
+from davproxy.curation.fill_in.from_audio import FromAudio
+from davproxy.curation.fill_in.from_library import FromLibrary
+from davproxy.curation.fill_in.pictures import Pictures
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
 from davproxy.curation.organiser import ORGANISE, Organiser
@@ -20,8 +24,8 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs` and `entries`, and `steps` for the
-    jobs that they plan.
+    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and `entries`, and
+    `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -35,12 +39,15 @@ class Curation:
         self.player_files = PlayerFiles(library, self._player_files)
         ScoreJobs(library, jobs, self.scores, self.player_files).attach()
         self.duplicates = Duplicates(library)
-        self.steps = StepJobs(library, jobs)
+        audio = FromAudio(settings, library)
+        self.steps = StepJobs(library, jobs, Pictures(library, audio).read)
         self.organiser = Organiser(library, settings.song_folders)
         self.steps.register(ORGANISE, self.organiser.plan_of, "Move songs to their folders")
         self.repairs = Repairs(library)
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
+        self.fill_in = FillIn(library, jobs, self.steps, lambda: [audio, FromLibrary(library.songs.all())])
+        self.fill_in.attach()
         self.entries = EntryJobs(library, self.steps)
 
     def _player_files(self) -> Iterator[PlayerFile]:

@@ -1,6 +1,5 @@
 """Entries of the tree that a person chose, moved or deleted by one job that can be undone."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +34,7 @@ class EntryJobs:
 
     def _start(self, kind: str, title: str, chosen: Sequence[str], options: Mapping[str, Any]) -> Job:
         options = {"paths": list(chosen), **options}
-        digest = hashlib.sha256(repr(options).encode()).hexdigest()[:16]  # sent twice, it is one job
-        return self._steps.start(kind, options, subject=digest, title=title)
+        return self._steps.start(kind, options, title=title)
 
     def _moves(self, options: Mapping[str, Any]) -> list[Step]:
         folder = options["folder"]

@@ -8,11 +8,10 @@ from davproxy.curation.folder_pattern import SNG, FolderPattern
 from davproxy.curation.steps import Step
 from davproxy.errors import BadInput
 from davproxy.library import Library
-from davproxy.model import Song, SongQuery
+from davproxy.model import Song
 
 ORGANISE = "organise"
 """The kind of job. Its options are `ids` of songs, none for all, and a `pattern`, none for that of the settings."""
-PAGE = 1000
 LONGEST_PATH = 240
 """Characters of a song's path: with a drive and the name of a file, Windows takes 260."""
 MOST_CLASHES = 1000
@@ -31,21 +30,13 @@ class Organiser:
         except ValueError as error:
             raise BadInput(f"pattern: it {error}.") from None
         ids = options.get("ids")
-        songs = [self._library.songs.get(id) for id in ids] if ids else self._all()
+        songs = [self._library.songs.get(id) for id in ids] if ids else list(self._library.songs.all())
         return ordered(self._targets(songs, pattern))
 
     def proposed(self, song: Song) -> str | None:
         """Where the pattern of the settings would put `song`; None where it is there, or its notes are not read yet."""
         moves = self._targets([song], FolderPattern(self._pattern))
         return moves.get(song.path)
-
-    def _all(self) -> list[Song]:
-        songs: list[Song] = []
-        while True:
-            _, page = self._library.songs.find(SongQuery(sort="added", limit=PAGE, offset=len(songs)))
-            songs += page
-            if len(page) < PAGE:
-                return songs
 
     def _targets(self, songs: Sequence[Song], pattern: FolderPattern) -> dict[str, str]:
         """The path that each song goes to, by its path now; songs that stay are left out."""

@@ -17,11 +17,10 @@ from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.formats.song_names import names_in_song
 from davproxy.formats.spreadsheet import no_formula
 from davproxy.library import Library
-from davproxy.model import Song, SongQuery
+from davproxy.model import Song
 
 REPAIR = "repair"
 """The kind of job. Its options are the `repair`, and `ids` of songs, none for all."""
-PAGE = 1000
 PREVIEW_PART = 0.3
 """Where a preview starts in a song without a chorus."""
 
@@ -113,13 +112,13 @@ class Repairs:
         if repair is None:
             raise BadInput(f"repair: choose one of {', '.join(each.name for each in REPAIRS)}.")
         ids = options.get("ids")
-        songs = (self._library.songs.get(id) for id in ids) if ids else self._all()
+        songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
         return [step for song in songs for step in _steps(repair, song)]
 
     def counts(self) -> dict[str, int]:
         """How many songs each repair would change, by its name."""
         counts = dict.fromkeys((each.name for each in REPAIRS), 0)
-        for song in self._all():
+        for song in self._library.songs.all():
             for repair in REPAIRS:
                 counts[repair.name] += bool(_steps(repair, song))
         return counts
@@ -129,7 +128,7 @@ class Repairs:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(["artist", "title", "charter", "path", "severity", "code", "message", "instrument", "count"])
-        for song in self._all():
+        for song in self._library.songs.all():
             for problem in song.problems:
                 texts = map(no_formula, (song.artist, song.title, song.charter, song.path))
                 values = (problem.get(key, "") for key in ("severity", "code", "message", "instrument", "count"))
@@ -137,15 +136,6 @@ class Repairs:
             yield out.getvalue()
             out.seek(0)
             out.truncate()
-
-    def _all(self) -> Iterator[Song]:
-        offset = 0
-        while True:
-            _, page = self._library.songs.find(SongQuery(sort="added", limit=PAGE, offset=offset))
-            yield from page
-            offset += len(page)
-            if len(page) < PAGE:
-                return
 
 
 def _steps(repair: Repair, song: Song) -> list[Step]:

@@ -39,6 +39,11 @@ def artist_of(artist: str) -> str:
     return _words(text.removeprefix("the ") or text)
 
 
+def album_of(album: str) -> str:
+    """What the spellings of one album have in common; empty for no name."""
+    return _words(_without_release(_plain(album)))
+
+
 def _plain(text: str) -> str:
     """Without rich text, case and accents."""
     letters = unicodedata.normalize("NFKD", rich_text.strip(text).casefold())

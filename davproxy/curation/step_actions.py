@@ -16,17 +16,24 @@ from davproxy.curation.steps import Step
 from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, Conflict, NotFound
 from davproxy.library import Library
-from davproxy.model import Song
+from davproxy.model import ABSENT, Song
 
-ENTRIES = "entries"
-"""The name of a list's entries in a step."""
+ENTRIES, TEXT = "entries", "text"
+"""The names of a list's entries and of a file's text in a step."""
 Record = Callable[[Step], None]
+PictureOf = Callable[[str], bytes]
+"""The bytes of the picture that a text of a step names."""
 
 
-def perform(library: Library, step: Step, record: Record) -> str:
+def _no_picture(source: str) -> bytes:
+    raise NotFound(f"There is no picture at “{paths.printable(source)}”.")
+
+
+def perform(library: Library, step: Step, record: Record, picture_of: PictureOf = _no_picture) -> str:
     """Do a step, unless it is done. Returns the key of what it put into the trash bin, if known.
 
-    `record` gets the steps that a `merge` or a `follow` consists of. Raises AlreadyExists, Conflict, Unavailable …
+    `record` gets the steps that a `merge`, a `follow` or an `art` consists of. Raises AlreadyExists, Conflict,
+    Unavailable …
     """
     match step.kind:
         case "delete":
@@ -41,6 +48,10 @@ def perform(library: Library, step: Step, record: Record) -> str:
             _merge(library, step, record)
         case "follow":
             _follow(library, step, record)
+        case "art":
+            _add_art(library, step, record, picture_of)
+        case "write":
+            _add_file(library, step.path, _text_of(step))
         case "add" | "list":
             raise AssertionError("it is only recorded")
     return ""
@@ -67,7 +78,12 @@ def revert(library: Library, step: Step) -> None:
             if list_files.as_line(lists.entries(step.path)[0]) != step.after[ENTRIES]:
                 raise Conflict(f"The list “{step.path}” was changed again since.")
             lists.save(step.path, list_files.of_line(step.before[ENTRIES] or ""))
-        case "merge" | "follow":
+        case "write":
+            if library.tree.find(step.path) is not None:
+                if library.tree.read(step.path) != _text_of(step):
+                    raise Conflict(f"“{paths.printable(step.path)}” was changed again since.")
+                library.tree.delete(step.path)
+        case "merge" | "follow" | "art":
             return  # the steps that it consisted of are recorded
 
 
@@ -88,6 +104,30 @@ def _follow(library: Library, step: Step, record: Record) -> None:
         record(Step("list", name, before=texts[0], after=texts[1]))
         lists.save(name, after)
     Tags(library).follow(old, _song_at(library, step.target))
+
+
+def _add_art(library: Library, step: Step, record: Record, picture_of: PictureOf) -> None:
+    song = _song_at(library, step.path)
+    name, content = library.album_art.make(picture_of(step.target))
+    art = paths.join(song.path, name)
+    if song.has_art and library.tree.find(art) is None:
+        return  # another picture came meanwhile
+    _add_file(library, art, content)
+    record(Step("add", art))
+
+
+def _add_file(library: Library, path: str, content: bytes) -> None:
+    """Store a new file, unless it was stored before the program was killed. Raises Conflict where another is there."""
+    try:
+        library.tree.write(path, content, guard=ABSENT)
+    except (AlreadyExists, Conflict):
+        library.tree.refresh(paths.parent_of(path))
+        if library.tree.read(path) != content:
+            raise
+
+
+def _text_of(step: Step) -> bytes:
+    return (step.after[TEXT] or "").encode()
 
 
 def _song_at(library: Library, path: str) -> Song:

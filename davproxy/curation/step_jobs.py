@@ -4,12 +4,15 @@ The job records its whole plan before it does the first step, and each step agai
 a restart, and what it did can be taken back whether it ended, was cancelled or was killed.
 """
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from davproxy.curation import step_actions, steps
+from davproxy.curation.step_actions import PictureOf
 from davproxy.curation.steps import Step
 from davproxy.errors import Conflict, DavproxyError, Unavailable
 from davproxy.jobs import Jobs, Run
@@ -27,8 +30,8 @@ Planner = Callable[[Mapping[str, Any]], list[Step]]
 class StepJobs:
     """Plans, starts and undoes such jobs. All kinds must be registered before the jobs start."""
 
-    def __init__(self, library: Library, jobs: Jobs) -> None:
-        self._library, self._jobs = library, jobs
+    def __init__(self, library: Library, jobs: Jobs, picture_of: PictureOf) -> None:
+        self._library, self._jobs, self._picture_of = library, jobs, picture_of
         self._planners: dict[str, tuple[Planner, str]] = {}
         jobs.register(UNDO, self._run_undo)
 
@@ -41,14 +44,15 @@ class StepJobs:
         """The steps that a job would do now: the dry run. Raises BadInput, NotFound."""
         return self._planners[kind][0](options)
 
-    def start(self, kind: str, options: Mapping[str, Any], *, subject: str = "", title: str = "") -> Job:
-        """Start the job, or return the one of its kind and `subject` that waits or runs.
+    def start(self, kind: str, options: Mapping[str, Any], *, title: str = "") -> Job:
+        """Start the job, or return the one of its kind and options that waits or runs.
 
         Raises BadInput, NotFound where there is no plan for these options.
         """
         self.plan(kind, options)
         title = title or self._planners[kind][1]
-        return self._jobs.submit(kind, title, subject=subject or kind, options=options)
+        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
+        return self._jobs.submit(kind, title, subject=digest[:16], options=options)
 
     def undo(self, job_id: str) -> Job:
         """Start to undo a finished job. Raises NotFound, Conflict."""
@@ -71,7 +75,7 @@ class StepJobs:
                 run.report(f"{number:,} of {len(planned):,}", number / len(planned))
                 if step.kind == "delete" and step.path in needed:
                     raise Conflict("It is kept, because a step before could not be done.")
-                trashed = step_actions.perform(self._library, step, _recorder(run, key))
+                trashed = step_actions.perform(self._library, step, _recorder(run, key), self._picture_of)
                 run.record(key, replace(step, key=trashed, planned=False).as_json())
             except Unavailable:
                 raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["add", "delete", "move", "edit", "merge", "follow", "list"]
+Kind = Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write"]
 Values = Mapping[str, str | None]
 """Texts by name; None where there is none."""
 
@@ -19,10 +19,12 @@ class Step:
     - `edit`: fields of the song at `path` go from `before` to `after`.
     - `merge`: the song at `path` gets what only the one at `target` has.
     - `follow`: the song at `target` takes the place of the one at `path` in every list.
+    - `art`: the song at `path`, which has none, gets album art made from the picture at `target`.
+    - `write`: a new file at `path` gets the `text` of `after`.
     - `list`: the entries of the list called `path` went from `before` to `after`.
 
-    `add` and `list` are recorded by what a `merge`, a `follow` or an import did. A step that is only `planned` was not
-    done, as far as is known: an undo leaves it alone.
+    `add` and `list` are recorded by what a `merge`, a `follow`, an `art` or an import did. A step that is only
+    `planned` was not done, as far as is known: an undo leaves it alone.
     """
 
     kind: Kind

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from davproxy import paths, work_dir
+from davproxy import audio_tags, paths, work_dir
 from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
 from davproxy.imports.claim import Changed, Superseded
@@ -27,7 +27,6 @@ from davproxy.imports.import_folder import import_folder
 from davproxy.imports.known_songs import SAME_NOTES
 from davproxy.imports.late_files import join_song
 from davproxy.imports.outcome import Outcome
-from davproxy.imports.read_tags import read_tags
 from davproxy.imports.sources import Sources
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import UNEXPECTED, Jobs, Run
@@ -106,7 +105,7 @@ class Imports:
 
     def read_tags(self, name: str, start: bytes) -> Mapping[str, str]:
         """Title, artist, album, year and genre of the audio file `name`; `start` has its first megabytes."""
-        return read_tags(name, start, self._settings)
+        return audio_tags.read_tags(name, start, self._settings)
 
     def job_for(self, path: str) -> Job | None:
         """The newest job about the file or folder at `path`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from itertools import count
 
 from davproxy.errors import Conflict, NotFound
 from davproxy.index import Index, Name, SongCounts, SongFacets
@@ -12,6 +13,9 @@ from davproxy.library.song_files import SongFiles
 from davproxy.library.song_index import SongIndex
 from davproxy.library.tree import Tree
 from davproxy.model import Song, SongQuery
+
+PAGE = 1000
+"""Songs that are read from the index at once."""
 
 
 class Songs:
@@ -49,6 +53,14 @@ class Songs:
     def find(self, query: SongQuery) -> tuple[int, list[Song]]:
         """How many songs match in all, and the page that the query names."""
         return self._rows.find(query)
+
+    def all(self) -> Iterator[Song]:
+        """Every song, in the order in which they came, read from the index by pages."""
+        for offset in count(0, PAGE):
+            _, page = self._rows.find(SongQuery(sort="added", limit=PAGE, offset=offset))
+            yield from page
+            if len(page) < PAGE:
+                return
 
     def with_identity(self, identity: str) -> list[Song]:
         """Every song whose notes file has this MD5."""

@@ -34,4 +34,5 @@ def test_work_is_shown_done_and_undone(where: str, run: Run, served: Callable[..
     assert {folder.name for folder in songs.iterdir()} == {"one", "two"}
     work("organise", "--pattern", "{artist} - {title}")
     wait_until(lambda: {folder.name for folder in songs.iterdir()} >= {"Sectoid - Feelings"})
+    assert "proposals for" in "".join(work("fill-in", "--dry-run"))
     assert any("song_length" in line or "edit" in line for line in work("length", "--dry-run"))

@@ -1,5 +1,11 @@
 // The JSON of the API, made from the API document by `python -m tests.js.api_types`.
 declare namespace Api {
+  interface Accepted {
+    choices: Array<[number, "name" | "artist" | "album" | "year" | "genre" | "album_track" | "art" | "lyrics"]>;
+    dry_run: boolean;
+    job: string;
+    least: number;
+  }
   interface Address {
     url: string;
   }
@@ -400,6 +406,9 @@ declare namespace Api {
   interface LoginState {
     username: string;
   }
+  interface LookWanted {
+    ids: Array<number>;
+  }
   interface MadeFolder {
     etag: string;
     is_folder: boolean;
@@ -507,6 +516,20 @@ declare namespace Api {
     title: string;
     type: string;
   }
+  interface ProposalPage {
+    job: JobShape;
+    limit: number;
+    offset: number;
+    songs: Array<SongProposals>;
+    total: number;
+  }
+  interface ProposalShape {
+    confidence: number;
+    field: "name" | "artist" | "album" | "year" | "genre" | "album_track" | "art" | "lyrics";
+    reason: string;
+    source: string;
+    value: string;
+  }
   interface RepairList {
     repairs: Array<RepairShape>;
   }
@@ -609,6 +632,13 @@ declare namespace Api {
     songs: Array<SongSummary>;
     total: number;
   }
+  interface SongProposals {
+    artist: string;
+    id: number;
+    path: string;
+    proposals: Array<ProposalShape>;
+    title: string;
+  }
   interface SongSummary {
     album: string;
     artist: string;
@@ -688,7 +718,7 @@ declare namespace Api {
   interface StepShape {
     after: Record<string, string | null>;
     before: Record<string, string | null>;
-    kind: "add" | "delete" | "move" | "edit" | "merge" | "follow" | "list";
+    kind: "add" | "delete" | "move" | "edit" | "merge" | "follow" | "list" | "art" | "write";
     path: string;
     reason: string;
     target: string;

@@ -10,6 +10,7 @@ from webui.api import (
     events,
     facets,
     fields,
+    fill_in,
     generate,
     health,
     imports,
@@ -33,7 +34,7 @@ from webui.api import (
 )
 
 SONGS = (songs, facets, artists, fields, bulk, media, lists, smart_lists, tags, scores)
-CHANGES = (duplicates, organiser, repairs, uploads, generate)
+CHANGES = (duplicates, organiser, repairs, fill_in, uploads, generate)
 TREE = (webdav, entries, partial_uploads, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

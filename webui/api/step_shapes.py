@@ -16,9 +16,9 @@ LISTED = 2000
 class StepShape(BaseModel):
     """One change."""
 
-    kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list"]
+    kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write"]
     path: str
-    target: str = Field(description="Where a move goes, or the other song of a merge.")
+    target: str = Field(description="Where a move goes, the other song of a merge, or the picture of album art.")
     before: dict[str, str | None] = Field(description="Fields of song.ini before an edit; null where there is none.")
     after: dict[str, str | None]
     reason: str

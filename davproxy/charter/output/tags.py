@@ -15,7 +15,7 @@ from mutagen.flac import Picture
 from davproxy.charter.output.encodings import decode_tags
 
 BROKEN = (mutagen.MutagenError, av.FFmpegError, OSError, ValueError, LookupError, EOFError, struct.error)
-TEXTS = ("title", "artist", "album", "genre", "date")
+TEXTS = ("title", "artist", "album", "genre", "date", "tracknumber")
 
 DECORATION = re.compile(
     r"\s*[(\[](?:(?:the\s+)?(?:official|lyrics?|music|audio|visuali[sz]er|hd|hq|uhd|4k|full|with|video|clip|\d{3,4}p)\b"
@@ -36,6 +36,7 @@ class Tags:
     album: str = ""
     genre: str = ""
     year: str = ""
+    track: str = ""
     cover: bytes = b""
 
 
@@ -50,12 +51,14 @@ def read(sources: Sequence[Path], name: str) -> Tags:
             texts.setdefault(key, value)
         cover = cover or _cover(source)
     year = re.search(r"\d{4}", texts.get("date", ""))
+    track = re.match(r"0*([1-9]\d{0,3})\b", texts.get("tracknumber", ""))  # "03/12"
     return Tags(
         title=strip_additions(texts.get("title", title)),
         artist=texts.get("artist", artist),
         album=texts.get("album", ""),
         genre=texts.get("genre", ""),
         year=year[0] if year else "",
+        track=track[1] if track else "",
         cover=cover,
     )
 

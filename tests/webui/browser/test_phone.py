@@ -9,7 +9,7 @@ from tests.webui.conftest import Site
 
 PAGES = (
     "/", "/songs?layout=grid", "/songs?layout=list", "/upload", "/generator", "/lists", "/duplicates", "/trash",
-    "/repairs", "/organiser", "/browser/Songs/Harrow", "/api/docs", "/setup", "/scores", "/songs/{song}",
+    "/repairs", "/organiser", "/fill-in", "/browser/Songs/Harrow", "/api/docs", "/setup", "/scores", "/songs/{song}",
     "/songs/{song}/edit", "/songs/{song}/problems", "/songs/{song}/files",
 )  # fmt: skip
 

@@ -1,0 +1,158 @@
+"""Fills in what songs lack: a job looks for proposals, a person reads them, and a second job does what was accepted.
+
+The first changes nothing. It records the proposals of each song, so it goes on after a restart, and what it found stays
+when it is cancelled.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from davproxy import paths
+from davproxy.curation.fill_in.proposals import (
+    ART,
+    LYRICS,
+    LYRICS_ENDING,
+    TEXTS,
+    Proposal,
+    Source,
+    best,
+    known_texts,
+    missing,
+)
+from davproxy.curation.step_actions import TEXT
+from davproxy.curation.step_jobs import StepJobs
+from davproxy.curation.steps import Step
+from davproxy.errors import BadInput, NotFound
+from davproxy.formats import song_fields
+from davproxy.jobs import Jobs, Run
+from davproxy.library import Library
+from davproxy.model import Job, Song
+
+LOOK, FILL_IN = "find proposals", "fill in"
+"""The kinds of jobs. The options of LOOK are `ids` of songs, none for all. Those of FILL_IN are the `job` that looked,
+the `least` confidence, and `choices`, each [song id, field], none for all."""
+SourcesOf = Callable[[], Sequence[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A song and what is proposed for it, at most one proposal a field."""
+
+    id: int
+    path: str
+    title: str
+    artist: str
+    proposals: tuple[Proposal, ...]
+
+
+class FillIn:
+    """Starts both jobs. `sources` are made for each run, because they know the library as it is then."""
+
+    def __init__(self, library: Library, jobs: Jobs, steps: StepJobs, sources: SourcesOf) -> None:
+        self._library, self._jobs, self._steps, self._sources = library, jobs, steps, sources
+
+    def attach(self) -> None:
+        """Register the runners. It must be called before the jobs start."""
+        self._jobs.register(LOOK, self._run)
+        self._steps.register(FILL_IN, self.plan_of, "Fill in songs")
+
+    def look(self, ids: Sequence[int] = ()) -> Job:
+        """Start to look for proposals for these songs, or for all."""
+        options = {"ids": list(dict.fromkeys(ids))}
+        digest = hashlib.sha256(json.dumps(options).encode()).hexdigest()[:16]
+        return self._jobs.submit(LOOK, "Look for what songs lack", subject=digest, options=options)
+
+    def found(self, job_id: str) -> list[Found]:
+        """What a job found so far, by path; also after it was cancelled. Raises NotFound."""
+        if self._jobs.get(job_id).kind != LOOK:
+            raise NotFound("This job did not look for what songs lack.")
+        found = [_found(id, record) for id, record in self._jobs.records(job_id).items() if record["proposals"]]
+        return sorted(found, key=lambda each: each.path)
+
+    def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
+        """The steps that fill in what was accepted and is missing still. Raises NotFound, BadInput."""
+        found = self.found(options["job"])
+        least, choices = float(options.get("least") or 0), options.get("choices") or []
+        chosen = {(int(id), str(field)) for id, field in choices}
+        if unknown := chosen.difference((each.id, one.field) for each in found for one in each.proposals):
+            raise BadInput(f"choices: nothing is proposed for “{sorted(unknown)[0][1]}” of a song. Look again.")
+        return [step for each in found for step in self._steps_for(each, chosen, least)]
+
+    def _steps_for(self, found: Found, chosen: Collection[tuple[int, str]], least: float) -> Iterator[Step]:
+        try:
+            song = self._library.songs.get(found.id)
+        except NotFound:
+            return
+        lacks = missing(song)
+        accepted = [
+            each
+            for each in found.proposals
+            if each.field in lacks and each.confidence >= least and (not chosen or (found.id, each.field) in chosen)
+        ]
+        texts = [each for each in accepted if each.field in TEXTS]
+        if texts:
+            after = {each.field: each.value for each in texts}
+            before = {field: song.metadata.get(field) for field in after}
+            reason = " ".join(dict.fromkeys(each.reason for each in texts))
+            yield Step("edit", song.path, before=before, after=after, reason=reason)
+        for each in accepted:
+            if each.field == ART:
+                yield Step("art", song.path, each.value, reason=each.reason)
+            elif each.field == LYRICS:
+                path = paths.join(song.path, f"lyrics{LYRICS_ENDING}")
+                yield Step("write", path, after={TEXT: each.value}, reason=each.reason)
+
+    # The job that looks
+
+    def _run(self, run: Run) -> Mapping[str, Any]:
+        run.report("reading the library", 0.0)
+        songs, sources = self._lacking(run.job.options["ids"]), self._sources()
+        try:
+            for number, song in enumerate(songs):
+                run.report(f"{number:,} of {len(songs):,}", number / len(songs))
+                if not run.is_recorded(str(song.id)):
+                    found = self._proposals(song, sources)
+                    run.record(str(song.id), {**_named(song), "proposals": [each.as_json() for each in found]})
+        finally:
+            run.keep(self._result(run))
+        return self._result(run)
+
+    def _lacking(self, ids: Sequence[int]) -> list[Song]:
+        songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
+        return [song for song in songs if missing(song)]
+
+    def _proposals(self, song: Song, sources: Sequence[Source]) -> list[Proposal]:
+        lacks, known = missing(song), known_texts(song)
+        found: list[Proposal] = []
+        for source in sources:
+            found += (each for each in source.proposals(song, known, lacks) if _is_value(each))
+            known = {each.field: each.value for each in best(found)} | known
+        return best(found)
+
+    def _result(self, run: Run) -> dict[str, Any]:
+        records = self._jobs.records(run.job.id).values()
+        counts = [len(record["proposals"]) for record in records if record["proposals"]]
+        words = f"{sum(counts):,} proposals for {len(counts):,} of {len(records):,} songs that lack something."
+        return {"proposals": sum(counts), "songs": [], "changed": 0, "summary": words}
+
+
+def _is_value(proposal: Proposal) -> bool:
+    """Whether song.ini can hold the value of a field; a picture or lyrics are none."""
+    try:
+        if proposal.field in TEXTS:
+            song_fields.to_text(proposal.field, proposal.value)
+    except BadInput:
+        return False
+    return True
+
+
+def _named(song: Song) -> dict[str, str]:
+    return {"path": song.path, "title": song.title, "artist": song.artist}
+
+
+def _found(id: str, record: Mapping[str, Any]) -> Found:
+    proposals = tuple(Proposal(**each) for each in record["proposals"])
+    return Found(int(id), record["path"], record["title"], record["artist"], proposals)

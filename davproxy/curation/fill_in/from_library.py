@@ -1,0 +1,71 @@
+"""Proposals from the library itself: other songs of the album, others of the artist, and the label of Frets on Fire."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from davproxy import paths
+from davproxy.curation.fill_in.proposals import ART, Proposal
+from davproxy.curation.same_song import album_of, artist_of
+from davproxy.formats import identify, song_fields
+from davproxy.formats.identify import FileKind
+from davproxy.model import Song
+
+LABEL = "label.png"
+"""The picture that Frets on Fire shows for a song."""
+_LABEL_CONFIDENCE, _ALBUM_CONFIDENCE, _ARTIST_CONFIDENCE = 0.9, 0.9, 0.7
+_OF_ALBUM = ("year", "genre")
+_LEAST_OF_ARTIST = 2
+"""Songs of an artist that must have a genre before it is proposed for others."""
+
+_Album = tuple[str, str]
+
+
+class FromLibrary:
+    """Knows what all songs say, by album and by artist."""
+
+    def __init__(self, songs: Iterable[Song]) -> None:
+        self._of_album: dict[_Album, dict[str, Counter[str]]] = {}
+        self._art: dict[_Album, str] = {}
+        self._genres: dict[str, Counter[str]] = {}
+        for song in songs:
+            self._note(song)
+
+    def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
+        """What other songs say, and the label."""
+        if ART in missing and (label := next((name for name in song.files if name.lower() == LABEL), None)):
+            yield Proposal(ART, paths.join(song.path, label), _LABEL_CONFIDENCE, "label", f"Its {label}.")
+        artist, album = known.get("artist", ""), known.get("album", "")
+        if not artist:
+            return
+        if album:
+            key = artist_of(artist), album_of(album)
+            for field in _OF_ALBUM:
+                if field in missing and (counts := self._of_album.get(key, {}).get(field)):
+                    yield _commonest(field, counts, _ALBUM_CONFIDENCE, "album", f"of “{album}”")
+            if ART in missing and (path := self._art.get(key)):
+                yield Proposal(ART, path, _ALBUM_CONFIDENCE, "album", f"The art of another song of “{album}”.")
+        genres = self._genres.get(artist_of(artist), Counter())
+        if "genre" in missing and genres.total() >= _LEAST_OF_ARTIST:
+            yield _commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", f"of {artist}")
+
+    def _note(self, song: Song) -> None:
+        values = {name: song_fields.given(song.metadata, name) for name in ("artist", "album", *_OF_ALBUM)}
+        if not (artist := artist_of(values["artist"])):
+            return
+        if values["genre"]:
+            self._genres.setdefault(artist, Counter())[values["genre"]] += 1
+        if not values["album"]:
+            return
+        key = artist, album_of(values["album"])
+        for field in _OF_ALBUM:
+            if values[field]:
+                self._of_album.setdefault(key, {}).setdefault(field, Counter())[values[field]] += 1
+        if art := next((name for name in song.files if identify.file_kind(name) is FileKind.ART), None):
+            self._art.setdefault(key, paths.join(song.path, art))
+
+
+def _commonest(field: str, counts: Counter[str], confidence: float, source: str, whose: str) -> Proposal:
+    value, count = counts.most_common(1)[0]
+    total = counts.total()
+    songs = "song" if total == 1 else "songs"
+    return Proposal(field, value, confidence * count / total, source, f"{count} of {total} other {songs} {whose}.")
