@@ -1,5 +1,6 @@
 """One run of a job, as its runner sees it."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from davproxy.model import Job
 
 REPORT_SECONDS = 0.2
 """Progress is stored no more often than this."""
+_COUNT = re.compile(r"[\d,]+")
+"""What of a step's name only counts, as in “1,200 of 3,000”."""
 
 
 class Run:
@@ -28,7 +31,7 @@ class Run:
     def report(self, step: str, progress: float) -> None:
         """Store the name of the step and the progress of the whole job, 0 to 1. Raises Cancelled if asked to stop."""
         self.check()
-        renamed = step != self.job.step
+        renamed = _COUNT.sub("", step) != _COUNT.sub("", self.job.step)
         self.job = replace(self.job, step=step, progress=min(1.0, max(0.0, progress)))
         if renamed or time.monotonic() - self._stored >= REPORT_SECONDS:
             self._stored = time.monotonic()

@@ -142,6 +142,23 @@ def test_a_step_reports_its_part_of_the_whole(jobs: Jobs, index: Index) -> None:
     assert seen == [("sending", 0.5), ("sending", 0.7), ("sending", 0.9)]
 
 
+def test_progress_that_only_counts_is_stored_now_and_then(jobs: Jobs) -> None:
+    stored: list[str] = []
+
+    def runner(run: Run) -> None:
+        run.report("planning", 0.0)
+        for number in range(1_000):
+            run.report(f"{number:,} of 1,000", number / 1_000)
+
+    jobs.register("count", runner)
+    jobs.subscribe(lambda job: stored.append(job.step))
+    jobs.start()
+    jobs.outcome(jobs.submit("count", "").id, SECONDS)
+    assert "planning" in stored
+    assert "0 of 1,000" in stored
+    assert len(stored) < 500
+
+
 def test_cancel_waiting_and_running(index: Index) -> None:
     jobs = Jobs(index, workers=1)
     started = threading.Event()
