@@ -98,10 +98,14 @@ class PartialUpload:
 class PartialUploads:
     """The uploads that are open, and for a while those that are complete, by their ids."""
 
-    def __init__(self, tree: Tree, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tree, self._clock = tree, clock
+    def __init__(
+        self, tree: Tree, clock: Callable[[], float] = time.monotonic, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        self._tree, self._clock, self._idle_seconds = tree, clock, idle_seconds
         self._kept: dict[str, PartialUpload] = {}
         self._mutex = threading.Lock()
+        self._timer: threading.Timer | None = None
+        """Looks for idle ones while there are any: no request may ever come again."""
 
     def begin(self, path: str, size: int, guard: Guard) -> PartialUpload:
         """Open an upload. Raises what `Tree.upload` does, and Locked where too many are being sent.
@@ -111,6 +115,7 @@ class PartialUploads:
         begun = PartialUpload(path, size, self._tree.upload(path, guard=guard), self._clock)
         with self._mutex:
             self._kept[begun.id] = begun
+            self._timer = self._timer or self._started_timer()
         if begun in self.prune():
             raise Locked("Too many large files are being sent. Wait a moment and try again.")
         return begun
@@ -152,6 +157,8 @@ class PartialUploads:
         with self._mutex:
             dropped = list(self._kept.values())
             self._kept.clear()
+            if self._timer:
+                self._timer.cancel()
         for upload in dropped:
             upload.abort()
 
@@ -159,7 +166,7 @@ class PartialUploads:
         """Drop what has been idle for too long or is too many, and return it. What is being written stays."""
         with self._mutex:
             idle = sorted((each for each in self._kept.values() if not each.is_busy), key=lambda upload: upload.used)
-            until = self._clock() - IDLE_SECONDS
+            until = self._clock() - self._idle_seconds
             over = sum(not upload.entry for upload in self._kept.values()) - MOST
             many = [upload for upload in idle if not upload.entry][: max(0, over)]
             dropped = [upload for upload in idle if upload.used < until or upload in many]
@@ -168,6 +175,17 @@ class PartialUploads:
         for upload in dropped:
             upload.abort()
         return dropped
+
+    def _started_timer(self) -> threading.Timer:
+        timer = threading.Timer(self._idle_seconds, self._look)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _look(self) -> None:
+        self.prune()
+        with self._mutex:
+            self._timer = self._started_timer() if self._kept else None
 
     def _forget(self, upload: PartialUpload) -> None:
         with self._mutex:

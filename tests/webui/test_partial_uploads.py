@@ -134,6 +134,14 @@ def test_uploads_that_are_idle_or_too_many_are_dropped(site: Site) -> None:
     uploads.close()
 
 
+def test_an_abandoned_upload_is_dropped_though_no_request_comes(site: Site) -> None:
+    uploads = PartialUploads(site.library.tree, idle_seconds=0.01)
+    uploads.begin("/Colors/a.ini", 3, ABSENT)
+    wait_until(lambda: not uploads.paths())
+    wait_until(lambda: not site.library.writers.any_at("/Colors"))
+    uploads.close()
+
+
 def test_an_upload_that_is_dropped_while_it_is_written_ends_with_that_request(site: Site) -> None:
     uploads = PartialUploads(site.library.tree)
     begun = uploads.begin("/Colors/a.ini", 6, ABSENT)
