@@ -334,7 +334,9 @@ class Tree:
             found = [replace(entry, path=target + entry.path.removeprefix(source)) for entry in staged]
             contents = {paths.join(target, name): content for name, content in known.items()}
             with self._updates.transaction(target):
-                self._updates.absorb(found, (), contents, self._updates.begin_listing())
+                listing = self._updates.begin_listing()
+            # After that transaction: what is announced within one, other threads do not find.
+            self._updates.absorb(found, (), contents, listing)
 
     def _etag_changes_with_a_move(self, entry: Entry) -> bool:
         """Whether `entry` may have another etag at another path; a local file's is made of its status time."""

@@ -30,7 +30,7 @@ after it is at least this many times as long as it took."""
 LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 FIRST_PAUSE = 1.0
-"""Seconds before the second attempt, where the interval is 0."""
+"""Seconds before the second attempt, where the interval is 0, and after a run that left something out."""
 
 
 PUSHED_PAUSE = 60.0
@@ -113,6 +113,8 @@ class Sync:
         """Set by reports of changes, and to stop."""
         self._soon = True
         """Whether the next run is made whoever polls."""
+        self._is_behind = False
+        """Whether the last run left out what changed here while it listed."""
         self._push = Push(remote, self._reported.set)
         self._earliest = 0.0
         """When the next run may begin, in monotonic seconds."""
@@ -180,6 +182,8 @@ class Sync:
                     self.pause = max(self._interval, PUSHED_PAUSE)
                 if report.is_empty and whole:
                     self.pause = max(self._interval, PAUSE_PER_LISTING * report.seconds)
+                if self._is_behind:  # of several instances only one polls, and it need not be this one
+                    self._soon, self.pause = True, min(self.pause, FIRST_PAUSE)
                 always_listed.check_etags(self._remote, self._index)
                 if not self._interval:
                     return
@@ -257,6 +261,7 @@ class Sync:
 
     def _run(self, report: Report, purge: bool) -> SyncReport:
         self._prepare()
+        self._is_behind = False
         started, listing = time.monotonic(), self._library.updates.begin_listing()
         report("list", 0.0)
         root = self._list_root(purge)
@@ -315,7 +320,8 @@ class Sync:
         done, total, expected = 0, len(comparison.found) or 1, len(songs) + comparison.new_songs(songs)
         report("read", 0.4)
         for batch in comparison.batches():
-            self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
+            left_out = self._library.updates.absorb(batch.found, batch.gone, batch.contents, listing)
+            self._is_behind = self._is_behind or bool(left_out)
             done += len(batch.found)
             folder = next((entry.path for entry in reversed(batch.found) if entry.is_folder), "")
             self.progress = Progress("index", 0.4, folder, expected)

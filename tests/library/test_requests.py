@@ -1,5 +1,6 @@
 """What a change costs on a Nextcloud: a request for each file or folder, and none to ask what the answer has said."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from davproxy.index import Index
 from davproxy.library import Cache, Library
+from davproxy.model import Change
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
@@ -97,3 +99,23 @@ def test_what_is_staged_is_deleted_by_one_request(fake: FakeNextcloud, library: 
     fake.forget()
     library.temp.delete("/Temp/job")
     assert fake.count() == 1
+
+
+def test_what_is_announced_is_there_for_every_thread(library: Library) -> None:
+    """Notices to other instances are written by a thread of their own."""
+    found: list[bool] = []
+
+    def look(change: Change) -> None:
+        looking = threading.Thread(target=lambda: found.append(library.tree.find(change.path) is not None))
+        looking.start()
+        looking.join()
+
+    library.temp.make_folder("/Temp/job")
+    upload = library.temp.upload("/Temp/job/0")
+    upload.write(b"hello")
+    staged = [upload.commit()]
+    library.subscribe(look)
+    library.tree.move_staged(staged, "/Drop/x.zip", {})
+    library.tree.make_folder("/Songs/Ann")
+    library.tree.write("/Songs/Ann/song.ini", b"[song]")
+    assert found == [True] * 3

@@ -57,6 +57,23 @@ def house(tmp_path: Path) -> Iterator[House]:
     house.index.close()
 
 
+def test_what_a_run_leaves_out_is_listed_at_once_whoever_polls(house: House) -> None:
+    house.add("First")
+    house.sync.run()
+    house.add("Second")
+    roots: list[object] = []
+
+    def change_once(root: object) -> None:
+        roots.append(root)
+        if len(roots) == 1:  # what the listing finds in the folder is outdated by this
+            house.library.tree.make_folder("/Songs/Ann/Second")
+
+    sync = Sync(house.remote, house.index, house.library, house.jobs, 600, change_once, polls=lambda: False)
+    sync.start()
+    wait_until(lambda: house.titles() == ["First", "Second"])
+    sync.stop()
+
+
 def test_first_sync_then_only_changes(house: House) -> None:
     for number in range(10):
         house.add(f"Song {number}")
