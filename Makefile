@@ -12,7 +12,7 @@ LIGHTHOUSE := tests/lighthouse/node_modules
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-fill-in bench-charts soak test-nextcloud cases docs docs-check pictures
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-fill-in bench-charts soak test-nextcloud cases docs docs-check pictures translations
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -139,6 +139,9 @@ bench-charts: setup ## how good the charter is, on real and on synthetic songs (
 
 pictures: setup ## take the pictures of the documents again, in Chromium
 	@$(BIN)/python -m pytest -q tests/webui/browser/test_pictures.py && cp artefacts/pictures/*.png docs/pictures/
+
+translations: setup ## write the files of the translations again, after a text of the pages or a translation changed
+	@$(BIN)/python -m tests.webui.translations
 
 docs: setup ## write docs/commands.md from the help of the commands
 	@$(BIN)/python -m davproxy.commands._reference > docs/commands.md

@@ -96,41 +96,41 @@ def _require_credentials() -> Response | None:
         is_script = "Sec-Fetch-Mode" not in request.headers  # the header makes browsers show a dialog of their own
         headers = {"WWW-Authenticate": f'Basic realm="{REALM}", charset="UTF-8"'} if is_script else None
         return problem(401, "Sign in first: on the page /sign-in, or with HTTP Basic.", headers=headers)
-    return _redirect(url_for("access.sign_in_form", next=request.full_path.rstrip("?")))
+    return redirect(url_for("access.sign_in_form", next=request.full_path.rstrip("?")))
 
 
 @blueprint.get("/sign-in")
 def sign_in_form() -> str | Response:
     """The sign-in page."""
     if not services().access.required:
-        return _redirect("/")
-    return render_template("sign_in.html", next=_path_on_this_site(request.args.get("next", "/")), name="", wrong=False)
+        return redirect("/")
+    return render_template("sign_in.html", next=path_on_this_site(request.args.get("next", "/")), name="", wrong=False)
 
 
 @blueprint.post("/sign-in")
 def sign_in() -> Response:
     """Check the name and password; start a session if they are right."""
     name = request.form.get("username", "")
-    target = _path_on_this_site(request.form.get("next", "/"))
+    target = path_on_this_site(request.form.get("next", "/"))
     if not services().access.check(name, request.form.get("password", ""), request.remote_addr or ""):
         return Response(render_template("sign_in.html", next=target, name=name, wrong=True), 401)
     session.clear()
     session["user"], session.permanent = name, True
-    return _redirect(target)
+    return redirect(target)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session."""
     session.clear()
-    return _redirect("/sign-in")
+    return redirect("/sign-in")
 
 
-def _path_on_this_site(target: str) -> str:
+def path_on_this_site(target: str) -> str:
     """`target` if it is a path, else the path of the first page."""
     return target if _PATH.fullmatch(target) else "/"
 
 
-def _redirect(target: str) -> Response:
+def redirect(target: str) -> Response:
     """303: a GET of `target`."""
     return Response(status=303, headers={"Location": target})

@@ -7,7 +7,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from davproxy import __version__
-from webui import access, api, compression, docs, metrics, pages, problems, row_numbers
+from webui import access, api, compression, docs, metrics, pages, problems, row_numbers, translation
 from webui.services import EXTENSION, Services, services
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -67,6 +67,7 @@ def create_app(core: Services) -> Flask:
     api.register(app)
     docs.register(app)
     pages.register(app)
+    translation.register(app)
     app.register_blueprint(metrics.blueprint)
     app.before_request(_limit_unannounced_body)
     app.before_request(_read_player_files)

@@ -2,32 +2,50 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import get_args
 
 from apiflask import APIFlask
 from flask import Blueprint, Response, render_template, request, session, url_for
+from flask_babel import format_decimal, gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from davproxy.errors import Forbidden, NotFound
 from davproxy.model import Sort
 from davproxy.mounting import rclone
 from davproxy.setting_types import PATTERN_FIELDS
-from webui import modules
+from webui import modules, translation
 from webui.services import services
 
 blueprint = Blueprint("pages", __name__)
 
 NAVIGATION = (
-    ("dashboard", "/", "home", "Home"),
-    ("songs", "/songs", "music", "Songs"),
-    ("upload", "/upload", "upload", "Upload"),
-    ("generator", "/generator", "wand", "Generate"),
-    ("lists", "/lists", "list", "Lists"),
-    ("duplicates", "/duplicates", "copy", "Duplicates"),
-    ("browser", "/browser", "folder", "Files"),
+    ("dashboard", "/", "home", lazy_gettext("Home")),
+    ("songs", "/songs", "music", lazy_gettext("Songs")),
+    ("upload", "/upload", "upload", lazy_gettext("Upload")),
+    ("generator", "/generator", "wand", lazy_gettext("Generate")),
+    ("lists", "/lists", "list", lazy_gettext("Lists")),
+    ("duplicates", "/duplicates", "copy", lazy_gettext("Duplicates")),
+    ("browser", "/browser", "folder", lazy_gettext("Files")),
 )
+SORTS: Mapping[Sort, LazyString] = {
+    "relevance": lazy_gettext("Best match"),
+    "title": lazy_gettext("Title"),
+    "artist": lazy_gettext("Artist"),
+    "album": lazy_gettext("Album"),
+    "genre": lazy_gettext("Genre"),
+    "year": lazy_gettext("Year"),
+    "charter": lazy_gettext("Charter"),
+    "length": lazy_gettext("Length"),
+    "modified": lazy_gettext("Changed"),
+    "added": lazy_gettext("Added"),
+    "nps": lazy_gettext("Notes a second"),
+    "plays": lazy_gettext("Plays"),
+    "stars": lazy_gettext("Stars"),
+    "random": lazy_gettext("Random"),
+}
 STATIC = Path(__file__).parent / "static"
 
 
@@ -71,7 +89,13 @@ def setup() -> str:
 @blueprint.get("/<any(artists, albums, genres, charters):names>")
 def song_names(names: str) -> str:
     """All artists, albums, genres or charters."""
-    return render_template("names.html", current="songs", kind=names[:-1], title=names.capitalize())
+    titles = {
+        "artists": gettext("Artists"),
+        "albums": gettext("Albums"),
+        "genres": gettext("Genres"),
+        "charters": gettext("Charters"),
+    }
+    return render_template("names.html", current="songs", kind=names[:-1], title=titles[names])
 
 
 @blueprint.get("/<any(artist, album, genre, charter):kind>")
@@ -89,10 +113,7 @@ def songs() -> str:
 
 
 def _songs(kind: str = "", name: str = "") -> str:
-    words = {"modified": "Changed", "nps": "Notes a second", "relevance": "Best match"}
-    names = sorted(get_args(Sort), key=lambda name: name != "relevance")
-    sorts = [(name, words.get(name, name.capitalize())) for name in names]
-    return render_template("songs.html", current="songs", sorts=sorts, kind=kind, name=name)
+    return render_template("songs.html", current="songs", sorts=SORTS.items(), kind=kind, name=name)
 
 
 @blueprint.get("/songs/<int:song_id>")
@@ -123,7 +144,7 @@ def song_files(song_id: int) -> str:
 def upload() -> str:
     """The upload page."""
     settings = services().settings
-    limit = f"{settings.upload_limit / 1024**3:.3g} GiB"
+    limit = f"{format_decimal(round(settings.upload_limit / 1024**3, 2))} GiB"
     return render_template("upload.html", current="upload", archives=settings.archive_extensions, limit=limit)
 
 
@@ -187,7 +208,8 @@ def manifest() -> Response:
     values = {
         "name": "davproxy",
         "short_name": "davproxy",
-        "description": "Your Clone Hero songs",
+        "description": gettext("Your Clone Hero songs"),
+        "lang": translation.language(),
         "id": "/",
         "start_url": "/",
         "display": "standalone",

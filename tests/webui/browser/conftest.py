@@ -56,12 +56,21 @@ def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
     errors: list[str] = []
     contexts = []
 
-    def open_page(path: str, *, width: int = 1440, theme: str = "dark", site: Site = served, allow: str = "") -> Page:
+    def open_page(
+        path: str,
+        *,
+        width: int = 1440,
+        theme: str = "dark",
+        site: Site = served,
+        allow: str = "",
+        locale: str = "en-US",
+    ) -> Page:
         height = 844 if width < 500 else 900
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="light" if theme == "light" else "dark",
             reduced_motion="reduce",
+            locale=locale,
             permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)

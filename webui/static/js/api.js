@@ -1,5 +1,6 @@
 // Requests to the API: JSON in both directions; an error is a Problem with a message for people.
 import { signInAgain } from "./session.js";
+import { t } from "./translate.js";
 
 export class Problem extends Error {
   /**
@@ -7,7 +8,7 @@ export class Problem extends Error {
    * @param {{detail?: string, errors?: {field: string, message: string}[]} | null} body Problem details, RFC 9457.
    */
   constructor(status, body) {
-    super(body?.detail || "The server cannot be reached. Check your connection and try again.");
+    super(body?.detail || t("The server cannot be reached. Check your connection and try again."));
     this.status = status;
     this.errors = body?.errors ?? [];
   }
@@ -110,8 +111,8 @@ function sendOnce(upload, method, path, body, onProgress) {
     upload.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     upload.onload = () =>
       upload.status < 400 ? resolve(upload.response) : reject(new Problem(upload.status, upload.response));
-    upload.onerror = () => reject(new Problem(0, { detail: "The upload was cut. Try it again." }));
-    upload.onabort = () => reject(new Problem(0, { detail: "Stopped." }));
+    upload.onerror = () => reject(new Problem(0, { detail: t("The upload was cut. Try it again.") }));
+    upload.onabort = () => reject(new Problem(0, { detail: t("Stopped.") }));
     upload.send(body);
   });
 }

@@ -1,13 +1,13 @@
 // Modal dialogs. Each returns a promise; Escape closes a dialog, which then returns null.
 import { h } from "./dom.js";
-import { count } from "./format.js";
+import { t } from "./translate.js";
 
 let opened = 0; // dialogs so far, so that each has an id of its own
 
 /** @typedef {{label: string, value: string | null, kind?: string, disabled?: boolean}} Choice */
 
 /** @type {Choice} */
-export const CANCEL = { label: "Cancel", value: null };
+export const CANCEL = { label: t("Cancel"), value: null };
 
 /**
  * Shows `content` in a form. Returns the value of the button that was pressed, or null.
@@ -66,7 +66,7 @@ export async function confirm(title, text, label, kind = "danger") {
  * @param {string} title
  * @param {string} label
  */
-export async function prompt(title, label, value = "", button = "Save") {
+export async function prompt(title, label, value = "", button = t("Save")) {
   const input = h("input", { name: "value", value, autocomplete: "off", required: true });
   const field = h("label.field", {}, h("span", {}, label), input);
   const pressed = await ask(title, [field], [CANCEL, { label: button, value: "yes", kind: "primary" }]);
@@ -80,8 +80,8 @@ export async function prompt(title, label, value = "", button = "Save") {
  */
 export function progressDialog(title, steps) {
   let goOn = true;
-  const bar = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
-  const note = h("p.muted", {}, `0 of ${count(steps)}`);
+  const bar = h("progress", { max: steps, value: 0, "aria-label": t("Progress") });
+  const note = h("p.muted", {}, t("{part} of {whole}", { part: 0, whole: steps }));
   const dialog = h("dialog", { "aria-label": title });
   const cancel = h("button.button", { type: "button", onclick: () => dialog.close() }, CANCEL.label);
   dialog.append(h("div.dialog-body", {}, h("h2", {}, title), bar, note, h("div.actions.end", {}, cancel)));
@@ -94,7 +94,7 @@ export function progressDialog(title, steps) {
     /** @param {number} step */
     at: (step) => {
       bar.value = step;
-      note.textContent = `${count(Math.min(step, steps))} of ${count(steps)}`;
+      note.textContent = t("{part} of {whole}", { part: Math.min(step, steps), whole: steps });
       return goOn;
     },
     close: () => dialog.remove(),

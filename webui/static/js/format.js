@@ -1,5 +1,9 @@
-// Numbers and times as text for people.
-const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
+// Numbers and times as text for people, in their language.
+import { locale, t } from "./translate.js";
+
+const UNITS = [t("bytes"), "KB", "MB", "GB", "TB"];
+const WHOLE = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const TENTHS = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /**
  * 1500000 -> "1.5 MB"
@@ -11,7 +15,7 @@ export function bytes(size) {
     value /= 1000;
     unit += 1;
   }
-  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+  return `${(unit && value < 100 ? TENTHS : WHOLE).format(value)} ${UNITS[unit]}`;
 }
 
 /**
@@ -31,7 +35,7 @@ export function duration(milliseconds) {
  * 1234 -> "1,234"
  * @param {number} number
  */
-export const count = (number) => number.toLocaleString("en");
+export const count = (number) => number.toLocaleString(locale);
 
 /**
  * 2, "song" -> "2 songs"
@@ -41,7 +45,7 @@ export const count = (number) => number.toLocaleString("en");
  */
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const RELATIVE = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const SPANS = [
   ["year", 31536000],
@@ -59,14 +63,14 @@ export function ago(seconds) {
   if (!seconds) return "";
   const passed = Date.now() / 1000 - seconds;
   for (const [unit, size] of SPANS) if (passed >= size) return RELATIVE.format(-Math.floor(passed / size), unit);
-  return "just now";
+  return t("just now");
 }
 
 /**
  * Unix seconds -> date and time.
  * @param {number} seconds
  */
-export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString();
+export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString(locale);
 
 /**
  * "about 40 s left" of work that is done to `part`, 0 to 1, after `seconds`; empty while that cannot be said.
@@ -76,6 +80,7 @@ export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString();
 export function timeLeft(part, seconds) {
   if (part < 0.02 || seconds < 1.5 || part >= 1) return "";
   const left = (seconds / part) * (1 - part);
-  if (left < 60) return `about ${Math.max(1, Math.round(left))} s left`;
-  return left < 5400 ? `about ${Math.round(left / 60)} min left` : `about ${Math.round(left / 3600)} h left`;
+  if (left < 60) return t("about {count} s left", { count: Math.max(1, Math.round(left)) });
+  if (left < 5400) return t("about {count} min left", { count: Math.round(left / 60) });
+  return t("about {count} h left", { count: Math.round(left / 3600) });
 }

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { ago } from "./format.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { attempt } from "./toast.js";
+import { t } from "./translate.js";
 
 /** Icons of the kinds of jobs. @type {Record<string, string>} */
 const KINDS = {
@@ -15,6 +16,9 @@ const KINDS = {
   delete: "trash",
   undo: "undo",
 };
+
+/** How a job ended. @type {Record<string, string>} */
+const STATES = { done: t("done"), failed: t("failed"), cancelled: t("cancelled") };
 
 /**
  * Whether a job can be undone and is not being undone.
@@ -34,7 +38,7 @@ const canUndo = (job, jobs) =>
  */
 export function jobRow(job, jobs) {
   const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
-  const cancel = { type: "button", "aria-label": `Cancel ${job.title}`, onclick };
+  const cancel = { type: "button", "aria-label": t("Cancel {title}", { title: job.title }), onclick };
   const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
   note.classList.toggle("bad", job.state === "failed");
   return h(
@@ -42,7 +46,7 @@ export function jobRow(job, jobs) {
     {},
     icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
     h("span.job-title", {}, songLink(job) ?? job.title),
-    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, "Cancel"),
+    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, t("Cancel")),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
     note,
   );
@@ -60,8 +64,13 @@ function songLink({ title, result }) {
 /** @param {Api.JobShape} job */
 function undoButton(job) {
   const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
-  return h("button.button.ghost", { type: "button", "aria-label": `Undo ${job.title}`, onclick }, "Undo");
+  return h(
+    "button.button.ghost",
+    { type: "button", "aria-label": t("Undo {title}", { title: job.title }), onclick },
+    t("Undo"),
+  );
 }
 
 /** @param {Api.JobShape} job */
-const jobState = (job) => (job.final ? `${job.state}, ${ago(job.updated)}` : job.step || "waiting");
+const jobState = (job) =>
+  job.final ? `${STATES[job.state] ?? job.state}, ${ago(job.updated)}` : job.step || t("waiting");

@@ -2,6 +2,7 @@
 // data-turns; any other one is loaded by the browser, and so is everything that goes wrong.
 import { find, findAll } from "./dom.js";
 import { isSamePage, turnPage } from "./page.js";
+import { language } from "./translate.js";
 
 let visits = 0; // each visit runs the page's script once more, which the number in its URL makes another module
 let shownUrl = location.href; // of the page that is shown, with what it wrote into its address
@@ -74,7 +75,7 @@ async function turn(url, how) {
   shownUrl = url;
   document.title = next.title;
   find("main").replaceWith(document.adoptNode(find("main", next)));
-  for (const link of findAll("nav[aria-label=Pages] a"))
+  for (const link of findAll("nav[data-pages] a"))
     if (link instanceof HTMLAnchorElement && isCurrent(next, link.pathname)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   if (how === "link") scrollTo({ top: 0 });
@@ -92,7 +93,7 @@ async function turn(url, how) {
 const isCurrent = (next, path) => Boolean(next.querySelector(`nav a[href="${path}"][aria-current]`));
 
 /**
- * The document at a URL; null if it is no page of the version that is shown.
+ * The document at a URL; null if it is no page of the version and language that are shown.
  * @param {string} url
  */
 async function documentAt(url) {
@@ -100,7 +101,8 @@ async function documentAt(url) {
     const response = await fetch(url, { headers: { Accept: "text/html" } });
     if (!response.ok || response.redirected) return null;
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
-    return next.body.dataset.icons === document.body.dataset.icons ? next : null;
+    const isAlike = next.body.dataset.icons === document.body.dataset.icons && next.documentElement.lang === language;
+    return isAlike ? next : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 // Where dropped files belong: archives and song folders are imported, audio becomes a chart, pictures are content.
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
+import { t } from "./translate.js";
 
 const AUDIO = /\.(ogg|opus|mp3|wav|flac|m4a|m4b|aac|wma|aiff?|webm|mka)$/i;
 const PICTURE = /\.(png|jpe?g)$/i;
@@ -32,12 +33,12 @@ export async function routed(dropped, chosen = "songs") {
   const single = (/** @type {RegExp} */ pattern) =>
     loads.filter(({ name, isFolder }) => !isFolder && pattern.test(name));
   for (const load of single(/\.ini$/i)) load.kind = "colors";
-  const pictures = await askKind(single(PICTURE), "pictures", [
-    { label: "Backgrounds", value: "backgrounds", kind: "primary" },
-    { label: "Highways", value: "highways" },
+  const pictures = await askKind(single(PICTURE), t("What are these pictures for?"), [
+    { label: t("Backgrounds"), value: "backgrounds", kind: "primary" },
+    { label: t("Highways"), value: "highways" },
   ]);
-  const audio = await askKind(single(AUDIO), "recordings", [
-    { label: "Make charts of them", value: "generate", kind: "primary" },
+  const audio = await askKind(single(AUDIO), t("What are these recordings for?"), [
+    { label: t("Make charts of them"), value: "generate", kind: "primary" },
   ]);
   return loads.filter((load) => pictures(load) && audio(load));
 }
@@ -54,15 +55,15 @@ function isStems(files) {
 /**
  * Asks what some loads are for, and sets their kind. Returns whether a load stays.
  * @param {Load[]} loads
- * @param {string} what
+ * @param {string} question About several of them.
  * @param {import("./dialog.js").Choice[]} choices
  * @returns {Promise<(load: Load) => boolean>}
  */
-async function askKind(loads, what, choices) {
+async function askKind(loads, question, choices) {
   if (!loads.length) return () => true;
   const names = loads.slice(0, 5).map(({ name }) => h("li", {}, name));
-  const more = loads.length > 5 ? h("p.muted", {}, `… and ${loads.length - 5} more`) : "";
-  const title = loads.length === 1 ? `What is “${loads[0].name}” for?` : `What are these ${what} for?`;
+  const more = loads.length > 5 ? h("p.muted", {}, t("… and {count} more", { count: loads.length - 5 })) : "";
+  const title = loads.length === 1 ? t("What is “{name}” for?", { name: loads[0].name }) : question;
   const content = [h("ul.plain", {}, names), h("div", {}, more)];
   const kind = /** @type {Kind | null} */ (await ask(title, content, [CANCEL, ...choices]));
   for (const load of loads) load.kind = kind ?? load.kind;

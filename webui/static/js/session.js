@@ -1,6 +1,7 @@
 // The sign-in over the page: whoever lost the session signs in again here, and nothing typed or sent is lost.
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
+import { t } from "./translate.js";
 
 /** The sign-in that is open. @type {Promise<boolean> | null} */
 let open = null;
@@ -31,14 +32,14 @@ async function askUntilRight() {
     const user = h("input", { name: "username", value: name, autocomplete: "username", required: true });
     const password = h("input", { name: "password", type: "password", autocomplete: "current-password" });
     const content = [
-      h("p.muted", {}, "Your session is over. What you typed is still here; after this it goes on."),
+      h("p.muted", {}, t("Your session is over. What you typed is still here; after this it goes on.")),
       wrong ? h("p.notice.bad", { role: "alert" }, wrong) : null,
-      h("label.field", {}, h("span", {}, "User name"), user),
-      h("label.field", {}, h("span", {}, "Password"), password),
+      h("label.field", {}, h("span", {}, t("User name")), user),
+      h("label.field", {}, h("span", {}, t("Password")), password),
     ];
-    const yes = { label: "Sign in", value: "yes", kind: "primary" };
+    const yes = { label: t("Sign in"), value: "yes", kind: "primary" };
     const shown = ask(
-      "Sign in again",
+      t("Sign in again"),
       content.filter((each) => each !== null),
       [CANCEL, yes],
     );
@@ -64,9 +65,9 @@ async function signIn(username, password) {
     const response = await fetch("/sign-in", { method: "POST", body, redirect: "manual" });
     if (response.type === "opaqueredirect") return "";
     return response.status === 429
-      ? "There were too many attempts. Wait a minute and try again."
-      : "That name and password do not fit. Check both and try again.";
+      ? t("There were too many attempts. Wait a minute and try again.")
+      : t("That name and password do not fit. Check both and try again.");
   } catch {
-    return "The server cannot be reached. Try again in a moment.";
+    return t("The server cannot be reached. Try again in a moment.");
   }
 }

@@ -7,6 +7,7 @@ import { onTurn, startNavigation, visit } from "./navigate.js";
 import { routed } from "./routes.js";
 import { themeButton } from "./theme_button.js";
 import { attempt } from "./toast.js";
+import { tn } from "./translate.js";
 import { placeTray, startTray, undockTray } from "./tray.js";
 import { addUploads } from "./uploads.js";
 
@@ -33,12 +34,14 @@ export function shell() {
   if (started) return;
   started = true;
   themeButton(find("[data-theme-toggle]"));
+  const language = find("select[data-language]");
+  language.addEventListener("change", () => language.form?.requestSubmit());
   watchConnection();
   const link = find("[data-jobs]");
   watch((jobs) => {
     const active = jobs.filter((job) => !job.final).length;
     link.hidden = active === 0;
-    find("[data-jobs-text]").textContent = active === 1 ? "1 job" : `${active} jobs`;
+    find("[data-jobs-text]").textContent = tn("{count} job", "{count} jobs", active);
   });
   startTray();
   startNavigation();

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { timeLeft } from "./format.js";
 import { follow } from "./jobs.js";
 import { attempt, toast } from "./toast.js";
+import { t } from "./translate.js";
 
 const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick job does not flash
 
@@ -19,8 +20,8 @@ export async function followSongJob(job, onDone = () => {}, words = "") {
   dialog.close();
   onDone();
   const undo = () => attempt(async () => followSongJob(await undoJob(done), onDone));
-  const action = done.result?.can_undo ? { action: "Undo", seconds: 20, onAction: undo } : {};
-  const stopped = done.state === "done" ? "" : `${done.error ?? "Stopped."} `;
+  const action = done.result?.can_undo ? { action: t("Undo"), seconds: 20, onAction: undo } : {};
+  const stopped = done.state === "done" ? "" : `${done.error ?? t("Stopped.")} `;
   const isWell = done.state === "done" && !done.result?.failed;
   toast(isWell && words ? words : stopped + (done.result?.summary ?? ""), {
     bad: done.state !== "done" || done.result?.failed > 0,
@@ -40,12 +41,16 @@ class JobDialog {
   constructor(job) {
     const cancel = () => attempt(() => remove(`/api/jobs/${job.id}`));
     this.began = performance.now();
-    this.bar = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
-    this.note = h("p.muted", { role: "status" }, "Waiting…");
+    this.bar = h("progress", { max: 1, value: 0, "aria-label": t("Progress") });
+    this.note = h("p.muted", { role: "status" }, t("Waiting…"));
     this.element = h("dialog", { "aria-label": job.title });
     const actions = [
-      h("button.button", { type: "button", onclick: cancel }, "Cancel the rest"),
-      h("button.button.primary", { type: "button", onclick: () => this.element.close() }, "Go on without this window"),
+      h("button.button", { type: "button", onclick: cancel }, t("Cancel the rest")),
+      h(
+        "button.button.primary",
+        { type: "button", onclick: () => this.element.close() },
+        t("Go on without this window"),
+      ),
     ];
     const title = h("h2", {}, job.title);
     this.element.append(h("div.dialog-body", {}, title, this.bar, this.note, h("div.actions.end", {}, actions)));
@@ -59,7 +64,7 @@ class JobDialog {
   show(job) {
     this.bar.value = job.progress;
     const left = timeLeft(job.progress, (performance.now() - this.began) / 1000);
-    this.note.textContent = [job.step || "waiting for its turn", left].filter(Boolean).join(" · ");
+    this.note.textContent = [job.step || t("waiting for its turn"), left].filter(Boolean).join(" · ");
   }
 
   close() {

@@ -1,14 +1,18 @@
 // The button that goes through the themes: the system's, light, dark. The choice is kept in this browser.
 import { find } from "./dom.js";
+import { t } from "./translate.js";
 
 const THEMES = ["system", "light", "dark"];
+/** @type {Record<string, string>} */
+const WORDS = { system: t("Theme: system"), light: t("Theme: light"), dark: t("Theme: dark") };
 
 /** @param {HTMLElement} button */
 export function themeButton(button) {
   const { dataset } = document.documentElement;
   const show = () => {
-    find("span", button).textContent = `Theme: ${dataset.theme ?? "system"}`;
-    button.setAttribute("aria-label", `Theme: ${dataset.theme ?? "system"}`);
+    const words = WORDS[dataset.theme ?? "system"];
+    find("span", button).textContent = words;
+    button.setAttribute("aria-label", words);
   };
   button.addEventListener("click", () => {
     const next = THEMES[(THEMES.indexOf(dataset.theme ?? "system") + 1) % THEMES.length];

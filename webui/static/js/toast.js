@@ -1,5 +1,6 @@
 // Short messages in a corner, with a button where there is something to undo.
 import { find, findAll, h, icon } from "./dom.js";
+import { t } from "./translate.js";
 
 /**
  * @param {string} text
@@ -17,7 +18,7 @@ export function toast(text, { bad = false, action = "", onAction = () => {}, sec
   };
   if (action) element.append(h("button.button", { type: "button", onclick: act }, icon("undo"), action));
   element.append(
-    h("button.button.ghost.icon-only", { type: "button", "aria-label": "Dismiss", onclick: close }, icon("close")),
+    h("button.button.ghost.icon-only", { type: "button", "aria-label": t("Dismiss"), onclick: close }, icon("close")),
   );
   find("#toasts").append(element);
   setTimeout(close, seconds * 1000);

@@ -7,6 +7,7 @@ import { watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
+import { t } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -27,10 +28,10 @@ function row({ key, path, is_folder: isFolder, size, deleted }) {
   const [name, folder] = [path.split("/").at(-1) ?? path, path.split("/").slice(0, -1).join("/")];
   const restore = async () => {
     await post("/api/webdav/restore", { key });
-    toast(`Restored ${path}.`);
+    toast(t("Restored {path}.", { path }));
     await showTrash();
   };
-  const button = { type: "button", "aria-label": `Restore ${name}`, onclick: () => attempt(restore) };
+  const button = { type: "button", "aria-label": t("Restore {name}", { name }), onclick: () => attempt(restore) };
   const label = h("span.entry-name", {}, icon(isFolder ? "folder" : "file"), name);
   return h(
     "tr",
@@ -38,7 +39,7 @@ function row({ key, path, is_folder: isFolder, size, deleted }) {
     h("td", {}, label, h("span.muted.trash-path", {}, folder)),
     h("td.narrow", {}, size ? bytes(size) : ""),
     h("td.narrow", { title: dateTime(deleted) }, ago(deleted)),
-    h("td", {}, h("button.button", button, icon("undo"), "Restore")),
+    h("td", {}, h("button.button", button, icon("undo"), t("Restore"))),
   );
 }
 
@@ -49,7 +50,7 @@ function showChanges(jobs) {
   const nothing = h(
     "p.muted",
     {},
-    "Nothing yet. Edits and deletions of many songs are listed here, each with its undo.",
+    t("Nothing yet. Edits and deletions of many songs are listed here, each with its undo."),
   );
   find("[data-changes]").replaceChildren(changes.length ? h("div.jobs", {}, changes) : nothing);
 }

@@ -1,7 +1,8 @@
 // The tray of uploads: in a corner of every page, or in the upload page itself. It stays while pages change.
 import { find, h, icon } from "./dom.js";
-import { bytes, count, plural, timeLeft } from "./format.js";
+import { bytes, timeLeft } from "./format.js";
 import { importResult } from "./import_result.js";
+import { t, tn } from "./translate.js";
 import { clearOver, isPaused, onUpload, retry, togglePause, totals, uploads } from "./uploads.js";
 
 /** @typedef {import("./uploads.js").Upload} Upload */
@@ -11,15 +12,15 @@ const rows = new Map();
 let drawing = false;
 
 const list = h("ul.plain.uploads");
-const bar = h("progress", { max: 1, value: 0, "aria-label": "All uploads" });
+const bar = h("progress", { max: 1, value: 0, "aria-label": t("All uploads") });
 const words = h("p.tray-words", { role: "status" });
-const pause = h("button.button", { type: "button", onclick: () => togglePause() }, "Pause");
-const clear = h("button.button.ghost", { type: "button", onclick: () => removeOver() }, "Clear the list");
+const pause = h("button.button", { type: "button", onclick: () => togglePause() }, t("Pause"));
+const clear = h("button.button.ghost", { type: "button", onclick: () => removeOver() }, t("Clear the list"));
 const fold = h("button.button.ghost.icon-only", { type: "button", "aria-expanded": "true" }, icon("list"));
-fold.setAttribute("aria-label", "Show each upload");
+fold.setAttribute("aria-label", t("Show each upload"));
 const tray = h(
   "section.tray",
-  { "aria-label": "Uploads", hidden: true },
+  { "aria-label": t("Uploads"), hidden: true },
   h("div.tray-head", {}, words, pause, clear, fold, bar),
   list,
 );
@@ -73,12 +74,12 @@ function showTotals() {
   bar.value = size ? sent / size : 1;
   bar.hidden = over === uploads.length;
   pause.hidden = !sending && !isPaused();
-  pause.textContent = isPaused() ? "Go on" : "Pause";
+  pause.textContent = isPaused() ? t("Go on") : t("Pause");
   clear.hidden = over === 0;
-  const parts = [`${count(over)} of ${plural(uploads.length, "upload")} done`];
-  if (isPaused()) parts.push("paused");
+  const parts = [tn("{done} of {count} upload done", "{done} of {count} uploads done", uploads.length, { done: over })];
+  if (isPaused()) parts.push(t("paused"));
   else if (sending) {
-    parts.push(`${bytes(sent)} of ${bytes(size)}`);
+    parts.push(t("{part} of {whole}", { part: bytes(sent), whole: bytes(size) }));
     if (speed) parts.push(`${bytes(speed)}/s`, timeLeft(sent / size, (sent || 1) / speed));
   }
   words.textContent = parts.filter(Boolean).join(" · ");
@@ -117,11 +118,11 @@ function show(upload) {
 function rowButton(upload) {
   const { name } = upload.load;
   if (upload.state === "failed")
-    return h("button.button", { type: "button", onclick: () => retry(upload) }, icon("refresh"), "Try again");
+    return h("button.button", { type: "button", onclick: () => retry(upload) }, icon("refresh"), t("Try again"));
   if (upload.state !== "sending") return h("span");
   return h(
     "button.button.ghost",
-    { type: "button", onclick: () => upload.stop(true), "aria-label": `Stop ${name}` },
-    "Stop",
+    { type: "button", onclick: () => upload.stop(true), "aria-label": t("Stop {name}", { name }) },
+    t("Stop"),
   );
 }

@@ -4,6 +4,7 @@ import { bytes } from "./format.js";
 import { follow } from "./jobs.js";
 import { LARGE, sendInParts } from "./parts.js";
 import { messageOf } from "./toast.js";
+import { t } from "./translate.js";
 
 const AT_ONCE = 2;
 const WINDOW = 6000; // milliseconds over which the speed is measured
@@ -58,7 +59,16 @@ export function addUploads(loads) {
   for (const load of loads) {
     const size = load.files.reduce((sum, { file }) => sum + file.size, 0);
     /** @type {Upload} */
-    const upload = { load, size, state: "waiting", sent: 0, progress: 0, note: "waiting", result: {}, stop: () => {} };
+    const upload = {
+      load,
+      size,
+      state: "waiting",
+      sent: 0,
+      progress: 0,
+      note: t("waiting"),
+      result: {},
+      stop: () => {},
+    };
     uploads.push(upload);
     change(upload, {});
   }
@@ -67,7 +77,7 @@ export function addUploads(loads) {
 
 /** @param {Upload} upload */
 export function retry(upload) {
-  change(upload, { state: "waiting", note: "waiting", sent: 0 });
+  change(upload, { state: "waiting", note: t("waiting"), sent: 0 });
   next();
 }
 
@@ -115,19 +125,23 @@ async function run(upload) {
   try {
     const { path, job } = await sendAll(upload);
     change(upload, { sent: upload.size, stop: () => {} });
-    if (!job) change(upload, { state: "done", note: upload.load.isFolder ? "Stored." : `Stored as ${path}.` });
+    if (!job)
+      change(upload, { state: "done", note: upload.load.isFolder ? t("Stored.") : t("Stored as {path}.", { path }) });
     else {
-      change(upload, { state: "working", note: "waiting for its turn" });
+      change(upload, { state: "working", note: t("waiting for its turn") });
       next(); // the job is the server's work
       const done = await follow(job.id, (now) =>
         change(upload, { progress: now.progress, note: now.step || upload.note }),
       );
       if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {} });
-      else change(upload, { state: "failed", note: done.error ?? "Stopped." });
+      else change(upload, { state: "failed", note: done.error ?? t("Stopped.") });
     }
   } catch (error) {
     const again = paused && upload.state === "sending";
-    change(upload, again ? { state: "waiting", note: "paused", sent: 0 } : { state: "failed", note: messageOf(error) });
+    change(
+      upload,
+      again ? { state: "waiting", note: t("paused"), sent: 0 } : { state: "failed", note: messageOf(error) },
+    );
   }
   next();
 }
@@ -172,7 +186,7 @@ function sendFile(upload, file, folder, before) {
     const place = load.isFolder ? { path: `${FOLDERS[load.kind]}/${folder}` } : { type: load.kind };
     const progress = {
       sent: (/** @type {number} */ bytes) => note(upload, before + bytes),
-      away: () => change(upload, { note: "the server is away; it goes on by itself" }),
+      away: () => change(upload, { note: t("the server is away; it goes on by itself") }),
     };
     return sendInParts(file, { ...place, replace: true }, progress, sendWhole);
   }
@@ -196,7 +210,7 @@ function addressOf({ kind, isFolder }, folder) {
 function note(upload, sent) {
   sentInAll += Math.max(0, sent - upload.sent);
   samples.push([performance.now(), sentInAll]);
-  change(upload, { sent, note: `${bytes(sent)} of ${bytes(upload.size)}` });
+  change(upload, { sent, note: t("{part} of {whole}", { part: bytes(sent), whole: bytes(upload.size) }) });
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -1,0 +1,139 @@
+"""The files of the translations, made from what the pages say: `make translations`.
+
+`messages.pot` has every text of the templates, of Python and of the scripts. `LANGUAGE/LC_MESSAGES/messages.po` has
+them with their translations, which people edit. From that come `messages.mo`, for the templates and Python, and
+`static/translations/LANGUAGE.js`, for the scripts. All are committed, so that an installation needs no tools.
+"""
+
+import ast
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from webui.translation import FOLDER, LANGUAGES
+
+WEBUI = FOLDER.parent
+TEMPLATE = FOLDER / "messages.pot"
+METHODS = [
+    ("**.py", "python"),
+    ("templates/**.html", "jinja2.ext:babel_extract"),
+    ("static/js/**.js", "tests.webui.translations:extract_from_script"),
+]
+OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+TEXT = r'"((?:[^"\\\n]|\\.)*)"'
+CALL = re.compile(rf"\bt\(\s*{TEXT}|\btn\(\s*{TEXT},\s*{TEXT},")
+"""A call of static/js/translate.js, whose texts are literals."""
+
+DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""In the files that are made, so that they change with the texts alone."""
+CHANGING = re.compile(
+    rb'^"(Project-Id-Version|Report-Msgid|POT-Cr|PO-Rev|Last-Tr|Language-Team|Generated-By).*\n', re.M
+)
+"""What a header says of dates, people and tools; the history of the repository knows better."""
+
+Found = tuple[int, str, str | tuple[str, str], list[str]]
+
+
+def languages() -> list[str]:
+    """The languages that have translations."""
+    return [code for code in LANGUAGES if code != "en"]
+
+
+def extract_from_script(
+    file: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, str]
+) -> Iterator[Found]:
+    """Line, function, texts and comments of each call in a script, as Babel wants them."""
+    script = file.read().decode()
+    for call in CALL.finditer(script):
+        line = script.count("\n", 0, call.start()) + 1
+        single, *plural = [ast.literal_eval(f'"{text}"') for text in call.groups() if text is not None]
+        yield (line, "ngettext", (single, *plural), []) if plural else (line, "gettext", single, [])
+
+
+def template() -> Catalog:
+    """Every text that the pages say."""
+    catalog = Catalog(project="davproxy", charset="utf-8", header_comment="# The texts of davproxy's pages.")
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    found = extract_from_dir(WEBUI, METHODS, OPTIONS, keywords)
+    for name, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
+        catalog.add(message, locations=[(Path(name).as_posix(), 0)], auto_comments=comments, context=context)
+    return catalog
+
+
+def path_of(language: str) -> Path:
+    """The file that has the translations."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def read(language: str) -> Catalog:
+    """The translations as they are stored."""
+    if not (path := path_of(language)).exists():
+        return Catalog(language, project="davproxy")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def updated(language: str, texts: Catalog) -> Catalog:
+    """The translations of exactly these texts."""
+    catalog = read(language)
+    catalog.update(texts, no_fuzzy_matching=True, update_creation_date=False)
+    catalog.header_comment = f"# The texts of davproxy's pages in {LANGUAGES[language]}."
+    catalog.fuzzy = False
+    return catalog
+
+
+def generated() -> dict[Path, bytes]:
+    """The contents of every file."""
+    texts = template()
+    files = {TEMPLATE: _po(texts)}
+    for language in languages():
+        catalog = updated(language, texts)
+        compiled = io.BytesIO()
+        catalog.creation_date = catalog.revision_date = DATE
+        write_mo(compiled, catalog)
+        files |= {
+            path_of(language): _po(catalog),
+            path_of(language).with_suffix(".mo"): compiled.getvalue(),
+            WEBUI / "static" / "translations" / f"{language}.js": _script(catalog),
+        }
+    return files
+
+
+def _po(catalog: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_po(file, catalog, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+    return CHANGING.sub(b"", file.getvalue())
+
+
+def _script(catalog: Catalog) -> bytes:
+    """The texts of scripts, as the script that translate.js reads."""
+    texts = {_key(each): each.string for each in catalog if _is_of_scripts(each) and is_translated(each)}
+    return f"globalThis.translations = {json.dumps(texts, ensure_ascii=False, indent=0)};\n".encode()
+
+
+def is_translated(message: Message) -> bool:
+    """Whether the message has a translation, in all its forms."""
+    return all(message.string) if isinstance(message.string, list | tuple) else bool(message.string)
+
+
+def _key(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _is_of_scripts(message: Message) -> bool:
+    return any(name.endswith(".js") for name, _ in message.locations)
+
+
+if __name__ == "__main__":
+    for path, content in generated().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

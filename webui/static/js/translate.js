@@ -1,0 +1,55 @@
+// What the page's scripts say, in the language of the document. The key of a text is the English text, so English
+// needs no translations; those of another language are a script that base.html puts before the others.
+
+/** @type {Record<string, string | string[]>} Where a text counts something, all its forms. */
+const translations = /** @type {any} */ (globalThis).translations ?? {};
+
+/** Of the document, such as "de". */
+export const language = document.documentElement.lang;
+
+/** The browser's variant of that language, such as "de-AT", which numbers and dates are written in. */
+export const locale = navigator.languages.find((each) => each.split("-")[0] === language) ?? language;
+
+const numbers = new Intl.NumberFormat(locale);
+const plurals = new Intl.PluralRules(language);
+/** The categories of the language, in the order in which gettext has the forms. */
+const categories = ["zero", "one", "two", "few", "many", "other"].filter((each) =>
+  /** @type {string[]} */ (plurals.resolvedOptions().pluralCategories).includes(each),
+);
+
+/** @typedef {Record<string, string | number | null | undefined>} Values What stands for {name} in a text. */
+
+/**
+ * t("Theme: light"): the text in the language of the page.
+ * @param {string} text A literal, so that it is found for the translators.
+ * @param {Values} [values]
+ */
+export function t(text, values = {}) {
+  const translated = translations[text] ?? text;
+  return fill(typeof translated === "string" ? translated : translated[0], values);
+}
+
+/**
+ * tn("{count} song", "{count} songs", 2): the text for that number of things, which is {count}.
+ * @param {string} one A literal, as `many`.
+ * @param {string} many
+ * @param {number} number
+ * @param {Values} [values]
+ */
+export function tn(one, many, number, values = {}) {
+  const forms = translations[one];
+  const at = Math.min(categories.indexOf(plurals.select(number)), (forms?.length ?? 1) - 1);
+  const text = Array.isArray(forms) ? forms[at] : number === 1 ? one : many;
+  return fill(text, { count: number, ...values });
+}
+
+/**
+ * @param {string} text
+ * @param {Values} values
+ */
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name] ?? whole;
+    return typeof value === "number" ? numbers.format(value) : value;
+  });
+}
