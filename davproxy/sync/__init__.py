@@ -1,4 +1,4 @@
-"""The remote compared with the index: changes made elsewhere are found, at a cost that grows with what changed."""
+"""Synchronisation: finds changes made elsewhere on the remote, at a cost that grows with the number of changes."""
 
 from davproxy.sync.notices import Notices
 from davproxy.sync.sync import State, Sync

@@ -1,4 +1,4 @@
-"""Folders that are listed at every sync, because their etags do not say what changed in them."""
+"""Folders that every sync lists, because their etags do not show what changed in them."""
 
 from collections.abc import Collection
 
@@ -10,13 +10,13 @@ from davproxy.remote.etag_check import folders_with_lasting_etags
 from davproxy.remote.protocol import Remote
 
 LASTING_ETAGS = "lasting etags"
-"""The fact with the top folders whose etags do not rise with their contents, with spaces between them."""
+"""The fact with the top folders whose etags do not change with their contents, separated by spaces."""
 MOUNTS = "mounts"
-"""The fact with the folders below the top folders in which another storage begins, one a line."""
+"""The fact with the folders below the top folders in which another storage begins, one on each line."""
 
 
 def check_etags(remote: Remote, index: Index) -> None:
-    """Find out once for this index whether the etags of the top folders rise with their contents."""
+    """Find out, once for this index, whether the etags of the top folders change with their contents."""
     features = remote.features
     if features.local or not features.recursive_etags or index.facts.get(LASTING_ETAGS) is not None:
         return
@@ -36,23 +36,23 @@ def mounts_are_known(index: Index) -> bool:
 
 
 def top_folders(remote: Remote, index: Index) -> Collection[str]:
-    """Those of the top folders."""
+    """The top folders that are always listed."""
     return {*remote.features.external, *(index.facts.get(LASTING_ETAGS) or "").split()}
 
 
 def are_any(remote: Remote, index: Index) -> bool:
-    """Whether a sync lists whole folders, or all of the tree, though nothing has changed."""
+    """Whether a sync lists whole folders, or the whole tree, even if nothing has changed."""
     features = remote.features
     return features.local or not features.recursive_etags or bool(top_folders(remote, index) or mounts(index))
 
 
 def mounts(index: Index) -> list[str]:
-    """Those below the top folders: there another storage begins."""
+    """The folders below the top folders that are always listed, because another storage begins there."""
     return (index.facts.get(MOUNTS) or "").splitlines()
 
 
 def remember_mounts(index: Index, found: Collection[str]) -> None:
-    """Store where a sync saw another storage begin."""
+    """Store the folders in which a sync found that another storage begins."""
     text = "\n".join(sorted(found))
     if text != index.facts.get(MOUNTS):
         index.facts.put(MOUNTS, text)

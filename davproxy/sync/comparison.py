@@ -1,7 +1,7 @@
-"""What differs between the remote and the index, listed completely before any of it is written to the index.
+"""Comparison of the remote with the index, which is complete before anything is written to the index.
 
-The etags in a listing of the root say whether anything differs. On a remote with recursive etags only changed folders
-are then listed; elsewhere, and where a folder is new, a whole subtree is. Only changed song.ini files are fetched.
+The etags in a listing of the root show whether anything differs. On a remote with recursive etags, only changed folders
+are then listed; on others, and in new folders, the whole subtree is. Only changed song.ini files are fetched.
 """
 
 from collections import defaultdict
@@ -25,14 +25,14 @@ from davproxy.sync.ini_reader import IniReader
 Report = Callable[[str, float], None]
 """Receives the name of a step and the progress of the whole, 0 to 1."""
 MOST_FAILURES = 3
-"""Folders that cannot be listed before a comparison is given up; fewer do not keep the rest from being compared."""
+"""Most folders that may fail to be listed; one more ends the comparison."""
 T = TypeVar("T")
 _OURS = (*paths.STORED, *paths.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes into the index in one transaction: entries, paths that are gone, bytes of files by path."""
+    """The changes of one transaction of the index: entries, removed paths, and bytes of files by path."""
 
     found: list[Entry]
     gone: list[str]
@@ -43,22 +43,22 @@ class Comparison:
     """One comparison of the whole tree: `run`, then `batches`."""
 
     def __init__(self, remote: Remote, index: Index, library: Library, mounts: Collection[str] = ()) -> None:
-        """`mounts` are the folders in which the last comparison saw another storage begin: their etags say nothing."""
+        """`mounts` are the folders in which the last comparison found another storage, whose etags show no changes."""
         self._remote, self._index, self._library = remote, index, library
         self._ini_reader: IniReader | None = None
         self.found: list[Entry] = []
-        """Entries that are new, or differ from the index."""
+        """Entries that are new or differ from the index."""
         self.gone: list[Entry] = []
-        """Entries of the index that are not on the remote any more."""
+        """Entries of the index that are no longer on the remote."""
         self.failed: dict[str, DavproxyError] = {}
-        """Folders that could not be listed, or are gone with songs in them. They stay in the index as they are."""
+        """Folders that could not be listed, or that are gone with songs in them. They stay unchanged in the index."""
         self.made: list[str] = []
-        """Top folders that were gone from the remote and are there again, empty."""
+        """Top folders that were missing on the remote and have been made again, empty."""
         self._mounts = frozenset(mounts)
         self.mounts = set(mounts)
-        """Those folders as they are now."""
+        """The same folders as this comparison finds them."""
         self._suspects: list[Entry] = []
-        """Small files in folders whose etag somebody changed though none of their children's did."""
+        """Small files in folders whose etag changed although none of their children's did."""
 
     @property
     def is_empty(self) -> bool:
@@ -66,7 +66,7 @@ class Comparison:
         return not (self.found or self.gone or self._suspects)
 
     def new_songs(self, known: Collection[str]) -> int:
-        """About how many songs were found that are not among those at the paths `known`: song.ini and .sng files."""
+        """The approximate number of songs found that are not at the paths `known`, by song.ini and .sng files."""
         inis = {paths.parent_of(entry.path) for entry in self.found if paths.name_of(entry.path).lower() == INI_NAME}
         packed = {entry.path for entry in self.found if entry.path.lower().endswith(".sng") and not entry.is_folder}
         return sum(path.startswith(f"{paths.SONGS}/") and path not in known for path in inis | packed)
@@ -82,8 +82,8 @@ class Comparison:
     ) -> None:
         """Compare the whole tree, of which `root` is the listing of the root.
 
-        The top folders in `lasting` are listed whatever their etags, and with `every` all of them. A top folder that is
-        gone is made again, unless it held songs; with `purge` also then. Raises what the remote raises if more than
+        The top folders in `lasting`, and with `every` all of them, are listed regardless of their etags. A missing top
+        folder is made again, unless it held songs; with `purge`, also then. Raises the remote's error if more than
         MOST_FAILURES folders cannot be listed.
         """
         if not self._library.updates.complete and self._remote.features.search:
@@ -127,7 +127,7 @@ class Comparison:
         return made[0] if made else None
 
     def _attempt(self, path: str, call: Callable[[str], T]) -> T | None:
-        """What `call` of the folder at `path` returns; None after an error, which does not keep the others waiting."""
+        """The result of `call` with `path`; None after an error, which is recorded so that other folders are listed."""
         try:
             return call(path)
         except SignInRefused:
@@ -165,7 +165,7 @@ class Comparison:
         self.found.append(folder)
 
     def _compare_tree(self, top: Entry, *, lasting: bool = False) -> None:
-        """Compare everything below a folder that is new, or, with `lasting`, whose etag says nothing about it."""
+        """Compare everything below a folder that is new or, with `lasting`, whose etag does not show changes."""
 
         def walk(path: str) -> list[Entry]:
             return list(self._remote.walk(path) if lasting else self._remote.walk_listed(top))
@@ -200,7 +200,7 @@ class Comparison:
             return None
 
     def _note_mounts(self, folder: Entry, listed: Iterable[Entry]) -> None:
-        """Note where in what was listed in or below `folder` another storage begins."""
+        """Record the entries, listed in or below `folder`, in which another storage begins."""
         mounted = {folder.path} if folder.mounted else set()
         for entry in sorted(listed, key=lambda entry: entry.path):
             if entry.mounted and entry.is_folder:
@@ -208,21 +208,21 @@ class Comparison:
                     self.mounts.add(entry.path)
                 mounted.add(entry.path)
 
-    def vanished(self, songs: Collection[str]) -> list[str]:
+    def vanished_songs(self, songs: Collection[str]) -> list[str]:
         """The paths of `songs` that are gone and were not moved."""
         moved = {entry.file_id for entry in self.found if entry.file_id is not None}
         lost = {entry.path for entry in self.gone if entry.file_id not in moved}
         return sorted(song for song in songs if not lost.isdisjoint((song, *paths.ancestors(song))))
 
     def not_deleted(self, vanished: Collection[str]) -> list[str]:
-        """Those of the `vanished` songs that are not in the trash bin, where somebody who deletes leaves them."""
+        """The `vanished` songs that are not in the trash bin, where a person's deletion would put them."""
         trashed = {item.file_id for item in self._remote.trash() if item.file_id is not None}
         deleted = {entry.path for entry in self.gone if entry.file_id in trashed}
         return [song for song in vanished if deleted.isdisjoint((song, *paths.ancestors(song)))]
 
     def keep(self, songs: Collection[str]) -> None:
-        """Keep these songs in the index though they are gone, and the folders above them as they were: the next
-        comparison lists those again, because their etags still differ."""
+        """Keep these songs in the index although they are gone. The folders above them keep their old etags, so the
+        next comparison lists them again."""
         above = {folder for song in songs for folder in paths.ancestors(song)}
         kept = set(songs)
         self.found = [entry for entry in self.found if entry.path not in above]
@@ -235,8 +235,8 @@ class Comparison:
     def batches(self) -> Iterator[Batch]:
         """All differences, with the bytes of changed song.ini files.
 
-        A first reading yields songs as their song.ini files are read, and the folders above them last, so that one cut
-        short starts again. Otherwise it is one batch.
+        The first time, songs are yielded as their song.ini files are read, and the folders above them last, so that an
+        interrupted sync starts again. Otherwise there is one batch.
         """
         done: set[str] = set()
         if self._ini_reader:
@@ -256,7 +256,7 @@ class Comparison:
         yield Batch(found, [entry.path for entry in self.gone], contents)
 
     def _found_by_folder(self) -> Mapping[str, list[Entry]]:
-        """By folder: the folder itself and its children, as far as they are in `found`."""
+        """The entries in `found` by folder: the folder itself and its children."""
         folders: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in self.found:
             folders[paths.parent_of(entry.path)].append(entry)
@@ -265,7 +265,7 @@ class Comparison:
         return folders
 
     def _ini_contents(self, found: Iterable[Entry]) -> dict[str, bytes]:
-        """The bytes of every song.ini among `found`, from the index where they are there under the same etag."""
+        """The bytes of every song.ini among `found`; from the index if it has them with the same etag."""
         moved = {(entry.file_id, entry.etag): entry.path for entry in self.gone if entry.file_id}
         contents: dict[str, bytes] = {}
         wanted: list[str] = []
@@ -287,13 +287,13 @@ class Comparison:
         return contents
 
     def _has_etag(self, entry: Entry) -> bool:
-        """Whether the index has this file under the same etag."""
+        """Whether the index has this file with the same etag."""
         known = self._index.entries.get(entry.path)
         return known is not None and known.etag == entry.etag
 
     def _changed_under_same_etag(self) -> Iterator[tuple[Entry, bytes]]:
-        """The suspects whose bytes differ from the cached ones: a Nextcloud can give two changes in one second the
-        same etag."""
+        """The suspects whose bytes differ from the cached ones: a Nextcloud can give a file the same etag twice if it
+        changes twice within a second."""
         by_path = {entry.path: entry for entry in self._suspects}
         for path, content in self._remote.read_many(by_path) if by_path else ():
             if self._library.tree.cached(by_path[path]) not in (None, content):

@@ -1,6 +1,6 @@
-"""Reads the song.ini files of a whole library while it is still being listed for the first time.
+"""Reads the song.ini files of the whole library during its first listing.
 
-A search names all of them at once, and a Nextcloud uses only one of its processors to list.
+A search returns all of them at once, and a Nextcloud uses only one processor for a listing.
 """
 
 import threading
@@ -19,7 +19,7 @@ from davproxy.remote.protocol import Remote
 
 @dataclass(frozen=True, slots=True)
 class IniFile:
-    """A song.ini as it was read: its path, the etag that the search gave it, and its bytes."""
+    """A song.ini that was read: its path, its etag in the search, and its bytes."""
 
     path: str
     etag: str
@@ -27,7 +27,7 @@ class IniFile:
 
 
 class IniReader(threading.Thread):
-    """Searches and reads in its own thread; `batches` hands on what was read."""
+    """Searches and reads in its own thread; `batches` yields the files."""
 
     def __init__(self, remote: Remote) -> None:
         super().__init__(name="song.ini files", daemon=True)
@@ -35,7 +35,7 @@ class IniReader(threading.Thread):
         self._files: SimpleQueue[IniFile | None] = SimpleQueue()
 
     def run(self) -> None:
-        """Search and read. An error only ends the reading: the listing fails too, and reports it."""
+        """Search and read. An error only ends the thread: the listing meets it too, and reports it."""
         try:
             etags = {
                 entry.path: entry.etag for entry in self._remote.find(INI_NAME, paths.SONGS) if entry.size <= SMALL
@@ -48,7 +48,7 @@ class IniReader(threading.Thread):
             self._files.put(None)
 
     def batches(self) -> Iterator[list[IniFile]]:
-        """The files read since the batch before, until all are read."""
+        """The files read since the previous batch, until all are read."""
         more = True
         while more:
             files = [self._files.get()]

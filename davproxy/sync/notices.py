@@ -1,4 +1,4 @@
-"""Change notices: what one instance changed or found is in the index of the others at once, without a request."""
+"""Change notices between instances: they put changes of one into the index of the others, without a request."""
 
 import threading
 from base64 import b64decode, b64encode
@@ -17,46 +17,45 @@ from davproxy.sync.sync import Sync
 
 TOPIC, DOUBT, STATE = "changes", "doubt", "state of the remote"
 CONTENT = 256 * 1024
-"""Largest file whose bytes are part of a notice."""
+"""Bytes of the largest file whose content is part of a notice."""
 IN_ONE, BYTES_IN_ONE = 500, 4 * 1024 * 1024
-"""Most entries of one notice, and bytes of files in it."""
+"""Most entries of one notice, and most bytes of files in it."""
 CROSSING_SECONDS = 30.0
-"""A notice that comes this soon after a change here of the same file may be older than that change: the sync that it is
-from may have listed the file before."""
+"""A notice that arrives within this time after a local change of the same file may be older than the change, because
+the sync that sent it may have listed the file before."""
 
 
 class Notices:
     """Sends the changes of this instance, and writes those of others into the index.
 
-    A notice says how entries are now, so it may come twice. Where it crosses a change of this instance, nobody knows
-    which came later on the remote: all instances ask the remote then. A folder's etag goes with a digest of what is in
-    the folder, since it says nothing where something else is.
-    """
+    A notice has the present state of entries, so it may arrive twice. If it crosses a change of this instance, the
+    order on the remote is unknown, and all instances ask the remote. A folder's etag is sent with a digest of the
+    folder's contents, because it is valid only together with them."""
 
     def __init__(self, library: Library, coordination: Coordination, sync: Sync) -> None:
         self._library, self._coordination, self._sync = library, coordination, sync
         self._touched: dict[str, bool] = {}
-        """Paths that changed, and whether with all below them."""
+        """Paths that changed, and whether everything below them did too."""
         self._lock = threading.Lock()
         self._work = threading.Event()
         self._stopped = False
         self._receiver = 0
-        """The thread in which a notice of another instance is written into the index now."""
+        """The thread that is writing a notice of another instance into the index."""
         self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
         if coordination.is_shared:
             library.subscribe(self._note)
             coordination.receive(TOPIC, self._receive)
             coordination.receive(DOUBT, self._doubt)
             coordination.receive(STATE, self._take_state)
-            coordination.when_back(sync.soon)
+            coordination.when_back(sync.run_soon)
             sync.subscribe(self._send_state)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the sending thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Send what is left, and end."""
+        """Send what is left, and end the thread."""
         self._stopped = True
         self._work.set()
         if self._thread.is_alive():
@@ -92,13 +91,13 @@ class Notices:
                 self._coordination.send(DOUBT, list(touched))
 
     def _send(self, touched: dict[str, bool]) -> None:
-        """Send how the entries at these paths are now."""
+        """Send the present state of the entries at these paths."""
         tree = self._library.tree
         gone = [path for path in touched if tree.find(path) is None]
         found = [path for path in touched if tree.find(path) is not None]
         below = [entry.path for folder in found if touched[folder] for entry in tree.below(folder)]
         notice = _Notice(gone)
-        # Those below first: a folder's etag is worth something where all that is in it is there.
+        # Deepest paths first: a folder's etag is valid once all its contents have arrived.
         for path in sorted({*found, *below}, reverse=True):
             entry, digest = self._library.updates.listed(path)
             if entry is None:  # removed since, which is another notice
@@ -115,7 +114,7 @@ class Notices:
 
     @property
     def _is_receiving(self) -> bool:
-        """Whether this thread writes what another instance said, so that it need not hear it again."""
+        """Whether this thread is writing a notice of another instance, which is not sent back."""
         return self._receiver == threading.get_ident()
 
     @contextmanager
@@ -136,23 +135,23 @@ class Notices:
         if doubtful:
             self._coordination.send(DOUBT, sorted(doubtful))
         if left_out:
-            self._sync.soon()
+            self._sync.run_soon()
 
     def _take_state(self, notice: Any) -> None:
         with self._receiving():
-            self._sync.note_elsewhere(*notice)
+            self._sync.adopt_state(*notice)
 
     def _doubt(self, touched: list[str]) -> None:
-        """Another instance does not know what is at these paths on the remote."""
+        """Mark these paths to be listed again, because another instance does not know what the remote has there."""
         try:
             self._library.updates.doubt_elsewhere(*touched)
         except DavproxyError as error:
             logger.debug("Nothing to doubt: {}", error.message)
-        self._sync.soon()
+        self._sync.run_soon()
 
 
 class _Notice:
-    """One notice while it is put together."""
+    """A notice that is being assembled."""
 
     def __init__(self, gone: list[str]) -> None:
         self.gone = gone

@@ -1,4 +1,4 @@
-"""Reports of changes that the remote sends by itself, on a connection that is made again whenever it breaks."""
+"""Push reports of changes on the remote, over a connection that is made again whenever it breaks."""
 
 import threading
 import time
@@ -10,13 +10,13 @@ from davproxy.errors import DavproxyError
 from davproxy.remote.protocol import Changes, Remote
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
-"""Seconds between attempts to connect, doubled each time."""
+"""Seconds between attempts to connect; the pause is doubled each time."""
 LASTING_SECONDS = 60.0
-"""A connection that lasted as long begins with the first pause again."""
+"""After a connection that lasted this long, the pause starts at the first one again."""
 
 
 class Push:
-    """Calls `reported` for each report, and when the connection is made or broken: changes may have been missed."""
+    """Calls `reported` for each report, and when the connection is made or broken, because reports may be missed."""
 
     def __init__(self, remote: Remote, reported: Callable[[], None], first_pause: float = FIRST_PAUSE) -> None:
         self._remote, self._reported = remote, reported
@@ -28,7 +28,7 @@ class Push:
 
     @property
     def connected(self) -> bool:
-        """Whether the remote reports its changes now."""
+        """Whether the remote is reporting its changes."""
         return self._changes is not None
 
     def start(self) -> None:
@@ -61,7 +61,7 @@ class Push:
             pause = min(LONGEST_PAUSE, pause * 2)
 
     def _listen(self) -> bool:
-        """Pass on reports until the connection ends. Returns whether the remote reports changes at all."""
+        """Call `reported` until the connection ends. Returns whether the remote reports changes at all."""
         changes = self._remote.changes()
         if changes is None:
             return False

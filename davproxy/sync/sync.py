@@ -22,11 +22,11 @@ from davproxy.sync.comparison import Comparison, Report
 from davproxy.sync.push import Push
 
 HELD_SHARE = 0.2
-"""Where more than this share of the songs vanishes at once, and not into the trash bin, they stay in the index until a
-person confirms."""
+"""If more than this share of the songs vanishes at once, and not into the trash bin, they stay in the index until a
+person confirms the loss."""
 PAUSE_PER_LISTING = 30.0
-"""Where only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
-after it is at least this many times as long as it took."""
+"""If only a listing of the whole tree shows that nothing changed (a local folder, or no recursive etags), the pause
+after it is at least this many times its duration."""
 LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 FIRST_PAUSE = 1.0
@@ -36,9 +36,9 @@ FIRST_PAUSE = 1.0
 PUSHED_PAUSE = 60.0
 """Seconds between runs while the remote reports its changes."""
 QUIET_SECONDS, LONGEST_BURST = 0.15, 2.0
-"""A run begins once no report has come for so long; while reports go on and on, it begins all the same."""
+"""A run begins once no report has come for QUIET_SECONDS, or LONGEST_BURST after the first one."""
 PAUSE_PER_REPORTED = 5.0
-"""The pause before a run that reports asked for is as many times as long as the run before took."""
+"""The pause before a run that follows a report is this many times the duration of the last run."""
 
 
 class State(StrEnum):
@@ -48,13 +48,16 @@ class State(StrEnum):
     CURRENT = "current"
     UNREACHABLE = "unreachable"
     FAILED = "failed"
-    """The remote answers, but the last sync did not read all of it."""
+    """The remote answers, but the last sync could not read all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one sync did, in numbers of songs. `held` are the paths of vanished songs that stay in the index because
-    there are more of them than HELD_SHARE. `notes` are sentences for people about what is unusual."""
+    """The result of one sync, in numbers of songs.
+
+    `held` are the paths of vanished songs that stay in the index because there are more of them than HELD_SHARE.
+    `notes` are sentences for people about unusual findings.
+    """
 
     synced: int
     added: int
@@ -67,18 +70,18 @@ class SyncReport:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to do and nothing to say."""
+        """Whether nothing changed and there is nothing to report."""
         return not (self.added or self.changed or self.purged or self.held or self.notes)
 
     def as_json(self) -> dict[str, Any]:
-        """The report as plain values."""
+        """The report as JSON values."""
         return {**asdict(self), "held": list(self.held), "notes": list(self.notes)}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: the name of its step, 0 to 1 of the whole, the folder that was written last, and the number of
-    songs that there will be; 0 before it is known."""
+    """The progress of a run: the name of its step, the part of the whole from 0 to 1, the last folder written, and the
+    final number of songs, 0 before it is known."""
 
     step: str
     part: float
@@ -101,8 +104,8 @@ class Sync:
         polls: Callable[[], bool] = lambda: True,
     ) -> None:
         """`interval` is the pause between runs in seconds; with 0 there is one run at the start, and others on request.
-        Each run calls `prepare`, then `on_root` with its listing of the root. `polls` says whether this instance runs
-        on the timer now; another one may do it for all."""
+        Each run calls `prepare`, then `on_root` with its listing of the root. `polls` tells whether this instance polls
+        the remote; of several instances, one does."""
         self._remote, self._index, self._library, self._jobs, self._on_root = remote, index, library, jobs, on_root
         self._prepare, self._polls = prepare, polls
         self._interval = interval
@@ -112,20 +115,20 @@ class Sync:
         self._reported = threading.Event()
         """Set by reports of changes, and to stop."""
         self._soon = True
-        """Whether the next run is made whoever polls."""
+        """Whether the next run takes place even if another instance polls."""
         self._is_behind = False
-        """Whether the last run left out what changed here while it listed."""
+        """Whether the last run left out changes that were made here while it listed."""
         self._push = Push(remote, self._reported.set)
         self._earliest = 0.0
-        """When the next run may begin, in monotonic seconds."""
+        """The earliest time of the next run, in monotonic seconds."""
         self.pause = 0.0
-        """Seconds until the next run, if nothing is reported."""
+        """Seconds until the next run, unless a report comes."""
         self._thread = threading.Thread(target=self._poll, name="sync", daemon=True)
         self._vanished: list[str] = []
         self._lost: tuple[str, ...] = ()
         """Songs that vanished, as of the last run, and those of them that are held."""
         self.progress: Progress | None = None
-        """None while nothing runs."""
+        """None between runs."""
         self.last: SyncReport | None = None
         self.state, self.message, self.finished = State.NEVER, "The library has not been read yet.", 0.0
         jobs.register("sync", self._job, recover=False)
@@ -148,20 +151,20 @@ class Sync:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def soon(self) -> None:
-        """Run at once, and without regard to who polls, but not in this thread."""
+    def run_soon(self) -> None:
+        """Run at once in the sync's own thread, even if another instance polls."""
         self._soon = True
         self._reported.set()
         if not self._thread.is_alive():
             self.request()
 
-    def note_elsewhere(self, state: str, message: str, finished: float) -> None:
-        """Take over what the instance that polls found out about the remote."""
+    def adopt_state(self, state: str, message: str, finished: float) -> None:
+        """Take over the state that the polling instance found."""
         with self._reporting():
             self.state, self.message, self.finished = State(state), message, finished
 
     def request(self, *, purge: bool = False) -> Job:
-        """Start a sync as a job. With `purge`, vanished songs are removed from the index however many they are."""
+        """Start a sync as a job. With `purge`, vanished songs are removed from the index, however many."""
         return self._jobs.submit("sync", "Read the library from the remote", subject="/", options={"purge": purge})
 
     def _job(self, run: Run) -> dict[str, Any]:
@@ -169,7 +172,7 @@ class Sync:
         return self.run(run.report, purge=bool(run.job.options.get("purge"))).as_json()
 
     def _poll(self) -> None:
-        while not self._rest():
+        while not self._wait():
             if not self._soon and not self._polls():
                 continue
             self._soon = False
@@ -194,8 +197,8 @@ class Sync:
                 logger.exception("Reading the library broke")
                 self.pause = LONGEST_PAUSE
 
-    def _rest(self) -> bool:
-        """Wait for the end of the pause, or for reports of changes and then for their end. Returns whether to stop."""
+    def _wait(self) -> bool:
+        """Wait until the pause ends, or until reports of changes come and cease. Returns whether to stop."""
         if self._reported.wait(self.pause):
             until = time.monotonic() + LONGEST_BURST
             while self._reported.is_set() and time.monotonic() < until and not self._stop.is_set():
@@ -206,7 +209,7 @@ class Sync:
         return self._stop.is_set()
 
     def run(self, report: Report = lambda _step, _progress: None, *, purge: bool = False) -> SyncReport:
-        """Bring the index up to date. Raises what the remote raises; what cannot be listed stays as it was."""
+        """Bring the index up to date. Raises the remote's errors; folders that cannot be listed stay unchanged."""
 
         def note(step: str, part: float) -> None:
             before = self.progress or Progress(step, part)
@@ -230,20 +233,20 @@ class Sync:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Call the subscribers after the block, if the state of the library is another then."""
+        """Call the subscribers after the block if it changed the state or the message."""
         before = self.state, self.message
         try:
             yield
         finally:
             if (self.state, self.message) != before:
-                self._tell()
+                self._call_subscribers()
 
-    def _tell(self) -> None:
+    def _call_subscribers(self) -> None:
         for subscriber in self._subscribers:
             subscriber()
 
     def _note_failure(self, state: State, message: str) -> None:
-        """Say why a sync failed; in the log once, however often it is tried again."""
+        """Record why a sync failed. Repetitions of the same message are logged at debug level."""
         logger.log("DEBUG" if message == self.message else "WARNING", "The library could not be read: {}", message)
         self.state, self.message = state, message
 
@@ -272,7 +275,7 @@ class Sync:
         comparison.run(root, report, lasting=lasting, every=every, purge=purge)
         always_listed.remember_mounts(self._index, comparison.mounts)
         before = self._index.songs.paths()
-        held = () if purge else self._held(comparison, before)
+        held = () if purge else self._held_songs(comparison, before)
         if held:
             comparison.keep(held)
         changed = () if comparison.is_empty else self._absorb(comparison, listing, report, before)
@@ -292,17 +295,17 @@ class Sync:
             seconds=round(time.monotonic() - started, 3),
         )
 
-    def _held(self, comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
-        """The paths of `songs` that vanished without having been moved or deleted, where they are more than HELD_SHARE
-        of all. The trash bin is asked once about the same songs."""
-        vanished = comparison.vanished(songs)
+    def _held_songs(self, comparison: Comparison, songs: set[str]) -> tuple[str, ...]:
+        """The paths of `songs` that vanished without being moved or deleted, if they are more than HELD_SHARE of all;
+        else none. The trash bin is asked only once about the same songs."""
+        vanished = comparison.vanished_songs(songs)
         if vanished != self._vanished:
             lost = comparison.not_deleted(vanished) if _is_mass_loss(vanished, songs) else []
             self._vanished, self._lost = vanished, tuple(lost) if _is_mass_loss(lost, songs) else ()
         return self._lost
 
     def _list_root(self, purge: bool) -> list[Entry]:
-        """The listing of the library's folder, which is made again if it is gone and held no song."""
+        """The listing of the library's folder. If it is gone and held no songs, it is made again."""
         try:
             return self._remote.children("/")
         except NotFound:
@@ -316,7 +319,7 @@ class Sync:
             return self._remote.children("/")
 
     def _absorb(self, comparison: Comparison, listing: Listing, report: Report, songs: Collection[str]) -> set[str]:
-        """Write the differences into the index, which has `songs`. Returns the paths of the songs that they touch."""
+        """Write the differences into the index, which has `songs`. Returns the paths of the songs that changed."""
         done, total, expected = 0, len(comparison.found) or 1, len(songs) + comparison.new_songs(songs)
         report("read", 0.4)
         for batch in comparison.batches():
@@ -326,12 +329,12 @@ class Sync:
             folder = next((entry.path for entry in reversed(batch.found) if entry.is_folder), "")
             self.progress = Progress("index", 0.4, folder, expected)
             report("index", min(1.0, 0.4 + 0.6 * done / total))
-            self._tell()
+            self._call_subscribers()
         return self._library.songs.paths_of(entry.path for entry in comparison.found)
 
 
 def _raise_failure(comparison: Comparison) -> None:
-    """Raise the first error about a folder, once everything else is in the index."""
+    """Raise the first error about a folder, after everything else is in the index."""
     for path, error in comparison.failed.items():
         where = "" if path in error.message else f"“{path}” could not be read: "
         others = f" {len(comparison.failed) - 1} more failed." if len(comparison.failed) > 1 else ""
@@ -339,7 +342,7 @@ def _raise_failure(comparison: Comparison) -> None:
 
 
 def _notes(comparison: Comparison, held: int) -> Iterator[str]:
-    """What people should know about a comparison, in sentences."""
+    """Sentences for people about unusual results of a comparison."""
     if held:
         yield f"{held} songs vanished at once and are kept here until you sync with purge."
     for path in comparison.made:
