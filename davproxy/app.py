@@ -77,7 +77,7 @@ class Core:
 
 
 @contextmanager
-def opened(
+def open_core(
     settings: Settings, shutdown: Shutdown | None = None, *, connect_seconds: float | None = None
 ) -> Iterator[Core]:
     """Open the core: the index is restored, and no thread runs yet. At the end of the block the index is saved.
@@ -135,7 +135,7 @@ def serving(settings: Settings) -> Iterator[Server]:
     """Run the whole program, and yield its server. At the end of the block it stops listening, finishes requests and
     jobs, and saves the index."""
     shutdown = Shutdown(SAVE_SECONDS)
-    with opened(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
+    with open_core(settings, shutdown, connect_seconds=CONNECT_SECONDS) as core:
         coordination = core.coordination
         access = shared_access(settings, coordination)
         setup = Setup(settings, Path(".env"))

@@ -46,7 +46,7 @@ OLD: Mapping[str, tuple[str, Callable[[str], str]]] = {
 """By the old name: the name today, and what turns an old value into one of today's."""
 
 
-def translated(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def translate(given: Mapping[str, str], known: Collection[str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """The values of `given` under names of today, the old name of each that came under one, and lines for the log.
 
     A name of today counts more than an old one. `known` are the names of the table. Raises ValueError, which begins

@@ -217,7 +217,7 @@ class Settings:
         names = [row.name for row in cls.ROWS]
         given = {**{key: value for key, value in written.items() if value.strip()}, **_not_empty(environment)}
         try:
-            values_given, old_names, notes = setting_names.translated(given, names)
+            values_given, old_names, notes = setting_names.translate(given, names)
         except ValueError as error:
             raise SettingsError(str(error)) from None
         values: dict[str, Any] = {}

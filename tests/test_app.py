@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from davproxy.app import opened, serving
+from davproxy.app import open_core, serving
 from davproxy.errors import SettingsError
 from davproxy.index import problem_of
 from davproxy.settings import Settings
@@ -93,7 +93,7 @@ def test_an_unreachable_nextcloud_is_no_reason_not_to_start(tmp_path: Path) -> N
     unreachable = {
         "NEXTCLOUD_URL": "http://127.0.0.1:9", "NEXTCLOUD_USERNAME": "ann", "NEXTCLOUD_PASSWORD": "secret",
     }  # fmt: skip
-    with opened(settings_in(tmp_path, **unreachable)) as core:
+    with open_core(settings_in(tmp_path, **unreachable)) as core:
         assert core.library.songs.counts().songs == 0
     with serving(settings_in(tmp_path, **unreachable)) as server:
         wait_until(lambda: b"cannot be reached" in ask(f"{server.address}/dav/Status/STATUS.txt"))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from davproxy import log, paths
-from davproxy.app import Core, opened
+from davproxy.app import Core, open_core
 from davproxy.commands._running import RunningServer, check_status
 from davproxy.curation.duplicates import DUPLICATES
 from davproxy.curation.fill_in.fill_in import FILL_IN
@@ -84,7 +84,7 @@ def open_client(settings: Settings) -> Iterator[Client]:
         return
     verbose = settings.log_level in ("TRACE", "DEBUG")
     log.configure(settings.log_level if verbose else "ERROR", settings.secrets, sys.stderr)
-    with opened(settings) as core:
+    with open_core(settings) as core:
         core.sync.run()
         core.jobs.start()
         yield LocalClient(core)

@@ -37,7 +37,7 @@ def _values(pairs: Mapping[str, str], identity: str) -> dict[str, str]:
     values = {"id": identity[:8]}
     for name in ("artist", "title", "album", "genre", "year", "charter", "playlist", "source"):
         field = fields.get(name, name)
-        text = song_fields.text(pairs, field) if name in _NAMED else song_fields.given(pairs, field)
+        text = song_fields.text(pairs, field) if name in _NAMED else song_fields.raw_text(pairs, field)
         values[name] = rich_text.strip(text)
     return values
 

@@ -149,7 +149,7 @@ def _is_stated(pairs: Mapping[str, str], key: str) -> bool:
         return False
     match song_fields.FIELDS[name].kind:
         case Kind.TEXT:
-            return bool(song_fields.given(pairs, name)) and song_fields.text(pairs, name) != str(
+            return bool(song_fields.raw_text(pairs, name)) and song_fields.text(pairs, name) != str(
                 song_fields.FIELDS[name].default
             )
         case Kind.NUMBER:

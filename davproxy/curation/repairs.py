@@ -51,7 +51,7 @@ def _texts(song: Song) -> Iterator[Step]:
         "name": song.title, "artist": song.artist or ("" if f"/{parent}" == paths.SONGS else parent),
         "album": song.album, "genre": song.genre, "year": song.year, "charter": song.charter,
     }  # fmt: skip
-    after = {key: value for key, value in known.items() if value and not song_fields.given(song.metadata, key)}
+    after = {key: value for key, value in known.items() if value and not song_fields.raw_text(song.metadata, key)}
     yield from _edit(song, after, "song.ini does not say it.")
 
 

@@ -129,7 +129,7 @@ def parse_last_play(data: bytes) -> LastPlay:
     if not isinstance(content, dict) or not isinstance(content.get("checksum"), str):
         raise BadInput("This is not a scorestats.json of Clone Hero.")
     identity = content["checksum"].lower()
-    players = [each for each in _listed(content.get("players")) if isinstance(each, dict)]
+    players = [each for each in _list_of(content.get("players")) if isinstance(each, dict)]
     best: Mapping[str, Any] = max(players, key=lambda each: _number(each.get("score")), default={})
     if len(identity) != 32 or not set(identity) <= set("0123456789abcdef"):
         raise BadInput(_DAMAGED)
@@ -191,7 +191,7 @@ def _slice(data: bytes, at: int, length: int) -> bytes:
     return data[at : at + length]
 
 
-def _listed(value: object) -> list[Any]:
+def _list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 

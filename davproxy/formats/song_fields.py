@@ -132,7 +132,7 @@ _LEADING_NUMBER = re.compile(r"[ \t]*([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def given(pairs: Mapping[str, str], name: str) -> str:
+def raw_text(pairs: Mapping[str, str], name: str) -> str:
     """A text field as written; empty where it is missing, as games also read `0` and `-1`."""
     for key in (name, *FIELDS[name].aliases):
         value = pairs.get(key, "").strip()
@@ -143,7 +143,7 @@ def given(pairs: Mapping[str, str], name: str) -> str:
 
 def text(pairs: Mapping[str, str], name: str) -> str:
     """A text field as written, or its default."""
-    return given(pairs, name) or str(FIELDS[name].default)
+    return raw_text(pairs, name) or str(FIELDS[name].default)
 
 
 def number(pairs: Mapping[str, str], name: str) -> int:

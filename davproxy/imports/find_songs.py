@@ -139,7 +139,7 @@ def _describe(
         artist, title = "", artist
 
     def text(key: str, of_folder: str) -> str:
-        given = (rich_text.strip(song_fields.given(each, key)) for each in (pairs, of_chart))
+        given = (rich_text.strip(song_fields.raw_text(each, key)) for each in (pairs, of_chart))
         return next(filter(None, given), of_folder.strip()) or song_fields.text({}, key)
 
     return FoundSong(found_at, text("name", title), text("artist", artist), identify.identity(notes), files, pairs)

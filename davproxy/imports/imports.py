@@ -164,12 +164,12 @@ class Imports:
         if not self._sources.is_source_folder(path):
             if paths.top_of(path) == paths.DROP:  # nothing is left that its error note could be about
                 error_notes.clear(self._library, path)
-        elif self._sources.is_complete(path) or self._waited_for(path):
+        elif self._sources.is_complete(path) or self._is_unchanged(path):
             self._queue(path)
         else:
             self._debounce.schedule(path, PATIENCE * self._debounce_seconds)
 
-    def _waited_for(self, path: str) -> bool:
+    def _is_unchanged(self, path: str) -> bool:
         """Whether the folder at `path` is as it was when this was asked before, so that no more of it will come."""
         now = error_notes.fingerprint(self._library, path)
         before = self._incomplete.pop(path, None)

@@ -12,7 +12,7 @@ from sqlite_utils import Database as Sqlite
 
 from davproxy.errors import NoSpace, Unavailable
 from davproxy.index import schema
-from davproxy.index.failures import DAMAGED, is_damage, translated
+from davproxy.index.failures import DAMAGED, error_for, is_damage
 
 WAL_BYTES = 4 * 1024 * 1024
 """Size that the write-ahead log is cut back to after a large transaction."""
@@ -151,7 +151,7 @@ class Database:
                     self.is_new = True
         if str(error).startswith(("no such table", "no such column")):  # the new file's tables are not all made yet
             raise Unavailable(DAMAGED) from error
-        raise (translated(error) or error) from error
+        raise (error_for(error) or error) from error
 
     def _set_aside(self) -> None:
         """Rename what is at the path."""

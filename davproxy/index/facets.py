@@ -59,7 +59,7 @@ class Facets:
 
     def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
         """The facets of a query, `most` values of each field; `match` is the FTS5 query for the words of `search`."""
-        return self._kept(most, query, match, lambda: self._count(query, search, match, most))
+        return self._cached_answer(most, query, match, lambda: self._count(query, search, match, most))
 
     def names(self, field: str, query: SongQuery, search: Search, match: str, key: Callable[[str], str]) -> list[Name]:
         """The values of one of TEXT_FIELDS in the songs that match, in the order of their sort keys."""
@@ -68,9 +68,9 @@ class Facets:
             names = self._names(field, query, search, match)
             return sorted(names, key=lambda name: (key(name.value), name.value))
 
-        return self._kept(field, query, match, answer)
+        return self._cached_answer(field, query, match, answer)
 
-    def _kept(self, kind: object, query: SongQuery, match: str, answer: Callable[[], Answer]) -> Answer:
+    def _cached_answer(self, kind: object, query: SongQuery, match: str, answer: Callable[[], Answer]) -> Answer:
         """The answer, or the one of before while nothing changed. The page of the query does not matter."""
         if self._database.in_transaction:
             return answer()

@@ -16,7 +16,7 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code & 0xFF in _DAMAGED or code == sqlite3.SQLITE_IOERR_SHORT_READ
 
 
-def translated(error: sqlite3.Error) -> DavproxyError | None:
+def error_for(error: sqlite3.Error) -> DavproxyError | None:
     """The error of ours that `error` means; None for a mistake of this program."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if is_damage(error):

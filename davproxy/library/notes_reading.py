@@ -93,10 +93,10 @@ class NotesReading:
             self._work.clear()
             if not self._updates.complete:
                 continue
-            self._rest()
+            self._wait_for_pause()
             try:
                 for _ in self.read():
-                    self._rest()
+                    self._wait_for_pause()
                     if self._stop.is_set():
                         return
             except DavproxyError as error:
@@ -104,7 +104,7 @@ class NotesReading:
             except Exception:  # noqa: BLE001 - tried again when next woken
                 logger.exception("Reading notes broke")
 
-    def _rest(self) -> None:
+    def _wait_for_pause(self) -> None:
         """Wait while clients ask for something."""
         longest = time.monotonic() + LONGEST_REST
         while (left := min(self._activity.last + REST, longest) - time.monotonic()) > 0:

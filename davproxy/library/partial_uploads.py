@@ -49,7 +49,7 @@ class PartialUpload:
         Raises Conflict where `offset` is not where the upload is, BadInput past its size, Locked while another request
         writes. Whatever the remote refuses ends the upload; what the reading of `blocks` raises does not.
         """
-        with self._taken():
+        with self._exclusive():
             if offset != self.offset:
                 raise Conflict(f"{self.offset} bytes are here. Go on from there.")
             for block in blocks:
@@ -83,7 +83,7 @@ class PartialUpload:
                 self._busy.release()
 
     @contextmanager
-    def _taken(self) -> Iterator[None]:
+    def _exclusive(self) -> Iterator[None]:
         if not self._busy.acquire(blocking=False):
             raise Locked("Another request is sending this file. Wait a moment and try again.")
         try:

@@ -92,7 +92,7 @@ def with_facts(song: Song, facts: Mapping[str, Any]) -> Song:
 
 
 def _text(pairs: Mapping[str, str], field: str) -> str:
-    value = rich_text.strip(song_fields.given(pairs, field))
+    value = rich_text.strip(song_fields.raw_text(pairs, field))
     return "" if value == song_fields.FIELDS[field].default else value
 
 

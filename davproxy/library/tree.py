@@ -100,7 +100,7 @@ class Tree:
 
         Raises Conflict where it changed elsewhere since; by then the index is up to date.
         """
-        entry = self._settled(entry)
+        entry = self._resolve_doubt(entry)
         with self._refreshing_if_outdated(entry.path):
             return self._contents.read(entry)
 
@@ -114,7 +114,7 @@ class Tree:
 
         Raises Conflict where the file changed elsewhere and the index did not know; by then the index is up to date.
         """
-        entry = self._settled(self._file(path))
+        entry = self._resolve_doubt(self._file(path))
         with self._refreshing_if_outdated(path), self._contents.stream(entry, start, length) as blocks:
             yield blocks
 
@@ -128,7 +128,7 @@ class Tree:
             raise WrongKind(f"“{paths.name_of(path)}” is a folder, not a file.")
         return entry
 
-    def _settled(self, entry: Entry) -> Entry:
+    def _resolve_doubt(self, entry: Entry) -> Entry:
         """The file as it was last listed: where a change of it is in doubt, the remote is asked about it first.
 
         While the remote is away, the bytes from before the change are the best there are. Raises Conflict where the

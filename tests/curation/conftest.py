@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.app import Core, opened
+from davproxy.app import Core, open_core
 from davproxy.model import Job, JobState, Song
 from davproxy.settings import Settings
 
@@ -13,7 +13,7 @@ from davproxy.settings import Settings
 @pytest.fixture
 def core(tmp_path: Path) -> Iterator[Core]:
     given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
+    with open_core(Settings.read(given, Path("/nonexistent"))) as core:
         core.sync.run()
         core.jobs.start()
         yield core

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.app import Core, opened
+from davproxy.app import Core, open_core
 from davproxy.curation.player_files import CUT_SHORT, PlayerFile, PlayerFiles
 from davproxy.errors import BadInput, DavproxyError, Forbidden
 from davproxy.settings import Settings
@@ -14,7 +14,7 @@ from davproxy.settings import Settings
 
 def test_nothing_is_listed_before_the_first_sync_is_over(tmp_path: Path) -> None:
     given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
+    with open_core(Settings.read(given, Path("/nonexistent"))) as core:
         listed: list[bool] = []
 
         def found() -> Iterator[PlayerFile]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.app import Core, opened
+from davproxy.app import Core, open_core
 from davproxy.errors import BadInput, Conflict
 from davproxy.model import JobState
 from davproxy.settings import Settings
@@ -16,7 +16,7 @@ from tests.webui.songs import add_song
 @contextmanager
 def running(folder: Path) -> Iterator[Core]:
     given = {"TEMP_DIR": str(folder / "temp"), "LIBRARY_DIR": str(folder / "stored")}
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
+    with open_core(Settings.read(given, Path("/nonexistent"))) as core:
         core.sync.run()
         yield core
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from davproxy import log
-from davproxy.app import opened, serving
+from davproxy.app import open_core, serving
 from davproxy.settings import Settings
 from tests.webui import showcase
 
@@ -34,7 +34,7 @@ def main() -> int:
         folder = Path(name)
         given = {"APP_PORT": "0", "TEMP_DIR": f"{name}/temp", "LIBRARY_DIR": f"{name}/library"}
         settings = Settings.read(given, folder / "none")
-        with opened(settings) as core:
+        with open_core(settings) as core:
             core.sync.run()
             showcase.fill(core.library)
             song = core.library.songs.of("/Songs/June & the Receipts/Fine Print")

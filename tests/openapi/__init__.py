@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from davproxy.access import Access
-from davproxy.app import opened
+from davproxy.app import open_core
 from davproxy.connect import Setup
 from davproxy.settings import Settings
 from webui import Services, create_app
@@ -17,7 +17,7 @@ def document() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         given = {"TEMP_DIR": f"{folder}/temp", "LIBRARY_DIR": f"{folder}/library"}
         settings = Settings.read(given, Path(folder) / "none")
-        with opened(settings) as core:
+        with open_core(settings) as core:
             setup = Setup(settings, Path(folder) / ".env")
             parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
             events = Events(core.library, core.jobs, core.sync)

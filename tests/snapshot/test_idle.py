@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.app import opened, serving
+from davproxy.app import open_core, serving
 from davproxy.connect import remote_of
 from davproxy.paths import DATABASE, name_of
 from davproxy.settings import Settings
@@ -34,7 +34,7 @@ def test_six_requests_a_minute(fake: FakeNextcloud, tmp_path: Path) -> None:
     settings = settings_for(fake, tmp_path)
     clock = Clock()
     with ExitStack() as stack:
-        core = stack.enter_context(opened(settings))
+        core = stack.enter_context(open_core(settings))
         lease = Lease(core.remote, clock=clock)
         stack.callback(lease.release)
 

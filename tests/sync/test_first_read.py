@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from davproxy.app import opened
+from davproxy.app import open_core
 from davproxy.settings import Settings
 from davproxy.sync.comparison import Comparison
 from tests.fakes.nextcloud import FakeNextcloud
@@ -18,7 +18,7 @@ def test_a_first_read_says_how_many_songs_there_will_be(tmp_path: Path) -> None:
             (folder / name).write_bytes(content)
     given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
     seen: list[tuple[int, int]] = []
-    with opened(Settings.read(given, Path("/nonexistent"))) as core:
+    with open_core(Settings.read(given, Path("/nonexistent"))) as core:
 
         def note() -> None:
             if core.sync.progress:

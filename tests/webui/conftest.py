@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from davproxy.access import Access
-from davproxy.app import opened
+from davproxy.app import open_core
 from davproxy.connect import Setup
 from davproxy.coordination import Coordination, InProcess
 from davproxy.dav.door import Door
@@ -64,7 +64,7 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Start]:
             folder = folders.mktemp("site")
             given = {"APP_PORT": "0", "TEMP_DIR": str(folder / "temp"), "LIBRARY_DIR": str(folder / "stored")}
             settings = Settings.read(given | environment, Path("/nonexistent"))
-            core = closing.enter_context(opened(settings))
+            core = closing.enter_context(open_core(settings))
             core.jobs.start()
             core.sync.run()
             access = Access(settings.username, settings.password)

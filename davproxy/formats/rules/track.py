@@ -108,14 +108,14 @@ def check(played: Played, times: TempoMap) -> Iterator[Problem]:
     wide = {shape for shape in set(shapes) if too_wide(frozenset(shape))}
     ticks_by_code: dict[str, Iterable[int]] = {
         "smallLeadingSilence": starts[:1] if played.starts[0] < LEAD_IN else [],
-        "noStarPower": _missing(played, not track.star_power and not drums),
-        "emptyStarPower": _empty(track.star_power, starts),
-        "emptySoloSection": _empty(track.solos, starts),
-        "noDrumActivationLanes": _missing(played, drums and bool(track.star_power) and not track.fills),
-        "emptyFlexLane": _empty((*track.rolls, *track.swells), starts),
+        "noStarPower": _if_missing(played, not track.star_power and not drums),
+        "emptyStarPower": _empty_phrases(track.star_power, starts),
+        "emptySoloSection": _empty_phrases(track.solos, starts),
+        "noDrumActivationLanes": _if_missing(played, drums and bool(track.star_power) and not track.fills),
+        "emptyFlexLane": _empty_phrases((*track.rolls, *track.swells), starts),
         "difficultyForbiddenNote": _ticks_of(starts, shapes, hard),
         "invalidChord": _ticks_of(starts, shapes, wide),
-        "brokenNote": _broken(played),
+        "brokenNote": _split_chords(played),
         "badSustainGap": [] if drums else _bad_gaps(played, times),
         "babySustain": [] if drums else _short_sustains(played, times),
     }
@@ -138,20 +138,20 @@ def _ticks_of(starts: list[int], shapes: list[tuple[int, ...]], wanted: set[tupl
     return [tick for tick, shape in zip(starts, shapes, strict=True) if shape in wanted] if wanted else []
 
 
-def _missing(played: Played, missing: bool) -> list[int]:
+def _if_missing(played: Played, missing: bool) -> list[int]:
     """The first tick of a track that is long enough to need it, if it is `missing`."""
     long = len(played.chords) > MANY_NOTES and played.starts[-1] - played.starts[0] > LONG_TIME
     return [played.chords[0][0].tick] if missing and long else []
 
 
-def _empty(phrases: Iterable[Phrase], starts: Sequence[int]) -> Iterator[int]:
+def _empty_phrases(phrases: Iterable[Phrase], starts: Sequence[int]) -> Iterator[int]:
     for phrase in phrases:
         first = bisect_left(starts, phrase.tick)
         if first == len(starts) or starts[first] >= phrase.tick + max(phrase.length, 1):
             yield phrase.tick
 
 
-def _broken(played: Played) -> Iterator[int]:
+def _split_chords(played: Played) -> Iterator[int]:
     for index, (before, now) in enumerate(pairwise(played.starts)):
         if now - before <= CLOSEST:
             earlier, chord = played.chords[index : index + 2]

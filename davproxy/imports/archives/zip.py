@@ -61,7 +61,7 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, 
     """Unpack one file. If its content is damaged, it is only listed as failed."""
     sink = extraction.open_member(name)
     try:
-        with sink, opened.open(_as_in_its_header(opened, member)) as source:
+        with sink, opened.open(_with_header_name(opened, member)) as source:
             shutil.copyfileobj(source, sink, MIB)
         if sink.size != member.file_size:
             raise zipfile.BadZipFile
@@ -75,7 +75,7 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, 
         extraction.failed.append((sink.path or name, reason))
 
 
-def _as_in_its_header(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+def _with_header_name(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """`member` with the name that stands before its content, which zipfile compares; some programs write another."""
     assert opened.fp is not None
     opened.fp.seek(member.header_offset)
@@ -97,13 +97,13 @@ def _open_zip(archive: Path) -> Iterator[zipfile.ZipFile]:
         try:
             opened = zipfile.ZipFile(file)
         except (UnicodeDecodeError, zipfile.BadZipFile):
-            _put_directory_right(file)
+            _repair_directory(file)
             opened = zipfile.ZipFile(file)
         with opened:
             yield opened
 
 
-def _put_directory_right(file: BinaryIO) -> None:
+def _repair_directory(file: BinaryIO) -> None:
     """Take the UTF-8 flag off names that are not UTF-8, and empty extra fields whose lengths are wrong."""
     file.seek(max(0, file.seek(0, 2) - 65557))
     start = file.tell()

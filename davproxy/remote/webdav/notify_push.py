@@ -45,7 +45,7 @@ class NotifyPush:
 
     def __init__(self, address: str, username: str, password: str, certificates: ssl.SSLContext) -> None:
         """Raises Unavailable, SignInRefused."""
-        with _translated(address):
+        with _translate_errors(address):
             self._socket: ClientConnection = connect(
                 address,
                 ssl=certificates if address.startswith("wss:") else None,
@@ -56,7 +56,7 @@ class NotifyPush:
                 user_agent_header="davproxy",
             )
         try:
-            with _translated(address):
+            with _translate_errors(address):
                 self._sign_in(username, password)
         except BaseException:
             self._socket.close()
@@ -72,7 +72,7 @@ class NotifyPush:
 
     def __iter__(self) -> Iterator[None]:
         """Wait for reports. Raises Unavailable where the connection breaks; ends after `close`."""
-        with _translated(self._address):
+        with _translate_errors(self._address):
             for message in self._socket:
                 if isinstance(message, str) and message.partition(" ")[0] in _CHANGED:
                     yield
@@ -83,7 +83,7 @@ class NotifyPush:
 
 
 @contextmanager
-def _translated(address: str) -> Iterator[None]:
+def _translate_errors(address: str) -> Iterator[None]:
     host = urlsplit(address).netloc
     try:
         yield
