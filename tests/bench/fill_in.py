@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from davproxy.app import Core, opened
+from davproxy.app import Core, open_core
 from davproxy.curation.fill_in.fill_in import Found
 from davproxy.curation.same_song import album_of
 from davproxy.settings import Settings
@@ -72,7 +72,7 @@ def measured(songs: int) -> dict[str, Counts]:
     made = {f"/Songs/{each.folder}": each for each in library(songs)}
     with tempfile.TemporaryDirectory() as folder:
         given = {"TEMP_DIR": f"{folder}/temp", "LIBRARY_DIR": f"{folder}/stored", "LOG_LEVEL": "ERROR"}
-        with opened(Settings.read(given, Path("/nonexistent"))) as core:
+        with open_core(Settings.read(given, Path("/nonexistent"))) as core:
             for path, each in made.items():
                 _store(core, path, each)
             core.sync.run()

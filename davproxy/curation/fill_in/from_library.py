@@ -49,7 +49,7 @@ class FromLibrary:
             yield _commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", f"of {artist}")
 
     def _note(self, song: Song) -> None:
-        values = {name: song_fields.given(song.metadata, name) for name in ("artist", "album", *_OF_ALBUM)}
+        values = {name: song_fields.raw_text(song.metadata, name) for name in ("artist", "album", *_OF_ALBUM)}
         if not (artist := artist_of(values["artist"])):
             return
         if values["genre"]:

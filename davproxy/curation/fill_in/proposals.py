@@ -81,7 +81,7 @@ def _is_given(song: Song, name: str) -> bool:
     field = song_fields.FIELDS[name]
     if field.kind is song_fields.Kind.NUMBER:
         return song_fields.number(song.metadata, name) != field.default
-    return song_fields.given(song.metadata, name) not in ("", field.default)
+    return song_fields.raw_text(song.metadata, name) not in ("", field.default)
 
 
 def _together(one: Proposal, other: Proposal) -> Proposal:
