@@ -4,8 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sized
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from loguru import logger
@@ -20,6 +19,7 @@ from davproxy.remote.protocol import Remote
 from davproxy.sync import always_listed
 from davproxy.sync.comparison import Comparison, Report
 from davproxy.sync.push import Push
+from davproxy.sync.report import Progress, State, SyncReport
 
 HELD_SHARE = 0.2
 """If more than this share of the songs vanishes at once, and not into the trash bin, they stay in the index until a
@@ -31,62 +31,12 @@ LONGEST_PAUSE = 30.0
 """Most seconds between attempts while the remote cannot be reached."""
 FIRST_PAUSE = 1.0
 """Seconds before the second attempt, where the interval is 0, and after a run that left something out."""
-
-
 PUSHED_PAUSE = 60.0
 """Seconds between runs while the remote reports its changes."""
 QUIET_SECONDS, LONGEST_BURST = 0.15, 2.0
 """A run begins once no report has come for QUIET_SECONDS, or LONGEST_BURST after the first one."""
 PAUSE_PER_REPORTED = 5.0
 """The pause before a run that follows a report is this many times the duration of the last run."""
-
-
-class State(StrEnum):
-    """Whether the index agrees with the remote, as of the last sync."""
-
-    NEVER = "never"
-    CURRENT = "current"
-    UNREACHABLE = "unreachable"
-    FAILED = "failed"
-    """The remote answers, but the last sync could not read all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport:
-    """The result of one sync, in numbers of songs.
-
-    `held` are the paths of vanished songs that stay in the index because there are more of them than HELD_SHARE.
-    `notes` are sentences for people about unusual findings.
-    """
-
-    synced: int
-    added: int
-    changed: int
-    purged: int
-    refused: int
-    held: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing changed and there is nothing to report."""
-        return not (self.added or self.changed or self.purged or self.held or self.notes)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return {**asdict(self), "held": list(self.held), "notes": list(self.notes)}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a run: the name of its step, the part of the whole from 0 to 1, the last folder written, and the
-    final number of songs, 0 before it is known."""
-
-    step: str
-    part: float
-    folder: str = ""
-    songs: int = 0
 
 
 class Sync:
