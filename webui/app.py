@@ -7,7 +7,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from davproxy import __version__
-from webui import access, api, compression, docs, metrics, pages, problems, row_numbers, translation
+from webui import access, api, compression, docs, metrics, pages, problems, row_numbers, static_files, translation
 from webui.services import EXTENSION, Services, services
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -24,14 +24,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+STATIC_HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+"""Of our own scripts, style sheets and icons. The others are about documents, and a page has forty files."""
 HEADERS = {
+    **STATIC_HEADERS,
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -56,7 +57,7 @@ def create_app(core: Services) -> Flask:
         spec_path="/api/openapi.json",
         docs_path=None,
         json_errors=False,
-        static_url_path=f"/static/{pages.fingerprint()}",
+        static_url_path=f"/static/{static_files.fingerprint()}",
     )
     app.request_class = JsonRequest
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=31_536_000, MAX_CONTENT_LENGTH=BODY_LIMIT)
@@ -72,6 +73,7 @@ def create_app(core: Services) -> Flask:
     app.before_request(_limit_unannounced_body)
     app.before_request(_read_player_files)
     app.after_request(_add_headers)
+    static_files.register(app)
     compression.register(app)
     return app
 
@@ -89,9 +91,10 @@ def _read_player_files() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    if request.endpoint == "static":
+    is_static = request.endpoint == "static" and response.status_code < 400
+    if is_static:
         response.cache_control.immutable = True  # its URL has a hash of all static files
-    for name, value in HEADERS.items():
+    for name, value in (STATIC_HEADERS if is_static else HEADERS).items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store" if response.mimetype == "application/json" else "no-cache")
     return response

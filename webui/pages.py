@@ -1,10 +1,7 @@
 """The HTML pages. They hold no data; their scripts request it from the API."""
 
-import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 from apiflask import APIFlask
 from flask import Blueprint, Response, render_template, request, session, url_for
@@ -46,7 +43,6 @@ SORTS: Mapping[Sort, LazyString] = {
     "stars": lazy_gettext("Stars"),
     "random": lazy_gettext("Random"),
 }
-STATIC = Path(__file__).parent / "static"
 
 
 def register(app: APIFlask) -> None:
@@ -229,18 +225,6 @@ def trash() -> str:
 def asset(name: str) -> str:
     """The URL of a static file."""
     return url_for("static", filename=name)
-
-
-@cache
-def fingerprint() -> str:
-    """A hash of all static files, which is part of their URLs, so that browsers may cache them for a year.
-
-    Scripts import each other by relative URLs, so all of a page's scripts have the same version.
-    """
-    content = hashlib.sha256()
-    for file in sorted(file for file in STATIC.rglob("*") if file.is_file()):
-        content.update(file.read_bytes())
-    return content.hexdigest()[:12]
 
 
 def icon_of(name: str) -> Markup:

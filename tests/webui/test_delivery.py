@@ -11,6 +11,7 @@ from tests.raw_http import Raw, chunked, request
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
 from webui.app import BODY_LIMIT
+from webui.static_files import STATIC
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
@@ -114,3 +115,22 @@ def test_a_page_names_every_module_that_its_script_imports(filled: Site) -> None
         imported = {f"{script.rpartition('/')[0]}/{name}" for name in names}
         assert len(named) == len(set(named)) > 5
         assert imported - {script} == set(named)
+
+
+def test_the_sheets_of_all_pages_are_one_file_and_static_files_have_short_heads(filled: Site) -> None:
+    """Each file costs a phone a share of a round trip, and what its head repeats is not compressed."""
+    page = get(filled, "/songs").text
+    sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', page)
+    assert [sheet.rpartition("/")[2] for sheet in sheets] == ["shared.css", "songs.css"]
+    shared = get(filled, sheets[0])
+    names = ("tokens", "base", "controls", "layout")
+    assert shared.text == "".join((STATIC / f"css/{name}.css").read_text("utf-8") for name in names)
+    assert shared.mimetype == "text/css"
+    assert len(re.findall('rel="modulepreload"', page)) < 30
+    for path in static(filled):
+        headers = get(filled, path, **GZIP).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert sum(len(name) + len(value) + 4 for name, value in headers.items()) < 600
+    missing = get(filled, f"{sheets[0]}.map").headers
+    assert "immutable" not in missing["Cache-Control"]
+    assert "Content-Security-Policy" in missing

@@ -7,7 +7,7 @@ from davproxy.formats import rich_text
 from tests.webui.browser.conftest import Open
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
-from webui.pages import fingerprint
+from webui.static_files import fingerprint
 
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HOSTILE = [

@@ -2,7 +2,6 @@
 import { get } from "./api.js";
 import { cover } from "./cover.js";
 import { h, icon } from "./dom.js";
-import { Player } from "./player.js";
 import { richText } from "./rich_text.js";
 import { attempt } from "./toast.js";
 
@@ -12,7 +11,7 @@ const names = h("div.player-bar-names");
 const close = h("button.button.ghost.icon-only", { type: "button", "aria-label": "Close the player" }, icon("close"));
 const bar = h("section.player-bar", { "aria-label": "Now playing" }, picture, names, controls, close);
 
-/** @type {Player | null} */
+/** @type {import("./player.js").Player | null} */
 let player = null;
 
 close.addEventListener("click", () => {
@@ -30,6 +29,7 @@ export async function playInBar(id) {
   /** @type {Api.SongDetail | undefined} */
   const song = await attempt(() => get(`/api/songs/${id}`));
   if (!song) return;
+  const { Player } = await import("./player.js");
   player?.sound.stop();
   const start = Math.max(0, Number(song.metadata.preview_start_time) || 0) / 1000;
   player = new Player(controls, song, { start });

@@ -1,7 +1,5 @@
 // The selected songs, and the bar that edits, downloads or deletes them.
-import { addToList } from "./add_to_list.js";
 import { get, post } from "./api.js";
-import { bulkEdit } from "./bulk.js";
 import { confirm, prompt } from "./dialog.js";
 import { find } from "./dom.js";
 import { count, plural } from "./format.js";
@@ -53,7 +51,7 @@ export class Selection {
         action();
       });
     on("bulk", () => this.#edit());
-    on("list", () => addToList([...this.ids]));
+    on("list", async () => (await import("./add_to_list.js")).addToList([...this.ids]));
     on("tag", () => this.#tag());
     on("download", () => this.#download());
     on("delete", () => this.#delete());
@@ -98,6 +96,7 @@ export class Selection {
   }
 
   async #edit() {
+    const { bulkEdit } = await import("./bulk.js");
     const job = await bulkEdit([...this.ids]);
     if (!job) return;
     this.clear();

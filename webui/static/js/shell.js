@@ -1,15 +1,12 @@
-// The frame of every page: the theme's button, the number of running jobs, navigation, uploads and the player bar.
+// The frame of every page: the theme's button, the number of running jobs, navigation, and uploads once something is dropped.
 import { find } from "./dom.js";
 import { dropZone } from "./drop.js";
 import { watchConnection } from "./events.js";
 import { watch } from "./jobs.js";
-import { onTurn, startNavigation, visit } from "./navigate.js";
-import { routed } from "./routes.js";
+import { startNavigation, visit } from "./navigate.js";
 import { themeButton } from "./theme_button.js";
 import { attempt } from "./toast.js";
 import { tn } from "./translate.js";
-import { placeTray, startTray, undockTray } from "./tray.js";
-import { addUploads } from "./uploads.js";
 
 let started = false;
 
@@ -29,6 +26,12 @@ async function openSearch(event) {
   box.select();
 }
 
+/** @param {import("./drop.js").Dropped[]} files */
+async function upload(files) {
+  const [{ routed }, { addUploads }] = await Promise.all([import("./routes.js"), import("./uploads.js")]);
+  addUploads(await routed(files));
+}
+
 /** Starts the frame, once for a document. */
 export function shell() {
   if (started) return;
@@ -43,10 +46,7 @@ export function shell() {
     link.hidden = active === 0;
     find("[data-jobs-text]").textContent = tn("{count} job", "{count} jobs", active);
   });
-  startTray();
   startNavigation();
-  window.addEventListener("pageturn", undockTray);
-  onTurn(placeTray);
   window.addEventListener("keydown", openSearch);
-  dropZone(document.body, (files) => attempt(async () => addUploads(await routed(files))));
+  dropZone(document.body, (files) => attempt(() => upload(files)));
 }

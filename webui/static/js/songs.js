@@ -6,7 +6,6 @@ import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { facetPanel } from "./facets.js";
 import { plural } from "./format.js";
-import { showGroup } from "./group.js";
 import { arrivedBy, isSamePage, pageAddress, pageSignal, rememberList } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
@@ -305,7 +304,7 @@ function restorePosition() {
 columnMenu(find("[data-column-menu]"), showView);
 shell();
 showView();
-if (group) showGroup(group, group.dataset.group ?? "", groupName);
+if (group) import("./group.js").then(({ showGroup }) => showGroup(group, group.dataset.group ?? "", groupName));
 showFilters(innerWidth >= 860 && FILTERS.some((name) => view[name]));
 offerUndo();
 history.scrollRestoration = "manual"; // the browser would scroll before the songs are there

@@ -2,6 +2,7 @@
 import { find, h, icon } from "./dom.js";
 import { bytes, timeLeft } from "./format.js";
 import { importResult } from "./import_result.js";
+import { onTurn } from "./navigate.js";
 import { t, tn } from "./translate.js";
 import { clearOver, isPaused, onUpload, retry, togglePause, totals, uploads } from "./uploads.js";
 
@@ -29,7 +30,9 @@ fold.addEventListener("click", () => {
   fold.setAttribute("aria-expanded", String(!list.hidden));
 });
 
+/** Shows the uploads that there are, and what becomes of them. */
 export function startTray() {
+  for (const upload of uploads) show(upload);
   onUpload((upload) => {
     show(upload);
     if (drawing) return;
@@ -37,10 +40,13 @@ export function startTray() {
     requestAnimationFrame(showTotals);
   });
   placeTray();
+  showTotals();
+  window.addEventListener("pageturn", undockTray);
+  onTurn(placeTray);
 }
 
 /** Puts the tray where the page has room for it, or into the corner. */
-export function placeTray() {
+function placeTray() {
   const dock = document.querySelector("[data-uploads]");
   if (!dock) undockTray();
   else {
@@ -50,7 +56,7 @@ export function placeTray() {
 }
 
 /** Puts the tray into the corner, so that it stays when its page goes. */
-export function undockTray() {
+function undockTray() {
   tray.classList.remove("docked");
   document.body.append(tray);
 }

@@ -3,7 +3,7 @@ import { post, send } from "./api.js";
 import { bytes } from "./format.js";
 import { follow } from "./jobs.js";
 import { LARGE, sendInParts } from "./parts.js";
-import { messageOf } from "./toast.js";
+import { attempt, messageOf } from "./toast.js";
 import { t } from "./translate.js";
 
 const AT_ONCE = 2;
@@ -37,6 +37,7 @@ const listeners = new Set();
 /** Bytes sent so far, by time, for the speed. @type {[number, number][]} */
 let samples = [];
 let paused = false;
+let hasTray = false; // it comes with the first upload
 let sentInAll = 0;
 
 /**
@@ -56,6 +57,8 @@ function change(upload, changes) {
 
 /** @param {Load[]} loads */
 export function addUploads(loads) {
+  if (!hasTray) attempt(async () => (await import("./tray.js")).startTray());
+  hasTray = true;
   for (const load of loads) {
     const size = load.files.reduce((sum, { file }) => sum + file.size, 0);
     /** @type {Upload} */
