@@ -18,7 +18,7 @@ from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 from PIL import Image
 
-from davproxy.charter.output import art, tags
+from davproxy.charter.output import art, info_list, tags
 from davproxy.charter.signal.features import spectral_features
 from tests.charter import music
 
@@ -102,6 +102,13 @@ def test_a_wav_file_has_an_info_list(encoding: str, tmp_path: Path) -> None:
     (tmp_path / "x.wav").write_bytes(content[:4] + struct.pack("<I", len(content) - 8) + content[8:])
     found = tags.read([tmp_path / "x.wav"], "Other - Name")
     assert (found.artist, found.title, found.year) == ("初音ミク", "千本桜", "2011")
+
+
+@given(st.binary(max_size=60), st.binary(max_size=80))
+def test_a_damaged_info_list_gives_texts_or_none(chunks: bytes, texts: bytes) -> None:
+    damaged = b"RIFF\0\0\0\0WAVE" + chunks + b"LIST" + struct.pack("<I", len(texts) + 4) + b"INFO" + texts
+    assert set(info_list.read(io.BytesIO(damaged))) <= set(tags.TEXTS)
+    assert info_list.read(io.BytesIO(texts)) == {}
 
 
 def test_a_wav_file_has_id3(tmp_path: Path) -> None:

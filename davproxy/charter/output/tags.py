@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import mutagen
 from mutagen.flac import Picture
+from mutagen.id3 import ID3
 
+from davproxy.charter.output import info_list
 from davproxy.charter.output.encodings import decode_tags
 
-BROKEN = (mutagen.MutagenError, av.FFmpegError, OSError, ValueError, LookupError, EOFError, struct.error)
-TEXTS = ("title", "artist", "album", "genre", "date", "tracknumber")
+BROKEN = (mutagen.MutagenError, OSError, ValueError, LookupError, EOFError, struct.error)
+FRAMES = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON", "date": "TDRC", "tracknumber": "TRCK"}
+"""The frame of ID3 by the name of a text."""
+TEXTS = tuple(FRAMES)
 
 DECORATION = re.compile(
     r"\s*[(\[](?:(?:the\s+)?(?:official|lyrics?|music|audio|visuali[sz]er|hd|hq|uhd|4k|full|with|video|clip|\d{3,4}p)\b"
@@ -94,7 +97,7 @@ def _texts(source: Path) -> dict[str, str]:
     found = _wav_texts(source) if source.suffix.lower() == ".wav" else {}
     for key in TEXTS:
         try:
-            values = (file.tags or {}).get(key) if file is not None else None
+            values = _values(file.tags, key) if file is not None and file.tags else None
         except (KeyError, ValueError):
             continue
         if values and isinstance(values, list):
@@ -103,12 +106,18 @@ def _texts(source: Path) -> dict[str, str]:
     return {key: text for key, text in texts.items() if text}
 
 
+def _values(found: Any, key: str) -> Any:
+    """The values of a text; mutagen has those of ID3 in a WAV file by their frames alone."""
+    has_frames = isinstance(found, ID3)
+    return getattr(found.get(FRAMES[key]), "text", None) if has_frames else found.get(key)
+
+
 def _wav_texts(source: Path) -> dict[str, str]:
     """The texts of a WAV file, which mutagen does not read, as Latin-1."""
     try:
-        with av.open(str(source), format="wav", metadata_encoding="latin-1") as file:
-            return {key: file.metadata[key] for key in TEXTS if key in file.metadata}
-    except BROKEN:
+        with source.open("rb") as file:
+            return info_list.read(file)
+    except OSError:
         return {}
 
 
