@@ -114,7 +114,10 @@ def test_a_reported_change_is_seen_and_nothing_is_asked_otherwise(
         wait_until(partial(house.has, path))
         await_rest(fake)
     assert settled(fake) - before == 2
-    assert house.sync.pause == PUSHED_PAUSE
+    fake.forget()
+    house.sync.run()
+    assert fake.count() == 1, "what a sync costs that finds nothing"
+    assert house.sync.pause == PUSHED_PAUSE == 60.0, "so it is one request a minute"
 
 
 def test_a_burst_of_changes_is_one_sync(fake: FakeNextcloud, push: Push, house: House) -> None:
