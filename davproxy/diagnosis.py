@@ -28,6 +28,8 @@ FILES, SLOW_FILE_SECONDS = 40, 0.006
 """Small files of a bulk read, and what one costs where something is wrong; with locks in a memory cache it is 1 ms."""
 REQUESTS = (10_500_000, 33_000_000, 100_000_000)
 """Bytes of our longest requests: a part of a large file, a bulk upload, a file in one request."""
+LONG_SECONDS = 70.0
+"""A request that takes so long shows the limits that are common: 20, 30 and 60 seconds."""
 CLOCK_SECONDS = 60
 """How far the remote's clock may be off."""
 _MIB = 1024 * 1024
@@ -240,6 +242,26 @@ def _long_requests(remote: Remote) -> Iterator[Check]:
         yield hint(
             f"A proxy before it refuses requests of {min(refused) // 1_000_000} MB; longer files are sent in parts.",
             "A higher limit there (client_max_body_size in nginx, LimitRequestBody in Apache) saves requests.",
+        )
+
+
+def check_slow_upload(remote: Remote, seconds: float = LONG_SECONDS) -> Iterator[Check]:
+    """Find out whether something before the remote cuts off an upload that takes `seconds`."""
+    if remote.features.local:
+        return
+    try:
+        cut = remote.cut_off_after(seconds)
+    except DavproxyError as error:
+        yield bad(error.message, "How long a request may last was not found out.")
+        return
+    if cut is None:
+        yield good(f"An upload that takes {seconds:.0f} seconds gets through to it.")
+    else:
+        yield hint(
+            f"An upload that takes {seconds:.0f} seconds is cut off after {cut:.0f}.",
+            f"Where {min(REQUESTS) // 1_000_000} MB, one request, take as long, large files do not arrive. "
+            "Raise the limit of the proxy before it: readTimeout in Traefik, RequestReadTimeout in Apache, the timeout "
+            "of a load balancer.",
         )
 
 

@@ -213,6 +213,10 @@ class Remote(Protocol):
     def accepts(self, size: int) -> bool:
         """Whether a request with a body of `size` bytes gets through, past proxies too. Nothing is stored."""
 
+    def cut_off_after(self, seconds: float) -> float | None:
+        """Seconds after which an upload that takes `seconds` is cut off, by proxies too; None where it gets through.
+        Nothing is left of it."""
+
     def changes(self) -> Changes | None:
         """Listen for changes from now on; None where the remote does not report any."""
 

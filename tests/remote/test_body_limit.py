@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from davproxy.diagnosis import Grade, check_remote
+from davproxy.diagnosis import Grade, check_remote, check_slow_upload
 from davproxy.errors import Unavailable
 from davproxy.remote.webdav import body_limit
 from davproxy.remote.webdav.connection import certificates
@@ -86,3 +86,14 @@ def test_a_nextcloud_is_asked_without_a_password(nextcloud: Nextcloud, fake: Fak
     assert nextcloud.accepts(10_000_000)
     assert nextcloud.children("/") == [entry for entry in nextcloud.children("/") if "probe" not in entry.path]
     assert fake.wrong_passwords == 0
+
+
+def test_doctor_says_when_an_upload_that_takes_long_is_cut_off(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
+    (check,) = check_slow_upload(nextcloud, seconds=0.1)
+    assert (check.grade, fake.count("PUT", "/Temp/probe"), fake.count("DELETE")) == (Grade.GOOD, 1, 1)
+    fake.fail("PUT", "/Temp/probe", cut_request=5)
+    (check,) = check_slow_upload(nextcloud, seconds=0.1)
+    assert (check.grade, "cut off after 0" in check.text) == (Grade.HINT, True)
+    assert nextcloud.children("/Temp") == []
+    fake.fail("PUT", "/Temp/probe", status=403)
+    assert [check.grade for check in check_slow_upload(nextcloud, seconds=0.1)] == [Grade.BAD]

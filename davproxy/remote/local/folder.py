@@ -99,6 +99,9 @@ class Folder:
         """True: nothing is between us and the folder."""
         return True
 
+    def cut_off_after(self, seconds: float) -> None:
+        """None: nothing is between us and the folder."""
+
     def changes(self) -> None:
         """None: the folder is compared with the index on a timer."""
 

@@ -12,7 +12,7 @@ from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
-from davproxy.remote.webdav import body_limit, bulk, folders, listing, transfers
+from davproxy.remote.webdav import body_limit, bulk, folders, listing, time_limit, transfers
 from davproxy.remote.webdav.abilities import probe
 from davproxy.remote.webdav.connection import Connection, certificates
 from davproxy.remote.webdav.discovery import discover
@@ -120,6 +120,9 @@ class Nextcloud:
 
     def accepts(self, size: int) -> bool:
         return body_limit.accepts(f"{self._files.url('/')}/.size-probe", size, certificates())
+
+    def cut_off_after(self, seconds: float) -> float | None:
+        return time_limit.cut_off_after(self._files, seconds)
 
     def changes(self) -> NotifyPush | None:
         address = self._files.server.push_url
