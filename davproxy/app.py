@@ -107,6 +107,7 @@ def open_core(
         stack.callback(imports.close)
         imports.attach()
         curation = Curation(settings, library, jobs)
+        stack.callback(curation.close)
         song_jobs = SongJobs(library, jobs)
         song_jobs.attach()
 

@@ -179,6 +179,12 @@ class Settings:
         types.one_of("keep", "replace"),
         "A song that comes with other notes, of the same artist, title and charter: keep or replace the older one.",
     )
+    lookup: bool = _setting(
+        "LOOKUP",
+        "no",
+        types.flag,
+        "Ask MusicBrainz, Cover Art Archive and LRCLIB, by artist and title, when somebody looks for what songs lack.",
+    )
     sort_articles: tuple[str, ...] = _setting(
         "SORT_ARTICLES",
         "The, A, An, Der, Die, Das, Le, La, Les, El, Los",

@@ -15,6 +15,7 @@ FLOORS = {
     "davproxy.formats": 1, "davproxy.charter": 1, "davproxy.remote": 1, "davproxy.index": 1, "davproxy.child": 1,
     "davproxy.in_child": 1, "davproxy.child_limits": 1, "davproxy.work_dir": 1, "davproxy.server": 1,
     "davproxy.mounting": 1, "davproxy.coordination": 1, "davproxy.metrics": 1,
+    "davproxy.lookup": 1,
     "davproxy.contents": 2, "davproxy.jobs": 2, "davproxy.shared_jobs": 2, "davproxy.job_run": 2,
     "davproxy.notes_child": 2, "davproxy.audio_tags": 2,
     "davproxy.library": 3,
@@ -56,6 +57,7 @@ FENCES = {
     "redis": "davproxy.coordination", "prometheus_client": "davproxy.metrics",
 }  # fmt: skip
 FENCE_EXCEPTIONS = {
+    ("httpx", "davproxy.lookup"),  # servers that know about songs are no remotes
     ("sqlite3", "davproxy.formats"),  # YARG keeps its scores in an SQLite file
     ("zipfile", "davproxy.remote"),  # a Nextcloud's bulk read answers a zip
     ("PIL", "davproxy.charter"),  # album art and plots are drawn there

@@ -175,7 +175,7 @@ def organiser() -> str:
 @blueprint.get("/fill-in")
 def fill_in() -> str:
     """The page that proposes what songs lack."""
-    return render_template("fill_in.html", current="duplicates")
+    return render_template("fill_in.html", current="duplicates", lookup=services().settings.lookup)
 
 
 @blueprint.get("/lists")

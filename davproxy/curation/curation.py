@@ -7,7 +7,9 @@ from davproxy.curation.entry_jobs import EntryJobs
 from davproxy.curation.fill_in.fill_in import FillIn
 from davproxy.curation.fill_in.from_audio import FromAudio
 from davproxy.curation.fill_in.from_library import FromLibrary
+from davproxy.curation.fill_in.from_lookup import FromLookup
 from davproxy.curation.fill_in.pictures import Pictures
+from davproxy.curation.fill_in.proposals import Source
 from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import Lists
 from davproxy.curation.organiser import ORGANISE, Organiser
@@ -20,6 +22,8 @@ from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.tags import Tags
 from davproxy.jobs import Jobs
 from davproxy.library import Library
+from davproxy.lookup.client import Client as LookupClient
+from davproxy.lookup.cover_art import CoverArt
 from davproxy.settings import Settings
 
 
@@ -40,15 +44,26 @@ class Curation:
         ScoreJobs(library, jobs, self.scores, self.player_files).attach()
         self.duplicates = Duplicates(library)
         audio = FromAudio(settings, library)
-        self.steps = StepJobs(library, jobs, Pictures(library, audio).read)
+        client = LookupClient() if settings.lookup else None
+        self._lookup = client
+        self.steps = StepJobs(library, jobs, Pictures(library, audio, CoverArt(client) if client else None).read)
         self.organiser = Organiser(library, settings.song_folders)
         self.steps.register(ORGANISE, self.organiser.plan_of, "Move songs to their folders")
         self.repairs = Repairs(library)
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
-        self.fill_in = FillIn(library, jobs, self.steps, lambda: [audio, FromLibrary(library.songs.all())])
+        self.fill_in = FillIn(library, jobs, self.steps, lambda: self._sources(library, audio))
         self.fill_in.attach()
         self.entries = EntryJobs(library, self.steps)
+
+    def close(self) -> None:
+        """Close the connections to the servers that are asked."""
+        if self._lookup is not None:
+            self._lookup.close()
+
+    def _sources(self, library: Library, audio: FromAudio) -> list[Source]:
+        outside = [FromLookup(self._lookup)] if self._lookup is not None else []
+        return [audio, FromLibrary(library.songs.all()), *outside]
 
     def _player_files(self) -> Iterator[PlayerFile]:
         yield from self.lists.files()

@@ -31,6 +31,13 @@ def key_of(artist: str, title: str) -> tuple[str, str] | None:
     return (artist_key, title_key) if artist_key and title_key else None
 
 
+def plain_names(artist: str, title: str) -> tuple[str, str]:
+    """Artist and title in small letters, as a database of music is asked for them: “Beatles, The” is “the beatles”."""
+    text = _GUESTS.sub("", _plain(artist))
+    turned = _THE_LAST.match(text)
+    return f"the {turned[1]}" if turned else text, _without_release(_plain(title))
+
+
 def artist_of(artist: str) -> str:
     """What the spellings of one artist have in common; empty for no name."""
     text = _GUESTS.sub("", _plain(artist))

@@ -7,15 +7,21 @@ the genre, “(Remastered)” behind the album.
 
 import random
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from davproxy.app import Core, open_core
-from davproxy.curation.fill_in.fill_in import Found
+from davproxy.curation.fill_in.fill_in import FillIn, Found
+from davproxy.curation.fill_in.from_audio import FromAudio
+from davproxy.curation.fill_in.from_library import FromLibrary
+from davproxy.curation.fill_in.from_lookup import FromLookup
+from davproxy.curation.fill_in.proposals import Source
 from davproxy.curation.same_song import album_of
+from davproxy.lookup.client import Client
 from davproxy.settings import Settings
 from tests.curation.tagged import mp3
+from tests.fakes.lookup import FakeServers, Track
 from tests.webui.songs import chart, ini, tone
 
 SONGS, ARTISTS, ALBUMS = 200, 20, 2
@@ -67,8 +73,8 @@ def library(songs: int, seed: int = 1) -> Iterator[Made]:
         yield Made(f"s{number:03}", truth, blanked, tags if chance.random() < 0.6 else {})
 
 
-def measured(songs: int) -> dict[str, Counts]:
-    """What became of each field, by its name."""
+def measured(songs: int, *, lookup: bool) -> dict[str, Counts]:
+    """What became of each field, by its name; with `lookup` also from servers as MusicBrainz."""
     made = {f"/Songs/{each.folder}": each for each in library(songs)}
     with tempfile.TemporaryDirectory() as folder:
         given = {"TEMP_DIR": f"{folder}/temp", "LIBRARY_DIR": f"{folder}/stored", "LOG_LEVEL": "ERROR"}
@@ -77,8 +83,14 @@ def measured(songs: int) -> dict[str, Counts]:
                 _store(core, path, each)
             core.sync.run()
             core.jobs.start()
-            job = core.jobs.outcome(core.curation.fill_in.look().id)
-            return _judged(made, core.curation.fill_in.found(job.id))
+            client = Client(FakeServers(*_tracks(made.values())), pause=lambda _: None)
+            audio, outside = FromAudio(core.settings, core.library), [FromLookup(client)] if lookup else []
+            sources: list[Source] = [audio, FromLibrary(core.library.songs.all()), *outside]
+            fill_in = FillIn(core.library, core.jobs, core.curation.steps, lambda: sources)
+            fill_in.attach()
+            job = core.jobs.outcome(fill_in.look().id)
+            client.close()
+            return _judged(made, fill_in.found(job.id))
 
 
 def _store(core: Core, path: str, each: Made) -> None:
@@ -87,6 +99,16 @@ def _store(core: Core, path: str, each: Made) -> None:
     audio = ("song.mp3", mp3(each.tags)) if each.tags else ("song.wav", tone(0.1))
     for name, content in (("notes.chart", chart(4)), audio, ("song.ini", ini(**pairs))):
         core.library.tree.write(f"{path}/{name}", content)
+
+
+def _tracks(made: Iterable[Made]) -> Iterator[Track]:
+    """Four of five songs, as a server may know them: genres in small letters, and a compilation that came before."""
+    for number, each in enumerate(made):
+        if number % 5:
+            names = each.truth["artist"], each.truth["name"]
+            tags = {each.truth["genre"].lower(): 5, "seen live": 1}
+            yield Track(*names, "Hits", "1960", 9, secondary=("Compilation",))
+            yield Track(*names, each.truth["album"], each.truth["year"], int(each.truth["album_track"]), tags=tags)
 
 
 def _judged(made: Mapping[str, Made], found: list[Found]) -> dict[str, Counts]:
@@ -112,8 +134,13 @@ def _is_right(field: str, value: str, truth: str) -> bool:
 
 
 def main() -> None:
-    """Print the figures."""
-    counts = measured(SONGS)
+    """Print the figures, without and with the servers."""
+    for lookup in (False, True):
+        print("With MusicBrainz, which knows four of five:" if lookup else "Without a network:")
+        _print(measured(SONGS, lookup=lookup))
+
+
+def _print(counts: Mapping[str, Counts]) -> None:
     for field, each in counts.items():
         print(
             f"{field}: {each.blanked} blanked, {each.proposed} proposed, {each.right} right;"

@@ -3,13 +3,20 @@
 import pytest
 
 from davproxy.app import Core
-from davproxy.curation.fill_in.fill_in import FILL_IN, LOOK, Found
+from davproxy.curation.fill_in.fill_in import FILL_IN, LOOK, FillIn, Found
+from davproxy.curation.fill_in.from_audio import FromAudio
 from davproxy.curation.fill_in.from_library import FromLibrary
+from davproxy.curation.fill_in.from_lookup import FromLookup
+from davproxy.curation.fill_in.pictures import Pictures
 from davproxy.curation.fill_in.proposals import Proposal, best, known_texts, missing
+from davproxy.curation.step_jobs import StepJobs
 from davproxy.errors import BadInput, NotFound
+from davproxy.lookup.client import Client
+from davproxy.lookup.cover_art import CoverArt
 from davproxy.model import Job, JobState, Song
 from tests.curation.conftest import add_files
 from tests.curation.tagged import mp3
+from tests.fakes.lookup import FakeServers, Track
 from tests.webui.songs import chart, ini, picture, tone
 
 FULL = {"name": "One", "artist": "The Band", "album": "First", "genre": "Rock", "year": "1991", "album_track": "1"}
@@ -102,3 +109,67 @@ def test_the_label_and_the_commonest_genre_of_the_artist_are_proposed() -> None:
     found = list(FromLibrary(others).proposals(lacking, known_texts(lacking), missing(lacking)))
     assert [(each.field, each.value) for each in found] == [("art", "/Songs/x/Label.PNG"), ("genre", "Pop")]
     assert found[1].confidence == pytest.approx(0.7 * 2 / 3)
+
+
+class TestLookup:
+    """What MusicBrainz, the Cover Art Archive and LRCLIB propose, asked through a transport that answers as they do."""
+
+    ONE = Track("The Band", "One", "First", "1991-09-24", 3, 9000, {"rock": 4}, b"JPEG", "[00:01.00] La")
+    HITS = Track("The Band", "One", "Hits", "1989", 9, 9000, secondary=("Compilation",))
+    TRIBUTE = Track("The Band Tribute", "One", "Karaoke", "1980", 1, 9000)
+
+    def found(self, servers: FakeServers, length: int = 9000, **fields: str) -> dict[str, Proposal]:
+        client = Client(servers, pause=lambda _: None)
+        source = FromLookup(client)
+        song = Song(1, "/Songs/x", "", "", "", length=length, metadata={"name": "One", "artist": "Band, The", **fields})
+        found = {each.field: each for each in source.proposals(song, known_texts(song), missing(song))}
+        client.close()
+        return found | ({"problem": Proposal("", source.problem, 0, "", "")} if source.problem else {})
+
+    def test_the_album_of_the_recording_is_proposed_with_its_cover_and_lyrics(self) -> None:
+        found = self.found(FakeServers(self.TRIBUTE, self.HITS, self.ONE))
+        assert {field: each.value for field, each in found.items() if field != "art"} == {
+            "album": "First", "year": "1991", "album_track": "3", "genre": "Rock", "lyrics": "[00:01.00] La",
+        }  # fmt: skip
+        assert found["art"].value.endswith("-500.jpg")
+        assert found["album"].confidence > self.found(FakeServers(self.ONE), length=60_000)["album"].confidence
+
+    def test_the_album_that_the_song_has_is_the_one_that_counts(self) -> None:
+        found = self.found(FakeServers(self.HITS, self.ONE), album="HITS")
+        assert (found["year"].value, found["album_track"].value) == ("1989", "9")
+        assert "album" not in found
+
+    def test_other_artists_are_not_taken(self) -> None:
+        assert self.found(FakeServers(self.TRIBUTE)) == {}
+
+    def test_a_server_that_fails_is_not_asked_again_and_named(self) -> None:
+        servers = FakeServers(self.ONE)
+        servers.failures["musicbrainz.org"] = [503] * 9
+        assert "musicbrainz.org" in self.found(servers)["problem"].value
+        assert {request.url.host for request in servers.requests} == {"musicbrainz.org"}
+
+    def test_nothing_is_asked_unless_it_is_switched_on(self, core: Core) -> None:
+        add_files(core, "a", {"notes.chart": chart(), "song.ogg": b"", "song.ini": ini(name="A", artist="B")})
+        looked(core)
+        with pytest.raises(BadInput, match="LOOKUP"):
+            Pictures(core.library, FromAudio(core.settings, core.library), None).read("https://coverartarchive.org/x")
+
+
+def test_lyrics_and_a_cover_are_stored_and_an_undo_takes_them_back(core: Core) -> None:
+    cover = picture(kind="JPEG")
+    servers = FakeServers(Track("B", "A", "First", "1991", cover=cover, lyrics="[00:01.00] La"))
+    client = Client(servers, pause=lambda _: None)
+    steps = StepJobs(core.library, core.jobs, CoverArt(client).picture)
+    FillIn(core.library, core.jobs, steps, lambda: [FromLookup(client)]).attach()
+    song = add_files(core, "a", {"notes.chart": chart(), "song.ogg": b"", "song.ini": ini(name="A", artist="B")})
+    before = contents(core, song)
+    job, _ = looked(core)
+    done = filled_in(core, job)
+    after = contents(core, song)
+    assert after["/Songs/a/lyrics.lrc"] == b"[00:01.00] La"
+    assert after["/Songs/a/album.jpg"].startswith(b"\xff\xd8\xff")
+    assert b"album = First" in after["/Songs/a/song.ini"]
+    assert after["/Songs/a/notes.chart"] == before["/Songs/a/notes.chart"]
+    core.jobs.outcome(steps.undo(done.id).id, 30)
+    assert contents(core, song) == before
+    client.close()

@@ -117,8 +117,8 @@ class FillIn:
                     found = self._proposals(song, sources)
                     run.record(str(song.id), {**_named(song), "proposals": [each.as_json() for each in found]})
         finally:
-            run.keep(self._result(run))
-        return self._result(run)
+            run.keep(self._result(run, sources))
+        return self._result(run, sources)
 
     def _lacking(self, ids: Sequence[int]) -> list[Song]:
         songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
@@ -132,10 +132,11 @@ class FillIn:
             known = {each.field: each.value for each in best(found)} | known
         return best(found)
 
-    def _result(self, run: Run) -> dict[str, Any]:
+    def _result(self, run: Run, sources: Sequence[Source]) -> dict[str, Any]:
         records = self._jobs.records(run.job.id).values()
         counts = [len(record["proposals"]) for record in records if record["proposals"]]
         words = f"{sum(counts):,} proposals for {len(counts):,} of {len(records):,} songs that lack something."
+        words = " ".join([words, *(source.problem for source in sources if source.problem)])
         return {"proposals": sum(counts), "songs": [], "changed": 0, "summary": words}
 
 

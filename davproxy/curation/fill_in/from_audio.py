@@ -25,6 +25,8 @@ _NO_TITLE = "Untitled"
 class FromAudio:
     """Reads the start of one audio file of the song, in a limited child."""
 
+    problem = ""
+
     def __init__(self, settings: Settings, library: Library) -> None:
         self._settings, self._library = settings, library
 

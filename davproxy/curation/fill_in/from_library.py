@@ -23,6 +23,8 @@ _Album = tuple[str, str]
 class FromLibrary:
     """Knows what all songs say, by album and by artist."""
 
+    problem = ""
+
     def __init__(self, songs: Iterable[Song]) -> None:
         self._of_album: dict[_Album, dict[str, Counter[str]]] = {}
         self._art: dict[_Album, str] = {}

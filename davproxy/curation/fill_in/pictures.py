@@ -2,19 +2,24 @@
 
 from davproxy import paths, pictures
 from davproxy.curation.fill_in.from_audio import FromAudio
-from davproxy.errors import BadImage
+from davproxy.errors import BadImage, BadInput
 from davproxy.formats import identify
 from davproxy.library import Library
+from davproxy.lookup.cover_art import CoverArt
 
 
 class Pictures:
-    """Reads them: files of the tree, and pictures inside audio."""
+    """Reads them: files of the tree, pictures inside audio, and covers, which are there where they are looked up."""
 
-    def __init__(self, library: Library, audio: FromAudio) -> None:
-        self._library, self._audio = library, audio
+    def __init__(self, library: Library, audio: FromAudio, covers: CoverArt | None) -> None:
+        self._library, self._audio, self._covers = library, audio, covers
 
     def read(self, source: str) -> bytes:
-        """The picture at a path of the tree. Raises NotFound, BadImage, Unavailable."""
+        """The picture at a path of the tree or an address. Raises NotFound, BadInput, Unavailable."""
+        if not source.startswith("/"):
+            if self._covers is None:
+                raise BadInput("Looking up is switched off: set LOOKUP=yes.")
+            return self._covers.picture(source)
         if identify.is_music(paths.name_of(source)):
             return self._audio.picture(source)
         if self._library.tree.stat(source).size > pictures.UPLOAD_BYTES:

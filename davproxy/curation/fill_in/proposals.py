@@ -33,7 +33,10 @@ class Proposal:
 
 
 class Source(Protocol):
-    """Somebody who may know what a song lacks."""
+    """Somebody who may know what a song lacks. `problem` says why it is not asked any more; empty where it is."""
+
+    @property
+    def problem(self) -> str: ...
 
     def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
         """Proposals for the fields that are `missing`. `known` are the texts that song.ini has or others proposed.
