@@ -469,6 +469,13 @@ declare namespace Api {
     sort: "title" | "artist" | "album" | "genre" | "year" | "charter" | "length" | "modified" | "added" | "nps" | "plays" | "stars" | "random" | "relevance" | "newest";
     year: string;
   }
+  interface NewTiers {
+    ids: Array<number>;
+    instrument: string;
+    list: string;
+    name: string;
+    tiers: number;
+  }
   interface NewUpload {
     name: string;
     path: string | null;

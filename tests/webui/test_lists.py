@@ -79,3 +79,13 @@ def test_a_list_is_exported_for_games_tables_and_people(site: Site, songs: list[
     assert "1,One,Band,Album,me," in files["csv"].text
     assert "1. Band – One" in files["txt"].text
     assert "Party.csv" in files["csv"].headers["Content-Disposition"]
+
+
+def test_a_list_is_split_into_tiers(site: Site) -> None:
+    for title in ("One", "Two"):
+        add_song(site.library, title)
+    list(site.library.notes.read())
+    answer = site.client.post("/api/lists/tiers", json={"name": "Career", "tiers": 2})
+    assert answer.status_code == 201
+    assert [(each["name"], each["songs"]) for each in answer.json["lists"]] == [("Career 1", 1), ("Career 2", 1)]
+    assert site.client.post("/api/lists/tiers", json={"name": "x", "list": "None"}).status_code == 404

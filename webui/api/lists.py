@@ -1,14 +1,16 @@
 """/api/lists: setlists of the library, which games read from /Setlists."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, Field
 
-from davproxy.curation import lists
+from davproxy.curation import lists, tiers
 from davproxy.curation.list_files import HIGHEST_SPEED, LOWEST_SPEED, PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.lists import SongList
+from davproxy.curation.tiers import MOST_TIERS
 from davproxy.errors import BadInput
 from davproxy.model import FAVOURITES, Song
 from webui.api.openapi import HEADERS, binary, header
@@ -111,6 +113,16 @@ class Chosen(Input):
         return [services().library.songs.get(id) for id in self.ids]
 
 
+class NewTiers(Input):
+    """Lists from easy to hard."""
+
+    name: str = Field(min_length=1, max_length=110, description="The tiers are `NAME 1`, the easiest, `NAME 2` …")
+    list: str = Field("", max_length=120, description="The list whose songs they hold; else `ids`, else all songs.")
+    ids: Sequence[SongId] = Field([], max_length=lists.MOST_SONGS)
+    instrument: str = Field("guitar", max_length=40, description="Whose hardest chart counts.")
+    tiers: int = Field(5, ge=2, le=MOST_TIERS, description="How many, with alike many songs.")
+
+
 class ListDeleted(BaseModel):
     """The end of a list."""
 
@@ -141,6 +153,20 @@ def create_list(new: NewList) -> ListDetail:
     songs = [_checked(services().library.songs.get(id)) for id in new.ids]
     entries = [ListEntry(song.identity, song.sha1) for song in songs]
     return ListDetail.of(services().curation.lists.create(new.name, entries))
+
+
+@blueprint.post("/tiers")
+@blueprint.input(NewTiers, arg_name="new")
+@blueprint.output(AllLists, status_code=201)
+def make_tiers(new: NewTiers) -> AllLists:
+    """Split songs into lists from easy to hard, by notes a second, as a career has them."""
+    found, songs = services().curation.lists, services().library.songs
+    if new.list:
+        chosen = [song for song in found.get(new.list).songs if song is not None]
+    else:
+        chosen = [songs.get(id) for id in new.ids] or list(songs.all())
+    names = tiers.make(found, new.name, chosen, new.instrument, new.tiers)
+    return AllLists(lists=[ListSummary.of(found.get(name)) for name in names])
 
 
 @blueprint.get("/<name>")

@@ -160,6 +160,15 @@ async function rename() {
     location.hash = encodeURIComponent(name);
 }
 
+async function makeTiers() {
+  const list = shown;
+  const words = `How many lists, from easy to hard by notes a second, to split “${list?.name}” into`;
+  const count = list && (await prompt("Split into tiers", words, "5", "Make them"));
+  if (!list || !count) return;
+  const wanted = { name: `${list.name} tier`, list: list.name, tiers: Number(count) };
+  if (await attempt(() => post("/api/lists/tiers", wanted))) await attempt(showNames);
+}
+
 async function deleteList() {
   const list = shown;
   if (!list || !(await confirm(`Delete “${list.name}”?`, "Its songs stay in the library.", "Delete"))) return;
@@ -170,6 +179,7 @@ shell();
 attempt(showSmartLists);
 find("[data-new]").addEventListener("click", make);
 find("[data-rename]").addEventListener("click", rename);
+find("[data-tiers]").addEventListener("click", makeTiers);
 find("[data-delete]").addEventListener("click", deleteList);
 find("[data-shuffle]").addEventListener("click", () => change(shuffle));
 find("[data-once]").addEventListener("click", () => change(once));
