@@ -8,6 +8,7 @@ from typing import Any, Literal
 from davproxy import paths
 from davproxy.curation.same_song import artist_of, key_of
 from davproxy.curation.steps import Step
+from davproxy.curation.text_file import TextFile
 from davproxy.errors import BadInput, NotFound
 from davproxy.formats import identify
 from davproxy.library import Library
@@ -57,7 +58,7 @@ class Duplicates:
     """Finds groups, suggests which song to keep, and plans what a job does."""
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._library, self._kept_file = library, TextFile(library, KEPT)
 
     def groups(self, *, kept: bool = False) -> list[Group]:
         """All groups, those of the same notes first; with `kept`, also those that a person keeps."""
@@ -88,13 +89,15 @@ class Duplicates:
         return sorted(several, key=lambda each: each[0][0].casefold())
 
     def keep(self, ids: Iterable[str]) -> int:
-        """Remember that these groups are no duplicates. Returns how many there are. Raises NotFound."""
+        """Remember that these groups are no duplicates. Returns how many there are. Raises NotFound, BadInput."""
         by_id = {group.id: group for group in self.groups(kept=True)}
         chosen = [_of(by_id, id) for id in ids]
-        hidden = self._kept()
-        lines = [f"{group.id}  {group.names}\n" for group in chosen if group.id not in hidden]
-        if lines:
-            self._library.tree.write(KEPT, self._kept_file() + "".join(lines).encode())
+
+        def edited(lines: list[str]) -> list[str]:
+            there = _ids(lines)
+            return [*lines, *(f"{each.id}  {' '.join(each.names.split())}" for each in chosen if each.id not in there)]
+
+        self._kept_file.change(edited)
         return len(chosen)
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
@@ -115,15 +118,15 @@ class Duplicates:
             gone.update(song.id for song in others)
         return steps
 
-    def _kept_file(self) -> bytes:
-        try:
-            return self._library.tree.read(KEPT)
-        except NotFound:
-            return b""
-
     def _kept(self) -> set[str]:
-        lines = self._kept_file().decode(errors="replace").splitlines()
-        return {line.split(maxsplit=1)[0] for line in lines if line.strip()}
+        try:
+            return _ids(self._kept_file.lines())
+        except BadInput:
+            return set()  # a file that cannot be read hides nothing
+
+
+def _ids(lines: Iterable[str]) -> set[str]:
+    return {line.split(maxsplit=1)[0] for line in lines if line.strip()}
 
 
 def _kept_song(choice: Choice, group: Group, songs: Sequence[Song]) -> Song:

@@ -3,7 +3,7 @@
 import pytest
 
 from davproxy.app import Core
-from davproxy.curation.duplicates import DUPLICATES, Choice, Group
+from davproxy.curation.duplicates import DUPLICATES, KEPT, Choice, Group
 from davproxy.curation.list_files import ListEntry
 from davproxy.curation.tags import TAGS
 from davproxy.curation.text_file import MOST_BYTES
@@ -94,6 +94,26 @@ def test_a_group_that_is_kept_is_hidden_until_another_song_joins_it(core: Core) 
     assert b"Band" in core.library.tree.read("/Setlists/Not duplicates.txt")
     add(core, "c", "One", 60)
     assert len(groups(core)) == 1
+
+
+def test_a_file_of_kept_groups_that_is_too_large_hides_nothing_and_is_not_replaced(core: Core) -> None:
+    add(core, "a", "One", 60)
+    add(core, "b", "One", 60)
+    core.library.tree.write(KEPT, b"#" * (MOST_BYTES + 1))
+    [group] = groups(core)
+    with pytest.raises(BadInput):
+        core.curation.duplicates.keep([group.id])
+    assert core.library.tree.stat(KEPT).size == MOST_BYTES + 1
+
+
+def test_what_others_write_into_the_file_of_kept_groups_stays(core: Core) -> None:
+    add(core, "a", "One", 60)
+    add(core, "b", "One", 60)
+    written = "\ufeff0123456789abcdef  Gruppe – Lied\r\n".encode("utf-16-le")
+    core.library.tree.write(KEPT, written)
+    core.curation.duplicates.keep([group.id for group in groups(core)])
+    assert core.library.tree.read(KEPT).startswith(written)
+    assert groups(core) == []
 
 
 def test_what_is_no_choice_is_refused(core: Core) -> None:
