@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.bench.speed import curve, rates
+from tests.bench.speed import curve, rates, scale
 from tests.bench.speed.backing import Fake
 from tests.bench.speed.measures import Figures
 from tests.bench.speed.served import on_folder
@@ -34,6 +34,14 @@ def test_the_table_tells_runs_failures_and_what_depends_on_the_fake() -> None:
         r"| game scan, cold \* | 0.00 s (0 requests, 1 run) | – |",
     ]
     assert lines[-1].startswith(r"\* depends on")
+
+
+def test_what_many_players_need_follows_from_what_a_request_costs() -> None:
+    lines = scale.arithmetic({name: scale.Figure(1_000, 1_000, 3) for name in scale.ROWS})
+    assert lines[0].endswith("6.20 s of one core the first time, 6.20 s again.")
+    assert lines[1] == "1,000 players who scan within an hour: 1.72 cores."
+    assert lines[3].endswith("0.02 cores here, and 50 requests a second to the Nextcloud.")
+    assert "1,000 polls a second, 15 to 40 cores" in lines[4]
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from tests.bench.speed import measures, mounted, peers, songs
+from tests.bench.speed import measures, mounted, peers, scale, songs
 from tests.bench.speed.backing import Backing, backing, files_url, remote_of
 from tests.bench.speed.curve import curve
 from tests.bench.speed.measures import LARGE, Figures, say
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument(
         "--mounted", action="store_true", help="only scans of a mounted library, with rclone and davfs2"
     )
+    parser.add_argument("--scale", action="store_true", help="only what 1, 2 and 3 instances do on one Redis")
     options = parser.parse_args()
     if options.curve:
         print(curve())
@@ -53,6 +54,9 @@ def main() -> None:
     if options.mounted:
         with backing(options.latency) as cloud:
             print(mounted.table(cloud, options.songs))
+        return
+    if options.scale:
+        print(scale.report())
         return
     if options.rates:
         print(peers.table(options.runs))
