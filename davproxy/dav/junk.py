@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from functools import lru_cache
 
 from davproxy import paths
 from davproxy.errors import NotFound
@@ -24,8 +25,9 @@ _HOLDS_A_DOCUMENT = re.compile(r"(?i)~wr[dl]\d+\.tmp")
 """Word renames the document to such a name and the new one from such a name: they are stored like any file."""
 
 
+@lru_cache(maxsize=4096)
 def is_kept_aside(path: str) -> bool:
-    """Whether any name of `path` is client junk."""
+    """Whether any name of `path` is client junk. A request asks it of its path up to five times."""
     return any(paths.is_junk(name) and not _HOLDS_A_DOCUMENT.fullmatch(name) for name in path.split("/"))
 
 
