@@ -19,6 +19,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from davproxy.curation.repairs import REPAIRS
+from davproxy.formats import song_fields
 from webui.translation import FOLDER, LANGUAGES
 
 WEBUI = FOLDER.parent
@@ -66,7 +68,15 @@ def template() -> Catalog:
     found = extract_from_dir(WEBUI, METHODS, OPTIONS, keywords)
     for name, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalog.add(message, locations=[(Path(name).as_posix(), 0)], auto_comments=comments, context=context)
+    for text in said():
+        catalog.add(text, locations=[("static/js/translate.js", 0)])
     return catalog
+
+
+def said() -> Iterator[str]:
+    """Texts of the API that the scripts translate with `translated()`."""
+    yield from (field.label for field in song_fields.FIELDS.values())
+    yield from (text for repair in REPAIRS for text in (repair.title, repair.text))
 
 
 def path_of(language: str) -> Path:

@@ -7,12 +7,12 @@ import { on } from "./events.js";
 import { fileRow, folderLink, matching, orderBy } from "./file_rows.js";
 import { FileSelection } from "./file_selection.js";
 import { chooseFolder } from "./folder_chooser.js";
-import { count, plural } from "./format.js";
 import { follow } from "./jobs.js";
 import { pageAddress, pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, showError, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const EXISTS = [409, 412]; // statuses of an upload whose target exists
 const signal = pageSignal();
@@ -75,13 +75,13 @@ async function open(path, { push = true } = {}) {
   undoable = listing.can_undo;
   entries = listing.entries;
   if (push) history.pushState(null, "", treeAddress(folder));
-  document.title = `${folder === "/" ? "Files" : folder.split("/").at(-1)} · davproxy`;
+  document.title = `${folder === "/" ? t("Files") : folder.split("/").at(-1)} · davproxy`;
   const names = folder.split("/").filter(Boolean);
-  const crumbs = [["Library", "/"], ...names.map((name, at) => [name, `/${names.slice(0, at + 1).join("/")}`])];
+  const crumbs = [[t("Library"), "/"], ...names.map((name, at) => [name, `/${names.slice(0, at + 1).join("/")}`])];
   find("[data-crumbs]").replaceChildren(
     ...crumbs.map(([name, target], at) => h("li", {}, folderLink(name, target, open, at === crumbs.length - 1))),
   );
-  find("[data-caption]").textContent = `Entries of ${folder}`;
+  find("[data-caption]").textContent = t("Entries of {folder}", { folder });
   find("[data-actions]").hidden = folder === "/"; // the top folders are fixed
   find("[data-all]").hidden = folder === "/";
   show();
@@ -102,8 +102,8 @@ function show() {
   find("[data-none]").hidden = shown.length > 0 || entries.length === 0;
   find("[data-count]").textContent =
     shown.length === entries.length
-      ? plural(entries.length, "entry", "entries")
-      : `${count(shown.length)} of ${plural(entries.length, "entry", "entries")}`;
+      ? tn("{count} entry", "{count} entries", entries.length)
+      : tn("{shown} of {count} entry", "{shown} of {count} entries", entries.length, { shown: shown.length });
   for (const head of findAll("th[data-column]", main)) {
     const order = head.dataset.column === column ? (descending ? "descending" : "ascending") : "none";
     head.setAttribute("aria-sort", order);
@@ -126,32 +126,34 @@ const reload = () => leaving || open(folder, { push: false });
 
 /** @param {Api.EntryShape} entry */
 async function rename({ name, path }) {
-  const given = await prompt(`Rename “${name}”`, "New name", name, "Rename");
+  const given = await prompt(t("Rename “{name}”", { name }), t("New name"), name, t("Rename"));
   if (!given || given === name) return;
   if (await attempt(() => post("/api/webdav/move", { source: path, target: join(folder, given) }))) reload();
 }
 
 /** @param {string[]} paths */
 async function move(paths) {
-  const target = await chooseFolder(`Move ${wordsFor(paths)}`, "Move here", folder, paths);
+  const target = await chooseFolder(t("Move {names}", { names: wordsFor(paths) }), t("Move here"), folder, paths);
   if (!target || target === folder) return;
   const job = await attempt(() => post("/api/webdav/entries/move?wait=false", { paths, folder: target }));
-  if (job) await followSongJob(job, reload, `Moved to ${target}.`);
+  if (job) await followSongJob(job, reload, t("Moved to {folder}.", { folder: target }));
 }
 
 /** @param {string[]} paths */
 async function deleteEntries(paths) {
   const words = undoable
-    ? "What is in the trash bin can be brought back."
-    : "This server has no trash bin: nothing can be brought back.";
-  if (!(await confirm(`Delete ${wordsFor(paths)}?`, words, "Delete"))) return;
+    ? t("What is in the trash bin can be brought back.")
+    : t("This server has no trash bin: nothing can be brought back.");
+  if (!(await confirm(t("Delete {names}?", { names: wordsFor(paths) }), words, t("Delete")))) return;
   const job = await attempt(() => post("/api/webdav/entries/delete?wait=false", { paths }));
-  if (job) await followSongJob(job, reload, `Deleted ${wordsFor(paths)}.`);
+  if (job) await followSongJob(job, reload, t("Deleted {names}.", { names: wordsFor(paths) }));
 }
 
 /** @param {string[]} paths */
 const wordsFor = (paths) =>
-  paths.length === 1 ? `“${paths[0].split("/").at(-1)}”` : plural(paths.length, "entry", "entries");
+  paths.length === 1
+    ? t("“{name}”", { name: paths[0].split("/").at(-1) })
+    : tn("{count} entry", "{count} entries", paths.length);
 
 /** @param {KeyboardEvent} event */
 function press(event) {
@@ -180,18 +182,20 @@ function press(event) {
 /** @param {import("./drop.js").Dropped[]} files */
 async function upload(files) {
   if (folder === "/") {
-    toast("Open one of the folders first.", { bad: true });
+    toast(t("Open one of the folders first."), { bad: true });
     return;
   }
   let stored = 0;
   for (const [at, { file, folder: below }] of files.entries()) {
     find("[data-sending]").hidden = false;
     find("[data-sending-name]").textContent =
-      `Uploading ${file.name}${files.length > 1 ? `, ${at + 1} of ${files.length}` : ""}`;
+      files.length > 1
+        ? t("Uploading {name}, {part} of {whole}", { name: file.name, part: at + 1, whole: files.length })
+        : t("Uploading {name}", { name: file.name });
     if (await uploadFile(file, join(folder, below))) stored += 1;
   }
   find("[data-sending]").hidden = true;
-  if (stored) toast(`Uploaded ${plural(stored, "file")}.`);
+  if (stored) toast(tn("Uploaded {count} file.", "Uploaded {count} files.", stored));
   reload();
 }
 
@@ -220,20 +224,20 @@ async function uploadFile(file, target, replace = false) {
       showError(error);
       return false;
     }
-    const title = `“${file.name}” is there already`;
-    const yes = await confirm(title, "Replace it with the file you chose?", "Replace", "primary");
+    const title = t("“{name}” is there already", { name: file.name });
+    const yes = await confirm(title, t("Replace it with the file you chose?"), t("Replace"), "primary");
     return yes && uploadFile(file, target, true);
   }
 }
 
 async function createFolder() {
-  const name = await prompt("New folder", "Name", "", "Make");
+  const name = await prompt(t("New folder"), t("Name"), "", t("Make"));
   if (name && (await attempt(() => post("/api/webdav/mkdir", { path: join(folder, name) })))) reload();
 }
 
 async function importFolder() {
   const job = await follow((await post("/api/webdav/import?wait=false", { path: folder })).id);
-  const words = job.state === "done" ? "The folder's songs are up to date." : (job.error ?? "Stopped.");
+  const words = job.state === "done" ? t("The folder's songs are up to date.") : (job.error ?? t("Stopped."));
   toast(words, { bad: job.state === "failed" });
   reload();
 }

@@ -2,21 +2,21 @@
 import { post } from "./api.js";
 import { ask, CANCEL, progressDialog } from "./dialog.js";
 import { find, findAll, h, icon } from "./dom.js";
-import { plural } from "./format.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const FIELDS = {
-  artist: "Artist",
-  album: "Album",
-  genre: "Genre",
-  year: "Year",
-  charter: "Charter",
-  playlist: "Playlist",
-  sub_playlist: "Playlist inside it",
-  icon: "Icon",
-  loading_phrase: "Loading phrase",
-  diff_guitar: "Guitar intensity",
-  diff_drums: "Drums intensity",
+  artist: t("Artist"),
+  album: t("Album"),
+  genre: t("Genre"),
+  year: t("Year"),
+  charter: t("Charter"),
+  playlist: t("Playlist"),
+  sub_playlist: t("Playlist inside it"),
+  icon: t("Icon"),
+  loading_phrase: t("Loading phrase"),
+  diff_guitar: t("Guitar intensity"),
+  diff_drums: t("Drums intensity"),
 };
 const STEP = 100; // songs in one request for a list of changes
 const SHOWN = 100; // songs in the list of changes
@@ -52,9 +52,9 @@ async function askFields(count) {
     rows.append(row);
     find("select", row).focus();
   };
-  const more = h("button.button", { type: "button", onclick: add }, icon("plus"), "Another field");
-  const show = { label: "Show the changes", value: "show", kind: "primary" };
-  const title = `Edit ${plural(count, "song")}`;
+  const more = h("button.button", { type: "button", onclick: add }, icon("plus"), t("Another field"));
+  const show = { label: t("Show the changes"), value: "show", kind: "primary" };
+  const title = tn("Edit {count} song", "Edit {count} songs", count);
   if (!(await ask(title, [rows, h("div", {}, more)], [CANCEL, show], { large: true }))) return null;
   return Object.fromEntries(
     findAll("div.bulk-row", rows).map((row) => {
@@ -74,17 +74,21 @@ function fieldRow(key) {
   );
   const row = h("div.bulk-row");
   const onclick = () => row.parentElement && row.parentElement.children.length > 1 && row.remove();
-  const value = h("input", { name: "value", "aria-label": "New value", required: true, autocomplete: "off" });
-  value.placeholder = "new value";
+  const value = h("input", { name: "value", "aria-label": t("New value"), required: true, autocomplete: "off" });
+  value.placeholder = t("new value");
   const removes = h("input", { type: "checkbox", name: "removes" });
   removes.addEventListener("change", () => {
     value.disabled = removes.checked;
   });
   row.append(
-    h("select", { name: "key", "aria-label": "Field" }, options),
+    h("select", { name: "key", "aria-label": t("Field") }, options),
     value,
-    h("label.check", {}, removes, h("span", {}, "Remove it")),
-    h("button.button.ghost.icon-only", { type: "button", "aria-label": "Remove this field", onclick }, icon("close")),
+    h("label.check", {}, removes, h("span", {}, t("Remove it"))),
+    h(
+      "button.button.ghost.icon-only",
+      { type: "button", "aria-label": t("Remove this field"), onclick },
+      icon("close"),
+    ),
   );
   return row;
 }
@@ -98,13 +102,15 @@ function askChanges(changing, failing) {
   const note = h(
     "p.muted",
     { role: "status" },
-    changing.length ? `${plural(changing.length, "song")} will change.` : "Nothing would change.",
-    failing.length ? ` ${plural(failing.length, "song")} cannot be edited.` : "",
+    changing.length
+      ? tn("{count} song will change.", "{count} songs will change.", changing.length)
+      : t("Nothing would change."),
+    failing.length ? ` ${tn("{count} song cannot be edited.", "{count} songs cannot be edited.", failing.length)}` : "",
   );
-  const label = `Change ${plural(changing.length, "song")}`;
+  const label = tn("Change {count} song", "Change {count} songs", changing.length);
   const change = { label, value: "change", kind: "primary", disabled: !changing.length };
   const content = [note, changeTable([...failing, ...changing])];
-  return ask("These are the changes", content, [CANCEL, change], { large: true });
+  return ask(t("These are the changes"), content, [CANCEL, change], { large: true });
 }
 
 /**
@@ -116,7 +122,7 @@ function askChanges(changing, failing) {
 async function listChanges(ids, metadata) {
   /** @type {Api.SongChange[]} */
   const songs = [];
-  const dialog = ids.length > STEP ? progressDialog("Looking at what would change…", ids.length) : null;
+  const dialog = ids.length > STEP ? progressDialog(t("Looking at what would change…"), ids.length) : null;
   try {
     for (let at = 0; at < ids.length; at += STEP) {
       /** @type {Api.BulkResult} */
@@ -134,15 +140,22 @@ async function listChanges(ids, metadata) {
 function changeTable(songs) {
   const rows = songs.slice(0, SHOWN).flatMap(changeRows);
   if (songs.length > SHOWN)
-    rows.push(h("tr", {}, h("td", { colSpan: 3 }, `… and ${plural(songs.length - SHOWN, "song")} more`)));
-  const titles = ["Song", "Field", "Change"].map((title) => h("th", { scope: "col" }, title));
+    rows.push(
+      h(
+        "tr",
+        {},
+        h("td", { colSpan: 3 }, tn("… and {count} song more", "… and {count} songs more", songs.length - SHOWN)),
+      ),
+    );
+  const titles = [t("Song"), t("Field"), t("Change")].map((title) => h("th", { scope: "col" }, title));
   const table = h("table", {}, h("thead", {}, h("tr", {}, titles)), h("tbody", {}, rows));
-  return h("div.bulk-preview", { tabIndex: 0, role: "region", "aria-label": "Changes" }, table);
+  return h("div.bulk-preview", { tabIndex: 0, role: "region", "aria-label": t("Changes") }, table);
 }
 
 /** @param {Api.SongChange} song */
 function changeRows({ title, artist, changes, error }) {
-  const name = () => h("td", {}, h("b", {}, title), artist ? h("span.muted", {}, ` by ${artist}`) : null);
+  const name = () =>
+    h("td", {}, h("b", {}, title), artist ? h("span.muted", {}, ` ${t("by {artist}", { artist })}`) : null);
   if (error) return [h("tr", {}, name(), h("td", { colSpan: 2 }, error))];
   return changes.map(({ key, before, after }) => {
     const change = h("td", {}, h("del", {}, before ?? "—"), " ", h("ins", {}, after ?? "—"));

@@ -1,8 +1,9 @@
 // The choice of the instrument and difficulty that is shown.
 import { get } from "./api.js";
 import { h } from "./dom.js";
-import { instrumentName } from "./instruments.js";
+import { difficultyName, instrumentName } from "./instruments.js";
 import { attempt } from "./toast.js";
+import { t } from "./translate.js";
 
 const DIFFICULTIES = ["expert", "hard", "medium", "easy"];
 
@@ -25,15 +26,15 @@ export async function chartChoice(container, songId, onChart) {
   const names = [...new Set(tracks.map((track) => track.instrument))];
   const instrument = h(
     "select",
-    { "aria-label": "Instrument" },
+    { "aria-label": t("Instrument") },
     names.map((name) => h("option", { value: name, selected: name === first.instrument }, instrumentName(name))),
   );
-  const difficulty = h("select", { "aria-label": "Difficulty" });
+  const difficulty = h("select", { "aria-label": t("Difficulty") });
   /** @param {string} chosen */
   const showDifficulties = (chosen) => {
     const charted = tracks.filter((track) => track.instrument === instrument.value).map((track) => track.difficulty);
     const options = DIFFICULTIES.filter((each) => charted.includes(each)).map((each) =>
-      h("option", { value: each, selected: each === chosen }, each[0].toUpperCase() + each.slice(1)),
+      h("option", { value: each, selected: each === chosen }, difficultyName(each)),
     );
     difficulty.replaceChildren(...options);
   };

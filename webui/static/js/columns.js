@@ -1,28 +1,34 @@
 // The columns of the list of songs: which are shown, and heads that sort by them.
 import { findAll, h } from "./dom.js";
-import { count, duration } from "./format.js";
+import { count, date, duration, tenths } from "./format.js";
 import { intensities } from "./instruments.js";
+import { t } from "./translate.js";
 
 /**
  * Each column: its head, its width, what it sorts by, and what it shows of a song.
  * @type {Record<string, {label: string, width: string, sort?: string, cell: (song: Api.SongSummary) => Node | string}>}
  */
 const COLUMNS = {
-  artist: { label: "Artist", width: "minmax(0, 2fr)", sort: "artist", cell: (song) => linked("artist", song.artist) },
-  album: { label: "Album", width: "minmax(0, 2fr)", sort: "album", cell: (song) => linked("album", song.album) },
-  year: { label: "Year", width: "60px", sort: "year", cell: (song) => song.year },
-  genre: { label: "Genre", width: "minmax(0, 1fr)", sort: "genre", cell: (song) => linked("genre", song.genre) },
+  artist: {
+    label: t("Artist"),
+    width: "minmax(0, 2fr)",
+    sort: "artist",
+    cell: (song) => linked("artist", song.artist),
+  },
+  album: { label: t("Album"), width: "minmax(0, 2fr)", sort: "album", cell: (song) => linked("album", song.album) },
+  year: { label: t("Year"), width: "60px", sort: "year", cell: (song) => song.year },
+  genre: { label: t("Genre"), width: "minmax(0, 1fr)", sort: "genre", cell: (song) => linked("genre", song.genre) },
   charter: {
-    label: "Charter",
+    label: t("Charter"),
     width: "minmax(0, 1fr)",
     sort: "charter",
     cell: (song) => linked("charter", song.charter),
   },
-  length: { label: "Length", width: "72px", sort: "length", cell: ({ length }) => (length ? duration(length) : "") },
-  nps: { label: "Notes/s", width: "76px", sort: "nps", cell: ({ nps }) => (nps ? nps.toFixed(1) : "") },
-  added: { label: "Added", width: "96px", sort: "added", cell: (song) => song.created_at.slice(0, 10) },
-  problems: { label: "Problems", width: "88px", cell: ({ problems }) => (problems ? count(problems) : "") },
-  instruments: { label: "Instruments", width: "minmax(0, 176px)", cell: (song) => intensities(song.instruments) },
+  length: { label: t("Length"), width: "72px", sort: "length", cell: ({ length }) => (length ? duration(length) : "") },
+  nps: { label: t("Notes/s"), width: "76px", sort: "nps", cell: ({ nps }) => (nps ? tenths(nps) : "") },
+  added: { label: t("Added"), width: "96px", sort: "added", cell: (song) => date(song.created_at) },
+  problems: { label: t("Problems"), width: "88px", cell: ({ problems }) => (problems ? count(problems) : "") },
+  instruments: { label: t("Instruments"), width: "minmax(0, 176px)", cell: (song) => intensities(song.instruments) },
 };
 const USUAL = ["artist", "album", "year", "length", "instruments"];
 
@@ -63,12 +69,16 @@ export const cells = (song) =>
  * @param {(sort: string) => void} sortBy
  */
 export function showHeads(root, { sort, order }, sortBy) {
-  const title = { label: "Title", sort: "title" };
+  const title = { label: t("Title"), sort: "title" };
   const heads = [title, ...chosenColumns().map((name) => COLUMNS[name])].map(({ label, sort: by }) => {
     if (!by) return h("span", {}, label);
-    const sorted = by === sort ? (order === "asc" ? ", ascending" : ", descending") : "";
+    const sorted = by === sort ? (order === "asc" ? t("ascending") : t("descending")) : "";
     const sign = by === sort ? (order === "asc" ? " ▴" : " ▾") : "";
-    const head = { type: "button", "aria-label": `Sort by ${label}${sorted}`, onclick: () => sortBy(by) };
+    const head = {
+      type: "button",
+      "aria-label": [t("Sort by {label}", { label }), sorted].filter(Boolean).join(", "),
+      onclick: () => sortBy(by),
+    };
     return h("button", head, label, h("span", { "aria-hidden": "true" }, sign));
   });
   root.replaceChildren(...heads);

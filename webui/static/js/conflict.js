@@ -1,6 +1,7 @@
 // The dialog for a song that was changed elsewhere while it was edited here.
 import { ask } from "./dialog.js";
 import { h } from "./dom.js";
+import { t } from "./translate.js";
 
 /**
  * Shows what differs and asks what to keep: "mine", "theirs", or null for later.
@@ -11,7 +12,9 @@ import { h } from "./dom.js";
 export function askConflict(before, theirs, mine) {
   const changed = Object.keys({ ...theirs, ...before }).filter((key) => theirs[key] !== before[key]);
   const keys = [...new Set([...Object.keys(mine), ...changed])];
-  const titles = ["Field", "Was", "Now, changed elsewhere", "Yours"].map((title) => h("th", { scope: "col" }, title));
+  const titles = [t("Field"), t("Was"), t("Now, changed elsewhere"), t("Yours")].map((title) =>
+    h("th", { scope: "col" }, title),
+  );
   const rows = keys.map((key) =>
     h(
       "tr",
@@ -19,20 +22,20 @@ export function askConflict(before, theirs, mine) {
       h("th", { scope: "row" }, key),
       h("td", {}, before[key] ?? "—"),
       h("td", {}, theirs[key] ?? "—"),
-      h("td", {}, key in mine ? (mine[key] ?? "—") : "as it is"),
+      h("td", {}, key in mine ? (mine[key] ?? "—") : t("as it is")),
     ),
   );
   const table = h("table.difference", {}, h("thead", {}, h("tr", {}, titles)), h("tbody", {}, rows));
   return ask(
-    "This song was changed elsewhere meanwhile",
+    t("This song was changed elsewhere meanwhile"),
     [
-      h("p", {}, "Nothing was overwritten. Keep your changes on top of the others, or drop them?"),
-      h("div.table-scroll", { tabIndex: 0, role: "region", "aria-label": "Differences" }, table),
+      h("p", {}, t("Nothing was overwritten. Keep your changes on top of the others, or drop them?")),
+      h("div.table-scroll", { tabIndex: 0, role: "region", "aria-label": t("Differences") }, table),
     ],
     [
-      { label: "Decide later", value: null },
-      { label: "Drop mine", value: "theirs" },
-      { label: "Save mine on top", value: "mine", kind: "primary" },
+      { label: t("Decide later"), value: null },
+      { label: t("Drop mine"), value: "theirs" },
+      { label: t("Save mine on top"), value: "mine", kind: "primary" },
     ],
     { large: true },
   );

@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { cover } from "./cover.js";
 import { debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
-import { bytes, count, plural } from "./format.js";
+import { bytes, count, tenths } from "./format.js";
 import { jobRow } from "./job_row.js";
 import { follow, watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
@@ -13,6 +13,7 @@ import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const JOBS = 6; // shown at most
 const NEWEST = 8; // songs
@@ -22,9 +23,9 @@ const main = findIn("main");
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 /** Words for the states of the sync. @type {Record<string, string>} */
 const STATES = {
-  current: "Everything is up to date.",
-  unreachable: "The remote cannot be reached; you see what was known last.",
-  failed: "Not everything on the remote could be read.",
+  current: t("Everything is up to date."),
+  unreachable: t("The remote cannot be reached; you see what was known last."),
+  failed: t("Not everything on the remote could be read."),
 };
 
 async function showStatus() {
@@ -35,9 +36,11 @@ async function showStatus() {
   const reading = readingWords(status);
   const state = status.message || reading || STATES[status.state] || "";
   find("[data-headline]").textContent = songs
-    ? `${plural(songs, "song")} by ${plural(artists, "artist")} · ${server}. ${state}`
+    ? `${t("{songs} by {artists}", { songs: tn("{count} song", "{count} songs", songs), artists: tn("{count} artist", "{count} artists", artists) })} · ${server}. ${state}`
     : reading ||
-      "Your library is empty. Drop some archives anywhere on this page, or make your first chart from a song you like.";
+      t(
+        "Your library is empty. Drop some archives anywhere on this page, or make your first chart from a song you like.",
+      );
   showFigures(status);
   showProblems(status);
 }
@@ -47,12 +50,12 @@ function showFigures({ songs, artists, length, size, quota_used: used, quota_fre
   const hours = length / 3_600_000;
   const figures = find("[data-figures]");
   figures.replaceChildren(
-    figure(count(songs), "songs"),
-    figure(count(artists), "artists"),
-    figure(hours < 10 ? hours.toFixed(1) : count(Math.round(hours)), "hours of music"),
+    figure(count(songs), t("songs")),
+    figure(count(artists), t("artists")),
+    figure(hours < 10 ? tenths(hours) : count(Math.round(hours)), t("hours of music")),
     free === null
-      ? figure(bytes(size), "in the library")
-      : figure(bytes(size), `in the library, ${bytes(free)} left`, used / (used + free || 1)),
+      ? figure(bytes(size), t("in the library"))
+      : figure(bytes(size), t("in the library, {bytes} left", { bytes: bytes(free) }), used / (used + free || 1)),
   );
   figures.setAttribute("aria-busy", "false");
 }
@@ -64,21 +67,21 @@ function showFigures({ songs, artists, length, size, quota_used: used, quota_fre
  * @param {number} [used]
  */
 function figure(value, label, used) {
-  const bar = used === undefined ? null : h("progress", { max: 1, value: used, "aria-label": "Space used" });
+  const bar = used === undefined ? null : h("progress", { max: 1, value: used, "aria-label": t("Space used") });
   return h("div.figure", {}, h("b", {}, value), h("span", {}, label), bar);
 }
 
 /** @param {Api.Status} status */
 function showProblems({ songs, unread, refused, without_art, duplicates, problems }) {
   const items = [
-    problemLink(refused, "a game would refuse", "problem=refused", "stop", "bad"),
-    problemLink(without_art, "without album art", "has=-art", "image", "warn"),
-    problemLink(duplicates, "with notes that are there twice", "duplicates=true&sort=artist", "copy", "warn"),
-    problemLink(problems, "with something to improve", "problem=any", "warning", "warn"),
+    problemLink(refused, t("a game would refuse"), "problem=refused", "stop", "bad"),
+    problemLink(without_art, t("without album art"), "has=-art", "image", "warn"),
+    problemLink(duplicates, t("with notes that are there twice"), "duplicates=true&sort=artist", "copy", "warn"),
+    problemLink(problems, t("with something to improve"), "problem=any", "warning", "warn"),
   ].filter((item) => item !== null);
   if (!items.length) {
-    const well = songs && !unread ? "Nothing. Every song is in good order." : "";
-    items.push(h("li", {}, well ? h("p.all-well", {}, icon("check"), well) : h("p.muted", {}, "Nothing so far.")));
+    const well = songs && !unread ? t("Nothing. Every song is in good order.") : "";
+    items.push(h("li", {}, well ? h("p.all-well", {}, icon("check"), well) : h("p.muted", {}, t("Nothing so far."))));
   }
   find("[data-problems]").replaceChildren(...items);
 }
@@ -109,7 +112,11 @@ async function showNewest() {
 
 /** @param {Api.SongSummary} song */
 function newSong(song) {
-  const play = { type: "button", "aria-label": `Play ${song.title}`, onclick: () => playInBar(song.id) };
+  const play = {
+    type: "button",
+    "aria-label": t("Play {title}", { title: song.title }),
+    onclick: () => playInBar(song.id),
+  };
   const name = h("a.open", { href: `/songs/${song.id}` }, richText(song.rich_title));
   return h(
     "li.song",
@@ -131,7 +138,7 @@ function showJobs(jobs) {
           {},
           shown.map((job) => jobRow(job, jobs)),
         )
-      : h("p.muted", {}, "All quiet. What you upload, make or sync shows up here."),
+      : h("p.muted", {}, t("All quiet. What you upload, make or sync shows up here.")),
   );
 }
 
@@ -147,7 +154,7 @@ async function showAddress() {
 
 async function copyAddress() {
   await navigator.clipboard.writeText(find("input[data-address]").value);
-  toast("Copied the address.");
+  toast(t("Copied the address."));
 }
 
 const refresh = debounce(200, () => Promise.all([showStatus(), showNewest()]));
@@ -156,8 +163,15 @@ async function sync() {
   const job = await follow((await post("/api/library/sync?wait=false")).id);
   const { synced = 0, added = 0, changed = 0, purged = 0 } = job.result ?? {};
   if (job.state === "done")
-    toast(`Synced ${plural(synced, "song")}: ${added} new, ${changed} changed, ${purged} gone.`);
-  else toast(job.error ?? "The sync was stopped.", { bad: true });
+    toast(
+      tn(
+        "Synced {count} song: {added} new, {changed} changed, {purged} gone.",
+        "Synced {count} songs: {added} new, {changed} changed, {purged} gone.",
+        synced,
+        { added, changed, purged },
+      ),
+    );
+  else toast(job.error ?? t("The sync was stopped."), { bad: true });
   await showStatus();
 }
 

@@ -1,7 +1,8 @@
 // Notes over time: a bar for each stretch of the chart, with star power, sections, and the player's position.
 import { h, svg } from "./dom.js";
-import { count } from "./format.js";
+import { count, tenths } from "./format.js";
 import { chordTimes } from "./highway.js";
+import { t, tn } from "./translate.js";
 
 const [WIDTH, HEIGHT, BARS] = [800, 150, 120];
 
@@ -58,18 +59,20 @@ export class Density {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: "none",
       role: "img",
-      "aria-label": `${count(number)} notes, at most ${peak} a second`,
+      "aria-label": tn("{count} note, at most {peak} a second", "{count} notes, at most {peak} a second", number, {
+        peak,
+      }),
     };
     const picture = svg("svg", attributes, lines, bars, this.preview, this.position);
     picture.addEventListener("click", (event) => this.onSeek((event.offsetX / picture.clientWidth) * end));
     const figures = [
-      [count(number), number === 1 ? " note" : " notes"],
-      [average.toFixed(1), " a second on average"],
-      [count(peak), " at most in a second"],
-      [count(star_power.length), star_power.length === 1 ? " star power phrase" : " star power phrases"],
-      [count(sections.length), sections.length === 1 ? " section" : " sections"],
+      [count(number), tn("note", "notes", number)],
+      [tenths(average), t("a second on average")],
+      [count(peak), t("at most in a second")],
+      [count(star_power.length), tn("star power phrase", "star power phrases", star_power.length)],
+      [count(sections.length), tn("section", "sections", sections.length)],
     ];
-    const words = figures.map(([figure, text]) => h("span", {}, h("b", {}, figure), text));
+    const words = figures.map(([figure, text]) => h("span", {}, h("b", {}, figure), ` ${text}`));
     this.container.replaceChildren(picture, h("p.density-words", {}, words));
   }
 

@@ -2,11 +2,12 @@
 import { get, post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { findAll, find as findIn, h } from "./dom.js";
-import { bytes, duration, plural } from "./format.js";
+import { bytes, date, duration } from "./format.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { showSpellings } from "./spellings.js";
 import { attempt, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const PAGE = 20; // groups
 const main = findIn("main");
@@ -25,7 +26,9 @@ async function load(more = false) {
   const page = await get("/api/duplicates", { kind, limit: PAGE, offset: more ? shown.length : 0 });
   shown = more ? [...shown, ...page.groups] : page.groups;
   for (const { id, keep } of page.groups) if (!chosen.has(id)) chosen.set(id, keep);
-  find("[data-total]").textContent = page.total ? plural(page.total, "group") : "There are no duplicates.";
+  find("[data-total]").textContent = page.total
+    ? tn("{count} group", "{count} groups", page.total)
+    : t("There are no duplicates.");
   find("button[data-more]").hidden = shown.length >= page.total;
   find("[data-groups]").replaceChildren(...shown.map(card));
 }
@@ -38,33 +41,41 @@ function card(group) {
   return h(
     "section.card",
     { "aria-label": names },
-    h("div.card-head", {}, h("h2", {}, names), h("span.tag", {}, kind === "notes" ? "the same notes" : "other notes")),
-    h("p.muted", {}, `Suggested: “${songs[0].path}”. ${group.reason}`),
+    h(
+      "div.card-head",
+      {},
+      h("h2", {}, names),
+      h("span.tag", {}, kind === "notes" ? t("the same notes") : t("other notes")),
+    ),
+    h("p.muted", {}, t("Suggested: “{path}”. {reason}", { path: songs[0].path, reason: group.reason })),
     h("div.table-scroll", {}, table(group)),
     h(
       "div.actions",
       {},
-      h("button.button.primary", { type: "button", onclick: keepBest }, "Keep the chosen one"),
-      kind === "notes" && h("button.button", { type: "button", onclick: merge }, "Merge into the chosen one"),
-      h("button.button", { type: "button", onclick: () => keepAll(id) }, "Keep all"),
+      h("button.button.primary", { type: "button", onclick: keepBest }, t("Keep the chosen one")),
+      kind === "notes" && h("button.button", { type: "button", onclick: merge }, t("Merge into the chosen one")),
+      h("button.button", { type: "button", onclick: () => keepAll(id) }, t("Keep all")),
     ),
-    kind === "song" && h("p.muted", {}, "A player's scores stay with the notes that they were made on."),
+    kind === "song" && h("p.muted", {}, t("A player's scores stay with the notes that they were made on.")),
   );
 }
 
 /** @type {[string, (song: Api.DuplicateSong) => string | number][]} */
 const ROWS = [
-  ["Path", (song) => song.path],
-  ["Charter", (song) => song.charter],
-  ["Length", (song) => duration(song.length)],
-  ["Charts", (song) => song.tracks],
-  ["Instruments", (song) => Object.keys(song.instruments).join(", ")],
-  ["Size", (song) => bytes(Object.values(song.files).reduce((sum, size) => sum + size, 0))],
-  ["Files", (song) => Object.keys(song.files).join(", ")],
-  ["Problems", (song) => (song.refused ? `${song.problems}, a game refuses it` : song.problems)],
-  ["Came", (song) => song.created_at.slice(0, 10)],
-  ["Plays", (song) => song.plays],
-  ["Lists", (song) => song.lists.join(", ")],
+  [t("Path"), (song) => song.path],
+  [t("Charter"), (song) => song.charter],
+  [t("Length"), (song) => duration(song.length)],
+  [t("Charts"), (song) => song.tracks],
+  [t("Instruments"), (song) => Object.keys(song.instruments).join(", ")],
+  [t("Size"), (song) => bytes(Object.values(song.files).reduce((sum, size) => sum + size, 0))],
+  [t("Files"), (song) => Object.keys(song.files).join(", ")],
+  [
+    t("Problems"),
+    (song) => (song.refused ? t("{problems}, a game refuses it", { problems: song.problems }) : song.problems),
+  ],
+  [t("Came"), (song) => date(song.created_at)],
+  [t("Plays"), (song) => song.plays],
+  [t("Lists"), (song) => song.lists.join(", ")],
 ];
 
 /** @param {Api.DuplicateGroup} group */
@@ -82,7 +93,7 @@ function table({ id, songs, keep }) {
       songs.map((song) => h(song.id === keep ? "td.best" : "td", {}, value(song))),
     ),
   );
-  return h("table", {}, h("tbody", {}, h("tr", {}, h("th", { scope: "row" }, "Keep"), choices), rows));
+  return h("table", {}, h("tbody", {}, h("tr", {}, h("th", { scope: "row" }, t("Keep")), choices), rows));
 }
 
 /** @param {{group: string, action: string, keep?: number}[]} choices */
@@ -92,9 +103,17 @@ async function resolve(choices) {
     const plan = await post("/api/duplicates/resolve", { choices, dry_run: true });
     const deleted = plan.steps.filter(({ kind }) => kind === "delete");
     const lines = plan.steps.slice(0, 50).map(({ kind, path, reason }) => h("li", {}, `${kind}: ${path} (${reason})`));
-    const words = h("p", {}, `${plural(deleted.length, "song")} will go to the trash bin. It can be undone.`);
-    const go = { label: "Do it", value: "yes", kind: "primary" };
-    if (!(await ask("Resolve duplicates", [words, h("ul", {}, lines)], [CANCEL, go], { large: true }))) return;
+    const words = h(
+      "p",
+      {},
+      tn(
+        "{count} song will go to the trash bin. It can be undone.",
+        "{count} songs will go to the trash bin. It can be undone.",
+        deleted.length,
+      ),
+    );
+    const go = { label: t("Do it"), value: "yes", kind: "primary" };
+    if (!(await ask(t("Resolve duplicates"), [words, h("ul", {}, lines)], [CANCEL, go], { large: true }))) return;
     const job = await post("/api/duplicates/resolve?wait=false", { choices });
     await followSongJob(job, () => attempt(load));
   });

@@ -8,12 +8,12 @@ import { confirm } from "./dialog.js";
 import { find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { Fields } from "./fields.js";
-import { plural } from "./format.js";
 import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
 import { attempt, messageOf, showError, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -35,7 +35,7 @@ class Editor {
     this.fields = new Fields(find("[data-fields]"), table, () => this.showChanges());
     this.fields.fill(song.metadata);
     const properties = { type: "button", onclick: () => this.setPreview() };
-    const setPreview = h("button.button", properties, icon("clock"), "Preview starts here");
+    const setPreview = h("button.button", properties, icon("clock"), t("Preview starts here"));
     const start = Math.max(this.previewStart, 0);
     this.player = new Player(find("[data-player]"), song, { start, extra: [setPreview] }).sound;
     this.player.onChange(() => this.showPosition());
@@ -67,16 +67,18 @@ class Editor {
     const [image, none] = [find("img[data-art-image]"), find("[data-art-none]")];
     image.hidden = !song.has_art;
     none.hidden = song.has_art;
-    none.replaceChildren(h("span.visually-hidden", {}, "No album art"), drawnCover(song));
+    none.replaceChildren(h("span.visually-hidden", {}, t("No album art")), drawnCover(song));
     if (song.has_art) {
       image.src = artAddress(song);
-      image.alt = `Album art of ${song.title}`;
+      image.alt = t("Album art of {title}", { title: song.title });
     }
   }
 
   showChanges() {
     const number = Object.keys(this.fields.changes()).length;
-    find("[data-save-text]").textContent = number ? `${plural(number, "change")} not saved` : "No changes";
+    find("[data-save-text]").textContent = number
+      ? tn("{count} change not saved", "{count} changes not saved", number)
+      : t("No changes");
     saveButton.disabled = number === 0;
     find("button[data-revert]").disabled = number === 0;
     this.showPosition();
@@ -88,7 +90,7 @@ class Editor {
 
   setPreview() {
     this.fields.set("preview_start_time", String(Math.round(this.player.position * 1000)));
-    toast("The preview starts here once you save.");
+    toast(t("The preview starts here once you save."));
   }
 
   revert() {
@@ -100,7 +102,7 @@ class Editor {
     const { path, files, id } = this.song;
     const isNotes = (/** @type {string} */ name) => /^notes\.(chart|mid)$/i.test(name);
     try {
-      if (!/\.sng$/i.test(path) && !Object.keys(files).some(isNotes)) throw new Error("This song has no notes.");
+      if (!/\.sng$/i.test(path) && !Object.keys(files).some(isNotes)) throw new Error(t("This song has no notes."));
       await chartChoice(find("[data-chart-choice]"), id, (chart) => {
         this.offset = chart.offset;
         this.density.show(chart);
@@ -123,7 +125,7 @@ class Editor {
       const hasNewId = body.id !== this.song.id; // so it is for an .sng in a local folder
       this.show(body);
       if (hasNewId) location.replace(`/songs/${body.id}/edit`);
-      toast("Saved.");
+      toast(t("Saved."));
     } catch (error) {
       this.saving = false;
       await this.handleRefusal(error, metadata, breaksScores);
@@ -142,7 +144,7 @@ class Editor {
     const message = messageOf(error);
     if (status === 412) await this.resolveConflict(metadata);
     else if (status === 409 && !breaksScores) {
-      if (await confirm("This breaks players' scores", message, "Change it all the same"))
+      if (await confirm(t("This breaks players' scores"), message, t("Change it all the same")))
         await this.save({ breaksScores: true });
     } else {
       showError(error);
@@ -167,7 +169,7 @@ class Editor {
     if (!song) return;
     this.song = { ...song, etag: this.song.etag, metadata: this.song.metadata }; // the fields may have changes
     this.showArt();
-    toast("The album art is changed.");
+    toast(t("The album art is changed."));
   }
 }
 

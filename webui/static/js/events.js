@@ -2,6 +2,7 @@
 import { get, Problem } from "./api.js";
 import { h } from "./dom.js";
 import { onSignIn } from "./session.js";
+import { t } from "./translate.js";
 
 const PATIENCE = 1500; // milliseconds without the server before the page says so
 
@@ -57,14 +58,14 @@ async function connectAgain() {
     connect();
   } catch (error) {
     if (!(error instanceof Problem && error.status === 401)) setTimeout(connectAgain, PATIENCE);
-    else strip("server", "You are signed out. What you typed is kept; the next thing you do asks for the password.");
+    else strip("server", t("You are signed out. What you typed is kept; the next thing you do asks for the password."));
   }
 }
 
 onSignIn(() => source?.readyState === EventSource.CLOSED && connect());
 
 function away() {
-  strip("server", "davproxy does not answer. What you see is what was known last; nothing you typed is lost.");
+  strip("server", t("davproxy does not answer. What you see is what was known last; nothing you typed is lost."));
 }
 
 /**

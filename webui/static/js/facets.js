@@ -3,24 +3,28 @@
 import { get } from "./api.js";
 import { find, findAll, h } from "./dom.js";
 import { count } from "./format.js";
-import { instrumentName } from "./instruments.js";
+import { difficultyName, instrumentName } from "./instruments.js";
 import { exactly, isExact } from "./song_view.js";
+import { t } from "./translate.js";
 
 /** What songs may have, as the token has: names it. @type {Record<string, string>} */
 const FEATURES = {
-  art: "Album art",
-  video: "Video",
-  lyrics: "Lyrics",
-  stems: "Stems",
-  solos: "Solos",
-  open: "Open notes",
-  tap: "Tap notes",
-  "2x": "Double kick",
-  problems: "Problems",
+  art: t("Album art"),
+  video: t("Video"),
+  lyrics: t("Lyrics"),
+  stems: t("Stems"),
+  solos: t("Solos"),
+  open: t("Open notes"),
+  tap: t("Tap notes"),
+  "2x": t("Double kick"),
+  problems: t("Problems"),
 };
 const TEXTS = ["artist", "album", "genre", "year", "charter"];
 /** The next state of a toggle: any, must, must not. @type {Record<string, string>} */
 const NEXT = { any: "must", must: "must not", "must not": "any" };
+/** @type {Record<string, string>} */
+/** @type {Record<string, string>} */
+const STATES = { any: t("any"), must: t("must"), "must not": t("must not") };
 /** @type {Record<string, string>} */
 const SIGNS = { any: "", must: "✓ ", "must not": "✕ " };
 
@@ -75,14 +79,14 @@ function values(field, { values, distinct }, chosen, change) {
     );
   });
   const more = distinct - values.length;
-  if (more > 0) return [...buttons, h("p.muted", {}, `and ${count(more)} more: type a part`)];
+  if (more > 0) return [...buttons, h("p.muted", {}, t("and {more} more: type a part", { more }))];
   return buttons.length ? buttons : [h("p.muted", {}, "none")];
 }
 
 /** @param {string} field @param {string} value */
 function words(field, value) {
   if (field === "instrument") return instrumentName(value);
-  return field === "difficulty" ? value[0].toUpperCase() + value.slice(1) : value;
+  return field === "difficulty" ? difficultyName(value) : value;
 }
 
 /**
@@ -102,7 +106,7 @@ function toggles(facet, chosen, change) {
     };
     return h(
       "button.toggle",
-      { type: "button", "aria-label": `${label}: ${state}`, dataset: { state, key: `has ${name}` }, onclick },
+      { type: "button", "aria-label": `${label}: ${STATES[state]}`, dataset: { state, key: `has ${name}` }, onclick },
       h("span", {}, SIGNS[state] + label),
       h("span.number", {}, count(songs.get(name) ?? 0)),
     );

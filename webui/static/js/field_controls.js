@@ -1,6 +1,7 @@
 // Controls of the song.ini form: text, numbers, yes or no, intensities.
 import { h } from "./dom.js";
 import { duration } from "./format.js";
+import { t, translated } from "./translate.js";
 
 /**
  * @typedef {Object} Control
@@ -32,7 +33,7 @@ export function controlOf(field, value, onChange) {
 function textControl(field, value, onChange) {
   const placeholder = field.default || "";
   const input = h("input", { name: field.key, value, autocomplete: "off", placeholder, oninput: onChange });
-  const element = h("label.field", {}, h("span", {}, field.label), input);
+  const element = h("label.field", {}, h("span", {}, translated(field.label)), input);
   if (field.name === "loading_phrase" || field.name === "name") element.classList.add("wide");
   return {
     element,
@@ -45,7 +46,7 @@ function textControl(field, value, onChange) {
 
 /** @param {Field} field @param {string} value @param {() => void} onChange @returns {Control} */
 function numberControl(field, value, onChange) {
-  const placeholder = UNSET.includes(Number(field.default)) ? "not set" : String(field.default);
+  const placeholder = UNSET.includes(Number(field.default)) ? t("not set") : String(field.default);
   const hint = h("small", { hidden: field.unit !== "ms" });
   const showHint = () => {
     hint.textContent = Number(input.value) > 0 ? duration(Number(input.value)) : " ";
@@ -56,8 +57,8 @@ function numberControl(field, value, onChange) {
   };
   const input = h("input", { name: field.key, value, inputMode: "numeric", autocomplete: "off", placeholder, oninput });
   showHint();
-  const label = h("span", {}, field.label);
-  if (field.unit) label.append(h("span.visually-hidden", {}, `, in ${field.unit}`));
+  const label = h("span", {}, translated(field.label));
+  if (field.unit) label.append(h("span.visually-hidden", {}, `, ${t("in {unit}", { unit: field.unit })}`));
   const box = field.unit ? h("span.unit", {}, input, h("i", { "aria-hidden": "true" }, field.unit)) : input;
   return {
     element: h("label.field", {}, label, box, hint),
@@ -74,9 +75,9 @@ function flagControl(field, value, onChange) {
   const select = h(
     "select",
     { name: field.key, onchange: onChange },
-    h("option", { value: "" }, `as usual (${field.default ? "yes" : "no"})`),
-    h("option", { value: "True" }, "Yes"),
-    h("option", { value: "False" }, "No"),
+    h("option", { value: "" }, field.default ? t("as usual (yes)") : t("as usual (no)")),
+    h("option", { value: "True" }, t("Yes")),
+    h("option", { value: "False" }, t("No")),
   );
   const known = new Map([
     ["true", "True"],
@@ -87,7 +88,7 @@ function flagControl(field, value, onChange) {
   const chosen = known.get(value.toLowerCase()) ?? "";
   select.value = chosen;
   return {
-    element: h("label.field", {}, h("span", {}, field.label), select),
+    element: h("label.field", {}, h("span", {}, translated(field.label)), select),
     read: () => (select.value === chosen ? value : select.value),
     write: (text) => {
       select.value = text;
@@ -103,7 +104,7 @@ function intensityControl(field, value, onChange) {
   let current = value;
   const none = value && Number(value) < 0 ? value : value ? "-1" : "";
   const steps = [none, ...Array.from({ length: HIGHEST_INTENSITY + 1 }, (_, step) => String(step))];
-  const group = h("div.dots", { role: "radiogroup", "aria-label": field.label });
+  const group = h("div.dots", { role: "radiogroup", "aria-label": translated(field.label) });
   const show = () => {
     const chosen = Math.max(0, steps.indexOf(current));
     const buttons = steps.map((step, at) =>
@@ -114,7 +115,10 @@ function intensityControl(field, value, onChange) {
           role: "radio",
           tabIndex: at === chosen ? 0 : -1,
           "aria-checked": at === chosen,
-          "aria-label": at === 0 ? `${field.label}: no part` : `${field.label}: ${step}`,
+          "aria-label":
+            at === 0
+              ? t("{label}: no part", { label: translated(field.label) })
+              : `${translated(field.label)}: ${step}`,
           onclick: () => choose(at),
         },
         at === 0 ? "–" : step,
@@ -137,7 +141,7 @@ function intensityControl(field, value, onChange) {
   });
   show();
   return {
-    element: h("div.field", {}, h("span", {}, field.label), group),
+    element: h("div.field", {}, h("span", {}, translated(field.label)), group),
     read: () => current,
     write: (text) => {
       current = text;

@@ -1,17 +1,19 @@
 // The form of song.ini: a control for each standard field, and a plain one for every other key.
 import { h, icon } from "./dom.js";
 import { controlOf } from "./field_controls.js";
+import { t } from "./translate.js";
 
 const GROUPS = [
-  ["song", "Song"],
-  ["difficulty", "Intensity"],
-  ["playback", "Playback"],
-  ["chart", "Chart rules"],
-  ["other", "Other keys"],
+  ["song", t("Song")],
+  ["difficulty", t("Intensity")],
+  ["playback", t("Playback")],
+  ["chart", t("Chart rules")],
+  ["other", t("Other keys")],
 ];
 const USUAL_INTENSITIES = ["Guitar", "Bass", "Drums", "Rhythm guitar", "Keys", "Vocals"];
-const CHART_WARNING =
-  "These decide how the notes play. Changing one makes games take it for another song, and players lose their scores: you will be asked first.";
+const CHART_WARNING = t(
+  "These decide how the notes play. Changing one makes games take it for another song, and players lose their scores: you will be asked first.",
+);
 
 /** @typedef {Record<string, string>} Metadata Values by key of song.ini. */
 
@@ -116,9 +118,9 @@ export class Fields {
     const set = h("fieldset.form-group", { id: `fields-${group}` }, h("legend", {}, title), grid);
     if (group === "chart") grid.prepend(h("p.notice.warn.wide", {}, CHART_WARNING));
     if (rare.length)
-      set.append(h("details.more", {}, h("summary", {}, "Other instruments"), h("div.form-grid", {}, rare)));
+      set.append(h("details.more", {}, h("summary", {}, t("Other instruments")), h("div.form-grid", {}, rare)));
     if (group === "other")
-      set.append(h("button.button", { type: "button", onclick: () => this.#add(grid) }, icon("plus"), "Add a key"));
+      set.append(h("button.button", { type: "button", onclick: () => this.#add(grid) }, icon("plus"), t("Add a key")));
     return set;
   }
 
@@ -156,15 +158,15 @@ export class Fields {
    */
   #add(grid) {
     const oninput = () => this.onChange();
-    const name = h("input", { placeholder: "key", "aria-label": "Key", autocomplete: "off", oninput });
-    const value = h("input", { placeholder: "value", "aria-label": "Value", autocomplete: "off", oninput });
+    const name = h("input", { placeholder: t("key"), "aria-label": t("Key"), autocomplete: "off", oninput });
+    const value = h("input", { placeholder: t("value"), "aria-label": t("Value"), autocomplete: "off", oninput });
     const entry = { name, value };
     const onclick = () => {
       row.remove();
       this.added.splice(this.added.indexOf(entry), 1);
       this.onChange();
     };
-    const button = h("button.button.ghost.icon-only", { type: "button", "aria-label": "Remove", onclick });
+    const button = h("button.button.ghost.icon-only", { type: "button", "aria-label": t("Remove"), onclick });
     button.append(icon("close"));
     const row = h("div.more-row", {}, name, value, button);
     this.added.push(entry);

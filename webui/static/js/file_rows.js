@@ -4,14 +4,15 @@ import { h, icon } from "./dom.js";
 import { ago, bytes, dateTime } from "./format.js";
 import { canPreview, fileAddress, preview } from "./preview.js";
 import { attempt } from "./toast.js";
+import { t } from "./translate.js";
 
 /** What a state is called, how it looks, and what it means. @type {Record<string, [string, string, string]>} */
 const STATES = {
-  song: ["Song", "good", "It is in the library and plays."],
-  waiting: ["Waiting", "", "It waits for its turn to be imported."],
-  running: ["Importing", "", "It is being imported now."],
-  failed: ["Not imported", "bad", "The text file beside it says why."],
-  in_doubt: ["In doubt", "warn", "A change of it failed. The next sync looks at what it is now."],
+  song: [t("Song"), "good", t("It is in the library and plays.")],
+  waiting: [t("Waiting"), "", t("It waits for its turn to be imported.")],
+  running: [t("Importing"), "", t("It is being imported now.")],
+  failed: [t("Not imported"), "bad", t("The text file beside it says why.")],
+  in_doubt: [t("In doubt"), "warn", t("A change of it failed. The next sync looks at what it is now.")],
 };
 
 /** @typedef {"name" | "size" | "modified" | "state"} Column */
@@ -62,7 +63,7 @@ export function matching(entries, words) {
  */
 export function fileRow(entry, actions, isFixed) {
   const { path, name, is_folder: isFolder, size, modified } = entry;
-  const box = h("input", { type: "checkbox", "aria-label": `Select ${name}` });
+  const box = h("input", { type: "checkbox", "aria-label": t("Select {name}", { name }) });
   return h(
     "tr",
     { dataset: { path } },
@@ -137,16 +138,16 @@ function buttons(entry, actions, isFixed) {
     const properties = { type: "button", "aria-label": `${label} ${name}`, title: label, onclick };
     return h("button.button.ghost.icon-only", properties, icon(picture));
   };
-  const play = { href: `/songs/${song}`, "aria-label": `Play the song ${name}`, title: "Play the song" };
-  const label = `Download ${name}`;
+  const play = { href: `/songs/${song}`, "aria-label": t("Play the song {name}", { name }), title: t("Play the song") };
+  const label = t("Download {name}", { name });
   const download = { href: fileAddress(path, true), download: name, "aria-label": label, title: label };
   return h(
     "div.entry-actions",
     {},
     song ? h("a.button.ghost.icon-only", play, icon("music")) : null,
     isFolder ? null : h("a.button.ghost.icon-only", download, icon("download")),
-    isFixed ? null : button("Rename", "edit", () => actions.rename(entry)),
-    isFixed ? null : button("Move", "move", () => actions.move([path])),
-    isFixed ? null : button("Delete", "trash", () => actions.remove([path])),
+    isFixed ? null : button(t("Rename"), "edit", () => actions.rename(entry)),
+    isFixed ? null : button(t("Move"), "move", () => actions.move([path])),
+    isFixed ? null : button(t("Delete"), "trash", () => actions.remove([path])),
   );
 }

@@ -1,6 +1,6 @@
 // The entries of a folder that are selected: by click, Shift, Ctrl+A and arrow keys.
 import { find, findAll } from "./dom.js";
-import { plural } from "./format.js";
+import { tn } from "./translate.js";
 
 export class FileSelection {
   /**
@@ -111,6 +111,6 @@ export class FileSelection {
     this.all.checked = size > 0 && size === rows.length;
     this.all.indeterminate = size > 0 && size < rows.length;
     this.all.disabled = rows.length === 0;
-    find("[data-selected]", this.bar).textContent = plural(size, "entry", "entries");
+    find("[data-selected]", this.bar).textContent = tn("{count} entry", "{count} entries", size);
   }
 }

@@ -1,14 +1,23 @@
 // The page of what songs lack: a job looks for proposals, and one job fills in what is accepted.
 import { get, post } from "./api.js";
 import { find, h } from "./dom.js";
-import { plural } from "./format.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const PAGE = 100; // songs
 const SURE = 0.8;
 /** @type {Record<string, string>} */
-const WORDS = { name: "title", album_track: "track in the album", art: "album art" };
+const WORDS = {
+  name: t("title"),
+  artist: t("artist"),
+  album: t("album"),
+  year: t("year"),
+  genre: t("genre"),
+  album_track: t("track in the album"),
+  art: t("album art"),
+  lyrics: t("lyrics"),
+};
 
 let job = "";
 /** @type {Api.SongProposals[]} */
@@ -31,8 +40,8 @@ async function show(more = false) {
   if (!more) chosen.clear();
   find("[data-found]").hidden = false;
   find("[data-count]").textContent = page.total
-    ? `Something is proposed for ${plural(page.total, "song")}`
-    : "Nothing is proposed.";
+    ? tn("Something is proposed for {count} song", "Something is proposed for {count} songs", page.total)
+    : t("Nothing is proposed.");
   find("[data-rows]").replaceChildren(...songs.flatMap((song) => song.proposals.map((each) => row(song, each))));
   find("button[data-more]").hidden = songs.length >= page.total;
   find("button[data-all]").disabled = !page.total;
@@ -51,15 +60,15 @@ function row(song, { field, value, confidence, reason }) {
     else chosen.delete(key);
     find("button[data-chosen]").disabled = !chosen.size;
   };
-  const label = `Accept ${words} of ${song.title}`;
+  const label = t("Accept {words} of {title}", { words, title: song.title });
   const box = h("input", { type: "checkbox", checked: chosen.has(key), "aria-label": label, onchange: choose });
-  const shown = field === "lyrics" ? h("details", {}, h("summary", {}, "Lyrics"), h("pre", {}, value)) : value;
+  const shown = field === "lyrics" ? h("details", {}, h("summary", {}, t("Lyrics")), h("pre", {}, value)) : value;
   return h(
     "tr",
     {},
     h("td", {}, box),
     h("td", {}, h("a", { href: `/songs/${song.id}/edit` }, song.title), h("p.muted", {}, song.artist)),
-    h("td.muted", {}, `no ${words}`),
+    h("td.muted", {}, t("no {words}", { words })),
     h("td", {}, shown),
     h("td", {}, `${Math.round(confidence * 100)} %`),
     h("td.muted", {}, reason),

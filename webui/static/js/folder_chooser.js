@@ -3,6 +3,7 @@ import { get, post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { findAll, h, icon } from "./dom.js";
 import { attempt } from "./toast.js";
+import { t } from "./translate.js";
 
 /**
  * Asks for a folder of the tree. Returns its path, or null.
@@ -18,7 +19,7 @@ export async function chooseFolder(title, label, open, without = []) {
   if (!chosen) return null; // there is no tree, and a message says why
   chosen.setAttribute("autofocus", "");
   const make = h("button.button", { type: "button", onclick: () => attempt(() => tree.addFolder()) });
-  make.append(icon("folder-plus"), "New folder");
+  make.append(icon("folder-plus"), t("New folder"));
   const content = [tree.root, h("p.muted", { role: "status" }, tree.words), h("div.folder-new", {}, tree.name, make)];
   const yes = { label, value: "yes", kind: "primary" };
   return (await ask(title, content, [CANCEL, yes])) === "yes" ? tree.chosen : null;
@@ -31,13 +32,17 @@ class FolderTree {
     this.without = without;
     this.chosen = "/";
     this.words = h("b");
-    this.name = h("input", { placeholder: "Name of a new folder", "aria-label": "New folder", autocomplete: "off" });
+    this.name = h("input", {
+      placeholder: t("Name of a new folder"),
+      "aria-label": t("New folder"),
+      autocomplete: "off",
+    });
     this.name.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
       attempt(() => this.addFolder());
     });
-    this.root = h("ul.folder-tree.plain", { role: "tree", "aria-label": "Folders" });
+    this.root = h("ul.folder-tree.plain", { role: "tree", "aria-label": t("Folders") });
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.addEventListener("keydown", (event) => this.#press(event));
   }
@@ -118,7 +123,7 @@ class FolderTree {
     row.setAttribute("aria-selected", "true");
     row.tabIndex = 0;
     this.chosen = row.dataset.path ?? "/";
-    this.words.textContent = `Into ${this.chosen}`;
+    this.words.textContent = t("Into {chosen}", { chosen: this.chosen });
     row.firstElementChild?.scrollIntoView({ block: "nearest" });
   }
 

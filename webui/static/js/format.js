@@ -32,18 +32,16 @@ export function duration(milliseconds) {
 }
 
 /**
+ * 7.25 -> "7.3"
+ * @param {number} number
+ */
+export const tenths = (number) => TENTHS.format(number);
+
+/**
  * 1234 -> "1,234"
  * @param {number} number
  */
 export const count = (number) => number.toLocaleString(locale);
-
-/**
- * 2, "song" -> "2 songs"
- * @param {number} number
- * @param {string} one
- * @param {string} [many]
- */
-export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 const RELATIVE = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -71,6 +69,13 @@ export function ago(seconds) {
  * @param {number} seconds
  */
 export const dateTime = (seconds) => new Date(seconds * 1000).toLocaleString(locale);
+
+/**
+ * A time of the API, "2024-05-31 18:00:00" -> date.
+ * @param {string} time In UTC.
+ */
+export const date = (time) =>
+  time && new Date(`${time.replace(" ", "T")}Z`).toLocaleDateString(locale, { dateStyle: "medium" });
 
 /**
  * "about 40 s left" of work that is done to `part`, 0 to 1, after `seconds`; empty while that cannot be said.

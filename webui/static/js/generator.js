@@ -4,15 +4,17 @@ import { chartChoice } from "./chart_choice.js";
 import { confirm } from "./dialog.js";
 import { control, findAll, find as findIn, h, icon } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
-import { count, duration, plural } from "./format.js";
+import { count, duration } from "./format.js";
 import { chordTimes, Highway } from "./highway.js";
-import { instrumentName } from "./instruments.js";
+import { difficultyName, instrumentName } from "./instruments.js";
+import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
 import { routed } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 import { addUploads } from "./uploads.js";
 
 /** @typedef {{bpm: number, meter: string, confidence: number, remarks: string[]}} Charted What a job says of a chart. */
@@ -53,7 +55,7 @@ async function choose(file) {
   showStep("options");
   const body = new FormData();
   body.append("file", file.slice(0, TAGS_BYTES), file.name);
-  find("[data-file-name]").textContent = `${file.name}: reading its tags…`;
+  find("[data-file-name]").textContent = t("{name}: reading its tags…", { name: file.name });
   const tags = await attempt(() => send("/api/generate/tags", body).promise);
   find("[data-file-name]").textContent = file.name;
   for (const name of TAGS) if (tags?.[name] && !control(form, name).value) control(form, name).value = tags[name];
@@ -95,7 +97,7 @@ async function generate(file) {
   }
   const difficulties = findAll("input[name=difficulties]:checked", form).map((box) => box.value);
   if (!difficulties.length) {
-    toast("Choose at least one difficulty.", { bad: true });
+    toast(t("Choose at least one difficulty."), { bad: true });
     return;
   }
   body.append("difficulties", difficulties.join(","));
@@ -103,8 +105,8 @@ async function generate(file) {
   if (cover) body.append("art", cover, cover.name);
   body.append("file", file, file.name);
   showStep("progress");
-  showProgress("sending the file", 0);
-  const sending = send("/api/generate?wait=false", body, (part) => showProgress("sending the file", part * 0.1));
+  showProgress(t("sending the file"), 0);
+  const sending = send("/api/generate?wait=false", body, (part) => showProgress(t("sending the file"), part * 0.1));
   find("[data-cancel]").onclick = sending.abort;
   const job = await attempt(() => sending.promise);
   if (job) await followJob(job);
@@ -121,7 +123,7 @@ const steps = [];
  */
 function showProgress(name, progress) {
   find("progress[data-progress]").value = progress;
-  const step = name || "waiting for its turn";
+  const step = stepName(name) || t("waiting for its turn");
   if (steps.at(-1) === step) return;
   steps.push(step);
   find("[data-progress-title]").textContent = `${step[0].toUpperCase()}${step.slice(1)}…`;
@@ -138,7 +140,7 @@ async function followJob(job) {
   const done = await follow(job.id, (now) => !now.final && showProgress(now.step, 0.1 + now.progress * 0.9));
   steps.length = 0;
   if (done.state !== "done") {
-    toast(done.error ?? "Stopped.", { bad: done.state === "failed" });
+    toast(done.error ?? t("Stopped."), { bad: done.state === "failed" });
     showStep("options");
     return;
   }
@@ -148,7 +150,7 @@ async function followJob(job) {
     showStep("options");
     return;
   }
-  if (!made) toast("The library has this very chart already.");
+  if (!made) toast(t("The library has this very chart already."));
   await showPreview(song, (made ?? known).chart);
 }
 
@@ -180,20 +182,27 @@ async function showPreview(made, charted) {
  */
 function showFacts(made, charted, chart) {
   const rows = [
-    ["Length", duration(made.length)],
-    ["Tempo", `${count(Math.round(charted.bpm))} BPM, ${charted.meter}`],
-    ["Clear beat", `${Math.round(100 * charted.confidence)} %`],
-    ["Notes", count(chordTimes(chart).length)],
-    ["Chart", `${instrumentName(chart.instrument)}, ${chart.difficulty}`],
-    ["Star power", plural(chart.star_power.length, "phrase")],
-    ["Sections", count(chart.sections.length)],
+    [t("Length"), duration(made.length)],
+    [t("Tempo"), `${count(Math.round(charted.bpm))} BPM, ${charted.meter}`],
+    [t("Clear beat"), `${Math.round(100 * charted.confidence)} %`],
+    [t("Notes"), count(chordTimes(chart).length)],
+    [t("Chart"), `${instrumentName(chart.instrument)}, ${difficultyName(chart.difficulty)}`],
+    [t("Star power"), tn("{count} phrase", "{count} phrases", chart.star_power.length)],
+    [t("Sections"), count(chart.sections.length)],
   ];
   find("[data-facts]").replaceChildren(...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
 /** @param {Api.SongDetail} made */
 async function deleteSong(made) {
-  if (!(await confirm(`Delete “${made.title}”?`, "The chart goes, with the audio in its folder.", "Delete"))) return;
+  if (
+    !(await confirm(
+      t("Delete “{title}”?", { title: made.title }),
+      t("The chart goes, with the audio in its folder."),
+      t("Delete"),
+    ))
+  )
+    return;
   if (await attempt(() => remove(`/api/songs/${made.id}`))) startAgain();
 }
 

@@ -2,10 +2,10 @@
 import { get } from "./api.js";
 import { groupAddress } from "./columns.js";
 import { find, h } from "./dom.js";
-import { plural } from "./format.js";
 import { nameTile } from "./name_tile.js";
 import { exactly } from "./song_view.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const MOST = 12; // tiles
 
@@ -36,9 +36,10 @@ function facts({ facets }, kind) {
   const years = facets.year.values.map(({ value }) => Number.parseInt(value, 10)).filter(Boolean);
   const [first, last] = [Math.min(...years), Math.max(...years)];
   return [
-    kind !== "artist" && plural(facets.artist.distinct, "artist"),
-    kind !== "album" && plural(facets.album.distinct, "album"),
-    years.length && (first === last ? String(first) : `${first} to ${last}`),
+    kind !== "artist" && tn("{count} artist", "{count} artists", facets.artist.distinct),
+    kind !== "album" && tn("{count} album", "{count} albums", facets.album.distinct),
+    years.length &&
+      (first === last ? String(first) : t("{first} to {last}", { first: String(first), last: String(last) })),
   ]
     .filter(Boolean)
     .join(" · ");

@@ -1,6 +1,7 @@
 // The highway: lanes in perspective, and notes that reach the strike line when they sound.
 import { h, icon } from "./dom.js";
 import { drawBar, drawGem, drawSustain, drawTarget, gemColours } from "./highway_gems.js";
+import { t } from "./translate.js";
 
 const REACH = 2.4; // seconds of the song between strike line and horizon at the usual note speed
 const BEHIND = -0.22; // seconds of the song below the strike line
@@ -40,14 +41,14 @@ export class Highway {
    * @param {Clock} player
    */
   constructor(stage, player) {
-    const label = "The notes of the chart, scrolling towards you in time with the song";
+    const label = t("The notes of the chart, scrolling towards you in time with the song");
     this.canvas = h("canvas", { id: "highway", role: "img", "aria-label": label });
     const pen = this.canvas.getContext("2d", { alpha: false });
-    if (!pen) throw new Error("This browser cannot draw the highway.");
+    if (!pen) throw new Error(t("This browser cannot draw the highway."));
     this.pen = pen;
     this.section = h("p.stage-section");
     this.lyrics = h("p.stage-lyrics");
-    const play = { type: "button", "aria-label": "Play the song with its notes", onclick: () => player.toggle() };
+    const play = { type: "button", "aria-label": t("Play the song with its notes"), onclick: () => player.toggle() };
     this.play = h("button.stage-play", play, icon("play"));
     stage.replaceChildren(this.canvas, this.section, this.lyrics, this.play);
     this.player = player;

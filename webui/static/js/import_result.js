@@ -1,6 +1,6 @@
 // What came of an import, in words and links.
 import { h, icon } from "./dom.js";
-import { plural } from "./format.js";
+import { t, tn } from "./translate.js";
 
 const LINKS = 12; // songs linked to
 const FAILURES = 3; // reasons shown
@@ -20,13 +20,13 @@ export function importResult({ songs = [], duplicates = [], newer = [], files = 
     .slice(0, LINKS)
     .map((song) => h("a.tag", { href: `/songs/${song.id}` }, icon("music"), song.title));
   const sentences = [
-    songs.length && `${plural(songs.length, "song")} added.`,
+    songs.length && tn("{count} song added.", "{count} songs added.", songs.length),
     ...knownWords(duplicates),
     ...newer.slice(0, FAILURES).map(newerWords),
-    files.length && `${plural(files.length, "file")} stored.`,
+    files.length && tn("{count} file stored.", "{count} files stored.", files.length),
     ...[...failed, ...skipped].slice(0, FAILURES).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
   ];
-  return { words: sentences.filter(Boolean).join(" ") || "Done.", links };
+  return { words: sentences.filter(Boolean).join(" ") || t("Done."), links };
 }
 
 /**
@@ -38,14 +38,24 @@ function knownWords(known) {
   const same = known.length - better.length;
   const named = better
     .slice(0, FAILURES)
-    .map(({ title, improved = [] }) => `“${title}” improved: ${improved.join(", ")}.`);
-  const rest = same && `${plural(same, "song")} ${same === 1 ? "is" : "are"} in the library already: nothing new.`;
+    .map(({ title, improved = [] }) => t("“{title}” improved: {files}.", { title, files: improved.join(", ") }));
+  const rest =
+    same &&
+    tn(
+      "{count} song is in the library already: nothing new.",
+      "{count} songs are in the library already: nothing new.",
+      same,
+    );
   return [...named, rest];
 }
 
 /** @param {NewerVersion} version */
 function newerWords({ path, changes, replaced }) {
   const differs = changes.length ? ` (${changes.join("; ")})` : "";
-  const older = replaced ? "The old one is in the trash bin." : "Both are kept.";
-  return `${path.split("/").pop()} is a newer version of a song${differs}. ${older} Scores stay with the old notes.`;
+  const older = replaced ? t("The old one is in the trash bin.") : t("Both are kept.");
+  return t("{name} is a newer version of a song{differs}. {older} Scores stay with the old notes.", {
+    name: path.split("/").pop(),
+    differs,
+    older,
+  });
 }

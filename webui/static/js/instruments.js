@@ -1,20 +1,21 @@
 // Instruments and their intensities, as icons with accessible names.
 import { h, icon, svg } from "./dom.js";
+import { t } from "./translate.js";
 
 /** Name and icon of each instrument. @type {Record<string, [string, string]>} */
 const INSTRUMENTS = {
-  guitar: ["Guitar", "guitar"],
-  guitarcoop: ["Guitar co-op", "guitar"],
-  rhythm: ["Rhythm", "rhythm"],
-  bass: ["Bass", "bass"],
-  drums: ["Drums", "drums"],
-  keys: ["Keys", "keys"],
-  vocals: ["Vocals", "vocals"],
-  band: ["Band", "band"],
-  guitarghl: ["Six-fret guitar", "guitar"],
-  guitarcoopghl: ["Six-fret co-op", "guitar"],
-  rhythmghl: ["Six-fret rhythm", "rhythm"],
-  bassghl: ["Six-fret bass", "bass"],
+  guitar: [t("Guitar"), "guitar"],
+  guitarcoop: [t("Guitar co-op"), "guitar"],
+  rhythm: [t("Rhythm"), "rhythm"],
+  bass: [t("Bass"), "bass"],
+  drums: [t("Drums"), "drums"],
+  keys: [t("Keys"), "keys"],
+  vocals: [t("Vocals"), "vocals"],
+  band: [t("Band"), "band"],
+  guitarghl: [t("Six-fret guitar"), "guitar"],
+  guitarcoopghl: [t("Six-fret co-op"), "guitar"],
+  rhythmghl: [t("Six-fret rhythm"), "rhythm"],
+  bassghl: [t("Six-fret bass"), "bass"],
 };
 
 /**
@@ -22,6 +23,15 @@ const INSTRUMENTS = {
  * @param {string} key
  */
 export const instrumentName = (key) => INSTRUMENTS[key]?.[0] ?? key;
+
+/** @type {Record<string, string>} */
+const DIFFICULTIES = { expert: t("Expert"), hard: t("Hard"), medium: t("Medium"), easy: t("Easy") };
+
+/**
+ * The name of a difficulty for people.
+ * @param {string} key
+ */
+export const difficultyName = (key) => DIFFICULTIES[key] ?? key;
 
 /**
  * Icons of up to six instruments, from `{guitar: 4, drums: -1}`.
@@ -31,7 +41,7 @@ export function intensities(instruments) {
   const levels = Object.entries(instruments).filter(([, level]) => level >= -1);
   const icons = levels.slice(0, 6).map(([key, level]) => {
     const [name, picture] = INSTRUMENTS[key] ?? [key, "music"];
-    const label = level < 0 ? name : `${name}: intensity ${level} of 6`;
+    const label = level < 0 ? name : t("{name}: intensity {level} of 6", { name, level });
     return h("span.intensity", { role: "img", "aria-label": label, title: label }, icon(picture), bars(level));
   });
   return h("div.intensities", {}, icons);

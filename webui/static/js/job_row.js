@@ -2,6 +2,7 @@
 import { remove } from "./api.js";
 import { h, icon } from "./dom.js";
 import { ago } from "./format.js";
+import { stateName, stepName } from "./job_words.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t } from "./translate.js";
@@ -16,9 +17,6 @@ const KINDS = {
   delete: "trash",
   undo: "undo",
 };
-
-/** How a job ended. @type {Record<string, string>} */
-const STATES = { done: t("done"), failed: t("failed"), cancelled: t("cancelled") };
 
 /**
  * Whether a job can be undone and is not being undone.
@@ -73,4 +71,4 @@ function undoButton(job) {
 
 /** @param {Api.JobShape} job */
 const jobState = (job) =>
-  job.final ? `${STATES[job.state] ?? job.state}, ${ago(job.updated)}` : job.step || t("waiting");
+  job.final ? `${stateName(job.state)}, ${ago(job.updated)}` : stepName(job.step) || t("waiting");

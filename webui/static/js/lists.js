@@ -3,11 +3,12 @@ import { get, post, remove, request } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
-import { duration, plural } from "./format.js";
+import { duration } from "./format.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { showSmartLists } from "./smart_lists.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -23,7 +24,11 @@ let dragged = null;
 async function showNames() {
   const { lists } = /** @type {Api.AllLists} */ (await get("/api/lists"));
   const links = lists.map(({ name, songs, missing, problem }) => {
-    const note = problem ? "cannot be read" : missing ? `${songs}, ${missing} missing` : String(songs);
+    const note = problem
+      ? t("cannot be read")
+      : missing
+        ? t("{songs}, {missing} missing", { songs, missing })
+        : String(songs);
     const current = name === shown?.name ? "page" : null;
     return h(
       "li",
@@ -32,7 +37,7 @@ async function showNames() {
     );
   });
   find("[data-names]").replaceChildren(...links);
-  if (!lists.length) find("[data-names]").append(h("li.muted", {}, "There is none yet."));
+  if (!lists.length) find("[data-names]").append(h("li.muted", {}, t("There is none yet.")));
 }
 
 async function showList() {
@@ -48,8 +53,20 @@ async function showList() {
 function render(list) {
   const { name, entries, missing, length, problem } = list;
   find("[data-title]").textContent = name;
-  const away = missing ? `${missing} of ${entries.length} are not in your library` : "";
-  find("[data-facts]").textContent = [plural(entries.length, "song"), duration(length), away, problem]
+  const away = missing
+    ? tn(
+        "{missing} of {count} is not in your library",
+        "{missing} of {count} are not in your library",
+        entries.length,
+        { missing },
+      )
+    : "";
+  find("[data-facts]").textContent = [
+    tn("{count} song", "{count} songs", entries.length),
+    duration(length),
+    away,
+    problem,
+  ]
     .filter(Boolean)
     .join(" · ");
   for (const link of findAll("a[data-export]", main)) link.href = `${path(name)}/export?format=${link.dataset.export}`;
@@ -61,7 +78,7 @@ function render(list) {
  * @param {number} position
  */
 function row({ song, md5, sha1, speed }, position) {
-  const title = song ? `${song.title} – ${song.artist}` : `Not in your library: ${md5 || sha1}`;
+  const title = song ? `${song.title} – ${song.artist}` : t("Not in your library: {md5}", { md5: md5 || sha1 });
   const label = song ? h("a", { href: `/songs/${song.id}/edit` }, title) : h("span.muted", {}, title);
   const setSpeed = (/** @type {Event} */ event) =>
     change((entries) => {
@@ -76,15 +93,15 @@ function row({ song, md5, sha1, speed }, position) {
     h(
       "label",
       {},
-      h("span.visually-hidden", {}, `Speed of ${title}, percent`),
+      h("span.visually-hidden", {}, t("Speed of {title}, percent", { title })),
       h("input", { type: "number", min: "5", max: "250", value: String(speed), onchange: setSpeed }),
     ),
     h(
       "span",
       {},
-      button("back", "Up", () => move(position, position - 1)),
-      button("forward", "Down", () => move(position, position + 1)),
-      button("close", "Remove", () => change((entries) => entries.splice(position, 1))),
+      button("back", t("Up"), () => move(position, position - 1)),
+      button("forward", t("Down"), () => move(position, position + 1)),
+      button("close", t("Remove"), () => change((entries) => entries.splice(position, 1))),
     ),
   );
   item.addEventListener("dragstart", () => {
@@ -147,14 +164,14 @@ function once(entries) {
 }
 
 async function make() {
-  const name = await prompt("New list", "Name", "", "Make it");
+  const name = await prompt(t("New list"), t("Name"), "", t("Make it"));
   if (!name || !(await attempt(() => post("/api/lists", { name })))) return;
   location.hash = encodeURIComponent(name);
 }
 
 async function rename() {
   const list = shown;
-  const name = list && (await prompt("Rename the list", "Name", list.name));
+  const name = list && (await prompt(t("Rename the list"), t("Name"), list.name));
   if (!list || !name || name === list.name) return;
   if (await attempt(() => request("PUT", path(list.name), { json: { name } })))
     location.hash = encodeURIComponent(name);
@@ -171,7 +188,11 @@ async function makeTiers() {
 
 async function deleteList() {
   const list = shown;
-  if (!list || !(await confirm(`Delete “${list.name}”?`, "Its songs stay in the library.", "Delete"))) return;
+  if (
+    !list ||
+    !(await confirm(t("Delete “{name}”?", { name: list.name }), t("Its songs stay in the library."), t("Delete")))
+  )
+    return;
   if (await attempt(() => remove(path(list.name)))) location.hash = "";
 }
 

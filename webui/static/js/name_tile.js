@@ -1,7 +1,7 @@
 // An artist, album, genre or charter as a tile: a cover, the name, the number of songs.
 import { drawnCover } from "./cover.js";
 import { h } from "./dom.js";
-import { plural } from "./format.js";
+import { tn } from "./translate.js";
 
 /**
  * @param {Api.SongName} name
@@ -28,7 +28,7 @@ export function nameTile({ name, songs, cover }, href) {
       "div.song-text",
       {},
       h("div.song-title", {}, h("a.open", { href, title: name }, name)),
-      h("div.song-artist", {}, plural(songs, "song")),
+      h("div.song-artist", {}, tn("{count} song", "{count} songs", songs)),
     ),
   );
 }

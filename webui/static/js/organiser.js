@@ -1,9 +1,9 @@
 // The page of the organiser: every move is shown first, then one job makes them, and an undo takes them back.
 import { post } from "./api.js";
 import { control, find, h } from "./dom.js";
-import { plural } from "./format.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const SHOWN = 500; // moves
 const form = find("form[data-organiser]");
@@ -13,7 +13,9 @@ async function preview() {
   /** @type {Api.Plan} */
   const plan = await post("/api/organiser", { pattern: control(form, "pattern").value, dry_run: true });
   find("section[data-moves]").hidden = false;
-  find("[data-count]").textContent = plan.total ? plural(plan.total, "move") : "Every song is where it should be.";
+  find("[data-count]").textContent = plan.total
+    ? tn("{count} move", "{count} moves", plan.total)
+    : t("Every song is where it should be.");
   const row = (/** @type {Api.StepShape} */ { path, target, reason }) =>
     h("tr", {}, h("td", {}, path), h("td", {}, target), h("td.muted", {}, reason));
   find("[data-rows]").replaceChildren(...plan.steps.slice(0, SHOWN).map(row));

@@ -1,6 +1,7 @@
 // Sends a large file in parts. A lost connection costs one part: it goes on by itself once the server is back, and, after
 // the page was closed, when the same file is chosen again.
 import { get, Problem, post, remove, send } from "./api.js";
+import { t } from "./translate.js";
 
 /** Bytes from which on a file is sent in parts. */
 export const LARGE = 8 * 1024 * 1024;
@@ -27,7 +28,7 @@ export function sendInParts(file, destination, progress, sendWhole) {
   let id = "";
   const key = JSON.stringify([destination, file.name, file.size, file.lastModified]);
   const goOn = () => {
-    if (stopped) throw new Problem(0, { detail: "Stopped." });
+    if (stopped) throw new Problem(0, { detail: t("Stopped.") });
   };
   const promise = (async () => {
     /** @type {Api.UploadState | null} */

@@ -2,6 +2,7 @@
 import { h, icon } from "./dom.js";
 import { duration } from "./format.js";
 import { StemPlayer } from "./stem_player.js";
+import { t } from "./translate.js";
 
 const STEM = /^(song|guitar|bass|rhythm|keys|vocals(?:_\d)?|drums(?:_\d)?|crowd)\.(ogg|mp3|wav|opus)$/i;
 
@@ -26,11 +27,11 @@ export class Player {
     this.sound = new StemPlayer(song.id, stemsOf(song), song.length / 1000 || 0);
     this.sound.at = Math.min(Math.max(0, start), this.sound.seconds || start);
     this.button = h("button.play", { type: "button", onclick: () => this.sound.toggle() });
-    this.bar = h("input", { type: "range", min: 0, step: 0.1, "aria-label": "Position in the song" });
+    this.bar = h("input", { type: "range", min: 0, step: 0.1, "aria-label": t("Position in the song") });
     this.bar.addEventListener("input", () => this.sound.seek(Number(this.bar.value)));
     this.time = h("span.player-time");
     this.mute = h("button.button.ghost.icon-only", { type: "button", onclick: () => this.toggleVolume() });
-    this.volume = h("input.volume", { type: "range", min: 0, max: 1, step: 0.01, value: 1, "aria-label": "Volume" });
+    this.volume = h("input.volume", { type: "range", min: 0, max: 1, step: 0.01, value: 1, "aria-label": t("Volume") });
     this.volume.addEventListener("input", () => this.sound.setVolume(Number(this.volume.value)));
     this.error = h("p.notice.warn", { hidden: true, role: "status" });
     const loud = h("span.player-volume", {}, this.mute, this.volume);
@@ -50,9 +51,9 @@ export class Player {
     this.bar.value = String(position);
     const [now, end] = [duration(position * 1000), duration(seconds * 1000)];
     this.time.textContent = `${now} / ${end}`;
-    this.bar.setAttribute("aria-valuetext", `${now} of ${end}`);
-    label(this.button, playing ? "Pause" : "Play", playing ? "pause" : "play");
-    label(this.mute, loudness ? "Mute" : "Sound on", loudness ? "volume" : "volume-off");
+    this.bar.setAttribute("aria-valuetext", t("{part} of {whole}", { part: now, whole: end }));
+    label(this.button, playing ? t("Pause") : t("Play"), playing ? "pause" : "play");
+    label(this.mute, loudness ? t("Mute") : t("Sound on"), loudness ? "volume" : "volume-off");
     if (loudness) this.volume.dataset.before = String(loudness);
     this.volume.value = String(loudness);
     this.error.hidden = !wrong;

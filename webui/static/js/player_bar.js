@@ -4,12 +4,17 @@ import { cover } from "./cover.js";
 import { h, icon } from "./dom.js";
 import { richText } from "./rich_text.js";
 import { attempt } from "./toast.js";
+import { t } from "./translate.js";
 
 const controls = h("div.player-bar-controls");
 const picture = h("div.player-bar-cover");
 const names = h("div.player-bar-names");
-const close = h("button.button.ghost.icon-only", { type: "button", "aria-label": "Close the player" }, icon("close"));
-const bar = h("section.player-bar", { "aria-label": "Now playing" }, picture, names, controls, close);
+const close = h(
+  "button.button.ghost.icon-only",
+  { type: "button", "aria-label": t("Close the player") },
+  icon("close"),
+);
+const bar = h("section.player-bar", { "aria-label": t("Now playing") }, picture, names, controls, close);
 
 /** @type {import("./player.js").Player | null} */
 let player = null;

@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { ask } from "./dialog.js";
 import { h } from "./dom.js";
+import { t } from "./translate.js";
 
 const TEXT_BYTES = 200_000; // of a text file that are shown
 const KINDS = {
@@ -24,13 +25,13 @@ export const canPreview = (name) => Object.values(KINDS).some((kind) => kind.tes
  */
 export async function preview(path) {
   const name = path.split("/").at(-1) ?? path;
-  const choice = await ask(name, [await content(path, name)], [{ label: "Download", value: "download" }, CLOSE], {
+  const choice = await ask(name, [await content(path, name)], [{ label: t("Download"), value: "download" }, CLOSE], {
     large: true,
   });
   if (choice === "download") location.assign(fileAddress(path, true));
 }
 
-const CLOSE = { label: "Close", value: null };
+const CLOSE = { label: t("Close"), value: null };
 
 /**
  * @param {string} path
@@ -44,7 +45,7 @@ async function content(path, name) {
   const response = await call(src, { headers: { Range: `bytes=0-${TEXT_BYTES - 1}` } });
   return h(
     "pre.preview-text",
-    { tabIndex: 0, role: "region", "aria-label": `Content of ${name}` },
+    { tabIndex: 0, role: "region", "aria-label": t("Content of {name}", { name }) },
     await response.text(),
   );
 }

@@ -1,11 +1,12 @@
 // The problems of a song, those alike in one row.
 import { h, icon } from "./dom.js";
 import { duration } from "./format.js";
-import { instrumentName } from "./instruments.js";
+import { difficultyName, instrumentName } from "./instruments.js";
+import { t } from "./translate.js";
 
 const SEVERITIES = ["refused", "error", "warning"];
 /** @type {Record<string, string>} */
-const EFFECTS = { refused: "A game would not load the song.", error: "It plays wrong.", warning: "" };
+const EFFECTS = { refused: t("A game would not load the song."), error: t("It plays wrong."), warning: "" };
 
 /** @typedef {Api.SongDetail["findings"][number]} Problem */
 
@@ -15,7 +16,7 @@ const EFFECTS = { refused: "A game would not load the song.", error: "It plays w
  * @param {number} song Its id.
  */
 export function problemRows(problems, song) {
-  if (!problems.length) return [h("p.notice.good", {}, "No problems were found.")];
+  if (!problems.length) return [h("p.notice.good", {}, t("No problems were found."))];
   const alike = Map.groupBy(problems, ({ severity, message }) => `${severity} ${message}`);
   return [...alike.values()]
     .toSorted(([a], [b]) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
@@ -34,7 +35,7 @@ function problemRow(problems, song) {
   row.classList.toggle("bad", bad);
   const details = [placesOf(problems), EFFECTS[severity]].filter(Boolean).join(" · ");
   const place = firstPlace(problems, song);
-  const look = place ? h("a", { href: place }, "Show on the highway") : null;
+  const look = place ? h("a", { href: place }, t("Show on the highway")) : null;
   row.append(h("p", {}, message), h("p.muted", {}, details, details && look ? " · " : "", look));
   return row;
 }
@@ -66,11 +67,14 @@ function placesOf(problems) {
   const tracks = [...instruments].map(([instrument, all]) => {
     const difficulties = all.map(({ difficulty }) => difficulty).filter(Boolean);
     const name = instrumentName(instrument);
-    return difficulties.length ? `${name} (${difficulties.join(", ")})` : name;
+    return difficulties.length ? `${name} (${difficulties.map(difficultyName).join(", ")})` : name;
   });
   const seconds = problems.map((problem) => problem.seconds).filter((each) => each !== undefined);
   if (!seconds.length) return tracks.join(", ");
   const times = problems.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
   const first = duration(Math.min(...seconds) * 1000);
-  return [...tracks, times > 1 ? `first at ${first}, ${times} times` : `at ${first}`].join(", ");
+  return [
+    ...tracks,
+    times > 1 ? t("first at {time}, {times} times", { time: first, times }) : t("at {time}", { time: first }),
+  ].join(", ");
 }

@@ -2,8 +2,8 @@
 import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
-import { count, plural } from "./format.js";
 import { followSongJob } from "./song_job.js";
+import { t, tn, translated } from "./translate.js";
 
 const SHOWN = 200; // changes
 
@@ -17,9 +17,10 @@ export async function repair({ name, title }, ids, onDone) {
   /** @type {Api.Plan} */
   const plan = await post("/api/repairs", { repair: name, ids, dry_run: true });
   const lines = plan.steps.slice(0, SHOWN).map((step) => h("li", {}, wordsOf(step)));
-  const more = plan.total > SHOWN ? h("p.muted", {}, `… and ${count(plan.total - SHOWN)} more.`) : h("span");
-  const go = { label: `Make ${plural(plan.total, "change")}`, value: "yes", kind: "primary" };
-  if (!(await ask(title, [h("ul", {}, lines), more], [CANCEL, go], { large: true }))) return;
+  const more =
+    plan.total > SHOWN ? h("p.muted", {}, t("… and {count} more", { count: plan.total - SHOWN })) : h("span");
+  const go = { label: tn("Make {count} change", "Make {count} changes", plan.total), value: "yes", kind: "primary" };
+  if (!(await ask(translated(title), [h("ul", {}, lines), more], [CANCEL, go], { large: true }))) return;
   await followSongJob(await post("/api/repairs?wait=false", { repair: name, ids }), onDone);
 }
 
@@ -27,6 +28,10 @@ export async function repair({ name, title }, ids, onDone) {
 function wordsOf({ kind, path, target, before, after, reason }) {
   const fields = Object.entries(after).map(([key, value]) => `${key}: ${before[key] ?? "–"} → ${value ?? "–"}`);
   const what =
-    kind === "move" ? `${path} → ${target}` : kind === "edit" ? `${path}: ${fields.join(", ")}` : `delete ${path}`;
+    kind === "move"
+      ? `${path} → ${target}`
+      : kind === "edit"
+        ? `${path}: ${fields.join(", ")}`
+        : t("delete {path}", { path });
   return `${what} (${reason})`;
 }

@@ -4,6 +4,7 @@ import { find, h } from "./dom.js";
 import { count } from "./format.js";
 import { repair } from "./repair_dialog.js";
 import { attempt } from "./toast.js";
+import { t, translated } from "./translate.js";
 
 async function load() {
   /** @type {Api.RepairList} */
@@ -14,8 +15,8 @@ async function load() {
 /** @param {Api.RepairShape} each */
 function row(each) {
   const start = () => attempt(() => repair(each, [], () => attempt(load)));
-  const button = h("button.button", { type: "button", disabled: !each.songs, onclick: start }, "Show and repair");
-  const words = h("td", {}, h("b", {}, each.title), h("p.muted", {}, each.text));
+  const button = h("button.button", { type: "button", disabled: !each.songs, onclick: start }, t("Show and repair"));
+  const words = h("td", {}, h("b", {}, translated(each.title)), h("p.muted", {}, translated(each.text)));
   return h("tr", {}, words, h("td", {}, count(each.songs)), h("td", {}, button));
 }
 

@@ -2,10 +2,11 @@
 import { get, post } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { find } from "./dom.js";
-import { count, plural } from "./format.js";
+import { count } from "./format.js";
 import { pageSignal } from "./page.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const DOWNLOAD_LIMIT = 500; // songs
 
@@ -105,14 +106,21 @@ export class Selection {
 
   async #tag() {
     const ids = [...this.ids];
-    const tag = (await prompt(`Tag ${plural(ids.length, "song")}`, "Tag", "", "Add"))?.trim();
+    const tag = (await prompt(tn("Tag {count} song", "Tag {count} songs", ids.length), t("Tag"), "", t("Add")))?.trim();
     if (!tag || !(await attempt(() => post(`/api/tags/${encodeURIComponent(tag)}/songs`, { ids })))) return;
-    toast(`${plural(ids.length, "song")} tagged “${tag}”. Search for tag:"${tag}" to see them.`);
+    toast(
+      tn(
+        "{count} song tagged “{tag}”. Find it by the tag in the search.",
+        "{count} songs tagged “{tag}”. Find them by the tag in the search.",
+        ids.length,
+        { tag },
+      ),
+    );
   }
 
   #download() {
     if (this.ids.size > DOWNLOAD_LIMIT)
-      toast(`One download holds up to ${DOWNLOAD_LIMIT} songs. Select fewer.`, { bad: true });
+      toast(t("One download holds up to {limit} songs. Select fewer.", { limit: DOWNLOAD_LIMIT }), { bad: true });
     else location.assign(`/api/songs/download?ids=${[...this.ids].join(",")}`);
   }
 
@@ -120,11 +128,24 @@ export class Selection {
     const ids = [...this.ids];
     const { can_undo: undoable } = await get("/api/webdav/status");
     const words = undoable
-      ? "They go to the trash bin; you can bring them back."
-      : "This server has no trash bin: they cannot be brought back.";
+      ? t("They go to the trash bin; you can bring them back.")
+      : t("This server has no trash bin: they cannot be brought back.");
     const played = await this.played(ids);
-    const scores = played ? ` ${plural(played, "song")} of these were played; the scores stay in the game.` : "";
-    if (!(await confirm(`Delete ${plural(ids.length, "song")}?`, words + scores, "Delete"))) return;
+    const scores = played
+      ? tn(
+          "{count} of these songs was played; the scores stay in the game.",
+          "{count} of these songs were played; the scores stay in the game.",
+          played,
+        )
+      : "";
+    if (
+      !(await confirm(
+        tn("Delete {count} song?", "Delete {count} songs?", ids.length),
+        `${words} ${scores}`.trim(),
+        t("Delete"),
+      ))
+    )
+      return;
     const job = await attempt(() => post("/api/songs/delete?wait=false", { ids }));
     if (!job) return;
     this.clear();

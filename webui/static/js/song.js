@@ -14,6 +14,7 @@ import { fillScreen, highwayOptions, stemSwitches, transport } from "./stage_con
 import { starButton } from "./star.js";
 import { attempt, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
+import { t } from "./translate.js";
 
 const signal = pageSignal();
 const { pathname, searchParams: address } = pageAddress();
@@ -27,10 +28,10 @@ function showSong(song) {
   showHead(song);
   find("[data-art]").replaceChildren(cover(song));
   const facts = [
-    ["Charter", song.charter],
-    ["Genre", song.genre],
-    ["Length", song.length ? duration(song.length) : ""],
-    ["Changed", dateTime(song.modified)],
+    [t("Charter"), song.charter],
+    [t("Genre"), song.genre],
+    [t("Length"), song.length ? duration(song.length) : ""],
+    [t("Changed"), dateTime(song.modified)],
   ].filter(([, value]) => value);
   find("[data-facts]").replaceChildren(...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   find("[data-star]").replaceChildren(starButton(song));

@@ -6,6 +6,7 @@ import { intensities } from "./instruments.js";
 import { playInBar } from "./player_bar.js";
 import { richText } from "./rich_text.js";
 import { playedMark, starButton } from "./star.js";
+import { t } from "./translate.js";
 
 /**
  * @param {Api.SongSummary} song
@@ -16,7 +17,7 @@ export function songCard(song, selection) {
     selection.toggle(song.id, pick.checked, event.shiftKey);
     card.classList.toggle("picked", pick.checked);
   };
-  const label = `Select ${song.title}`;
+  const label = t("Select {title}", { title: song.title });
   const pick = h("input.pick", { type: "checkbox", checked: selection.has(song.id), "aria-label": label, onclick });
   const link = h("a.open", { href: `/songs/${song.id}`, title: song.title }, richText(song.rich_title));
   const card = h(
@@ -42,7 +43,11 @@ export function songCard(song, selection) {
 
 /** @param {Api.SongSummary} song */
 function playButton(song) {
-  const properties = { type: "button", "aria-label": `Play ${song.title}`, onclick: () => playInBar(song.id) };
+  const properties = {
+    type: "button",
+    "aria-label": t("Play {title}", { title: song.title }),
+    onclick: () => playInBar(song.id),
+  };
   return h("button.card-play", properties, icon("play"));
 }
 
@@ -53,7 +58,7 @@ function playButton(song) {
 function flags(song) {
   if (!song.errors && !song.refused) return h("div.flags");
   const words = song.refused
-    ? "A game would refuse this song"
+    ? t("A game would refuse this song")
     : song.errors === 1
       ? "1 error"
       : `${song.errors} errors`;

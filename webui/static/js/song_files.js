@@ -2,13 +2,14 @@
 import { get, remove, treeAddress } from "./api.js";
 import { confirm } from "./dialog.js";
 import { find as findIn, h, icon } from "./dom.js";
-import { bytes, plural } from "./format.js";
+import { bytes } from "./format.js";
 import { visit } from "./navigate.js";
 import { pageSignal } from "./page.js";
 import { canPreview, fileAddress, preview } from "./preview.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -36,7 +37,7 @@ function show(song) {
  */
 function row(name, size, path) {
   const label = [icon("file"), name];
-  const [download, title] = [fileAddress(path, true), `Download ${name}`];
+  const [download, title] = [fileAddress(path, true), t("Download {name}", { name })];
   const look = (/** @type {MouseEvent} */ event) => {
     event.preventDefault();
     attempt(() => preview(path));
@@ -65,10 +66,16 @@ function row(name, size, path) {
 async function deleteSong({ title, plays }) {
   const { can_undo: undoable } = await get("/api/webdav/status");
   const words = undoable
-    ? "It goes to the trash bin; you can bring it back."
-    : "This server has no trash bin: it cannot be brought back.";
-  const scores = plays ? ` It was played ${plural(plays, "time")}; the scores stay in the game.` : "";
-  if (!(await confirm(`Delete “${title}”?`, words + scores, "Delete"))) return;
+    ? t("It goes to the trash bin; you can bring it back.")
+    : t("This server has no trash bin: it cannot be brought back.");
+  const scores = plays
+    ? tn(
+        "It was played {count} time; the scores stay in the game.",
+        "It was played {count} times; the scores stay in the game.",
+        plays,
+      )
+    : "";
+  if (!(await confirm(t("Delete “{title}”?", { title }), `${words} ${scores}`.trim(), t("Delete")))) return;
   /** @type {Api.Deleted | undefined} */
   const deleted = await attempt(() => remove(url));
   if (!deleted) return;

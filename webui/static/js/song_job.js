@@ -2,6 +2,7 @@
 import { post, remove } from "./api.js";
 import { h } from "./dom.js";
 import { timeLeft } from "./format.js";
+import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { attempt, toast } from "./toast.js";
 import { t } from "./translate.js";
@@ -64,7 +65,7 @@ class JobDialog {
   show(job) {
     this.bar.value = job.progress;
     const left = timeLeft(job.progress, (performance.now() - this.began) / 1000);
-    this.note.textContent = [job.step || t("waiting for its turn"), left].filter(Boolean).join(" · ");
+    this.note.textContent = [stepName(job.step) || t("waiting for its turn"), left].filter(Boolean).join(" · ");
   }
 
   close() {

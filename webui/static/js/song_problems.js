@@ -1,13 +1,13 @@
 // The tab of a song's problems: what is wrong, where, and the repairs that would make some of it right.
 import { get, post } from "./api.js";
 import { find as findIn, h } from "./dom.js";
-import { plural } from "./format.js";
 import { pageSignal } from "./page.js";
 import { problemRows } from "./problem_rows.js";
 import { repair } from "./repair_dialog.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
 import { attempt } from "./toast.js";
+import { t, tn, translated } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -33,7 +33,11 @@ async function showRepairs() {
     possible.map(({ name }) => post("/api/repairs", { repair: name, ids: [id], dry_run: true })),
   );
   const rows = possible.flatMap((each, at) => (plans[at].total ? [row(each, plans[at].total)] : []));
-  const nothing = h("p.muted", {}, "Nothing here can be repaired by itself. What is left is for the chart's author.");
+  const nothing = h(
+    "p.muted",
+    {},
+    t("Nothing here can be repaired by itself. What is left is for the chart's author."),
+  );
   find("[data-repairs]").replaceChildren(...(rows.length ? rows : [nothing]));
 }
 
@@ -43,8 +47,13 @@ async function showRepairs() {
  */
 function row(each, changes) {
   const onclick = () => attempt(() => repair(each, [id], () => attempt(load)));
-  const button = h("button.button", { type: "button", onclick }, "Show and repair");
-  const words = h("div", {}, h("b", {}, each.title), h("p.muted", {}, `${each.text} ${plural(changes, "change")}.`));
+  const button = h("button.button", { type: "button", onclick }, t("Show and repair"));
+  const words = h(
+    "div",
+    {},
+    h("b", {}, translated(each.title)),
+    h("p.muted", {}, `${translated(each.text)} ${tn("{count} change.", "{count} changes.", changes)}`),
+  );
   return h("div.song-repair", {}, words, button);
 }
 

@@ -2,8 +2,9 @@
 import { get, post } from "./api.js";
 import { prompt } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { count, plural } from "./format.js";
+import { count } from "./format.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 /**
  * Shows who did what in a song.
@@ -14,8 +15,10 @@ export async function leaderboard(container, song) {
   /** @type {Api.Leaderboard | undefined} */
   const board = await attempt(() => get(`/api/songs/${song.id}/scores`));
   if (!board?.scores.length) {
-    const where = h("a", { href: "/scores" }, "Scores");
-    container.replaceChildren(h("p.muted", {}, "Nobody has played it yet, as far as the files in ", where, " say."));
+    const where = h("a", { href: "/scores" }, t("Scores"));
+    container.replaceChildren(
+      h("p.muted", {}, t("Nobody has played it yet, as far as the files of the players say."), " ", where),
+    );
     return;
   }
   const rows = board.scores.map(({ player, score, stars, percent, full_combo, plays }) =>
@@ -29,7 +32,7 @@ export async function leaderboard(container, song) {
         {},
         [stars ? `${stars} ★` : "", percent ? `${percent} %` : "", full_combo ? "FC" : ""].filter(Boolean).join(" "),
       ),
-      h("td", {}, plays ? plural(plays, "play") : ""),
+      h("td", {}, plays ? tn("{count} play", "{count} plays", plays) : ""),
     ),
   );
   container.replaceChildren(h("table.scores", {}, h("tbody", {}, rows)));
@@ -43,7 +46,7 @@ export async function leaderboard(container, song) {
 export function tagList(container, song) {
   const show = () => {
     const tags = song.tags.map((tag) => {
-      const label = `Remove the tag ${tag}`;
+      const label = t("Remove the tag {tag}", { tag });
       const link = h("a", { href: `/songs?search=${encodeURIComponent(`tag:"${tag}"`)}` }, tag);
       const button = h(
         "button.tag-remove",
@@ -52,7 +55,7 @@ export function tagList(container, song) {
       );
       return h("li.song-tag", {}, link, button);
     });
-    const add = h("button.button", { type: "button", onclick: ask }, icon("plus"), "Tag");
+    const add = h("button.button", { type: "button", onclick: ask }, icon("plus"), t("Tag"));
     container.replaceChildren(h("ul.song-tags", {}, tags), add);
   };
   /** @param {string} tag @param {boolean} gone */
@@ -63,7 +66,7 @@ export function tagList(container, song) {
     show();
   };
   const ask = async () => {
-    const tag = (await prompt("Tag this song", "Tag", "", "Add"))?.trim();
+    const tag = (await prompt(t("Tag this song"), t("Tag"), "", t("Add")))?.trim();
     if (tag) await change(tag, false);
   };
   show();

@@ -5,7 +5,6 @@ import { prompt } from "./dialog.js";
 import { control, debounce, findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { facetPanel } from "./facets.js";
-import { plural } from "./format.js";
 import { arrivedBy, isSamePage, pageAddress, pageSignal, rememberList } from "./page.js";
 import { readingWords } from "./reading.js";
 import { Selection } from "./selection.js";
@@ -13,6 +12,7 @@ import { shell } from "./shell.js";
 import { songCard } from "./song_card.js";
 import { defaultView, FILTERS, isSearch, queryOf, viewAt } from "./song_view.js";
 import { attempt, toast } from "./toast.js";
+import { t, tn } from "./translate.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
@@ -67,7 +67,11 @@ const list = new WindowedList(find("[data-songs]"), {
     const page = await attempt(() => get("/api/songs", { ...query(), limit: PAGE, offset }));
     if (!page || requested !== generation) return null;
     if (!page.total) library ??= await get("/api/library/status");
-    const found = isSearch(view) ? `${plural(page.total, "song")} found` : page.total ? plural(page.total, "song") : "";
+    const found = isSearch(view)
+      ? tn("{count} song found", "{count} songs found", page.total)
+      : page.total
+        ? tn("{count} song", "{count} songs", page.total)
+        : "";
     find("[data-total]").textContent = found;
     return { total: page.total, items: page.songs };
   },
@@ -80,23 +84,23 @@ function nothingFound() {
     searchBox.focus();
   };
   return [
-    h("h2", {}, "Nothing found"),
-    h("p.muted", {}, "Try fewer letters, or look at everything again."),
-    h("button.button", { type: "button", onclick }, "Clear search and filters"),
+    h("h2", {}, t("Nothing found")),
+    h("p.muted", {}, t("Try fewer letters, or look at everything again.")),
+    h("button.button", { type: "button", onclick }, t("Clear search and filters")),
   ];
 }
 
 function noSongs() {
   const reading = library && readingWords(library);
-  if (reading) return [h("h2", {}, "One moment"), h("p.muted", { role: "status" }, reading)];
+  if (reading) return [h("h2", {}, t("One moment")), h("p.muted", { role: "status" }, reading)];
   return [
-    h("h2", {}, "No songs yet"),
-    h("p.muted", {}, "Give it the archives you have, or make a chart of a song you like."),
+    h("h2", {}, t("No songs yet")),
+    h("p.muted", {}, t("Give it the archives you have, or make a chart of a song you like.")),
     h(
       "div.actions",
       {},
-      h("a.button.primary", { href: "/upload" }, icon("upload"), "Add songs"),
-      h("a.button", { href: "/generator" }, icon("wand"), "Make a chart"),
+      h("a.button.primary", { href: "/upload" }, icon("upload"), t("Add songs")),
+      h("a.button", { href: "/generator" }, icon("wand"), t("Make a chart")),
     ),
   ];
 }
@@ -158,7 +162,7 @@ function showView() {
   badge.hidden = !filtered;
   badge.textContent = String(filtered);
   const [order, ascending] = [find("[data-order]"), view.order === "asc"];
-  const label = ascending ? "Ascending order; change to descending" : "Descending order; change to ascending";
+  const label = ascending ? t("Ascending order; change to descending") : t("Descending order; change to ascending");
   order.setAttribute("aria-label", label);
   order.classList.toggle("primary", !ascending);
   for (const button of findAll("[data-layout]", main))
@@ -243,12 +247,12 @@ for (const button of findAll("button[data-layout]", main))
     showView();
   });
 find("[data-keep]").addEventListener("click", async () => {
-  const name = (await prompt("Keep this search as a smart list", "Name", view.search ?? "", "Keep"))?.trim();
+  const name = (await prompt(t("Keep this search as a smart list"), t("Name"), view.search ?? "", t("Keep")))?.trim();
   if (!name) return;
   const { sort, ...rest } = /** @type {View} */ (query());
   const chosen = Object.entries({ ...rest, sort: sort === "relevance" ? "" : sort }).filter(([, value]) => value);
   const kept = await attempt(() => post("/api/smart-lists", { name, ...Object.fromEntries(chosen) }));
-  if (kept) toast(`“${kept.name}” is on the page Lists.`);
+  if (kept) toast(t("“{name}” is on the page Lists.", { name: kept.name }));
 });
 filtersButton.addEventListener("click", () => showFilters(Boolean(filters.hidden)));
 window.addEventListener(
@@ -280,7 +284,12 @@ function offerUndo() {
     await post("/api/webdav/restore", { key: deleted.key });
     await load();
   };
-  if (deleted) toast(`Deleted ${deleted.title}.`, { action: "Undo", seconds: 15, onAction: () => attempt(restore) });
+  if (deleted)
+    toast(t("Deleted {title}.", { title: deleted.title }), {
+      action: t("Undo"),
+      seconds: 15,
+      onAction: () => attempt(restore),
+    });
 }
 
 /**

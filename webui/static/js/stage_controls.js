@@ -1,8 +1,9 @@
 // What stands below and beside the highway: speed, sections, loop, fullscreen; stems; and how the highway looks.
 import { h, icon } from "./dom.js";
+import { t, translated } from "./translate.js";
 
 const SPEEDS = [0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2];
-const KEYS = "Space plays · ← → 5 s · [ ] section · L loops it · ↑ ↓ volume · M mutes · F fills the screen";
+const KEYS = t("Space plays · ← → 5 s · [ ] section · L loops it · ↑ ↓ volume · M mutes · F fills the screen");
 
 /** @typedef {import("./stem_player.js").StemPlayer} StemPlayer */
 /** @typedef {import("./highway.js").Highway} Highway */
@@ -17,11 +18,11 @@ export function transport(container, sound, highway) {
   const speeds = SPEEDS.map((speed) =>
     h("option", { value: speed, selected: speed === 1 }, `${Math.round(speed * 100)} %`),
   );
-  const speed = h("select", { "aria-label": "Speed" }, speeds);
+  const speed = h("select", { "aria-label": t("Speed") }, speeds);
   speed.addEventListener("change", () => sound.setSpeed(Number(speed.value)));
-  const sections = h("select", { "aria-label": "Section" });
-  const loop = h("button.button", { type: "button", "aria-pressed": "false" }, icon("loop"), "Loop");
-  const full = h("button.button.icon-only", { type: "button", "aria-label": "Fill the screen" }, icon("expand"));
+  const sections = h("select", { "aria-label": t("Section") });
+  const loop = h("button.button", { type: "button", "aria-pressed": "false" }, icon("loop"), t("Loop"));
+  const full = h("button.button.icon-only", { type: "button", "aria-label": t("Fill the screen") }, icon("expand"));
   const parts = new Sections(sections, loop, sound, highway);
   loop.addEventListener("click", () => parts.toggleLoop());
   full.addEventListener("click", () => fillScreen(highway));
@@ -50,7 +51,7 @@ class Sections {
   list() {
     const { sections } = this.highway.chart;
     this.select.hidden = this.button.hidden = !sections.length;
-    this.select.replaceChildren(...sections.map(([, name], at) => h("option", { value: at }, name || "Section")));
+    this.select.replaceChildren(...sections.map(([, name], at) => h("option", { value: at }, name || t("Section"))));
     this.#follow();
   }
 
@@ -101,7 +102,9 @@ export function fillScreen({ canvas }) {
  */
 export function stemSwitches(container, sound) {
   const rows = sound.stems.map((stem) => {
-    const name = stem.name ? stem.name[0].toUpperCase() + stem.name.slice(1).replace("_", " ") : "The song";
+    const name = stem.name
+      ? translated(stem.name[0].toUpperCase() + stem.name.slice(1).replace("_", " "))
+      : t("The song");
     /** @param {"muted" | "solo"} key @param {string} words */
     const button = (key, words) => {
       const each = h(
@@ -115,7 +118,7 @@ export function stemSwitches(container, sound) {
       });
       return each;
     };
-    return h("li", {}, h("span", {}, name), button("muted", "Mute"), button("solo", "Solo"));
+    return h("li", {}, h("span", {}, name), button("muted", t("Mute")), button("solo", t("Solo")));
   });
   container.replaceChildren(h("ul.plain.stems", {}, rows));
 }
@@ -142,9 +145,9 @@ export function highwayOptions(container, highway, onLag) {
   };
   for (const input of [speed, lefty, lag]) input.addEventListener("input", apply);
   container.replaceChildren(
-    h("label.field", {}, h("span", {}, "Note speed"), speed),
-    h("label.field", {}, h("span", {}, "Sound is late by, in ms"), lag),
-    h("label.check", {}, lefty, h("span", {}, "Left-handed")),
+    h("label.field", {}, h("span", {}, t("Note speed")), speed),
+    h("label.field", {}, h("span", {}, t("Sound is late by, in ms")), lag),
+    h("label.check", {}, lefty, h("span", {}, t("Left-handed"))),
   );
   apply();
 }

@@ -1,8 +1,9 @@
 // The star of a song, which puts it into the list of favourites, and what its players did.
 import { post } from "./api.js";
 import { h, icon } from "./dom.js";
-import { count, plural } from "./format.js";
+import { count } from "./format.js";
 import { attempt } from "./toast.js";
+import { t, tn } from "./translate.js";
 
 /**
  * A button that sets or takes the star.
@@ -17,7 +18,7 @@ export function starButton(song) {
   };
   const button = h(
     "button.star",
-    { type: "button", "aria-label": `Star ${song.title}`, onclick: toggle },
+    { type: "button", "aria-label": t("Star {title}", { title: song.title }), onclick: toggle },
     icon("star"),
   );
   const show = () => button.setAttribute("aria-pressed", String(song.starred));
@@ -32,7 +33,7 @@ export function starButton(song) {
 export function playedWords({ plays, stars, full_combo }) {
   if (!plays && !stars) return "";
   const parts = [
-    stars ? `${"★".repeat(Math.min(5, stars))}${stars > 5 ? " gold" : ""}` : "",
+    stars ? `${"★".repeat(Math.min(5, stars))}${stars > 5 ? ` ${t("gold")}` : ""}` : "",
     plays ? `${count(plays)}×` : "",
   ];
   return [...parts, full_combo ? "FC" : ""].filter(Boolean).join(" ");
@@ -45,7 +46,7 @@ export function playedWords({ plays, stars, full_combo }) {
 export function playedMark(song) {
   const words = playedWords(song);
   if (!words) return h("span.played", { hidden: true });
-  const full = song.full_combo ? ", full combo" : "";
-  const label = `${plural(song.plays, "play")}, ${plural(song.stars, "star")}${full}`;
+  const said = [tn("{count} play", "{count} plays", song.plays), tn("{count} star", "{count} stars", song.stars)];
+  const label = [...said, ...(song.full_combo ? [t("full combo")] : [])].join(", ");
   return h("span.played", { role: "img", "aria-label": label, title: label }, words);
 }

@@ -1,6 +1,7 @@
 // All stems of a song in one audio context: started at the same sample, with a volume each, at any speed.
 import { call } from "./api.js";
 import { Grains } from "./grains.js";
+import { t } from "./translate.js";
 
 const RATE = 44_100; // of what is decoded
 const LEAD = 0.06; // seconds between the command and the first sample
@@ -77,7 +78,7 @@ export class StemPlayer {
     );
     const longest = Math.max(0, ...this.stems.map(({ buffer }) => buffer?.duration ?? 0));
     if (longest) this.seconds = longest;
-    else this.wrong = failures.find(Boolean) ?? "This song has no audio. You see its notes without sound.";
+    else this.wrong = failures.find(Boolean) ?? t("This song has no audio. You see its notes without sound.");
     this.#changed();
   }
 
@@ -230,7 +231,7 @@ async function loadStem(songId, stem) {
     return "";
   } catch (error) {
     return error instanceof DOMException
-      ? "This browser cannot decode the song's audio. You see its notes without sound."
+      ? t("This browser cannot decode the song's audio. You see its notes without sound.")
       : error instanceof Error
         ? error.message
         : String(error);

@@ -1,7 +1,8 @@
 // The charts of a song as a grid, instrument by difficulty, each with its notes and notes a second.
 import { h } from "./dom.js";
-import { count } from "./format.js";
-import { instrumentName } from "./instruments.js";
+import { count, tenths } from "./format.js";
+import { difficultyName, instrumentName } from "./instruments.js";
+import { t, tn } from "./translate.js";
 
 const DIFFICULTIES = ["expert", "hard", "medium", "easy"];
 
@@ -19,7 +20,7 @@ export function trackGrid(container, chart, onChoose) {
     });
     return h("tr", {}, h("th", { scope: "row" }, instrumentName(instrument)), cells);
   });
-  const heads = DIFFICULTIES.map((each) => h("th", { scope: "col" }, each[0].toUpperCase() + each.slice(1)));
+  const heads = DIFFICULTIES.map((each) => h("th", { scope: "col" }, difficultyName(each)));
   const head = h("tr", {}, h("td", {}), heads);
   container.replaceChildren(h("table.tracks", {}, h("thead", {}, head), h("tbody", {}, rows)));
 }
@@ -31,13 +32,18 @@ export function trackGrid(container, chart, onChoose) {
  */
 function trackButton({ instrument, difficulty, notes, average, peak }, chart, onChoose) {
   const shown = instrument === chart.instrument && difficulty === chart.difficulty;
-  const words = `${instrumentName(instrument)}, ${difficulty}: ${count(notes)} notes, ${average.toFixed(1)} a second`;
+  const words = tn(
+    "{name}, {difficulty}: {count} note, {average} a second",
+    "{name}, {difficulty}: {count} notes, {average} a second",
+    notes,
+    { name: instrumentName(instrument), difficulty: difficultyName(difficulty), average: tenths(average) },
+  );
   const properties = {
     type: "button",
-    title: `${words}, ${peak} at most`,
+    title: t("{words}, {peak} at most", { words, peak }),
     "aria-label": words,
     "aria-pressed": String(shown),
     onclick: () => onChoose(instrument, difficulty),
   };
-  return h("button.track", properties, h("b", {}, count(notes)), h("span", {}, average.toFixed(1)));
+  return h("button.track", properties, h("b", {}, count(notes)), h("span", {}, tenths(average)));
 }

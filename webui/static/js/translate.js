@@ -44,6 +44,12 @@ export function tn(one, many, number, values = {}) {
 }
 
 /**
+ * A text of the API, such as the name of a field, in the language of the page where it is known.
+ * @param {string} text
+ */
+export const translated = (text) => t(text);
+
+/**
  * @param {string} text
  * @param {Values} values
  */

@@ -1,6 +1,7 @@
 // The queue of uploads. It belongs to the document and not to a page, so it goes on while pages change.
 import { post, send } from "./api.js";
 import { bytes } from "./format.js";
+import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { LARGE, sendInParts } from "./parts.js";
 import { attempt, messageOf } from "./toast.js";
@@ -134,7 +135,7 @@ async function run(upload) {
       change(upload, { state: "working", note: t("waiting for its turn") });
       next(); // the job is the server's work
       const done = await follow(job.id, (now) =>
-        change(upload, { progress: now.progress, note: now.step || upload.note }),
+        change(upload, { progress: now.progress, note: stepName(now.step) || upload.note }),
       );
       if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {} });
       else change(upload, { state: "failed", note: done.error ?? t("Stopped.") });
