@@ -24,9 +24,9 @@ def song(served: Site) -> int:
     return found.id
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_every_page_fits_the_smallest_phone(served: Site, song: int, open_page: Open, theme: str) -> None:
-    page = open_page("/", theme=theme, width=320)
+@pytest.mark.parametrize(("theme", "locale"), [("dark", "en-US"), ("light", "de-DE")])  # German words are longer
+def test_every_page_fits_the_smallest_phone(served: Site, song: int, open_page: Open, theme: str, locale: str) -> None:
+    page = open_page("/", theme=theme, width=320, locale=locale)
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     for path in PAGES:
         page.goto(served.url + path.format(song=song))

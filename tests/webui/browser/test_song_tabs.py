@@ -53,7 +53,7 @@ def test_alike_problems_are_listed_once_and_lead_to_the_highway(served: Site, op
     page = open_page(f"/songs/{song.id}/problems")
     early = page.locator(".problem").filter(has_text="within the first 2 seconds")
     expect(early).to_have_count(1)
-    expect(early).to_contain_text("Guitar (easy, medium, hard, expert)")
+    expect(early).to_contain_text("Guitar (Easy, Medium, Hard, Expert)")
     early.get_by_role("link", name="Show on the highway").click()
     expect(page.locator("canvas#highway")).to_be_visible()
     expect(page).to_have_url(re.compile(f"/songs/{song.id}[?].*i=guitar"))

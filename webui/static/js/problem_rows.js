@@ -56,7 +56,7 @@ function firstPlace(problems, song) {
 }
 
 /**
- * Where problems of one kind are: "Guitar (expert, hard), first at 0:12, 3 times".
+ * Where problems of one kind are: "Guitar (Expert, Hard), first at 0:12, 3 times".
  * @param {Problem[]} problems
  */
 function placesOf(problems) {

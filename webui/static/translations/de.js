@@ -533,7 +533,7 @@ globalThis.translations = {
 "full combo": "Full Combo",
 "This song has no audio. You see its notes without sound.": "Dieser Song hat keine Musik. Du siehst seine Noten ohne Ton.",
 "This browser cannot decode the song's audio. You see its notes without sound.": "Dieser Browser kann die Musik des Songs nicht abspielen. Du siehst seine Noten ohne Ton.",
-"Theme: system": "Design: System",
+"Theme: system": "Design: auto",
 "Theme: light": "Design: hell",
 "Theme: dark": "Design: dunkel",
 "Dismiss": "Ausblenden",
