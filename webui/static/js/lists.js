@@ -179,10 +179,10 @@ async function rename() {
 
 async function makeTiers() {
   const list = shown;
-  const words = `How many lists, from easy to hard by notes a second, to split “${list?.name}” into`;
-  const count = list && (await prompt("Split into tiers", words, "5", "Make them"));
+  const words = t("How many lists, from easy to hard by notes a second");
+  const count = list && (await prompt(t("Split into tiers"), words, "5", t("Make them")));
   if (!list || !count) return;
-  const wanted = { name: `${list.name} tier`, list: list.name, tiers: Number(count) };
+  const wanted = { name: t("{name} tier", { name: list.name }), list: list.name, tiers: Number(count) };
   if (await attempt(() => post("/api/lists/tiers", wanted))) await attempt(showNames);
 }
 

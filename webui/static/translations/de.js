@@ -376,6 +376,10 @@ globalThis.translations = {
 "Up": "Nach oben",
 "Down": "Nach unten",
 "Rename the list": "Liste umbenennen",
+"How many lists, from easy to hard by notes a second": "Wie viele Listen, von leicht bis schwer nach Noten pro Sekunde",
+"Split into tiers": "In Stufen teilen",
+"Make them": "Anlegen",
+"{name} tier": "{name} Stufe",
 "Delete “{name}”?": "„{name}“ löschen?",
 "Its songs stay in the library.": "Ihre Songs bleiben in der Sammlung.",
 "{count} genre": [
