@@ -546,9 +546,9 @@ globalThis.translations = {
 "{name}, {difficulty}: {count} Noten, {average} pro Sekunde"
 ],
 "{words}, {peak} at most": "{words}, höchstens {peak}",
-"Restored {path}.": "{path} ist wiederhergestellt.",
-"Restore {name}": "{name} wiederherstellen",
-"Restore": "Wiederherstellen",
+"Restored {path}.": "{path} ist zurückgeholt.",
+"Restore {name}": "{name} zurückholen",
+"Restore": "Zurückholen",
 "Nothing yet. Edits and deletions of many songs are listed here, each with its undo.": "Noch nichts. Hier steht, was an vielen Songs geändert oder gelöscht wurde, und alles lässt sich rückgängig machen.",
 "All uploads": "Alles, was hochgeladen wird",
 "Clear the list": "Liste leeren",
