@@ -71,10 +71,10 @@ def test_a_song_opens_on_the_highway_and_plays(served: Site, song: Song, open_pa
 
 def test_the_address_chooses_position_and_chart(served: Site, song: Song, open_page: Open) -> None:
     page = open_page(f"/songs/{song.id}?t=3&i=drums&d=expert")
-    drums = page.get_by_role("button", name=re.compile("Drums, expert: 6 notes"))
+    drums = page.get_by_role("button", name=re.compile("Drums, Expert: 6 notes"))
     expect(drums).to_have_attribute("aria-pressed", "true")
     assert seconds_shown(page) == 3
-    page.get_by_role("button", name=re.compile("Guitar, hard")).click()
+    page.get_by_role("button", name=re.compile("Guitar, Hard")).click()
     expect(page).to_have_url(re.compile(r"t=3&i=guitar&d=hard"))
     page.screenshot(path=ARTEFACTS / "song-drums-dark-1440.png")
 
@@ -181,7 +181,7 @@ def test_what_is_inside_an_sng_is_played(served: Site, open_page: Open) -> None:
     packed = served.library.songs.at("/Songs/packed.sng")
     assert packed
     page = open_page(f"/songs/{packed.id}")
-    expect(page.get_by_role("button", name=re.compile("Drums, expert"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Drums, Expert"))).to_be_visible()
     page.get_by_role("button", name="Play the song with its notes").click()
     expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[1-7] / 0:08"))
 
