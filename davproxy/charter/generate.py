@@ -42,10 +42,10 @@ Progress = Callable[[str, float], None]
 class Generated:
     """The song folder that was written, and a report on it.
 
-    `seconds` is the length of its audio, which includes `lead_in` seconds of silence before the recording. `bpm` is the
-    tempo of the first beat, `meter` a time signature such as `4/4`, `beats` the number of beats in the recording, and
-    `confidence` their clarity, 0 to 1. `notes` are the numbers of guitar notes by difficulty; `parts` are the
-    instruments. `remarks` say what is missing, damaged, doubtful or left out.
+    `seconds` is the length of its audio, `lead_in` how many of them are silence before the recording. `bpm` is the
+    tempo of the first beat, `meter` such as `4/4`, `beats` how many are in the recording, and `confidence` how clear
+    they are, from 0 to 1. `notes` counts those of the guitar, or of drums alone, in each difficulty that was written;
+    `parts` are the instruments. `remarks` say what is missing, damaged, doubtful or left out.
     """
 
     folder: Path
@@ -95,11 +95,15 @@ def generate(
     progress("notes", 0.55)
     lead_features = spectral_features(lead.samples) if lead else features
     selected = select_notes(lead_features, slots, lead is not None)
-    if len(selected.slots) < FEWEST_NOTES:
+    few = len(selected.slots) < FEWEST_NOTES
+    start = lead_in(exact, float(exact.time(slots.beats[0 if few else selected.slots[0]])))
+    drums = _drums(stems, features, slots, selected, start) if options.drums else {}
+    if few and not drums:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
-    start = lead_in(exact, float(exact.time(slots.beats[selected.slots[0]])))
-    expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
-    guitar = all_difficulties(expert, grid.beats_per_bar)
+    expert: list[Gem] = []
+    if not few:
+        expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
+    guitar = all_difficulties(expert, grid.beats_per_bar) if expert else {}
     solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
     charted = Charted(
         tags=known,
@@ -109,8 +113,8 @@ def generate(
         tempos=tempos(exact, start),
         sections=name_sections(sections, solos),
         guitar=guitar,
-        star_power=star_power(guitar, grid.beats_per_bar),
-        drums=_drums(stems, features, slots, selected, start) if options.drums else {},
+        star_power=star_power(guitar or drums, grid.beats_per_bar),
+        drums=drums,
         others={each: part for each in OF_STEMS if (part := _part(stems.audible(each), each, slots, start))},
     )
 
@@ -128,9 +132,13 @@ def generate(
         meter=f"{grid.beats_per_bar}/4",
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
-        notes={str(each): len(gems) for each, gems in guitar.items() if each in (options.difficulties or guitar)},
+        notes={
+            str(each): len(part)
+            for each, part in (guitar or drums).items()
+            if each in (options.difficulties or tuple(Difficulty))
+        },
         drums=bool(charted.drums),
-        parts=[Instrument.GUITAR, *charted.others, *([Instrument.DRUMS] if charted.drums else [])],
+        parts=[*charted.fretted, *([Instrument.DRUMS] if charted.drums else [])],
         remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
 

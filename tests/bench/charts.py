@@ -1,4 +1,4 @@
-"""How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each] [--forms]
+"""How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each] [--forms] [--drums]
 
 Prints the timing and the notes of real songs with human charts, those that the trees were trained on and those held
 out, and the drums and the timing of the synthetic set (its test part, which no model was fitted to). Rendered audio is
@@ -146,9 +146,13 @@ def main() -> None:
     parser.add_argument("--part", choices=("test", "train"), default="test", help="which half of the synthetic set")
     parser.add_argument("--each", action="store_true", help="a row for every tune too")
     parser.add_argument("--forms", action="store_true", help="only the lag by form of audio")
+    parser.add_argument("--drums", action="store_true", help="only the drums of synthetic tunes")
     options = parser.parse_args()
     if options.forms:
         lags.table()
+        return
+    if options.drums:
+        drums.table(options.cache)
         return
     heading()
     for package in (human.KNOWN, human.HELD_OUT):

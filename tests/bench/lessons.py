@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.notes.drums import PIECES
 from davproxy.charter.notes.melody import contour_features
 from davproxy.charter.notes.note_selection import selection_features
 from davproxy.charter.signal import audio
@@ -20,11 +19,10 @@ from davproxy.charter.signal.audio import RATE
 from davproxy.charter.signal.features import Array, spectral_features
 from davproxy.charter.signal.note_activations import note_activations
 from davproxy.charter.structure.repetition import first_alike
-from davproxy.charter.structure.slot_features import slot_features
 from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, Slots, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
 from tests.bench import accompaniments, human, mashups, plain, rock, tunes
-from tests.bench.drums import CHANNEL, PIECE_OF
+from tests.bench.drum_parts import CHANNEL
 from tests.bench.recording import Recording
 from tests.bench.tunes import Tune
 
@@ -40,19 +38,17 @@ Columns = dict[str, Array]
 
 @dataclass(frozen=True)
 class Song:
-    """One song to train on: the features of its slots (`sound_columns` for drums, `slot_columns` for notes) and of the
-    steps between its notes (`move_columns`, empty where nobody charted it), and the truth about each: `played`, `drums`
-    (by piece) and `moves` (0 down, 1 the same, 2 up). `first` is, for each bar, the first bar alike; `people` are the
+    """One song to train on: the features of its slots (`slot_columns`) and of the steps between its notes
+    (`move_columns`, empty where nobody charted it), and the truth about each: `played` and `moves` (0 down, 1 the same,
+    2 up). `first` is, for each bar, the first bar alike; `people` are the
     human songs that it holds any part of; `weight` is that of each slot."""
 
     name: str
     slots: Slots
-    sound_columns: Columns
     slot_columns: Columns
     played: NDArray[np.bool_]
     move_columns: Columns  # empty where nobody charted it
     moves: NDArray[np.int64]  # 0 down, 1 the same, 2 up
-    drums: dict[str, NDArray[np.bool_]]
     first: NDArray[np.int64]
     people: frozenset[str]  # the human songs that it holds any part of
     weight: float  # of each slot
@@ -118,10 +114,9 @@ def synthetic_song(on_stem: bool, cache: Path, tune: Tune) -> Song | None:
     beats = np.array([beat for beat, _ in notes])
     thirds, quarters = (np.mean(np.abs(beats * d - np.round(beats * d)) < 0.1) for d in (TRIPLET, STRAIGHT))
     division = TRIPLET if thirds > quarters + 0.15 else STRAIGHT
-    hits = [(e.beat, e.message.note) for e in tune.events if tunes.is_start(e.message) and e.message.channel == CHANNEL]
     samples = audio.load(rendering.audio).samples[: int(tunes.LENGTH * RATE)]
     notes = [note for note in notes if note[0] < end]
-    recording = Recording(tune.name, samples, 60 / step, float(rendering.beats[0]), notes, hits=hits)
+    recording = Recording(tune.name, samples, 60 / step, float(rendering.beats[0]), notes)
     return labelled(recording, SYNTHETIC_WEIGHT, division, tune.beats_per_bar)
 
 
@@ -182,24 +177,17 @@ def labelled(recording: Recording, weight: float, division: int = STRAIGHT, beat
         if abs(beat * division - slot) < 0.2 and 0 <= slot < len(places):
             heights[slot] = max(height, heights.get(slot, height))
     chosen = np.array(sorted(heights), dtype=np.int64)
-    drums = {piece: np.zeros(len(places), dtype=bool) for piece in PIECES} if recording.hits else {}
-    for beat, note in recording.hits:
-        slot = round(beat * division)
-        if note in PIECE_OF and abs(beat * division - slot) < 0.2 and 0 <= slot < len(places):
-            drums[PIECE_OF[note]][slot] = True
     steps = np.diff([heights[slot] for slot in chosen.tolist()])
     first = first_alike(features, places)
     return Song(
         name=recording.name,
         slots=places,
-        sound_columns=slot_features(features, places),
         slot_columns=selection_features(features, places, first),
         played=np.isin(np.arange(len(places)), chosen),
         move_columns=contour_features(note_activations(recording.samples), places.times[chosen], places.beats[chosen])
         if recording.charted
         else {},
         moves=np.sign(steps).astype(np.int64) + 1,
-        drums=drums,
         first=first,
         people=recording.songs,
         weight=weight,

@@ -18,7 +18,7 @@ def song_of_runs(number: int, people: frozenset[str]) -> Song:
     played = np.repeat(chance.random(BARS) < 0.5, grid.per_bar)
     heard = {"attack": (played + chance.normal(size=len(grid))).astype(np.float32)}
     none = np.array([], dtype=np.int64)
-    return Song(str(number), grid, heard, heard, played, {}, none, {}, np.arange(BARS), people, 1.0)
+    return Song(str(number), grid, heard, played, {}, none, np.arange(BARS), people, 1.0)
 
 
 @pytest.mark.slow

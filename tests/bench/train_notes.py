@@ -1,5 +1,4 @@
-"""Train the trees of davproxy/charter/models/boosted.py: which slots are played, the melody's contour, what the drums
-hit.
+"""Train the trees of davproxy/charter/models/notes.npz: which slots are played, and the melody's contour.
 
     python -m tests.bench.train_notes [--cache DIR] [--check]
 
@@ -26,10 +25,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from davproxy.charter.models import boosted
-from davproxy.charter.notes.drums import PIECES
-from davproxy.charter.notes.note_selection import LIKELY, blend_with_alike
+from davproxy.charter.notes.note_selection import ALIKE, LIKELY
 from davproxy.charter.notes.rhythm import rhythm_features
 from davproxy.charter.signal.features import Array
+from davproxy.charter.structure.repetition import blend_with_alike
 from tests.bench import lessons
 from tests.bench.lessons import PROCESSES, Columns, Song
 
@@ -96,11 +95,6 @@ def moves_model(songs: Sequence[Song]) -> Model:
     return trained(charted, lambda song: song.move_columns, lambda song: song.moves, lambda song: 1.0, 80)
 
 
-def drum_model(songs: Sequence[Song], piece: str) -> Model:
-    drummed = [song for song in songs if song.drums]
-    return trained(drummed, lambda song: song.sound_columns, lambda song: song.drums[piece], lambda song: 1.0, 60)
-
-
 def as_arrays(name: str, model: HistGradientBoostingClassifier, features: list[str]) -> dict[str, NDArray[Any]]:
     """A model as the arrays that `boosted.load` reads."""
     arrays: dict[str, NDArray[Any]] = {
@@ -145,7 +139,7 @@ def score(songs: Sequence[Song], on_stem: bool, song: Song) -> tuple[float, floa
     chances = yes(model, song.slot_columns)
     if on_stem:
         chances = yes(reconsidered_model(others), reconsidered(song, model).slot_columns)
-    chances = blend_with_alike(chances, song.slots, song.first)
+    chances = blend_with_alike(chances, song.first, ALIKE)
     truth, times = song.slots.times[song.played], song.slots.times
     f = mir_eval.onset.f_measure(truth, times[chances >= LIKELY], window=0.05)[0]
     model, names = moves_model(others)
@@ -166,9 +160,6 @@ def main() -> None:
         if on_stem:
             arrays |= as_arrays(f"reconsidered_{label}", *reconsidered_model(songs))
         arrays |= as_arrays(f"moves_{label}", *moves_model(songs))
-        if not on_stem:
-            for piece in PIECES:
-                arrays |= as_arrays(piece, *drum_model(songs, piece))
         known.append((label, on_stem, songs))
     np.savez_compressed(boosted.FILE, allow_pickle=False, **arrays)
     if arguments.check:

@@ -27,6 +27,7 @@ FREEDOOM = Path("/usr/share/games/doom")
 OPENMSX = Path("/usr/share/games/openttd/baseset/openmsx")
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 LENGTH = 70.0  # seconds of each tune that are played: enough to find its beat, short enough for hundreds
+LOADING = ("-o", "synth.dynamic-sample-loading=1")  # of what a tune uses, since other fonts are compressed
 SYNTH_DELAY = 0.0055  # fluidsynth sounds a note this much after its event
 RATE = 22050
 
@@ -284,8 +285,11 @@ class Rendering:
         return self.beats[:: self.tune.beats_per_bar]
 
 
-def render(tune: Tune, tempo: Tempo, label: str, cache: Path, without: Iterable[int] = ()) -> Rendering:
-    """Play `tune` at `tempo` into `cache`, unless it is there already; `without` names MIDI channels to leave out."""
+def render(
+    tune: Tune, tempo: Tempo, label: str, cache: Path, without: Iterable[int] = (), font: Path = SOUNDFONT
+) -> Rendering:
+    """Play `tune` at `tempo` with `font` into `cache`, unless it is there already; `without` names MIDI channels to
+    leave out."""
     ticks = 480
     step = 0.25  # beats between tempo events on a ramp
     grid = np.arange(0.0, tune.last_beat + step, step)
@@ -320,8 +324,9 @@ def render(tune: Tune, tempo: Tempo, label: str, cache: Path, without: Iterable[
         midi = target.with_suffix(".mid")
         mido.MidiFile(tracks=[track], ticks_per_beat=ticks).save(midi)
         partial = target.with_suffix(".part.wav")
+        loading = LOADING if font != SOUNDFONT else ()
         subprocess.run(
-            ["fluidsynth", "-niq", "-g", "0.4", "-r", str(RATE), "-F", partial, SOUNDFONT, midi],
+            ["fluidsynth", "-niq", "-g", "0.4", "-r", str(RATE), *loading, "-F", partial, font, midi],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

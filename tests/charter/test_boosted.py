@@ -1,12 +1,14 @@
 """Boosted trees as arrays: their chances, and a file of another version."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from davproxy.charter.models import boosted
 from davproxy.charter.models.boosted import Boosted
 from davproxy.charter.models.forest import Forest
-from davproxy.charter.notes.drums import PIECES
+from davproxy.charter.notes.drum_chances import PIECES
 
 
 def stump(threshold: float, low: float, high: float) -> Forest:
@@ -36,9 +38,15 @@ def test_several_forests_share_one() -> None:
     assert chances[1].argmax() == 0
 
 
-@pytest.mark.parametrize("name", ["played_in_mix", "played_on_stem", "reconsidered_on_stem", "moves_in_mix", *PIECES])
-def test_the_trees_in_the_package_give_chances_whatever_they_see(name: str) -> None:
-    model = boosted.load(name)
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        *((boosted.FILE, each) for each in ("played_in_mix", "played_on_stem", "reconsidered_on_stem", "moves_in_mix")),
+        *((boosted.DRUMS, each) for each in (*PIECES, "drums")),
+    ],
+)
+def test_the_trees_in_the_package_give_chances_whatever_they_see(file: Path, name: str) -> None:
+    model = boosted.load(name, file)
     columns = {each: np.array([-1e6, 0.0, 1e6], np.float32) for each in model.features}
     chances = model.chances(columns)
     assert ((chances >= 0) & (chances <= 1)).all()

@@ -11,7 +11,16 @@ from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import TICKS
 from davproxy.charter.output.tracks import drum_notes, fills
 from davproxy.charter.signal.features import spectral_features
-from davproxy.formats.chart import BLUE_CYMBAL, BLUE_DRUM, KICK, SNARE, YELLOW_CYMBAL, YELLOW_DRUM, Difficulty
+from davproxy.formats.chart import (
+    BLUE_CYMBAL,
+    BLUE_DRUM,
+    GREEN_DRUM,
+    KICK,
+    SNARE,
+    YELLOW_CYMBAL,
+    YELLOW_DRUM,
+    Difficulty,
+)
 from tests.charter import music, values
 from tests.charter.values import hit
 
@@ -54,6 +63,28 @@ def test_hands_and_feet_have_the_time_of_the_difficulty(expert: list[Hit]) -> No
         assert all(each.tick % TICKS == 0 and len(each.hands) + each.kick == 1 for each in parts[EASY])
 
 
+def test_fills_have_no_kick_on_hard_and_medium_needs_two_limbs_at_most() -> None:
+    expert = [hit(beat, SNARE, YELLOW_DRUM, cymbals=(YELLOW_DRUM,), kick=True) for beat in range(32)]
+    expert += [hit(32 + beat / 2, BLUE_DRUM, kick=True) for beat in range(8)]
+    parts = drum_difficulties(expert, 4)
+    assert {each.kick for each in parts[HARD] if each.hands == (BLUE_DRUM,)} == {False}
+    assert {each.kick for each in parts[HARD] if SNARE in each.hands} == {True}
+    assert max(len(each.hands) + each.kick for each in parts[MEDIUM]) == 2
+
+
+def test_easy_plays_kick_and_snare_rather_than_the_cymbal_that_keeps_time() -> None:
+    expert = []
+    for bar in range(16):
+        crash = GREEN_DRUM if bar % 4 == 0 else YELLOW_DRUM
+        expert.append(hit(4 * bar, crash, cymbals=(crash,), kick=True))
+        expert += [hit(4 * bar + beat, SNARE, YELLOW_DRUM, cymbals=(YELLOW_DRUM,)) for beat in (1, 3)]
+        expert.append(hit(4 * bar + 2, YELLOW_DRUM, cymbals=(YELLOW_DRUM,), kick=True))
+        expert += [hit(4 * bar + beat + 0.5, YELLOW_DRUM, cymbals=(YELLOW_DRUM,)) for beat in range(4)]
+    easy = {each.tick // TICKS: each for each in drum_difficulties(expert, 4)[EASY]}
+    assert {easy[4 * bar].hands for bar in range(0, 16, 4)} == {(GREEN_DRUM,)}
+    assert all(easy[4 * bar + 2].kick and easy[4 * bar + 1].hands == (SNARE,) for bar in range(16))
+
+
 def test_off_the_beat_a_hand_plays_the_drum_on_medium() -> None:
     expert = [hit(beat / 2, SNARE, YELLOW_DRUM, cymbals=(YELLOW_DRUM,)) for beat in range(64)]
     medium = {each.tick: each.hands for each in drum_difficulties(expert, 4)[MEDIUM]}
@@ -88,11 +119,9 @@ def test_a_kit_is_heard_and_a_guitar_is_none() -> None:
     assert {each.tick % (2 * TICKS) for each in hits if each.kick} == {0}
 
 
-def test_a_dull_kit_is_charted_where_nothing_else_plays() -> None:
+@pytest.mark.parametrize("on_stem", [False, True])
+def test_a_dull_kit_alone_is_charted(on_stem: bool) -> None:
     slots = values.slots(24)
     dull = np.convolve(music.band(values.BPM, 24, start=0.0)["drums"], np.full(12, 1 / 12), "same").astype(np.float32)
-    features = spectral_features(dull)
-    first = values.own_bars(slots)
-    assert expert_drums(features, slots, 0, first) == []
-    hits = expert_drums(features, slots, 0, first, on_stem=True)
+    hits = expert_drums(spectral_features(dull), slots, 0, values.own_bars(slots), on_stem)
     assert {each.tick % (4 * TICKS) for each in hits if each.kick} >= {0, 2 * TICKS}

@@ -30,14 +30,14 @@ PINNED = {
 }
 STEMS = ("song.ogg", "guitar.ogg")
 KEPT = {
-    ("Escape from chaosland", False): "8514248274a1a1391a7059a5609a042ee28d9accb817c8a625ff114f8f92b5d3",
-    ("Escape from chaosland", True): "abf6ea05ac279fb2413aaefa660c6d642b57c4e8d231b7bee88c18406da82f65",
-    ("Feelings", False): "f8e754efe988c594aa635a28951036a83e16655027b581c52e1ae9b6b154b0b6",
-    ("Feelings", True): "6b91a7e4e426a12978469b7c275dd2fdd2b336b6da712fab7db0fd97bca03c31",
-    ("Metal madness", False): "35375a6e46266a8c47d6656f4d29353e6fc43fd11a3b72aab64545af06e3ffcd",
-    ("Metal madness", True): "062ac7984ec31b949d0e92680bb539b1b86eaf2024c8be7ee4868177228ab2bd",
-    ("War of freedom", False): "bd655ac41e9ee27dd10235ebc72fe48af1008c55e87115df6531c9a361ae988b",
-    ("War of freedom", True): "05d9409eee27b3bd437a48ca00bb46a9246913f66d729ab227fea1c6c95ed3dd",
+    ("Escape from chaosland", False): "e8539f59a810b65c08cf58aa851925755a02d535a97c547c4490498974f66e19",
+    ("Escape from chaosland", True): "b730b7287b2585ed6a983573d962def410ee83d9c9076c4b0efb954d78169f5a",
+    ("Feelings", False): "3223b6ad6ed661b3a29a283f3f3de91cf405ca2ce645e1fd9b662282b4b522da",
+    ("Feelings", True): "b60730b62aa8a10eac7051b3b7c00c3a0c27f4c88f149e8e42e915baf1299be9",
+    ("Metal madness", False): "fddea668aee013a0c4dcef6f672f6dd26c0f2059f24dc4ffcefa95fab48746b2",
+    ("Metal madness", True): "55b5532c2ef443ed9c7ad05501b7c2e53570f13347e4231ff31470bd5aa44f96",
+    ("War of freedom", False): "716aed76a0e4a3ab9b9fac1a200885464632a9f04da9ba009a1a00092ff20fad",
+    ("War of freedom", True): "f2452d77eb618c2895287323f5747f68d0fd16c90b6f0f8c1436a019c923ce53",
 }
 
 

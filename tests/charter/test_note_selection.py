@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from davproxy.charter.notes.note_selection import ALIKE, LIKELY, SURE, blend_with_alike, keep_apart, thresholds
+from davproxy.charter.notes.note_selection import LIKELY, SURE, keep_apart, thresholds
 from davproxy.charter.structure.slots import STRAIGHT, TRIPLET, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment
-from tests.charter import values
 
 
 @pytest.mark.parametrize(
@@ -30,10 +29,3 @@ def test_sixteenths_are_charted_at_the_speed_of_metal_and_no_faster(bpm: float, 
     places = grid_slots(Grid((Segment(0.0, 0.0, bpm),)), 10.0, STRAIGHT)
     chances = np.where(np.arange(len(places)) % 2 == 0, 0.9, 0.7)
     assert keep_apart(np.arange(8), chances, places.times).tolist() == kept
-
-
-def test_chances_move_towards_those_of_similar_bars() -> None:
-    places = values.slots(3)
-    chances = np.repeat([0.9, 0.5, 0.1], places.per_bar)
-    drawn = blend_with_alike(chances, places, np.array([0, 1, 0]))
-    assert drawn[:: places.per_bar] == pytest.approx([0.9 - 0.4 * ALIKE, 0.5, 0.1 + 0.4 * ALIKE])

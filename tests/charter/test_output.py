@@ -52,6 +52,14 @@ def test_the_chart_is_read_as_it_was_made() -> None:
     assert "crowd.ogg" not in made.song.values()
 
 
+def test_a_song_of_drums_alone_names_no_guitar() -> None:
+    song = replace(charted(), guitar={})
+    made = chart(song, [])
+    assert {track.instrument for track in made.tracks} == {Instrument.DRUMS}
+    assert made.events[-1] == Event(41 * BAR, "end")
+    assert {"diff_guitar", "diff_drums"} & set(metadata(song)) == {"diff_drums"}
+
+
 def test_the_end_is_never_behind_the_length_in_song_ini() -> None:
     song = replace(
         charted(), seconds=81.9994, tempos=(Tempo(0, 120001),)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.charter.structure.repetition import first_alike, mean_of_alike
+from davproxy.charter.structure.repetition import blend_with_alike, first_alike, mean_of_alike
 from davproxy.charter.structure.sections import LONGEST, SHORTEST, Section, find_sections, name_sections
 from davproxy.charter.structure.slot_features import slot_features
 from tests.charter import values
@@ -75,6 +75,12 @@ def test_the_loudest_part_that_comes_back_is_the_chorus(
     parts: tuple[tuple[int, float], ...], solos: tuple[int, ...], names: list[str]
 ) -> None:
     assert [section.name for section in name_sections(song(*parts), solos)] == names
+
+
+def test_chances_move_towards_those_of_similar_bars() -> None:
+    chances = np.repeat([0.9, 0.5, 0.1], 16)
+    drawn = blend_with_alike(chances, np.array([0, 1, 0]), 0.3)
+    assert drawn[::16] == pytest.approx([0.9 - 0.4 * 0.3, 0.5, 0.1 + 0.4 * 0.3])
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.sampled_from((3, 4)))

@@ -14,6 +14,7 @@ from davproxy.charter.models.forest import Forest
 
 VERSION = 4  # of the features and of the file, written by the training script; any other version is refused
 FILE = Path(__file__).with_name("notes.npz")
+DRUMS = Path(__file__).with_name("drums.npz")
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class Boosted:
 
 
 @cache
-def load(name: str) -> Boosted:
-    """The model called `name`: `played_in_mix`, `reconsidered_on_stem`, `snare` … Raises ValueError if the file has
-    another version."""
-    with np.load(FILE) as arrays:
+def load(name: str, file: Path = FILE) -> Boosted:
+    """The trees called `name` of a file: `played_in_mix`, `reconsidered_on_stem` …, or of DRUMS `snare` … Raises
+    ValueError for a file of another version."""
+    with np.load(file) as arrays:
         if int(arrays["version"]) != VERSION:
             raise ValueError(
-                f"{FILE.name} is of version {arrays['version']}, not {VERSION}: run tests.bench.train_notes"
+                f"{file.name} is of version {arrays['version']}, not {VERSION}: run tests.bench.train_{file.stem}"
             )
         features, start = tuple(arrays[f"{name}_features"].tolist()), arrays[f"{name}_start"]
-    return Boosted(features, tuple(forest.load(FILE, f"{name}_{kind}") for kind in range(len(start))), start)
+    return Boosted(features, tuple(forest.load(file, f"{name}_{kind}") for kind in range(len(start))), start)

@@ -6,26 +6,36 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from davproxy.charter.models import boosted
+from davproxy.charter.notes.drum_chances import (
+    PIECES,
+    Chances,
+    drum_chances,
+    drum_features,
+    has_drums,
+    low_tones,
+)
 from davproxy.charter.notes.gems import TICKS
 from davproxy.charter.signal.features import Array, Features, attacks_at
-from davproxy.charter.structure.repetition import mean_of_alike
-from davproxy.charter.structure.slot_features import slot_features
+from davproxy.charter.structure.repetition import blend_with_alike
 from davproxy.charter.structure.slots import Slots
 from davproxy.formats.chart import BLUE_DRUM, GREEN_DRUM, SNARE, YELLOW_DRUM, Difficulty
 
-PIECES = ("kick", "snare", "tom", "cymbal")
-LIKELY = 0.5
-CLEAR = 0.23  # spread of the snare's chances from which it is heard, rather than guessed
+SURE = 0.97  # quantile of a piece's chances in the song: what is struck for sure
+LIKELY = {"kick": 0.4, "snare": 0.6, "tom": 0.4, "cymbal": 0.1}  # of that: the chance from which a piece is struck
+LEAST, MOST = 0.1, 0.5  # that this chance may be
+ALIKE = 0.3  # weight of what bars that sound alike have in common
+PRESENT = 0.25  # chance from which there are drums: loud guitars hide them
 FEWEST = 24  # hits of a part worth having
 FASTEST = 0.075  # seconds between two hits of hands
 CRASHES = 0.97  # quantile of high onset strength from which a downbeat's cymbal is a crash
 LOWER = 1.35  # of the usual ratio of the two highest bands: a ride rather than a hi-hat
-MIDDLE, HIGH = slice(1, 5), slice(5, None)  # bands of toms and of cymbals
-TOMS = (BLUE_DRUM, BLUE_DRUM, YELLOW_DRUM, YELLOW_DRUM)  # by the strongest band of MIDDLE
+HIGH = slice(5, None)  # bands of cymbals
+LOWEST_TOM = 4  # semitones above the lowest: a kick sounds below
+APART = 4.0  # semitones between the lowest and the highest tom of a kit that has more than one
+TOMS = (GREEN_DRUM, BLUE_DRUM, YELLOW_DRUM)  # from low to high
 
 Flags = Mapping[str, NDArray[np.bool_]]
-Chances = Mapping[str, NDArray[np.float64]]
+Lanes = Mapping[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -47,33 +57,38 @@ def expert_drums(
     """Expert drums; empty where no drums are clear. The grid's beat 0 lies at `first_tick`; `first` is, for each bar,
     the first bar that sounds like it. `on_stem` says that `features` are of the drums alone: then there are drums,
     however dull their snare."""
-    columns = slot_features(features, slots)
-    chances = {}
-    for piece in PIECES:
-        raw = boosted.load(piece).chances(columns)
-        chances[piece] = mean_of_alike(raw.reshape(-1, slots.per_bar), first).ravel()
-    struck = {piece: (chances[piece] >= LIKELY) & (slots.times >= 0) for piece in PIECES}
-    if not on_stem and (float(np.std(chances["snare"])) < CLEAR or not struck["kick"].any()):
+    columns = drum_features(features, slots)
+    chances = drum_chances(columns)
+    if not on_stem and has_drums(columns, chances) < PRESENT:
         return []
-    hits = _hits(struck, chances, attacks_at(features, slots.times), slots, first_tick)
+    drawn = {piece: blend_with_alike(chances[piece], first, ALIKE) for piece in PIECES}
+    struck = {piece: (drawn[piece] >= _threshold(piece, drawn[piece])) & (slots.times >= 0) for piece in PIECES}
+    lanes = {
+        "tom": _tom_lanes(low_tones(features, slots), struck["tom"]),
+        "cymbal": _cymbal_lanes(attacks_at(features, slots.times), slots),
+    }
+    hits = _hits(struck, drawn, lanes, slots, first_tick)
     return hits if len(hits) >= FEWEST else []
 
 
-def _hits(struck: Flags, chances: Chances, attacks: Array, slots: Slots, first_tick: int) -> list[Hit]:
-    """The hits of all slots at which something is `struck`; `attacks` is the onset strength there, (bands, slots)."""
-    cymbals = _cymbal_lanes(attacks, slots)
-    toms = attacks[MIDDLE].argmax(axis=0)
+def _threshold(piece: str, chances: NDArray[np.float64]) -> float:
+    """The chance from which a piece is struck: under loud guitars all of them are low."""
+    return float(np.clip(LIKELY[piece] * np.quantile(chances, SURE), LEAST, MOST))
+
+
+def _hits(struck: Flags, chances: Chances, lanes: Lanes, slots: Slots, first_tick: int) -> list[Hit]:
+    """The hits of all slots at which something is `struck`; `lanes` are those of a tom and of a cymbal there."""
     hits: list[Hit] = []
     last_hand = -1.0
     for slot in np.flatnonzero(np.any([struck[piece] for piece in PIECES], axis=0)).tolist():
         seconds = float(slots.times[slot])
         hands: dict[int, bool] = {}  # lane -> whether it is a cymbal
         if struck["tom"][slot] and chances["tom"][slot] > chances["snare"][slot]:
-            hands[TOMS[int(toms[slot])]] = False
+            hands[int(lanes["tom"][slot])] = False
         elif struck["snare"][slot]:
             hands[SNARE] = False
         if struck["cymbal"][slot]:
-            hands.setdefault(int(cymbals[slot]), True)
+            hands.setdefault(int(lanes["cymbal"][slot]), True)
         if seconds - last_hand < FASTEST:
             hands = {}
         if hands:
@@ -84,6 +99,19 @@ def _hits(struck: Flags, chances: Chances, attacks: Array, slots: Slots, first_t
             marks = frozenset(lane for lane, cymbal in hands.items() if cymbal)
             hits.append(Hit(tick, bool(struck["kick"][slot]), tuple(sorted(hands)), marks, weight, seconds))
     return hits
+
+
+def _tom_lanes(tones: Array, struck: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The lane of a tom at each slot, (slots,): low, middle or high among the toms `struck` in this song, by the
+    strongest of the low `tones` that begin there; the middle one where there is only one."""
+    pitches = LOWEST_TOM + tones[LOWEST_TOM:].argmax(axis=0)
+    if not struck.any():
+        return np.full(len(struck), BLUE_DRUM)
+    low, high = np.quantile(pitches[struck], (0.1, 0.9))
+    if high - low < APART:
+        return np.full(len(struck), BLUE_DRUM)
+    thirds = np.clip(np.floor(len(TOMS) * (pitches - low) / (high - low)), 0, len(TOMS) - 1)
+    return np.asarray(np.array(TOMS)[thirds.astype(int)])
 
 
 def _cymbal_lanes(attacks: Array, slots: Slots) -> NDArray[np.int64]:
@@ -99,21 +127,18 @@ def _cymbal_lanes(attacks: Array, slots: Slots) -> NDArray[np.int64]:
 
 
 def drum_difficulties(expert: Sequence[Hit], beats_per_bar: int) -> dict[Difficulty, list[Hit]]:
-    """All four difficulties: Hard thins fast kicks and cymbals, Medium keeps the beat in 8ths, Easy in beats with one
-    thing at a time. None where one of them would be empty."""
+    """All four difficulties, as people reduce them. Hard thins fast kicks and cymbals, and has no kick in fills. Medium
+    goes in 8ths and never needs three limbs at a time. Easy has beats, and one thing at a time: the drum or the crash,
+    else the kick, else the cymbal that keeps time. None where one of them would be empty."""
+    half = TICKS // 2
     hard = [
-        replace(hit, kick=hit.kick and hit.tick % (TICKS // 2) == 0)
+        replace(hit, kick=hit.kick and hit.tick % half == 0 and not _toms(hit))
         for hit in expert
-        if hit.tick % (TICKS // 2) == 0 or any(lane not in hit.cymbals for lane in hit.hands)
+        if hit.tick % half == 0 or _drums(hit)
     ]
-    medium = [
-        replace(hit, kick=hit.kick and hit.tick % TICKS == 0, hands=_calm(hit))
-        for hit in hard
-        if hit.tick % (TICKS // 2) == 0
-    ]
-    easy = [
-        replace(hit, kick=hit.kick and not hit.hands, hands=hit.hands[:1]) for hit in medium if hit.tick % TICKS == 0
-    ]
+    calm = [replace(hit, hands=_calm(hit)) for hit in hard if hit.tick % half == 0]
+    medium = [replace(hit, kick=hit.kick and hit.tick % TICKS == 0 and len(hit.hands) < 2) for hit in calm]
+    easy = [_single(hit) for hit in medium if hit.tick % TICKS == 0]
     parts = {Difficulty.EXPERT: list(expert)}
     for difficulty, part in ((Difficulty.HARD, hard), (Difficulty.MEDIUM, medium), (Difficulty.EASY, easy)):
         above = len(list(parts.values())[-1])
@@ -121,10 +146,25 @@ def drum_difficulties(expert: Sequence[Hit], beats_per_bar: int) -> dict[Difficu
     return parts if all(parts.values()) else {}
 
 
+def _drums(hit: Hit) -> tuple[int, ...]:
+    return tuple(lane for lane in hit.hands if lane not in hit.cymbals)
+
+
+def _toms(hit: Hit) -> tuple[int, ...]:
+    return tuple(lane for lane in _drums(hit) if lane != SNARE)
+
+
 def _calm(hit: Hit) -> tuple[int, ...]:
     """On Medium a hand plays the drum rather than the cymbal where both sound off the beat."""
-    drums = tuple(lane for lane in hit.hands if lane not in hit.cymbals)
+    drums = _drums(hit)
     return drums if drums and hit.tick % TICKS else hit.hands
+
+
+def _single(hit: Hit) -> Hit:
+    """One thing of the hit: the cymbal that keeps time gives way to the kick."""
+    loud = _drums(hit) or tuple(lane for lane in hit.hands if lane == GREEN_DRUM)
+    hands = loud[:1] if loud or hit.kick else hit.hands[:1]
+    return replace(hit, kick=hit.kick and not hands, hands=hands)
 
 
 def _fewer(part: list[Hit], above: int, beats_per_bar: int) -> list[Hit]:

@@ -12,7 +12,7 @@ from davproxy.charter.notes.repeats import repeated_rhythms
 from davproxy.charter.notes.rhythm import rhythm_features
 from davproxy.charter.signal.features import Array, Features, attacks_at
 from davproxy.charter.signal.spectrum import FRAME_RATE
-from davproxy.charter.structure.repetition import first_alike, mean_of_alike
+from davproxy.charter.structure.repetition import blend_with_alike, first_alike
 from davproxy.charter.structure.slot_features import slot_features
 from davproxy.charter.structure.slots import Slots, rank
 
@@ -43,7 +43,7 @@ def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNot
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
     if on_stem:  # in a mix, a second pass improves nothing
         chances = boosted.load("reconsidered_on_stem").chances(columns | rhythm_features(chances, slots, first))
-    chances = blend_with_alike(chances, slots, first)
+    chances = blend_with_alike(chances, first, ALIKE)  # a riff keeps its rhythm unless it clearly changes
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _count_in_beats(features, slots) * slots.division] = 0.0
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
@@ -65,13 +65,6 @@ def selection_features(features: Features, slots: Slots, first: NDArray[np.int64
     """The features of each slot, by name: (slots,) each, float32. `first` is the result of `first_alike`."""
     columns = slot_features(features, slots)
     return columns | partial_features(features, slots, first, columns)
-
-
-def blend_with_alike(chances: NDArray[np.float64], slots: Slots, first: NDArray[np.int64]) -> NDArray[np.float64]:
-    """`chances` (slots,) averaged with the mean over bars that sound alike, so that a riff keeps its rhythm unless it
-    clearly changes."""
-    bars = chances.reshape(-1, slots.per_bar)
-    return np.asarray((1 - ALIKE) * bars + ALIKE * mean_of_alike(bars, first)).ravel()
 
 
 def keep_apart(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.structure.sections import Section
 from davproxy.formats.chart import Difficulty, Phrase
@@ -18,10 +19,10 @@ SOLO_LEAP = 0.55  # share of notes of a solo that change the fret
 MOST_SOLOS = 2
 
 
-def star_power(parts: Mapping[Difficulty, Sequence[Gem]], beats_per_bar: int) -> tuple[Phrase, ...]:
-    """The star power phrases of all difficulties: a bar each, about one in EVERY beats, where there are most notes.
+def star_power(parts: Mapping[Difficulty, Sequence[Gem] | Sequence[Hit]], beats_per_bar: int) -> tuple[Phrase, ...]:
+    """Phrases of a bar, the same in each difficulty, about one in EVERY beats where there is most to play.
 
-    `parts` are the gems of each difficulty, with ticks from the start of the chart.
+    `parts` are the gems or hits of every difficulty, whose ticks count from the start of the chart.
     """
     bar = beats_per_bar * TICKS
     ticks = {difficulty: np.array([gem.tick for gem in gems]) for difficulty, gems in parts.items()}

@@ -40,13 +40,10 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
 
 
 def _end(charted: Charted) -> int:
-    """The tick of the end event: the last downbeat inside the audio, after every note."""
-    last = max(gem.tick + gem.length for gem in charted.guitar[Difficulty.EXPERT])
-    for part in charted.others.values():
-        last = max(last, max(gem.tick + gem.length for gem in part[Difficulty.EXPERT]))
-    if charted.drums:
-        last = max(last, charted.drums[Difficulty.EXPERT][-1].tick)
-    length = round(charted.seconds * 1000) / 1000  # as in song.ini
+    """The last downbeat inside the audio, behind every note."""
+    ends = [gem.tick + gem.length for part in charted.fretted.values() for gem in part[Difficulty.EXPERT]]
+    last = max(*ends, *(hit.tick for hit in charted.drums.get(Difficulty.EXPERT, ())), 0)
+    length = round(charted.seconds * 1000) / 1000  # as song.ini has it
     tick = last + 1
     for candidate in range((last // charted.bar + 1) * charted.bar, last + LONGEST_END * charted.bar, charted.bar):
         if tick_seconds(charted.tempos, candidate) > length:

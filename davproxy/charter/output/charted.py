@@ -15,9 +15,9 @@ from davproxy.formats.chart import Difficulty, Instrument, Phrase, Tempo
 class Charted:
     """A song with its tags, grid, sections and parts.
 
-    `seconds` is the length of its audio, with the silence before it. Beat 0 of `grid` is at `first_tick` of the chart,
-    and `tempos` begin at tick 0. `guitar` has all difficulties; `drums` has all or none. `others` are the parts of
-    other five-fret instruments, each with all difficulties.
+    `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
+    whose `tempos` begin at tick 0. `guitar` and `drums` have all difficulties, or one of them none. `others` are the
+    parts of other five-fret instruments, each with all difficulties.
     """
 
     tags: Tags
@@ -30,6 +30,11 @@ class Charted:
     star_power: tuple[Phrase, ...]
     drums: Mapping[Difficulty, Sequence[Hit]]
     others: Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]] = field(default_factory=dict)
+
+    @property
+    def fretted(self) -> Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]]:
+        """The parts of all five-fret instruments that have notes."""
+        return {Instrument.GUITAR: self.guitar, **self.others} if self.guitar else self.others
 
     @property
     def bar(self) -> int:

@@ -28,9 +28,8 @@ def metadata(charted: Charted) -> dict[str, Value]:
         "song_length": round(charted.seconds * 1000),
         "preview_start_time": round(tick_seconds(charted.tempos, charted.section_tick(chorus)) * 1000),
         "delay": 0,
-        "diff_guitar": intensity([gem.seconds for gem in charted.guitar[Difficulty.EXPERT]]),
     }
-    for instrument, part in charted.others.items():
+    for instrument, part in charted.fretted.items():
         pairs[f"diff_{instrument}"] = intensity([gem.seconds for gem in part[Difficulty.EXPERT]])
     if charted.drums:
         pairs["diff_drums"] = intensity([hit.seconds for hit in charted.drums[Difficulty.EXPERT]])

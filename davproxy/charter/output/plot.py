@@ -50,7 +50,7 @@ class _Row:
     def draw(self, strength: NDArray[np.float32]) -> None:
         self._grid()
         self._strength(strength)
-        for gem in self.charted.guitar[Difficulty.EXPERT]:
+        for gem in self.charted.guitar.get(Difficulty.EXPERT, ()):
             self._gem(gem)
         for hit in self.charted.drums.get(Difficulty.EXPERT, ()):
             self._hit(hit)

@@ -33,6 +33,13 @@ def mean_of_alike(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDAr
     return result
 
 
+def blend_with_alike(values: NDArray[np.float64], first: NDArray[np.int64], share: float) -> NDArray[np.float64]:
+    """`values` (slots,), each drawn by `share`, 0 to 1, to the mean of its slot in all bars that sound like its own;
+    `first` is what `first_alike` gives."""
+    bars = values.reshape(len(first), -1)
+    return np.asarray((1 - share) * bars + share * mean_of_alike(bars, first)).ravel()
+
+
 def _bar_vectors(features: Features, slots: Slots) -> Array:
     """A unit vector for each bar, (bars, features): tones and onset strength at its slots, less the song's mean."""
     length = float(np.median(slots.lengths))
