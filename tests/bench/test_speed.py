@@ -46,11 +46,13 @@ def test_what_many_players_need_follows_from_what_a_request_costs() -> None:
 
 @pytest.mark.slow
 def test_a_point_of_the_curve() -> None:
-    point = curve.measure(200, starts=1)
+    point = curve.measure(200, starts=1, clients=2)
     assert point.count == 200
     assert 0 < point.listing < point.start
     assert 0 < point.search < point.start
     assert point.memory > 10e6
+    assert point.scan > 0
+    assert point.scanned > point.memory / 2
 
 
 @pytest.mark.slow

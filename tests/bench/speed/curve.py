@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ STARTS = 5
 LOOKS = 200
 WIDE = 5_000
 """Entries of one folder beside the songs."""
+CLIENTS = 8
+"""Clients that scan at the same time, each of another name."""
 SEARCHES = ("title", "title 1", "artist 12", "album 7", "tit alb", "rock", "bench", "31", "a", "no such song")
 FILES = {"song.ini": 180, "notes.chart": 40_000, "song.ogg": 4_000_000, "album.jpg": 60_000}
 
@@ -46,15 +49,20 @@ class Point:
     page: float
     search: float
     facets: float
+    scan: float
+    """Processor seconds of this program for one client's scan of all folders, when CLIENTS scan at once."""
+    scanned: int
+    """Memory after those scans."""
 
 
 def curve() -> str:
-    """The points as a Markdown table."""
+    """The points as two Markdown tables: times and memory at rest, then what scans cost."""
     lines = [
         f"| songs | start to first page | memory | listing of a folder, p50 | of {WIDE:,} entries, p50"
         " | /songs, p95 | search, p95 | facets, p95 |",
         "|---" * 8 + "|",
     ]
+    scans = [f"| songs | processor time of a scan, {CLIENTS} at once | memory after them |", "|---" * 3 + "|"]
     for count in COUNTS:
         measures.say(f"curve: {count:,} songs …")
         at = measure(count)
@@ -63,10 +71,11 @@ def curve() -> str:
             f" | {at.wide_listing * 1000:.1f} ms | {at.page * 1000:.1f} ms | {at.search * 1000:.1f} ms"
             f" | {at.facets * 1000:.1f} ms |"
         )
-    return "\n".join(lines)
+        scans.append(f"| {at.count:,} | {at.scan:.1f} s | {at.scanned / 1e6:.0f} MB |")
+    return "\n".join([*lines, "", *scans])
 
 
-def measure(count: int, starts: int = STARTS) -> Point:
+def measure(count: int, starts: int = STARTS, clients: int = CLIENTS) -> Point:
     """Serve a library of `count` songs and look at it; the server starts `starts` times."""
     with TemporaryDirectory() as folder, FakeNextcloud(costs=MEASURED, bodies=Path(folder)) as server:
         cloud = Fake(server, "Curve")
@@ -79,12 +88,12 @@ def measure(count: int, starts: int = STARTS) -> Point:
             with davproxy(cloud, Path(folder) / str(number), "/songs", POLL_INTERVAL="3600") as served:
                 seconds.append(time.perf_counter() - began)
                 if number == starts - 1:
-                    found = _looks(served, count)
+                    found = _looks(served, count, clients)
         return Point(count, median(seconds), *found)
 
 
-def _looks(served: Served, count: int) -> tuple[int, float, float, float, float, float]:
-    """Memory at rest, then the times of listings, pages and searches."""
+def _looks(served: Served, count: int, clients: int) -> tuple[int, float, float, float, float, float, float, int]:
+    """Memory at rest, then the times of listings, pages and searches, then what scans cost."""
     measures.await_index(served)
     with measures.client() as asking:
         assert asking.get(f"{served.root.removesuffix('/dav')}/api/songs").json()["total"] == count
@@ -98,7 +107,17 @@ def _looks(served: Served, count: int) -> tuple[int, float, float, float, float,
         _p95(_times(served, "GET", ["/songs"] * LOOKS)),
         _p95(_times(served, "GET", [f"/api/songs?sort=relevance&{search}" for search in searches])),
         _p95(_times(served, "GET", [f"/api/songs/facets?{search}" for search in searches])),
+        *_scans(served, clients),
     )
+
+
+def _scans(served: Served, clients: int) -> tuple[float, int]:
+    """Processor seconds of each of `clients` scans that list every folder at the same time, and the memory after
+    them."""
+    before = served.processor_seconds()
+    with ThreadPoolExecutor(clients) as scanning:
+        list(scanning.map(lambda name: measures.scan(served.songs, wanted="listings", client=name), range(clients)))
+    return (served.processor_seconds() - before) / clients, served.memory()
 
 
 def _times(served: Served, method: str, addresses: Iterable[str]) -> list[float]:

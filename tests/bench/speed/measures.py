@@ -86,9 +86,10 @@ def client(backing: Backing | None = None) -> httpx.Client:
     return httpx.Client(trust_env=False, timeout=600, auth=(backing.user, backing.password) if backing else None)
 
 
-def scan(url: str, backing: Backing | None = None, wanted: str = "all") -> dict[str, Any]:
-    """A game's scan of `url` in a process of its own; with a `backing`, signed in there."""
-    command = [sys.executable, "-m", "tests.bench.speed.scan", url, "--wanted", wanted]
+def scan(url: str, backing: Backing | None = None, wanted: str = "all", client: int = 0) -> dict[str, Any]:
+    """A game's scan of `url` in a process of its own; with a `backing`, signed in there. Each `client` has a name of
+    its own."""
+    command = [sys.executable, "-m", "tests.bench.speed.scan", url, "--wanted", wanted, "--agent", f"Game/{client}"]
     if backing:
         command += ["--user", backing.user, "--password", backing.password]
     found: dict[str, Any] = json.loads(

@@ -18,7 +18,7 @@ BODY = (
     b"<d:resourcetype/></d:prop></d:propfind>"
 )
 _HREF = re.compile(rb"<(?:\w+:)?href>([^<]*)</")
-WANTED = {"all": (b"/song.ini", b"/notes.chart"), "ini": (b"/song.ini",)}
+WANTED: dict[str, tuple[bytes, ...]] = {"all": (b"/song.ini", b"/notes.chart"), "ini": (b"/song.ini",), "listings": ()}
 
 
 def signature(user: str, password: str) -> dict[str, str]:
@@ -29,10 +29,10 @@ def signature(user: str, password: str) -> dict[str, str]:
 class Scan:
     """One run over `base`, which ends with the folder to scan."""
 
-    def __init__(self, base: str, user: str, password: str, connections: int, wanted: str) -> None:
+    def __init__(self, base: str, user: str, password: str, connections: int, wanted: str, agent: str) -> None:
         self.wanted = WANTED[wanted]
         self.url = urlsplit(base)
-        self.headers = signature(user, password)
+        self.headers = {"User-Agent": agent} | signature(user, password)
         self.connections = connections
         self.work: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self.pending = 0
@@ -120,6 +120,7 @@ if __name__ == "__main__":
     parser.add_argument("--password", default="")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--wanted", choices=WANTED, default="all")
+    parser.add_argument("--agent", default="Game", help="the client's name")
     options = parser.parse_args()
-    scan = Scan(options.base, options.user, options.password, options.connections, options.wanted)
+    scan = Scan(options.base, options.user, options.password, options.connections, options.wanted, options.agent)
     print(json.dumps(scan.run()))
