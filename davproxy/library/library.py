@@ -5,6 +5,7 @@ from tempfile import gettempdir
 
 from davproxy.contents.cache import Cache
 from davproxy.contents.contents import Contents
+from davproxy.contents.thumbnails import Thumbnails
 from davproxy.index import Index
 from davproxy.library.activity import Activity
 from davproxy.library.album_art import AlbumArt
@@ -62,7 +63,8 @@ class Library:
         self.trash = Trash(remote, self.tree)
         self.space = Space(remote)
         self.album_art = AlbumArt(temp_dir)
-        self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art)
+        thumbnails = Thumbnails(cache, temp_dir)
+        self.songs = Songs(index, song_index, self.tree, sng_files, self.album_art, thumbnails)
         self.notes = NotesReading(index, contents, sng_files, self.updates, self.activity, temp_dir)
         self.temp = Temp(remote)
         self.scores, self.marks = index.scores, index.marks

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import count
 
+from davproxy.contents.thumbnails import Thumbnails
 from davproxy.errors import Conflict, NotFound
 from davproxy.index import Index, Name, SongCounts, SongFacets
 from davproxy.library.album_art import AlbumArt
@@ -22,10 +23,17 @@ class Songs:
     """Queries read the index; edits go through the tree."""
 
     def __init__(
-        self, index: Index, song_index: SongIndex, tree: Tree, sng_files: SngFiles, album_art: AlbumArt
+        self,
+        index: Index,
+        song_index: SongIndex,
+        tree: Tree,
+        sng_files: SngFiles,
+        album_art: AlbumArt,
+        thumbnails: Thumbnails,
     ) -> None:
         self._rows, self._song_index = index.songs, song_index
         self._files = SongFiles(tree, sng_files)
+        self._thumbnails = thumbnails
         self._editing = SongEditing(tree, sng_files, album_art)
 
     # Queries
@@ -148,3 +156,11 @@ class Songs:
     ) -> AbstractContextManager[Iterator[bytes]]:
         """The bytes of a song's file from `start`, `length` of them or to the end. Raises NotFound."""
         return self._files.stream(song, name, start, length)
+
+    def thumbnail(self, song: Song, name: str, side: int) -> bytes | None:
+        """A JPEG of `side` pixels, one of `pictures.SIDES`, of the song's picture called `name`.
+
+        None where the picture itself is as good. Raises NotFound.
+        """
+        key = f"{song.id}/{name} {self.file_etag(song, name)}"
+        return self._thumbnails.get(key, self.files(song)[name], side, lambda: self.stream_file(song, name))

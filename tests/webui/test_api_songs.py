@@ -292,6 +292,18 @@ def test_album_art_is_cropped_to_a_square(site: Site) -> None:
     assert site.client.get(f"/api/songs/{song.id}/art", headers={"If-None-Match": etag}).status_code == 304
 
 
+def test_covers_are_sent_in_the_size_that_is_shown(site: Site) -> None:
+    song = add_song(site.library, "Title", art="red")
+    noise = Image.effect_noise((400, 400), 90)
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    site.library.tree.write(f"{song.path}/album.png", out.getvalue())
+    shown = site.client.get(f"/api/songs/{song.id}/art?size=64")
+    assert (shown.content_type, Image.open(io.BytesIO(shown.data)).size) == ("image/jpeg", (64, 64))
+    assert shown.headers["ETag"] != site.client.get(f"/api/songs/{song.id}/art").headers["ETag"]
+    assert site.client.get(f"/api/songs/{song.id}/art?size=65").status_code == 422
+
+
 def test_album_art_that_is_no_picture_is_refused(site: Site) -> None:
     song = add_song(site.library, "Title")
     assert site.client.put(f"/api/songs/{song.id}/art", data=b"<svg/>", content_type="image/png").status_code == 422

@@ -1,5 +1,9 @@
 """/api/songs/{id}/…: a song's album art, audio and notes, and all its files as a zip."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
+
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field
@@ -16,7 +20,7 @@ from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import Input
 from webui.api.song_shapes import HighwayChart, SongDetail
 from webui.services import services
-from webui.song_files import file_names, file_response, zip_blocks
+from webui.song_files import content_response, file_names, file_response, zip_blocks
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
 
@@ -29,6 +33,9 @@ class Version(Input):
     """The version of a picture. Browsers may cache a URL that has one."""
 
     v: str = Field("", max_length=200, description="Any text that changes with the picture.")
+    size: Literal["64", "256", "512"] | None = Field(
+        None, description="A JPEG of at most this many pixels a side, where the picture is larger."
+    )
 
 
 class Stem(Input):
@@ -56,7 +63,7 @@ class Ids(Input):
 def art(song_id: int, version: Version) -> Response:
     """Album art."""
     song = services().library.songs.get(song_id)
-    response = _file_of_kind(song, FileKind.ART, "This song has no album art.")
+    response = _file_of_kind(song, FileKind.ART, "This song has no album art.", side=int(version.size or 0))
     if version.v:
         response.headers["Cache-Control"] = "private, max-age=604800, immutable"
     return response
@@ -127,8 +134,11 @@ def _zip(songs: list[Song]) -> Response:
     return response
 
 
-def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "") -> Response:
-    """The response with the file of `song` of this kind. Raises NotFound with the message `missing`."""
+def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "", side: int = 0) -> Response:
+    """The response with the file of `song` of this kind; with its copy of `side` pixels, where there is one.
+
+    Raises NotFound with the message `missing`.
+    """
     library = services().library
     names = [name for name in library.songs.files(song) if identify.file_kind(name) is kind]
     if stem:
@@ -137,4 +147,11 @@ def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "") -
         names.sort(key=lambda name: STEM_ORDER.index(identify.split(name)[0]))
     if not names:
         raise NotFound(missing)
-    return file_response(library, song, names[0], library.songs.file_etag(song, names[0]))
+    etag = library.songs.file_etag(song, names[0])
+    if side and (copy := library.songs.thumbnail(song, names[0], side)):
+        return content_response("album.jpg", len(copy), f"{etag}-{side}", lambda start, size: _part(copy, start, size))
+    return file_response(library, song, names[0], etag)
+
+
+def _part(content: bytes, start: int, size: int) -> AbstractContextManager[Iterator[bytes]]:
+    return nullcontext(iter([content[start : start + size]]))

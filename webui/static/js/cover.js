@@ -24,7 +24,7 @@ export function cover(song) {
     height: 512,
     loading: "lazy",
     decoding: "async",
-    src: artAddress(song),
+    ...artSizes(artAddress(song)),
   });
   image.addEventListener("error", () => image.replaceWith(drawnCover(song)), { once: true });
   return image;
@@ -35,6 +35,16 @@ export function cover(song) {
  * @param {Api.SongSummary} song
  */
 export const artAddress = (song) => `/api/songs/${song.id}/art?v=${song.modified}`;
+
+/**
+ * The properties of an image that have the browser choose among small copies of album art.
+ * @param {string} address Of the art, with a query.
+ */
+export const artSizes = (address) => ({
+  sizes: "auto, 256px",
+  srcset: [64, 256, 512].map((side) => `${address}&size=${side} ${side}w`).join(", "),
+  src: `${address}&size=256`,
+});
 
 /**
  * A cover with the initials of the title.

@@ -1,5 +1,5 @@
 // An artist, album, genre or charter as a tile: a cover, the name, the number of songs.
-import { drawnCover } from "./cover.js";
+import { artSizes, drawnCover } from "./cover.js";
 import { h } from "./dom.js";
 import { tn } from "./translate.js";
 
@@ -16,7 +16,7 @@ export function nameTile({ name, songs, cover }, href) {
         height: 256,
         loading: "lazy",
         decoding: "async",
-        src: `/api/songs/${cover}/art`,
+        ...artSizes(`/api/songs/${cover}/art?v=`),
       })
     : drawn();
   image.addEventListener("error", () => image.replaceWith(drawn()), { once: true });
