@@ -15,8 +15,8 @@ from davproxy.work_dir import work_dir
 
 IN_CHILD = "davproxy.pictures:write_thumbnails"
 """What the child calls."""
-SMALL = 24 * 1024
-"""A picture of at most this many bytes is as quick as a copy of it."""
+SMALL = 100 * 1024
+"""A picture of at most this many bytes is shown as it is: to make a copy takes longer."""
 AT_ONCE = 2
 """Pictures decoded at the same time."""
 

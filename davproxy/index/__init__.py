@@ -15,9 +15,11 @@ from davproxy.index.marks import Marks
 from davproxy.index.scores import Scores
 from davproxy.index.songs import SongCounts, Songs
 from davproxy.index.sort_keys import ARTICLES
+from davproxy.index.statistics import LibraryStatistics, Statistics
 
 __all__ = [
-    "NEWER", "Index", "JobRows", "Marks", "Name", "Scores", "SongCounts", "SongFacets", "problem_of",
+    "NEWER", "Index", "JobRows", "Marks", "Name", "Scores", "SongCounts", "SongFacets", "Statistics",
+    "problem_of",
 ]  # fmt: skip
 
 _SORTED_WITHOUT = "sorted without"
@@ -32,6 +34,7 @@ class Index:
         self.entries = Entries(self._database)
         self.songs = Songs(self._database)
         self.jobs = JobRows(self._database)
+        self.statistics = LibraryStatistics(self._database)
         self.facts = Facts(self._database)
         self.scores = Scores(self._database)
         self.marks = Marks(self._database)

@@ -6,7 +6,7 @@ from itertools import count
 
 from davproxy.contents.thumbnails import Thumbnails
 from davproxy.errors import Conflict, NotFound
-from davproxy.index import Index, Name, SongCounts, SongFacets
+from davproxy.index import Index, Name, SongCounts, SongFacets, Statistics
 from davproxy.library.album_art import AlbumArt
 from davproxy.library.sng_files import SngFiles
 from davproxy.library.song_editing import Changes, FieldChange, SongEditing
@@ -31,7 +31,7 @@ class Songs:
         album_art: AlbumArt,
         thumbnails: Thumbnails,
     ) -> None:
-        self._rows, self._song_index = index.songs, song_index
+        self._rows, self._statistics, self._song_index = index.songs, index.statistics, song_index
         self._files = SongFiles(tree, sng_files)
         self._thumbnails = thumbnails
         self._editing = SongEditing(tree, sng_files, album_art)
@@ -89,6 +89,10 @@ class Songs:
     def counts(self) -> SongCounts:
         """The library in numbers."""
         return self._rows.counts()
+
+    def statistics(self) -> Statistics:
+        """The numbers of songs by year, genre, intensity and month."""
+        return self._statistics.now()
 
     def facets(self, query: SongQuery, most: int) -> SongFacets:
         """What the songs that match have in common, counted; `most` values of each field."""

@@ -215,6 +215,19 @@ def test_facets_follow_the_search_but_for_a_fields_own_filter(index: Index) -> N
     assert index.songs.facets(SongQuery(), 9).values["genre"] == [("Doom", 1)]
 
 
+def test_statistics_count_all_songs(index: Index) -> None:
+    index.songs.put([Song(7, "/Songs/7", "Seven", "", "", genre="METAL", year="1988 (live)", instruments={"bass": -1})])
+    found = index.statistics.now()
+    assert (found.years, found.genres, found.other_genres) == (((1988, 2),), (("Metal", 2),), 0)
+    assert dict(found.intensities) == {
+        "guitar": (0, 0, 0, 0, 0, 1, 0), "drums": (0, 0, 0, 0, 1, 0, 0), "bass": (0, 0, 1, 0, 0, 0, 0)
+    }  # fmt: skip
+    assert [songs for _, songs in found.growth] == [4]
+    assert index.statistics.now() is found, "nothing changed"
+    index.songs.remove("/Songs/7")
+    assert [songs for _, songs in index.statistics.now().growth] == [3]
+
+
 def test_texts_with_the_separator_of_columns_are_counted(index: Index) -> None:
     index.songs.put([replace(SONGS[0], artist="A\x1fB")])
     assert ("A B", 1) in index.songs.facets(SongQuery(), 12).values["artist"]

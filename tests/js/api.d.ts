@@ -22,6 +22,10 @@ declare namespace Api {
   interface AllTags {
     tags: Array<Tag>;
   }
+  interface Amount {
+    name: string;
+    songs: number;
+  }
   interface Artist {
     artist: string;
     song_count: number;
@@ -323,6 +327,10 @@ declare namespace Api {
     title: string;
   }
   type Instrument = "guitar" | "guitarcoop" | "rhythm" | "bass" | "drums" | "keys" | "guitarghl" | "guitarcoopghl" | "rhythmghl" | "bassghl";
+  interface Intensities {
+    instrument: string;
+    songs: Array<number>;
+  }
   interface Item {
     content_type: string;
     etag: string;
@@ -359,6 +367,13 @@ declare namespace Api {
   }
   interface Leaderboard {
     scores: Array<Score>;
+  }
+  interface LibraryStatistics {
+    genres: Array<Amount>;
+    growth: Array<Amount>;
+    intensities: Array<Intensities>;
+    other_genres: number;
+    years: Array<Amount>;
   }
   interface ListDeleted {
     message: string;

@@ -43,6 +43,7 @@ POST /api/generate
 GET /api/jobs
 GET DELETE /api/jobs/{job_id}
 POST /api/library/sync
+GET /api/library/statistics
 GET /api/library/status
 GET /api/webdav/status
 GET /api/webdav/browse

@@ -1,5 +1,6 @@
-"""/api/library/status: the library in numbers."""
+"""/api/library/status and /api/library/statistics: the library in numbers."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from apiflask import APIBlueprint
@@ -64,6 +65,48 @@ class Status(BaseModel):
     webdav_connected: bool = Field(description="Whether that answered the last sync.")
     webdav_url: str
     webdav_error: str | None
+
+
+class Amount(BaseModel):
+    """A year, a genre or a month, and its number of songs."""
+
+    name: str
+    songs: int
+
+
+class Intensities(BaseModel):
+    """The number of songs of each intensity, 0 to 6, of an instrument."""
+
+    instrument: str
+    songs: list[int]
+
+
+class LibraryStatistics(BaseModel):
+    """Numbers of songs, for plots."""
+
+    years: list[Amount] = Field(description="In order.")
+    genres: list[Amount] = Field(description="Those of most songs.")
+    other_genres: int = Field(description="Songs of all other genres.")
+    intensities: list[Intensities]
+    growth: list[Amount] = Field(description="Songs added in each month, such as `2026-11`, in order.")
+
+
+@blueprint.get("/statistics")
+@blueprint.output(LibraryStatistics)
+def statistics() -> LibraryStatistics:
+    """Songs by year, genre, intensity and the month in which they came."""
+    found = services().library.songs.statistics()
+
+    def amounts(counted: Iterable[tuple[object, int]]) -> list[Amount]:
+        return [Amount(name=str(name), songs=songs) for name, songs in counted]
+
+    return LibraryStatistics(
+        years=amounts(found.years),
+        genres=amounts(found.genres),
+        other_genres=found.other_genres,
+        intensities=[Intensities(instrument=name, songs=list(songs)) for name, songs in found.intensities],
+        growth=amounts(found.growth),
+    )
 
 
 @blueprint.get("/status")

@@ -38,3 +38,15 @@ def test_the_address_is_copied_and_each_system_has_instructions(served: Site, op
     expect(page.get_by_role("tabpanel", name="macOS")).to_be_visible()
     page.get_by_role("tab", name="rclone").click()
     expect(page.get_by_text(f"url={served.url}/dav/")).to_be_visible()
+
+
+def test_the_library_in_plots(served: Site, open_page: Open) -> None:
+    for title, year in (("Plot 1", "1990"), ("Plot 2", "1990"), ("Plot 3", "1993")):
+        add_song(served.library, title, genre="Plotted", year=year, diff_guitar="6")
+    page = open_page("/")
+    expect(page.get_by_role("img", name=re.compile("From 1990 to .*; most are of"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(r"grew to \d+ songs; \d+ came in"))).to_be_visible()
+    page.get_by_label("Instrument").select_option("guitar")
+    expect(page.get_by_role("img", name=re.compile("Intensity 6: [3-9]"))).to_be_visible()
+    page.get_by_role("link", name="Plotted").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Plotted")

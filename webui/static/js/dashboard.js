@@ -11,6 +11,7 @@ import { playInBar } from "./player_bar.js";
 import { readingWords } from "./reading.js";
 import { richText } from "./rich_text.js";
 import { shell } from "./shell.js";
+import { showStatistics } from "./statistics.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
 import { t, tn } from "./translate.js";
@@ -157,7 +158,9 @@ async function copyAddress() {
   toast(t("Copied the address."));
 }
 
-const refresh = debounce(200, () => Promise.all([showStatus(), showNewest()]));
+const showPlots = () => showStatistics(find("[data-statistics]"));
+
+const refresh = debounce(200, () => Promise.all([showStatus(), showNewest(), showPlots()]));
 
 async function sync() {
   const job = await follow((await post("/api/library/sync?wait=false")).id);
@@ -181,6 +184,7 @@ shell();
 tabs(find("[data-tabs]"));
 showStatus();
 showNewest();
+showPlots();
 showAddress();
 watch(showJobs, signal);
 on("library", () => refresh(), signal);
