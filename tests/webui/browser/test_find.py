@@ -90,3 +90,21 @@ def test_an_artist_has_a_page_with_albums_and_songs(served: Site, open_page: Ope
     expect(page.get_by_role("heading", level=1)).to_have_text("The Pagers")
     titles(page, "Page Two")
     wait_until_idle(page)
+
+
+def test_small_cards_show_more_songs_at_once(served: Site, open_page: Open) -> None:
+    for number in range(12):
+        add_song(served.library, f"Small {number:02}", genre="Smaller")
+    page = open_page("/songs?genre=Smaller&sort=title")
+    cards = page.locator("[data-songs] .song")
+
+    def in_the_first_row() -> int:
+        expect(cards).to_have_count(12)
+        tops = [card.bounding_box() for card in cards.all()]
+        return sum(box is not None and tops[0] is not None and box["y"] == tops[0]["y"] for box in tops)
+
+    large = in_the_first_row()
+    page.get_by_role("button", name="Small cards").click()
+    assert in_the_first_row() > large
+    page.reload()
+    assert in_the_first_row() > large

@@ -6,6 +6,7 @@ import { pageSignal } from "./page.js";
 const LAYOUTS = {
   list: { width: Infinity, height: 60, gap: 0, extra: 0 },
   grid: { width: 196, height: 92, gap: 18, extra: 1 }, // a square picture above 92 pixels of text
+  small: { width: 124, height: 50, gap: 12, extra: 1 },
   tiles: { width: 160, height: 62, gap: 18, extra: 1 },
 };
 const SPARE = 3; // rows drawn beyond each edge
@@ -54,11 +55,12 @@ export class WindowedList {
     return from < 0 ? [] : items.slice(from, to + 1);
   }
 
-  /** @param {string} name "grid", "tiles" or "list". */
+  /** @param {string} name "grid", "small", "tiles" or "list". */
   layout(name) {
     this.kind = LAYOUTS[name] ? name : "grid";
     this.container.classList.toggle("grid", this.kind !== "list");
     this.container.classList.toggle("list", this.kind === "list");
+    this.container.classList.toggle("small", this.kind === "small");
     this.redraw();
   }
 
@@ -89,8 +91,8 @@ export class WindowedList {
     const room = this.container.clientWidth || 1;
     const narrow = room < 560;
     const between = narrow && gap ? 12 : gap;
-    const columns =
-      width === Infinity ? 1 : Math.max(2, Math.floor((room + between) / ((narrow ? 150 : width) + between)));
+    const least = narrow ? Math.min(150, width * 0.8) : width;
+    const columns = width === Infinity ? 1 : Math.max(2, Math.floor((room + between) / (least + between)));
     const side = (room - between * (columns - 1)) / columns;
     return { columns, gap: between, row: height + (extra ? side : 0) + between };
   }

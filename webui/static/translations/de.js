@@ -535,6 +535,17 @@ globalThis.translations = {
 "{count} Sterne"
 ],
 "full combo": "Full Combo",
+"{name}: {count} song": [
+"{name}: {count} Song",
+"{name}: {count} Songs"
+],
+"No song says its year.": "Kein Song nennt sein Jahr.",
+"From {first} to {last}; most are of {year}: {songs}": "Von {first} bis {last}; die meisten sind von {year}: {songs}",
+"No song says its genre.": "Kein Song nennt sein Genre.",
+"All others": "Alle anderen",
+"Since {first} it grew to {songs} songs; {added} came in {month}": "Seit {first} auf {songs} Songs gewachsen; {added} kamen im Monat {month} dazu",
+"Intensity {number}": "Intensität {number}",
+"No song says one.": "Kein Song nennt eine.",
 "This song has no audio. You see its notes without sound.": "Dieser Song hat keine Musik. Du siehst seine Noten ohne Ton.",
 "This browser cannot decode the song's audio. You see its notes without sound.": "Dieser Browser kann die Musik des Songs nicht abspielen. Du siehst seine Noten ohne Ton.",
 "Theme: system": "Design: auto",
