@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from davproxy.errors import Cancelled
-from davproxy.index import JobRows
 from davproxy.model import Job
+from davproxy.shared_records import SharedRecords
 
 REPORT_SECONDS = 0.2
 """Progress is stored no more often than this."""
@@ -20,9 +20,16 @@ _COUNT = re.compile(r"[\d,]+")
 class Run:
     """What a runner gets: its job, ways to report progress and record what it did, and whether it is asked to stop."""
 
-    def __init__(self, job: Job, store: Callable[[Job], Job], rows: JobRows) -> None:
+    def __init__(
+        self,
+        job: Job,
+        store: Callable[[Job], Job],
+        records: SharedRecords,
+        holds: Callable[["Run"], bool] = lambda _run: True,
+    ) -> None:
+        """`holds` tells whether the job is still this instance's to run."""
         self.job = job
-        self._store, self._rows = store, rows
+        self._store, self._records, self._holds = store, records, holds
         self._stop = threading.Event()
         self._stored = 0.0
         self.interrupted = False
@@ -43,19 +50,19 @@ class Run:
 
     def record(self, subject: str, record: Mapping[str, Any]) -> None:
         """Keep what was done to a subject, JSON-able, in place of an earlier record of it. Survives a restart."""
-        self._rows.record(self.job.id, subject, record)
+        self._records.record(self.job.id, subject, record)
 
     def is_recorded(self, subject: str) -> bool:
         """Whether this job recorded something of the subject, also before a restart."""
-        return self._rows.is_recorded(self.job.id, subject)
+        return self._records.is_recorded(self.job.id, subject)
 
     def keep(self, result: Mapping[str, Any]) -> None:
         """Set the result that the job has if it is stopped or fails after this."""
         self.job = replace(self.job, result=dict(result))
 
     def check(self) -> None:
-        """Raise Cancelled if asked to stop."""
-        if self.cancelled():
+        """Raise Cancelled if asked to stop, or if another instance has taken the job up meanwhile."""
+        if self.cancelled() or not self._holds(self):
             raise Cancelled("Stopped on request.")
 
     def cancelled(self) -> bool:

@@ -36,7 +36,7 @@ class Jobs:
 
     def __init__(self, index: Index, workers: int = 2, coordination: Coordination | None = None) -> None:
         self._rows = index.jobs
-        self._shared = SharedJobs(coordination or InProcess())
+        self._shared = SharedJobs(index.jobs, coordination or InProcess())
         self._shared.subscribe(self._note_elsewhere, self._cancel_here)
         self._stopped = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="jobs-heartbeat", daemon=True)
@@ -46,6 +46,8 @@ class Jobs:
         self._anywhere: set[str] = set()
         """The kinds of jobs that any instance may run."""
         self._runs: dict[str, Run] = {}
+        self._left: dict[str, Job] = {}
+        """Jobs that were stopped here while nobody knew who runs them; an emptied Redis is to know them again."""
         self._errors: OrderedDict[str, DavproxyError] = OrderedDict()
         """The errors of the last ERRORS_KEPT jobs that failed; their messages alone are in the index."""
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -133,11 +135,11 @@ class Jobs:
 
     def records(self, id: str) -> dict[str, Any]:
         """What a job recorded, by subject."""
-        return self._rows.records(id)
+        return self._shared.records.of(id)
 
     def forget_records(self, id: str, subject: str | None = None) -> None:
         """Remove what a job recorded of one subject, or of all."""
-        self._rows.forget_records(id, subject)
+        self._shared.records.forget(id, subject)
 
     def cancel(self, id: str) -> Job:
         """Stop a job: at once if it waits, at its next report if it runs. A job that has ended stays as it is."""
@@ -199,7 +201,8 @@ class Jobs:
             worker.join(max(0.0, deadline + CANCEL_SECONDS - time.monotonic()))
 
     def _enqueue(self, job: Job) -> None:
-        self._runs[job.id] = Run(job, self._store, self._rows)
+        self._left.pop(job.id, None)
+        self._runs[job.id] = Run(job, self._store, self._shared.records, self._holds)
         self._queue.put(job.id)
 
     def _work(self) -> None:
@@ -255,6 +258,13 @@ class Jobs:
             if (here or run.job.state is JobState.RUNNING) and not self._shared.claim(run.job.id):
                 self._interrupt([run])
 
+    def _holds(self, run: Run) -> bool:
+        """Whether the job is still this instance's."""
+        if run.job.kind not in self._anywhere or self._shared.holds(run.job.id):
+            return True
+        self._interrupt([run])
+        return False
+
     def _interrupt(self, runs: Iterable[Run]) -> None:
         """Stop jobs that run here, and that another instance may run by now."""
         for run in runs:
@@ -263,7 +273,8 @@ class Jobs:
                 run.stop()
 
     def _take_up(self) -> None:
-        jobs = self._shared.repair([run.job for run in list(self._runs.values())])
+        jobs = self._shared.repair([*self._left.values(), *(run.job for run in list(self._runs.values()))])
+        self._left.clear()
         for job in jobs.values():
             known = self._rows.get(job.id)
             if known is None or (known.state is not job.state and job.id not in self._runs):
@@ -273,7 +284,7 @@ class Jobs:
             if job.kind in self._anywhere:
                 with self._changed:
                     self._enqueue(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
-            elif job.updated < time.time() - CLAIM_SECONDS:
+            elif self._shared.is_silent(job):
                 self._store(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
 
     def _claimed(self, run: Run) -> bool:
@@ -282,6 +293,8 @@ class Jobs:
             return True
         try:
             claimed = self._shared.claim(run.job.id)
+            if claimed:
+                self._shared.records.fetch(run.job.id)
         except Unavailable:
             self._waiting.append(run.job.id)
             return False
@@ -305,6 +318,7 @@ class Jobs:
             result = runner(run)
         except Cancelled as error:
             if run.interrupted:
+                self._left[run.job.id] = run.job
                 self._drop(run)
             elif self._draining and recover:
                 self._end(run, JobState.WAITING)

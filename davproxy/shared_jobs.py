@@ -1,12 +1,14 @@
 """The jobs of all instances of a library: their rows in a table, and a claim for each that runs."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from davproxy.coordination import Coordination, Table
 from davproxy.errors import Unavailable
+from davproxy.index import JobRows
 from davproxy.model import Job, JobState
+from davproxy.shared_records import SharedRecords
 
 CLAIM_SECONDS = 15.0
 """After which the job of an instance that is silent may be taken up by another one."""
@@ -19,9 +21,12 @@ TABLE, CANCEL = "jobs", "cancel a job"
 class SharedJobs:
     """One instance's view of them."""
 
-    def __init__(self, coordination: Coordination) -> None:
+    def __init__(self, rows: JobRows, coordination: Coordination) -> None:
         self._coordination = coordination
+        self.records = SharedRecords(rows, coordination)
         self.is_shared = coordination.is_shared
+        self._claimed: dict[str, float] = {}
+        """When each job was last claimed, by the clock that all share."""
         self._unsent: dict[str, Job] = {}
         """The last states of jobs that the others do not know of yet, because the Redis was away."""
 
@@ -29,6 +34,10 @@ class SharedJobs:
         """Call `changed` with each job that another instance changes, and `cancel` with the id of one to be stopped."""
         self._coordination.receive(TABLE, lambda row: changed(_job(row)))
         self._coordination.receive(CANCEL, cancel)
+
+    def is_silent(self, job: Job) -> bool:
+        """Whether the job was last changed longer ago than a claim lasts, by the clock that all share."""
+        return job.updated < self._coordination.now() - CLAIM_SECONDS
 
     def add(self, job: Job) -> Job:
         """Add a job, unless one of the same kind and subject waits or runs at any instance: then that one."""
@@ -53,11 +62,12 @@ class SharedJobs:
         if not self.is_shared:
             return
         self._unsent.pop(job.id, None)
+        row = asdict(replace(job, updated=self._coordination.now()))
         try:
-            self._coordination.put(TABLE, job.id, asdict(job))
+            self._coordination.put(TABLE, job.id, row)
         except Unavailable:
             self._unsent[job.id] = job
-        self._coordination.send(TABLE, asdict(job))
+        self._coordination.send(TABLE, row)
 
     def repair(self, own: list[Job]) -> dict[str, Job]:
         """Store what could not be stored, and those of the `own` unfinished jobs that an emptied Redis lost.
@@ -66,6 +76,7 @@ class SharedJobs:
         """
         for job in list(self._unsent.values()):
             self.put(job)
+        self.records.repair()
         jobs = {id: _job(row) for id, row in self._coordination.table(TABLE).items()}
         for job in own:
             if job.id not in jobs:
@@ -73,11 +84,34 @@ class SharedJobs:
         for job in jobs.values():
             if job.final and job.updated < self._coordination.now() - KEPT_SECONDS:
                 self._coordination.put(TABLE, job.id, None)
+                self.records.drop_table(job.id)
         return jobs
 
     def claim(self, id: str) -> bool:
         """Claim a job for this instance, or show that it is alive. Raises Unavailable."""
-        return not self.is_shared or self._coordination.claim(f"job {id}", CLAIM_SECONDS)
+        if not self.is_shared:
+            return True
+        now = self._coordination.now()
+        has_lapsed = now - self._claimed.get(id, now) >= CLAIM_SECONDS
+        claimed = self._coordination.claim(f"job {id}", CLAIM_SECONDS)
+        if claimed and has_lapsed and (job := self.get(id)) is not None and job.final:  # another instance has ended it
+            self.release(id)
+            return False
+        if claimed:
+            self._claimed[id] = now
+        return claimed
+
+    def holds(self, id: str) -> bool:
+        """Whether a job that was claimed is still this instance's, as far as can be known.
+
+        It asks only after it stood still for so long that the claim has ended, as a frozen program or computer does.
+        """
+        if not self.is_shared or self._coordination.now() - self._claimed.get(id, 0.0) < CLAIM_SECONDS:
+            return True
+        try:
+            return self.claim(id)
+        except Unavailable:
+            return False
 
     def is_claimed(self, id: str) -> bool:
         """Whether any instance has claimed the job. Raises Unavailable."""
@@ -85,6 +119,7 @@ class SharedJobs:
 
     def release(self, id: str) -> None:
         """Give up the claim; it ends by itself where that fails."""
+        self._claimed.pop(id, None)
         try:
             if self.is_shared:
                 self._coordination.release(f"job {id}")

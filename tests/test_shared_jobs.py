@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ class House:
 
     def _work(self, run: Run) -> dict[str, str]:
         self.started.append(run.job.id)
+        run.record(self.coordination.instance, {"began": run.job.id})
         run.report("working", 0.5)
         while not self.go.wait(0.01):
             run.check()
@@ -115,15 +117,57 @@ def test_the_job_of_a_dead_instance_is_taken_up(make: Make) -> None:
     assert other.started == [job.id]
 
 
+def test_whoever_takes_up_a_job_or_undoes_it_knows_what_was_done(make: Make) -> None:
+    dead, other = make("dead"), make("other").start()  # what is not started yet misses the notices
+    other.go.set()
+    job = other.jobs.submit("work", "Work")
+    assert other.jobs.wait(job.id, 60).state is JobState.DONE
+    done = {other.coordination.instance: {"began": job.id}}
+    assert dead.index.jobs.records(job.id) == {}
+    assert dead.jobs.records(job.id) == done == dead.index.jobs.records(job.id)
+    dead.start()
+    dead.jobs.forget_records(job.id)
+    assert (other.jobs.records(job.id), dead.jobs.records(job.id)) == ({}, {})
+
+
+def test_a_job_that_stood_still_asks_before_it_goes_on(make: Make) -> None:
+    one, other = make("one").start(), make("other")
+    job = one.jobs.submit("work", "Work")
+    wait_until(lambda: one.started)
+    with one.shared.lock:
+        one.clock[0] += CLAIM_SECONDS + 1
+        assert other.jobs._shared.claim(job.id)
+    assert not one.jobs._shared.holds(job.id), "whatever its heartbeat knows"
+    assert one.jobs.idle(60)
+
+
+def test_a_job_that_another_instance_ended_is_not_claimed_again(make: Make) -> None:
+    one, other = make("one"), make("other")
+    job = Job("0123456789ab", "work", "Work", JobState.RUNNING)
+    assert one.jobs._shared.claim(job.id)
+    one.clock[0] += CLAIM_SECONDS + 1
+    assert other.jobs._shared.claim(job.id)
+    other.jobs._shared.put(replace(job, state=JobState.DONE))
+    other.jobs._shared.release(job.id)
+    assert not one.jobs._shared.holds(job.id)
+    assert not one.jobs._shared.is_claimed(job.id)
+
+
+def test_the_clock_of_another_computer_does_not_matter(make: Make) -> None:
+    one, other = make("one").start(), make("other").start()
+    job = Job("0123456789ab", "local", "Work", JobState.RUNNING, created=1.0, updated=1.0)  # a clock that is far behind
+    one.jobs._shared.put(job)
+    wait_until(lambda: other.jobs.recent())
+    row = one.coordination.table("jobs")[job.id]
+    assert abs(row["updated"] - one.coordination.now()) < CLAIM_SECONDS
+
+
 def test_a_local_job_of_a_dead_instance_has_failed(make: Make) -> None:
     dead, other = make("dead"), make("other").start()
     job = Job("0123456789ab", "local", "Work", JobState.RUNNING, created=1.0, updated=1.0)
     dead.jobs._shared.put(job)
-    wait_until(
-        lambda: (
-            other.jobs.get(job.id).state is JobState.FAILED if other.jobs.is_unfinished(job.id) else other.jobs.recent()
-        )
-    )
+    wait_until(lambda: other.jobs.recent())
+    other.clock[0] += CLAIM_SECONDS + 1
     wait_until(lambda: other.jobs.get(job.id).state is JobState.FAILED)
     assert other.started == []
 

@@ -38,9 +38,9 @@ class SongJobs:
 
     def attach(self) -> None:
         """Register the runners."""
-        self._jobs.register(EDIT, self._run_edit)
-        self._jobs.register(DELETE, self._run_delete)
-        self._jobs.register(UNDO, self._run_undo)
+        self._jobs.register(EDIT, self._run_edit, anywhere=True)
+        self._jobs.register(DELETE, self._run_delete, anywhere=True)
+        self._jobs.register(UNDO, self._run_undo, anywhere=True)
 
     def edit(self, ids: Sequence[int], changes: Changes, *, breaks_scores: bool = False) -> Job:
         """Start the same edit of all these songs."""
@@ -117,6 +117,7 @@ class SongJobs:
             except Unavailable:
                 raise
             except DavproxyError as error:
+                run.check()  # another instance may have done it while this one stood still
                 run.record(key, {**_named(song), **_refused(error)})
             else:
                 if record is not None:

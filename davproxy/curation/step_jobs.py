@@ -33,12 +33,12 @@ class StepJobs:
     def __init__(self, library: Library, jobs: Jobs, picture_of: PictureOf) -> None:
         self._library, self._jobs, self._picture_of = library, jobs, picture_of
         self._planners: dict[str, tuple[Planner, str]] = {}
-        jobs.register(UNDO, self._run_undo)
+        jobs.register(UNDO, self._run_undo, anywhere=True)
 
     def register(self, kind: str, planner: Planner, title: str) -> None:
         """Add a kind of job. `planner` makes its steps of the job's options."""
         self._planners[kind] = planner, title
-        self._jobs.register(kind, self._run)
+        self._jobs.register(kind, self._run, anywhere=True)
 
     def plan(self, kind: str, options: Mapping[str, Any]) -> list[Step]:
         """The steps that a job would do now: the dry run. Raises BadInput, NotFound."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from davproxy.coordination import InProcess
 from davproxy.errors import Conflict
 from davproxy.imports import error_notes
 from davproxy.imports.claim import Claim, Superseded
@@ -17,6 +18,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
+from davproxy.shared_records import SharedRecords
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.imports.archives import zipped
 from tests.imports.conftest import House, house, pack, song
@@ -67,7 +69,8 @@ def test_one_of_two_instances_imports_each_archive(remotes: list[Remote], tmp_pa
 
 def claim(home: House, path: str) -> Claim:
     job = Job("0123456789ab", "import", "Import", subject=path)
-    return Claim(Run(job, lambda job: job, home.index.jobs), home.library, home.library.tree.stat(path))
+    run = Run(job, lambda job: job, SharedRecords(home.index.jobs, InProcess()))
+    return Claim(run, home.library, home.library.tree.stat(path))
 
 
 def test_a_source_that_is_gone_was_imported_elsewhere(home: House) -> None:
