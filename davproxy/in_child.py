@@ -1,4 +1,4 @@
-"""The program of a child that `child.run` starts. It imports little: whoever waits for a child waits for that too."""
+"""The program of a child that `child.run` starts. It imports little, because its start delays the caller."""
 
 import errno
 import importlib

@@ -128,8 +128,8 @@ def one_of(*words: str) -> Callable[[str], str]:
 def address(raw: str) -> str:
     """An http or https address as people write it; nothing for nothing.
 
-    Without a scheme it is https, and http for a host of one's own network. What a copied address has too many goes:
-    quotes and full stops around it, the query and fragment of a page, a slash at the end.
+    Without a scheme it is https, or http for a host in the own network. Parts that a copied address has in addition are
+    removed: quotes and full stops around it, the query and fragment of a page, a slash at the end.
     """
     text = re.split(r"[?#]", raw)[0].strip(_AROUND).rstrip(_AT_THE_END)
     if not text:

@@ -19,7 +19,7 @@ from davproxy.model import Song
 from davproxy.paths import name_of, safe_name
 
 Stream = Callable[[int, int], AbstractContextManager[Iterator[bytes]]]
-"""Opens the bytes of a file from a position, so many of them."""
+"""Opens a given number of bytes of a file, from a position on."""
 
 
 def file_response(library: Library, song: Song, name: str, etag: str) -> Response:

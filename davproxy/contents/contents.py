@@ -99,7 +99,7 @@ class Contents:
 
     def _fetch(self, entry: Entry) -> bytes:
         """A small file that is not here. In a scan its neighbours come along, because a game requests them next."""
-        if self._index.in_transaction:  # whoever fetches it already may wait for the end of this transaction
+        if self._index.in_transaction:  # another thread that fetches it may wait for this transaction
             return self._fetch_alone(entry)
         key = key_of(entry)
         with self._lock:

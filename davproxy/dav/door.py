@@ -32,7 +32,7 @@ XML_LIMIT = 64 * 1024
 """Largest body of a request that is not an upload."""
 
 _READS = ("GET", "HEAD", "PROPFIND", "OPTIONS")
-"""Methods that no lock stands in the way of."""
+"""Methods that locks do not affect."""
 
 Environ = dict[str, Any]
 
@@ -158,7 +158,7 @@ def _multi_status(listing: list[bytes], start_response: StartResponse) -> list[b
 
 
 def _read_small(environ: Environ) -> bytes:
-    """The body of a request that holds XML at most, put back for whoever reads it next, chunked or not.
+    """The body of a request with XML at most, chunked or not. It is put back for the next reader.
 
     Raises TooLarge, and BadBody for XML that is not safe to parse.
     """

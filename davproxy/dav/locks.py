@@ -139,7 +139,7 @@ class Locks:
         return bool(self._find(lambda lock: lock.protects(path) or paths.is_below(lock.path, path)))
 
     def follow(self, change: Change) -> None:
-        """End the locks on what is gone, and on everything below it, whoever removed it."""
+        """End the locks on a removed or moved path and everything below it, by whichever door it was changed."""
         if change.kind not in ("removed", "moved"):
             return
 

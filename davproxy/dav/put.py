@@ -33,7 +33,7 @@ def serve(
 ) -> Iterable[bytes]:
     """Answer a PUT to a tree path, whose conditions hold: 201 for a new file, 204 over one.
 
-    Raises DavproxyError, and DAVError where a lock or something else stands in the way.
+    Raises DavproxyError, and DAVError if a lock or a missing parent folder forbids it.
     """
     there = view.find(path)
     _check(view, path, environ, there)

@@ -1,7 +1,7 @@
 """Step: a source is claimed before anything of it goes into the library, so that of several instances only one adds it.
 
-Whoever has the library's turn looks whether the source is still there, adds its songs, and removes the source before
-the next one has the turn.
+The instance that has the library's turn checks that the source is still there, adds its songs, and removes the source
+before the next instance gets the turn.
 """
 
 from contextlib import ExitStack

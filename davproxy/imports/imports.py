@@ -41,7 +41,7 @@ DEBOUNCE_SECONDS = 10.0
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 3600.0
 """Seconds until a source is tried again if the remote was out of reach, doubled each time."""
 PATIENCE = 3
-"""How much longer than others a folder is waited for that has no song yet: its audio may still come."""
+"""Factor on the wait for a folder that has no song yet, because its audio may still come."""
 
 Importer = Callable[[Run, Entry], Mapping[str, Any]]
 
@@ -170,7 +170,7 @@ class Imports:
             self._debounce.schedule(path, PATIENCE * self._debounce_seconds)
 
     def _is_unchanged(self, path: str) -> bool:
-        """Whether the folder at `path` is as it was when this was asked before, so that no more of it will come."""
+        """Whether the folder at `path` is unchanged since the last call, and so most likely complete."""
         now = error_notes.fingerprint(self._library, path)
         before = self._incomplete.pop(path, None)
         if now != before:

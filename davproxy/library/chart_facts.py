@@ -107,5 +107,5 @@ def with_problems(song: Song, ini: bytes | None) -> Song:
 
 
 def _for_a_row(facts: dict[str, Any]) -> dict[str, Any]:
-    """`facts` with the fields of the notes file within what a row of the index bears."""
+    """`facts` with the fields of the notes file limited to the size of a row of the index."""
     return {**facts, "song": song_rows.shorten(facts["song"])} if "song" in facts else facts

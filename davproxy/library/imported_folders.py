@@ -11,7 +11,7 @@ EXPECTED_SECONDS = 600.0
 
 
 class ImportedFolders:
-    """The imports record what they moved; the WebDAV door lets a client go on with the folder that it was filling."""
+    """The imports record what they moved; the WebDAV door lets a client continue to fill its folder."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -22,9 +22,9 @@ from davproxy.remote.protocol import Remote
 
 Subscriber = Callable[[Change], None]
 COMPLETE = "tree complete"
-"""The fact that says that the index has held the whole tree."""
+"""The fact that the index has held the whole tree."""
 FIRST_LISTING_SECONDS = 20.0
-"""Less than any client waits for a listing."""
+"""Seconds to wait for a first listing; less than any client waits for its own."""
 
 
 class IndexUpdates:
@@ -39,7 +39,7 @@ class IndexUpdates:
         self._log = ChangeLog()
         self._monotonic = time.monotonic
         self._own_changes: deque[tuple[float, int]] = deque(maxlen=10_000)
-        """When this program itself changed the index lately, in monotonic seconds and by the clock of the log."""
+        """Recent changes of the index by this program, in monotonic seconds and by the clock of the log."""
         self._lock = threading.RLock()
         self._complete_in = -1
         """The generation of the index that was found to be complete."""
@@ -70,8 +70,7 @@ class IndexUpdates:
 
     @contextlib.contextmanager
     def first_listing(self) -> Iterator[None]:
-        """Let `wait_until_listed` wait while the block lists the whole tree: that takes less time than to ask the
-        remote for folder after folder."""
+        """Let `wait_until_listed` wait while the block lists the whole tree, which is faster than folder by folder."""
         self._not_listing.clear()
         try:
             yield
@@ -135,12 +134,12 @@ class IndexUpdates:
         self.absorb(found.changed, [entry.path for entry in found.gone], contents, listing)
 
     def digest(self, folder: str) -> str:
-        """A digest of the names and etags directly in `folder`: equal where two indexes have the same in it."""
+        """A digest of the names and etags directly in `folder`: equal if two indexes have the same contents there."""
         children = "".join(f"{entry.path}\0{entry.etag}\0" for entry in self._index.entries.children(folder))
         return hashlib.sha256(children.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def listed(self, path: str) -> tuple[Entry | None, str]:
-        """The entry at `path`, and for a folder that has the etag of a listing the digest of what is in it."""
+        """(entry at `path`, digest of its contents); the digest is empty unless it is a folder with a listed etag."""
         with self._lock:
             entry = self._index.entries.get(path)
             if entry is None or not entry.is_folder or unlisted_etags.is_unlisted(entry.etag):
@@ -150,12 +149,12 @@ class IndexUpdates:
     def absorb(
         self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
     ) -> set[str]:
-        """Write into the index what a listing found new, changed or gone, and announce it. Returns what was left out.
+        """Write the differences that a listing found into the index, and announce them. Returns the paths left out.
 
-        `contents` holds bytes of files among `found`, by path. What changed in the index since the listing began stays
-        as it is, because the listing is older. The folders above that, and above all that is entered without them, are
-        to be listed again: a folder has the etag of a listing only together with all that the listing found in it.
-        A song that went from a path in `gone` to one in `found` keeps its row.
+        `contents` are bytes of files among `found`, by path. What changed in the index since the listing began is left
+        out, because the listing is older. The folders above it, and those above entries that come without them, are
+        marked to be listed again: a folder has the etag of a listing only together with everything found in it. A song
+        that moved from a path in `gone` to one in `found` keeps its row.
         """
         with self.transaction():
             entered, lost = self._enter(found, gone, contents, listing)
@@ -170,10 +169,10 @@ class IndexUpdates:
         digests: Mapping[str, str],
         seconds: float,
     ) -> tuple[set[str], set[str]]:
-        """Absorb what another instance found or changed in the last `seconds`. Returns the paths that were left
-        out, but not folders that are there, and those of them that were not in doubt before.
+        """Absorb what another instance found or changed in the last `seconds`. Returns (paths left out, except those of
+        existing folders; those of them that were not in doubt before).
 
-        A folder gets its etag from there only where the digest says that the same is in it here.
+        A folder gets the other instance's etag only if the digests show that it has the same contents here.
         """
         with self.transaction():
             listing = self.begin_listing_elsewhere(seconds)
@@ -194,7 +193,7 @@ class IndexUpdates:
     def _enter(
         self, found: list[Entry], gone: Collection[str], contents: Mapping[str, bytes], listing: Listing
     ) -> tuple[list[Entry], list[str]]:
-        """`absorb` within a transaction. Returns which entries went into the index, and which paths out of it."""
+        """`absorb` within a transaction. Returns (entries written to the index, paths removed from it)."""
         entered = [entry for entry in found if not self._log.outdates(entry.path, listing)]
         lost = sorted(path for path in gone if not self._log.outdates(path, listing))
         self._index.entries.put(entered)
@@ -236,8 +235,8 @@ class IndexUpdates:
     def transaction(self, *changed: str) -> Iterator[None]:
         """A transaction of the index, in which this program changes the entries at the paths `changed`.
 
-        The folders above them are to be listed again: whether their etag covers this change, and what else somebody
-        changed there meanwhile, only a listing says.
+        The folders above them are marked to be listed again: only a listing shows whether their etags cover this change
+        alone.
         """
         with self._lock, self._index.transaction():
             if changed:
@@ -249,15 +248,15 @@ class IndexUpdates:
     def doubt(self, *changed: str) -> None:
         """Mark the entries at these paths, and the folders above them, as to be listed again.
 
-        For a change that failed: the remote may have made it all the same, or may yet make it. The bytes of a file that
-        are here are kept, for as long as the remote cannot be asked.
+        For a change that failed, which the remote may nevertheless have made, or make later. Cached bytes of a file are
+        kept as long as the remote cannot be asked.
         """
         with self.transaction(*changed):
             self._put_in_doubt(changed)
 
     def doubt_elsewhere(self, *changed: str) -> None:
-        """Mark them because another instance is in doubt. That is no change of our own: what others then find on the
-        remote is taken over, and does not put everyone in doubt once more."""
+        """`doubt` because another instance is in doubt. It is no change of our own: what other instances then find on
+        the remote is absorbed, and does not cause new doubts."""
         with self.transaction():
             self._log.note(changed, by=Listing(self._log.clock, elsewhere=True))
             self._mark_unlisted({folder for path in changed for folder in paths.ancestors(path)})
@@ -275,5 +274,5 @@ def _is_same(entry: Entry, known: Entry | None) -> bool:
 
 
 def _left_out(found: Collection[Entry], gone: Collection[str], entered: list[Entry], lost: list[str]) -> set[str]:
-    """The paths of what was found or is gone that did not change the index."""
+    """The paths of `found` and `gone` that did not change the index."""
     return {entry.path for entry in found}.union(gone).difference((entry.path for entry in entered), lost)

@@ -44,7 +44,7 @@ class PartialUpload:
     def write(self, offset: int, blocks: Iterable[bytes]) -> None:
         """Append `blocks`, which begin at byte `offset`; after the last byte, store the file.
 
-        Where all of it is stored already, since a client that missed that answer asks again, that is fine.
+        If the file is already stored, this does nothing: a client that missed the answer asks again.
 
         Raises Conflict where `offset` is not where the upload is, BadInput past its size, Locked while another request
         writes. Whatever the remote refuses ends the upload; what the reading of `blocks` raises does not.

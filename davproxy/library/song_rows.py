@@ -97,7 +97,7 @@ def _text(pairs: Mapping[str, str], field: str) -> str:
 
 
 def shorten(pairs: Mapping[str, str]) -> dict[str, str]:
-    """The pairs, within what lists and searches can bear; the whole song.ini is in the song's folder."""
+    """The pairs, limited in number and length for lists and searches. The whole song.ini is in the song's folder."""
     first = list(pairs.items())[:MOST_PAIRS]
     return {
         key[:LONGEST_VALUE]: value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"

@@ -1,8 +1,8 @@
 """The turn to add songs to the library: of several instances on one remote, one at a time has it.
 
-It is a small file in /Database, whose name says who has it. It is taken and given back by renaming it: of several
-instances that rename the same name one succeeds, on every server. Clocks of instances are never compared: a name that
-stays the same for `stale_seconds` is that of an instance that died.
+It is a small file in /Database whose name tells which instance has it. An instance takes and returns it by renaming the
+file: of several instances that rename the same name, one succeeds, on every server. Clocks of instances are never
+compared: a name that stays the same for `stale_seconds` is that of an instance that died.
 """
 
 import re
@@ -21,7 +21,7 @@ from davproxy.remote.protocol import Remote
 
 STALE_SECONDS = 30.0
 LOOK_SECONDS = 1.0
-"""Between looks at the name, while another instance has the turn."""
+"""Seconds between checks of the name while another instance has the turn."""
 FREE = "imports-free"
 _TAKEN = re.compile(r"imports-[0-9a-f]{12}-\d+")
 _CONTENT = b"The instance named in this file's name adds songs to the library now. Other instances wait.\n"

@@ -10,7 +10,7 @@ from davproxy.library.upload import LibraryUpload
 from davproxy.model import Entry
 
 EMPTY_SECONDS = 60.0
-"""Seconds for which a file that was stored empty counts as being written: Explorer and the Finder begin so."""
+"""Seconds for which a file that was stored empty counts as being written, because Explorer and the Finder begin so."""
 
 
 class Writers:

@@ -1,6 +1,6 @@
-"""Whether the etags of the top folders rise with what changes in them: changes something, and asks above.
+"""Checks whether the etags of the top folders change with their contents, by making a change in each.
 
-A folder on external storage, or one that a group shares, can keep its etag although its contents are others.
+A folder on external storage, or a group folder, can keep its etag although its contents change.
 """
 
 from collections.abc import Mapping

@@ -44,7 +44,7 @@ class Features:
     """Files have etags. Without, their time and size stand in for one, and a change within a second can look like none.
     """
     guards: bool = True
-    """The remote itself refuses to replace a file that changed in the very moment; without, it is looked at before."""
+    """The remote itself refuses to replace a file that has changed; without this, the file is checked beforehand."""
     checksums: bool = False
     """Checksums are stored with a file, and listed; otherwise only an upload's entry has them."""
     push: bool = False
@@ -72,7 +72,7 @@ class Upload(Protocol):
 
 
 class Changes(Protocol):
-    """Reports of a remote that something was changed on it, by whomever."""
+    """Reports of changes on the remote, by any client."""
 
     def __iter__(self) -> Iterator[None]:
         """Wait for the reports. Raises Unavailable where no more of them come; ends after `close`."""

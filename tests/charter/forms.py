@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Sound = NDArray[np.float32]
 Sounds = Callable[[int, int], Sound]
-"""A sound for so many channels at such a rate."""
+"""Makes a sound with a number of channels at a rate."""
 
 RATE = 44100
 TOOLS = "ffmpeg", "lame"

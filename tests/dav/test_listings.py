@@ -85,7 +85,7 @@ def test_folders_have_a_quota(running: Running) -> None:
 
 
 def test_every_change_is_seen_at_once(running: Running) -> None:
-    """Whoever changes the tree, by whatever door, the next listing shows it."""
+    """The next listing shows every change of the tree, by whichever door it was made."""
     library = running.library
 
     def seen() -> list[str]:

@@ -81,7 +81,7 @@ def test_a_damaged_file_in_a_zip_costs_the_others_nothing(tmp_path: Path) -> Non
 
 
 def directory(entries: int, *, zip64: bool) -> bytes:
-    """A zip that is nothing but a directory of so many empty files."""
+    """A zip that consists of a directory of `entries` empty files."""
     rows = b"".join(
         struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0) + b"%08x" % number
         for number in range(entries)

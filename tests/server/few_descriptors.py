@@ -15,7 +15,7 @@ def answer(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
 
 
 def main() -> None:
-    """Serve with the limit, and so many connections at most, as the arguments say."""
+    """Serve with the limits of descriptors and connections that the arguments give."""
     descriptors, connections = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     listener = Listener(answer, no_repeats(), no_log, "127.0.0.1", 0, threads=4, connections=connections or None)

@@ -14,7 +14,7 @@ from davproxy.charter.signal.note_activations import ACTIVATION_RATE, CONTOUR_BI
 LONGEST = 0.4  # seconds of a note that are used
 LATE = 4  # frames before and after a note's start in which its onset may be
 WIDEST = 12  # semitones of the largest step
-SMALL = 5  # semitones of a step that is more likely of the melody than to another voice
+SMALL = 5  # semitones of a step that is likelier within the melody than to another voice
 LOW, HIGH = 40 - LOWEST_KEY, 93 - LOWEST_KEY  # rows of a lead: from a guitar's lowest string, E2, up
 DOWN, SAME, UP = 0, 1, 2
 

@@ -38,7 +38,7 @@ Header = Any  # a rarfile.RarInfo: the library is untyped
 
 
 LOST_IN_A_ROW = 8
-"""After so many damaged files with no whole one between, the rest is taken for damaged: each costs a run of unar."""
+"""Consecutive damaged files after which the rest is listed as damaged too, because each costs a run of unar."""
 
 
 class File(NamedTuple):

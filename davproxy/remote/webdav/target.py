@@ -73,7 +73,7 @@ def put_new(
     url = files.url(target.path)
 
     def happened() -> bool:
-        """Whether these very bytes are there: another file of the same size may stand in the way."""
+        """Whether the file at the target has exactly these bytes; it may be another one of the same size."""
         entry = files.lookup(target.path)
         if entry is None or entry.size != size:
             return False
