@@ -80,10 +80,10 @@ def test_any_sound(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_longest_song(tmp_path: Path) -> None:
+def test_a_song_of_ten_minutes(tmp_path: Path) -> None:
     once = song()
     with soundfile.SoundFile(tmp_path / "x.wav", "w", RATE, 1) as file:
-        for _ in range(int(29 * 60 * RATE / len(once))):
+        for _ in range(int(10 * 60 * RATE / len(once))):
             file.write(once)
     assert chart_or_error(tmp_path / "x.wav", tmp_path / "song")
 

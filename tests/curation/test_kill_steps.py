@@ -1,4 +1,4 @@
-"""SIGKILL after every call to the remote while songs move to their folders: each is whole, and a restart goes on."""
+"""SIGKILL after every change of the remote while songs move to their folders: each is whole, and a restart goes on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from davproxy.curation.organiser import ORGANISE
 from davproxy.remote.protocol import Remote
 from tests.imports.conftest import House, house, song
 from tests.imports.remotes import dying
-from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_call, songs_on
+from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_change, songs_on
 
 OTHER = song("Other", "Known")
 WANTED = {"/Songs/Known - Former": FORMER, "/Songs/Known - Other": OTHER}
@@ -38,8 +38,8 @@ def organise(folder: Path, environment: dict[str, str], at: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
-def test_kill_after_every_call(on_nextcloud: bool, tmp_path: Path) -> None:
-    for at, case, reached in killed_at_each_call(tmp_path, organise, on_nextcloud=on_nextcloud):
+def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
+    for at, case, reached in killed_at_each_change(tmp_path, organise, on_nextcloud=on_nextcloud):
         with connected(case.environment) as remote:
             found = songs_on(remote)
             if OTHER not in found.values():
@@ -56,4 +56,4 @@ def test_kill_after_every_call(on_nextcloud: bool, tmp_path: Path) -> None:
                 assert songs_on(remote) == WANTED, at
                 home.jobs.outcome(home.curation.steps.undo(jobs[-1].id).id, SECONDS)
                 assert songs_on(remote) == {KNOWN: FORMER, "/Songs/x/Other": OTHER}, at
-        assert reached or at > 5
+        assert reached or at > 4

@@ -1,4 +1,4 @@
-"""Remotes for faults: one whose calls a test can watch or fail, and one that kills its process at a given call."""
+"""Remotes for faults: one whose calls a test can watch or fail, and one that kills its process at a given change."""
 
 import contextlib
 import os
@@ -15,6 +15,8 @@ CALLS = frozenset(
     {"stat", "children", "walk", "find", "stream", "read", "read_many", "upload", "write", "write_many", "make_folder"}
     | {"move", "copy", "delete", "trash", "restore", "set_modified", "quota"}
 )
+CHANGES = CALLS - {"stat", "children", "walk", "find", "stream", "read", "read_many", "trash", "quota"}
+"""The calls that change something."""
 
 
 def connected(folder: Path) -> Folder:
@@ -54,14 +56,14 @@ def watched(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> 
 
 
 def dying(remote: Remote, at: int) -> Remote:
-    """`remote`, with SIGKILL for its own process right after call number `at`, counted from 1."""
+    """`remote`, with SIGKILL for its own process right after change number `at`, counted from 1."""
     count = 0
 
-    def around(_name: str, call: Callable[[], Any]) -> Any:
+    def around(name: str, call: Callable[[], Any]) -> Any:
         nonlocal count
-        count += 1
+        count += name in CHANGES
         with contextlib.ExitStack() as stack:
-            if count == at:
+            if count == at and name in CHANGES:
                 stack.callback(os.kill, os.getpid(), signal.SIGKILL)
             return call()
 

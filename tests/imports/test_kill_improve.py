@@ -1,4 +1,4 @@
-"""SIGKILL after every call to the remote while a song is improved: each file is whole, and a restart adds the rest."""
+"""SIGKILL after every change of the remote while a song is improved: files are whole, and a restart adds the rest."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from davproxy.remote.protocol import Remote
 from tests.imports.archives import zipped
 from tests.imports.conftest import house
 from tests.imports.remotes import dying
-from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_call, songs_on
+from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_change, songs_on
 
 BETTER = FORMER | {
     "song.ini": FORMER["song.ini"] + b"genre = Rock\r\n",
@@ -39,8 +39,8 @@ def check_files(remote: Remote, *, complete: bool) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("on_nextcloud", [False, True], ids=["local folder", "Nextcloud"])
-def test_kill_after_every_call(on_nextcloud: bool, tmp_path: Path) -> None:
-    for at, case, reached in killed_at_each_call(tmp_path, improve, on_nextcloud=on_nextcloud):
+def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
+    for at, case, reached in killed_at_each_change(tmp_path, improve, on_nextcloud=on_nextcloud):
         with connected(case.environment) as remote:
             if "pack.zip" in {entry.path.rpartition("/")[2] for entry in remote.walk("/Drop")}:
                 if remote.read("/Drop/pack.zip") != zipped(BETTER):

@@ -12,7 +12,7 @@ import pytest
 from tests.charter.music import recording
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
-from tests.webui.conftest import Site, Start
+from tests.webui.conftest import Site, Start, starting
 from tests.webui.first_client import FirstClient
 from tests.webui.songs import archive, picture
 
@@ -28,10 +28,9 @@ STATE = {
 
 
 @pytest.fixture(params=["folder", "Nextcloud"])
-def site(request: pytest.FixtureRequest, start_site: Start) -> Iterator[Site]:
-    with FakeNextcloud() as fake:
-        account = {"NEXTCLOUD_URL": fake.url, "NEXTCLOUD_USERNAME": fake.user, "NEXTCLOUD_PASSWORD": fake.password}
-        yield start_site(served=True, **(account if request.param == "Nextcloud" else {}))
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with FakeNextcloud() as fake, starting(tmp_path_factory) as start:
+        yield start(served=True, **(fake.account if request.param == "Nextcloud" else {}))
 
 
 def pictures() -> bytes:

@@ -8,7 +8,7 @@ from loguru import logger
 
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.webui.conftest import Site, Start
+from tests.webui.conftest import Site, Start, starting
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +17,13 @@ pytestmark = pytest.mark.slow
 def fake() -> Iterator[FakeNextcloud]:
     with FakeNextcloud(password="secret-app-password") as server:
         yield server
+
+
+@pytest.fixture
+def site(fake: FakeNextcloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that is not set up, and ends before the Nextcloud."""
+    with starting(tmp_path_factory) as start:
+        yield start()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from davproxy.model import Entry
 from davproxy.sync import Sync
 from tests.fakes.nextcloud import FakeNextcloud
 from tests.waiting import wait_until
-from tests.webui.conftest import Site, Start
+from tests.webui.conftest import Site, Start, starting
 from tests.webui.songs import add_song
 from webui.services import EXTENSION
 
@@ -67,6 +67,13 @@ def test_the_stream_reports_what_is_gone(site: Site) -> None:
 def fake() -> Iterator[FakeNextcloud]:
     with FakeNextcloud() as fake:
         yield fake
+
+
+@pytest.fixture
+def start_site(fake: FakeNextcloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """A function that starts sites, which end before the Nextcloud."""
+    with starting(tmp_path_factory) as start:
+        yield start
 
 
 def of(fake: FakeNextcloud) -> dict[str, str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Fault:
-    """Applies to the next `times` requests of `method` (any if empty) whose path matches `path`, after `skip` of them.
+    """Applies to the next `times` requests of `method` (any if empty, a pattern such as "PUT|MOVE" for several) whose
+    path matches `path`, after `skip` of them.
 
     With `status`, `page` or `cut_request` nothing of the request is carried out, with the others all of it.
     """
@@ -40,7 +41,7 @@ class Fault:
 
     def applies(self, method: str, path: str) -> bool:
         """Whether the fault applies to this request, which then counts."""
-        if self.times <= 0 or (self.method and self.method != method) or not re.search(self.path, path):
+        if self.times <= 0 or (self.method and not re.fullmatch(self.method, method)) or not re.search(self.path, path):
             return False
         if self.skip > 0:
             self.skip -= 1
