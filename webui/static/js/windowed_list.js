@@ -36,10 +36,17 @@ export class WindowedList {
     /** Pages by number; null while one is loaded. @type {Map<number, T[] | null>} */
     this.pages = new Map();
     this.shown = ""; // what is drawn, and how
+    this.pressed = false; // meanwhile nothing is drawn: a press on what is replaced under it would be no click
     container.append(this.window);
+    const signal = pageSignal();
+    this.window.addEventListener("pointerdown", () => {
+      this.pressed = true;
+    });
+    for (const name of ["pointerup", "pointercancel"])
+      window.addEventListener(name, () => this.pressed && setTimeout(() => this.#release()), { signal });
     window.addEventListener("scroll", () => requestAnimationFrame(() => this.#show()), {
       passive: true,
-      signal: pageSignal(),
+      signal,
     });
     new ResizeObserver(debounce(60, () => this.redraw())).observe(container);
   }
@@ -97,7 +104,14 @@ export class WindowedList {
     return { columns, gap: between, row: height + (extra ? side : 0) + between };
   }
 
+  /** Draws what came during a press, after its click. */
+  #release() {
+    this.pressed = false;
+    this.#show();
+  }
+
   #show() {
+    if (this.pressed) return;
     const { columns, gap, row } = this.#measure();
     const rows = Math.ceil(this.total / columns);
     this.container.style.height = `${Math.max(rows * row - gap, 0)}px`;
