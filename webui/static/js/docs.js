@@ -1,7 +1,7 @@
 // The page of the API: a search of the operations, and each one as a curl command and to try.
 import { call, get, Problem } from "./api.js";
 import { control, findAll, find as findIn, h } from "./dom.js";
-import { bytes, plural } from "./format.js";
+import { bytes } from "./format.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
@@ -34,7 +34,7 @@ function search() {
     const heading = group.previousElementSibling;
     if (heading instanceof HTMLElement) heading.hidden = group.hidden;
   }
-  find("[data-found]").textContent = words.length ? `${plural(shown, "operation")} found` : "";
+  find("[data-found]").textContent = words.length ? `${shown} ${shown === 1 ? "operation" : "operations"} found` : "";
 }
 
 /** @param {Schema | undefined} schema @returns {Schema} */
