@@ -74,8 +74,12 @@ class SharedJobs:
 
         Returns all jobs in the table. Raises Unavailable.
         """
+        table = self._coordination.table(TABLE)
         for job in list(self._unsent.values()):
-            self.put(job)
+            if job.final or job.id not in table:
+                self.put(job)
+            else:  # mere progress, and another instance may have ended the job meanwhile
+                self._unsent.pop(job.id, None)
         self.records.repair()
         jobs = {id: _job(row) for id, row in self._coordination.table(TABLE).items()}
         for job in own:
@@ -83,8 +87,8 @@ class SharedJobs:
                 self.put(job)
         for job in jobs.values():
             if job.final and job.updated < self._coordination.now() - KEPT_SECONDS:
-                self._coordination.put(TABLE, job.id, None)
                 self.records.drop_table(job.id)
+                self._coordination.put(TABLE, job.id, None)
         return jobs
 
     def claim(self, id: str) -> bool:
@@ -92,7 +96,7 @@ class SharedJobs:
         if not self.is_shared:
             return True
         now = self._coordination.now()
-        has_lapsed = now - self._claimed.get(id, now) >= CLAIM_SECONDS
+        has_lapsed = now - self._claimed.get(id, 0.0) >= CLAIM_SECONDS  # or it was never claimed
         claimed = self._coordination.claim(f"job {id}", CLAIM_SECONDS)
         if claimed and has_lapsed and (job := self.get(id)) is not None and job.final:  # another instance has ended it
             self.release(id)

@@ -19,8 +19,8 @@ class SharedRecords:
 
     def __init__(self, rows: JobRows, coordination: Coordination) -> None:
         self._rows, self._coordination = rows, coordination
-        self._unsent: set[str] = set()
-        """Jobs of which the others do not know all."""
+        self._unsent: dict[str, set[str]] = {}
+        """The subjects of each job of which the others do not know."""
         coordination.receive(TOPIC, self._take)
 
     def record(self, job: str, subject: str, record: Mapping[str, Any]) -> None:
@@ -55,8 +55,8 @@ class SharedRecords:
     def repair(self) -> None:
         """Share what could not be shared."""
         for job in list(self._unsent):
-            self._unsent.discard(job)
-            self._share(job, self._rows.records(job))
+            subjects, known = self._unsent.pop(job), self._rows.records(job)
+            self._share(job, {subject: known.get(subject) for subject in subjects})
 
     def drop_table(self, job: str) -> None:
         """Leave the records of a job that ended long ago to the indexes. Raises Unavailable."""
@@ -69,7 +69,7 @@ class SharedRecords:
             for subject, record in records.items():
                 self._coordination.put(_table(job), subject, record)
         except Unavailable:
-            self._unsent.add(job)
+            self._unsent.setdefault(job, set()).update(records)
         self._coordination.send(TOPIC, [job, dict(records)])
 
     def _take(self, notice: Any) -> None:

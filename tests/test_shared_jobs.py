@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,12 @@ class SharedInProcess(InProcess):
     """Instances in this process that act as if there were others."""
 
     is_shared = True
+    is_away = False
+
+    def put(self, name: str, key: str, value: Any) -> None:
+        if self.is_away:
+            raise Unavailable("It is away.")
+        super().put(name, key, value)
 
 
 @pytest.fixture
@@ -128,6 +135,24 @@ def test_whoever_takes_up_a_job_or_undoes_it_knows_what_was_done(make: Make) -> 
     dead.start()
     dead.jobs.forget_records(job.id)
     assert (other.jobs.records(job.id), dead.jobs.records(job.id)) == ({}, {})
+
+
+def test_what_was_recorded_without_the_others_replaces_nothing_of_theirs(make: Make) -> None:
+    one, other = make("one"), make("other")
+    records, table = one.jobs._shared.records, "job records j"
+    records.record("j", "a", {"planned": True})
+    assert isinstance(one.coordination, SharedInProcess)
+    one.coordination.is_away = True
+    records.record("j", "b", {"n": 1})
+    other.coordination.put(table, "a", {"planned": False})
+    one.jobs._shared.put(Job("j", "work", "Work", JobState.RUNNING))
+    one.coordination.is_away = False
+    other.jobs._shared.put(Job("j", "work", "Work", JobState.DONE))
+    one.jobs._shared.repair([])
+    assert other.coordination.table(table) == {"a": {"planned": False}, "b": {"n": 1}}
+    ended = other.jobs._shared.get("j")
+    assert ended is not None
+    assert ended.state is JobState.DONE, "an older state does not come back"
 
 
 def test_a_job_that_stood_still_asks_before_it_goes_on(make: Make) -> None:
