@@ -145,7 +145,7 @@ def _steps(choice: Choice, group: Group, kept: Song, others: Sequence[Song]) -> 
         yield from (Step("merge", kept.path, song.path, reason="The same notes.") for song in others)
     if group.kind == "song":
         yield from (Step("follow", song.path, kept.path, reason="In its lists.") for song in others)
-    yield from (Step("delete", song.path, reason=f"“{kept.title}” is kept.") for song in others)
+    yield from (Step("delete", song.path, kept.path, reason=f"“{kept.title}” is kept.") for song in others)
 
 
 def grouped(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:

@@ -11,15 +11,15 @@ from davproxy import paths
 from davproxy.curation import list_files
 from davproxy.curation.improve import KEEP, improve
 from davproxy.curation.lists import Lists
-from davproxy.curation.packages import Package
+from davproxy.curation.packages import Package, digest
 from davproxy.curation.steps import Step
 from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, Conflict, NotFound
 from davproxy.library import Library
 from davproxy.model import ABSENT, Song
 
-ENTRIES, TEXT = "entries", "text"
-"""The names of a list's entries and of a file's text in a step."""
+ENTRIES, TEXT, SHA1 = "entries", "text", "sha1"
+"""The names of a list's entries, of a file's text and of a file's SHA-1 in a step."""
 Record = Callable[[Step], None]
 PictureOf = Callable[[str], bytes]
 """The bytes of the picture that a text of a step names."""
@@ -38,12 +38,19 @@ def perform(library: Library, step: Step, record: Record, picture_of: PictureOf 
     match step.kind:
         case "delete":
             if library.tree.find(step.path) is not None:
+                if step.target and library.songs.at(step.target) is None:
+                    raise Conflict("The song that was to be kept is gone, so this one stays.")
                 with suppress(NotFound):
                     return library.tree.delete(step.path) or ""
         case "move":
             _move(library, step.path, step.target, keeps_folder=step.keeps_folder)
         case "edit":
-            library.songs.list_edit(_song_at(library, step.path), step.after)
+            song = _song_at(library, step.path)
+            now = song.metadata
+            fields = {key: value for key, value in step.after.items() if now.get(key) in (step.before.get(key), value)}
+            if not fields:
+                raise Conflict(f"“{song.title}” was changed since.")
+            library.songs.list_edit(song, fields)
         case "merge":
             _merge(library, step, record)
         case "follow":
@@ -62,6 +69,9 @@ def revert(library: Library, step: Step) -> None:
     match step.kind:
         case "add":
             if library.tree.find(step.path) is not None:
+                sha1 = step.after.get(SHA1)
+                if sha1 and digest([library.tree.read(step.path)]) != sha1:
+                    raise Conflict(f"“{paths.printable(step.path)}” was changed again since.")
                 library.tree.delete(step.path)
         case "delete":
             if library.tree.find(step.path) is None:
@@ -113,7 +123,7 @@ def _add_art(library: Library, step: Step, record: Record, picture_of: PictureOf
     if song.has_art and library.tree.find(art) is None:
         return  # another picture came meanwhile
     _add_file(library, art, content)
-    record(Step("add", art))
+    record(Step("add", art, after={SHA1: digest([content])}))
 
 
 def _add_file(library: Library, path: str, content: bytes) -> None:

@@ -14,7 +14,8 @@ class Step:
     """One change. `reason` says why, for people.
 
     - `add`: a file was stored at `path`.
-    - `delete`: what is at `path` goes to the trash bin, where it has the `key`, if that is known.
+    - `delete`: what is at `path` goes to the trash bin, where it has the `key`, if that is known; only while the song
+      at `target` is there, if one is named.
     - `move`: what is at `path` goes to `target`; a folder that is empty then goes too, unless it `keeps_folder`.
     - `edit`: fields of the song at `path` go from `before` to `after`.
     - `merge`: the song at `path` gets what only the one at `target` has.

@@ -5,6 +5,7 @@ import pytest
 from davproxy.app import Core
 from davproxy.curation.duplicates import DUPLICATES, KEPT, Choice, Group
 from davproxy.curation.list_files import ListEntry
+from davproxy.curation.step_actions import perform
 from davproxy.curation.tags import TAGS
 from davproxy.curation.text_file import MOST_BYTES
 from davproxy.errors import BadInput, Conflict, NotFound
@@ -147,6 +148,17 @@ def test_a_job_that_was_cut_short_does_the_rest_of_its_plan(core: Core) -> None:
     core.jobs.resume()
     assert core.jobs.idle(30)
     assert core.library.tree.find("/Songs/a") is None
+
+
+def test_the_last_copy_is_not_deleted_though_the_kept_one_went_meanwhile(core: Core) -> None:
+    add(core, "a", "One", 60)
+    kept = add(core, "b", "One", 60, album_png=picture())
+    plan = core.curation.steps.plan(DUPLICATES, {"choices": [{"group": groups(core)[0].id, "action": "keep_best"}]})
+    core.library.tree.delete(kept.path)
+    [step] = [step for step in plan if step.kind == "delete"]
+    with pytest.raises(Conflict):
+        perform(core.library, step, lambda _: None)
+    assert set(core.library.songs.ids_below("/Songs")) == {"/Songs/a"}
 
 
 def test_a_song_whose_tags_or_lists_cannot_follow_is_not_deleted(core: Core) -> None:
