@@ -18,7 +18,7 @@ TRIES, LONGEST_PAUSE = 3, 30.0
 TIMEOUT = 20.0
 MOST_BYTES = 20 << 20
 MOST_REDIRECTS = 5
-_BUSY = (429, 503)
+_BUSY = (429, 500, 502, 503, 504)
 
 
 class Client:
@@ -39,9 +39,12 @@ class Client:
         """Close the connections."""
         self._client.close()
 
-    def json(self, address: str, query: Mapping[str, str]) -> Any:
-        """The JSON at an address; None where there is none (404). Raises Unavailable."""
-        response = self._get(address, query)
+    def json(self, address: str, query: Mapping[str, str], hosts: Callable[[str], bool] = lambda _host: False) -> Any:
+        """The JSON at an address, also where it leads to one of `hosts`; None where there is none.
+
+        Raises BadInput where it leads elsewhere, Unavailable.
+        """
+        response = self._follow(address, query, hosts)
         if response is None:
             return None
         try:
@@ -50,24 +53,35 @@ class Client:
             raise _no_answer(response.url, "it answers something else than JSON") from None
 
     def content(self, address: str, hosts: Callable[[str], bool]) -> bytes:
-        """The bytes at an address, also where it leads to another of `hosts`. Raises BadInput, Unavailable."""
+        """The bytes at an address of `hosts`, also where it leads to another of them. Raises BadInput, Unavailable."""
+        _check_host(httpx.URL(address), hosts)
+        response = self._follow(address, {}, hosts)
+        if response is None:
+            raise BadInput(f"{httpx.URL(address).host} does not have this picture any more. Look again.")
+        return response.content
+
+    def _follow(self, address: str, query: Mapping[str, str], hosts: Callable[[str], bool]) -> httpx.Response | None:
+        """The response at the end of redirects to `hosts`; None where there is none."""
         for _ in range(MOST_REDIRECTS):
-            url = httpx.URL(address)
-            if url.scheme != "https" or not hosts(url.host):
-                raise BadInput(f"The picture is on “{url.host}”, which is not asked.")
-            response = self._get(address, {})
-            if response is None:
-                raise BadInput(f"{url.host} does not have this picture any more. Look again.")
-            if not response.is_redirect:
-                return response.content
-            address = str(url.join(response.headers.get("Location", "")).copy_with(scheme="https"))
+            response = self._get(address, query)
+            if response is None or not response.is_redirect:
+                return response
+            url = httpx.URL(address).join(response.headers.get("Location", "")).copy_with(scheme="https")
+            _check_host(url, hosts)
+            address, query = str(url), {}
         raise _no_answer(httpx.URL(address), "it leads from one address to the next")
 
     def _get(self, address: str, query: Mapping[str, str]) -> httpx.Response | None:
-        """The response; None for a 404."""
+        """The response; None where there is none (404), or where the question is one that has no answer (400)."""
         for tried in range(1, TRIES + 1):
-            response = self._sent(address, query)
-            if response.status_code == 404:
+            try:
+                response = self._sent(address, query)
+            except Unavailable:
+                if tried == TRIES:
+                    raise
+                self._pause(2.0**tried)
+                continue
+            if response.status_code in (400, 404):
                 return None
             if response.status_code not in _BUSY:
                 break
@@ -107,6 +121,11 @@ def _seconds(response: httpx.Response, default: float) -> float:
     """How long a busy server asks us to wait."""
     asked = response.headers.get("Retry-After", "")
     return min(LONGEST_PAUSE, float(asked) if asked.isdecimal() else default)
+
+
+def _check_host(url: httpx.URL, hosts: Callable[[str], bool]) -> None:
+    if url.scheme != "https" or not hosts(url.host):
+        raise BadInput(f"“{url.host}” is not asked.")
 
 
 def _no_answer(url: httpx.URL, why: str) -> Unavailable:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from davproxy.errors import Unavailable
+from davproxy.errors import BadInput, Unavailable
 from davproxy.lookup.client import Client
 
 ADDRESS = "https://coverartarchive.org/release/"
@@ -19,7 +19,10 @@ class CoverArt:
 
     def front(self, release: str) -> str:
         """The address of its front cover; empty where it has none. Raises Unavailable."""
-        answer = self._client.json(ADDRESS + quote(release, safe=""), {}) or {}
+        try:
+            answer = self._client.json(ADDRESS + quote(release, safe=""), {}, _is_of_the_archive) or {}
+        except BadInput as error:
+            raise Unavailable(error.message) from None
         try:
             covers = [each for each in answer.get("images", []) if each.get("front")]
             sizes = covers[0].get("thumbnails", {}) if covers else {}

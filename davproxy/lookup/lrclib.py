@@ -7,6 +7,8 @@ from davproxy.lookup.client import Client
 
 ADDRESS = "https://lrclib.net/api/get"
 MOST_CHARACTERS = 100_000
+LONGEST = 3600
+"""Seconds; it refuses longer songs."""
 _TIMED = re.compile(r"\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\]")
 
 
@@ -20,7 +22,7 @@ class Lrclib:
         """The lyrics in the form of an .lrc, `[mm:ss.xx] line`; empty where it has none. Raises Unavailable."""
         query = {"artist_name": artist, "track_name": title}
         query |= {"album_name": album} if album else {}
-        query |= {"duration": str(seconds)} if seconds else {}
+        query |= {"duration": str(seconds)} if 1 <= seconds <= LONGEST else {}
         answer = self._client.json(ADDRESS, query) or {}
         if not isinstance(answer, dict):
             raise Unavailable("lrclib.net answers in another form than it did.")

@@ -1,5 +1,7 @@
 """What songs lack: proposed by a job that changes nothing, and filled in by one that can be undone."""
 
+from dataclasses import replace
+
 import pytest
 
 from davproxy.app import Core
@@ -9,8 +11,10 @@ from davproxy.curation.fill_in.from_library import FromLibrary
 from davproxy.curation.fill_in.from_lookup import FromLookup
 from davproxy.curation.fill_in.pictures import Pictures
 from davproxy.curation.fill_in.proposals import Proposal, best, known_texts, missing
+from davproxy.curation.step_actions import perform
 from davproxy.curation.step_jobs import StepJobs
-from davproxy.errors import BadInput, NotFound
+from davproxy.curation.steps import Step
+from davproxy.errors import BadInput, Conflict, NotFound
 from davproxy.lookup.client import Client
 from davproxy.lookup.cover_art import CoverArt
 from davproxy.model import Job, JobState, Song
@@ -87,6 +91,32 @@ def test_what_was_found_before_a_restart_is_not_asked_for_again(core: Core) -> N
     core.jobs.resume()
     assert core.jobs.outcome("x", 30).state is JobState.DONE
     assert [each.proposals for each in core.curation.fill_in.found("x")] == [(year,)]
+
+
+def test_a_song_that_is_gone_costs_the_others_nothing(core: Core) -> None:
+    add_files(core, "a", {"notes.chart": chart(), "song.ogg": b"", "song.ini": ini(**FULL)})
+    lacks = add_files(
+        core,
+        "b",
+        {"notes.chart": chart(70), "song.ogg": b"", "song.ini": ini(name="B", artist="The Band", album="First")},
+    )
+    broken = add_files(core, "c", {"notes.chart": chart(80), "song.mp3": mp3({}), "song.ini": ini(name="C")})
+    core.remote.delete(broken.path)  # as another client does, so that the index does not know
+    job = core.jobs.outcome(core.curation.fill_in.look([broken.id, lacks.id, 10**6]).id, 30)
+    assert (job.state, job.error) == (JobState.DONE, None)
+    assert [each.id for each in core.curation.fill_in.found(job.id)] == [lacks.id]
+
+
+def test_what_a_person_entered_meanwhile_stays(core: Core) -> None:
+    song = add_files(core, "a", {"notes.chart": chart(), "song.ogg": b"", "song.ini": ini(name="A")})
+    core.library.songs.edit(song.id, {"year": "1977"})
+    step = Step("edit", song.path, before={"year": None, "genre": None}, after={"year": "1999", "genre": "Pop"})
+    perform(core.library, step, lambda _: None)
+    edited = core.library.songs.at(song.path)
+    assert edited is not None
+    assert (edited.year, edited.genre) == ("1977", "Pop")
+    with pytest.raises(Conflict):
+        perform(core.library, replace(step, after={"year": "1999"}), lambda _: None)
 
 
 def test_another_job_has_no_proposals(core: Core) -> None:

@@ -51,6 +51,8 @@ class FakeServers(httpx.BaseTransport):
                 return self._cover(request.url.path)
             case "archive.org":
                 return httpx.Response(302, headers={"Location": f"https://ia800.us.archive.org{request.url.path}"})
+            case "ia800.us.archive.org" if request.url.path.endswith("/index.json"):
+                return self._index(request.url.path)
             case "ia800.us.archive.org":
                 return httpx.Response(200, content=self._of_release(request.url.path).cover)
             case "lrclib.net":
@@ -72,6 +74,11 @@ class FakeServers(httpx.BaseTransport):
         track = next((each for each in self.tracks if each.release in path), None)
         if track is None or not track.cover:
             return httpx.Response(404, text="<html>No cover art found for release</html>")
+        index = f"http://archive.org/download/mbid-{track.release}/index.json"
+        return httpx.Response(307, headers={"Location": index})
+
+    def _index(self, path: str) -> httpx.Response:
+        track = self._of_release(path)
         address = f"http://coverartarchive.org/release/{track.release}/829521842"
         sizes = {size: f"{address}-{size}.jpg" for size in ("250", "500", "1200")}
         image = {

@@ -7,7 +7,8 @@ when it is cancelled.
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from davproxy import paths
@@ -25,7 +26,7 @@ from davproxy.curation.fill_in.proposals import (
 from davproxy.curation.step_actions import TEXT
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.steps import Step
-from davproxy.errors import BadInput, NotFound
+from davproxy.errors import BadInput, Conflict, Locked, NotFound, WrongKind
 from davproxy.formats import song_fields
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
@@ -56,7 +57,7 @@ class FillIn:
 
     def attach(self) -> None:
         """Register the runners. It must be called before the jobs start."""
-        self._jobs.register(LOOK, self._run)
+        self._jobs.register(LOOK, self._run, anywhere=True)
         self._steps.register(FILL_IN, self.plan_of, "Fill in songs")
 
     def look(self, ids: Sequence[int] = ()) -> Job:
@@ -66,7 +67,20 @@ class FillIn:
         return self._jobs.submit(LOOK, "Look for what songs lack", subject=digest, options=options)
 
     def found(self, job_id: str) -> list[Found]:
-        """What a job found so far, by path; also after it was cancelled. Raises NotFound."""
+        """What a job found so far that is missing still, by path; also after it was cancelled. Raises NotFound."""
+        found = ((each, self._lacks(each)) for each in self._recorded(job_id))
+        kept = (
+            replace(each, proposals=tuple(one for one in each.proposals if one.field in lacks)) for each, lacks in found
+        )
+        return [each for each in kept if each.proposals]
+
+    def _lacks(self, found: Found) -> Collection[str]:
+        try:
+            return missing(self._library.songs.get(found.id))
+        except NotFound:
+            return ()
+
+    def _recorded(self, job_id: str) -> list[Found]:
         if self._jobs.get(job_id).kind != LOOK:
             raise NotFound("This job did not look for what songs lack.")
         found = [_found(id, record) for id, record in self._jobs.records(job_id).items() if record["proposals"]]
@@ -74,7 +88,7 @@ class FillIn:
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
         """The steps that fill in what was accepted and is missing still. Raises NotFound, BadInput."""
-        found = self.found(options["job"])
+        found = self._recorded(options["job"])
         least, choices = float(options.get("least") or 0), options.get("choices") or []
         chosen = {(int(id), str(field)) for id, field in choices}
         if unknown := chosen.difference((each.id, one.field) for each in found for one in each.proposals):
@@ -114,15 +128,24 @@ class FillIn:
             for number, song in enumerate(songs):
                 run.report(f"{number:,} of {len(songs):,}", number / len(songs))
                 if not run.is_recorded(str(song.id)):
-                    found = self._proposals(song, sources)
+                    try:
+                        found = self._proposals(song, sources)
+                    except (BadInput, NotFound, Conflict, WrongKind, Locked):
+                        continue  # the song is gone, changed or cannot be read; the others are looked at
                     run.record(str(song.id), {**_named(song), "proposals": [each.as_json() for each in found]})
         finally:
             run.keep(self._result(run, sources))
         return self._result(run, sources)
 
     def _lacking(self, ids: Sequence[int]) -> list[Song]:
-        songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
-        return [song for song in songs if missing(song)]
+        """Those of the songs that lack something; what is deleted by now is left out."""
+        if not ids:
+            return [song for song in self._library.songs.all() if missing(song)]
+        found: list[Song] = []
+        for id in ids:
+            with suppress(NotFound):
+                found.append(self._library.songs.get(id))
+        return [song for song in found if missing(song)]
 
     def _proposals(self, song: Song, sources: Sequence[Source]) -> list[Proposal]:
         lacks, known = missing(song), known_texts(song)

@@ -32,10 +32,12 @@ class FromAudio:
 
     def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
         """What the tags say."""
-        name = _audio_of(self._library.songs.files(song))
-        if name is None or missing.isdisjoint((*TEXTS, ART)):
+        if missing.isdisjoint((*TEXTS, ART)):
             return
         try:
+            name = _audio_of(self._library.songs.files(song))
+            if name is None:
+                return
             tags, picture = self._read(song, name)
         except BadInput:
             return  # a file that no tags can be read of

@@ -32,6 +32,8 @@ class FromLookup:
         if self.problem or not (known.get("artist") and known.get("name")):
             return
         artist, title = plain_names(known["artist"], known["name"])
+        if not (artist and title):
+            return
         plain = {"artist": artist, "name": title, "album": rich_text.strip(known.get("album", ""))}
         try:
             if not missing.isdisjoint(_OF_RELEASE):

@@ -2,7 +2,7 @@
 
 from davproxy import paths, pictures
 from davproxy.curation.fill_in.from_audio import FromAudio
-from davproxy.errors import BadImage, BadInput
+from davproxy.errors import BadImage, BadInput, Unavailable
 from davproxy.formats import identify
 from davproxy.library import Library
 from davproxy.lookup.cover_art import CoverArt
@@ -15,11 +15,14 @@ class Pictures:
         self._library, self._audio, self._covers = library, audio, covers
 
     def read(self, source: str) -> bytes:
-        """The picture at a path of the tree or an address. Raises NotFound, BadInput, Unavailable."""
+        """The picture at a path of the tree or an address. Raises NotFound, BadInput, BadImage, Unavailable."""
         if not source.startswith("/"):
             if self._covers is None:
                 raise BadInput("Looking up is switched off: set LOOKUP=yes.")
-            return self._covers.picture(source)
+            try:
+                return self._covers.picture(source)
+            except Unavailable as error:  # what one server refuses is no reason to leave out the other songs
+                raise BadImage(error.message) from error
         if identify.is_music(paths.name_of(source)):
             return self._audio.picture(source)
         if self._library.tree.stat(source).size > pictures.UPLOAD_BYTES:
