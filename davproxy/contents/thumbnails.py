@@ -9,7 +9,7 @@ from pathlib import Path
 
 from davproxy import child, child_limits
 from davproxy.contents.cache import Cache
-from davproxy.errors import BadInput
+from davproxy.errors import BadInput, Locked
 from davproxy.pictures import SIDES, UPLOAD_BYTES
 from davproxy.work_dir import work_dir
 
@@ -19,6 +19,8 @@ SMALL = 100 * 1024
 """A picture of at most this many bytes is shown as it is: to make a copy takes longer."""
 AT_ONCE = 2
 """Pictures decoded at the same time."""
+MOST_WAITING = 8
+"""Requests that wait for copies; the threads of the server are for everybody."""
 
 Stream = Callable[[], AbstractContextManager[Iterator[bytes]]]
 """Opens the bytes of a picture."""
@@ -30,6 +32,7 @@ class Thumbnails:
     def __init__(self, cache: Cache, temp_dir: Path) -> None:
         self._cache, self._temp_dir = cache, temp_dir
         self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._making: set[str] = set()
         self._made = threading.Condition()
 
@@ -37,12 +40,18 @@ class Thumbnails:
         """A JPEG of `side` pixels, one of SIDES, of the picture of `size` bytes that `stream` opens.
 
         `key` is another one for other bytes. None where the picture itself is as good, or is none that can be used.
+        Raises Locked where too many requests wait for copies: send the picture itself.
         """
         if not SMALL < size <= UPLOAD_BYTES:
             return None
         content = self._cache.read(_name(key, side))
         if content is None:
-            content = self._make_once(key, stream).get(side) or self._cache.read(_name(key, side))
+            if not self._room.acquire(blocking=False):
+                raise Locked("Many small copies are being made. Try again in a moment.")
+            try:
+                content = self._make_once(key, stream).get(side) or self._cache.read(_name(key, side))
+            finally:
+                self._room.release()
         return content or None
 
     def _make_once(self, key: str, stream: Stream) -> dict[int, bytes]:

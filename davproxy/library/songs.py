@@ -164,7 +164,7 @@ class Songs:
     def thumbnail(self, song: Song, name: str, side: int) -> bytes | None:
         """A JPEG of `side` pixels, one of `pictures.SIDES`, of the song's picture called `name`.
 
-        None where the picture itself is as good. Raises NotFound.
+        None where the picture itself is as good. Raises NotFound, and Locked where too many wait for copies.
         """
         key = f"{song.id}/{name} {self.file_etag(song, name)}"
         return self._thumbnails.get(key, self.files(song)[name], side, lambda: self.stream_file(song, name))

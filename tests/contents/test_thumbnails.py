@@ -2,15 +2,17 @@
 
 import io
 import random
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from PIL import Image
 
 from davproxy.contents.cache import Cache
-from davproxy.contents.thumbnails import SMALL, Thumbnails
+from davproxy.contents.thumbnails import MOST_WAITING, SMALL, Thumbnails
+from davproxy.errors import Locked
 from davproxy.pictures import SIDES, UPLOAD_BYTES
 
 
@@ -35,6 +37,21 @@ def noise(width: int, height: int) -> bytes:
     out = io.BytesIO()
     Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3)).save(out, "PNG")
     return out.getvalue()
+
+
+def test_few_requests_wait_for_copies(tmp_path: Path) -> None:
+    thumbnails, picture, go = Thumbnails(Cache(tmp_path / "cache", 1 << 30), tmp_path), Picture(b"x"), threading.Event()
+
+    def stream() -> AbstractContextManager[Iterator[bytes]]:
+        go.wait()
+        return picture.stream()
+
+    with ThreadPoolExecutor(2 * MOST_WAITING) as pool:
+        asked = [pool.submit(thumbnails.get, str(key), SMALL + 1, 64, stream) for key in range(2 * MOST_WAITING)]
+        refused = [next(done) for done in [as_completed(asked)] for _ in range(MOST_WAITING)]
+        go.set()
+    assert all(isinstance(each.exception(), Locked) for each in refused)
+    assert [each.result() for each in asked if each not in refused] == [None] * MOST_WAITING
 
 
 def test_a_picture_is_read_once_for_all_sizes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field
 
-from davproxy.errors import BadInput, NotFound, TooLarge
+from davproxy.errors import BadInput, Locked, NotFound, TooLarge
 from davproxy.formats import identify, notes
 from davproxy.formats.identify import FileKind
 from davproxy.media_types import media_type
@@ -64,7 +64,7 @@ def art(song_id: int, version: Version) -> Response:
     """Album art."""
     song = services().library.songs.get(song_id)
     response = _file_of_kind(song, FileKind.ART, "This song has no album art.", side=int(version.size or 0))
-    if version.v:
+    if version.v and not response.cache_control.no_store:
         response.headers["Cache-Control"] = "private, max-age=604800, immutable"
     return response
 
@@ -148,7 +148,13 @@ def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "", s
     if not names:
         raise NotFound(missing)
     etag = library.songs.file_etag(song, names[0])
-    if side and (copy := library.songs.thumbnail(song, names[0], side)):
+    try:
+        copy = library.songs.thumbnail(song, names[0], side) if side else None
+    except Locked:
+        response = file_response(library, song, names[0], etag)
+        response.cache_control.no_store = True  # the copy may be there the next time
+        return response
+    if copy:
         return content_response("album.jpg", len(copy), f"{etag}-{side}", lambda start, size: _part(copy, start, size))
     return file_response(library, song, names[0], etag)
 
