@@ -30,7 +30,8 @@ def register(app: APIFlask) -> None:
 
 def language() -> str:
     """The code of the language that the page of the current request is in."""
-    return _chosen() or request.accept_languages.best_match(LANGUAGES) or "en"
+    wanted = (code.split("-")[0].lower() for code, quality in request.accept_languages if quality > 0)
+    return _chosen() or next((code for code in wanted if code in LANGUAGES), "en")
 
 
 def _chosen() -> str:

@@ -107,6 +107,8 @@ class _Reader(HTMLParser):
     [
         ("de-AT,de;q=0.9,en;q=0.5", "", "de"),
         ("fr,en;q=0.5", "", "en"),
+        ("de-AT,en;q=0.5", "", "de"),
+        ("en-US,de;q=0.5", "", "en"),
         ("", "", "en"),
         ("de", "en", "en"),
         ("fr", "de", "de"),

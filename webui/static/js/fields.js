@@ -1,7 +1,7 @@
 // The form of song.ini: a control for each standard field, and a plain one for every other key.
 import { h, icon } from "./dom.js";
 import { controlOf } from "./field_controls.js";
-import { t } from "./translate.js";
+import { t, translated } from "./translate.js";
 
 const GROUPS = [
   ["song", t("Song")],
@@ -10,7 +10,9 @@ const GROUPS = [
   ["chart", t("Chart rules")],
   ["other", t("Other keys")],
 ];
-const USUAL_INTENSITIES = ["Guitar", "Bass", "Drums", "Rhythm guitar", "Keys", "Vocals"];
+const USUAL_INTENSITIES = ["Guitar", "Bass", "Drums", "Rhythm guitar", "Keys", "Vocals"].map((each) =>
+  translated(each),
+);
 const CHART_WARNING = t(
   "These decide how the notes play. Changing one makes games take it for another song, and players lose their scores: you will be asked first.",
 );

@@ -1,6 +1,7 @@
 // The page of what songs lack: a job looks for proposals, and one job fills in what is accepted.
 import { get, post } from "./api.js";
 import { find, h } from "./dom.js";
+import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t, tn } from "./translate.js";
@@ -79,7 +80,16 @@ function row(song, { field, value, confidence, reason }) {
 async function accept(accepted) {
   /** @type {Api.JobShape} */
   const started = await post("/api/fill-in?wait=false", { job, ...accepted });
-  await followSongJob(started, () => attempt(look));
+  await followSongJob(started, () => attempt(() => show()));
+}
+
+/** Shows what was found last, also by a look that goes on. */
+async function showLast() {
+  const { jobs } = /** @type {Api.JobList} */ (await get("/api/jobs"));
+  const last = jobs.find(({ kind }) => kind === "find proposals");
+  if (!last) return;
+  job = last.id;
+  await show();
 }
 
 const chosenPairs = () =>
@@ -92,3 +102,5 @@ find("button[data-look]").addEventListener("click", () => attempt(look));
 find("button[data-all]").addEventListener("click", () => attempt(() => accept({ least: SURE })));
 find("button[data-chosen]").addEventListener("click", () => attempt(() => accept({ choices: chosenPairs() })));
 find("button[data-more]").addEventListener("click", () => attempt(() => show(true)));
+shell();
+attempt(showLast);

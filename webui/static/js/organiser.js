@@ -1,6 +1,7 @@
 // The page of the organiser: every move is shown first, then one job makes them, and an undo takes them back.
 import { post } from "./api.js";
 import { control, find, h } from "./dom.js";
+import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t, tn } from "./translate.js";
@@ -36,3 +37,4 @@ go.addEventListener("click", () =>
     await followSongJob(job, () => attempt(preview));
   }),
 );
+shell();

@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { find, h } from "./dom.js";
 import { count } from "./format.js";
 import { repair } from "./repair_dialog.js";
+import { shell } from "./shell.js";
 import { attempt } from "./toast.js";
 import { t, translated } from "./translate.js";
 
@@ -21,3 +22,4 @@ function row(each) {
 }
 
 attempt(load);
+shell();

@@ -25,7 +25,7 @@ const categories = ["zero", "one", "two", "few", "many", "other"].filter((each) 
  * @param {Values} [values]
  */
 export function t(text, values = {}) {
-  const translated = translations[text] ?? text;
+  const translated = Object.hasOwn(translations, text) ? translations[text] : text;
   return fill(typeof translated === "string" ? translated : translated[0], values);
 }
 
@@ -55,7 +55,7 @@ export const translated = (text) => t(text);
  */
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
-    const value = values[name] ?? whole;
+    const value = (Object.hasOwn(values, name) ? values[name] : null) ?? whole;
     return typeof value === "number" ? numbers.format(value) : value;
   });
 }
