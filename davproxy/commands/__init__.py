@@ -20,7 +20,7 @@ COMMANDS = {
     "import": "Import songs from archives and .sng files.",
     "generate": "Make playable songs of audio files.",
     "check": "Check songs on this disk or in the library.",
-    "curate": "Organise song folders, merge duplicates, or repair songs.",
+    "curate": "Organise song folders, merge duplicates, fill in or repair songs.",
     "scores": "Send the scores of the games on this computer to the library.",
     "sync": "Read the library from the remote now.",
     "doctor": "Check settings, remote, Redis, tools, disk, port and mounts.",

@@ -31,7 +31,7 @@ WORK = (ORGANISE, DUPLICATES, FILL, *(repair.name for repair in REPAIRS), "undo"
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
 def command(work: str, job: str, pattern: str, least: float, dry_run: bool) -> int:
-    """Organise song folders, merge duplicates, fill in what songs lack, or repair songs.
+    """Organise song folders, merge duplicates, fill in or repair songs.
 
     WORK is organise, which moves songs to the folders that the pattern says; duplicates, which merges songs with the
     same notes into the best of them; fill-in, which looks for what songs lack and fills in what is sure; or a repair:
