@@ -210,8 +210,9 @@ class Comparison:
 
     def vanished_songs(self, songs: Collection[str]) -> list[str]:
         """The paths of `songs` that are gone and were not moved."""
-        moved = {entry.file_id for entry in self.found if entry.file_id is not None}
-        lost = {entry.path for entry in self.gone if entry.file_id not in moved}
+        # A local folder gives the number of what is gone to the next file that is made.
+        moved = {(entry.file_id, entry.is_folder) for entry in self.found if entry.file_id is not None}
+        lost = {entry.path for entry in self.gone if (entry.file_id, entry.is_folder) not in moved}
         return sorted(song for song in songs if not lost.isdisjoint((song, *paths.ancestors(song))))
 
     def not_deleted(self, vanished: Collection[str]) -> list[str]:
