@@ -113,7 +113,7 @@ def test_a_reported_change_is_seen_and_nothing_is_asked_otherwise(
         push.report(message)
         wait_until(partial(house.has, path))
         await_rest(fake)
-    assert settled(fake) - before == 2
+    assert settled(fake) - before <= 2, "a sync for each report, at most"
     fake.forget()
     house.sync.run()
     assert fake.count() == 1, "what a sync costs that finds nothing"
