@@ -18,9 +18,7 @@ class StepShape(BaseModel):
 
     kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write"]
     path: str
-    target: str = Field(
-        description="Where a move goes, the other song of a merge or deletion, or the picture of art."
-    )
+    target: str = Field(description="Where a move goes, the other song of a merge or deletion, or the picture of art.")
     before: dict[str, str | None] = Field(description="Fields of song.ini before an edit; null where there is none.")
     after: dict[str, str | None]
     reason: str
