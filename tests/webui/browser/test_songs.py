@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from playwright.sync_api import FilePayload, Route, expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import Open, wait_until_idle
@@ -138,8 +138,13 @@ def test_shift_selects_a_range_and_the_keyboard_all_or_none(served: Site, open_p
         add_song(served.library, f"Range {number}", genre="Ranged")
     page = open_page("/songs?search=genre:Ranged&sort=title&layout=list")
     page.get_by_label("Select Range 1").click()
+    wait_until_idle(page)
+    page.route("**/api/songs?*", lambda _: None)
+    with page.expect_request("**/api/songs?*"):
+        add_song(served.library, "Another")  # the list is loaded again, and is on screen meanwhile
     page.get_by_label("Select Range 4").click(modifiers=["Shift"])
     expect(page.get_by_text("4 selected")).to_be_visible()
+    page.unroute("**/api/songs?*")
     page.keyboard.press("Escape")
     expect(page.get_by_text("selected")).to_be_hidden()
     page.keyboard.press("Control+a")

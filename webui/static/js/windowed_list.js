@@ -35,6 +35,7 @@ export class WindowedList {
     this.loaded = false;
     /** Pages by number; null while one is loaded. @type {Map<number, T[] | null>} */
     this.pages = new Map();
+    this.drawn = this.pages; // those on screen, while others are loaded in their place
     this.shown = ""; // what is drawn, and how
     this.pressed = false; // meanwhile nothing is drawn: a press on what is replaced under it would be no click
     container.append(this.window);
@@ -57,7 +58,7 @@ export class WindowedList {
    * @param {(item: T) => boolean} isLast
    */
   between(isFirst, isLast) {
-    const items = [...this.pages].sort(([one], [other]) => one - other).flatMap(([, page]) => page ?? []);
+    const items = [...this.drawn].sort(([one], [other]) => one - other).flatMap(([, page]) => page ?? []);
     const [from, to] = [items.findIndex(isFirst), items.findIndex(isLast)].sort((one, other) => one - other);
     return from < 0 ? [] : items.slice(from, to + 1);
   }
@@ -88,6 +89,7 @@ export class WindowedList {
   }
 
   redraw() {
+    if (this.pages.get(0)) this.drawn = this.pages;
     this.shown = "";
     this.#show();
   }
