@@ -100,8 +100,9 @@ def test_small_cards_show_more_songs_at_once(served: Site, open_page: Open) -> N
 
     def in_the_first_row() -> int:
         expect(cards).to_have_count(12)
-        tops = [card.bounding_box() for card in cards.all()]
-        return sum(box is not None and tops[0] is not None and box["y"] == tops[0]["y"] for box in tops)
+        wait_until_idle(page)
+        top = "(each) => each.getBoundingClientRect().top"
+        return int(cards.evaluate_all(f"(all) => all.map({top}).filter((one, _, tops) => one === tops[0]).length"))
 
     large = in_the_first_row()
     page.get_by_role("button", name="Small cards").click()
