@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import Open, wait_until_idle
