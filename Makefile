@@ -43,7 +43,7 @@ run: .venv/runtime ## start the server with the embedded default, a local librar
 
 test: setup $(if $(NPM),$(SCAN_CHART)/.package-lock.json) ## every test; what was skipped, and why, is listed at the end
 	@sh .ci/system chromium libatomic1 || true
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -rs $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -rs $(ARGS)
 
 quick: setup ## before each commit: style, types and the quick tests, in about 90 seconds
 	@$(MAKE) --no-print-directory -j 2 lint types

@@ -31,7 +31,7 @@ PINNED = {
 }
 STEMS = ("song.ogg", "guitar.ogg")
 KEPT = {
-    ("Escape from chaosland", False): "e8539f59a810b65c08cf58aa851925755a02d535a97c547c4490498974f66e19",
+    ("Escape from chaosland", False): "6435a9a0f9c46e30fa2acc646bf39ba345c139d2f4c48d910ec683228b0fb0a5",
     ("Feelings", True): "b60730b62aa8a10eac7051b3b7c00c3a0c27f4c88f149e8e42e915baf1299be9",
     ("Metal madness", False): "fddea668aee013a0c4dcef6f672f6dd26c0f2059f24dc4ffcefa95fab48746b2",
     ("War of freedom", True): "f2452d77eb618c2895287323f5747f68d0fd16c90b6f0f8c1436a019c923ce53",

@@ -159,7 +159,7 @@ def test_every_response_conforms_to_the_document(schema: schemathesis.BaseSchema
         operation = found.ok()
 
         @settings(
-            max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
+            max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Case[Any]) -> None:
