@@ -1,5 +1,7 @@
 """One run of a job, as its runner sees it."""
 
+import hashlib
+import json
 import re
 import threading
 import time
@@ -75,3 +77,8 @@ class Run:
 
 
 Runner = Callable[[Run], Mapping[str, Any] | None]
+
+
+def subject_of(options: Mapping[str, Any]) -> str:
+    """The subject of a job that is about all its options: asked for twice, it is one job."""
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:16]

@@ -55,7 +55,7 @@ def command(
         click.echo("Ctrl+C unmounts it.")
         try:
             while with_davfs2 or exit_code() is None:
-                time.sleep(1.0)
+                time.sleep(1.0)  # until a signal comes, or rclone has ended by itself
         except KeyboardInterrupt:
             click.echo("Unmounting …")
     return 0

@@ -3,13 +3,12 @@
 A record is kept of each song as it changes. It says what to undo, and a job that goes on after a restart keeps it.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from davproxy.errors import BadInput, Conflict, DavproxyError, NotFound, Unavailable
+from davproxy.job_run import subject_of
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.library.song_editing import Changes
@@ -71,8 +70,7 @@ class SongJobs:
     def _submit(self, kind: str, title: str, options: Mapping[str, Any]) -> Job:
         if not options["ids"]:
             raise BadInput("ids: choose at least one song.")
-        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
-        return self._jobs.submit(kind, title, subject=digest[:16], options=options)  # sent twice, it is one job
+        return self._jobs.submit(kind, title, subject=subject_of(options), options=options)
 
     # Runners
 

@@ -4,8 +4,6 @@ The job records its whole plan before it does the first step, and each step agai
 a restart, and what it did can be taken back whether it ended, was cancelled or was killed.
 """
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +13,7 @@ from davproxy.curation import step_actions, steps
 from davproxy.curation.step_actions import PictureOf
 from davproxy.curation.steps import Step
 from davproxy.errors import Conflict, DavproxyError, Unavailable
+from davproxy.job_run import subject_of
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Job
@@ -51,8 +50,7 @@ class StepJobs:
         """
         self.plan(kind, options)
         title = title or self._planners[kind][1]
-        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
-        return self._jobs.submit(kind, title, subject=digest[:16], options=options)
+        return self._jobs.submit(kind, title, subject=subject_of(options), options=options)
 
     def undo(self, job_id: str) -> Job:
         """Start to undo a finished job. Raises NotFound, Conflict."""

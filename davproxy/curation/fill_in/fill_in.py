@@ -4,8 +4,6 @@ The first changes nothing. It records the proposals of each song, so it goes on 
 when it is cancelled.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +26,7 @@ from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.steps import Step
 from davproxy.errors import BadInput, Conflict, Locked, NotFound, WrongKind
 from davproxy.formats import song_fields
+from davproxy.job_run import subject_of
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Job, Song
@@ -63,8 +62,7 @@ class FillIn:
     def look(self, ids: Sequence[int] = ()) -> Job:
         """Start to look for proposals for these songs, or for all."""
         options = {"ids": list(dict.fromkeys(ids))}
-        digest = hashlib.sha256(json.dumps(options).encode()).hexdigest()[:16]
-        return self._jobs.submit(LOOK, "Look for what songs lack", subject=digest, options=options)
+        return self._jobs.submit(LOOK, "Look for what songs lack", subject=subject_of(options), options=options)
 
     def found(self, job_id: str) -> list[Found]:
         """What a job found so far that is missing still, by path; also after it was cancelled. Raises NotFound."""
