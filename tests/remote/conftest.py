@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
+from wsgiref.types import WSGIApplication
 
 import pytest
 from cheroot import wsgi
@@ -61,29 +62,36 @@ def fake_nextcloud(fake: FakeNextcloud) -> Remote:
     return Nextcloud(fake.url, fake.user, fake.password, "Clone & Hero", FOLDERS, patience=1.0)
 
 
-@pytest.fixture
-def plain_webdav(tmp_path: Path) -> Iterator[Remote]:
-    """WsgiDAV with its own file provider: a WebDAV server that is no Nextcloud."""
-    (tmp_path / "served").mkdir()
-    accounts = {"player": {"password": "secret"}}
+@contextmanager
+def wsgidav(folder: Path, wrap: Callable[[WSGIApplication], WSGIApplication] = lambda app: app) -> Iterator[str]:
+    """The address of WsgiDAV with its own file provider for `folder`; `wrap` returns what answers in its place."""
+    folder.mkdir()
+    accounts = {USER: {"password": PASSWORD}}
     application = WsgiDAVApp(
         {
-            "provider_mapping": {"/": str(tmp_path / "served")},
+            "provider_mapping": {"/": str(folder)},
             "simple_dc": {"user_mapping": {"*": accounts}},
             "http_authenticator": {"accept_digest": False, "default_to_digest": False},
             "verbose": 0,
             "logging": {"enable": False},
         }
     )
-    server = wsgi.Server(("127.0.0.1", 0), application, numthreads=8)
+    server = wsgi.Server(("127.0.0.1", 0), wrap(application), numthreads=8)
     server.prepare()
     thread = Thread(target=server.serve)
     thread.start()
-    yield Nextcloud(
-        f"http://127.0.0.1:{server.bind_addr[1]}", "player", "secret", "Clone & Hero", FOLDERS, spool=tmp_path
-    )
-    server.stop()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.bind_addr[1]}"
+    finally:
+        server.stop()
+        thread.join()
+
+
+@pytest.fixture
+def plain_webdav(tmp_path: Path) -> Iterator[Remote]:
+    """A WebDAV server that is no Nextcloud."""
+    with wsgidav(tmp_path / "served") as url:
+        yield Nextcloud(url, USER, PASSWORD, "Clone & Hero", FOLDERS, spool=tmp_path)
 
 
 @pytest.fixture

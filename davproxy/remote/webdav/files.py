@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import httpx
 
-from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable, WrongKind
+from davproxy.errors import AlreadyExists, Conflict, Forbidden, NotFound, RemoteRefused, Unavailable, WrongKind
 from davproxy.model import ANYTHING, Entry, Guard
 from davproxy.paths import normalise, parent_of
 from davproxy.remote.checks import check_guard, refuse_top
@@ -262,7 +262,12 @@ class Files:
         if entry is None:
             if parent_of(path) != "/":
                 self._make_where_missing(parent_of(path))
-            self._mkcol(self.url(path), path, missing_ok=True)
+            try:
+                self._mkcol(self.url(path), path, missing_ok=True)
+            except RemoteRefused:
+                # So Apache answers where somebody else makes the same folder at the same moment.
+                if not ((entry := self.lookup(path)) and entry.is_folder):
+                    raise
         elif not entry.is_folder:
             raise WrongKind(f"“{path}” is a file, not a folder.")
 
