@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import pytest
@@ -144,26 +145,27 @@ def in_a_session(script: str, folder: Path) -> str:
     """The output of a shell script in a desktop session of its own, without a screen; each command must succeed."""
     session = tool("dbus-run-session", "dbus")
     home = folder / "home"
-    (home / "run").mkdir(parents=True, mode=0o700)
-    (home / ".config").mkdir()
+    (home / ".config").mkdir(parents=True)
     # For cookies KDE starts a service that outlives the session and holds our pipe.
     (home / ".config/kcookiejarrc").write_text("[Cookie Policy]\nCookies=false\n")
-    done = subprocess.run(
-        [session, "--", "sh", "-euxc", script],
-        cwd=folder,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "HOME": str(home),
-            "XDG_RUNTIME_DIR": str(home / "run"),
-            "LC_ALL": "C.UTF-8",
-            "GVFS_DISABLE_FUSE": "1",
-            "QT_QPA_PLATFORM": "offscreen",  # without a screen KDE's programs wait for one for ever
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    # The address of a socket has 108 bytes at most: the folder of a test can be too long for one in it.
+    with TemporaryDirectory(prefix="run") as sockets:
+        done = subprocess.run(
+            [session, "--", "sh", "-euxc", script],
+            cwd=folder,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(home),
+                "XDG_RUNTIME_DIR": sockets,
+                "LC_ALL": "C.UTF-8",
+                "GVFS_DISABLE_FUSE": "1",
+                "QT_QPA_PLATFORM": "offscreen",  # without a screen KDE's programs wait for one for ever
+            },
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
