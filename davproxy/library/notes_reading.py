@@ -102,7 +102,9 @@ class NotesReading:
             except DavproxyError as error:
                 logger.info("Notes wait to be read: {}", error.message)
             except Exception:  # noqa: BLE001 - tried again when next woken
-                logger.exception("Reading notes broke")
+                # A reader that was stopped and not waited for meets what its owner has closed.
+                if not self._stop.is_set():
+                    logger.exception("Reading notes broke")
 
     def _wait_for_pause(self) -> None:
         """Wait while clients ask for something."""

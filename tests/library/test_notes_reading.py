@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
+from loguru import logger
 
 from davproxy.errors import Unavailable
 from davproxy.index import Index
@@ -23,11 +25,16 @@ class Failing(Folder):
 
     down = False
     refused = 0
+    pause: tuple[Event, Event] | None = None
+    """The first is set where a read begins, which then waits for the second."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         if self.down:
             self.refused += 1
             raise Unavailable("Nobody answers.")
+        if self.pause:
+            self.pause[0].set()
+            assert self.pause[1].wait(30)
         yield from super().read_many(paths)
 
 
@@ -87,3 +94,21 @@ def test_notes_that_could_not_be_read_are_read_when_woken(reading: Library, remo
     remote.down = False
     reading.notes.wake()
     wait_until(lambda: is_read(reading))
+
+
+def test_a_stop_in_the_middle_of_a_slow_read_is_no_error(reading: Library, remote: Failing, index: Index) -> None:
+    begun, released = Event(), Event()
+    reading.updates.mark_complete()
+    remote.pause = begun, released
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="ERROR", format="{message}")
+    try:
+        add_song(reading, remote)
+        assert begun.wait(30)
+        reading.notes.stop(timeout=0)
+        index.close()
+        released.set()
+        reading.notes.stop(timeout=30)
+    finally:
+        logger.remove(sink)
+    assert lines == []
