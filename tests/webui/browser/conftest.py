@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.waiting import SECONDS
 from tests.webui.conftest import Site, Start
 
 ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "pages"
@@ -19,6 +20,10 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
+
+PATIENCE = SECONDS * 1000
+"""Milliseconds to wait for what a page does: playwright's own five seconds are too few on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 
 Open = Callable[..., Page]
 
@@ -75,7 +80,7 @@ def open_page(chromium: Browser, served: Site) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
 
         def on_console(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning") and not (allow and allow in message.text):

@@ -18,7 +18,7 @@ def test_the_documents_show_the_highway_the_songs_and_the_first_page(served: Sit
     assert song
     page = open_page(f"/songs/{song.id}?t=40")
     page.get_by_role("button", name="Play the song with its notes").click()
-    expect(page.locator(".player-time")).to_have_text(re.compile("0:4[2-9]"), timeout=20_000)
+    expect(page.locator(".player-time")).to_have_text(re.compile("0:4[2-9]"))
     page.screenshot(path=FOLDER / "song.png")
     page.keyboard.press(" ")
     for name, path in {"songs": "/songs", "dashboard": "/"}.items():

@@ -61,4 +61,4 @@ def test_an_upload_goes_on_after_a_sign_in_over_the_page(locked: Site, open_page
     page = open_signed_in(open_page, locked, "/upload")
     drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Kept Upload")))
     sign_in(page, "secret")
-    expect(page.get_by_role("link", name="Kept Upload")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Kept Upload")).to_be_visible()

@@ -126,7 +126,7 @@ def test_a_bulk_edit_goes_on_when_its_page_is_left_and_is_undone_from_home(serve
     with page.expect_response("**/api/songs/bulk?wait=false"):
         page.get_by_role("button", name="Change 30 songs").click()
     page.goto(f"{served.url}/")
-    expect(page.get_by_text("30 songs changed.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("30 songs changed.")).to_be_visible()
     assert {served.library.songs.get(song.id).genre for song in songs} == {""}
     page.get_by_role("button", name="Undo Edit 30 songs").click()
     wait_until(lambda: {served.library.songs.get(song.id).genre for song in songs} == {"Left"})

@@ -22,7 +22,7 @@ def test_an_upload_goes_on_while_pages_change(served: Site, open_page: Open) -> 
     expect(tray.get_by_text("0 of 1 upload done")).to_be_visible()
     page.screenshot(path=ARTEFACTS / "tray-dark-1440.png")
     held.pop().continue_()
-    expect(tray.get_by_text("1 song added.")).to_be_visible(timeout=60_000)
+    expect(tray.get_by_text("1 song added.")).to_be_visible()
     check(page, "tray")
     expect(page.locator(".song-title", has_text="Travelling")).to_be_visible()
     tray.get_by_role("link", name="Travelling").click()
@@ -59,7 +59,7 @@ def test_uploads_are_paused_and_go_on(served: Site, open_page: Open) -> None:
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("0 of 1 upload done · paused")).to_be_visible()
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("2 songs added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 songs added.")).to_be_visible()
 
 
 LARGE = "const file = new File([new Uint8Array(18 * 1024 * 1024).fill(7)], 'long.mp4', { lastModified: 1 });"
@@ -79,7 +79,7 @@ def test_a_large_file_goes_on_after_a_lost_connection_and_a_reload(served: Site,
     page.route("**/api/uploads/*?offset=8388608", lambda route: route.abort("connectionreset"), times=1)
     page.on("request", lambda request: parts.append(request.url) if "offset=" in request.url else None)
     page.route("**/api/uploads/*?offset=16777216", lambda route: route.abort("connectionreset"))
-    with page.expect_request("**/api/uploads/*?offset=16777216", timeout=60_000):
+    with page.expect_request("**/api/uploads/*?offset=16777216"):
         page.evaluate(DROP_LARGE, "[data-drop]")
     expect(page.get_by_text("the server is away; it goes on by itself")).to_be_visible()
     assert [url.rpartition("=")[2] for url in parts[:3]] == ["0", "8388608", "8388608"]
@@ -90,7 +90,7 @@ def test_a_large_file_goes_on_after_a_lost_connection_and_a_reload(served: Site,
     page.get_by_label("Backgrounds").check()
     parts.clear()
     page.evaluate(DROP_LARGE, "[data-drop]")
-    expect(page.get_by_text("Stored as /Backgrounds/long.mp4.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Stored as /Backgrounds/long.mp4.")).to_be_visible()
     assert [url.rpartition("=")[2] for url in parts] == ["16777216"]
     assert served.library.tree.stat("/Backgrounds/long.mp4").size == 18 * 1024 * 1024
 
@@ -108,7 +108,7 @@ def test_a_large_file_whose_last_answer_is_lost_is_not_sent_again(served: Site, 
 
     page.route("**/api/uploads/*?offset=16777216", lose_answer)
     page.evaluate(DROP_LARGE, "[data-drop]")
-    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible()
     assert [url.rpartition("=")[2] for url in parts] == ["0", "8388608", "16777216"]
 
 
@@ -117,9 +117,9 @@ def test_a_large_file_goes_whole_where_its_parts_are_not_found(served: Site, ope
     wait_until_idle(page)
     page.get_by_label("Highways").check()
     page.route("**/api/uploads/*", lambda route: route.fulfill(status=404, json={"detail": "elsewhere"}))
-    with page.expect_request("**/api/upload?**", timeout=60_000):
+    with page.expect_request("**/api/upload?**"):
         page.evaluate(DROP_LARGE, "[data-drop]")
-    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Stored as /Highways/long.mp4.")).to_be_visible()
 
 
 def test_a_large_file_that_is_stopped_is_dropped_by_the_server(served: Site, open_page: Open) -> None:
@@ -127,7 +127,7 @@ def test_a_large_file_that_is_stopped_is_dropped_by_the_server(served: Site, ope
     wait_until_idle(page)
     page.get_by_label("Backgrounds").check()
     page.route("**/api/uploads/*?offset=8388608", lambda route: None)
-    with page.expect_request("**/api/uploads/*?offset=8388608", timeout=60_000):
+    with page.expect_request("**/api/uploads/*?offset=8388608"):
         page.evaluate(DROP_LARGE, "[data-drop]")
     assert "/Backgrounds/long.mp4" in served.library.partial_uploads.paths()
     with page.expect_response(lambda response: response.request.method == "DELETE"):

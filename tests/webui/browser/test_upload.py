@@ -42,12 +42,12 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
     wait_until_idle(page)
     drop(page, "[data-drop]", ("pack.zip", "application/zip", archive("Dropped One", "Dropped Two")))
     link = page.get_by_role("link", name="Dropped Two")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
     expect(page.get_by_text("2 songs added.")).to_be_visible()
     check(page, "upload, done")
     page.screenshot(path=ARTEFACTS / "upload-done-dark-1440.png")
     drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
-    expect(page.get_by_text("2 songs are in the library already")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 songs are in the library already")).to_be_visible()
     expect(link).to_have_count(2)
     link.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
@@ -59,10 +59,10 @@ def test_a_refused_file_has_a_reason_and_another_try(served: Site, open_page: Op
     drop(
         page, "[data-drop]", ("broken.zip", "application/zip", b"PK\x03\x04 cut off"), ("notes.txt", "text/plain", b"x")
     )
-    expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+    expect(page.locator(".upload.failed")).to_have_count(2)
     expect(page.get_by_text("Give one of: zip")).to_be_visible()
     page.get_by_role("button", name="Try again").first.click()
-    expect(page.locator(".upload.failed")).to_have_count(2, timeout=60_000)
+    expect(page.locator(".upload.failed")).to_have_count(2)
 
 
 def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_page: Open) -> None:
@@ -72,7 +72,7 @@ def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_pag
     drop(page, "[data-drop]", ("cut.zip", "application/zip", archive("Cut Once")))
     expect(page.locator(".upload.failed")).to_contain_text("try again", ignore_case=True)
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("link", name="Cut Once")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Cut Once")).to_be_visible()
 
 
 def test_a_song_folder_becomes_a_linked_song(served: Site, open_page: Open, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_song_folder_becomes_a_linked_song(served: Site, open_page: Open, tmp_
     page = open_page("/upload")
     page.locator("[data-folder]").set_input_files(folder)
     link = page.get_by_role("link", name="Loose")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible()
     link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Loose")
 
@@ -113,7 +113,7 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
     page = open_page("/generator")
     wait_until_idle(page)
     page.locator("[data-file]").set_input_files(song_file)
-    expect(page.get_by_label("Title")).to_have_value("A Riff", timeout=30_000)
+    expect(page.get_by_label("Title")).to_have_value("A Riff")
     expect(page.get_by_label("Artist")).to_have_value("The Band")
     page.get_by_label("Genre").fill("Test")
     page.get_by_label("Easy").uncheck()
@@ -129,7 +129,7 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
     expect(page.get_by_label("Difficulty").locator("option")).to_have_text(["Expert", "Hard", "Medium"])
     check(page, "generator, preview")
     page.get_by_role("button", name="Play the song with its notes").click()
-    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[3-9]"), timeout=20_000)
+    expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[3-9]"))
     assert colours_on(page.locator("canvas").screenshot()) > 50
     page.screenshot(path=ARTEFACTS / "generator-highway-dark-1440.png")
     page.get_by_label("Difficulty").select_option("medium")
