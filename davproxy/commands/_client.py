@@ -64,6 +64,9 @@ class Client(Protocol):
     def look(self) -> Job:
         """Start to look for what songs lack."""
 
+    def look_into(self, repair: str) -> Job:
+        """Start to look into the files of all songs for what a repair would do."""
+
     def undo(self, id: str) -> Job:
         """Start to take back what a job did."""
 
@@ -132,6 +135,9 @@ class LocalClient:
             pass
         return self._core.curation.fill_in.look()
 
+    def look_into(self, repair: str) -> Job:
+        return self._core.curation.repairs.look(repair)
+
     def undo(self, id: str) -> Job:
         return self._core.curation.steps.undo(id)
 
@@ -199,6 +205,9 @@ class ServerClient:
 
     def look(self) -> Job:
         return _job(self._server.get("POST", "/api/fill-in/proposals?wait=false", {}))
+
+    def look_into(self, repair: str) -> Job:
+        return _job(self._server.get("POST", "/api/repairs/look?wait=false", {"repair": repair}))
 
     def undo(self, id: str) -> Job:
         return _job(self._server.get("POST", f"/api/jobs/{quote(id)}/undo?wait=false"))

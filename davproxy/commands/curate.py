@@ -15,6 +15,8 @@ from davproxy.model import Job, JobState
 from davproxy.settings import Settings
 
 FILL = "fill-in"
+OPENING = tuple(repair.name for repair in REPAIRS if repair.opens)
+"""Repairs that a job looks into files for."""
 WORK = (ORGANISE, DUPLICATES, FILL, *(repair.name for repair in REPAIRS), "undo")
 
 
@@ -35,8 +37,8 @@ def command(work: str, job: str, pattern: str, least: float, dry_run: bool) -> i
 
     WORK is organise, which moves songs to the folders that the pattern says; duplicates, which merges songs with the
     same notes into the best of them; fill-in, which looks for what songs lack and fills in what is sure; or a repair:
-    names, texts, length, preview, intensities, stray. Prints the id of the job: “davproxy curate undo JOB” takes back
-    what it did. Exit code 1 if something could not be done.
+    names, texts, length, preview, intensities, stray, section, encoding, containers, art. Prints the id of the job:
+    “davproxy curate undo JOB” takes back what it did. Exit code 1 if something could not be done.
     """
     with open_client(Settings.read()) as library:
         if work == "undo":
@@ -51,6 +53,8 @@ def command(work: str, job: str, pattern: str, least: float, dry_run: bool) -> i
             looked = watch(library, [library.look()])[0]
             click.echo((looked.result or {}).get("summary") or looked.error, err=True)
             options["job"] = looked.id
+        if work in OPENING:
+            options["job"] = watch(library, [library.look_into(work)])[0].id
         if dry_run:
             for step in library.plan(kind, options):
                 words = [step["kind"], step["path"], step.get("target", ""), step.get("reason", "")]

@@ -28,8 +28,8 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and `entries`, and
-    `steps` for the jobs that they plan.
+    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and
+    `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -49,7 +49,8 @@ class Curation:
         self.steps = StepJobs(library, jobs, Pictures(library, audio, CoverArt(client) if client else None).read)
         self.organiser = Organiser(library, settings.song_folders)
         self.steps.register(ORGANISE, self.organiser.plan_of, "Move songs to their folders")
-        self.repairs = Repairs(library)
+        self.repairs = Repairs(library, jobs)
+        self.repairs.attach()
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
         self.fill_in = FillIn(library, jobs, self.steps, lambda: self._sources(library, audio))

@@ -1,48 +1,58 @@
 """Repairs with consent: what makes some problems right, for one song or all, by a job that can be undone.
 
-No repair touches the bytes of notes, nor a field that scores depend on.
+No repair touches the bytes of notes, nor a field that scores depend on. The index says what most would do. Those that
+open files are planned for many songs by a job, which records what it finds; it changes nothing.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from davproxy import paths
+from davproxy.curation import steps
+from davproxy.curation.file_repairs import art, containers, encoding, section
+from davproxy.curation.song_jobs import in_threads
 from davproxy.curation.steps import Step
-from davproxy.errors import BadInput
+from davproxy.errors import BadInput, Conflict, NotFound
 from davproxy.formats import song_fields
 from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.formats.song_names import names_in_song
 from davproxy.formats.spreadsheet import no_formula
+from davproxy.job_run import subject_of
+from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
-from davproxy.model import Song
+from davproxy.model import Job, Song
 
-REPAIR = "repair"
-"""The kind of job. Its options are the `repair`, and `ids` of songs, none for all."""
+REPAIR, LOOK = "repair", "look into files"
+"""The kinds of jobs. Their options are the `repair`, and `ids` of songs, none for all; those of REPAIR also the `job`
+that looked, for a repair that opens files."""
 PREVIEW_PART = 0.3
 """Where a preview starts in a song without a chorus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One kind of repair. `steps` are what it does to a song, none where nothing is to be done."""
+    """One kind of repair. `steps` are what it does to a song, none where nothing is to be done. One that `opens` files
+    reads some bytes of each song from the remote."""
 
     name: str
     title: str
     text: str
-    steps: Callable[[Song], Iterator[Step]]
+    steps: Callable[[Library, Song], Iterator[Step]]
+    opens: bool = False
 
 
-def _names(song: Song) -> Iterator[Step]:
+def _names(_: Library, song: Song) -> Iterator[Step]:
     """Files under the names that games look for, where those are free."""
     for name, now in names_in_song(song.files).items():
         if name != now and name not in song.files:
             yield Step("move", paths.join(song.path, now), paths.join(song.path, name), reason="Games look for it.")
 
 
-def _texts(song: Song) -> Iterator[Step]:
+def _texts(library: Library, song: Song) -> Iterator[Step]:
     """Title and artist, and what else the notes say, where song.ini does not."""
     if not song.notes_etag:
         return
@@ -52,26 +62,26 @@ def _texts(song: Song) -> Iterator[Step]:
         "album": song.album, "genre": song.genre, "year": song.year, "charter": song.charter,
     }  # fmt: skip
     after = {key: value for key, value in known.items() if value and not song_fields.raw_text(song.metadata, key)}
-    yield from _edit(song, after, "song.ini does not say it.")
+    yield from _edit(library, song, after, "song.ini does not say it.")
 
 
-def _length(song: Song) -> Iterator[Step]:
+def _length(library: Library, song: Song) -> Iterator[Step]:
     """The length, which some games refuse an .sng without."""
     if song.length and song_fields.number(song.metadata, "song_length") <= 0:
-        yield from _edit(song, {"song_length": str(song.length)}, "The length of the chart.")
+        yield from _edit(library, song, {"song_length": str(song.length)}, "The length of the chart.")
 
 
-def _preview(song: Song) -> Iterator[Step]:
+def _preview(library: Library, song: Song) -> Iterator[Step]:
     """Where the preview starts: at the first chorus, else some way into the song."""
     if song.length and song_fields.number(song.metadata, "preview_start_time") < 0 and "preview" not in _stems(song):
         sections = (song.chart or {}).get("sections", [])
         chorus = next((each["start"] for each in sections if "chorus" in each["name"].lower()), None)
         start = chorus if chorus is not None else round(song.length * PREVIEW_PART)
         reason = "The first chorus." if chorus is not None else "Some way into the song."
-        yield from _edit(song, {"preview_start_time": str(start)}, reason)
+        yield from _edit(library, song, {"preview_start_time": str(start)}, reason)
 
 
-def _intensities(song: Song) -> Iterator[Step]:
+def _intensities(library: Library, song: Song) -> Iterator[Step]:
     """Intensities of instruments that are not charted."""
     if not song.instruments:
         return
@@ -79,10 +89,10 @@ def _intensities(song: Song) -> Iterator[Step]:
     after = {
         key: None for key in INTENSITIES.values() if key not in charted and song_fields.number(song.metadata, key) >= 0
     }
-    yield from _edit(song, after, "The instrument is not charted.")
+    yield from _edit(library, song, after, "The instrument is not charted.")
 
 
-def _stray(song: Song) -> Iterator[Step]:
+def _stray(_: Library, song: Song) -> Iterator[Step]:
     """Files that file managers leave."""
     for name in song.files:
         if paths.is_junk(name):
@@ -90,12 +100,16 @@ def _stray(song: Song) -> Iterator[Step]:
 
 
 REPAIRS = (
+    Repair("section", "Heading of song.ini", "A missing or misspelt [song], so that games read it.", section),
+    Repair("encoding", "Encoding of song.ini", "Another encoding becomes UTF-8, with the same text.", encoding),
     Repair("names", "Names of files", "Files get the names that games look for.", _names),
     Repair("texts", "Title, artist and others", "From the notes and the folder, where song.ini is silent.", _texts),
     Repair("length", "Length", "From the chart, where song.ini does not give it.", _length),
     Repair("preview", "Start of the preview", "At the first chorus, where song.ini does not say.", _preview),
     Repair("intensities", "Intensities", "Those of instruments that are not charted go.", _intensities),
     Repair("stray", "Stray files", "What file managers leave goes to the trash bin.", _stray),
+    Repair("containers", "Wrong extensions", "A song.ogg that is an MP3 becomes song.mp3.", containers, True),
+    Repair("art", "Size of album art", "Larger art becomes 512 × 512; the original is kept.", art, True),
 )
 """Every repair."""
 
@@ -103,25 +117,70 @@ REPAIRS = (
 class Repairs:
     """Plans repairs, counts the songs that need one, and lists all problems."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, jobs: Jobs) -> None:
+        self._library, self._jobs = library, jobs
+
+    def attach(self) -> None:
+        """Register the job that looks into files. It must be called before the jobs start."""
+        self._jobs.register(LOOK, self._run_look, anywhere=True)
+
+    def look(self, repair: str, ids: Sequence[int] = ()) -> Job:
+        """Start to look into the files of these songs, or of all, for what a repair would do. Raises BadInput."""
+        options = {"repair": _repair(repair).name, "ids": list(dict.fromkeys(ids))}
+        return self._jobs.submit(LOOK, "Look into files of songs", subject=subject_of(options), options=options)
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
         """The plan for the options of a job. Raises BadInput, NotFound."""
-        repair = next((each for each in REPAIRS if each.name == options["repair"]), None)
-        if repair is None:
-            raise BadInput(f"repair: choose one of {', '.join(each.name for each in REPAIRS)}.")
-        ids = options.get("ids")
+        repair, ids = _repair(options["repair"]), options.get("ids")
+        if repair.opens and options.get("job"):
+            return self._found(repair, options["job"])
+        if repair.opens and not ids:
+            raise BadInput("job: this repair opens files. Look first, by POST /api/repairs/look, and name that job.")
         songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
-        return [step for song in songs for step in _steps(repair, song)]
+        return [step for song in songs for step in self._steps(repair, song)]
 
     def counts(self) -> dict[str, int]:
-        """How many songs each repair would change, by its name."""
-        counts = dict.fromkeys((each.name for each in REPAIRS), 0)
+        """How many songs each repair would change, by its name, but for those that open files."""
+        known = [each for each in REPAIRS if not each.opens]
+        counts = dict.fromkeys((each.name for each in known), 0)
         for song in self._library.songs.all():
-            for repair in REPAIRS:
-                counts[repair.name] += bool(_steps(repair, song))
+            for repair in known:
+                counts[repair.name] += bool(self._steps(repair, song))
         return counts
+
+    def _steps(self, repair: Repair, song: Song) -> list[Step]:
+        packed = song.path.lower().endswith(".sng")
+        if packed and repair.opens:
+            return []
+        return [step for step in repair.steps(self._library, song) if not packed or step.kind == "edit"]
+
+    def _found(self, repair: Repair, job_id: str) -> list[Step]:
+        """What a job found that looked, as far as the files are there still."""
+        job = self._jobs.get(job_id)
+        if (job.kind, job.options.get("repair")) != (LOOK, repair.name):
+            raise BadInput("job: this job did not look for what this repair does.")
+        records = self._jobs.records(job_id)
+        found = [steps.of(shape) for record in records.values() for shape in record["steps"]]
+        return sorted((step for step in found if self._library.tree.find(step.path)), key=lambda step: step.path)
+
+    def _run_look(self, run: Run) -> Mapping[str, Any]:
+        repair, ids = _repair(run.job.options["repair"]), run.job.options["ids"]
+
+        def look(id: int) -> None:
+            with suppress(BadInput, NotFound, Conflict):  # it changed or went meanwhile; the others are looked at
+                found = self._steps(repair, self._library.songs.get(id))
+                if found:
+                    run.record(str(id), {"steps": [step.as_json() for step in found]})
+
+        try:
+            in_threads(run, ids or [song.id for song in self._library.songs.all()], look)
+        finally:
+            run.keep(self._result(run))
+        return self._result(run)
+
+    def _result(self, run: Run) -> dict[str, Any]:
+        count = len(self._jobs.records(run.job.id))
+        return {"changed": 0, "summary": f"{count:,} {'song' if count == 1 else 'songs'} can be repaired."}
 
     def problems_csv(self) -> Iterator[str]:
         """Every problem of every song as a table, a line at a time."""
@@ -138,13 +197,17 @@ class Repairs:
             out.truncate()
 
 
-def _steps(repair: Repair, song: Song) -> list[Step]:
-    packed = song.path.lower().endswith(".sng")
-    return [step for step in repair.steps(song) if not packed or step.kind == "edit"]
+def _repair(name: str) -> Repair:
+    """The repair of this name. Raises BadInput."""
+    repair = next((each for each in REPAIRS if each.name == name), None)
+    if repair is None:
+        raise BadInput(f"repair: choose one of {', '.join(each.name for each in REPAIRS)}.")
+    return repair
 
 
-def _edit(song: Song, after: Mapping[str, str | None], reason: str) -> Iterator[Step]:
-    if after:
+def _edit(library: Library, song: Song, after: Mapping[str, str | None], reason: str) -> Iterator[Step]:
+    """The edit, unless song.ini has a heading to repair first: below it may be all that seems to be missing."""
+    if after and next(section(library, song), None) is None:
         before = {key: song.metadata.get(key) for key in after}
         yield Step("edit", song.path, before=before, after=after, reason=reason)
 

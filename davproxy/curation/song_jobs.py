@@ -122,7 +122,7 @@ class SongJobs:
                     run.record(key, {**_named(song), **record})
 
         try:
-            _in_threads(run, ids, one)
+            in_threads(run, ids, one)
         finally:
             run.keep(self._result(run.job.id, done))
         return self._result(run.job.id, done)
@@ -159,7 +159,7 @@ class SongJobs:
                 kept.append({"title": record["title"], "reason": error.message})
             self._jobs.forget_records(of, key)
 
-        _in_threads(run, list(records), one)
+        in_threads(run, list(records), one)
         self._jobs.forget_records(of)
         words = f"{_songs(len(records) - len(kept))} as before."
         if kept:
@@ -183,7 +183,7 @@ class SongJobs:
         self._library.songs.list_edit(song, before, breaks_scores=True)
 
 
-def _in_threads(run: Run, items: Sequence[T], work: Callable[[T], None]) -> None:
+def in_threads(run: Run, items: Sequence[T], work: Callable[[T], None]) -> None:
     """Call `work` with each item, AT_ONCE at once, and report how many are done. The first error ends it."""
     done, total = 0, len(items)
     run.report(f"0 of {total:,}", 0.0)

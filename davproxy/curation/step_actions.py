@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from davproxy import paths
-from davproxy.curation import list_files
+from davproxy.curation import file_steps, list_files
 from davproxy.curation.improve import KEEP, improve
 from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Package, digest
@@ -59,6 +59,10 @@ def perform(library: Library, step: Step, record: Record, picture_of: PictureOf 
             _add_art(library, step, record, picture_of)
         case "write":
             _add_file(library, step.path, _text_of(step))
+        case "ini":
+            file_steps.change_ini(library, step)
+        case "shrink":
+            return file_steps.shrink(library, step)
         case "add" | "list":
             raise AssertionError("it is only recorded")
     return ""
@@ -75,7 +79,7 @@ def revert(library: Library, step: Step) -> None:
                 library.tree.delete(step.path)
         case "delete":
             if library.tree.find(step.path) is None:
-                library.trash.restore(step.key or _key_of(library, step.path))
+                library.trash.restore(step.key or file_steps.trashed_key(library, step.path))
         case "move":
             _move(library, step.target, step.path, keeps_folder=step.keeps_folder)
         case "edit":
@@ -93,6 +97,10 @@ def revert(library: Library, step: Step) -> None:
                 if library.tree.read(step.path) != _text_of(step):
                     raise Conflict(f"“{paths.printable(step.path)}” was changed again since.")
                 library.tree.delete(step.path)
+        case "ini":
+            file_steps.change_ini_back(library, step)
+        case "shrink":
+            file_steps.unshrink(library, step)
         case "merge" | "follow" | "art":
             return  # the steps that it consisted of are recorded
 
@@ -166,11 +174,3 @@ def _move(library: Library, source: str, target: str, *, keeps_folder: bool) -> 
     while folder.count("/") > 1 and library.tree.find(folder) is not None and not library.tree.children(folder):
         library.tree.delete(folder)
         folder = paths.parent_of(folder)
-
-
-def _key_of(library: Library, path: str) -> str:
-    """The key of what was deleted last at `path`."""
-    trashed = next((each for each in library.trash.items() if each.path == path), None)
-    if trashed is None:
-        raise NotFound(f"“{paths.printable(path)}” is not in the trash bin any more.")
-    return trashed.key

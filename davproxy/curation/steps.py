@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write"]
+Kind = Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write", "ini", "shrink"]
 Values = Mapping[str, str | None]
 """Texts by name; None where there is none."""
 
@@ -22,6 +22,8 @@ class Step:
     - `follow`: the song at `target` takes the place of the one at `path` in every list.
     - `art`: the song at `path`, which has none, gets album art made from the picture at `target`.
     - `write`: a new file at `path` gets the `text` of `after`.
+    - `ini`: the encoding or the heading of the song.ini at `path` goes from `before` to `after`.
+    - `shrink`: the album art at `path` is made smaller; the original goes by `target` to the trash bin, or stays there.
     - `list`: the entries of the list called `path` went from `before` to `after`.
 
     `add` and `list` are recorded by what a `merge`, a `follow`, an `art` or an import did. A step that is only

@@ -47,6 +47,11 @@ class Encoding:
 UTF8 = Encoding()
 
 
+def named(codec: str) -> Encoding:
+    """The encoding of this codec, as a file of it begins: UTF-16 and UTF-32 with their mark, all others without."""
+    return Encoding(codec, next((mark for mark, name in _MARKS if name == codec and mark != codecs.BOM_UTF8), b""))
+
+
 def detect(data: bytes) -> Encoding:
     """The encoding of a text file's bytes."""
     for mark, codec in _MARKS:

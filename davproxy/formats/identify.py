@@ -93,6 +93,10 @@ _SIGNATURES = (
     (0, b"\xff\xd8\xff", Content.JPEG),
     (257, b"ustar", Content.TAR),
 )
+_EXTENSIONS = {
+    Content.MP3: "mp3", Content.WAV: "wav", Content.PNG: "png", Content.JPEG: "jpg", Content.MP4: "mp4",
+    Content.AVI: "avi",
+}  # fmt: skip
 SNIFF_BYTES = 512
 """How many bytes of a file's start `content` needs."""
 ARCHIVES = frozenset(
@@ -161,6 +165,17 @@ def content(start: bytes) -> Content:
     if len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0 and start[1] & 0x06:
         return Content.MP3  # an MPEG audio frame without tags; layer 0 is AAC
     return Content.TAR if _is_old_tar(start) else Content.UNKNOWN
+
+
+def extension_of(start: bytes) -> str:
+    """The extension, without the dot, of the audio, picture or video that starts with these SNIFF_BYTES, as games use
+    it; empty where no game plays or shows such a file, or where it is not sure."""
+    kind, head = content(start), start[:64]
+    if kind is Content.OGG:
+        return "opus" if b"OpusHead" in head else "ogg" if b"\x01vorbis" in head else ""
+    if kind is Content.MATROSKA:
+        return "webm" if b"webm" in head else ""
+    return _EXTENSIONS.get(kind, "")
 
 
 def _is_old_tar(start: bytes) -> bool:

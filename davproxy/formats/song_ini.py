@@ -59,6 +59,11 @@ def of_pairs(pairs: Mapping[str, str]) -> SongIni:
     return _of("[song]\r\n" + "".join(f"{key} = {' '.join(value.split())}\r\n" for key, value in pairs.items()), UTF8)
 
 
+def of_text(text: str, encoding: Encoding) -> SongIni:
+    """The file with this text, in an encoding that has all of its characters."""
+    return _of(text, encoding)
+
+
 def render(ini: SongIni) -> bytes:
     """The bytes of the file."""
     return ini.encoding.encode("".join(ini.lines))

@@ -20,6 +20,19 @@ def test_repairs_are_counted_shown_made_and_undone(site: Site) -> None:
     assert site.client.post("/api/repairs", json={"repair": "x"}).status_code == 422
 
 
+def test_a_repair_that_opens_files_shows_what_a_job_found(site: Site) -> None:
+    add_song(site.library, "One")
+    site.library.tree.move("/Songs/One/song.wav", "/Songs/One/song.ogg")
+    listed = {each["name"]: each["songs"] for each in site.get("/api/repairs")["repairs"]}
+    assert listed["containers"] is None
+    look = site.client.post("/api/repairs/look", json={"repair": "containers"}).json
+    wanted = {"repair": "containers", "job": look["id"]}
+    dry = site.client.post("/api/repairs", json=wanted | {"dry_run": True}).json
+    assert [step["target"] for step in dry["steps"]] == ["/Songs/One/song.wav"]
+    assert site.client.post("/api/repairs", json=wanted).json["total"] == 1
+    assert site.client.post("/api/repairs", json={"repair": "containers"}).status_code == 422
+
+
 def test_problems_come_as_a_table(site: Site) -> None:
     add_song(site.library, "One")
     answer = site.client.get("/api/repairs/problems.csv")

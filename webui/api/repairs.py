@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from davproxy.curation.repairs import REPAIR, REPAIRS
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED, binary
-from webui.api.shapes import Input, Wait
+from webui.api.shapes import Input, JobShape, Wait
 from webui.api.step_shapes import Plan
 from webui.services import services
 
@@ -22,7 +22,7 @@ class RepairShape(BaseModel):
     name: str
     title: str
     text: str
-    songs: int = Field(description="Songs that it would change.")
+    songs: int | None = Field(description="Songs that it would change; null where a look into files is needed.")
 
 
 class RepairList(BaseModel):
@@ -31,11 +31,17 @@ class RepairList(BaseModel):
     repairs: list[RepairShape]
 
 
-class RepairWanted(Input):
+class RepairLook(Input):
     """Which repair, of which songs."""
 
     repair: str = Field(max_length=40, description="The name of the repair.")
     ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field([], max_length=40_000, description="Songs; none for all.")
+
+
+class RepairWanted(RepairLook):
+    """What to repair."""
+
+    job: str = Field("", max_length=40, description="The job that looked, where a repair of all songs opens files.")
     dry_run: bool = Field(False, description="List every change, and do nothing.")
 
 
@@ -46,9 +52,20 @@ def list_repairs() -> RepairList:
     counts = services().curation.repairs.counts()
     return RepairList(
         repairs=[
-            RepairShape(name=each.name, title=each.title, text=each.text, songs=counts[each.name]) for each in REPAIRS
+            RepairShape(name=each.name, title=each.title, text=each.text, songs=counts.get(each.name))
+            for each in REPAIRS
         ]
     )
+
+
+@blueprint.post("/look")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.input(RepairLook, arg_name="wanted")
+@blueprint.output(JobShape)
+@blueprint.doc(responses=ACCEPTED)
+def look_into_files(how: Wait, wanted: RepairLook) -> Response:
+    """Look into files of songs for what a repair would do, by a job that changes nothing."""
+    return respond(services().curation.repairs.look(wanted.repair, wanted.ids), how, JobShape.of)
 
 
 @blueprint.post("")
@@ -58,7 +75,7 @@ def list_repairs() -> RepairList:
 @blueprint.doc(responses=ACCEPTED)
 def repair_songs(how: Wait, wanted: RepairWanted) -> Response:
     """Repair songs by one job that `POST /api/jobs/{job_id}/undo` undoes. Notes are never touched."""
-    options: dict[str, Any] = {"repair": wanted.repair, "ids": wanted.ids}
+    options: dict[str, Any] = wanted.model_dump(mode="json", exclude={"dry_run"})
     steps = services().curation.steps
     if wanted.dry_run:
         return as_json(Plan.of(steps.plan(REPAIR, options)), 200)

@@ -16,10 +16,14 @@ LISTED = 2000
 class StepShape(BaseModel):
     """One change."""
 
-    kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write"]
+    kind: Literal["add", "delete", "move", "edit", "merge", "follow", "list", "art", "write", "ini", "shrink"]
     path: str
-    target: str = Field(description="Where a move goes, the other song of a merge or deletion, or the picture of art.")
-    before: dict[str, str | None] = Field(description="Fields of song.ini before an edit; null where there is none.")
+    target: str = Field(
+        description="Where a move or the original of art goes, the other song of a merge or deletion, or a new picture."
+    )
+    before: dict[str, str | None] = Field(
+        description="Fields, encoding or heading of song.ini before the change; null where there is none."
+    )
     after: dict[str, str | None]
     reason: str
 

@@ -12,26 +12,30 @@ const SHOWN = 200; // changes
  * @param {Api.RepairShape} repair
  * @param {number[]} ids Songs; none for all.
  * @param {() => unknown} onDone
+ * @param {string} [job] The job that looked into files, for all songs and a repair that opens files.
  */
-export async function repair({ name, title }, ids, onDone) {
+export async function repair({ name, title }, ids, onDone, job = "") {
   /** @type {Api.Plan} */
-  const plan = await post("/api/repairs", { repair: name, ids, dry_run: true });
+  const plan = await post("/api/repairs", { repair: name, ids, job, dry_run: true });
+  if (!plan.total) return;
   const lines = plan.steps.slice(0, SHOWN).map((step) => h("li", {}, wordsOf(step)));
   const more =
     plan.total > SHOWN ? h("p.muted", {}, t("… and {count} more", { count: plan.total - SHOWN })) : h("span");
   const go = { label: tn("Make {count} change", "Make {count} changes", plan.total), value: "yes", kind: "primary" };
   if (!(await ask(translated(title), [h("ul", {}, lines), more], [CANCEL, go], { large: true }))) return;
-  await followSongJob(await post("/api/repairs?wait=false", { repair: name, ids }), onDone);
+  await followSongJob(await post("/api/repairs?wait=false", { repair: name, ids, job }), onDone);
 }
 
 /** @param {Api.StepShape} step */
 function wordsOf({ kind, path, target, before, after, reason }) {
   const fields = Object.entries(after).map(([key, value]) => `${key}: ${before[key] ?? "–"} → ${value ?? "–"}`);
-  const what =
-    kind === "move"
-      ? `${path} → ${target}`
-      : kind === "edit"
-        ? `${path}: ${fields.join(", ")}`
-        : t("delete {path}", { path });
-  return `${what} (${reason})`;
+  const deleted = () => t("delete {path}", { path });
+  /** @type {Record<string, () => string>} */
+  const words = {
+    move: () => `${path} → ${target}`,
+    edit: () => `${path}: ${fields.join(", ")}`,
+    ini: () => `${path}: ${fields.join(", ")}`,
+    shrink: () => t("make {path} smaller", { path }),
+  };
+  return `${(words[kind] ?? deleted)()} (${reason})`;
 }

@@ -1,9 +1,10 @@
 // The page of repairs: how many songs each would change, what it would do, and a job that can be undone.
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { find, h } from "./dom.js";
 import { count } from "./format.js";
 import { repair } from "./repair_dialog.js";
 import { shell } from "./shell.js";
+import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t, translated } from "./translate.js";
 
@@ -15,10 +16,23 @@ async function load() {
 
 /** @param {Api.RepairShape} each */
 function row(each) {
-  const start = () => attempt(() => repair(each, [], () => attempt(load)));
-  const button = h("button.button", { type: "button", disabled: !each.songs, onclick: start }, t("Show and repair"));
+  const opens = each.songs === null; // it looks into files, so what it would do is known only after a job
+  const start = () => attempt(() => (opens ? look(each) : repair(each, [], () => attempt(load))));
+  const label = opens ? t("Look, show and repair") : t("Show and repair");
+  const button = h("button.button", { type: "button", disabled: each.songs === 0, onclick: start }, label);
   const words = h("td", {}, h("b", {}, translated(each.title)), h("p.muted", {}, translated(each.text)));
-  return h("tr", {}, words, h("td", {}, count(each.songs)), h("td", {}, button));
+  return h("tr", {}, words, h("td", {}, each.songs === null ? "–" : count(each.songs)), h("td", {}, button));
+}
+
+/**
+ * Looks into the files of all songs, then shows what the repair would do.
+ * @param {Api.RepairShape} each
+ */
+async function look(each) {
+  /** @type {Api.JobShape} */
+  const started = await post("/api/repairs/look?wait=false", { repair: each.name });
+  await followSongJob(started);
+  await repair(each, [], () => attempt(load), started.id);
 }
 
 attempt(load);

@@ -28,7 +28,7 @@ async function load() {
 async function showRepairs() {
   /** @type {Api.RepairList} */
   const { repairs } = await get("/api/repairs");
-  const possible = repairs.filter(({ songs }) => songs);
+  const possible = repairs.filter(({ songs }) => songs !== 0); // null: it opens files, of this song at once
   const plans = await Promise.all(
     possible.map(({ name }) => post("/api/repairs", { repair: name, ids: [id], dry_run: true })),
   );
