@@ -39,6 +39,9 @@ def test_a_star_a_tag_and_scores_are_set_and_seen(served: Site, open_page: Open)
     page.get_by_label("Remove the tag warm up").click()
     expect(page.get_by_role("link", name="warm up")).to_have_count(0)
     assert served.get(f"/api/songs/{song.id}")["tags"] == []
+    page.goto(f"{served.url}/browser/Songs")
+    page.get_by_role("button", name="Delete Moonlight Drive").click()
+    expect(page.get_by_text("1 of these songs was played")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1440])

@@ -9,6 +9,7 @@ import { FileSelection } from "./file_selection.js";
 import { chooseFolder } from "./folder_chooser.js";
 import { follow } from "./jobs.js";
 import { pageAddress, pageSignal } from "./page.js";
+import { playedNote } from "./played.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, showError, toast } from "./toast.js";
@@ -144,7 +145,10 @@ async function deleteEntries(paths) {
   const words = undoable
     ? t("What is in the trash bin can be brought back.")
     : t("This server has no trash bin: nothing can be brought back.");
-  if (!(await confirm(t("Delete {names}?", { names: wordsFor(paths) }), words, t("Delete")))) return;
+  const isBelow = (/** @type {string} */ song) => paths.some((path) => song === path || song.startsWith(`${path}/`));
+  const scores = paths.some((path) => path.startsWith("/Songs")) ? await playedNote(({ path }) => isBelow(path)) : "";
+  const text = `${words} ${scores}`.trim();
+  if (!(await confirm(t("Delete {names}?", { names: wordsFor(paths) }), text, t("Delete")))) return;
   const job = await attempt(() => post("/api/webdav/entries/delete?wait=false", { paths }));
   if (job) await followSongJob(job, reload, t("Deleted {names}.", { names: wordsFor(paths) }));
 }

@@ -4,6 +4,7 @@ import { confirm, prompt } from "./dialog.js";
 import { find } from "./dom.js";
 import { count } from "./format.js";
 import { pageSignal } from "./page.js";
+import { playedNote } from "./played.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
 import { t, tn } from "./translate.js";
@@ -16,15 +17,13 @@ export class Selection {
    * @param {{
    *   allIds: () => Promise<number[]>,
    *   between: (first: number, last: number) => number[],
-   *   played: (ids: number[]) => Promise<number>,
    *   redraw: () => void,
    *   reload: () => void,
    * }} list The list of songs.
    */
-  constructor(bar, { allIds, between, played, redraw, reload }) {
+  constructor(bar, { allIds, between, redraw, reload }) {
     this.bar = bar;
     this.between = between;
-    this.played = played;
     this.last = 0; // the song that was chosen last
     this.redraw = redraw;
     this.reload = reload;
@@ -130,14 +129,8 @@ export class Selection {
     const words = undoable
       ? t("They go to the trash bin; you can bring them back.")
       : t("This server has no trash bin: they cannot be brought back.");
-    const played = await this.played(ids);
-    const scores = played
-      ? tn(
-          "{count} of these songs was played; the scores stay in the game.",
-          "{count} of these songs were played; the scores stay in the game.",
-          played,
-        )
-      : "";
+    const chosen = new Set(ids);
+    const scores = await playedNote(({ id }) => chosen.has(id));
     if (
       !(await confirm(
         tn("Delete {count} song?", "Delete {count} songs?", ids.length),

@@ -52,7 +52,6 @@ const selection = new Selection(find("[data-selection]"), {
         ({ id }) => id === last,
       )
       .map(({ id }) => id),
-  played,
   redraw: () => list.redraw(),
   reload: () => load(),
 });
@@ -115,21 +114,6 @@ async function allIds() {
     ids.push(...page.songs.map((song) => song.id));
   }
   return ids;
-}
-
-/**
- * How many of these songs somebody has played.
- * @param {number[]} ids
- */
-async function played(ids) {
-  const chosen = new Set(ids);
-  let found = 0;
-  for (let offset = 0; ; offset += IDS_PAGE) {
-    /** @type {Api.SongPage} */
-    const page = await get("/api/songs", { search: "has:plays", limit: IDS_PAGE, offset });
-    found += page.songs.filter(({ id }) => chosen.has(id)).length;
-    if (offset + IDS_PAGE >= page.total) return found;
-  }
 }
 
 /** The view as the API takes it. */
