@@ -5,7 +5,7 @@ then. Each file is one change on the remote, so an import that was cut short com
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from davproxy import paths
@@ -63,8 +63,10 @@ def improve(
     *,
     record: Record,
     check: Callable[[], None] = lambda: None,
+    parts: Container[str] | None = None,
 ) -> Improvement:
-    """Add to `song` what `package` has and it lacks, and replace what differs if `choice` says so.
+    """Add to `song` what `package` has and it lacks, and replace what differs if `choice` says so: all of it, or the
+    `parts` that are named.
 
     `record` gets each step that was done, and `check` is called before each file, and may raise.
     """
@@ -78,18 +80,24 @@ def improve(
             check()
             _add(library, song, package, name, done.added, record)
         _add_fields(library, song, comparison.fields, done.added, record)
-    if choice == REPLACE and not packed:
-        for ours, theirs in comparison.differ.values():
-            check()
-            for name in ours:
-                key = library.tree.delete(paths.join(song.path, name))
-                record(Step("delete", paths.join(song.path, name), key=key or ""))
-            for name in theirs:
-                _add(library, song, package, name, done.replaced, record)
+
+    def is_replaced(part: str) -> bool:
+        return choice == REPLACE and not packed and (parts is None or part in parts)
+
+    for part, (ours, theirs) in comparison.differ.items():
+        if not is_replaced(part):
+            done.differ.append(part)
+            continue
+        check()
+        for name in ours:
+            key = library.tree.delete(paths.join(song.path, name))
+            record(Step("delete", paths.join(song.path, name), key=key or ""))
+        for name in theirs:
+            _add(library, song, package, name, done.replaced, record)
+    if is_replaced(INI):
         _add_fields(library, song, comparison.differing_fields, done.replaced, record)
-    else:
-        done.differ += comparison.differ
-        done.differ += [_fields(comparison.differing_fields)] if comparison.differing_fields else []
+    elif comparison.differing_fields:
+        done.differ.append(_fields(comparison.differing_fields))
     return done
 
 

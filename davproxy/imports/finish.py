@@ -16,5 +16,5 @@ def finish(library: Library, source: Entry, outcome: Outcome) -> None:
         error_notes.write(library, source.path, outcome.failures(), fingerprint)
         return
     with suppress(NotFound, Conflict):
-        library.tree.delete(source.path, guard=Guard(etag=source.etag))
+        outcome.source_key = library.tree.delete(source.path, guard=Guard(etag=source.etag)) or ""
     error_notes.clear(library, source.path)

@@ -82,7 +82,9 @@ def _import_song(song: FoundSong, folder: str, known: KnownSongs) -> None:
         if (present := paths.join(folder, path)) != paths.join(at, name):
             tree.move(present, paths.join(at, name))
     if move_song(song, at, lambda: package_on_remote(known.library, song, at), known):
-        tree.delete(at)
+        key = tree.delete(at)
+        if at == folder:
+            known.outcome.source_key = key or ""
 
 
 def _folder_of(song: FoundSong, folder: str) -> str:

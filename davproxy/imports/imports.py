@@ -11,11 +11,11 @@ the client has its answer. That of a folder is queued by the thread of the debou
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from davproxy import audio_tags, paths, work_dir
-from davproxy.errors import Cancelled, DavproxyError, Locked, NotFound, Unavailable
+from davproxy.errors import Cancelled, Conflict, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
 from davproxy.imports.claim import Changed, Superseded
 from davproxy.imports.debounce import Debounce
@@ -24,7 +24,7 @@ from davproxy.imports.import_archive import import_archive
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
 from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
-from davproxy.imports.known_songs import SAME_NOTES
+from davproxy.imports.known_songs import CHOICES, SAME_NOTES
 from davproxy.imports.late_files import join_song
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.sources import Sources
@@ -36,6 +36,8 @@ from davproxy.settings import Settings
 
 IMPORT = "import"
 GENERATE = "generate"
+KEPT = "kept"
+"""The option of a job that imports something again: its key in the trash bin; and what the result before calls it."""
 DEBOUNCE_SECONDS = 10.0
 """Seconds without a change after which a folder counts as complete."""
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 3600.0
@@ -91,6 +93,21 @@ class Imports:
         self._library.tree.stat(path)
         options = {SAME_NOTES: same_notes} if same_notes else {}
         return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path, options=options)
+
+    def choose(self, job_id: str, choices: Mapping[str, str | Sequence[str]]) -> Job:
+        """Import what a job imported once more, from the trash bin, with other `choices` where it differs from ours.
+
+        They are, by the path of a song, the parts to replace, or "both" to keep what came as a song of its own. Raises
+        NotFound, Conflict where what came is not kept any more.
+        """
+        job = self._jobs.get(job_id)
+        key = (job.result or {}).get(KEPT)
+        if not key or not any(trashed.key == key for trashed in self._library.trash.items()):
+            raise Conflict("What came is not in the trash bin any more. Import it again, and choose then.")
+        if self._library.tree.find(job.subject) is not None:
+            raise Conflict(f"Another “{paths.name_of(job.subject)}” is there now. Wait until it is imported.")
+        options = {CHOICES: dict(choices), KEPT: key}
+        return self._jobs.submit(IMPORT, f"{job.title} again", subject=job.subject, options=options)
 
     def generate(self, path: str, options: Mapping[str, Any] | None = None) -> Job:
         """Queue the charting of the audio at `path`: a file, folder or archive. `options` are those of `prepare`."""
@@ -216,6 +233,7 @@ class Imports:
         """Run `importer`. A failure is written into an error note, unless it will be tried again."""
         path = run.job.subject
         try:
+            self._bring_back(run.job)
             source = self._library.tree.stat(path)
             fingerprint = error_notes.fingerprint(self._library, path)
         except NotFound:
@@ -251,6 +269,11 @@ class Imports:
             raise
         finally:
             self._check_if_changed(path, fingerprint)
+
+    def _bring_back(self, job: Job) -> None:
+        """Restore the source that is imported again, unless it is there. Raises NotFound."""
+        if KEPT in job.options and self._library.tree.find(job.subject) is None:
+            self._library.trash.restore(job.options[KEPT])
 
     def _gone_result(self) -> Mapping[str, Any]:
         """The result of a job whose source was deleted."""

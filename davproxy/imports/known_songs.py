@@ -1,11 +1,11 @@
 """Step: songs that the library has already are improved by what came, and older versions of new songs are named."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from davproxy import paths
-from davproxy.curation.improve import BOTH, Improvement, compared, improve
+from davproxy.curation.improve import BOTH, KEEP, REPLACE, Improvement, compared, improve
 from davproxy.curation.packages import Blocks, Package
 from davproxy.curation.step_actions import perform
 from davproxy.curation.step_jobs import record_steps
@@ -23,6 +23,8 @@ from davproxy.settings import Settings
 
 SAME_NOTES = "same_notes"
 """The option of a job that counts before the setting SAME_NOTES."""
+CHOICES = "choices"
+"""The option of a job that imports something again: by the path of a song, the parts of it to replace, or BOTH."""
 
 
 def package_of(song: FoundSong, folder: Path) -> Package:
@@ -68,12 +70,17 @@ class KnownSongs:
         self.destinations = Destinations(library, settings.song_folders)
         self._run = run
         self._choice = str(run.job.options.get(SAME_NOTES) or settings.same_notes)
+        self._choices: Mapping[str, str | Sequence[str]] | None = run.job.options.get(CHOICES)
         self._replaces_older = settings.newer_versions == "replace"
 
     def is_kept_beside(self, path: str, package: Package) -> bool:
         """Whether what came becomes a song of its own beside the one at `path`, whose notes are the same."""
         known = self.library.songs.at(path)
-        return self._choice == BOTH and known is not None and bool(compared(self.library, known, package).differ)
+        return (
+            self._choice_for(path)[0] == BOTH
+            and known is not None
+            and bool(compared(self.library, known, package).differ)
+        )
 
     def improve(self, path: str, song: FoundSong, package: Package) -> bool:
         """Improve the song at `path`, which `song` came for again, by the files of `package`.
@@ -84,15 +91,24 @@ class KnownSongs:
         known = self.library.songs.at(path)
         if known is None or known.identity not in ("", song.identity):
             return True
+        choice, parts = self._choice_for(path)
+        record = record_steps(self._run)
         try:
-            done = improve(
-                self.library, known, package, self._choice, record=record_steps(self._run), check=self._run.check
-            )
+            done = improve(self.library, known, package, choice, record=record, check=self._run.check, parts=parts)
         except BadInput as error:
             self.outcome.failed.append((song.found_at, error.message))
             return False
         self.outcome.improvements.setdefault(path, Improvement()).extend(done)
         return True
+
+    def _choice_for(self, path: str) -> tuple[str, Sequence[str] | None]:
+        """What happens to what differs of the song at `path`, and to which of its parts; None for all."""
+        if self._choices is None:
+            return self._choice, None
+        chosen = self._choices.get(path, ())
+        if isinstance(chosen, str):
+            return chosen, None
+        return (REPLACE, chosen) if chosen else (KEEP, None)
 
     def note_versions(self) -> None:
         """List the older versions of the imported songs, and remove them where NEWER_VERSIONS says so."""

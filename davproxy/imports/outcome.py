@@ -47,7 +47,8 @@ class Outcome:
     `songs` are imported and `duplicates` are in the library already: (path in the library, song). `files` are paths of
     imported game content. `failed` songs could not be imported and stay in the source, `skipped` files belong to no
     song: (path in the source, reason). `charts` holds what the charter reports of the songs that it made, by identity.
-    `improvements` say by path what became of the songs that the library had.
+    `improvements` say by path what became of the songs that the library had. `source_key` is the key of the source in
+    the trash bin, where it lies there as one thing.
     """
 
     songs: list[tuple[str, FoundSong]] = field(default_factory=list)
@@ -58,6 +59,7 @@ class Outcome:
     charts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     improvements: dict[str, Improvement] = field(default_factory=dict)
     newer: list[NewerVersion] = field(default_factory=list)
+    source_key: str = ""
 
     def as_json(self, library: Library) -> Mapping[str, Any]:
         """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id, improved, differs}],
@@ -66,7 +68,8 @@ class Outcome:
         beats, notes: {difficulty: number}, drums, parts: [instrument],
         remarks: [text]}`. `summary` says it all in a sentence, and the
         remarks after it;
-        `can_undo` says whether an undo can take back what was added to songs."""
+        `can_undo` says whether an undo can take back what was added to songs. `kept` is the key in the trash bin of
+        what came, where something in it differs from ours, so that another choice can be made; else empty."""
         return {
             "summary": self.summary(),
             "songs": [self._song(library, path, song) for path, song in self.songs],
@@ -86,6 +89,7 @@ class Outcome:
             ],
             "can_undo": any(done.added or done.replaced for done in self.improvements.values())
             or any(each.replaced for each in self.newer),
+            "kept": self.source_key if any(done.differ for done in self.improvements.values()) else "",
             "files": self.files,
             "failed": _reasons(self.failed),
             "skipped": _reasons(self.skipped),

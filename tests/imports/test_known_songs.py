@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.curation.list_files import ListEntry
+from davproxy.errors import Conflict
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
 from tests.imports.archives import zipped
@@ -174,3 +175,26 @@ def test_an_import_cut_short_adds_the_rest(home: House) -> None:
     wait_for(home, "/Drop/again")
     assert set(home.tree(path)) == set(MORE)
     assert home.tree("/Drop") == {}
+
+
+def test_another_choice_is_made_afterwards_for_each_part_while_what_came_is_in_the_trash(home: House) -> None:
+    home.run_import("/Drop/a.zip", zipped(MORE))
+    other = MORE | {"album.png": b"\x89PNG\r\n\x1a\nother", "video.webm": b"\x1a\x45\xdf\xa3other"}
+    job = home.run_import("/Drop/b.zip", zipped(other))
+    path = target(BARE, "Other")
+    assert job.result is not None
+    assert job.result["duplicates"][0]["differs"] == ["art", "video"]
+    chosen = home.jobs.wait(home.imports.choose(job.id, {path: ["art"]}).id, 60)
+    assert chosen.result is not None
+    assert chosen.result["duplicates"][0]["improved"] == ["album.png"]
+    assert chosen.result["duplicates"][0]["differs"] == ["video"]
+    assert home.library.tree.read(f"{path}/album.png") == other["album.png"]
+    assert home.library.tree.read(f"{path}/video.webm") == MORE["video.webm"]
+    assert home.tree("/Drop") == {}
+    with pytest.raises(Conflict):
+        home.imports.choose(job.id, {path: ["video"]})  # what came is in the trash bin under another key now
+    both = home.jobs.wait(home.imports.choose(chosen.id, {path: "both"}).id, 60)
+    assert both.result is not None
+    assert [each["path"] for each in both.result["songs"]] == [f"{path} (2)"]
+    assert undone(home, chosen) == []
+    assert home.library.tree.read(f"{path}/album.png") == MORE["album.png"]

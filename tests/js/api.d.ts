@@ -71,6 +71,11 @@ declare namespace Api {
     grade: string;
     text: string;
   }
+  interface ChoiceOfSong {
+    both: boolean;
+    path: string;
+    replace: Array<string>;
+  }
   interface ChoiceShape {
     action: "keep_best" | "merge";
     group: string;
@@ -79,6 +84,9 @@ declare namespace Api {
   interface Choices {
     choices: Array<ChoiceShape>;
     dry_run: boolean;
+  }
+  interface Choices1 {
+    songs: Array<ChoiceOfSong>;
   }
   interface Chosen {
     ids: Array<number>;
@@ -555,15 +563,20 @@ declare namespace Api {
   interface RepairList {
     repairs: Array<RepairShape>;
   }
+  interface RepairLook {
+    ids: Array<number>;
+    repair: string;
+  }
   interface RepairShape {
     name: string;
-    songs: number;
+    songs: number | null;
     text: string;
     title: string;
   }
   interface RepairWanted {
     dry_run: boolean;
     ids: Array<number>;
+    job: string;
     repair: string;
   }
   interface Restore {
@@ -740,7 +753,7 @@ declare namespace Api {
   interface StepShape {
     after: Record<string, string | null>;
     before: Record<string, string | null>;
-    kind: "add" | "delete" | "move" | "edit" | "merge" | "follow" | "list" | "art" | "write";
+    kind: "add" | "delete" | "move" | "edit" | "merge" | "follow" | "list" | "art" | "write" | "ini" | "shrink";
     path: string;
     reason: string;
     target: string;

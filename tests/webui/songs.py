@@ -24,12 +24,12 @@ def chart(notes: int = 60) -> bytes:
     return text.encode()
 
 
-def archive(*titles: str) -> bytes:
-    """A zip with a song folder for each title; the charts are all different."""
+def archive(*titles: str, seconds: float = 3.0) -> bytes:
+    """A zip with a song folder for each title; the charts are all different, the audio is so long."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
         for number, title in enumerate(titles):
-            for name, content in (("notes.chart", chart(100 + number + 50 * len(titles))), ("song.wav", tone())):
+            for name, content in (("notes.chart", chart(100 + number + 50 * len(titles))), ("song.wav", tone(seconds))):
                 target.writestr(f"{title}/{name}", content)
             target.writestr(f"{title}/song.ini", ini(name=title, artist="Packed"))
     return file.getvalue()

@@ -1,17 +1,19 @@
 """/api/webdav/import: import songs that are on the remote."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
 from davproxy import paths
+from davproxy.curation.improve import BOTH
+from davproxy.curation.packages import INI
 from davproxy.errors import BadInput, NotFound
 from davproxy.model import Job
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED
-from webui.api.shapes import JobShape, Wait
+from webui.api.shapes import Input, JobShape, Wait
 from webui.api.tree_paths import Which, check_type, inside
 from webui.api.upload_results import ImportedSong, imported_songs
 from webui.services import services
@@ -26,6 +28,22 @@ class ImportHow(Wait):
     same_notes: Literal["keep", "replace", "both"] | None = Field(
         None, description="Where it came with other files: keep ours, replace ours, or keep both; else SAME_NOTES."
     )
+
+
+class ChoiceOfSong(Input):
+    """What happens to one song of the library, where what came differs from it."""
+
+    path: str = Field(max_length=4000, description="The song's path.")
+    replace: list[Annotated[str, Field(max_length=400)]] = Field(
+        [], max_length=100, description="The parts to replace, as `differs` of the job's result names them."
+    )
+    both: bool = Field(False, description="Keep what came as a song of its own, beside ours.")
+
+
+class Choices(Input):
+    """Choices for some songs; the others stay as they are."""
+
+    songs: list[ChoiceOfSong] = Field(min_length=1, max_length=1000)
 
 
 class Imported(BaseModel):
@@ -56,6 +74,22 @@ def import_folder(which: Which, how: ImportHow) -> Response:
     if is_elsewhere:
         return respond(core.sync.request(), how, lambda job: _sync_result(job, path))
     return respond(core.imports.import_source(path, same_notes=how.same_notes or ""), how, _import_result)
+
+
+@blueprint.post("/import/<job_id>/choices")
+@blueprint.input(Wait, location="query", arg_name="how")
+@blueprint.input(Choices, arg_name="wanted")
+@blueprint.output(JobShape)
+@blueprint.doc(responses=ACCEPTED)
+def choose_again(job_id: str, how: Wait, wanted: Choices) -> Response:
+    """Replace ours, or keep both, where what an import brought differs: it comes back from the trash bin for that."""
+    choices = {each.path: BOTH if each.both else [_part(name) for name in each.replace] for each in wanted.songs}
+    return respond(services().imports.choose(job_id, choices), how, JobShape.of)
+
+
+def _part(name: str) -> str:
+    """The part of a song that `differs` of a result names; song.ini has its fields behind it."""
+    return INI if name.startswith(f"{INI} (") else name
 
 
 def _import_result(job: Job) -> Imported:

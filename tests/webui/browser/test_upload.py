@@ -10,6 +10,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
 from tests.webui.conftest import Site
 from tests.webui.songs import archive, chart, ini, picture, tone
@@ -49,6 +50,16 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
     drop(page, "[data-drop]", ("again.zip", "application/zip", archive("Dropped One", "Dropped Two")))
     expect(page.get_by_text("2 songs are in the library already")).to_be_visible()
     expect(link).to_have_count(2)
+    drop(page, "[data-drop]", ("longer.zip", "application/zip", archive("Dropped One", "Dropped Two", seconds=4)))
+    page.get_by_role("button", name="Choose", exact=True).click(timeout=60_000)
+    page.get_by_role("dialog").get_by_label("replace ours: audio").last.check()
+    check(page, "choices of an import")
+    page.screenshot(path=ARTEFACTS / "import-choices-dark-1440.png")
+    page.get_by_role("button", name="Do what is chosen").click()
+    expect(page.get_by_role("button", name="Choose", exact=True)).to_have_count(0)
+    kept = served.get("/api/songs?search=dropped")["songs"]
+    sizes = {len(tone()), len(tone(4))}
+    wait_until(lambda: {served.library.songs.get(each["id"]).files.get("song.wav") for each in kept} == sizes)
     link.first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
 

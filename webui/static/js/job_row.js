@@ -2,6 +2,7 @@
 import { remove } from "./api.js";
 import { h, icon } from "./dom.js";
 import { ago } from "./format.js";
+import { canChoose, choose } from "./import_choices.js";
 import { stateName, stepName } from "./job_words.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { attempt } from "./toast.js";
@@ -47,6 +48,25 @@ export function jobRow(job, jobs) {
     canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, t("Cancel")),
     job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
     note,
+    isLatest(job, jobs) && canChoose(job) ? chooseButton(job) : null,
+  );
+}
+
+/**
+ * Whether no job did something with the same file later.
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs
+ */
+const isLatest = ({ subject, created }, jobs) =>
+  !jobs.some((other) => other.subject === subject && other.created > created);
+
+/** @param {Api.JobShape} job */
+function chooseButton(job) {
+  const onclick = () => attempt(() => choose(job));
+  return h(
+    "button.button.job-choose",
+    { type: "button", "aria-label": t("Choose for {title}", { title: job.title }), onclick },
+    t("Ours is kept where it differs. Choose otherwise"),
   );
 }
 

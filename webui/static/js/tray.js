@@ -1,8 +1,10 @@
 // The tray of uploads: in a corner of every page, or in the upload page itself. It stays while pages change.
 import { find, h, icon } from "./dom.js";
 import { bytes, timeLeft } from "./format.js";
+import { canChoose, choose } from "./import_choices.js";
 import { importResult } from "./import_result.js";
 import { onTurn } from "./navigate.js";
+import { attempt } from "./toast.js";
 import { t, tn } from "./translate.js";
 import { clearOver, isPaused, onUpload, retry, togglePause, totals, uploads } from "./uploads.js";
 
@@ -125,6 +127,14 @@ function rowButton(upload) {
   const { name } = upload.load;
   if (upload.state === "failed")
     return h("button.button", { type: "button", onclick: () => retry(upload) }, icon("refresh"), t("Try again"));
+  const { job } = upload;
+  if (job && canChoose(job)) {
+    const started = () => {
+      upload.job = null; // what came is imported once more
+      show(upload);
+    };
+    return h("button.button", { type: "button", onclick: () => attempt(() => choose(job, started)) }, t("Choose"));
+  }
   if (upload.state !== "sending") return h("span");
   return h(
     "button.button.ghost",

@@ -28,6 +28,7 @@ const FOLDERS = {
  * @property {number} progress Of the job, 0 to 1.
  * @property {string} note
  * @property {Record<string, any>} result Of the job.
+ * @property {Api.JobShape | null} job Once it is over.
  * @property {(forGood?: boolean) => void} stop Not for good: it may go on later.
  */
 
@@ -71,6 +72,7 @@ export function addUploads(loads) {
       progress: 0,
       note: t("waiting"),
       result: {},
+      job: null,
       stop: () => {},
     };
     uploads.push(upload);
@@ -137,7 +139,7 @@ async function run(upload) {
       const done = await follow(job.id, (now) =>
         change(upload, { progress: now.progress, note: stepName(now.step) || upload.note }),
       );
-      if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {} });
+      if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {}, job: done });
       else change(upload, { state: "failed", note: done.error ?? t("Stopped.") });
     }
   } catch (error) {

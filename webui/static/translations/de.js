@@ -309,6 +309,15 @@ globalThis.translations = {
 "The notes of the chart, scrolling towards you in time with the song": "Die Noten des Charts, die im Takt des Songs auf dich zukommen",
 "This browser cannot draw the highway.": "Dieser Browser kann den Highway nicht zeichnen.",
 "Play the song with its notes": "Den Song mit seinen Noten spielen",
+"audio": "Ton",
+"video": "Video",
+"background": "Hintergrund",
+"highway": "Highway",
+"What is not chosen stays as it is. Ours goes to the trash bin where it is replaced.": "Was nicht gewählt ist, bleibt, wie es ist. Was ersetzt wird, kommt in den Papierkorb.",
+"Do what is chosen": "Gewähltes tun",
+"Which to keep": "Was bleiben soll",
+"replace ours: {part}": "Vorhandenes ersetzen: {part}",
+"keep both: what came becomes a song of its own": "beides behalten: was kam, wird ein eigener Song",
 "{count} song added.": [
 "{count} Song hinzugefügt.",
 "{count} Songs hinzugefügt."
@@ -344,6 +353,8 @@ globalThis.translations = {
 "Easy": "Leicht",
 "{name}: intensity {level} of 6": "{name}: Intensität {level} von 6",
 "Cancel {title}": "{title} abbrechen",
+"Choose for {title}": "Wählen für {title}",
+"Ours is kept where it differs. Choose otherwise": "Vorhandenes blieb, wo es sich unterscheidet. Anders wählen",
 "Undo {title}": "{title} rückgängig machen",
 "Undo": "Rückgängig",
 "waiting": "wartet",
@@ -397,6 +408,10 @@ globalThis.translations = {
 "{count} Verschiebungen"
 ],
 "Every song is where it should be.": "Jeder Song ist, wo er sein soll.",
+"{count} of these songs was played; the scores stay in the game.": [
+"{count} dieser Songs wurde gespielt; die Punktestände bleiben im Spiel.",
+"{count} dieser Songs wurden gespielt; die Punktestände bleiben im Spiel."
+],
 "Position in the song": "Stelle im Song",
 "Volume": "Lautstärke",
 "Pause": "Pause",
@@ -429,6 +444,8 @@ globalThis.translations = {
 "{count} Änderungen machen"
 ],
 "delete {path}": "{path} löschen",
+"make {path} smaller": "{path} verkleinern",
+"Look, show and repair": "Suchen, zeigen und reparieren",
 "Show and repair": "Zeigen und reparieren",
 "What are these pictures for?": "Wofür sind diese Bilder?",
 "Backgrounds": "Hintergründe",
@@ -448,10 +465,6 @@ globalThis.translations = {
 "One download holds up to {limit} songs. Select fewer.": "Ein Download fasst bis zu {limit} Songs. Wähle weniger aus.",
 "They go to the trash bin; you can bring them back.": "Sie kommen in den Papierkorb; du kannst sie zurückholen.",
 "This server has no trash bin: they cannot be brought back.": "Dieser Server hat keinen Papierkorb: Sie lassen sich nicht zurückholen.",
-"{count} of these songs was played; the scores stay in the game.": [
-"{count} dieser Songs wurde gespielt; die Punktestände bleiben im Spiel.",
-"{count} dieser Songs wurden gespielt; die Punktestände bleiben im Spiel."
-],
 "Delete {count} song?": [
 "{count} Song löschen?",
 "{count} Songs löschen?"
@@ -572,6 +585,7 @@ globalThis.translations = {
 ],
 "paused": "angehalten",
 "Try again": "Noch einmal",
+"Choose": "Wählen",
 "Stop {name}": "{name} anhalten",
 "Stop": "Anhalten",
 "Stored.": "Gespeichert.",
@@ -601,6 +615,10 @@ globalThis.translations = {
 "Shortest sustain": "Kürzeste gehaltene Note",
 "Chord snap": "Akkorde zusammenziehen",
 "Five-lane drums": "Drums mit fünf Spuren",
+"Heading of song.ini": "Überschrift der song.ini",
+"A missing or misspelt [song], so that games read it.": "Ein fehlendes oder falsch geschriebenes [song], damit Spiele sie lesen.",
+"Encoding of song.ini": "Zeichensatz der song.ini",
+"Another encoding becomes UTF-8, with the same text.": "Ein anderer Zeichensatz wird zu UTF-8, mit demselben Text.",
 "Names of files": "Dateinamen",
 "Files get the names that games look for.": "Dateien bekommen die Namen, nach denen Spiele suchen.",
 "Title, artist and others": "Titel, Interpret und anderes",
@@ -611,5 +629,9 @@ globalThis.translations = {
 "Intensities": "Intensitäten",
 "Those of instruments that are not charted go.": "Die von Instrumenten ohne Chart verschwinden.",
 "Stray files": "Überflüssige Dateien",
-"What file managers leave goes to the trash bin.": "Was Dateimanager hinterlassen, kommt in den Papierkorb."
+"What file managers leave goes to the trash bin.": "Was Dateimanager hinterlassen, kommt in den Papierkorb.",
+"Wrong extensions": "Falsche Endungen",
+"A song.ogg that is an MP3 becomes song.mp3.": "Eine song.ogg, die eine MP3 ist, wird zu song.mp3.",
+"Size of album art": "Größe des Covers",
+"Larger art becomes 512 × 512; the original is kept.": "Größere Cover werden 512 × 512; das Original bleibt erhalten."
 };
