@@ -123,6 +123,7 @@ def open_core(
 
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare, polls)
         sync.subscribe(curation.player_files.refresh)
+        sync.subscribe(curation.favourites.wake)
         notices = Notices(library, coordination, sync)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))
         stack.callback(lambda: sync.stop(shutdown.seconds_left(JOBS_SECONDS)))
@@ -154,6 +155,7 @@ def serving(settings: Settings) -> Iterator[Server]:
             core.library.notes.start()
             core.notices.start()
             core.sync.start()
+            core.curation.favourites.start()
             core.imports.recover()
             events.start()
             yield server

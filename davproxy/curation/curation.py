@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from davproxy.curation.duplicates import DUPLICATES, Duplicates
 from davproxy.curation.entry_jobs import EntryJobs
+from davproxy.curation.favourites import Favourites
 from davproxy.curation.fill_in.fill_in import FillIn
 from davproxy.curation.fill_in.from_audio import FromAudio
 from davproxy.curation.fill_in.from_library import FromLibrary
@@ -28,7 +29,7 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and
+    """`lists`, `favourites`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and
     `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
@@ -37,6 +38,7 @@ class Curation:
     def __init__(self, settings: Settings, library: Library, jobs: Jobs) -> None:
         self.lists = Lists(library)
         ListJobs(library, jobs, self.lists).attach()
+        self.favourites = Favourites(library, self.lists)
         self.smart_lists = SmartLists(library, self.lists)
         self.scores = Scores(library)
         self.tags = Tags(library)
@@ -58,7 +60,8 @@ class Curation:
         self.entries = EntryJobs(library, self.steps)
 
     def close(self) -> None:
-        """Close the connections to the servers that are asked."""
+        """Stop comparing favourites, and close the connections to the servers that are asked."""
+        self.favourites.stop()
         if self._lookup is not None:
             self._lookup.close()
 

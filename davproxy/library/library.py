@@ -75,6 +75,14 @@ class Library:
         """What the remote can do."""
         return self._remote.features
 
+    def favourites(self) -> list[str]:
+        """The paths of the remote's own favourites; empty where it has none."""
+        return self._remote.favourites()
+
+    def set_favourite(self, path: str, *, starred: bool) -> None:
+        """Make the entry at `path` a favourite of the remote, or none. Raises NotFound."""
+        self._remote.set_favourite(path, starred=starred)
+
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` after each change of the tree, in the thread that made or found it."""
         self.updates.subscribe(subscriber)

@@ -47,6 +47,8 @@ class Features:
     """The remote itself refuses to replace a file that has changed; without this, the file is checked beforehand."""
     checksums: bool = False
     """Checksums are stored with a file, and listed; otherwise only an upload's entry has them."""
+    favourites: bool = False
+    """An entry can be made a favourite of the account."""
     push: bool = False
     """It reports changes by itself: `changes` is not None."""
     local: bool = False
@@ -209,6 +211,12 @@ class Remote(Protocol):
 
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time, content untouched."""
+
+    def favourites(self) -> list[str]:
+        """The paths of the account's favourites in the library; empty where the remote has none."""
+
+    def set_favourite(self, path: str, *, starred: bool) -> None:
+        """Make the entry at `path` a favourite, or none, where the remote has favourites. Its etag stays."""
 
     def accepts(self, size: int) -> bool:
         """Whether a request with a body of `size` bytes gets through, past proxies too. Nothing is stored."""

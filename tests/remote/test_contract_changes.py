@@ -50,6 +50,23 @@ class TestFolders:
         assert paths(remote.children("/")) == sorted(FOLDERS)
 
 
+def test_a_favourite_stays_one_when_it_is_moved_and_changes_no_etag(remote: Remote) -> None:
+    remote.make_folder("/Songs/A/B")
+    before = remote.stat("/Songs").etag
+    remote.set_favourite("/Songs/A/B", starred=True)
+    if not remote.features.favourites:
+        assert remote.favourites() == []
+        return
+    assert remote.favourites() == ["/Songs/A/B"]
+    assert remote.stat("/Songs").etag == before
+    remote.move("/Songs/A/B", "/Songs/C")
+    assert remote.favourites() == ["/Songs/C"]
+    remote.set_favourite("/Songs/C", starred=False)
+    assert remote.favourites() == []
+    with pytest.raises(NotFound):
+        remote.set_favourite("/Songs/D", starred=True)
+
+
 @pytest.mark.parametrize("verb", ["move", "copy"])
 class TestMovingAndCopying:
     @pytest.fixture

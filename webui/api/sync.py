@@ -79,6 +79,7 @@ def sync(how: HowToSync) -> Response:
 
     The job's result counts songs synced, added, changed, purged and refused.
     """
+    services().curation.favourites.wake()
     try:
         return respond(services().sync.request(purge=how.purge), how, sync_result)
     except NotFound as error:  # a folder of the remote, not this operation

@@ -105,6 +105,13 @@ class Folder:
     def changes(self) -> None:
         """None: the folder is compared with the index on a timer."""
 
+    def favourites(self) -> list[str]:
+        """None: a disk has no favourites."""
+        return []
+
+    def set_favourite(self, path: str, *, starred: bool) -> None:
+        """Nothing: a disk has no favourites."""
+
     def quota(self) -> Quota:
         with translate_errors("/"):
             usage = shutil.disk_usage(self._root)

@@ -29,7 +29,7 @@ _REFUSED = (
     "The server refuses our user name or password. Check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD; "
     "an app password is made in Nextcloud under Settings, Security."
 )
-_REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "SEARCH", "MKCOL"}
+_REPEATABLE = {"GET", "HEAD", "OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "SEARCH", "MKCOL"}
 _REFUSED_FOR_NOW = {423, 425, 429, 503}
 _FAILED = {408, 499, 500, 502, 504, *range(520, 528), 530}
 """Statuses of a server that broke, or of a proxy before it that waited no longer, Cloudflare's among them: the server

@@ -12,7 +12,7 @@ from davproxy.model import ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, normalise, top_of
 from davproxy.remote.protocol import Features, Upload, send
 from davproxy.remote.top_folders import TopFolders
-from davproxy.remote.webdav import body_limit, bulk, folders, listing, time_limit, transfers
+from davproxy.remote.webdav import body_limit, bulk, favourites, folders, listing, time_limit, transfers
 from davproxy.remote.webdav.abilities import probe
 from davproxy.remote.webdav.connection import Connection, certificates
 from davproxy.remote.webdav.discovery import discover
@@ -165,6 +165,13 @@ class Nextcloud:
     def set_modified(self, path: str, modified: float) -> Entry:
         self._files.set_modified(path, modified)
         return self.stat(path)
+
+    def favourites(self) -> list[str]:
+        return favourites.favourites(self._files) if self._files.server.features.favourites else []
+
+    def set_favourite(self, path: str, *, starred: bool) -> None:
+        if self._files.server.features.favourites:
+            favourites.set_favourite(self._files, path, starred=starred)
 
     # Moving and deleting
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from lxml import etree
 
 from tests.fakes.nextcloud.conditions import (
+    Listing,
     check_complete,
     check_match,
     check_names,
@@ -26,7 +27,7 @@ from tests.fakes.nextcloud.conditions import (
 )
 from tests.fakes.nextcloud.messages import Answer, Call, Host
 from tests.fakes.nextcloud.tree import Node, Refused
-from tests.fakes.nextcloud.xml import DAV
+from tests.fakes.nextcloud.xml import DAV, OWNCLOUD
 
 ZIP_SINCE = 31
 """The first major version that sends chosen files as a zip."""
@@ -133,10 +134,27 @@ class FilesArea:
 
     def proppatch(self, call: Call, names: list[str]) -> Answer:
         node = self._tree.need(names)
-        for element in etree.fromstring(call.body.read()).iter(f"{DAV}lastmodified"):
+        update = etree.fromstring(call.body.read())
+        for element in update.iter(f"{DAV}lastmodified"):
             node.modified, node.etag = int(element.text or "0"), secrets.token_hex(8)
             self._tree.changed(names)
+        for element in update.iter(f"{OWNCLOUD}favorite"):
+            node.is_favourite = element.text in ("1", "true")
         return multistatus(self._host, call, [(call.path, node, {})], [f"{DAV}getetag"])
+
+    def report(self, call: Call, names: list[str]) -> Answer:
+        query = etree.fromstring(call.body.read())
+        rule = query.findtext(f"{OWNCLOUD}filter-rules/{OWNCLOUD}favorite")
+        folder = self._tree.need(names)
+        if query.tag != f"{OWNCLOUD}filter-files" or rule != "1" or not folder.is_folder:
+            raise Refused(400, "Sabre\\DAV\\Exception\\BadRequest", "Missing filter-rule block in request")
+        base = "/".join([f"/remote.php/dav/files/{self._host.user}", *names])
+        found: Listing = [
+            ("/".join([base, *below]) + "/" * node.is_folder, node, {})
+            for below, node in folder.below()
+            if node.is_favourite
+        ]
+        return multistatus(self._host, call, found, [str(name.tag) for name in query.iterfind(f"{DAV}prop/*")])
 
 
 def _zip(folder: Node, files: list[str], name: str) -> Answer:

@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = handle_any  # noqa: N815
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_REPORT = handle_any  # noqa: N815
     do_PROPFIND = do_PATCH = do_PROPPATCH = do_MKCOL = do_MOVE = do_COPY = do_SEARCH = do_LOCK = do_UNLOCK = handle_any  # noqa: N815
 
     def _log(self, status: int, sent: int) -> None:

@@ -51,6 +51,7 @@ class Node:
     children: dict[str, "Node"] = field(default_factory=dict)
     mount_type: str = ""
     is_encrypted: bool = False
+    is_favourite: bool = False
     etag_rises: bool = True
     """Whether its etag changes with what is in it; if not, those above it stay too."""
     checksums: str = ""

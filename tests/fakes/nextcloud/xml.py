@@ -31,6 +31,7 @@ PROPERTIES: Mapping[str, Callable[[Node], str | None]] = {
     f"{NEXTCLOUD}mount-type": lambda node: node.mount_type,
     f"{NEXTCLOUD}is-encrypted": lambda node: str(int(node.is_encrypted)) if node.is_folder else None,
     f"{OWNCLOUD}checksums": lambda node: _checksums(node.checksums) if node.checksums else None,
+    f"{OWNCLOUD}favorite": lambda node: str(int(node.is_favourite)),
     f"{OWNCLOUD}permissions": lambda node: "RGDNVCK" if node.is_folder else "RGDNVW",
 }
 

@@ -1,0 +1,122 @@
+"""The star: the list Favourites and, on a Nextcloud, its own favourites, which are kept in agreement.
+
+Neither has a time of its changes. So a file beside the lists says which songs had a star in both the last time, each by
+its notes and its id: where the two differ now, the one that differs from the file is the newer. A song without a line
+there has a star as soon as one of both says so.
+"""
+
+import threading
+from collections.abc import Iterable
+
+from loguru import logger
+
+from davproxy import paths
+from davproxy.curation.lists import Lists, is_list_file
+from davproxy.curation.text_file import TextFile
+from davproxy.errors import DavproxyError, NotFound
+from davproxy.library import Library
+from davproxy.model import FAVOURITES, Change, Entry, Song
+
+AGREED = paths.join(paths.SETLISTS, "Nextcloud favourites.txt")
+PAUSE_SECONDS = 300.0
+"""Until the Nextcloud is asked again: no etag says that a favourite was set there."""
+QUIET_SECONDS = 1.0
+"""After a change of the list, so that many stars at once are one comparison."""
+
+
+class Favourites:
+    """Compares both in a thread, after each change of the list, when woken, and every PAUSE_SECONDS."""
+
+    def __init__(self, library: Library, lists: Lists) -> None:
+        self._library, self._lists = library, lists
+        self._agreed = TextFile(library, AGREED)
+        self._woken, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="favourites", daemon=True)
+        library.subscribe(self._note)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Compare soon."""
+        self._woken.set()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """End the thread, waiting `timeout` seconds at most."""
+        self._stopped.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def agree(self) -> int:
+        """Give each song of the library a star in both or in none. Returns how many changed in one of them."""
+        library = self._library
+        if not library.features.favourites or not library.updates.complete:
+            return 0
+        found = library.favourites()
+        if self._stopped.is_set():
+            return 0
+        at = {path: song for path in found if (song := library.songs.at(path)) and song.identity}
+        starred = {song.identity for song in at.values()}
+        listed = self._listed()
+        if listed is None:
+            return 0
+        former = dict(line.split()[:2] for line in self._agreed.lines() if len(line.split()) > 1)
+        before, after = set(former), dict[str, str]()
+        added, removed = list[Song](), list[Song]()
+        changed = 0
+        for md5 in sorted(starred | listed | before):
+            if self._stopped.is_set():
+                return changed
+            songs = library.songs.with_identity(md5)
+            if not songs:
+                continue  # a song that comes back later is compared as a new one
+            knew = former.get(md5) in {str(song.id) for song in songs}
+            wanted = md5 in listed if (md5 in listed) == (md5 in starred) else not knew
+            if wanted != (md5 in listed):
+                (added if wanted else removed).append(songs[0])
+            if wanted:
+                after[md5] = str(songs[0].id)
+            changed += (md5 in listed) != (md5 in starred)
+            self._set([song for song in songs if (song.path in at) != wanted], starred=wanted)
+        if added:
+            self._lists.add(FAVOURITES, added)
+        if removed:
+            self._lists.remove(FAVOURITES, removed)
+        if after != former:
+            self._agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
+        return changed
+
+    def _set(self, songs: Iterable[Song], *, starred: bool) -> None:
+        for song in songs:
+            try:
+                self._library.set_favourite(song.path, starred=starred)
+            except NotFound:
+                continue  # it was moved or deleted a moment ago; the next comparison finds it
+
+    def _listed(self) -> set[str] | None:
+        """The notes of the songs in the list; None where it cannot be read."""
+        try:
+            entries, problem = self._lists.entries(FAVOURITES)
+        except NotFound:
+            return set()
+        return None if problem else {entry.md5 for entry in entries if entry.md5}
+
+    def _note(self, change: Change) -> None:
+        for path in (change.path, change.target):
+            if path and is_list_file(Entry(path, is_folder=False)) and paths.name_of(path).startswith(FAVOURITES):
+                self._woken.set()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            if self._woken.wait(PAUSE_SECONDS):
+                self._stopped.wait(QUIET_SECONDS)
+                self._woken.clear()
+            if self._stopped.is_set():
+                return
+            with logger.catch(message="Comparing favourites broke"):  # they are compared again after the pause
+                try:
+                    self.agree()
+                except DavproxyError as error:
+                    logger.debug("Favourites are compared later: {}", error.message)
