@@ -18,8 +18,8 @@ from davproxy.library import Library
 from davproxy.model import FAVOURITES, Change, Entry, Song
 
 AGREED = paths.join(paths.SETLISTS, "Nextcloud favourites.txt")
-PAUSE_SECONDS = 300.0
-"""Until the Nextcloud is asked again: no etag says that a favourite was set there."""
+PAUSE_SECONDS = 3600.0
+"""Until the Nextcloud is asked again: no etag says that a favourite was set there, and each question costs it."""
 QUIET_SECONDS = 1.0
 """After a change of the list, so that many stars at once are one comparison."""
 
