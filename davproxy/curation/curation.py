@@ -1,4 +1,4 @@
-"""The capabilities of the curation, made once for a library."""
+"""All capabilities of the curation, for one library."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ class Curation:
         self.entries = EntryJobs(library, self.steps)
 
     def close(self) -> None:
-        """Stop comparing favourites, and close the connections to the servers that are asked."""
+        """Stop comparing favourites, and close the connections to the lookup servers."""
         self.favourites.stop()
         if self._lookup is not None:
             self._lookup.close()

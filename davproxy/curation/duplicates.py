@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from davproxy import paths
-from davproxy.curation.same_song import artist_of, key_of
+from davproxy.curation.same_song import artist_key, song_key
 from davproxy.curation.steps import Step
 from davproxy.curation.text_file import TextFile
 from davproxy.errors import BadInput, NotFound
@@ -24,7 +24,7 @@ KEPT = paths.join(paths.SETLISTS, "Not duplicates.txt")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Songs that may be one too many. `kind` is `notes` where all notes are the same, else `song`."""
+    """Songs that may be duplicates of each other. `kind` is `notes` where all notes are the same, else `song`."""
 
     kind: GroupKind
     ids: tuple[int, ...]
@@ -33,7 +33,7 @@ class Group:
 
     @property
     def id(self) -> str:
-        """Changes where a song comes or goes, so that a group that was kept is shown again."""
+        """An id that changes when a song joins or leaves, so that a group that was kept is shown again."""
         return hashlib.sha256("\n".join((self.kind, *sorted(self.identities))).encode()).hexdigest()[:16]
 
 
@@ -62,8 +62,8 @@ class Duplicates:
 
     def groups(self, *, kept: bool = False) -> list[Group]:
         """All groups, those of the same notes first; with `kept`, also those that a person keeps."""
-        found = grouped(self._library.songs.names())
-        hidden = set() if kept else self._kept()
+        found = groups_of(self._library.songs.names())
+        hidden = set() if kept else self._kept_ids()
         return [group for group in found if group.id not in hidden]
 
     def songs(self, group: Group) -> list[Song]:
@@ -73,7 +73,7 @@ class Duplicates:
     def suggestion(self, songs: Sequence[Song]) -> Suggestion:
         """Which of `songs`, best first, to keep."""
         best, second = songs[0], songs[1]
-        for words, ours, other in zip(_WORDS, _merits(best), _merits(second), strict=True):
+        for words, ours, other in zip(_REASONS, _merits(best), _merits(second), strict=True):
             if ours != other:
                 return Suggestion(best.id, words)
         return Suggestion(best.id, "They are alike; this one came first.")
@@ -82,7 +82,7 @@ class Duplicates:
         """Artists that are spelled in several ways, each with its number of songs, most first."""
         found: dict[str, dict[str, int]] = {}
         for _, _, artist, _ in self._library.songs.names():
-            if key := artist_of(artist):
+            if key := artist_key(artist):
                 counts = found.setdefault(key, {})
                 counts[artist] = counts.get(artist, 0) + 1
         several = [sorted(counts.items(), key=lambda each: -each[1]) for counts in found.values() if len(counts) > 1]
@@ -91,13 +91,13 @@ class Duplicates:
     def keep(self, ids: Iterable[str]) -> int:
         """Remember that these groups are no duplicates. Returns how many there are. Raises NotFound, BadInput."""
         by_id = {group.id: group for group in self.groups(kept=True)}
-        chosen = [_of(by_id, id) for id in ids]
+        chosen = [_group_of(by_id, id) for id in ids]
 
-        def edited(lines: list[str]) -> list[str]:
+        def add_chosen(lines: list[str]) -> list[str]:
             there = _ids(lines)
             return [*lines, *(f"{each.id}  {' '.join(each.names.split())}" for each in chosen if each.id not in there)]
 
-        self._kept_file.change(edited)
+        self._kept_file.change(add_chosen)
         return len(chosen)
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
@@ -110,7 +110,7 @@ class Duplicates:
         steps: list[Step] = []
         gone: set[int] = set()
         for choice in choices:
-            group = _of(by_id, choice.group)
+            group = _group_of(by_id, choice.group)
             songs = [song for song in self.songs(group) if song.id not in gone]
             kept = _kept_song(choice, group, songs)
             others = [song for song in songs if song.id != kept.id]
@@ -118,7 +118,7 @@ class Duplicates:
             gone.update(song.id for song in others)
         return steps
 
-    def _kept(self) -> set[str]:
+    def _kept_ids(self) -> set[str]:
         try:
             return _ids(self._kept_file.lines())
         except BadInput:
@@ -148,7 +148,7 @@ def _steps(choice: Choice, group: Group, kept: Song, others: Sequence[Song]) -> 
     yield from (Step("delete", song.path, kept.path, reason=f"“{kept.title}” is kept.") for song in others)
 
 
-def grouped(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:
+def groups_of(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:
     """The groups among songs, each (id, identity, artist, title): first those of the same notes."""
     same_notes: dict[str, list[tuple[int, str, str, str]]] = {}
     same_names: dict[tuple[str, str], list[tuple[int, str, str, str]]] = {}
@@ -156,7 +156,7 @@ def grouped(rows: Iterable[tuple[int, str, str, str]]) -> list[Group]:
         _, identity, artist, title = row
         if identity:
             same_notes.setdefault(identity, []).append(row)
-            if (key := key_of(artist, title)) is not None:
+            if (key := song_key(artist, title)) is not None:
                 same_names.setdefault(key, []).append(row)
     found = [_group("notes", some) for some in same_notes.values() if len(some) > 1]
     return found + [_group("song", some) for some in same_names.values() if len({row[1] for row in some}) > 1]
@@ -167,13 +167,13 @@ def _group(kind: GroupKind, rows: Sequence[tuple[int, str, str, str]]) -> Group:
     return Group(kind, tuple(row[0] for row in rows), tuple(row[1] for row in rows), f"{artist} – {title}")
 
 
-def _of(by_id: dict[str, Group], id: str) -> Group:
+def _group_of(by_id: dict[str, Group], id: str) -> Group:
     if id not in by_id:
         raise NotFound("There is no such group any more. Load the page again.")
     return by_id[id]
 
 
-_WORDS = (
+_REASONS = (
     "A game loads it.",
     "It has fewer problems.",
     "It has more instruments and difficulties.",
@@ -187,7 +187,7 @@ _WORDS = (
 
 
 def _merits(song: Song) -> tuple[float, ...]:
-    """What makes a song better than another, in the order of `_WORDS`."""
+    """What makes a song better than another, in the order of `_REASONS`."""
     errors = sum(problem.get("severity") != "warning" for problem in song.problems)
     return (
         not song.refused,

@@ -1,4 +1,4 @@
-"""Entries of the tree that a person chose, moved or deleted by one job that can be undone."""
+"""Moves or deletes chosen entries of the tree by one job that can be undone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ DELETE = "delete entries"
 
 
 class EntryJobs:
-    """Starts such jobs. It must be made before the jobs start."""
+    """Starts these jobs. It must be made before the jobs start."""
 
     def __init__(self, library: Library, steps: StepJobs) -> None:
         self._library, self._steps = library, steps

@@ -1,4 +1,4 @@
-"""The pattern of song folders: which path below /Songs a song has by its fields."""
+"""The pattern of song folders: the path below /Songs of a song, by its fields."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ _LIMITS = (paths.SAFE_NAME_BYTES, 60, 40, 20)
 _EMPTY_BRACKETS = re.compile(r"\s*(\(\s*\)|\[\s*\]|\{\s*\})")
 _DANGLING = re.compile(r"^[\s\-–_,]+|[\s\-–_,]+$")
 _NAMED = ("artist", "title")
-"""Fields that have a name for where they are empty; others are left out."""
+"""Fields with a default name where they are empty; other empty fields are left out."""
 
 
 class FolderPattern:
     """A pattern such as `{artist}/{title}_{id}`: a `/` makes a folder, a name in braces is a field of the song."""
 
     def __init__(self, text: str) -> None:
-        """Raises ValueError for a pattern that is none."""
+        """Raises ValueError for a malformed pattern."""
         self.text = song_folders(text)
         self._levels = self.text.split("/")
 
@@ -46,13 +46,13 @@ def _name(level: str, values: Mapping[str, str]) -> str:
     """One name of the path, at most MOST_BYTES long."""
     text = ""
     for limit in _LIMITS:
-        text = _filled(level, {name: _short(value, limit) for name, value in values.items()})
+        text = _fill(level, {name: _shorten(value, limit) for name, value in values.items()})
         if len(text.encode()) <= MOST_BYTES:
             break
     return text or "Unknown"
 
 
-def _filled(level: str, values: Mapping[str, str]) -> str:
+def _fill(level: str, values: Mapping[str, str]) -> str:
     """`level` with the values of its fields; without brackets, dashes and blanks around empty ones."""
     text = " ".join(PATTERN_FIELD.sub(lambda match: values[match[1]], level).split())
     if all(values[name] for name in PATTERN_FIELD.findall(level)):
@@ -60,7 +60,7 @@ def _filled(level: str, values: Mapping[str, str]) -> str:
     return _DANGLING.sub("", _EMPTY_BRACKETS.sub("", text)).strip(". ")
 
 
-def _short(value: str, limit: int) -> str:
-    """A value as a part of a name, without what no disk can hold."""
+def _shorten(value: str, limit: int) -> str:
+    """`value` as a part of a name: at most `limit` bytes, without characters that a disk refuses."""
     safe = paths.safe_name(value, "")
     return safe.encode()[:limit].decode(errors="ignore").strip()

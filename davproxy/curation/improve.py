@@ -1,7 +1,7 @@
-"""A song improved by another package of the same notes: what it lacks is added, and nothing of it is overwritten.
+"""Improves a song by another package of the same notes: adds what the song lacks, and overwrites nothing.
 
-Where both packages have a thing that differs, ours is kept, or replaced if that is chosen. Ours goes to the trash bin
-then. Each file is one change on the remote, so an import that was cut short compares again and adds the rest.
+Where a part differs in both packages, ours is kept, or goes to the trash bin if the setting says to replace it. Each
+file is one change on the remote, so an import that was cut short compares again and adds the rest.
 """
 
 import re
@@ -17,15 +17,15 @@ from davproxy.model import ABSENT, Song
 
 Record = Callable[[Step], None]
 KEEP, REPLACE, BOTH = "keep", "replace", "both"
-"""What happens to a thing that both packages have, with other contents: the setting SAME_NOTES."""
+"""What happens to a part that differs in both packages: the setting SAME_NOTES."""
 NOTHING_NEW = "nothing new"
 _SHA1 = re.compile(r"\bSHA1:([0-9a-f]{40})\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Improvement:
-    """What became of a song. `added` and `replaced` name files, and song.ini with its fields. `differ` are parts that
-    both packages have with other contents, of which ours is kept."""
+    """What changed in a song. `added` and `replaced` name files, and song.ini with its fields. `differ` are parts that
+    differ in both packages, of which ours is kept."""
 
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
@@ -39,14 +39,14 @@ class Improvement:
 
     @property
     def words(self) -> str:
-        """What became of it, for people."""
+        """The changes, for people."""
         parts = [f"improved: {', '.join(self.added)}"] if self.added else []
         parts += [f"replaced: {', '.join(self.replaced)}"] if self.replaced else []
         parts += [f"kept although it differs: {', '.join(self.differ)}"] if self.differ else []
         return "; ".join(parts) or NOTHING_NEW
 
 
-def compared(library: Library, song: Song, package: Package) -> Comparison:
+def compare_package(library: Library, song: Song, package: Package) -> Comparison:
     """What `package` has that the song lacks."""
 
     def same(name: str, other: str) -> bool:
@@ -70,7 +70,7 @@ def improve(
 
     `record` gets each step that was done, and `check` is called before each file, and may raise.
     """
-    comparison = compared(library, song, package)
+    comparison = compare_package(library, song, package)
     done = Improvement()
     packed = song.path.lower().endswith(".sng")
     if packed:
@@ -97,7 +97,7 @@ def improve(
     if is_replaced(INI):
         _add_fields(library, song, comparison.differing_fields, done.replaced, record)
     elif comparison.differing_fields:
-        done.differ.append(_fields(comparison.differing_fields))
+        done.differ.append(_fields_text(comparison.differing_fields))
     return done
 
 
@@ -126,19 +126,19 @@ def _add_fields(library: Library, song: Song, fields: Mapping[str, str], named: 
     changes = library.songs.list_edit(now, fields)
     if changes:
         before, after = {each.key: each.before for each in changes}, {each.key: each.after for each in changes}
-        named.append(_fields(after))
+        named.append(_fields_text(after))
         record(Step("edit", song.path, before=before, after=after))
 
 
 def _add_to_sng(library: Library, song: Song, package: Package, comparison: Comparison, done: Improvement) -> None:
-    """Write the .sng again, with what it lacks."""
+    """Write the .sng again with the missing files and fields."""
     if comparison.missing or comparison.fields:
         sizes = {name: package.sizes[name] for name in comparison.missing}
         library.songs.extend_sng(song, comparison.fields, sizes, package.blocks)
-        done.added += [*comparison.missing, *([_fields(comparison.fields)] if comparison.fields else [])]
+        done.added += [*comparison.missing, *([_fields_text(comparison.fields)] if comparison.fields else [])]
 
 
-def _fields(fields: Mapping[str, object]) -> str:
+def _fields_text(fields: Mapping[str, object]) -> str:
     return f"{INI} ({', '.join(fields)})"
 
 

@@ -18,7 +18,7 @@ PAIRS = "CloneHeroHashes"
 """The field of a playlist that holds the MD5 of its songs by their SHA-1."""
 DEFAULT_AUTHOR = "davproxy"
 LOWEST_SPEED, HIGHEST_SPEED = 5, 250
-"""What the pages and the API take, in percent. A setlist can hold 1 to 255; what a file says is kept."""
+"""Limits of the pages and the API, in percent. A setlist can hold 1 to 255; speeds in files are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +34,26 @@ Known = Callable[[Iterable[str], Iterable[str]], Mapping[str, ListEntry]]
 """The songs of the library with these MD5 and SHA-1, by each of their hashes, at the default speed."""
 
 
-def of_setlist(data: bytes, known: Known) -> list[ListEntry]:
+def read_setlist(data: bytes, known: Known) -> list[ListEntry]:
     """The entries of a .setlist. Raises BadInput."""
     songs = setlist.parse(data)
     here = known([song.identity for song in songs], [])
     return [replace(here.get(song.identity, ListEntry(song.identity, "")), speed=song.speed) for song in songs]
 
 
-def of_playlist(data: bytes, known: Known) -> list[ListEntry]:
+def read_playlist(data: bytes, known: Known) -> list[ListEntry]:
     """The entries of a YARG playlist. Raises BadInput."""
     hashes = playlist.parse(data).hashes
     here = known([], hashes)
     return [here.get(each, ListEntry("", each)) for each in hashes]
 
 
-def to_setlist(entries: Iterable[ListEntry]) -> bytes:
+def render_setlist(entries: Iterable[ListEntry]) -> bytes:
     """The .setlist with the entries whose MD5 is known."""
     return setlist.render([SetlistSong(entry.md5, entry.speed) for entry in entries if entry.md5])
 
 
-def to_playlist(name: str, entries: Iterable[ListEntry], former: bytes | None) -> bytes:
+def render_playlist(name: str, entries: Iterable[ListEntry], former: bytes | None) -> bytes:
     """The YARG playlist with the entries whose SHA-1 is known; all else is as in the `former` file.
 
     It also says which MD5 belongs to which SHA-1, for songs that leave the library. YARG does not read that.
@@ -68,8 +68,8 @@ def to_playlist(name: str, entries: Iterable[ListEntry], former: bytes | None) -
     return playlist.render(replace(new, other={**new.other, PAIRS: pairs}))
 
 
-def completed(entries: Iterable[ListEntry], playlist_file: bytes | None) -> list[ListEntry]:
-    """`entries`, each with both hashes where the playlist says which belong together."""
+def complete_hashes(entries: Iterable[ListEntry], playlist_file: bytes | None) -> list[ListEntry]:
+    """`entries`, each with both hashes where the playlist pairs them."""
     try:
         pairs = playlist.parse(playlist_file).other.get(PAIRS) if playlist_file is not None else {}
     except BadInput:
@@ -84,11 +84,11 @@ def completed(entries: Iterable[ListEntry], playlist_file: bytes | None) -> list
 
 def agree(one: Sequence[ListEntry], other: Sequence[ListEntry]) -> bool:
     """Whether both files name the same songs of the library in the same order."""
-    return _in_library(one) == _in_library(other)
+    return _hashes_in_library(one) == _hashes_in_library(other)
 
 
-def merged(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[ListEntry]:
-    """`entries`, at the speeds of `other` where they have none of their own, then what only `other` knows.
+def merge(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[ListEntry]:
+    """`entries`, at the speeds of `other` where theirs is normal, then the entries that only `other` has.
 
     A YARG playlist has no speeds.
     """
@@ -100,16 +100,16 @@ def merged(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[Lis
     return [*taken, *(entry for entry in other if not (entry.md5 and entry.sha1) and entry not in taken)]
 
 
-def _in_library(entries: Iterable[ListEntry]) -> list[tuple[str, str]]:
+def _hashes_in_library(entries: Iterable[ListEntry]) -> list[tuple[str, str]]:
     return [(entry.md5, entry.sha1) for entry in entries if entry.md5 and entry.sha1]
 
 
 def as_line(entries: Iterable[ListEntry]) -> str:
-    """`entries` as one text, which `of_line` reads."""
+    """`entries` as a line of text, which `from_line` reads."""
     return " ".join(f"{entry.md5}:{entry.sha1}:{entry.speed}" for entry in entries)
 
 
-def of_line(line: str) -> list[ListEntry]:
+def from_line(line: str) -> list[ListEntry]:
     """The entries that `as_line` wrote."""
     parts = [each.split(":") for each in line.split()]
     return [ListEntry(md5, sha1, int(speed)) for md5, sha1, speed in parts]

@@ -1,4 +1,4 @@
-"""Files that arrive in /Setlists: a job reads each and writes the other file of its list."""
+"""Jobs for files that arrive in /Setlists: each reads a file and writes the other one of its list."""
 
 from collections.abc import Mapping
 from typing import Any

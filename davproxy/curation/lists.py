@@ -70,7 +70,7 @@ class Lists:
         return SongList(name, tuple(entries), songs, problem)
 
     def entries(self, name: str) -> tuple[list[ListEntry], str]:
-        """The songs that the files of a list name, and why a file cannot be read. Raises NotFound."""
+        """(the entries in the files of a list, why one of them cannot be read; else empty). Raises NotFound."""
         found: list[list[ListEntry]] = []
         problem = ""
         for ending in (SETLIST, PLAYLIST):
@@ -81,10 +81,10 @@ class Lists:
                     problem = error.message
         if not found and not problem:
             raise NotFound(f"There is no list called “{paths.printable(name)}”.")
-        return list_files.merged(*found) if len(found) == 2 else (found[0] if found else []), problem
+        return list_files.merge(*found) if len(found) == 2 else (found[0] if found else []), problem
 
-    def known(self, md5s: Iterable[str], sha1s: Iterable[str]) -> Mapping[str, ListEntry]:
-        """The songs of the library with these hashes, as entries, by each of their hashes."""
+    def known_entries(self, md5s: Iterable[str], sha1s: Iterable[str]) -> Mapping[str, ListEntry]:
+        """The entries of songs of the library with these MD5 or SHA-1, by each of their hashes."""
         return {
             value: entry
             for song in self._library.songs.with_hashes(md5s, sha1s)
@@ -93,10 +93,12 @@ class Lists:
             if value
         }
 
-    def holding(self, song: Song) -> list[str]:
+    def lists_with(self, song: Song) -> list[str]:
         """The names of the lists that hold `song`."""
         found = {name: self.entries(name) for name in self.names()}
-        return [name for name, (entries, bad) in found.items() if not bad and any(_is(each, song) for each in entries)]
+        return [
+            name for name, (entries, bad) in found.items() if not bad and any(_matches(each, song) for each in entries)
+        ]
 
     def _songs(self, entries: Sequence[ListEntry]) -> dict[str, Song]:
         found = self._library.songs.with_hashes(
@@ -127,7 +129,7 @@ class Lists:
         with self._changing:
             if name in self.names():
                 raise AlreadyExists(f"There is a list called “{paths.printable(name)}” already.")
-            self.save(_checked(name), entries)
+            self.save(_valid_name(name), entries)
         return self.get(name)
 
     def save(self, name: str, entries: Sequence[ListEntry], *, etag: str | None = None) -> None:
@@ -138,8 +140,8 @@ class Lists:
             if etag is not None and self.get(name).etag != etag:
                 raise Conflict("This list was changed elsewhere meanwhile. Look at it again, then repeat your change.")
             former = self._content(name, PLAYLIST)
-            self._write(path_of(name, PLAYLIST), list_files.to_playlist(name, entries, former), former)
-            self._write(path_of(name, SETLIST), list_files.to_setlist(entries), self._content(name, SETLIST))
+            self._write(path_of(name, PLAYLIST), list_files.render_playlist(name, entries, former), former)
+            self._write(path_of(name, SETLIST), list_files.render_setlist(entries), self._content(name, SETLIST))
 
     def add(self, name: str, songs: Iterable[Song]) -> int:
         """Add songs at the end of a list, which is made if it is missing. Returns how many it did not have."""
@@ -147,7 +149,7 @@ class Lists:
             entries = self.entries(name)[0] if name in self.names() else []
             there = {entry.md5 for entry in entries}
             new = {song.identity: song for song in songs if song.identity and song.identity not in there}
-            self.save(_checked(name), [*entries, *(ListEntry(song.identity, song.sha1) for song in new.values())])
+            self.save(_valid_name(name), [*entries, *(ListEntry(song.identity, song.sha1) for song in new.values())])
         return len(new)
 
     def remove(self, name: str, songs: Iterable[Song]) -> int:
@@ -166,7 +168,7 @@ class Lists:
             if target in self.names():
                 raise AlreadyExists(f"There is a list called “{paths.printable(target)}” already.")
             for ending in (SETLIST, PLAYLIST):
-                with suppress(NotFound), self._own(path_of(name, ending), path_of(_checked(target), ending)):
+                with suppress(NotFound), self._own(path_of(name, ending), path_of(_valid_name(target), ending)):
                     self._library.tree.move(path_of(name, ending), path_of(target, ending))
             self.save(target, entries)  # YARG shows the name inside
 
@@ -179,19 +181,19 @@ class Lists:
                     self._library.tree.delete(path_of(name, ending))
 
     def follow(self, old: Song, new: Song) -> list[str]:
-        """Put `new` in the place of `old` in every list, with its tags. Returns the names of the lists."""
+        """Replace `old` by `new` in every list, and copy its tags. Returns the names of the lists."""
         with self._changing:
-            names = self.holding(old)
+            names = self.lists_with(old)
             for name in names:
-                self.save(name, self.followed(name, old, new)[1])
+                self.save(name, self.entries_before_and_after(name, old, new)[1])
             Tags(self._library).follow(old, new)
         return names
 
-    def followed(self, name: str, old: Song, new: Song) -> tuple[list[ListEntry], list[ListEntry]]:
-        """The entries of a list, as they are and with `new` in the place of `old`."""
+    def entries_before_and_after(self, name: str, old: Song, new: Song) -> tuple[list[ListEntry], list[ListEntry]]:
+        """(the entries of a list, the same with `old` replaced by `new`)."""
         entries, _ = self.entries(name)
         return entries, [
-            replace(entry, md5=new.identity, sha1=new.sha1) if _is(entry, old) else entry for entry in entries
+            replace(entry, md5=new.identity, sha1=new.sha1) if _matches(entry, old) else entry for entry in entries
         ]
 
     def take_over(self, path: str, former: str = "") -> SongList:
@@ -215,7 +217,7 @@ class Lists:
             with suppress(BadInput):
                 there = None if other_content is None else self._read(other_content, other, name)
             if there is None or not list_files.agree(entries, there):
-                self.save(name, list_files.merged(entries, there or []))
+                self.save(name, list_files.merge(entries, there or []))
         return self.get(name)
 
     def _rename_other(self, source: str, target: str) -> None:
@@ -225,8 +227,8 @@ class Lists:
 
     def _read(self, content: bytes, ending: str, name: str) -> list[ListEntry]:
         """The entries of a list's file, with the hashes that the list's playlist knows."""
-        read = list_files.of_setlist if ending == SETLIST else list_files.of_playlist
-        return list_files.completed(read(content, self.known), self._content(name, PLAYLIST))
+        read = list_files.read_setlist if ending == SETLIST else list_files.read_playlist
+        return list_files.complete_hashes(read(content, self.known_entries), self._content(name, PLAYLIST))
 
     def _content(self, name: str, ending: str) -> bytes | None:
         try:
@@ -277,7 +279,7 @@ def as_text(songs: SongList) -> str:
     return "\n".join([songs.name, "", *lines, ""])
 
 
-def _is(entry: ListEntry, song: Song) -> bool:
+def _matches(entry: ListEntry, song: Song) -> bool:
     return bool(song.identity) and (entry.md5 == song.identity or entry.sha1 == song.sha1 != "")
 
 
@@ -285,7 +287,7 @@ def _name_of(path: str) -> str:
     return paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
 
 
-def _checked(name: str) -> str:
+def _valid_name(name: str) -> str:
     """`name`, if a file can have it. Raises BadInput."""
     if not name or paths.safe_name(name) != name or name.startswith("."):
         raise BadInput(f"“{paths.printable(name)[:80]}” cannot be the name of a list, because its files are called so.")

@@ -18,7 +18,7 @@ MOST_CLASHES = 1000
 
 
 class Organiser:
-    """Plans the moves."""
+    """Plans the moves of songs to the folders that a pattern gives."""
 
     def __init__(self, library: Library, pattern: str) -> None:
         self._library, self._pattern = library, pattern
@@ -31,16 +31,16 @@ class Organiser:
             raise BadInput(f"pattern: it {error}.") from None
         ids = options.get("ids")
         songs = [self._library.songs.get(id) for id in ids] if ids else list(self._library.songs.all())
-        return ordered(self._targets(songs, pattern))
+        return order_moves(self._targets(songs, pattern))
 
-    def proposed(self, song: Song) -> str | None:
+    def proposed_path(self, song: Song) -> str | None:
         """Where the pattern of the settings would put `song`; None where it is there, or its notes are not read yet."""
         moves = self._targets([song], FolderPattern(self._pattern))
         return moves.get(song.path)
 
     def _targets(self, songs: Sequence[Song], pattern: FolderPattern) -> dict[str, str]:
         """The path that each song goes to, by its path now; songs that stay are left out."""
-        wanted = {song.path: self._wanted(song, pattern) for song in songs if song.identity}
+        wanted = {song.path: self._target_of(song, pattern) for song in songs if song.identity}
         staying = set(self._library.songs.ids_below(paths.SONGS)).difference(wanted)
         taken = {path.casefold() for path in staying}
         taken.update(path.casefold() for path, target in wanted.items() if path == target)
@@ -62,7 +62,7 @@ class Organiser:
                 moves[path] = free
         return moves
 
-    def _wanted(self, song: Song, pattern: FolderPattern) -> str:
+    def _target_of(self, song: Song, pattern: FolderPattern) -> str:
         pairs = {
             **song.metadata, "name": song.title, "artist": song.artist, "album": song.album, "genre": song.genre,
             "year": song.year, "charter": song.charter,
@@ -70,7 +70,7 @@ class Organiser:
         return pattern.path(pairs, song.identity) + (SNG if song.path.lower().endswith(SNG) else "")
 
     def _with_known_folders(self, path: str, spelled: dict[str, str]) -> str:
-        """`path` with the folders above it spelled as those are that differ only in case: some disks merge both."""
+        """`path` with the folders above it spelled as existing ones that differ only in case: some disks merge both."""
         folder = paths.SONGS
         *above, name = path.removeprefix(f"{paths.SONGS}/").split("/")
         for each in above:
@@ -88,10 +88,10 @@ class Organiser:
         return path.casefold() in taken or (self._library.tree.find(path) is not None and path not in moving)
 
 
-def ordered(moves: Mapping[str, str]) -> list[Step]:
-    """Steps for `moves` in an order in which no target is in the way: one that is another's source goes first.
+def order_moves(moves: Mapping[str, str]) -> list[Step]:
+    """Steps for `moves`, in an order in which each target is free: a song at another's target moves first.
 
-    Where songs change places, or a song goes into a folder of its own name, one waits at a path beside it.
+    Where songs swap paths, or a song goes into a folder of its own name, one moves to a path beside it meanwhile.
     """
     pending = dict(moves)
     steps: list[Step] = []
@@ -106,15 +106,15 @@ def ordered(moves: Mapping[str, str]) -> list[Step]:
             del pending[source]
             steps.append(Step("move", source, target, reason=_remark(target)))
         if len(stuck) == len(waiting):
-            source, beside = stuck[0], _beside(stuck[0], moves)
+            source, beside = stuck[0], _path_beside(stuck[0], moves)
             steps.append(Step("move", source, beside, reason="To make way."))
             pending[beside] = pending.pop(source)
-            stuck = [*stuck[1:], beside]  # the next one makes way, if that was not in the circle
+            stuck = [*stuck[1:], beside]  # the next one makes way, if that was not in the cycle
         waiting = stuck
     return steps
 
 
-def _beside(path: str, moves: Mapping[str, str]) -> str:
+def _path_beside(path: str, moves: Mapping[str, str]) -> str:
     used: Iterable[str] = {*moves, *moves.values()}
     top = paths.join(paths.SONGS, paths.name_of(path))
     return next(each for n in range(1, MOST_CLASHES) if (each := f"{top} (moving {n})") not in used)

@@ -1,4 +1,4 @@
-"""Packages: the files of one song as somebody released them, and what one has that another of the same notes lacks."""
+"""Packages: the files of one song as somebody released them, and how two with the same notes differ."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ _KINDS = {
 _OF_AUDIO = ("delay", "song_length", "preview_start_time", "preview_end_time")
 _OF_VIDEO = ("video_start_time", "video_end_time", "video_loop")
 _NO_FIELDS = ("title", *song_fields.IDENTITY_KEYS)
-"""What is never copied: a word for `name` that no game reads, and the fields that scores depend on."""
+"""Fields that are never copied: `title`, which no game reads, and those that scores depend on."""
 
 _LINE = re.compile(r"[^\s=;#\[][^=\r\n]*=[^\r\n]*")
 """A line that a song.ini can hold: the metadata of an .sng may hold anything."""
@@ -35,7 +35,7 @@ Difference = tuple[tuple[str, ...], tuple[str, ...]]
 class Package:
     """The files of a song: their `sizes` by name, their `blocks`, and the `pairs` of its song.ini or .sng.
 
-    `paths` are those of the files that lie on the remote, outside the library: they are moved instead of sent.
+    `paths` are those of files on the remote outside the library: they are moved instead of sent.
     """
 
     sizes: Mapping[str, int]
@@ -56,7 +56,7 @@ class Comparison:
 
 
 def part_of(name: str) -> str:
-    """The part of a song that a file is: of each part a game uses one, so that two files of it would be one too many.
+    """The part of a song that a file is. A game uses one file of each part.
 
     `audio`, `art`, `video`, `background`, `highway`; what a game does not know is a part by itself.
     """
@@ -139,7 +139,7 @@ def _parts(sizes: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stated(pairs: Mapping[str, str], key: str) -> bool:
-    """Whether `pairs` say something in the field `key`, and not only what games assume without it."""
+    """Whether `pairs` give the field `key` a value other than its default."""
     name = song_fields.ALIASES.get(key, key)
     if name not in song_fields.FIELDS:
         return bool(pairs.get(key, "").strip()) and _LINE.fullmatch(f"{key}={pairs[key]}") is not None

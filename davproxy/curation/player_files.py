@@ -1,7 +1,7 @@
 """Files of players on the remote, read into the index: scores, lists and tags.
 
-What a file says belongs to its etag. So it is read again after a change, whoever made it, and after the index was made
-again; a file that cannot be read leaves what the former one said.
+The index stores the etag with the content of a file. So a file is read again after any change and after the index was
+rebuilt; a file that cannot be read leaves the former content.
 """
 
 import math
@@ -19,7 +19,7 @@ from davproxy.model import Change
 
 FOLDERS = (paths.SCORES, paths.SETLISTS)
 RETRY_SECONDS = 30.0
-"""Until a remote that could not be read is asked again."""
+"""Time until a remote that could not be read is asked again."""
 WAIT_SECONDS = 1.0
 """How long a request waits for a refresh under way, which may read a large file."""
 _NEVER = ("never read", "")
@@ -39,10 +39,10 @@ class PlayerFile:
 
 
 class PlayerFiles:
-    """Keeps the index up to date with the files. `found` gives those that are there now."""
+    """Keeps the index up to date with the files. `list_files` returns those that exist now."""
 
-    def __init__(self, library: Library, found: Callable[[], Iterable[PlayerFile]]) -> None:
-        self._library, self._found = library, found
+    def __init__(self, library: Library, list_files: Callable[[], Iterable[PlayerFile]]) -> None:
+        self._library, self._list_files = library, list_files
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._changed.set()
@@ -50,14 +50,14 @@ class PlayerFiles:
         library.subscribe(self._note)
 
     def refresh(self, *, wait: bool = False) -> None:
-        """Read the files that changed. Costs nothing where none changed.
+        """Read the files that changed. Free where none changed.
 
-        With `wait`, what is read now is that of all changes until now; else nothing is read before the tree is listed
-        once, and a refresh under way is waited for only for WAIT_SECONDS.
+        With `wait`, it waits until all changes so far are read. Without, it reads nothing before the tree was listed
+        once, and waits at most WAIT_SECONDS for a refresh that runs.
         """
         updates = self._library.updates
         if not (updates.wait_until_listed() if wait else updates.complete):
-            return  # to list a folder waits for that, and so would the sync that does it
+            return  # listing a folder waits for the sync, which calls this
         if not wait and not self._is_stale():
             return
         if not self._lock.acquire(timeout=-1 if wait else WAIT_SECONDS):
@@ -83,11 +83,11 @@ class PlayerFiles:
         return self._changed.is_set() or time.monotonic() >= self._retry_at
 
     def _refresh(self) -> bool:
-        """Read the files that changed. Returns whether none is left that the remote did not give."""
+        """Read the files that changed. Returns whether the remote returned all of them."""
         marks, whole = self._library.marks, True
         former = {path: read for folder in FOLDERS for path, read in marks.read_files(folder).items()}
         try:
-            for file in self._found():
+            for file in self._list_files():
                 known = former.pop(file.path, _NEVER)
                 whole = (known[0] == file.etag or self._read(file, known)) and whole
         except DavproxyError as error:
@@ -98,9 +98,9 @@ class PlayerFiles:
         return whole
 
     def _read(self, file: PlayerFile, known: tuple[str, str]) -> bool:
-        """Read a file. Returns whether that is done; `known` is the former etag and problem."""
+        """Read a file. Returns whether the remote returned it; `known` is the former etag and problem."""
         marks, begun = self._library.marks, f"{file.etag} begun"
-        # Whoever reads it after a crash says so first: one that ends the program is not read for a third time.
+        # A mark before reading: a file that crashes the program is not read a third time.
         marks.note_read(file.path, file.etag if known[0] == begun else begun, CUT_SHORT)
         problem = ""
         try:
@@ -109,7 +109,7 @@ class PlayerFiles:
             problem = error.message
         except NotFound:
             marks.note_read(file.path, *known)
-            return True  # it is gone meanwhile, and the next change says so
+            return True  # deleted meanwhile; the next change removes it
         except DavproxyError as error:
             logger.warning("“{}” cannot be read: {}", file.path, error.message)
             marks.note_read(file.path, *known)

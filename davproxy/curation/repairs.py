@@ -1,4 +1,4 @@
-"""Repairs with consent: what makes some problems right, for one song or all, by a job that can be undone.
+"""Repairs of problems, for one song or all, by a job that a person starts and can undo.
 
 No repair touches the bytes of notes, nor a field that scores depend on. The index says what most would do. Those that
 open files are planned for many songs by a job, which records what it finds; it changes nothing.
@@ -30,7 +30,7 @@ REPAIR, LOOK = "repair", "look into files"
 """The kinds of jobs. Their options are the `repair`, and `ids` of songs, none for all; those of REPAIR also the `job`
 that looked, for a repair that opens files."""
 PREVIEW_PART = 0.3
-"""Where a preview starts in a song without a chorus."""
+"""Where a preview starts in a song without a chorus, as a share of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Repair:
 
 
 def _names(_: Library, song: Song) -> Iterator[Step]:
-    """Files under the names that games look for, where those are free."""
+    """Rename files to the names that games look for, where those are free."""
     for name, now in names_in_song(song.files).items():
         if name != now and name not in song.files:
             yield Step("move", paths.join(song.path, now), paths.join(song.path, name), reason="Games look for it.")
 
 
 def _texts(library: Library, song: Song) -> Iterator[Step]:
-    """Title and artist, and what else the notes say, where song.ini does not."""
+    """Fill in title, artist and other texts from the notes, where song.ini lacks them."""
     if not song.notes_etag:
         return
     parent = paths.name_of(paths.parent_of(song.path))
@@ -66,13 +66,13 @@ def _texts(library: Library, song: Song) -> Iterator[Step]:
 
 
 def _length(library: Library, song: Song) -> Iterator[Step]:
-    """The length, which some games refuse an .sng without."""
+    """Fill in the length, without which some games refuse an .sng."""
     if song.length and song_fields.number(song.metadata, "song_length") <= 0:
         yield from _edit(library, song, {"song_length": str(song.length)}, "The length of the chart.")
 
 
 def _preview(library: Library, song: Song) -> Iterator[Step]:
-    """Where the preview starts: at the first chorus, else some way into the song."""
+    """Fill in the start of the preview: the first chorus, else PREVIEW_PART of the song."""
     if song.length and song_fields.number(song.metadata, "preview_start_time") < 0 and "preview" not in _stems(song):
         sections = (song.chart or {}).get("sections", [])
         chorus = next((each["start"] for each in sections if "chorus" in each["name"].lower()), None)
@@ -82,7 +82,7 @@ def _preview(library: Library, song: Song) -> Iterator[Step]:
 
 
 def _intensities(library: Library, song: Song) -> Iterator[Step]:
-    """Intensities of instruments that are not charted."""
+    """Remove the intensities of instruments that are not charted."""
     if not song.instruments:
         return
     charted = {INTENSITIES[name] for name in song.instruments}
@@ -92,8 +92,8 @@ def _intensities(library: Library, song: Song) -> Iterator[Step]:
     yield from _edit(library, song, after, "The instrument is not charted.")
 
 
-def _stray(_: Library, song: Song) -> Iterator[Step]:
-    """Files that file managers leave."""
+def _stray_files(_: Library, song: Song) -> Iterator[Step]:
+    """Delete files that file managers leave."""
     for name in song.files:
         if paths.is_junk(name):
             yield Step("delete", paths.join(song.path, name), reason="A file manager left it.")
@@ -107,7 +107,7 @@ REPAIRS = (
     Repair("length", "Length", "From the chart, where song.ini does not give it.", _length),
     Repair("preview", "Start of the preview", "At the first chorus, where song.ini does not say.", _preview),
     Repair("intensities", "Intensities", "Those of instruments that are not charted go.", _intensities),
-    Repair("stray", "Stray files", "What file managers leave goes to the trash bin.", _stray),
+    Repair("stray", "Stray files", "What file managers leave goes to the trash bin.", _stray_files),
     Repair("containers", "Wrong extensions", "A song.ogg that is an MP3 becomes song.mp3.", containers, True),
     Repair("art", "Size of album art", "Larger art becomes 512 × 512; the original is kept.", art, True),
 )
@@ -160,7 +160,7 @@ class Repairs:
         if (job.kind, job.options.get("repair")) != (LOOK, repair.name):
             raise BadInput("job: this job did not look for what this repair does.")
         records = self._jobs.records(job_id)
-        found = [steps.of(shape) for record in records.values() for shape in record["steps"]]
+        found = [steps.from_json(shape) for record in records.values() for shape in record["steps"]]
         return sorted((step for step in found if self._library.tree.find(step.path)), key=lambda step: step.path)
 
     def _run_look(self, run: Run) -> Mapping[str, Any]:

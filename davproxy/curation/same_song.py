@@ -21,50 +21,50 @@ _N = re.compile(r"(?<=\s)n(?=\s)")
 _WORDS = {"pt": "part", "vol": "volume"}
 
 
-def key_of(artist: str, title: str) -> tuple[str, str] | None:
-    """What the names of one song have in common; None where a name is missing.
+def song_key(artist: str, title: str) -> tuple[str, str] | None:
+    """A key that all spellings of a song share; None where a name is missing.
 
     “The Beatles”, “Beatles, The” and “BEATLES” are one artist; “Song (2011 Remaster)”, “Song [feat. X]” and “Sóng!” are
     one title. A live, acoustic or remixed one is another song.
     """
-    artist_key, title_key = artist_of(artist), _words(_without_release(_plain(title)))
-    return (artist_key, title_key) if artist_key and title_key else None
+    key = artist_key(artist), _words(_without_release(_plain_text(title)))
+    return key if all(key) else None
 
 
 def plain_names(artist: str, title: str) -> tuple[str, str]:
-    """Artist and title in small letters, as a database of music is asked for them: “Beatles, The” is “the beatles”."""
-    text = _GUESTS.sub("", _plain(artist))
+    """(artist, title) in lower case, to search a music database: “Beatles, The” becomes “the beatles”."""
+    text = _GUESTS.sub("", _plain_text(artist))
     turned = _THE_LAST.match(text)
-    return f"the {turned[1]}" if turned else text, _without_release(_plain(title))
+    return f"the {turned[1]}" if turned else text, _without_release(_plain_text(title))
 
 
-def artist_of(artist: str) -> str:
-    """What the spellings of one artist have in common; empty for no name."""
-    text = _GUESTS.sub("", _plain(artist))
+def artist_key(artist: str) -> str:
+    """A key that all spellings of an artist share; empty for no name."""
+    text = _GUESTS.sub("", _plain_text(artist))
     if turned := _THE_LAST.match(text):
         text = turned[1]
     return _words(text.removeprefix("the ") or text)
 
 
-def album_of(album: str) -> str:
-    """What the spellings of one album have in common; empty for no name."""
-    return _words(_without_release(_plain(album)))
+def album_key(album: str) -> str:
+    """A key that all spellings of an album share; empty for no name."""
+    return _words(_without_release(_plain_text(album)))
 
 
-def _plain(text: str) -> str:
-    """Without rich text, case and accents."""
+def _plain_text(text: str) -> str:
+    """`text` without rich text, case and accents."""
     letters = unicodedata.normalize("NFKD", rich_text.strip(text).casefold())
     return "".join(each for each in letters if not unicodedata.combining(each)).translate(_LETTERS).strip()
 
 
 def _without_release(title: str) -> str:
-    """Without guests, and what a release adds; the whole title where nothing else is in it."""
+    """`title` without guests and additions of a release; all of it where nothing else is left."""
     text = _AT_THE_END.sub("", _IN_BRACKETS.sub("", _GUESTS.sub("", title)))
     return text.strip() or title
 
 
 def _words(text: str) -> str:
-    """Letters and digits alone; the text itself where it has none, as “!!!” is a band."""
+    """Letters and digits of `text` alone; all of it where it has none, as “!!!” is a band."""
     text = text.replace("&", " and ").replace("+", " and ")
     words = re.findall(r"[^\W_]+", _N.sub("and", text.replace("'", "")))
     return "".join(_WORDS.get(word, word) for word in words) or text

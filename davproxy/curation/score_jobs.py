@@ -1,12 +1,12 @@
-"""Files of scores that arrive in /Scores: a job reads each, says what is in it, and keeps a copy of the last ones."""
+"""Jobs for files that arrive in /Scores: each reads a file, reports what it holds, and keeps a copy of it."""
 
-import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from davproxy import paths
+from davproxy.curation.packages import digest
 from davproxy.curation.player_files import PlayerFiles
 from davproxy.curation.scores import DATA, EXTRA, Scores, check_size, is_score_file, player_of
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
@@ -58,7 +58,7 @@ class ScoreJobs:
         return {"player": player, "charts": counts.charts, "missing": counts.missing, "summary": words}
 
     def _keep(self, path: str) -> None:
-        """Copy the file into the player's folder KEPT, unless it is as the last one kept; the oldest copies go."""
+        """Copy the file into the player's folder KEPT, unless the newest copy is equal. Deletes old copies."""
         tree = self._library.tree
         folder, (stem, dot, ending) = paths.join(paths.parent_of(path), KEPT), paths.name_of(path).rpartition(".")
         try:
@@ -68,19 +68,12 @@ class ScoreJobs:
             files = [each.path for each in tree.children(folder) if not each.is_folder]
             kept = [each for each in files if copies.fullmatch(paths.name_of(each))]
             with tree.stream(path) as blocks:
-                digest = _digest(blocks)[:8]
-            if kept and kept[-1].endswith(f" {digest}{dot}{ending}"):
+                start = digest(blocks)[:8]
+            if kept and kept[-1].endswith(f" {start}{dot}{ending}"):
                 return
             moment = time.strftime("%Y-%m-%d %H%M%S", time.gmtime(self._now()))
-            tree.copy(path, paths.join(folder, f"{stem} {moment} {digest}{dot}{ending}"))
+            tree.copy(path, paths.join(folder, f"{stem} {moment} {start}{dot}{ending}"))
             for oldest in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:
                 tree.delete(oldest)
         except (AlreadyExists, Conflict, NotFound):
             return  # another instance keeps it, or it is gone
-
-
-def _digest(blocks: Iterable[bytes]) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The scores of players: what the files of their games in /Scores/PLAYER say. The files are never written."""
+"""The scores of players, read from the files of their games in /Scores/PLAYER. The files are never written."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,11 +14,11 @@ DATA, EXTRA, LAST, YARG = "scoredata.bin", "scoresext.bin", "scorestats.json", "
 FILES = (DATA, EXTRA, LAST, YARG)
 """The names of the files that are read, by Clone Hero and YARG."""
 NOBODY = "Player"
-"""Whose files lie directly in /Scores."""
+"""The player of files directly in /Scores."""
 
 
 class Scores:
-    """Reads the files, and says what is in them."""
+    """Reads the files into the index, and queries them."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -38,14 +38,14 @@ class Scores:
                     yield PlayerFile(path, entry.etag, partial(self._store_yarg, entry))
 
     def of_song(self, song: Song) -> list[Score]:
-        """Who did what in a song, highest score first, one for each player."""
+        """The best score of each player in a song, highest first."""
         best: dict[str, Score] = {}
         for score in self._library.scores.of(song.identity, song.sha1):
             best.setdefault(score.player, score)
         return list(best.values())
 
     def players(self) -> list[PlayerCounts]:
-        """Every player in numbers."""
+        """The totals of every player."""
         return self._library.scores.players()
 
     def lost(self, limit: int) -> list[Score]:

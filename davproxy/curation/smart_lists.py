@@ -1,4 +1,4 @@
-"""Smart lists: searches that are kept by a name, and find what is there now. For games, a list is made of one."""
+"""Smart lists: searches stored by a name, which find what the library holds now. Games get a list made from one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -27,8 +27,8 @@ _PAGED = ("limit", "offset")
 
 @dataclass(frozen=True, slots=True)
 class SmartList:
-    """A search by its name. `text` is the query as it is kept; `made` the etag of the list that was made of it, empty
-    if none was."""
+    """A search by its name. `text` is the query as stored; `made` is the etag of the list made from it, empty if none
+    was."""
 
     name: str
     query: SongQuery
@@ -54,11 +54,11 @@ class SmartLists:
         return found
 
     def count(self, smart: SmartList) -> int:
-        """How many songs it finds now."""
+        """The number of songs that it finds now."""
         return self._library.songs.find(replace(smart.query, limit=1, offset=0))[0]
 
     def put(self, name: str, query: SongQuery) -> SmartList:
-        """Keep a search by this name, in the place of one that has it. Raises BadInput."""
+        """Store a search by this name, replacing one that has it. Raises BadInput."""
         name = " ".join(name.split())
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise BadInput(f"name: a text of up to {LONGEST_NAME} characters.")
@@ -72,13 +72,13 @@ class SmartLists:
         return smart
 
     def delete(self, name: str) -> None:
-        """Forget a smart list. Raises NotFound."""
+        """Delete a smart list. Raises NotFound."""
         with self._library.own_writes.lock:
             self.get(name)
             self._replace(name, None)
 
     def make_list(self, name: str) -> int:
-        """Write what it finds now as the list of its name, for games. Returns the number of songs.
+        """Write the songs that it finds now as the list of its name, for games. Returns their number.
 
         Raises AlreadyExists for a list of that name that was not made so, or was changed since.
         """
@@ -108,31 +108,31 @@ class SmartLists:
                 return
 
     def _read(self) -> dict[str, SmartList]:
-        smart = (smart for line in self._file.lines() if (smart := _parsed(line)) is not None)
+        smart = (smart for line in self._file.lines() if (smart := _parse(line)) is not None)
         return {each.name: each for each in islice(smart, MOST)}
 
     def _replace(self, name: str, new: SmartList | None) -> None:
-        """Put `new` in the place of the lines of the smart list called `name`, or nothing."""
+        """Replace the lines of the smart list called `name` by `new`; None removes them."""
 
-        def edited(lines: list[str]) -> list[str]:
-            named = [number for number, each in enumerate(lines) if (smart := _parsed(each)) and smart.name == name]
+        def replace_lines(lines: list[str]) -> list[str]:
+            named = [number for number, each in enumerate(lines) if (smart := _parse(each)) and smart.name == name]
             kept = [each for number, each in enumerate(lines) if number not in named]
             if new is not None:
                 line = f"{new.name}\t{new.text}" + (f"\t{new.made}" if new.made else "")
                 kept.insert(named[0] if named else len(kept), line)
             return kept
 
-        self._file.change(edited)
+        self._file.change(replace_lines)
 
 
-def _parsed(line: str) -> SmartList | None:
+def _parse(line: str) -> SmartList | None:
     name, tab, rest = clean(line).partition("\t")
     text, _, made = rest.partition("\t")
     return SmartList(name.strip(), query_of(text), text, made.strip()) if tab and name.strip() else None
 
 
 def text_of(query: SongQuery) -> str:
-    """The query as an address has it, without what is usual."""
+    """The query as in the address of the page of songs, without default values."""
     usual = SongQuery()
     values = {each.name: getattr(query, each.name) for each in fields(SongQuery) if each.name not in _PAGED}
     changed = {name: value for name, value in values.items() if value != getattr(usual, name)}
@@ -142,7 +142,7 @@ def text_of(query: SongQuery) -> str:
 
 
 def query_of(text: str) -> SongQuery:
-    """The query that `text_of` wrote. What is not understood is left out, because people may edit the file."""
+    """The query that `text_of` wrote. Unknown fields are left out, because people may edit the file."""
     allowed: dict[str, Any] = {}
     for name, value in parse_qsl(text):
         match name:

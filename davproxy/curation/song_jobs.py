@@ -1,6 +1,6 @@
 """Jobs that change many songs: edit them alike, delete them, and undo such a job.
 
-A record is kept of each song as it changes. It says what to undo, and a job that goes on after a restart keeps it.
+Each song that changes gets a record. It says what to undo, and a job that continues after a restart keeps it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,12 +45,12 @@ class SongJobs:
         """Start the same edit of all these songs."""
         chosen = list(dict.fromkeys(ids))
         options = {"ids": chosen, "changes": dict(changes), "breaks_scores": breaks_scores}
-        return self._submit(EDIT, f"Edit {_songs(len(chosen))}", options)
+        return self._submit(EDIT, f"Edit {_songs_text(len(chosen))}", options)
 
     def delete(self, ids: Sequence[int]) -> Job:
         """Start the deletion of these songs, to the trash bin where there is one."""
         options = {"ids": list(dict.fromkeys(ids))}
-        return self._submit(DELETE, f"Delete {_songs(len(options['ids']))}", options)
+        return self._submit(DELETE, f"Delete {_songs_text(len(options['ids']))}", options)
 
     def undo(self, job_id: str) -> Job:
         """Start to undo a finished edit or deletion. Raises NotFound, BadInput, Conflict."""
@@ -84,31 +84,31 @@ class SongJobs:
             if not planned:
                 return None
             record = {"changes": [[each.key, each.before, each.after] for each in planned]}
-            run.record(str(song.id), {**_named(song), **record})  # first: a restart must know what to undo
+            run.record(str(song.id), {**_names_of(song), **record})  # first: a restart must know what to undo
             songs.list_edit(song, changes, breaks_scores=breaks_scores)
             return record
 
-        return self._each(run, options["ids"], edit, "changed")
+        return self._change_each(run, options["ids"], edit, "changed")
 
     def _run_delete(self, run: Run) -> Mapping[str, Any]:
         def delete(song: Song) -> Record:
             return {"restore": self._library.tree.delete(song.path)}
 
-        return self._each(run, run.job.options["ids"], delete, "deleted")
+        return self._change_each(run, run.job.options["ids"], delete, "deleted")
 
-    def _each(
+    def _change_each(
         self, run: Run, ids: Sequence[int], change: Callable[[Song], Record | None], done: str
     ) -> Mapping[str, Any]:
-        """`change` every song, some at once. Its record is kept; None is a song that stays as it is."""
+        """Call `change` with every song, AT_ONCE side by side. Keeps the record that it returns, if any."""
 
-        def one(id: int) -> None:
+        def change_one(id: int) -> None:
             run.check()
             key = str(id)
             try:
                 song = self._library.songs.get(id)
             except NotFound as error:
                 if not run.is_recorded(key):
-                    run.record(key, {"path": "", "title": "", "artist": "", **_refused(error)})
+                    run.record(key, {"path": "", "title": "", "artist": "", **_error_fields(error)})
                 return
             try:
                 record = change(song)
@@ -116,13 +116,13 @@ class SongJobs:
                 raise
             except DavproxyError as error:
                 run.check()  # another instance may have done it while this one stood still
-                run.record(key, {**_named(song), **_refused(error)})
+                run.record(key, {**_names_of(song), **_error_fields(error)})
             else:
                 if record is not None:
-                    run.record(key, {**_named(song), **record})
+                    run.record(key, {**_names_of(song), **record})
 
         try:
-            in_threads(run, ids, one)
+            in_threads(run, ids, change_one)
         finally:
             run.keep(self._result(run.job.id, done))
         return self._result(run.job.id, done)
@@ -131,7 +131,7 @@ class SongJobs:
         records = self._jobs.records(job_id)
         failed = [record for record in records.values() if "error" in record]
         changed = [record for record in records.values() if "error" not in record]
-        words = f"{_songs(len(changed))} {done}."
+        words = f"{_songs_text(len(changed))} {done}."
         if failed:
             words += f" {len(failed):,} could not be: {failed[0]['error']}"
         return {
@@ -148,7 +148,7 @@ class SongJobs:
         records = {key: record for key, record in self._jobs.records(of).items() if _can_be_undone(record)}
         kept: list[Record] = []
 
-        def one(key: str) -> None:
+        def undo_one(key: str) -> None:
             run.check()
             record = records[key]
             try:
@@ -159,9 +159,9 @@ class SongJobs:
                 kept.append({"title": record["title"], "reason": error.message})
             self._jobs.forget_records(of, key)
 
-        in_threads(run, list(records), one)
+        in_threads(run, list(records), undo_one)
         self._jobs.forget_records(of)
-        words = f"{_songs(len(records) - len(kept))} as before."
+        words = f"{_songs_text(len(records) - len(kept))} as before."
         if kept:
             words += f" {len(kept):,} stay as they are: {kept[0]['reason']}"
         return {
@@ -199,13 +199,13 @@ def _can_be_undone(record: Record) -> bool:
     return bool(record.get("changes") or record.get("restore"))
 
 
-def _named(song: Song) -> dict[str, Any]:
+def _names_of(song: Song) -> dict[str, Any]:
     return {"path": song.path, "title": song.title, "artist": song.artist}
 
 
-def _refused(error: DavproxyError) -> dict[str, Any]:
+def _error_fields(error: DavproxyError) -> dict[str, Any]:
     return {"error": error.message, "status": error.status}
 
 
-def _songs(number: int) -> str:
+def _songs_text(number: int) -> str:
     return f"{number:,} song{'' if number == 1 else 's'}"

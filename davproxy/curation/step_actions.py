@@ -1,7 +1,7 @@
-"""Does steps and takes them back.
+"""Does steps and reverts them.
 
-To do a step that is done, or to take back one that is not, changes nothing, so a job that was cut short runs all of its
-steps again.
+Both are idempotent: doing a step that is done changes nothing, nor does reverting one that is not. So a job that was
+cut short runs all of its steps again.
 """
 
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def perform(library: Library, step: Step, record: Record, picture_of: PictureOf 
 
 
 def revert(library: Library, step: Step) -> None:
-    """Take back a step, unless it is not done. Raises AlreadyExists, NotFound, Conflict, Unavailable …"""
+    """Revert a step, unless it is not done. Raises AlreadyExists, NotFound, Conflict, Unavailable …"""
     match step.kind:
         case "add":
             if library.tree.find(step.path) is not None:
@@ -91,7 +91,7 @@ def revert(library: Library, step: Step) -> None:
             lists = Lists(library)
             if list_files.as_line(lists.entries(step.path)[0]) != step.after[ENTRIES]:
                 raise Conflict(f"The list “{step.path}” was changed again since.")
-            lists.save(step.path, list_files.of_line(step.before[ENTRIES] or ""))
+            lists.save(step.path, list_files.from_line(step.before[ENTRIES] or ""))
         case "write":
             if library.tree.find(step.path) is not None:
                 if library.tree.read(step.path) != _text_of(step):
@@ -107,7 +107,7 @@ def revert(library: Library, step: Step) -> None:
 
 def _merge(library: Library, step: Step, record: Record) -> None:
     if (other := library.songs.at(step.target)) is None:
-        return  # it is merged, and deleted since
+        return  # it was merged and then deleted
     package = Package(library.songs.files(other), other.metadata, lambda name: library.songs.stream_file(other, name))
     improve(library, _song_at(library, step.path), package, KEEP, record=record)
 
@@ -116,8 +116,8 @@ def _follow(library: Library, step: Step, record: Record) -> None:
     if (old := library.songs.at(step.path)) is None:
         return
     lists = Lists(library)
-    for name in lists.holding(old):
-        before, after = lists.followed(name, old, _song_at(library, step.target))
+    for name in lists.lists_with(old):
+        before, after = lists.entries_before_and_after(name, old, _song_at(library, step.target))
         texts = {ENTRIES: list_files.as_line(before)}, {ENTRIES: list_files.as_line(after)}
         record(Step("list", name, before=texts[0], after=texts[1]))
         lists.save(name, after)

@@ -1,7 +1,7 @@
 """Jobs that are a plan of steps: shown first, then done one by one, and undone.
 
 The job records its whole plan before it does the first step, and each step again once it is done. So it goes on after
-a restart, and what it did can be taken back whether it ended, was cancelled or was killed.
+a restart, and what it did can be undone whether it ended, was cancelled or was killed.
 """
 
 import time
@@ -48,7 +48,7 @@ class StepJobs:
 
         Raises BadInput, NotFound where there is no plan for these options.
         """
-        self.plan(kind, options)
+        self.plan(kind, options)  # refuses bad options now; the run plans again, because the library may have changed
         title = title or self._planners[kind][1]
         return self._jobs.submit(kind, title, subject=subject_of(options), options=options)
 
@@ -57,7 +57,7 @@ class StepJobs:
         job = self._jobs.get(job_id)
         if not job.final:
             raise Conflict("This job is not over yet. Stop it first.")
-        if not self._done(job_id):
+        if not self._done_steps(job_id):
             raise Conflict("There is nothing to undo: nothing was changed, or it has been undone.")
         return self._jobs.submit(UNDO, f"Undo: {job.title}", subject=job_id)
 
@@ -94,7 +94,7 @@ class StepJobs:
         return planned
 
     def _run_undo(self, run: Run) -> Mapping[str, Any]:
-        done = self._done(run.job.subject)
+        done = self._done_steps(run.job.subject)
         errors: list[tuple[Step, str]] = []
         for number, (key, step) in enumerate(reversed(done.items())):
             run.report(f"{number:,} of {len(done):,}", number / len(done))
@@ -107,17 +107,21 @@ class StepJobs:
                 errors.append((step, error.message))
         return _result(len(done), errors, "taken back", can_undo=False)
 
-    def _done(self, job_id: str) -> dict[str, Step]:
+    def _done_steps(self, job_id: str) -> dict[str, Step]:
         return {key: step for key, step in self._steps(job_id).items() if not step.planned}
 
     def _steps(self, job_id: str) -> dict[str, Step]:
         """The recorded steps of a job in their order, by key."""
         records = self._jobs.records(job_id)
-        return {key: steps.of(records[key]) for key in sorted(records) if key[:1].isdigit() and "kind" in records[key]}
+        return {
+            key: steps.from_json(records[key])
+            for key in sorted(records)
+            if key[:1].isdigit() and "kind" in records[key]
+        }
 
 
 def record_steps(run: Run) -> Callable[[Step], None]:
-    """A function that records a step that was done, so that an undo takes it back."""
+    """A function that records a step that was done, so that an undo reverts it."""
     return lambda step: run.record(f"{time.time_ns():020}", step.as_json())
 
 

@@ -1,4 +1,4 @@
-"""Steps: changes of the library that can be stored, done once, and taken back, as `step_actions` does."""
+"""Steps: changes of the library that can be stored, done once and reverted, which `step_actions` does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,11 +41,11 @@ class Step:
     planned: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """What `of` reads, without what is empty."""
+        """What `from_json` reads, without what is empty."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items() if value}
 
 
-def of(shape: Mapping[str, Any]) -> Step:
+def from_json(shape: Mapping[str, Any]) -> Step:
     """The step that `as_json` wrote."""
     return Step(**shape)

@@ -1,4 +1,4 @@
-"""Tags: words of one's own on songs, in a file beside the lists, so that they last whatever happens to the index."""
+"""Tags: a player's own words on songs, stored in a file beside the lists, so that they outlast the index."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,28 +37,28 @@ class Tags:
 
     def add(self, tag: str, songs: Iterable[Song]) -> None:
         """Give songs a tag. Raises BadInput for a text that is no tag."""
-        tag = _checked(tag)
-        self._change(songs, lambda _, tags: _with(tags, tag))
+        tag = _valid_tag(tag)
+        self._change(songs, lambda _, tags: _add_tag(tags, tag))
 
     def remove(self, tag: str, songs: Iterable[Song]) -> None:
-        """Take a tag from songs."""
+        """Remove a tag from songs."""
         removed = tag.strip().casefold()
         self._change(songs, lambda _, tags: [tag for tag in tags if clean(tag).casefold() != removed])
 
     def follow(self, old: Song, new: Song) -> None:
-        """Give `new` the tags of `old`, whoever wrote them. Raises BadInput."""
+        """Give `new` the tags of `old` too. Raises BadInput."""
         if old.identity in self._read():
-            self._change([new], lambda before, tags: [*tags, *_missing(before.get(old.identity, []), tags)])
+            self._change([new], lambda before, tags: [*tags, *_new_tags(before.get(old.identity, []), tags)])
 
     def _change(self, songs: Iterable[Song], edit: Callable[[Mapping[str, list[str]], list[str]], list[str]]) -> None:
-        """Give each song the tags that `edit` makes of all tags by MD5, and of its own."""
+        """Give each song the tags that `edit` returns; it gets all tags by MD5, and those of the song."""
         songs = list(songs)
         for song in songs:
             if not song.identity:
                 raise BadInput(f"The notes of “{song.title}” are not read yet, or it has none. Try again in a moment.")
 
-        def edited(lines: list[str]) -> list[str]:
-            before = _of(lines)
+        def change_lines(lines: list[str]) -> list[str]:
+            before = _parse_lines(lines)
             new = {song.identity: edit(before, before.get(song.identity, [])) for song in songs}
             names = {song.identity: f"{song.artist} – {song.title}" for song in songs}
             changed = {
@@ -68,7 +68,7 @@ class Tags:
             }
             kept: list[str] = []
             for line in lines:
-                md5 = _parsed(line)[0]
+                md5 = _parse_line(line)[0]
                 if md5 in changed:
                     kept += changed[md5]
                     changed[md5] = []
@@ -76,27 +76,27 @@ class Tags:
                     kept.append(line)
             return [*kept, *(line for added in changed.values() for line in added)]
 
-        self._file.change(edited)
+        self._file.change(change_lines)
 
     def _store(self) -> None:
         marks = ((clean(tag), md5) for md5, tags in self._read().items() for tag in tags)
         self._library.marks.put(TAGS, "tag", islice(marks, MOST_MARKS))
 
     def _read(self) -> dict[str, list[str]]:
-        return _of(self._file.lines())
+        return _parse_lines(self._file.lines())
 
 
-def _of(lines: Iterable[str]) -> dict[str, list[str]]:
+def _parse_lines(lines: Iterable[str]) -> dict[str, list[str]]:
     """The tags of each song, by MD5."""
     found: dict[str, list[str]] = {}
-    for md5, tags in map(_parsed, lines):
+    for md5, tags in map(_parse_line, lines):
         if md5:
             found.setdefault(md5, []).extend(tags)
     return found
 
 
-def _parsed(line: str) -> tuple[str, list[str]]:
-    """The MD5 and the tags of a line; no MD5 where it is no line of a song."""
+def _parse_line(line: str) -> tuple[str, list[str]]:
+    """(MD5, tags) of a line; an empty MD5 where the line is not that of a song."""
     md5, _, rest = line.partition("\t")
     if not _MD5.fullmatch(md5):
         return "", []
@@ -107,21 +107,21 @@ def _line(md5: str, tags: Iterable[str], names: str) -> str:
     return f"{md5}\t{', '.join(tags)}\t{' '.join(names.split())}"
 
 
-def _missing(tags: Iterable[str], there: Iterable[str]) -> list[str]:
-    """Those of `tags` that are not `there` in any case."""
+def _new_tags(tags: Iterable[str], there: Iterable[str]) -> list[str]:
+    """Those of `tags` that `there` lacks, compared without case."""
     known = {tag.casefold() for tag in there}
     return [tag for tag in tags if tag.casefold() not in known]
 
 
-def _with(tags: list[str], tag: str) -> list[str]:
-    if not (new := _missing([tag], tags)):
+def _add_tag(tags: list[str], tag: str) -> list[str]:
+    if not (new := _new_tags([tag], tags)):
         return tags
     if len(tags) >= MOST_TAGS:
         raise BadInput(f"A song has at most {MOST_TAGS} tags.")
     return [*tags, *new]
 
 
-def _checked(tag: str) -> str:
+def _valid_tag(tag: str) -> str:
     tag = " ".join(tag.split())
     if not tag or len(tag) > LONGEST_TAG or "," in tag or '"' in tag or not tag.isprintable():
         raise BadInput(f"A tag is a text of up to {LONGEST_TAG} characters, without commas and quotes.")

@@ -1,5 +1,4 @@
-"""A text file of this program that people edit too: read by lines, and changed without losing what it does not
-understand."""
+"""A text file of this program that people edit too. Changes keep every line that the program does not understand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ MOST_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The lines of the file, how they were written, and what must still be true when they are written back."""
+    """The lines of the file, its encoding and line ends, and the guard for writing it back."""
 
     lines: list[str]
     encoding: Encoding
@@ -25,9 +24,9 @@ class _Read:
 
 
 class TextFile:
-    """The file at `path`, which need not be there.
+    """The file at `path`, which may be missing.
 
-    Bytes that its encoding cannot decode are lone surrogates in the lines, and the same bytes again when it is written.
+    Bytes that its encoding cannot decode become lone surrogates in the lines, and the same bytes when it is written.
     """
 
     def __init__(self, library: Library, path: str) -> None:
@@ -38,7 +37,7 @@ class TextFile:
         return self._read().lines
 
     def change(self, edit: Callable[[list[str]], list[str]]) -> None:
-        """Write what `edit` makes of the lines. It is asked again where somebody else wrote the file meanwhile.
+        """Write the lines that `edit` returns. It is called again where the file was written elsewhere meanwhile.
 
         Raises BadInput, Conflict.
         """
@@ -51,12 +50,12 @@ class TextFile:
     def _change(self, edit: Callable[[list[str]], list[str]]) -> None:
         read = self._read()
         if (lines := edit(list(read.lines))) != read.lines:
-            content = self._encoded("".join(line + read.newline for line in lines), read.encoding)
+            content = self._encode("".join(line + read.newline for line in lines), read.encoding)
             if len(content) > MOST_BYTES:
                 raise self._too_large()
             self._library.tree.write(self._path, content, guard=read.guard)
 
-    def _encoded(self, text: str, former: Encoding) -> bytes:
+    def _encode(self, text: str, former: Encoding) -> bytes:
         try:
             return former.encode(text)
         except UnicodeEncodeError:

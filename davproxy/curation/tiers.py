@@ -14,7 +14,7 @@ _HARDEST_FIRST = tuple(Difficulty)
 
 
 def split(songs: Iterable[Song], instrument: str, count: int) -> list[list[Song]]:
-    """At most `count` tiers of alike many songs, the easiest first. Songs without the instrument are left out."""
+    """At most `count` tiers of equal size, the easiest first. Songs without the instrument are left out."""
     rated = [(rating, song) for song in songs if (rating := notes_a_second(song, instrument)) is not None]
     ordered = [song for _, song in sorted(rated, key=lambda each: each[0])]
     bounds = [len(ordered) * number // count for number in range(count + 1)]

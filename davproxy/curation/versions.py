@@ -1,10 +1,10 @@
-"""Versions of a chart: songs of one artist, title and charter whose notes differ, so that a game keeps other scores."""
+"""Versions of a chart: songs of one artist, title and charter whose notes differ, so that games score them apart."""
 
 from davproxy.library import Library
 from davproxy.model import Song, SongQuery
 
 MOST = 20
-"""Differences that are named, at most."""
+"""Differences that are listed at most."""
 
 
 def other_versions(library: Library, song: Song) -> list[Song]:
@@ -24,11 +24,11 @@ def differences(older: Song, newer: Song) -> list[str]:
     """What differs in tracks, note counts and length, a sentence each. Empty until the notes of both are read."""
     if older.chart is None or newer.chart is None:
         return []
-    before, after = _notes(older), _notes(newer)
-    words = [f"{name}: new, {_counted(after[name])}" for name in after if name not in before]
+    before, after = _note_counts(older), _note_counts(newer)
+    words = [f"{name}: new, {_notes_text(after[name])}" for name in after if name not in before]
     words += [f"{name}: gone" for name in before if name not in after]
     words += [
-        f"{name}: {_counted(after[name])}, {before[name]} before"
+        f"{name}: {_notes_text(after[name])}, {before[name]} before"
         for name in after
         if name in before and before[name] != after[name]
     ]
@@ -37,13 +37,13 @@ def differences(older: Song, newer: Song) -> list[str]:
     return words[:MOST] or ["the same tracks and note counts, at other times or on other lanes"]
 
 
-def _notes(song: Song) -> dict[str, int]:
+def _note_counts(song: Song) -> dict[str, int]:
     """The number of notes of each track, by its name for people."""
     tracks = (song.chart or {}).get("tracks", [])
     return {f"{track['difficulty'].capitalize()} {track['instrument']}": track["notes"] for track in tracks}
 
 
-def _counted(notes: int) -> str:
+def _notes_text(notes: int) -> str:
     return f"{notes} {'note' if notes == 1 else 'notes'}"
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from davproxy import paths
-from davproxy.curation.improve import BOTH, KEEP, REPLACE, Improvement, compared, improve
+from davproxy.curation.improve import BOTH, KEEP, REPLACE, Improvement, compare_package, improve
 from davproxy.curation.packages import Blocks, Package
 from davproxy.curation.step_actions import perform
 from davproxy.curation.step_jobs import record_steps
@@ -79,7 +79,7 @@ class KnownSongs:
         return (
             self._choice_for(path)[0] == BOTH
             and known is not None
-            and bool(compared(self.library, known, package).differ)
+            and bool(compare_package(self.library, known, package).differ)
         )
 
     def improve(self, path: str, song: FoundSong, package: Package) -> bool:

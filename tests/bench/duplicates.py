@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable
 
-from davproxy.curation.duplicates import grouped
+from davproxy.curation.duplicates import groups_of
 
 SONGS = 10_000
 _SYLLABLES = ("ka", "lo", "mi", "ren", "tos", "vel", "dra", "nu", "é", "ö", "bi", "shar", "quen", "zo", "fy", "hal")
@@ -72,7 +72,7 @@ def library(songs: int, seed: int = 1) -> tuple[list[Row], dict[tuple[int, int],
 def measured(songs: int) -> tuple[float, float, dict[str, int]]:
     """Precision and recall over pairs of songs, and how many pairs of each kind were missed."""
     rows, pairs = library(songs)
-    found = {(one, other) for group in grouped(rows) for one in group.ids for other in group.ids if one < other}
+    found = {(one, other) for group in groups_of(rows) for one in group.ids for other in group.ids if one < other}
     right = found & set(pairs)
     missed: dict[str, int] = {}
     for pair, kind in pairs.items():

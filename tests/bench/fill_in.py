@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from davproxy.app import Core, open_core
-from davproxy.curation.fill_in.fill_in import FillIn, Found
+from davproxy.curation.fill_in.fill_in import FillIn, ProposalsForSong
 from davproxy.curation.fill_in.from_audio import FromAudio
 from davproxy.curation.fill_in.from_library import FromLibrary
 from davproxy.curation.fill_in.from_lookup import FromLookup
 from davproxy.curation.fill_in.proposals import Source
-from davproxy.curation.same_song import album_of
+from davproxy.curation.same_song import album_key
 from davproxy.lookup.client import Client
 from davproxy.settings import Settings
 from tests.curation.tagged import mp3
@@ -90,7 +90,7 @@ def measured(songs: int, *, lookup: bool) -> dict[str, Counts]:
             fill_in.attach()
             job = core.jobs.outcome(fill_in.look().id)
             client.close()
-            return _judged(made, fill_in.found(job.id))
+            return _judged(made, fill_in.proposals(job.id))
 
 
 def _store(core: Core, path: str, each: Made) -> None:
@@ -111,7 +111,7 @@ def _tracks(made: Iterable[Made]) -> Iterator[Track]:
             yield Track(*names, each.truth["album"], each.truth["year"], int(each.truth["album_track"]), tags=tags)
 
 
-def _judged(made: Mapping[str, Made], found: list[Found]) -> dict[str, Counts]:
+def _judged(made: Mapping[str, Made], found: list[ProposalsForSong]) -> dict[str, Counts]:
     counts = {field: Counts() for field in FIELDS}
     proposed = {each.path: {one.field: one for one in each.proposals} for each in found}
     for path, each in made.items():
@@ -130,7 +130,7 @@ def _judged(made: Mapping[str, Made], found: list[Found]) -> dict[str, Counts]:
 
 
 def _is_right(field: str, value: str, truth: str) -> bool:
-    return album_of(value) == album_of(truth) if field == "album" else value == truth
+    return album_key(value) == album_key(truth) if field == "album" else value == truth
 
 
 def main() -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from davproxy.app import Core
-from davproxy.curation.fill_in.fill_in import FILL_IN, LOOK, FillIn, Found
+from davproxy.curation.fill_in.fill_in import FILL_IN, LOOK, FillIn, ProposalsForSong
 from davproxy.curation.fill_in.from_audio import FromAudio
 from davproxy.curation.fill_in.from_library import FromLibrary
 from davproxy.curation.fill_in.from_lookup import FromLookup
 from davproxy.curation.fill_in.pictures import Pictures
-from davproxy.curation.fill_in.proposals import Proposal, best, known_texts, missing
+from davproxy.curation.fill_in.proposals import Proposal, best_proposals, known_texts, missing_fields
 from davproxy.curation.step_actions import perform
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.steps import Step
@@ -26,9 +26,9 @@ from tests.webui.songs import chart, ini, picture, tone
 FULL = {"name": "One", "artist": "The Band", "album": "First", "genre": "Rock", "year": "1991", "album_track": "1"}
 
 
-def looked(core: Core) -> tuple[Job, list[Found]]:
+def looked(core: Core) -> tuple[Job, list[ProposalsForSong]]:
     job = core.jobs.outcome(core.curation.fill_in.look().id, 60)
-    return job, core.curation.fill_in.found(job.id)
+    return job, core.curation.fill_in.proposals(job.id)
 
 
 def filled_in(core: Core, job: Job, **options: object) -> Job:
@@ -90,7 +90,7 @@ def test_what_was_found_before_a_restart_is_not_asked_for_again(core: Core) -> N
     core.index.jobs.record("x", str(song.id), record)
     core.jobs.resume()
     assert core.jobs.outcome("x", 30).state is JobState.DONE
-    assert [each.proposals for each in core.curation.fill_in.found("x")] == [(year,)]
+    assert [each.proposals for each in core.curation.fill_in.proposals("x")] == [(year,)]
 
 
 def test_a_song_that_is_gone_costs_the_others_nothing(core: Core) -> None:
@@ -104,7 +104,7 @@ def test_a_song_that_is_gone_costs_the_others_nothing(core: Core) -> None:
     core.remote.delete(broken.path)  # as another client does, so that the index does not know
     job = core.jobs.outcome(core.curation.fill_in.look([broken.id, lacks.id, 10**6]).id, 30)
     assert (job.state, job.error) == (JobState.DONE, None)
-    assert [each.id for each in core.curation.fill_in.found(job.id)] == [lacks.id]
+    assert [each.id for each in core.curation.fill_in.proposals(job.id)] == [lacks.id]
 
 
 def test_what_a_person_entered_meanwhile_stays(core: Core) -> None:
@@ -121,12 +121,12 @@ def test_what_a_person_entered_meanwhile_stays(core: Core) -> None:
 
 def test_another_job_has_no_proposals(core: Core) -> None:
     with pytest.raises(NotFound):
-        core.curation.fill_in.found(core.sync.request(purge=False).id)
+        core.curation.fill_in.proposals(core.sync.request(purge=False).id)
 
 
 def test_sources_of_one_value_count_together() -> None:
     one, other = Proposal("year", "1991", 0.6, "tags", "A."), Proposal("year", "1991", 0.5, "album", "B.")
-    chosen = best([Proposal("year", "1990", 0.7, "artist", "C."), one, other])
+    chosen = best_proposals([Proposal("year", "1990", 0.7, "artist", "C."), one, other])
     assert chosen == [Proposal("year", "1991", 0.8, "tags, album", "A. B.")]
 
 
@@ -136,7 +136,7 @@ def test_the_label_and_the_commonest_genre_of_the_artist_are_proposed() -> None:
 
     others = [song({"artist": "Beatles, The", "genre": genre}, {}) for genre in ("Pop", "Pop", "Rock")]
     lacking = song({"artist": "The Beatles"}, {"Label.PNG": 9})
-    found = list(FromLibrary(others).proposals(lacking, known_texts(lacking), missing(lacking)))
+    found = list(FromLibrary(others).proposals(lacking, known_texts(lacking), missing_fields(lacking)))
     assert [(each.field, each.value) for each in found] == [("art", "/Songs/x/Label.PNG"), ("genre", "Pop")]
     assert found[1].confidence == pytest.approx(0.7 * 2 / 3)
 
@@ -148,34 +148,34 @@ class TestLookup:
     HITS = Track("The Band", "One", "Hits", "1989", 9, 9000, secondary=("Compilation",))
     TRIBUTE = Track("The Band Tribute", "One", "Karaoke", "1980", 1, 9000)
 
-    def found(self, servers: FakeServers, length: int = 9000, **fields: str) -> dict[str, Proposal]:
+    def proposals(self, servers: FakeServers, length: int = 9000, **fields: str) -> dict[str, Proposal]:
         client = Client(servers, pause=lambda _: None)
         source = FromLookup(client)
         song = Song(1, "/Songs/x", "", "", "", length=length, metadata={"name": "One", "artist": "Band, The", **fields})
-        found = {each.field: each for each in source.proposals(song, known_texts(song), missing(song))}
+        found = {each.field: each for each in source.proposals(song, known_texts(song), missing_fields(song))}
         client.close()
         return found | ({"problem": Proposal("", source.problem, 0, "", "")} if source.problem else {})
 
     def test_the_album_of_the_recording_is_proposed_with_its_cover_and_lyrics(self) -> None:
-        found = self.found(FakeServers(self.TRIBUTE, self.HITS, self.ONE))
+        found = self.proposals(FakeServers(self.TRIBUTE, self.HITS, self.ONE))
         assert {field: each.value for field, each in found.items() if field != "art"} == {
             "album": "First", "year": "1991", "album_track": "3", "genre": "Rock", "lyrics": "[00:01.00] La",
         }  # fmt: skip
         assert found["art"].value.endswith("-500.jpg")
-        assert found["album"].confidence > self.found(FakeServers(self.ONE), length=60_000)["album"].confidence
+        assert found["album"].confidence > self.proposals(FakeServers(self.ONE), length=60_000)["album"].confidence
 
     def test_the_album_that_the_song_has_is_the_one_that_counts(self) -> None:
-        found = self.found(FakeServers(self.HITS, self.ONE), album="HITS")
+        found = self.proposals(FakeServers(self.HITS, self.ONE), album="HITS")
         assert (found["year"].value, found["album_track"].value) == ("1989", "9")
         assert "album" not in found
 
     def test_other_artists_are_not_taken(self) -> None:
-        assert self.found(FakeServers(self.TRIBUTE)) == {}
+        assert self.proposals(FakeServers(self.TRIBUTE)) == {}
 
     def test_a_server_that_fails_is_not_asked_again_and_named(self) -> None:
         servers = FakeServers(self.ONE)
         servers.failures["musicbrainz.org"] = [503] * 9
-        assert "musicbrainz.org" in self.found(servers)["problem"].value
+        assert "musicbrainz.org" in self.proposals(servers)["problem"].value
         assert {request.url.host for request in servers.requests} == {"musicbrainz.org"}
 
     def test_nothing_is_asked_unless_it_is_switched_on(self, core: Core) -> None:

@@ -103,7 +103,7 @@ def test_favourites_come_first_and_a_song_is_in_them_once(core: Core) -> None:
     assert core.curation.lists.add(FAVOURITES, [one, two]) == 2
     assert core.curation.lists.add(FAVOURITES, [one]) == 0
     assert core.curation.lists.names() == [FAVOURITES, "A"]
-    assert core.curation.lists.holding(one) == [FAVOURITES]
+    assert core.curation.lists.lists_with(one) == [FAVOURITES]
     assert core.curation.lists.remove(FAVOURITES, [one]) == 1
     assert on_remote(core, FAVOURITES)[0] == [SetlistSong(two.identity)]
 
@@ -191,8 +191,8 @@ ENTRIES = st.lists(
 def test_files_that_are_made_to_agree_agree_and_lose_nothing_that_only_one_knows(
     one: list[ListEntry], other: list[ListEntry]
 ) -> None:
-    both = list_files.merged(one, other)
+    both = list_files.merge(one, other)
     assert both[: len(one)] == one
     assert list_files.agree([e for e in both if e.md5], [e for e in both if e.sha1])
     assert all(entry in both for entry in other if not (entry.md5 and entry.sha1))
-    assert list_files.merged(both, other) == both
+    assert list_files.merge(both, other) == both

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from davproxy import paths
 from davproxy.app import Core
 from davproxy.curation.folder_pattern import MOST_BYTES, FolderPattern
-from davproxy.curation.organiser import ORGANISE, ordered
+from davproxy.curation.organiser import ORGANISE, order_moves
 from davproxy.errors import BadInput
 from davproxy.model import Job, Song
 from tests.curation.conftest import add_files, cut_short
@@ -68,7 +68,7 @@ def test_no_step_finds_its_target_occupied(moves: dict[str, str]) -> None:
         return  # no song lies in another
     there = dict.fromkeys(wanted)
     at = {path: path for path in there}
-    for step in ordered(wanted):
+    for step in order_moves(wanted):
         assert step.path in at
         assert not any(paths.is_at_or_below(step.target, path) for path in at)
         at[step.target] = at.pop(step.path)
@@ -137,9 +137,9 @@ def test_an_edited_artist_offers_the_move(core: Core) -> None:
     song = add(core, "Band/One", "One", 60)
     organise(core, "")
     song = core.library.songs.get(song.id)
-    assert core.curation.organiser.proposed(song) is None
+    assert core.curation.organiser.proposed_path(song) is None
     edited = core.library.songs.edit(song.id, {"artist": "Other"})
-    assert core.curation.organiser.proposed(edited) == f"/Songs/Other/One_{song.identity[:8]}"
+    assert core.curation.organiser.proposed_path(edited) == f"/Songs/Other/One_{song.identity[:8]}"
 
 
 def test_a_pattern_that_is_none_is_refused(core: Core) -> None:

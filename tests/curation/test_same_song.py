@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from davproxy.curation.same_song import artist_of, key_of
+from davproxy.curation.same_song import artist_key, song_key
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from davproxy.curation.same_song import artist_of, key_of
     ],
 )
 def test_one_song_has_one_key(one: tuple[str, str], other: tuple[str, str]) -> None:
-    assert key_of(*one) == key_of(*other)
+    assert song_key(*one) == song_key(*other)
 
 
 @pytest.mark.parametrize(
@@ -39,16 +39,16 @@ def test_one_song_has_one_key(one: tuple[str, str], other: tuple[str, str]) -> N
     ],
 )
 def test_another_song_has_another_key(one: tuple[str, str], other: tuple[str, str]) -> None:
-    assert key_of(*one) != key_of(*other)
+    assert song_key(*one) != song_key(*other)
 
 
 def test_a_song_without_a_name_has_no_key() -> None:
-    assert key_of("", "Song") is None
-    assert key_of("A", " ") is None
+    assert song_key("", "Song") is None
+    assert song_key("A", " ") is None
 
 
 @given(st.text(), st.text())
 def test_any_name_has_a_key_that_case_does_not_change(artist: str, title: str) -> None:
-    key = key_of(artist, title)
-    assert key == key_of(f" {artist} ", title) or key is None
-    assert artist_of(artist.upper().lower()) == artist_of(artist.upper().lower().casefold())
+    key = song_key(artist, title)
+    assert key == song_key(f" {artist} ", title) or key is None
+    assert artist_key(artist.upper().lower()) == artist_key(artist.upper().lower().casefold())

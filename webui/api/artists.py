@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
-from davproxy.curation.same_song import artist_of
+from davproxy.curation.same_song import artist_key
 from davproxy.errors import BadInput
 from davproxy.model import Job, SongQuery
 from webui.api.jobs import respond
@@ -112,7 +112,7 @@ def list_spellings() -> SpellingGroups:
     """Artists that songs spell in several ways."""
     groups = [
         SpellingGroup(
-            key=artist_of(spellings[0][0]),
+            key=artist_key(spellings[0][0]),
             variants=[Artist(artist=artist, song_count=count) for artist, count in spellings],
         )
         for spellings in services().curation.duplicates.spellings()

@@ -166,5 +166,5 @@ def _song(song: Song) -> DuplicateSong:
         files=dict(song.files),
         tracks=tracks,
         identity=song.identity,
-        lists=services().curation.lists.holding(song),
+        lists=services().curation.lists.lists_with(song),
     )

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
-from davproxy.curation.fill_in.fill_in import FILL_IN, Found
+from davproxy.curation.fill_in.fill_in import FILL_IN, ProposalsForSong
 from davproxy.curation.fill_in.proposals import Proposal
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED
@@ -58,7 +58,7 @@ class SongProposals(BaseModel):
     proposals: list[ProposalShape]
 
     @classmethod
-    def of(cls, found: Found) -> "SongProposals":
+    def of(cls, found: ProposalsForSong) -> "SongProposals":
         """The shape of `found`."""
         proposals = [ProposalShape.of(each) for each in found.proposals]
         return cls(id=found.id, path=found.path, title=found.title, artist=found.artist, proposals=proposals)
@@ -100,7 +100,7 @@ def look_for_proposals(how: Wait, wanted: LookWanted) -> Response:
 @blueprint.output(ProposalPage)
 def list_proposals(job_id: str, query: ProposalQuery) -> ProposalPage:
     """What a job found so far."""
-    found = services().curation.fill_in.found(job_id)
+    found = services().curation.fill_in.proposals(job_id)
     page = found[query.offset : query.offset + query.limit]
     return ProposalPage(
         total=len(found),

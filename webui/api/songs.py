@@ -96,7 +96,7 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[EditedSong, dict[str, str]]
     if not (changes := edit.changes()):
         raise BadInput("There is nothing to change. Give a title, an artist, an album, or metadata.")
     song = library.songs.edit(song_id, changes, etag=_expected_etag(song), breaks_scores=edit.breaks_scores)
-    proposed = services().curation.organiser.proposed(song)
+    proposed = services().curation.organiser.proposed_path(song)
     words = {"message": f"“{song.title}” is saved.", "proposed_path": proposed}
     shown = EditedSong.model_validate({**SongDetail.of(song).model_dump(), **words})
     return shown, {"ETag": f'"{song.etag}"'}

@@ -1,1 +1,1 @@
-"""What songs lack, proposed from what is known elsewhere, and filled in once a person agrees. One file a source."""
+"""Proposals for what songs lack, written once a person accepts them. One file a source."""

@@ -1,7 +1,7 @@
-"""Fills in what songs lack: a job looks for proposals, a person reads them, and a second job does what was accepted.
+"""Fills in what songs lack: one job looks for proposals, a person accepts some, and a second job writes those.
 
-The first changes nothing. It records the proposals of each song, so it goes on after a restart, and what it found stays
-when it is cancelled.
+The first changes nothing. It records the proposals of each song, so it continues after a restart, and a cancelled job
+keeps its proposals.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ from davproxy.curation.fill_in.proposals import (
     TEXTS,
     Proposal,
     Source,
-    best,
+    best_proposals,
     known_texts,
-    missing,
+    missing_fields,
 )
 from davproxy.curation.step_actions import TEXT
 from davproxy.curation.step_jobs import StepJobs
@@ -38,8 +38,8 @@ SourcesOf = Callable[[], Sequence[Source]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A song and what is proposed for it, at most one proposal a field."""
+class ProposalsForSong:
+    """A song with its proposals, at most one a field."""
 
     id: int
     path: str
@@ -64,41 +64,41 @@ class FillIn:
         options = {"ids": list(dict.fromkeys(ids))}
         return self._jobs.submit(LOOK, "Look for what songs lack", subject=subject_of(options), options=options)
 
-    def found(self, job_id: str) -> list[Found]:
-        """What a job found so far that is missing still, by path; also after it was cancelled. Raises NotFound."""
-        found = ((each, self._lacks(each)) for each in self._recorded(job_id))
+    def proposals(self, job_id: str) -> list[ProposalsForSong]:
+        """The proposals of a job so far for fields that are still missing, by path. Raises NotFound."""
+        found = ((each, self._missing_fields(each)) for each in self._recorded_proposals(job_id))
         kept = (
             replace(each, proposals=tuple(one for one in each.proposals if one.field in lacks)) for each, lacks in found
         )
         return [each for each in kept if each.proposals]
 
-    def _lacks(self, found: Found) -> Collection[str]:
+    def _missing_fields(self, found: ProposalsForSong) -> Collection[str]:
         try:
-            return missing(self._library.songs.get(found.id))
+            return missing_fields(self._library.songs.get(found.id))
         except NotFound:
             return ()
 
-    def _recorded(self, job_id: str) -> list[Found]:
+    def _recorded_proposals(self, job_id: str) -> list[ProposalsForSong]:
         if self._jobs.get(job_id).kind != LOOK:
             raise NotFound("This job did not look for what songs lack.")
-        found = [_found(id, record) for id, record in self._jobs.records(job_id).items() if record["proposals"]]
+        found = [_read_record(id, record) for id, record in self._jobs.records(job_id).items() if record["proposals"]]
         return sorted(found, key=lambda each: each.path)
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
-        """The steps that fill in what was accepted and is missing still. Raises NotFound, BadInput."""
-        found = self._recorded(options["job"])
+        """The steps that fill in accepted proposals for fields that are still missing. Raises NotFound, BadInput."""
+        found = self._recorded_proposals(options["job"])
         least, choices = float(options.get("least") or 0), options.get("choices") or []
         chosen = {(int(id), str(field)) for id, field in choices}
         if unknown := chosen.difference((each.id, one.field) for each in found for one in each.proposals):
             raise BadInput(f"choices: nothing is proposed for “{sorted(unknown)[0][1]}” of a song. Look again.")
         return [step for each in found for step in self._steps_for(each, chosen, least)]
 
-    def _steps_for(self, found: Found, chosen: Collection[tuple[int, str]], least: float) -> Iterator[Step]:
+    def _steps_for(self, found: ProposalsForSong, chosen: Collection[tuple[int, str]], least: float) -> Iterator[Step]:
         try:
             song = self._library.songs.get(found.id)
         except NotFound:
             return
-        lacks = missing(song)
+        lacks = missing_fields(song)
         accepted = [
             each
             for each in found.proposals
@@ -121,7 +121,7 @@ class FillIn:
 
     def _run(self, run: Run) -> Mapping[str, Any]:
         run.report("reading the library", 0.0)
-        songs, sources = self._lacking(run.job.options["ids"]), self._sources()
+        songs, sources = self._incomplete_songs(run.job.options["ids"]), self._sources()
         try:
             for number, song in enumerate(songs):
                 run.report(f"{number:,} of {len(songs):,}", number / len(songs))
@@ -130,28 +130,28 @@ class FillIn:
                         found = self._proposals(song, sources)
                     except (BadInput, NotFound, Conflict, WrongKind, Locked):
                         continue  # the song is gone, changed or cannot be read; the others are looked at
-                    run.record(str(song.id), {**_named(song), "proposals": [each.as_json() for each in found]})
+                    run.record(str(song.id), {**_names_of(song), "proposals": [each.as_json() for each in found]})
         finally:
             run.keep(self._result(run, sources))
         return self._result(run, sources)
 
-    def _lacking(self, ids: Sequence[int]) -> list[Song]:
-        """Those of the songs that lack something; what is deleted by now is left out."""
+    def _incomplete_songs(self, ids: Sequence[int]) -> list[Song]:
+        """Those of the songs that lack something, without those deleted meanwhile."""
         if not ids:
-            return [song for song in self._library.songs.all() if missing(song)]
+            return [song for song in self._library.songs.all() if missing_fields(song)]
         found: list[Song] = []
         for id in ids:
             with suppress(NotFound):
                 found.append(self._library.songs.get(id))
-        return [song for song in found if missing(song)]
+        return [song for song in found if missing_fields(song)]
 
     def _proposals(self, song: Song, sources: Sequence[Source]) -> list[Proposal]:
-        lacks, known = missing(song), known_texts(song)
+        lacks, known = missing_fields(song), known_texts(song)
         found: list[Proposal] = []
         for source in sources:
             found += (each for each in source.proposals(song, known, lacks) if _is_value(each))
-            known = {each.field: each.value for each in best(found)} | known
-        return best(found)
+            known = {each.field: each.value for each in best_proposals(found)} | known
+        return best_proposals(found)
 
     def _result(self, run: Run, sources: Sequence[Source]) -> dict[str, Any]:
         records = self._jobs.records(run.job.id).values()
@@ -171,10 +171,10 @@ def _is_value(proposal: Proposal) -> bool:
     return True
 
 
-def _named(song: Song) -> dict[str, str]:
+def _names_of(song: Song) -> dict[str, str]:
     return {"path": song.path, "title": song.title, "artist": song.artist}
 
 
-def _found(id: str, record: Mapping[str, Any]) -> Found:
+def _read_record(id: str, record: Mapping[str, Any]) -> ProposalsForSong:
     proposals = tuple(Proposal(**each) for each in record["proposals"])
-    return Found(int(id), record["path"], record["title"], record["artist"], proposals)
+    return ProposalsForSong(int(id), record["path"], record["title"], record["artist"], proposals)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 from davproxy import paths
 from davproxy.audio_tags import read_tags_and_picture
 from davproxy.curation.fill_in.proposals import ART, TEXTS, Proposal
-from davproxy.curation.same_song import artist_of, key_of
+from davproxy.curation.same_song import artist_key, song_key
 from davproxy.errors import BadInput
 from davproxy.formats import identify
 from davproxy.library import Library
@@ -31,7 +31,7 @@ class FromAudio:
         self._settings, self._library = settings, library
 
     def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
-        """What the tags say."""
+        """Proposals from the tags and the picture."""
         if missing.isdisjoint((*TEXTS, ART)):
             return
         try:
@@ -53,12 +53,12 @@ class FromAudio:
     def picture(self, path: str) -> bytes:
         """The picture in the audio file at `path` of the tree; empty where there is none. Raises NotFound, BadInput."""
         with self._library.tree.stream(path, 0, START_BYTES) as blocks:
-            return read_tags_and_picture(_unnamed(path), b"".join(blocks), self._settings)[1]
+            return read_tags_and_picture(_name_without_title(path), b"".join(blocks), self._settings)[1]
 
     def _read(self, song: Song, name: str) -> tuple[dict[str, str], bytes]:
         length = min(START_BYTES, self._library.songs.files(song)[name])
         with self._library.songs.stream_file(song, name, 0, length) as blocks:
-            return read_tags_and_picture(_unnamed(name), b"".join(blocks), self._settings)
+            return read_tags_and_picture(_name_without_title(name), b"".join(blocks), self._settings)
 
 
 def _audio_of(files: Mapping[str, int]) -> str | None:
@@ -67,7 +67,7 @@ def _audio_of(files: Mapping[str, int]) -> str | None:
     return next((name for name in music if identify.split(name)[0] == "song"), music[0] if music else None)
 
 
-def _unnamed(path: str) -> str:
+def _name_without_title(path: str) -> str:
     """A name without a title, so that only tags give one."""
     return f"{_NO_TITLE}.{identify.split(path)[1]}"
 
@@ -76,6 +76,6 @@ def _agree(known: Mapping[str, str], tags: Mapping[str, str]) -> bool:
     """Whether the tags may be of the song that these texts are of."""
     artist, title = known.get("artist", ""), known.get("name", "")
     other = tags["title"] if tags["title"] != _NO_TITLE else ""
-    if artist and tags["artist"] and artist_of(artist) != artist_of(tags["artist"]):
+    if artist and tags["artist"] and artist_key(artist) != artist_key(tags["artist"]):
         return False
-    return not (title and other) or key_of("any", title) == key_of("any", other)
+    return not (title and other) or song_key("any", title) == song_key("any", other)

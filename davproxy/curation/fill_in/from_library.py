@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from davproxy import paths
 from davproxy.curation.fill_in.proposals import ART, Proposal
-from davproxy.curation.same_song import album_of, artist_of
+from davproxy.curation.same_song import album_key, artist_key
 from davproxy.formats import identify, song_fields
 from davproxy.formats.identify import FileKind
 from davproxy.model import Song
@@ -21,7 +21,7 @@ _Album = tuple[str, str]
 
 
 class FromLibrary:
-    """Knows what all songs say, by album and by artist."""
+    """Counts the values of all songs by album and by artist."""
 
     problem = ""
 
@@ -30,35 +30,35 @@ class FromLibrary:
         self._art: dict[_Album, str] = {}
         self._genres: dict[str, Counter[str]] = {}
         for song in songs:
-            self._note(song)
+            self._count(song)
 
     def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
-        """What other songs say, and the label."""
+        """The commonest values of other songs, and the label."""
         if ART in missing and (label := next((name for name in song.files if name.lower() == LABEL), None)):
             yield Proposal(ART, paths.join(song.path, label), _LABEL_CONFIDENCE, "label", f"Its {label}.")
         artist, album = known.get("artist", ""), known.get("album", "")
         if not artist:
             return
         if album:
-            key = artist_of(artist), album_of(album)
+            key = artist_key(artist), album_key(album)
             for field in _OF_ALBUM:
                 if field in missing and (counts := self._of_album.get(key, {}).get(field)):
-                    yield _commonest(field, counts, _ALBUM_CONFIDENCE, "album", f"of “{album}”")
+                    yield _propose_commonest(field, counts, _ALBUM_CONFIDENCE, "album", f"of “{album}”")
             if ART in missing and (path := self._art.get(key)):
                 yield Proposal(ART, path, _ALBUM_CONFIDENCE, "album", f"The art of another song of “{album}”.")
-        genres = self._genres.get(artist_of(artist), Counter())
+        genres = self._genres.get(artist_key(artist), Counter())
         if "genre" in missing and genres.total() >= _LEAST_OF_ARTIST:
-            yield _commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", f"of {artist}")
+            yield _propose_commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", f"of {artist}")
 
-    def _note(self, song: Song) -> None:
+    def _count(self, song: Song) -> None:
         values = {name: song_fields.raw_text(song.metadata, name) for name in ("artist", "album", *_OF_ALBUM)}
-        if not (artist := artist_of(values["artist"])):
+        if not (artist := artist_key(values["artist"])):
             return
         if values["genre"]:
             self._genres.setdefault(artist, Counter())[values["genre"]] += 1
         if not values["album"]:
             return
-        key = artist, album_of(values["album"])
+        key = artist, album_key(values["album"])
         for field in _OF_ALBUM:
             if values[field]:
                 self._of_album.setdefault(key, {}).setdefault(field, Counter())[values[field]] += 1
@@ -66,7 +66,7 @@ class FromLibrary:
             self._art.setdefault(key, paths.join(song.path, art))
 
 
-def _commonest(field: str, counts: Counter[str], confidence: float, source: str, whose: str) -> Proposal:
+def _propose_commonest(field: str, counts: Counter[str], confidence: float, source: str, whose: str) -> Proposal:
     value, count = counts.most_common(1)[0]
     total = counts.total()
     songs = "song" if total == 1 else "songs"

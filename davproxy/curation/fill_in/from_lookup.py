@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from davproxy.curation.fill_in.proposals import ART, LYRICS, Proposal
-from davproxy.curation.same_song import album_of, artist_of, key_of, plain_names
+from davproxy.curation.same_song import album_key, artist_key, plain_names, song_key
 from davproxy.errors import Unavailable
 from davproxy.formats import rich_text
 from davproxy.lookup.client import Client
@@ -28,7 +28,7 @@ class FromLookup:
         self.problem = ""
 
     def proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
-        """What they know. Once a server fails, `problem` says so, and none is asked any more."""
+        """Proposals of the servers. Once one fails, `problem` says so, and none is asked again."""
         if self.problem or not (known.get("artist") and known.get("name")):
             return
         artist, title = plain_names(known["artist"], known["name"])
@@ -37,21 +37,23 @@ class FromLookup:
         plain = {"artist": artist, "name": title, "album": rich_text.strip(known.get("album", ""))}
         try:
             if not missing.isdisjoint(_OF_RELEASE):
-                yield from self._of_release(song, plain, missing)
+                yield from self._release_proposals(song, plain, missing)
             if LYRICS in missing:
-                yield from self._lyrics(song, plain)
+                yield from self._lyrics_proposals(song, plain)
         except Unavailable as error:
             self.problem = error.message
 
-    def _of_release(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
-        matching = [each for each in self._music_brainz.recordings(known["artist"], known["name"]) if _is(each, known)]
+    def _release_proposals(self, song: Song, known: Mapping[str, str], missing: Set[str]) -> Iterator[Proposal]:
+        matching = [
+            each for each in self._music_brainz.recordings(known["artist"], known["name"]) if _matches(each, known)
+        ]
         if not matching:
             return
         close = [each for each in matching if song.length and abs(each.length - song.length) <= _SAME_LENGTH]
         genres = [genre for each in (close or matching) for genre in each.genres]
         if "genre" in missing and genres:
             yield Proposal("genre", genres[0].title(), _GENRE, "musicbrainz", "The commonest tag on MusicBrainz.")
-        release, confidence = _chosen(
+        release, confidence = _choose_release(
             close or matching, known.get("album", ""), _SAME_RECORDING if close else _SAME_NAMES
         )
         if release is None:
@@ -64,28 +66,28 @@ class FromLookup:
         if ART in missing and (address := self._covers.front(release.id)):
             yield Proposal(ART, address, confidence, "coverartarchive", f"The cover of “{release.title}”.")
 
-    def _lyrics(self, song: Song, known: Mapping[str, str]) -> Iterator[Proposal]:
+    def _lyrics_proposals(self, song: Song, known: Mapping[str, str]) -> Iterator[Proposal]:
         seconds = round(song.length / 1000)
         text = self._lrclib.lyrics(known["artist"], known["name"], known["album"], seconds)
         if text:
             yield Proposal(LYRICS, text, _LYRICS, "lrclib", "Lyrics with times on LRCLIB.")
 
 
-def _is(recording: Recording, known: Mapping[str, str]) -> bool:
-    """Whether the names are those of the song, so that no tribute or karaoke version is taken for it."""
-    artists = {artist_of(name) for name in recording.artists}
-    return artist_of(known["artist"]) in artists and key_of("any", recording.title) == key_of("any", known["name"])
+def _matches(recording: Recording, known: Mapping[str, str]) -> bool:
+    """Whether the names are those of the song, which excludes tributes and karaoke versions."""
+    artists = {artist_key(name) for name in recording.artists}
+    return artist_key(known["artist"]) in artists and song_key("any", recording.title) == song_key("any", known["name"])
 
 
-def _chosen(recordings: Sequence[Recording], album: str, confidence: float) -> tuple[Release | None, float]:
-    """The release of the `album`, else the first album with the song; and how sure that is."""
+def _choose_release(recordings: Sequence[Recording], album: str, confidence: float) -> tuple[Release | None, float]:
+    """(the release of the `album`, else the first album with the song; its confidence)."""
     releases = [each for recording in recordings for each in recording.releases]
     if album:
-        of_album = [each for each in releases if album_of(each.title) == album_of(album)]
-        return min(of_album, key=_first, default=None), _KNOWN_ALBUM
-    return min((each for each in releases if each.is_album), key=_first, default=None), confidence
+        of_album = [each for each in releases if album_key(each.title) == album_key(album)]
+        return min(of_album, key=_by_date, default=None), _KNOWN_ALBUM
+    return min((each for each in releases if each.is_album), key=_by_date, default=None), confidence
 
 
-def _first(release: Release) -> str:
-    """Sorts by date; a release without one is last."""
+def _by_date(release: Release) -> str:
+    """Sort key: the date; a release without one is last."""
     return release.date or "9999"

@@ -9,7 +9,7 @@ from davproxy.lookup.cover_art import CoverArt
 
 
 class Pictures:
-    """Reads them: files of the tree, pictures inside audio, and covers, which are there where they are looked up."""
+    """Reads files of the tree, pictures inside audio and, where LOOKUP is on, covers of the Cover Art Archive."""
 
     def __init__(self, library: Library, audio: FromAudio, covers: CoverArt | None) -> None:
         self._library, self._audio, self._covers = library, audio, covers

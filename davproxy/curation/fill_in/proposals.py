@@ -1,4 +1,4 @@
-"""Proposals: what a field of a song that lacks it may be, who says so, and how sure that is."""
+"""Proposals: a value for a field that a song lacks, with its source and its confidence."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, replace
@@ -8,7 +8,7 @@ from davproxy.formats import song_fields
 from davproxy.model import Song
 
 ART, LYRICS = "art", "lyrics"
-"""What is filled in by a file beside the fields of song.ini."""
+"""Proposals that become files; the others become fields of song.ini."""
 TEXTS = ("name", "artist", "album", "year", "genre", "album_track")
 LYRICS_ENDING = ".lrc"
 
@@ -33,7 +33,7 @@ class Proposal:
 
 
 class Source(Protocol):
-    """Somebody who may know what a song lacks. `problem` says why it is not asked any more; empty where it is."""
+    """A source of proposals. `problem` says why it is no longer asked; empty while it is."""
 
     @property
     def problem(self) -> str: ...
@@ -45,7 +45,7 @@ class Source(Protocol):
         """
 
 
-def missing(song: Song) -> frozenset[str]:
+def missing_fields(song: Song) -> frozenset[str]:
     """What a song lacks, of TEXTS, ART and LYRICS.
 
     A song that is one .sng lacks no files, because adding them to it cannot be undone.
@@ -66,13 +66,13 @@ def known_texts(song: Song) -> dict[str, str]:
     }
 
 
-def best(found: Iterable[Proposal]) -> list[Proposal]:
-    """One proposal a field, the surest. Sources of one value count together."""
+def best_proposals(found: Iterable[Proposal]) -> list[Proposal]:
+    """One proposal a field, the surest. Sources that agree on a value add to its confidence."""
     by_value: dict[tuple[str, str], Proposal] = {}
     for each in found:
         key = each.field, each.value.casefold()
         former = by_value.get(key)
-        by_value[key] = each if former is None else _together(former, each)
+        by_value[key] = each if former is None else _combine(former, each)
     chosen: dict[str, Proposal] = {}
     for each in by_value.values():
         if each.field not in chosen or each.confidence > chosen[each.field].confidence:
@@ -87,7 +87,7 @@ def _is_given(song: Song, name: str) -> bool:
     return song_fields.raw_text(song.metadata, name) not in ("", field.default)
 
 
-def _together(one: Proposal, other: Proposal) -> Proposal:
+def _combine(one: Proposal, other: Proposal) -> Proposal:
     first, second = sorted((one, other), key=lambda each: -each.confidence)
     return replace(
         first,
