@@ -60,7 +60,7 @@ class Events:
         gather = threading.Event()  # never set: waiting for it ends with the time
         while not self._stopped:
             if not self._something.wait(BEAT_SECONDS):
-                self.stream.beat()
+                self.stream.keep_alive()
                 continue
             gather.wait(GATHER_SECONDS)
             self._something.clear()

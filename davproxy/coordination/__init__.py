@@ -1,4 +1,4 @@
-"""What the instances of one library share: tables, claims and notices; in this process, or on a Redis."""
+"""Coordination of the instances of one library: tables, claims and notices, in this process or on a Redis."""
 
 from davproxy.coordination.in_process import InProcess, Shared
 from davproxy.coordination.on_redis import OnRedis

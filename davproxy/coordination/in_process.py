@@ -1,4 +1,4 @@
-"""The coordination of instances within this process, of which there is one outside of tests: nothing to install."""
+"""Coordination within this process, for a single instance (tests use several): nothing to install."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass
 class Shared:
-    """What the instances share. `clock` gives seconds of a clock that never jumps, and `ahead` makes them Unix seconds.
+    """What the instances share. `clock` returns seconds that never jump; with `ahead` added they are Unix seconds.
 
     A value of a table is never changed, only replaced.
     """
@@ -31,7 +31,7 @@ class Shared:
 
 
 class InProcess:
-    """One instance; see `Coordination` for what each method promises. It can always be reached."""
+    """One instance; `Coordination` documents each method. It can always be reached."""
 
     is_shared = False
     problem = ""
@@ -42,7 +42,7 @@ class InProcess:
         self._receivers: dict[str, list[Receiver]] = {}
 
     def now(self) -> float:
-        """Unix seconds; a change of the system's clock after the start does not change it."""
+        """Unix seconds, unaffected by later changes of the system's clock."""
         return self._shared.clock() + self._shared.ahead
 
     def table(self, name: str) -> Table:
@@ -98,14 +98,14 @@ class InProcess:
         for receiver in self._receivers.get(topic, ()):
             try:
                 receiver(message)
-            except Exception:  # noqa: BLE001 - the sender has no part in it
+            except Exception:  # noqa: BLE001 - an error of a receiver is not the sender's
                 logger.exception("A notice could not be used")
 
     def receive(self, topic: str, receiver: Receiver) -> None:
         """Add a receiver."""
         self._receivers.setdefault(topic, []).append(receiver)
 
-    def when_back(self, subscriber: Callable[[], None]) -> None:
+    def on_reconnect(self, subscriber: Callable[[], None]) -> None:
         """No notice is ever lost here."""
 
     def start(self) -> None:

@@ -21,13 +21,13 @@ from davproxy.errors import Unavailable
 
 T = TypeVar("T")
 ANSWER_SECONDS = 2.0
-"""Longest wait for an answer of the Redis."""
+"""Timeout of an answer of the Redis."""
 PAUSE_SECONDS = 0.5
-"""Between attempts to reach a Redis that is away."""
-LOOK_SECONDS = 1.0
-"""Between looks at whether the Redis still answers, while no notice comes."""
+"""Pause between attempts to reach a Redis that is away."""
+CHECK_SECONDS = 1.0
+"""Interval of checks that the Redis still answers, while no notice comes."""
 ATTEMPTS = 200
-"""How often a change of a table that others change all the time is tried."""
+"""Most attempts to change a table that others keep changing."""
 _CLAIM = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -38,7 +38,7 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 
 
 class OnRedis:
-    """One instance; see `Coordination` for what each method promises.
+    """One instance; `Coordination` documents each method.
 
     A table is a hash with JSON as values, a claim a key that expires, a notice a message of one channel. The keys of
     each library begin with a digest of its name.
@@ -51,8 +51,8 @@ class OnRedis:
         self.instance = uuid.uuid4().hex[:12]
         self.problem = ""
         self._prefix = f"davproxy:{hashlib.sha256(library.encode()).hexdigest()[:16]}"
-        self._redis = _client(url, retries=1)  # a connection that was closed while idle is opened again
-        self._channels = _client(url, retries=0)  # and here none in silence, since notices are lost with it
+        self._redis = _client(url, retries=1)  # reopens a connection that was closed while idle
+        self._channels = _client(url, retries=0)  # without a retry, because a break loses notices
         self._claim, self._release = self._redis.register_script(_CLAIM), self._redis.register_script(_RELEASE)
         self._ahead = time.time() - time.monotonic()
         self._claims: set[str] = set()
@@ -66,8 +66,8 @@ class OnRedis:
         return f"{self._prefix}:{kind}:{name}"
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Raise errors of the client as Unavailable, and without a wait while the listening thread has the same."""
+    def _translate_errors(self) -> Iterator[None]:
+        """Translate errors of the client to Unavailable; raise it at once while the listening thread fails too."""
         if self.problem and self._thread.is_alive():
             raise Unavailable(AWAY)
         try:
@@ -82,25 +82,25 @@ class OnRedis:
         self.problem = AWAY
 
     def now(self) -> float:
-        """Unix seconds of the Redis, as of the last look at its clock."""
+        """Unix seconds of the Redis, as of the last reading of its clock."""
         return time.monotonic() + self._ahead
 
     def table(self, name: str) -> Table:
         """All values of the hash."""
-        with self._translated():
-            return _decoded(self._redis.hgetall(self._key("table", name)))
+        with self._translate_errors():
+            return _decode(self._redis.hgetall(self._key("table", name)))
 
     def change(self, name: str, change: Callable[[Table], T]) -> T:
         """Store what `change` changed, unless another instance changed the table meanwhile: then try again."""
         key = self._key("table", name)
-        with self._translated(), self._redis.pipeline() as pipe:
+        with self._translate_errors(), self._redis.pipeline() as pipe:
             for _ in range(ATTEMPTS):
                 try:
                     pipe.watch(key)
                     before = {str(field): str(value) for field, value in pipe.hgetall(key).items()}
-                    table = _decoded(before)
+                    table = _decode(before)
                     result = change(table)
-                    after = {field: _encoded(value) for field, value in table.items()}
+                    after = {field: _encode(value) for field, value in table.items()}
                     pipe.multi()
                     written: dict[Any, Any] = {
                         field: value for field, value in after.items() if before.get(field) != value
@@ -117,40 +117,40 @@ class OnRedis:
 
     def put(self, name: str, key: str, value: Any) -> None:
         """Set or delete one field of the hash."""
-        with self._translated():
+        with self._translate_errors():
             if value is None:
                 self._redis.hdel(self._key("table", name), key)
             else:
-                self._redis.hset(self._key("table", name), key, _encoded(value))
+                self._redis.hset(self._key("table", name), key, _encode(value))
 
     def claim(self, name: str, seconds: float) -> bool:
-        """Set the key with an end, unless another instance has set it."""
-        with self._translated():
+        """Set the key with an expiry, unless another instance has set it."""
+        with self._translate_errors():
             taken = bool(self._claim([self._key("claim", name)], [self.instance, int(seconds * 1000)]))
         (self._claims.add if taken else self._claims.discard)(name)
         return taken
 
     def release(self, name: str) -> None:
         """Delete the key, if this instance has set it."""
-        with self._translated():
+        with self._translate_errors():
             self._release([self._key("claim", name)], [self.instance])
         self._claims.discard(name)
 
     def holder(self, name: str) -> str:
         """The content of the key."""
-        with self._translated():
+        with self._translate_errors():
             return str(self._redis.get(self._key("claim", name)) or "")
 
     def send(self, topic: str, message: Any) -> None:
-        """Send on the channel; where that fails, every instance looks for itself once the Redis is back."""
-        with suppress(Unavailable), self._translated():
-            self._redis.publish(f"{self._prefix}:notices", _encoded([self.instance, topic, message]))
+        """Publish on the channel. Where that fails, every instance syncs by itself once the Redis is back."""
+        with suppress(Unavailable), self._translate_errors():
+            self._redis.publish(f"{self._prefix}:notices", _encode([self.instance, topic, message]))
 
     def receive(self, topic: str, receiver: Receiver) -> None:
         """Add a receiver."""
         self._receivers.setdefault(topic, []).append(receiver)
 
-    def when_back(self, subscriber: Callable[[], None]) -> None:
+    def on_reconnect(self, subscriber: Callable[[], None]) -> None:
         """Add a subscriber."""
         self._subscribers.append(subscriber)
 
@@ -175,59 +175,59 @@ class OnRedis:
     # Listening
 
     def _listen(self) -> None:
-        """Hand out notices until the end, over as many connections as that takes."""
+        """Deliver notices until the end; reconnect after each break."""
         first = True
         while not self._stop.is_set():
             try:
                 with self._channels.pubsub() as channel:
                     channel.subscribe(f"{self._prefix}:notices")
-                    self._look()
+                    self._read_clock()
                     if self.problem:
                         logger.info("The Redis can be used again.")
                     self.problem = ""
                     self._listening.set()
                     if not first:
-                        self._call_back()
+                        self._call_subscribers()
                     first = False
                     self._hand_out(channel)
             except RedisError as error:
-                first = False  # nobody knows what was sent before
+                first = False  # notices may have been lost
                 self._note_problem(error)
                 self._stop.wait(PAUSE_SECONDS)
 
     def _hand_out(self, channel: PubSub) -> None:
-        looked = time.monotonic()
+        checked = time.monotonic()
         while not self._stop.is_set():
-            message = channel.get_message(ignore_subscribe_messages=True, timeout=LOOK_SECONDS)
+            message = channel.get_message(ignore_subscribe_messages=True, timeout=CHECK_SECONDS)
             if message is not None and message["type"] == "message":
                 sender, topic, content = json.loads(message["data"])
                 if sender != self.instance:
                     self._deliver(topic, content)
-            if time.monotonic() - looked >= LOOK_SECONDS:
-                looked = time.monotonic()
+            if time.monotonic() - checked >= CHECK_SECONDS:
+                checked = time.monotonic()
                 channel.ping()
-                self._look()
+                self._read_clock()
                 self.problem = ""
 
-    def _look(self) -> None:
-        """Ask for the time of the Redis."""
+    def _read_clock(self) -> None:
+        """Read the clock of the Redis."""
         asked = time.monotonic()
         seconds, micros = self._redis.time()
         answered = time.monotonic()
         self._ahead = seconds + micros / 1e6 - (asked + answered) / 2
 
-    def _call_back(self) -> None:
+    def _call_subscribers(self) -> None:
         for subscriber in self._subscribers:
             try:
                 subscriber()
-            except Exception:  # noqa: BLE001 - the others are called all the same
+            except Exception:  # noqa: BLE001 - an error of one does not stop the others
                 logger.exception("After a break of the Redis something failed")
 
     def _deliver(self, topic: str, message: Any) -> None:
         for receiver in self._receivers.get(topic, ()):
             try:
                 receiver(message)
-            except Exception:  # noqa: BLE001 - the next notice is another matter
+            except Exception:  # noqa: BLE001 - an error with one notice does not stop the next
                 logger.exception("A notice of another instance could not be used")
 
 
@@ -242,9 +242,9 @@ def _client(url: str, *, retries: int) -> redis.Redis:
     )
 
 
-def _encoded(value: Any) -> str:
+def _encode(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _decoded(values: Any) -> Table:
+def _decode(values: Any) -> Table:
     return {key: json.loads(value) for key, value in values.items()}

@@ -1,4 +1,4 @@
-"""The promise of every coordination: what several instances of one library may rely on."""
+"""The protocol of every coordination: what the instances of one library can rely on."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -7,15 +7,15 @@ AWAY = "The Redis that the instances of this library share cannot be reached. Tr
 """The message of each Unavailable."""
 T = TypeVar("T")
 Table = dict[str, Any]
-"""Values by key. All of them are JSON; whoever gets one leaves it as it is."""
+"""Values by key, all of them JSON. A value must not be changed in place."""
 Receiver = Callable[[Any], None]
 
 
 class Coordination(Protocol):
     """Tables, claims and notices that all instances of a library see.
 
-    Each method is atomic across the instances, and raises Unavailable while what they share cannot be reached; those
-    that say so raise nothing. Whatever is stored here may be lost at any time: it must be possible to do without it.
+    Each method is atomic across the instances, and raises Unavailable while the shared store cannot be reached, except
+    where it says that it raises nothing. All that is stored here may be lost at any time.
     """
 
     @property
@@ -28,7 +28,7 @@ class Coordination(Protocol):
 
     @property
     def problem(self) -> str:
-        """Why what is shared cannot be reached, for people; empty where it can. Raises nothing."""
+        """Why the shared store cannot be reached, for people; empty where it can. Raises nothing."""
 
     def now(self) -> float:
         """Unix seconds by a clock that all instances share and that never jumps. Raises nothing."""
@@ -37,8 +37,8 @@ class Coordination(Protocol):
         """A copy of the table called `name`; empty where there is none."""
 
     def change(self, name: str, change: Callable[[Table], T]) -> T:
-        """Change a table in one step: `change` gets a copy, changes it, and may be called again if another instance
-        was quicker. Returns what it returns, once the changed table is stored."""
+        """Change a table atomically: `change` changes a copy, and is called again if another instance stored one first.
+        Returns its result, once the changed table is stored."""
 
     def put(self, name: str, key: str, value: Any) -> None:
         """Store one value of a table; None removes it."""
@@ -61,8 +61,8 @@ class Coordination(Protocol):
         To be called before `start`. Raises nothing.
         """
 
-    def when_back(self, subscriber: Callable[[], None]) -> None:
-        """Call `subscriber` each time that notices may have been lost, once they come again. Raises nothing."""
+    def on_reconnect(self, subscriber: Callable[[], None]) -> None:
+        """Call `subscriber` after each break in which notices may have been lost. Raises nothing."""
 
     def start(self) -> None:
         """Begin to receive. Raises nothing."""

@@ -26,7 +26,7 @@ from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.server.response_cache import Key
-from davproxy.server.targets import decoded_path
+from davproxy.server.targets import decode_path
 
 XML_LIMIT = 64 * 1024
 """Largest body of a request that is not an upload."""
@@ -76,7 +76,7 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Raises DavproxyError where it fails before the response begins."""
         raw = environ["REQUEST_URI"]
-        path = "*" if raw == "*" else decoded_path(raw)
+        path = "*" if raw == "*" else decode_path(raw)
         if not urls.is_mounted(path):
             return _root(environ, start_response)
         self._library.activity.note()

@@ -18,7 +18,7 @@ from davproxy.errors import Conflict, Unavailable
 from davproxy.media_types import media_type
 from davproxy.model import Entry
 from davproxy.server.dates import http_date
-from davproxy.server.ranges import requested_part
+from davproxy.server.ranges import requested_range
 from davproxy.server.response_cache import Repeatable
 
 Environ = dict[str, Any]
@@ -137,7 +137,7 @@ def _part(entry: Entry, environ: Environ) -> tuple[int, int] | None:
         is_current = condition.date.timestamp() == int(entry.modified)
     else:
         is_current = condition.etag in (None, entry.etag)
-    return requested_part(header, entry.size) if is_current else None
+    return requested_range(header, entry.size) if is_current else None
 
 
 def _page(view: View, folder: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

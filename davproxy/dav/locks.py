@@ -63,7 +63,7 @@ class Locks:
         self.changes = 0
         """Counts the locks that were made or ended, for caches of what depends on them."""
         coordination.receive(TABLE, lambda _notice: self.refresh())
-        coordination.when_back(self._end_doubtful)
+        coordination.on_reconnect(self._end_doubtful)
 
     def __bool__(self) -> bool:
         """Whether there is any lock; may be true for one that has just ended."""

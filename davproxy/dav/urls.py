@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from davproxy import paths
 from davproxy.errors import BadPath
-from davproxy.server.targets import decoded_path
+from davproxy.server.targets import decode_path
 
 MOUNT = "/dav"
 """The URL path of the tree."""
@@ -28,7 +28,7 @@ def path_of_url(url: str) -> str:
     The host is not looked at: a proxy in front may have changed it. Raises BadPath when it does not lie in the tree.
     """
     raw = url if url.startswith("/") else "/" + url.partition("//")[2].partition("/")[2]
-    path = decoded_path(raw)
+    path = decode_path(raw)
     if not is_mounted(path):
         raise BadPath(f"The destination must lie below {MOUNT}/ of this server.")
     return tree_path(path)

@@ -1,4 +1,4 @@
-"""Request bodies: exact to the byte, with an error when cut short."""
+"""Request bodies: read to the exact byte, with an error when cut short."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,15 +13,15 @@ _LINE = 4096
 _TRAILERS = 100
 _GRACE_SECONDS = 30.0
 _SLOWEST = 1024
-"""Bytes a second, on average after the grace, below which a client is not waited for."""
+"""Lowest average rate in bytes a second, after the grace period; a slower client is refused."""
 
 _CUT = "The upload was cut short, so nothing was changed. Send it again."
 
 
 class Source(Protocol):
-    """Where bytes come from: a connection's reader."""
+    """The source of a body's bytes: a connection's reader."""
 
-    def some(self, limit: int) -> bytes:
+    def read_some(self, limit: int) -> bytes:
         """At least one byte and at most `limit`; empty at the end of the connection."""
 
     def line(self, limit: int) -> bytes:
@@ -29,7 +29,7 @@ class Source(Protocol):
 
 
 class Framing(Protocol):
-    """Where a body ends. After an OSError of its source, such as a timeout, it can be read on."""
+    """Finds the end of a body. Reading can continue after an OSError of its source, such as a timeout."""
 
     @property
     def finished(self) -> bool:
@@ -63,7 +63,7 @@ class KnownLength:
 
     def next(self, limit: int) -> bytes:
         """The next bytes, at most `limit`. Raises BadBody when the client stops early."""
-        found = self._source.some(min(limit, self._missing))
+        found = self._source.read_some(min(limit, self._missing))
         if not found and self._missing:
             raise BadBody(_CUT)
         self._missing -= len(found)
@@ -90,7 +90,7 @@ class Chunked:
         if self._trailers is not None:
             self._read_trailers()
             return b""
-        found = self._source.some(min(limit, self._chunk))
+        found = self._source.read_some(min(limit, self._chunk))
         if not found:
             raise BadBody(_CUT)
         self._chunk -= len(found)
@@ -157,7 +157,7 @@ class Body:
         """Bytes taken from the source."""
         return self._count
 
-    def _some(self, limit: int) -> bytes:
+    def _read_some(self, limit: int) -> bytes:
         if self._rest:
             taken, self._rest = self._rest[:limit], self._rest[limit:]
             return taken
@@ -179,7 +179,7 @@ class Body:
         wanted = None if size is None or size < 0 else size
         found = []
         while wanted is None or wanted > 0:
-            block = self._some(BLOCK if wanted is None else min(wanted, BLOCK))
+            block = self._read_some(BLOCK if wanted is None else min(wanted, BLOCK))
             if not block:
                 break
             found.append(block)
@@ -192,7 +192,7 @@ class Body:
         limit = BLOCK if size is None or size < 0 else size
         line = b""
         while len(line) < limit:
-            block = self._some(min(limit - len(line), BLOCK))
+            block = self._read_some(min(limit - len(line), BLOCK))
             end = block.find(b"\n") + 1
             if end:
                 self._rest = block[end:] + self._rest
@@ -215,11 +215,11 @@ class Body:
         return iter(self.readline, b"")
 
     def drop(self, blocks: int) -> bool:
-        """Read on and keep nothing, at most `blocks` times BLOCK bytes. Returns whether the end was reached."""
+        """Read and discard at most `blocks` times BLOCK bytes. Returns whether the end was reached."""
         self._rest = b""
         self._resume = None
         for _ in range(blocks):
             if self._framing.finished:
                 break
-            self._some(BLOCK)
+            self._read_some(BLOCK)
         return self._framing.finished

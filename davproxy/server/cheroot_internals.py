@@ -1,4 +1,4 @@
-"""The private names of cheroot that the server uses; a test of its own fails where a version of cheroot moves one."""
+"""The private names of cheroot that the server uses. A test fails where a version of cheroot moves one."""
 
 import selectors
 import time
@@ -26,13 +26,13 @@ def watch(server: HTTPServer, connection: Any, event: int = selectors.EVENT_READ
     server._connections._selector.register(connection.socket.fileno(), event, data=connection)
 
 
-def watched(server: HTTPServer) -> Iterator[Any]:
+def waiting_connections(server: HTTPServer) -> Iterator[Any]:
     """The connections that wait in the selector."""
     return (connection for _, connection in server._connections._selector.connections if connection is not server)
 
 
-def watched_count(server: HTTPServer) -> int:
-    """How many connections wait in the selector, the listening socket among them."""
+def count_waiting(server: HTTPServer) -> int:
+    """The number of connections in the selector, including the listening socket."""
     return len(server._connections._selector)
 
 
@@ -48,5 +48,5 @@ def worker_threads(pool: ThreadPool) -> list[WorkerThread]:
 
 
 def request_shutdown(pool: ThreadPool) -> None:
-    """Make one thread of the pool end after what is queued before."""
+    """Make one thread of the pool end after the work that is queued before."""
     pool._queue.put(_SHUTDOWNREQUEST)

@@ -1,4 +1,4 @@
-"""One client's connection, which holds a thread only while a request is served."""
+"""A client's connection, which holds a thread only while a request is served."""
 
 import socket
 import threading
@@ -19,7 +19,7 @@ from davproxy.server.request import Request
 from davproxy.server.streams import READ_SECONDS, ClientGone, ClientSilent, Reader, Writer, readable
 
 _IN_A_ROW = 16
-"""Most requests answered, or blocks of a body dropped, for one connection before other connections get their turn."""
+"""Most requests answered, or blocks of a body dropped, for one connection before others get their turn."""
 _NEXT_SECONDS = 0.02
 """How long a thread waits for the next request of its connection, because the selector costs far more."""
 _ENDLESS = 1 << 62
@@ -28,7 +28,7 @@ _EVENT_BYTES = 256 * 1024
 
 
 class Need(Enum):
-    """What a connection needs next."""
+    """What a connection waits for next."""
 
     SOCKET = auto()
     """Its socket to become readable or writable."""
@@ -81,7 +81,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         except (ClientGone, DavproxyError) as error:
             logger.debug("Connection of {} ended: {}", self.remote_addr, error)
             return Need.CLOSE
-        return Need.SOCKET  # what is left of the last response is sent in the next turn
+        return Need.SOCKET  # the rest of the last response is sent in the next turn
 
     def _advance_events(self) -> Need:
         """Send held events. A client that sends something, or disconnects, gets no more."""
@@ -94,7 +94,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
         with self._pushing, suppress(OSError):
             self.last_used = time.time()
             self.wfile.hold(block)
-            if not self.wfile.offer() and self.wfile.held > _EVENT_BYTES:
+            if not self.wfile.offer() and self.wfile.held_bytes > _EVENT_BYTES:
                 self.socket.shutdown(socket.SHUT_RDWR)
 
     def _drop(self) -> bool:
@@ -178,7 +178,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]
             raise
         except DavproxyError as error:
             request.refuse(error.status, error.message)
-        except Exception:  # noqa: BLE001 - one request must not take its thread with it
+        except Exception:  # noqa: BLE001 - an error of one request must not end its thread
             logger.exception("A request failed")
             request.refuse(500, BROKEN)
         finally:

@@ -1,4 +1,4 @@
-"""Digests that a client sends along with a body, checked as the body passes.
+"""Digests that a client sends with a body, checked while the body is read.
 
 The headers are Content-MD5 (RFC 1864), Digest (RFC 3230), Repr-Digest and Content-Digest (RFC 9530), and OC-Checksum of
 ownCloud and Nextcloud.
@@ -48,7 +48,7 @@ _HASHES: Mapping[str, Callable[[], _Hash]] = {
 
 
 class Digests:
-    """What the headers of one request say; algorithms that are not known here are left out."""
+    """The digests in the headers of one request; unknown algorithms are ignored."""
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._expected = [
@@ -61,13 +61,13 @@ class Digests:
             computed.update(block)
 
     def check(self) -> None:
-        """Raise BadBody where the body was not what the headers say."""
+        """Raise BadBody where the body does not match a digest."""
         if any(computed.digest() != digest for computed, digest in self._expected):
             raise BadBody("The file arrived with other bytes than its checksum says. Send it again.")
 
 
 def _announced_digests(environ: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """(algorithm in lower case, digest). One that cannot be decoded is empty, and so never right."""
+    """(algorithm in lower case, digest). A digest that cannot be decoded is empty, so it never matches."""
     if header := environ.get("HTTP_CONTENT_MD5"):
         yield "md5", _decode(header.strip())
     for name in _LISTS:

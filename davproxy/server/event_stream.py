@@ -15,9 +15,9 @@ from typing import Any
 FOLLOW = "davproxy.follow"
 """Key of the environ for a `Follow`: the events that continue the response."""
 KEPT = 500
-"""Events that a reader can continue from."""
+"""Number of past events that are kept, for readers that reconnect."""
 RELOAD = "reload"
-"""The first event of a reader that is new or has missed others: the reader loads what it shows."""
+"""The first event for a reader that is new or has missed events: it loads its page's data again."""
 
 Send = Callable[[bytes], None]
 """Sends bytes to one reader without blocking."""
@@ -35,11 +35,11 @@ class EventStream:
 
     @property
     def readers(self) -> int:
-        """How many readers there are."""
+        """The number of readers."""
         return len(self._readers)
 
     def emit(self, name: str, data: Any) -> None:
-        """Send an event to every reader. `data` is what JSON holds."""
+        """Send an event to every reader. `data` must be JSON-able."""
         with self._lock:
             self._count += 1
             block = self._block(name, data)
@@ -48,8 +48,8 @@ class EventStream:
         for send in readers:
             send(block)
 
-    def beat(self) -> None:
-        """Send a comment: it keeps connections through proxies open, and shows which readers are gone."""
+    def keep_alive(self) -> None:
+        """Send a comment, which keeps connections through proxies open and reveals readers that are gone."""
         with self._lock:
             readers = list(self._readers.values())
         for send in readers:
@@ -62,7 +62,7 @@ class EventStream:
             self._readers[reader] = send
 
     def remove(self, reader: int) -> None:
-        """Remove a reader, if it is there."""
+        """Remove a reader, if present."""
         with self._lock:
             self._readers.pop(reader, None)
 

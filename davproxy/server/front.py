@@ -15,7 +15,7 @@ from davproxy.server import refusals
 from davproxy.server.origin import Origin
 from davproxy.server.refusals import BROKEN
 from davproxy.server.response_cache import Key
-from davproxy.server.targets import decoded_path
+from davproxy.server.targets import decode_path
 from davproxy.settings import over_upload_limit
 
 Environ = dict[str, Any]
@@ -61,7 +61,7 @@ class Front:
         forwarded = self._origin.resolve(environ)
         if not self._access.required and (forwarded or not is_loopback(environ["REMOTE_ADDR"])):
             raise Forbidden("Without a password only this machine may come in. Set APP_USERNAME and APP_PASSWORD.")
-        path = "*" if environ["REQUEST_URI"] == "*" else decoded_path(environ["REQUEST_URI"])
+        path = "*" if environ["REQUEST_URI"] == "*" else decode_path(environ["REQUEST_URI"])
         mounted = self._mount.takes(environ["REQUEST_METHOD"], path)
         if mounted and not self._access.authenticate(environ):
             return self._challenge(environ, start_response)

@@ -86,7 +86,7 @@ def read_field(line: bytes) -> tuple[str, str]:
 
 
 _CACHED = 200
-"""Longest field, in bytes, whose reading is remembered: a client sends the same ones with each request."""
+"""Longest field, in bytes, whose parsed form is cached: a client sends the same ones with each request."""
 _field = lru_cache(maxsize=2048)(read_field)
 
 
@@ -99,7 +99,7 @@ class BodyFraming:
 
 
 def read_framing(version: str, fields: dict[str, str]) -> BodyFraming:
-    """How the body is delimited. Raises BadHead for what two readers might understand in two ways."""
+    """How the body is delimited. Raises BadHead where two readers might disagree."""
     length, coding = fields.get("CONTENT_LENGTH", "0"), fields.get("HTTP_TRANSFER_ENCODING")
     if not (length.isascii() and length.isdigit()) or len(length) > 18:
         raise BadHead(400, "Content-Length is not a number.")

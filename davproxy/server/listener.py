@@ -1,4 +1,4 @@
-"""Listens on an address: limits connections to the descriptors there are, shares threads fairly, stops quickly."""
+"""Listens on an address: limits connections to the available descriptors, shares threads fairly, stops quickly."""
 
 import errno
 import selectors
@@ -31,7 +31,7 @@ CONNECTIONS = 500
 _BACKLOG = 256
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _REFUSED_SECONDS = 0.02
-"""How long no connection is accepted after the system refused one."""
+"""Pause before the next connection is accepted, after the system refused one."""
 
 
 def most_connections(descriptors: int = 0) -> int:
@@ -163,9 +163,9 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
         return sock
 
     def process_conn(self, conn: Connection) -> None:
-        """Handle a connection whose socket is ready. Only the selector's thread calls this, so only it drops any."""
+        """Handle a connection whose socket is ready. Called by the selector's thread alone, which drops idle ones."""
         self._dispatch(conn)
-        if cheroot_internals.watched_count(self) > self.most_connections:
+        if cheroot_internals.count_waiting(self) > self.most_connections:
             self._drop_longest_idle()
 
     def _dispatch(self, conn: Connection) -> None:
@@ -180,8 +180,8 @@ class HttpServer(HTTPServer):  # type: ignore[misc]
                 cheroot_internals.watch(self, conn, event)
 
     def _drop_longest_idle(self) -> None:
-        """Shut down that connection. It is closed in its next turn, which cheroot may have scheduled already."""
-        idle = min(cheroot_internals.watched(self), key=lambda conn: conn.last_used, default=None)
+        """Shut down the connection idle for longest. It is closed in its next turn, which may be scheduled already."""
+        idle = min(cheroot_internals.waiting_connections(self), key=lambda conn: conn.last_used, default=None)
         if idle is not None:
             idle.last_used = time.time()  # so that it is not chosen twice before its next turn
             _shut_down(idle.socket)

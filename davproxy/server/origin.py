@@ -23,8 +23,8 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class Origin:
     """Determines client address, scheme and host of each request, and refuses foreign host names.
 
-    The check of the host name stops DNS rebinding: a page elsewhere that reaches this server under its own name. An IP
-    address cannot be rebound, so a server that listens beyond loopback accepts any.
+    The check of the host name stops DNS rebinding, in which a foreign page reaches this server under its own name. An
+    IP address cannot be rebound, so a server that listens beyond loopback accepts any.
     """
 
     def __init__(self, listened: str, allowed: Sequence[str], proxies: Sequence[str]) -> None:

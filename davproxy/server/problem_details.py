@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the one form of every error below /api/."""
+"""Problem details (RFC 9457): the form of every error below /api/."""
 
 import json
 from collections.abc import Iterable, Mapping

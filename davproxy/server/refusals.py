@@ -3,7 +3,7 @@
 from davproxy.server import problem_details
 
 BROKEN = "Something went wrong here. The log says what."
-"""The message of a response to a request that failed with an exception of ours."""
+"""The message of a response to a request that failed unexpectedly."""
 
 Headers = list[tuple[str, str]]
 

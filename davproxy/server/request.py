@@ -41,7 +41,7 @@ def _close(answer: Iterable[bytes]) -> None:
 
 
 class Request:
-    """Reads a request from its connection, has the application answer it, and leaves the connection in step.
+    """Reads a request from its connection, lets the application answer it, and leaves the connection at the next one.
 
     A request that moves a large body, in either direction, needs one of the server's turns for transfers. Where none
     is free, `respond` returns false and is to be called again once the request has its turn.
@@ -63,7 +63,7 @@ class Request:
         self._answer: _Answer | None = None
         """What the application returned, until it is sent."""
         self.follow: Follow | None = None
-        """The events that the response goes on with, if the application wants that."""
+        """The events that continue the response, if the application set them."""
         self.refused = False
         """Whether it did not reach the application, or the application failed."""
         self.has_turn = False
@@ -109,7 +109,7 @@ class Request:
         self._response = Response(self._connection.wfile, self._line.method, version, closes=closes)
 
     def _refuse_headless(self) -> bool:
-        """Refuse what is no head, or one that is too long; its first line may say how to render the refusal."""
+        """Refuse a head that is malformed or too long; its first line, if any, decides the form of the refusal."""
         reader = self._connection.rfile
         if not reader.has_data():
             return False
@@ -132,7 +132,7 @@ class Request:
         return self._framing.chunked or not self._connection.rfile.holds(self._framing.length)
 
     def respond(self) -> bool:
-        """Have the application answer. Returns false if that needs a turn for transfers and none is free."""
+        """Send the application's answer. Returns false if that needs a turn for transfers and none is free."""
         if self._answer is None:
             if self._is_arriving and not self._take_turn():
                 return False
@@ -151,7 +151,7 @@ class Request:
         return True
 
     def _take_turn(self) -> bool:
-        """Whether the request has a turn for transfers, now if not before."""
+        """Take a turn for transfers, unless the request has one. Returns whether it has one now."""
         self.has_turn = self.has_turn or self._server.transfers.enter()
         return self.has_turn
 
@@ -208,7 +208,7 @@ class Request:
         return bool(self._raw) and self._response.status[0] == "2" and not signed_once and not self._response.closes
 
     def _drop_unread(self) -> None:
-        """Drop what is here of a body that the application did not read; the connection drops the rest as it comes."""
+        """Drop the received bytes of a body that the application did not read; the connection drops the rest later."""
         if self._body.finished:
             return
         self._connection.rfile.silence = 0
@@ -220,7 +220,7 @@ class Request:
             self._response.closes = True
 
     def _environ(self) -> dict[str, Any]:
-        """The request as PEP 3333 wants it."""
+        """The WSGI environ of the request (PEP 3333)."""
         line, connection = self._line, self._connection
         path, _, query = line.target.partition("?")
         return {
@@ -251,7 +251,7 @@ class Request:
     def refuse(self, status: int, message: str) -> bool:
         """Answer with an error and end the connection. Returns false.
 
-        A response on its way is taken back if nothing of it has left, else cut.
+        A response that has begun is dropped if no byte of it was sent, else cut off.
         """
         self.refused = self._response.closes = True
         if self._response.waits and self._response.has_begun:

@@ -1,7 +1,7 @@
 """Response cache keyed by the raw request, so that a repeated scan costs one lookup and no thread.
 
 An application returns a `Repeatable` where the same request may get the same response. The cache then calls the
-application's `repeat` with its key, which returns the body while nothing has changed. So no outdated response is sent.
+application's `repeat` with its key, which returns the body while nothing has changed. So no stale response is sent.
 """
 
 import threading
@@ -69,7 +69,7 @@ class ResponseCache:
                 self._size -= len(oldest) + len(its_head) + _OVERHEAD
 
     def find(self, client: str, request: bytes) -> bytes | None:
-        """The whole response to a request that was answered before; None where it would differ now."""
+        """The whole cached response to a request; None where there is none, or it would differ now."""
         if len(request) > LONGEST:
             return None
         request = signature(request)

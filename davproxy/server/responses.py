@@ -26,7 +26,7 @@ class Response:
         self._headers: list[tuple[str, str]] = []
         self._chunks = False
         self._missing: int | None = None
-        """Bytes of the announced body that were not written yet."""
+        """Bytes of the declared body that are not written yet."""
         self.status = ""
         """Code and reason."""
         self.head = b""
@@ -56,7 +56,7 @@ class Response:
         """Whether a client that does not read `body` could hold a thread: it may not fit into the socket's buffer."""
         if not self._has_body:
             return False
-        length = _value(self._headers, "content-length")
+        length = _header_value(self._headers, "content-length")
         if length is None and isinstance(body, list):
             return sum(map(len, body)) > SMALL_BODY
         return length is None or int(length) > SMALL_BODY
@@ -91,7 +91,7 @@ class Response:
         self._writer.hold(b"%b%b\r\n\r\n" % (self.head, date_line(int(time.time()))))
 
     def write(self, block: bytes) -> None:
-        """Write a block of the body, never more than was announced."""
+        """Write a block of the body, never beyond the declared length."""
         if not self.has_begun:
             self._begin()
         if self._missing is not None:
@@ -107,7 +107,7 @@ class Response:
             self._writer.hold(block)
 
     def finish(self) -> None:
-        """Write the end, and send as much of the response as the socket takes now."""
+        """Write the end of the body, and send as much as the socket takes now."""
         if not self.has_begun:
             self._begin()
         if self._chunks:
@@ -121,5 +121,5 @@ class Response:
             self.closes = True
 
 
-def _value(headers: list[tuple[str, str]], name: str) -> str | None:
+def _header_value(headers: list[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name), None)

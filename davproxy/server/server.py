@@ -31,7 +31,7 @@ class Server:
         pages: WSGIApplication,
         write_requests: Callable[[Sequence[RequestLine]], None] = log.write_requests,
     ) -> None:
-        """`write_requests` gets the lines of requests, a moment after their answers."""
+        """`write_requests` is called with the log lines of requests, a moment after their answers."""
         if not access.required and not is_loopback(settings.host):
             raise SettingsError(
                 f"APP_HOST {settings.host} is reachable by others: set APP_USERNAME and APP_PASSWORD, "

@@ -1,4 +1,4 @@
-"""What of a request decides its response: requests that differ in nothing else share one cached response."""
+"""The signature of a request: the bytes that decide its response. Requests that share one share a cached response."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""The two directions of a non-blocking socket: bytes in, and bytes out with the head of a response held back."""
+"""The two directions of a non-blocking socket: a reader, and a writer that holds back the head of a response."""
 
 import re
 import select
@@ -11,7 +11,7 @@ HEAD_LIMIT = 64 * 1024
 READ_SECONDS = 30.0
 """Longest silence of a client in the middle of its body."""
 WRITE_SECONDS = 300.0
-"""Longest time in which a client reads nothing: a paused player keeps its connection that long."""
+"""Longest time in which a client reads nothing; a paused player keeps its connection that long."""
 SMALL_BODY = 64 * 1024
 """A body up to this size is collected before a thread is given to the request."""
 
@@ -43,7 +43,7 @@ class Reader:
         self.closed = False
 
     def has_data(self) -> bool:
-        """Whether bytes wait here that the selector cannot see."""
+        """Whether bytes are buffered, which the selector cannot see."""
         return bool(self._buffer) or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
 
     def holds(self, count: int) -> bool:
@@ -51,7 +51,7 @@ class Reader:
         return len(self._buffer) >= count
 
     def collect(self) -> bool:
-        """Read what has arrived. True once a request's head, and its body if small, is here, or nothing will follow."""
+        """Read what has arrived. True once the head of a request and its small body are complete, or at the end."""
         while not self._ended and not self._complete():
             try:
                 self._append(self._sock.recv(SMALL_BODY))
@@ -104,7 +104,7 @@ class Reader:
             except OSError as error:
                 raise ClientGone(str(error)) from error
 
-    def some(self, limit: int) -> bytes:
+    def read_some(self, limit: int) -> bytes:
         """At least one byte and at most `limit`; empty at the end of the connection."""
         if self._buffer:
             head = bytes(self._buffer[:limit])
@@ -122,13 +122,13 @@ class Reader:
         while True:
             end = self._buffer.find(b"\n", 0, limit) + 1
             if end or len(self._buffer) >= limit or self._ended:
-                return self.some(end or limit)
+                return self.read_some(end or limit)
             self._append(self._receive(SMALL_BODY))
 
     def head(self) -> bytes:
         """A request's head with its empty line; empty when there is none."""
         end = self._buffer.find(b"\r\n\r\n", 0, HEAD_LIMIT) + 4
-        return self.some(end) if end > 3 else b""
+        return self.read_some(end) if end > 3 else b""
 
     def close(self) -> None:
         """Drop the buffer."""
@@ -149,7 +149,7 @@ class Writer:
         self._held += head
 
     def take_back(self) -> None:
-        """Forget what is held back."""
+        """Discard the held bytes."""
         self._held = b""
 
     def write(self, block: bytes) -> int:
@@ -170,11 +170,11 @@ class Writer:
         return len(block)
 
     def flush(self) -> None:
-        """Send what is held back."""
+        """Send the held bytes."""
         self.write(b"")
 
     def offer(self) -> bool:
-        """Send as much of what is held back as the socket takes without waiting. Returns whether that was all."""
+        """Send as many held bytes as the socket takes without waiting. Returns whether that was all."""
         if self._held:
             try:
                 sent = self._sock.send(self._held)
@@ -188,12 +188,12 @@ class Writer:
 
     @property
     def waits(self) -> bool:
-        """Whether something is held back."""
+        """Whether bytes are held back."""
         return bool(self._held)
 
     @property
-    def held(self) -> int:
-        """How many bytes are held back."""
+    def held_bytes(self) -> int:
+        """The number of bytes held back."""
         return len(self._held)
 
 

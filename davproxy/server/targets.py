@@ -10,7 +10,7 @@ _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @lru_cache(maxsize=2048)
-def decoded_path(raw: str) -> str:
+def decode_path(raw: str) -> str:
     """The path of a request target such as `/dav/Songs/A%3FB?query`, percent-decoded once. Raises BadPath."""
     path = raw.partition("?")[0].partition("#")[0]
     try:

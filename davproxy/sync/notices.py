@@ -47,7 +47,7 @@ class Notices:
             coordination.receive(TOPIC, self._receive)
             coordination.receive(DOUBT, self._doubt)
             coordination.receive(STATE, self._take_state)
-            coordination.when_back(sync.run_soon)
+            coordination.on_reconnect(sync.run_soon)
             sync.subscribe(self._send_state)
 
     def start(self) -> None:

@@ -40,7 +40,7 @@ def test_it_comes_back_by_itself_and_says_that_notices_were_lost(redis_server: R
     received: list[Any] = []
     back: list[str] = []
     other.receive("news", received.append)
-    other.when_back(lambda: back.append("back"))
+    other.on_reconnect(lambda: back.append("back"))
     one.start()
     other.start()
     assert one.claim("job", 60)
@@ -65,7 +65,7 @@ def test_it_may_be_away_at_the_start(redis_server: RedisServer) -> None:
     redis_server.stop()
     one = OnRedis(redis_server.url, "library")
     back: list[str] = []
-    one.when_back(lambda: back.append("back"))
+    one.on_reconnect(lambda: back.append("back"))
     one.start()
     assert one.problem
     redis_server.start()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from davproxy import paths
 from davproxy.dav import urls
 from davproxy.errors import BadPath
-from davproxy.server.targets import decoded_path
+from davproxy.server.targets import decode_path
 from tests.serving import Running
 
 NAMES = [
@@ -52,7 +52,7 @@ def test_a_name_survives_every_verb(running: Running, name: str) -> None:
     )
     listing = running.ask("PROPFIND", f"{folder}/", Depth="1").body
     hrefs = [element.text or "" for element in fromstring(listing).iter("{DAV:}href")]
-    assert sorted(decoded_path(href).rpartition("/")[2] for href in hrefs[1:]) == sorted([name, f"x{name}"])
+    assert sorted(decode_path(href).rpartition("/")[2] for href in hrefs[1:]) == sorted([name, f"x{name}"])
     for href in hrefs[1:]:
         assert running.ask("DELETE", href).status == 204
     assert running.library.tree.children("/Backgrounds") == []
@@ -112,14 +112,14 @@ def test_every_name_that_may_be_has_an_href_that_leads_back(name: str) -> None:
     except BadPath:
         return
     for is_folder in (False, True):
-        assert urls.tree_path(decoded_path(urls.href(path, is_folder=is_folder))) == path
+        assert urls.tree_path(decode_path(urls.href(path, is_folder=is_folder))) == path
         assert urls.path_of_url("http://host:1" + urls.href(path, is_folder=is_folder)) == path
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=255), max_size=60))
 def test_any_request_target_gives_a_path_or_a_refusal(raw: str) -> None:
     try:
-        path = urls.tree_path(decoded_path(raw))
+        path = urls.tree_path(decode_path(raw))
     except BadPath:
         return
     assert path.startswith("/")

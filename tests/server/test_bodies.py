@@ -29,7 +29,7 @@ class Trickling:
     def left(self) -> bytes:
         return self._here + b"".join(self._parts)
 
-    def some(self, limit: int) -> bytes:
+    def read_some(self, limit: int) -> bytes:
         if not self._here:
             self._arrive()
         taken, self._here = self._here[:limit], self._here[limit:]
@@ -39,7 +39,7 @@ class Trickling:
         end = self._here.find(b"\n", 0, limit) + 1
         if not end and len(self._here) < limit:
             self._arrive()
-        return self.some(end or limit)
+        return self.read_some(end or limit)
 
 
 def split(data: bytes, cuts: list[int]) -> list[bytes]:

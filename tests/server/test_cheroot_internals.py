@@ -17,10 +17,10 @@ def test_the_private_names_are_there() -> None:
     ours, theirs = socket.socketpair()
     try:
         assert isinstance(server._connections, connections.ConnectionManager)
-        assert cheroot_internals.watched_count(server) == 1
+        assert cheroot_internals.count_waiting(server) == 1
         client = SimpleNamespace(socket=ours)
         cheroot_internals.watch(server, client, selectors.EVENT_READ)
-        assert list(cheroot_internals.watched(server)) == [client]
+        assert list(cheroot_internals.waiting_connections(server)) == [client]
         server._connections._selector.unregister(ours.fileno())
         cheroot_internals.request_stop(server)
         server._connections.run(expiration_interval=0.1)  # ends at once

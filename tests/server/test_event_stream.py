@@ -74,7 +74,7 @@ def test_five_hundred_readers_hold_none_of_five_threads(listening: Listener, pag
         for reader in readers:
             text = read_until(reader, b'{"id": 1}\n\n')
             assert events(text) == [("reload", "null"), ("job", '{"id": 1}')]
-    pages.stream.beat()
+    pages.stream.keep_alive()
     wait_until(lambda: pages.stream.readers == 0)
 
 

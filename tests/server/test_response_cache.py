@@ -145,8 +145,8 @@ def test_a_client_that_reads_slowly_is_not_idle(listening: Listener) -> None:
     with Raw(listening.address[1]) as raw:
         raw.send(request("GET", "/huge"))
         received = len(raw.socket.recv(1))
-        wait_until(lambda: cheroot_internals.watched_count(listening._http) == 2)
-        [connection] = cheroot_internals.watched(listening._http)
+        wait_until(lambda: cheroot_internals.count_waiting(listening._http) == 2)
+        [connection] = cheroot_internals.waiting_connections(listening._http)
         last_used = connection.last_used
         while received < length // 4:
             received += len(raw.socket.recv(65_536))
