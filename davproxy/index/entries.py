@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable
 
 from davproxy.index.database import Database
-from davproxy.index.recent import Recent
+from davproxy.index.until_commit import UntilCommit
 from davproxy.model import Entry
 from davproxy.paths import is_at_or_below, parent_of
 
 ENTRY_BYTES, CONTENT_BYTES = 500, 200
 """What an entry takes in memory, about, and a content in addition to its bytes."""
+MEMORY = 16 << 20
+"""Most bytes of all entries in memory together, and as many of all contents."""
 _COLUMNS = "path, is_folder, size, modified, etag, file_id, checksums"
 
 
@@ -28,14 +30,12 @@ class Entries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._entries: Recent[Entry] = Recent(database, self._look_up, lambda _: ENTRY_BYTES)
-        self._contents: Recent[bytes] = Recent(
-            database, self._look_up_content, lambda content: CONTENT_BYTES + len(content)
-        )
+        self._entries = UntilCommit[str, Entry | None](database, MEMORY, lambda _: ENTRY_BYTES)
+        self._contents = UntilCommit[str, bytes | None](database, MEMORY, lambda text: CONTENT_BYTES + len(text or b""))
 
     def get(self, path: str) -> Entry | None:
         """The entry at `path`."""
-        return self._entries.get(path)
+        return self._entries.get(path, self._look_up)
 
     def _look_up(self, path: str) -> Entry | None:
         rows = self._database.rows(f"SELECT {_COLUMNS} FROM entries WHERE path = ?", (path,))
@@ -78,7 +78,7 @@ class Entries:
 
     def content(self, path: str) -> bytes | None:
         """The stored bytes of a small file; None where none are stored for its present etag."""
-        return self._contents.get(path)
+        return self._contents.get(path, self._look_up_content)
 
     def _look_up_content(self, path: str) -> bytes | None:
         rows = self._database.rows("SELECT content FROM entries WHERE path = ?", (path,))

@@ -1,7 +1,6 @@
 """What the songs that match a query have in common, counted: artists, genres, instruments, features."""
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from heapq import nsmallest
@@ -11,12 +10,13 @@ from davproxy.index.conditions import TEXT_FIELDS, conditions_of
 from davproxy.index.database import Database
 from davproxy.index.features import DIFFICULTIES, FEATURES, INSTRUMENTS, Feature
 from davproxy.index.search import Search
+from davproxy.index.until_commit import UntilCommit
 from davproxy.model import SongQuery
 
 _BITS: Mapping[str, Mapping[str, int]] = {"instrument": INSTRUMENTS, "difficulty": DIFFICULTIES, "has": FEATURES}
 """What is counted by the bits of the songs' features."""
 _KEPT = 8
-"""Answers that are kept while the index does not change."""
+"""Answers that are kept until the next commit."""
 
 _SEPARATOR = "char(31)"
 """ASCII's unit separator, as SQL."""
@@ -54,8 +54,7 @@ class Facets:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._answers: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._answers = UntilCommit[tuple[object, ...], Any](database, _KEPT)
 
     def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
         """The facets of a query, `most` values of each field; `match` is the FTS5 query for the words of `search`."""
@@ -71,20 +70,9 @@ class Facets:
         return self._cached_answer(field, query, match, answer)
 
     def _cached_answer(self, kind: object, query: SongQuery, match: str, answer: Callable[[], Answer]) -> Answer:
-        """The answer, or the one of before while nothing changed. The page of the query does not matter."""
-        if self._database.in_transaction:
-            return answer()
-        anyway = replace(query, sort="title", order="asc", limit=0, offset=0)
-        key = (self._database.commits, kind, anyway, match)
-        with self._lock:
-            if key in self._answers:
-                kept: Answer = self._answers[key]
-                return kept
-        found = answer()
-        with self._lock:
-            self._answers[key] = found
-            while len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
+        """The answer, cached until the next commit. The page and the order of the query do not matter."""
+        unordered = replace(query, sort="title", order="asc", limit=0, offset=0)
+        found: Answer = self._answers.get((kind, unordered, match), lambda _key: answer())
         return found
 
     def _count(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:

@@ -1,9 +1,9 @@
 """The library in numbers by year, genre, intensity and month, for plots."""
 
-import threading
 from dataclasses import dataclass
 
 from davproxy.index.database import Database
+from davproxy.index.until_commit import UntilCommit
 
 MOST_GENRES = 10
 
@@ -25,25 +25,17 @@ class Statistics:
 
 
 class LibraryStatistics:
-    """Counts with the indexes of the songs alone, once as long as nothing changes."""
+    """Counts with the indexes of the songs alone, once until the next commit."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = threading.Lock()
-        self._kept: tuple[int, Statistics] = -1, Statistics()
+        self._kept = UntilCommit[None, Statistics](database, limit=1)
 
     def now(self) -> Statistics:
         """The statistics of all songs."""
-        commits = self._database.commits
-        with self._lock:
-            if self._kept[0] == commits:
-                return self._kept[1]
-        found = self._count()
-        with self._lock:
-            self._kept = commits, found
-        return found
+        return self._kept.get(None, self._count)
 
-    def _count(self) -> Statistics:
+    def _count(self, _key: None) -> Statistics:
         rows = self._database.rows
         years = rows(
             "SELECT CAST(substr(trim(year), 1, 4) AS INTEGER) AS number, count(*) FROM songs INDEXED BY songs_by_year"

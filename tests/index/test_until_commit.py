@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from davproxy.index.database import Database
-from davproxy.index.recent import LIMIT, Recent
+from davproxy.index.until_commit import UntilCommit
+
+LIMIT = 1 << 20
 
 
 class Notes:
@@ -18,7 +20,10 @@ class Notes:
         self.queries = 0
         with self.database.write() as connection:
             connection.execute("CREATE TABLE notes (path TEXT PRIMARY KEY, text BLOB)")
-        self.recent: Recent[bytes] = Recent(self.database, self._look_up, len)
+        self._kept = UntilCommit[str, bytes | None](self.database, LIMIT, lambda text: len(text or b""))
+
+    def get(self, path: str) -> bytes | None:
+        return self._kept.get(path, self._look_up)
 
     def _look_up(self, path: str) -> bytes | None:
         self.queries += 1
@@ -39,18 +44,18 @@ def notes(tmp_path: Path) -> Iterator[Notes]:
 
 def test_a_row_is_looked_up_once_until_something_changes(notes: Notes) -> None:
     notes.put("a", b"1")
-    assert [notes.recent.get("a") for _ in range(3)] == [b"1"] * 3
+    assert [notes.get("a") for _ in range(3)] == [b"1"] * 3
     assert notes.queries == 1
     notes.put("b", b"2")
-    assert (notes.recent.get("a"), notes.recent.get("b")) == (b"1", b"2")
+    assert (notes.get("a"), notes.get("b")) == (b"1", b"2")
     notes.put("a", b"3")
-    assert notes.recent.get("a") == b"3"
+    assert notes.get("a") == b"3"
 
 
 def test_a_missing_row_is_looked_up_again(notes: Notes) -> None:
-    assert notes.recent.get("a") is None
+    assert notes.get("a") is None
     notes.put("a", b"")
-    assert notes.recent.get("a") == b""
+    assert notes.get("a") == b""
 
 
 def test_a_transaction_sees_its_own_changes_and_others_do_not(notes: Notes) -> None:
@@ -58,7 +63,7 @@ def test_a_transaction_sees_its_own_changes_and_others_do_not(notes: Notes) -> N
     seen: list[bytes | None] = []
 
     def read_row() -> None:
-        seen.append(notes.recent.get("a"))
+        seen.append(notes.get("a"))
 
     with notes.database.write() as connection:
         connection.execute("UPDATE notes SET text = ?", (b"new",))
@@ -79,9 +84,9 @@ def test_a_row_read_before_a_commit_is_looked_up_again_after_it(notes: Notes) ->
             notes.put("a", b"new")
         return bytes(rows[0][0])
 
-    recent: Recent[bytes] = Recent(notes.database, look_up_slowly, len)
-    assert recent.get("a") == b"old"
-    assert recent.get("a") == b"new"
+    kept = UntilCommit[str, bytes | None](notes.database, LIMIT)
+    assert kept.get("a", look_up_slowly) == b"old"
+    assert kept.get("a", look_up_slowly) == b"new"
 
 
 def test_it_drops_rows_above_its_limit(notes: Notes) -> None:
@@ -89,5 +94,5 @@ def test_it_drops_rows_above_its_limit(notes: Notes) -> None:
     for path in ("a", "b", "c"):
         notes.put(path, half)
     for path in ("a", "b", "c", "a"):
-        assert notes.recent.get(path) == half
+        assert notes.get(path) == half
     assert notes.queries == 4
