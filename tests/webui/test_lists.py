@@ -36,7 +36,7 @@ def test_a_list_is_made_edited_renamed_and_deleted(site: Site, songs: list[Song]
     entries = [{"id": three.id, "speed": 120}, {"md5": one.identity.upper()}, {"md5": "f" * 32}]
     stale = site.client.put("/api/lists/Party", json={"entries": []}, headers={"If-Match": '"old"'})
     assert stale.status_code == 412
-    fresh = {"If-Match": added.headers["ETag"]}
+    fresh = {"If-Match": f'"old", {added.headers["ETag"]}'}
     edited = site.client.put("/api/lists/Party", json={"entries": entries, "name": "Night"}, headers=fresh)
     assert edited.status_code == 200, edited.text
     assert (edited.json["name"], titles(edited.json), edited.json["missing"]) == ("Night", ["Three", "One", ""], 1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel, Field
 
 from davproxy.curation import lists, tiers
@@ -13,6 +13,7 @@ from davproxy.curation.lists import SongList
 from davproxy.curation.tiers import MOST_TIERS
 from davproxy.errors import BadInput
 from davproxy.model import FAVOURITES, Song
+from webui.api.if_match import expected_etag
 from webui.api.openapi import HEADERS, binary, header
 from webui.api.shapes import Input
 from webui.api.song_shapes import SongSummary
@@ -82,7 +83,7 @@ class Position(Input):
     def entry(self) -> ListEntry:
         """What the list holds. Raises NotFound, BadInput."""
         if self.id is not None:
-            song = _checked(services().library.songs.get(self.id))
+            song = _require_hashes(services().library.songs.get(self.id))
             return ListEntry(song.identity, song.sha1, self.speed)
         if not (self.md5 or self.sha1):
             raise BadInput("entries: give the id of a song, or its md5 or sha1.")
@@ -150,7 +151,7 @@ def list_lists() -> AllLists:
 @blueprint.output(ListDetail, status_code=201)
 def create_list(new: NewList) -> ListDetail:
     """Make a list. It is written as a file for Clone Hero and one for YARG."""
-    songs = [_checked(services().library.songs.get(id)) for id in new.ids]
+    songs = [_require_hashes(services().library.songs.get(id)) for id in new.ids]
     entries = [ListEntry(song.identity, song.sha1) for song in songs]
     return ListDetail.of(services().curation.lists.create(new.name, entries))
 
@@ -173,7 +174,7 @@ def make_tiers(new: NewTiers) -> AllLists:
 @blueprint.output(ListDetail)
 def read_list(name: str) -> tuple[ListDetail, dict[str, str]]:
     """A list with its songs."""
-    return _shown(name)
+    return _list_with_etag(name)
 
 
 @blueprint.put("/<name>")
@@ -186,15 +187,13 @@ def edit_list(name: str, edit: ListEdit) -> tuple[ListDetail, dict[str, str]]:
     With If-Match, a list that was changed elsewhere meanwhile is not overwritten: 412.
     """
     found = services().curation.lists
-    match = request.if_match
-    etag = next(iter(match.as_set(include_weak=True)), None) if match and not match.star_tag else None
     if edit.entries is not None:
-        found.get(name)
+        etag = expected_etag(found.get(name).etag)
         found.save(name, [position.entry() for position in edit.entries], etag=etag)
     if edit.name is not None and edit.name != name:
         found.rename(name, edit.name)
         name = edit.name
-    return _shown(name)
+    return _list_with_etag(name)
 
 
 @blueprint.delete("/<name>")
@@ -210,8 +209,8 @@ def delete_list(name: str) -> ListDeleted:
 @blueprint.output(ListDetail)
 def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Add songs at the end of a list, each once. A list that is missing is made: `Favourites` has the starred songs."""
-    services().curation.lists.add(name, list(map(_checked, chosen.songs())))
-    return _shown(name)
+    services().curation.lists.add(name, list(map(_require_hashes, chosen.songs())))
+    return _list_with_etag(name)
 
 
 @blueprint.post("/<name>/songs/remove")
@@ -220,7 +219,7 @@ def add_to_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
 def remove_from_list(name: str, chosen: Chosen) -> tuple[ListDetail, dict[str, str]]:
     """Remove songs from a list. They stay in the library."""
     services().curation.lists.remove(name, chosen.songs())
-    return _shown(name)
+    return _list_with_etag(name)
 
 
 @blueprint.get("/<name>/export")
@@ -241,12 +240,12 @@ def export_list(name: str, how: Export) -> Response:
     return response
 
 
-def _shown(name: str) -> tuple[ListDetail, dict[str, str]]:
+def _list_with_etag(name: str) -> tuple[ListDetail, dict[str, str]]:
     found = ListDetail.of(services().curation.lists.get(name))
     return found, {"ETag": f'"{found.etag}"'}
 
 
-def _checked(song: Song) -> Song:
+def _require_hashes(song: Song) -> Song:
     """`song`, if it has the hashes that lists hold. Raises BadInput."""
     if not song.identity:
         raise BadInput(f"The notes of “{song.title}” are not read yet, or it has none. Try it again in a moment.")

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Literal
 
 from apiflask import APIBlueprint
-from flask import request
 from pydantic import Field
 
 from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty, Instrument
-from davproxy.model import Song, SongQuery, Sort
+from davproxy.model import SongQuery, Sort
+from webui.api.if_match import expected_etag
 from webui.api.openapi import HEADERS, header
 from webui.api.shapes import Deleted, Input
 from webui.api.song_edits import EditedSong, SongEdit
@@ -43,8 +43,8 @@ class Filters(Input):
     has_art: bool | None = None
     duplicates: bool = Field(False, description="Only songs whose notes file is in the library more than once.")
 
-    def filtered(self) -> SongQuery:
-        """The query of the library, whatever else is asked."""
+    def as_filter(self) -> SongQuery:
+        """The filters as a query of the library, in the default order."""
         return SongQuery(**self.model_dump(exclude_none=True, include=set(Filters.model_fields)))
 
 
@@ -56,12 +56,12 @@ class Query(Filters):
     limit: int = Field(100, ge=1, le=1000)
     offset: int = Field(0, ge=0, lt=2**31)
 
-    def wanted(self) -> SongQuery:
-        """The query of the library."""
+    def as_query(self) -> SongQuery:
+        """All of it as a query of the library."""
         sort, order = self.sort, self.order
         if sort == "newest":
             sort, order = "added", "asc" if order == "desc" else "desc"
-        return replace(self.filtered(), sort=sort, order=order, limit=self.limit, offset=self.offset)
+        return replace(self.as_filter(), sort=sort, order=order, limit=self.limit, offset=self.offset)
 
 
 @blueprint.get("")
@@ -69,7 +69,7 @@ class Query(Filters):
 @blueprint.output(SongPage)
 def find_songs(query: Query) -> SongPage:
     """Find songs."""
-    total, songs = services().library.songs.find(query.wanted())
+    total, songs = services().library.songs.find(query.as_query())
     listed = [SongSummary.of(song) for song in songs]
     return SongPage(total=total, limit=query.limit, offset=query.offset, songs=listed)
 
@@ -95,23 +95,11 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[EditedSong, dict[str, str]]
     song = library.songs.get(song_id)
     if not (changes := edit.changes()):
         raise BadInput("There is nothing to change. Give a title, an artist, an album, or metadata.")
-    song = library.songs.edit(song_id, changes, etag=_expected_etag(song), breaks_scores=edit.breaks_scores)
+    song = library.songs.edit(song_id, changes, etag=expected_etag(song.etag), breaks_scores=edit.breaks_scores)
     proposed = services().curation.organiser.proposed_path(song)
     words = {"message": f"“{song.title}” is saved.", "proposed_path": proposed}
     shown = EditedSong.model_validate({**SongDetail.of(song).model_dump(), **words})
     return shown, {"ETag": f'"{song.etag}"'}
-
-
-def _expected_etag(song: Song) -> str | None:
-    """The etag that If-Match requires: that of `song` if the header lists it. None if there is no such header, or `*`.
-
-    The empty etag is that of a song without song.ini; Werkzeug reads it as None.
-    """
-    match = request.if_match
-    if "If-Match" not in request.headers or match.star_tag:
-        return None
-    listed = [etag or "" for etag in match.as_set(include_weak=True)]
-    return song.etag if song.etag in listed else next(iter(listed), "")
 
 
 @blueprint.delete("/<int:song_id>")
