@@ -39,7 +39,7 @@ SAVE_SECONDS_OF_COMMAND = 600.0
 """The last deadline of a command: no service manager waits for its end."""
 
 POLL_CLAIM_SECONDS = 10.0
-"""For how long, beyond two polls, an instance that polls for all may be silent before another one does it."""
+"""Time beyond two polls after which another instance takes over polling from a silent one."""
 CONNECT_SECONDS = 1.5
 """How long the first page waits for a remote that is silent. Connecting goes on meanwhile."""
 
@@ -186,12 +186,12 @@ def _write_requests(metrics: Metrics | None, lines: Sequence[RequestLine]) -> No
 
 
 def coordination_of(settings: Settings) -> Coordination:
-    """What the instances of the library share, where there can be several."""
+    """The coordination of the instances: on a Redis if the settings name one, else in this process."""
     return OnRedis(settings.redis_url, _library_name(settings)) if settings.redis_url else InProcess()
 
 
 def shared_access(settings: Settings, coordination: Coordination) -> Access:
-    """Access that counts the wrong passwords of all instances, and takes the nonces of all."""
+    """Access that counts the wrong passwords at all instances, and accepts the nonces of all."""
     access = Access(settings.username, settings.password, secret=settings.secret_key, clock=coordination.now)
     access.subscribe(lambda network, fingerprint: coordination.send("wrong password", [network, fingerprint]))
     coordination.receive("wrong password", lambda notice: access.note_wrong(*notice))
@@ -236,7 +236,7 @@ def headlines(core: Core) -> list[str]:
 
 
 def _library_name(settings: Settings) -> str:
-    """A name of the library, so that the snapshot of another library is not restored."""
+    """The name of the library, which keeps the snapshot of another library from being restored."""
     if settings.nextcloud_url:
         return f"{settings.nextcloud_username}@{settings.nextcloud_url}/{settings.remote_folder}"
     return str(settings.library_dir.resolve())

@@ -1,4 +1,4 @@
-"""One run of a job, as its runner sees it."""
+"""One run of a job, as its runner uses it."""
 
 import hashlib
 import json
@@ -16,11 +16,11 @@ from davproxy.shared_records import SharedRecords
 REPORT_SECONDS = 0.2
 """Progress is stored no more often than this."""
 _COUNT = re.compile(r"[\d,]+")
-"""What of a step's name only counts, as in “1,200 of 3,000”."""
+"""The numbers in the name of a step, as in “1,200 of 3,000”, which change without a new step."""
 
 
 class Run:
-    """What a runner gets: its job, ways to report progress and record what it did, and whether it is asked to stop."""
+    """Passed to a runner: its job, functions to report progress and to record its changes, and the request to stop."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Run:
         records: SharedRecords,
         holds: Callable[["Run"], bool] = lambda _run: True,
     ) -> None:
-        """`holds` tells whether the job is still this instance's to run."""
+        """`holds` returns whether this instance may still run the job."""
         self.job = job
         self._store, self._records, self._holds = store, records, holds
         self._stop = threading.Event()
@@ -51,11 +51,11 @@ class Run:
         return lambda progress: self.report(step, start + (end - start) * progress)
 
     def record(self, subject: str, record: Mapping[str, Any]) -> None:
-        """Keep what was done to a subject, JSON-able, in place of an earlier record of it. Survives a restart."""
+        """Store the record of a subject, JSON-able, replacing an earlier one. It survives a restart."""
         self._records.record(self.job.id, subject, record)
 
     def is_recorded(self, subject: str) -> bool:
-        """Whether this job recorded something of the subject, also before a restart."""
+        """Whether this job has a record of the subject, also from before a restart."""
         return self._records.is_recorded(self.job.id, subject)
 
     def keep(self, result: Mapping[str, Any]) -> None:
@@ -80,5 +80,5 @@ Runner = Callable[[Run], Mapping[str, Any] | None]
 
 
 def subject_of(options: Mapping[str, Any]) -> str:
-    """The subject of a job that is about all its options: asked for twice, it is one job."""
+    """The subject of a job that its options alone identify, so that the same request twice is one job."""
     return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:16]

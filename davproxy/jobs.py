@@ -39,17 +39,17 @@ class Jobs:
         self._shared = SharedJobs(index.jobs, coordination or InProcess())
         self._shared.subscribe(self._note_elsewhere, self._cancel_here)
         self._stopped = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="jobs-heartbeat", daemon=True)
+        self._heart = threading.Thread(target=self._run_heartbeat, name="jobs-heartbeat", daemon=True)
         self._runners: dict[str, tuple[Runner, bool]] = {}
         self._waiting: list[str] = []
-        """Jobs that wait until the Redis is back."""
+        """Ids of jobs that wait until the Redis is back."""
         self._anywhere: set[str] = set()
         """The kinds of jobs that any instance may run."""
         self._runs: dict[str, Run] = {}
         self._left: dict[str, Job] = {}
-        """Jobs that were stopped here while nobody knew who runs them; an emptied Redis is to know them again."""
+        """Jobs stopped here while it was unknown which instance runs them; an emptied Redis gets them again."""
         self._errors: OrderedDict[str, DavproxyError] = OrderedDict()
-        """The errors of the last ERRORS_KEPT jobs that failed; their messages alone are in the index."""
+        """The errors of the last ERRORS_KEPT jobs that failed; the index has only their messages."""
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._subscribers: list[Callable[[Job], None]] = []
@@ -91,7 +91,7 @@ class Jobs:
             for job in self._rows.unfinished():
                 if job.id in self._runs:
                     continue
-                if (other := self._elsewhere(job)) is not None:
+                if (other := self._state_elsewhere(job)) is not None:
                     self._rows.put(other)
                     continue
                 if self._runners.get(job.kind, (None, False))[1]:
@@ -134,11 +134,11 @@ class Jobs:
         return self._rows.latest(kind, subject)
 
     def records(self, id: str) -> dict[str, Any]:
-        """What a job recorded, by subject."""
+        """The records of a job, by subject."""
         return self._shared.records.of(id)
 
     def forget_records(self, id: str, subject: str | None = None) -> None:
-        """Remove what a job recorded of one subject, or of all."""
+        """Remove the record of one subject of a job, or all its records."""
         self._shared.records.forget(id, subject)
 
     def cancel(self, id: str) -> Job:
@@ -213,8 +213,8 @@ class Jobs:
 
     # Other instances
 
-    def _elsewhere(self, job: Job) -> Job | None:
-        """The job as it is at another instance, if it has ended there or goes on, as far as can be known."""
+    def _state_elsewhere(self, job: Job) -> Job | None:
+        """The job at another instance, if it is known to have ended there or to run there; else None."""
         try:
             other = self._shared.get(job.id)
             return other if other and (other.final or self._shared.is_claimed(job.id)) else None
@@ -225,7 +225,7 @@ class Jobs:
         return self._shared.is_shared and self.is_unfinished(id)
 
     def _note_elsewhere(self, job: Job) -> None:
-        """Take over a job as another instance changed it."""
+        """Store the state of a job that another instance changed."""
         with self._changed:
             job = self._rows.put(job)
             run = self._runs.get(job.id)
@@ -236,8 +236,8 @@ class Jobs:
         for subscriber in self._subscribers:
             subscriber(job)
 
-    def _beat(self) -> None:
-        """Show the others which jobs go on here, and take up those of dead instances."""
+    def _run_heartbeat(self) -> None:
+        """Renew the claims of the jobs that run here, and take up those of dead instances, until the end."""
         alive = time.monotonic()
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             try:
@@ -249,7 +249,7 @@ class Jobs:
             except Unavailable:
                 if time.monotonic() - alive > CLAIM_SECONDS - HEARTBEAT_SECONDS:
                     self._interrupt([run for run in list(self._runs.values()) if run.job.kind in self._anywhere])
-            except Exception:  # noqa: BLE001 - the heart beats on
+            except Exception:  # noqa: BLE001 - the heartbeat must go on
                 logger.exception("The jobs of other instances could not be looked at")
 
     def _keep_claims(self) -> None:
@@ -266,7 +266,7 @@ class Jobs:
         return False
 
     def _interrupt(self, runs: Iterable[Run]) -> None:
-        """Stop jobs that run here, and that another instance may run by now."""
+        """Stop jobs that run here and may run at another instance by now."""
         for run in runs:
             if run.job.state is JobState.RUNNING:
                 run.interrupted = True
@@ -287,8 +287,11 @@ class Jobs:
             elif self._shared.is_silent(job):
                 self._store(replace(job, state=JobState.FAILED, error="Cut short by a restart. Start it again."))
 
-    def _claimed(self, run: Run) -> bool:
-        """Whether this instance may run the job. While that cannot be known, one of all instances waits."""
+    def _claim(self, run: Run) -> bool:
+        """Claim the job, if its kind needs that. Returns whether this instance may run it.
+
+        While the Redis is away, a job that any instance may run waits.
+        """
         if run.job.kind not in self._anywhere:
             return True
         try:
@@ -303,13 +306,13 @@ class Jobs:
         return claimed
 
     def _drop(self, run: Run) -> None:
-        """Leave a job to whichever instance takes it up from the table."""
+        """Leave a job to the instance that takes it up from the table."""
         with self._changed:
             self._runs.pop(run.job.id, None)
             self._changed.notify_all()
 
     def _perform(self, run: Run) -> None:
-        if not self._claimed(run):
+        if not self._claim(run):
             return
         run.job = self._store(replace(run.job, state=JobState.RUNNING))
         logger.info("Job {} starts: {}", run.job.id, run.job.title)
@@ -327,7 +330,7 @@ class Jobs:
         except DavproxyError as error:
             logger.warning("Job {} failed: {}", run.job.id, error.message)
             self._fail(run, error)
-        except Exception:  # noqa: BLE001 - a worker outlives every job, and the job shows the error
+        except Exception:  # noqa: BLE001 - an error of one job must not end the worker; the job shows it
             logger.exception("Job {} crashed", run.job.id)
             self._fail(run, DavproxyError(UNEXPECTED))
         else:

@@ -11,7 +11,7 @@ from davproxy.model import Job, JobState
 from davproxy.shared_records import SharedRecords
 
 CLAIM_SECONDS = 15.0
-"""After which the job of an instance that is silent may be taken up by another one."""
+"""Time after which another instance may take up the job of a silent one."""
 HEARTBEAT_SECONDS = 4.0
 KEPT_SECONDS = 3600.0
 """For how long the row of a job that has ended is kept for instances that missed its end."""
@@ -19,7 +19,7 @@ TABLE, CANCEL = "jobs", "cancel a job"
 
 
 class SharedJobs:
-    """One instance's view of them."""
+    """The shared jobs, as one instance reads and changes them."""
 
     def __init__(self, rows: JobRows, coordination: Coordination) -> None:
         self._coordination = coordination
@@ -28,7 +28,7 @@ class SharedJobs:
         self._claimed: dict[str, float] = {}
         """When each job was last claimed, by the clock that all share."""
         self._unsent: dict[str, Job] = {}
-        """The last states of jobs that the others do not know of yet, because the Redis was away."""
+        """States of jobs that are not shared yet, because the Redis was away."""
 
     def subscribe(self, changed: Callable[[Job], None], cancel: Callable[[str], None]) -> None:
         """Call `changed` with each job that another instance changes, and `cancel` with the id of one to be stopped."""
@@ -58,7 +58,7 @@ class SharedJobs:
         return _job(row) if row else None
 
     def put(self, job: Job) -> None:
-        """Tell the other instances of a change. Where that fails, `repair` does it later."""
+        """Share a change of a job with the other instances. Where that fails, `repair` does it later."""
         if not self.is_shared:
             return
         self._unsent.pop(job.id, None)
@@ -70,7 +70,7 @@ class SharedJobs:
         self._coordination.send(TABLE, row)
 
     def repair(self, own: list[Job]) -> dict[str, Job]:
-        """Store what could not be stored, and those of the `own` unfinished jobs that an emptied Redis lost.
+        """Store the changes that could not be shared, and those of the `own` jobs that an emptied Redis lost.
 
         Returns all jobs in the table. Raises Unavailable.
         """
@@ -106,9 +106,9 @@ class SharedJobs:
         return claimed
 
     def holds(self, id: str) -> bool:
-        """Whether a job that was claimed is still this instance's, as far as can be known.
+        """Whether this instance still holds its claim of a job, as far as can be known.
 
-        It asks only after it stood still for so long that the claim has ended, as a frozen program or computer does.
+        It asks the Redis only where the claim may have expired, such as after the computer was suspended.
         """
         if not self.is_shared or self._coordination.now() - self._claimed.get(id, 0.0) < CLAIM_SECONDS:
             return True
@@ -122,7 +122,7 @@ class SharedJobs:
         return bool(self._coordination.holder(f"job {id}"))
 
     def release(self, id: str) -> None:
-        """Give up the claim; it ends by itself where that fails."""
+        """Release the claim; it expires where that fails."""
         self._claimed.pop(id, None)
         try:
             if self.is_shared:

@@ -1,6 +1,6 @@
-"""What jobs record of what they did, at all instances of a library: whichever takes up a job, or undoes it, knows it.
+"""The records of jobs at all instances of a library, so that any of them can take up a job or undo it.
 
-Each record is in every index: it goes out as a notice, and into a table for instances that start later.
+Each record is stored in every index: it is sent as a notice, and kept in a table for instances that start later.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ TOPIC = "job records"
 
 
 class SharedRecords:
-    """One instance's view of them. What cannot be shared now is shared by `repair`."""
+    """The shared records, as one instance reads and changes them. `repair` shares what could not be shared."""
 
     def __init__(self, rows: JobRows, coordination: Coordination) -> None:
         self._rows, self._coordination = rows, coordination
         self._unsent: dict[str, set[str]] = {}
-        """The subjects of each job of which the others do not know."""
+        """The subjects of each job whose records are not shared yet."""
         coordination.receive(TOPIC, self._take)
 
     def record(self, job: str, subject: str, record: Mapping[str, Any]) -> None:
-        """Keep what a job did to a subject, in place of what was recorded of it before."""
+        """Store the record of a subject of a job, replacing an earlier one."""
         self._rows.record(job, subject, record)
         self._share(job, {subject: record})
 
@@ -39,7 +39,7 @@ class SharedRecords:
         return self._rows.records(job)
 
     def fetch(self, job: str) -> None:
-        """Take over what other instances recorded. Raises Unavailable."""
+        """Store the records of other instances in this index. Raises Unavailable."""
         if self._coordination.is_shared:
             found, known = self._coordination.table(_table(job)), self._rows.records(job)
             for subject, record in found.items():
@@ -53,13 +53,13 @@ class SharedRecords:
         self._share(job, dict.fromkeys(subjects))
 
     def repair(self) -> None:
-        """Share what could not be shared."""
+        """Share the records that could not be shared."""
         for job in list(self._unsent):
             subjects, known = self._unsent.pop(job), self._rows.records(job)
             self._share(job, {subject: known.get(subject) for subject in subjects})
 
     def drop_table(self, job: str) -> None:
-        """Leave the records of a job that ended long ago to the indexes. Raises Unavailable."""
+        """Remove the table of a job that ended long ago; its records stay in the indexes. Raises Unavailable."""
         self._coordination.change(_table(job), lambda table: table.clear())
 
     def _share(self, job: str, records: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 STATIC_HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
-"""Of our own scripts, style sheets and icons. The others are about documents, and a page has forty files."""
+"""Headers of our scripts, style sheets and icons. The others concern documents alone."""
 HEADERS = {
     **STATIC_HEADERS,
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -85,7 +85,7 @@ def _limit_unannounced_body() -> None:
 
 
 def _read_player_files() -> None:
-    """Have the scores and lists of the index be those of the files, before anything of the API shows them."""
+    """Update the scores, lists and tags in the index from their files, before the API shows them."""
     if request.path.startswith("/api/"):
         services().curation.player_files.refresh()
 

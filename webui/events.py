@@ -11,7 +11,7 @@ from webui.api.shapes import JobShape
 
 GATHER_SECONDS = 0.15
 """Changes within this time are one event: an archive changes thousands of entries."""
-BEAT_SECONDS = 15.0
+KEEP_ALIVE_SECONDS = 15.0
 """Longest silence of the stream."""
 
 
@@ -59,7 +59,7 @@ class Events:
     def _run(self) -> None:
         gather = threading.Event()  # never set: waiting for it ends with the time
         while not self._stopped:
-            if not self._something.wait(BEAT_SECONDS):
+            if not self._something.wait(KEEP_ALIVE_SECONDS):
                 self.stream.keep_alive()
                 continue
             gather.wait(GATHER_SECONDS)

@@ -1,4 +1,4 @@
-"""Multipart request bodies, streamed: each file goes block by block to its upload, with no copy kept on the way.
+"""Multipart request bodies, streamed: each file goes block by block to its upload, without a copy.
 
 Werkzeug's decoder does the parsing. Its form parser, which Flask uses, opens the target of a file without knowing its
 field or the fields before it, and stops at the first error; so the loop over the decoder's events is ours.

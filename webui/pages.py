@@ -52,7 +52,7 @@ def register(app: APIFlask) -> None:
         lambda: {
             "asset": asset,
             "icon_of": icon_of,
-            "imported_by": modules.imported_by,
+            "imports_of": modules.imports_of,
             "navigation": NAVIGATION,
             "user": session.get("user", ""),
         }
@@ -69,7 +69,7 @@ def dashboard() -> str:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """What keeps search engines out."""
+    """robots.txt, which excludes search engines."""
     return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
 
 
@@ -155,13 +155,13 @@ def generator() -> str:
 
 @blueprint.get("/duplicates")
 def duplicates() -> str:
-    """The songs that may be in the library twice."""
+    """The page of the duplicates."""
     return render_template("duplicates.html", current="duplicates")
 
 
 @blueprint.get("/repairs")
 def repairs() -> str:
-    """The page that makes problems right."""
+    """The page of the repairs."""
     return render_template("repairs.html", current="duplicates")
 
 
@@ -199,7 +199,7 @@ def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
-    """What a phone needs to install the pages as an app."""
+    """The web app manifest, with which a phone installs the pages as an app."""
     icon = {"src": asset("logo.svg"), "sizes": "any", "type": "image/svg+xml"}
     values = {
         "name": "davproxy",

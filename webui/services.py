@@ -1,4 +1,4 @@
-"""What the routes call: the core, kept on the application."""
+"""The parts of the core that the routes call, stored on the application."""
 
 import threading
 import time
@@ -44,10 +44,10 @@ class Services:
     events: EventStream
     coordination: Coordination = field(default_factory=InProcess)
     metrics: Metrics | None = None
-    """None where they are not asked for."""
+    """None where METRICS is off."""
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
-    """Taken by each request that waits for a job; the other half of the threads serves."""
+    """Acquired by each request that waits for a job, so that half of the threads stay free."""
 
     @property
     def uptime(self) -> float:

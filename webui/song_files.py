@@ -19,7 +19,7 @@ from davproxy.model import Song
 from davproxy.paths import name_of, safe_name
 
 Stream = Callable[[int, int], AbstractContextManager[Iterator[bytes]]]
-"""Opens a given number of bytes of a file, from a position on."""
+"""Opens a stream of a file: (start, length), both in bytes."""
 
 
 def file_response(library: Library, song: Song, name: str, etag: str) -> Response:
@@ -96,7 +96,7 @@ def zip_blocks(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:
 
 
 class ZipBuffer(io.RawIOBase):
-    """The bytes that a zip wrote and nobody has taken yet."""
+    """A buffer of the bytes that a zip has written, until `take` returns them."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()

@@ -9,25 +9,25 @@ from flask import Flask, Response, send_file
 
 STATIC = Path(__file__).parent / "static"
 SHARED = "css/shared.css"
-"""What is sent for the sheets in JOINED, in their order."""
+"""The style sheet that holds those in JOINED, in their order."""
 JOINED = ("tokens", "base", "controls", "layout")
 
 
 def register(app: Flask) -> None:
-    """Have `app`, which serves the static files, send SHARED too."""
+    """Let `app`, which serves the static files, serve SHARED too."""
 
     def static_file(filename: str) -> Response:
-        return _shared() if filename == SHARED else app.send_static_file(filename)
+        return _shared_sheet() if filename == SHARED else app.send_static_file(filename)
 
     app.view_functions["static"] = static_file
 
 
-def _shared() -> Response:
-    return send_file(BytesIO(_joined()), "text/css", etag=fingerprint())
+def _shared_sheet() -> Response:
+    return send_file(BytesIO(_join_sheets()), "text/css", etag=fingerprint())
 
 
 @cache
-def _joined() -> bytes:
+def _join_sheets() -> bytes:
     return b"".join((STATIC / "css" / f"{sheet}.css").read_bytes() for sheet in JOINED)
 
 

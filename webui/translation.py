@@ -9,9 +9,9 @@ from flask_babel import Babel
 from webui.access import path_on_this_site, redirect
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
-"""The name of each language in that language, by its code. English is what the templates and scripts say."""
+"""The name of each language in that language, by its code. The templates and scripts are in English."""
 COOKIE = "davproxy-language"
-"""The cookie that keeps the choice."""
+"""The cookie that stores the choice."""
 COOKIE_AGE = 365 * 24 * 3600
 """Seconds."""
 FOLDER = Path(__file__).parent / "translations"
@@ -20,10 +20,12 @@ blueprint = Blueprint("translation", __name__)
 
 
 def register(app: APIFlask) -> None:
-    """Have the templates of `app` translate, and let people choose the language."""
+    """Let the templates of `app` translate, and people choose the language."""
     Babel(app, default_translation_directories=str(FOLDER), locale_selector=language)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.context_processor(lambda: {"language": language(), "chosen_language": _chosen(), "languages": LANGUAGES})
+    app.context_processor(
+        lambda: {"language": language(), "chosen_language": _chosen_language(), "languages": LANGUAGES}
+    )
     app.after_request(_name_language)
     app.register_blueprint(blueprint)
 
@@ -31,10 +33,10 @@ def register(app: APIFlask) -> None:
 def language() -> str:
     """The code of the language that the page of the current request is in."""
     wanted = (code.split("-")[0].lower() for code, quality in request.accept_languages if quality > 0)
-    return _chosen() or next((code for code in wanted if code in LANGUAGES), "en")
+    return _chosen_language() or next((code for code in wanted if code in LANGUAGES), "en")
 
 
-def _chosen() -> str:
+def _chosen_language() -> str:
     """The code of the language that the person chose; empty if none."""
     code = request.cookies.get(COOKIE, "")
     return code if code in LANGUAGES else ""
@@ -42,7 +44,7 @@ def _chosen() -> str:
 
 @blueprint.post("/language")
 def choose() -> Response:
-    """Keep the choice in the browser, forget it if it is empty, and show the page again."""
+    """Store the choice in the browser, or delete it if empty, and show the page again."""
     response = redirect(path_on_this_site(request.headers.get("Referer", "/").removeprefix(request.host_url[:-1])))
     if (code := request.form.get("language", "")) in LANGUAGES:
         response.set_cookie(COOKIE, code, max_age=COOKIE_AGE, secure=request.is_secure, httponly=True, samesite="Lax")

@@ -22,7 +22,7 @@ from davproxy.model import ABSENT, Job, JobState, SongQuery
 from davproxy.settings import Settings
 
 Problems = list[Mapping[str, Any]]
-"""What the rules find wrong with a song, each problem as plain values."""
+"""The problems of a song, each in its JSON form."""
 
 PAGE = 500
 """Songs in one request."""
@@ -38,7 +38,7 @@ _JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "
 
 
 class Client(Protocol):
-    """What commands ask of the library: store a file, run a job, list the problems of songs."""
+    """The library, as commands use it: store a file, run a job, list the problems of songs."""
 
     def put(self, file: Path, folder: str) -> Job:
         """Store a file in /Drop or /Generate. Returns the job that imports it."""
@@ -56,10 +56,10 @@ class Client(Protocol):
         """The path of every song of the library, with its problems."""
 
     def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        """The steps that a job of the curation would do, as JSON has them."""
+        """The steps that a job of the curation would do, in their JSON form."""
 
     def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
-        """Start such a job. Without choices, duplicates of the same notes are merged into the best."""
+        """Start a job of the curation. Duplicates with the same notes are merged into the best."""
 
     def look(self) -> Job:
         """Start to look for what songs lack."""
@@ -68,7 +68,7 @@ class Client(Protocol):
         """Start to look into the files of all songs for what a repair would do."""
 
     def undo(self, id: str) -> Job:
-        """Start to take back what a job did."""
+        """Start to undo a job."""
 
 
 @contextmanager
@@ -125,10 +125,10 @@ class LocalClient:
                 return
 
     def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        return [step.as_json() for step in self._core.curation.steps.plan(kind, self._completed(kind, options))]
+        return [step.as_json() for step in self._core.curation.steps.plan(kind, self._complete_options(kind, options))]
 
     def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
-        return self._core.curation.steps.start(kind, self._completed(kind, options))
+        return self._core.curation.steps.start(kind, self._complete_options(kind, options))
 
     def look(self) -> Job:
         for _ in self._core.library.notes.read():
@@ -141,7 +141,7 @@ class LocalClient:
     def undo(self, id: str) -> Job:
         return self._core.curation.steps.undo(id)
 
-    def _completed(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _complete_options(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
         for _ in self._core.library.notes.read():
             pass
         if kind != DUPLICATES:
@@ -194,11 +194,11 @@ class ServerClient:
                 return
 
     def plan(self, kind: str, options: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-        body = self._completed(kind, options)
+        body = self._complete_options(kind, options)
         return list(self._server.get("POST", _ROUTES[kind], {**body, "dry_run": True})["steps"]) if body else []
 
     def curate(self, kind: str, options: Mapping[str, Any]) -> Job:
-        body = self._completed(kind, options)
+        body = self._complete_options(kind, options)
         if not body:
             raise BadInput("There is nothing to do.")
         return _job(self._server.get("POST", f"{_ROUTES[kind]}?wait=false", body))
@@ -212,7 +212,7 @@ class ServerClient:
     def undo(self, id: str) -> Job:
         return _job(self._server.get("POST", f"/api/jobs/{quote(id)}/undo?wait=false"))
 
-    def _completed(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _complete_options(self, kind: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
         if kind != DUPLICATES:
             return options
         choices: list[Mapping[str, Any]] = []

@@ -1,4 +1,4 @@
-"""The command reference, docs/commands.md, made of what `--help` prints: `python -m davproxy.commands._reference`."""
+"""The command reference, docs/commands.md, written from each `--help`: `python -m davproxy.commands._reference`."""
 
 import sys
 

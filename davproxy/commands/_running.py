@@ -18,7 +18,7 @@ class RunningServer:
 
     def __init__(self, settings: Settings, timeout: float = 30.0) -> None:
         self._host, self._port, self._timeout = local_host(settings.host).strip("[]"), settings.port, timeout
-        self._context = None if settings.tls_certificate == Path() else _trusting(settings.tls_certificate)
+        self._context = None if settings.tls_certificate == Path() else _trusting_context(settings.tls_certificate)
         self._headers = {"Accept": "application/json", "Sec-Fetch-Site": "none"}
         if settings.username:
             token = b64encode(f"{settings.username}:{settings.password}".encode()).decode()
@@ -27,7 +27,7 @@ class RunningServer:
     def ask(
         self, method: str, path: str, body: bytes | BinaryIO | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """The status and JSON object of the answer; the object is empty where the body is none. Raises Unavailable."""
+        """(status, JSON object) of the answer; an empty object for any other body. Raises Unavailable."""
         connection = (
             http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
             if self._context is None
@@ -64,7 +64,7 @@ def check_status(status: int, answer: dict[str, Any]) -> dict[str, Any]:
     raise error(message)
 
 
-def _trusting(certificate: Path) -> ssl.SSLContext:
+def _trusting_context(certificate: Path) -> ssl.SSLContext:
     """A context that trusts only the server's own certificate. Host names are not compared: it is this computer."""
     context = ssl.create_default_context(cafile=str(certificate))
     context.check_hostname = False

@@ -61,7 +61,7 @@ def _progress_bar(bars: Progress, name: str) -> child.Report:
 
 
 def _make(file: Path, output: Path, settings: Settings, plot: bool, report: child.Report) -> tuple[Path, Sequence[str]]:
-    """Make a song folder of `file` in `output`, complete or not at all. Returns its path, and what to say of it."""
+    """Make a song folder of `file` in `output`, complete or not at all. Returns its path and remarks for people."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
         song = Path(work_dir).resolve() / "song"

@@ -39,7 +39,7 @@ def command(action: str, player: str, url: str | None, user: str | None, folders
     """
     assert action == "push"
     settings = Settings.read()
-    files = {file.name: file for file in found(folders or default_folders())}
+    files = {file.name: file for file in find_score_files(folders or default_folders())}
     if not files:
         raise BadInput("No game keeps scores here. Name its folder: davproxy scores push PLAYER --folder FOLDER")
     address = url or server_address(settings)
@@ -53,7 +53,7 @@ def command(action: str, player: str, url: str | None, user: str | None, folders
 
 
 def default_folders() -> Iterator[Path]:
-    """Where the games keep their scores on this system."""
+    """The folders in which the games store their scores on this system."""
     home = Path.home()
     if sys.platform == "win32":
         below = home / "AppData" / "LocalLow"
@@ -69,8 +69,8 @@ def default_folders() -> Iterator[Path]:
     yield below / "YARC" / "YARG" / "release" / "scores"
 
 
-def found(folders: Iterator[Path] | tuple[Path, ...]) -> Iterator[Path]:
-    """The newest files of scores in these folders; those that belong together are of one folder."""
+def find_score_files(folders: Iterator[Path] | tuple[Path, ...]) -> Iterator[Path]:
+    """The newest files of scores in these folders; files that belong together come from one folder."""
     folders = tuple(folders)
     for names in (DATA, EXTRA), (LAST,), (YARG,):
         there = [folder for folder in folders if (folder / names[0]).is_file()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy.commands.scores import found
+from davproxy.commands.scores import find_score_files
 from davproxy.formats.scores import PlayedChart, Row
 from tests.commands.conftest import Run, Served
 from tests.formats.score_files import scoredata, scoresext
@@ -23,7 +23,7 @@ def test_the_newest_files_that_belong_together_are_sent(tmp_path: Path) -> None:
         for name in names:
             (tmp_path / folder / name).touch()
             os.utime(tmp_path / folder / name, (1_000_000 - age, 1_000_000 - age))
-    files = list(found((tmp_path / "now", tmp_path / "old")))
+    files = list(find_score_files((tmp_path / "now", tmp_path / "old")))
     assert files == [tmp_path / "now" / "scoredata.bin", tmp_path / "old" / "scorestats.json"]
 
 

@@ -132,10 +132,10 @@ def merge_artists(how: Wait, merge: Merge) -> Response:
     if not ids:
         raise BadInput("variants: no song has one of these artists.")
     job = core.song_jobs.edit(ids, {"artist": merge.canonical})
-    return respond(job, how, lambda done: _merged(merge, sorted(others), done))
+    return respond(job, how, lambda done: _merge_result(merge, sorted(others), done))
 
 
-def _merged(merge: Merge, others: list[str], job: Job) -> Merged:
+def _merge_result(merge: Merge, others: list[str], job: Job) -> Merged:
     result = job.result or {}
     return Merged(
         message=result["summary"],

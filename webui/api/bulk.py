@@ -35,7 +35,7 @@ def bulk_edit(how: Wait, edit: BulkEdit) -> Response:
     if not in_background(how):
         _check_number(edit)
     job = services().song_jobs.edit(edit.ids, edit.metadata, breaks_scores=edit.breaks_scores)
-    return respond(job, how, lambda done: _changes_made(edit, done))
+    return respond(job, how, lambda done: _edit_result(edit, done))
 
 
 @blueprint.post("/delete")
@@ -46,7 +46,7 @@ def bulk_edit(how: Wait, edit: BulkEdit) -> Response:
 def bulk_delete(how: Wait, deletion: BulkDeletion) -> Response:
     """Delete many songs, to the trash bin where there is one. `POST /api/jobs/{job_id}/undo` undoes it."""
     job = services().song_jobs.delete(deletion.ids)
-    return respond(job, how, _deleted)
+    return respond(job, how, _deletion_result)
 
 
 def _check_number(edit: BulkEdit) -> None:
@@ -67,15 +67,15 @@ def _list_changes(song_id: int, edit: BulkEdit) -> SongChange:
     return SongChange(id=song_id, title=title, artist=artist, changes=shapes)
 
 
-def _changes_made(edit: BulkEdit, job: Job) -> BulkResult:
+def _edit_result(edit: BulkEdit, job: Job) -> BulkResult:
     """The response of an edit that is done, from the records of its job."""
     records = services().song_jobs.records(job.id)
     ids = dict.fromkeys(edit.ids)
-    return _bulk_result(edit, [_recorded(song_id, records.get(str(song_id))) for song_id in ids])
+    return _bulk_result(edit, [_song_change(song_id, records.get(str(song_id))) for song_id in ids])
 
 
-def _recorded(song_id: int, record: Record | None) -> SongChange:
-    """What became of one song; there is no record of one that the edit left as it was."""
+def _song_change(song_id: int, record: Record | None) -> SongChange:
+    """The change of one song; a song that the edit left as it was has no record."""
     if record is None:
         song = services().library.songs.get(song_id)
         return SongChange(id=song_id, title=song.title, artist=song.artist, changes=[])
@@ -98,6 +98,6 @@ def _bulk_result(edit: BulkEdit, songs: list[SongChange]) -> BulkResult:
     )
 
 
-def _deleted(job: Job) -> BulkDeleted:
+def _deletion_result(job: Job) -> BulkDeleted:
     result = job.result or {}
     return BulkDeleted(deleted=result["changed"], failed=result["failed"], job=JobShape.of(job))

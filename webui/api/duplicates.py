@@ -133,7 +133,7 @@ def resolve_duplicates(how: Wait, wanted: Choices) -> Response:
     steps = services().curation.steps
     if wanted.dry_run:
         return as_json(Plan.of(steps.plan(DUPLICATES, options)), 200)
-    return respond(steps.start(DUPLICATES, options), how, Plan.done)
+    return respond(steps.start(DUPLICATES, options), how, Plan.of_job)
 
 
 @blueprint.post("/keep")

@@ -9,7 +9,7 @@ from pydantic import Field
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED
 from webui.api.shapes import Input, JobShape, Path, Wait
-from webui.api.tree_paths import inside
+from webui.api.tree_paths import path_inside
 from webui.services import services
 
 blueprint = APIBlueprint("entries", __name__, url_prefix="/api/webdav/entries", tag="Files")
@@ -39,8 +39,8 @@ def move_entries(how: Wait, wanted: MoveEntries) -> Response:
 
     What cannot be moved, because the folder has such a name already, stays and is listed in the job's result.
     """
-    chosen = [inside(path) for path in wanted.paths]
-    return respond(services().curation.entries.move(chosen, inside(wanted.folder, top=True)), how, JobShape.of)
+    chosen = [path_inside(path) for path in wanted.paths]
+    return respond(services().curation.entries.move(chosen, path_inside(wanted.folder, top=True)), how, JobShape.of)
 
 
 @blueprint.post("/delete")
@@ -50,4 +50,4 @@ def move_entries(how: Wait, wanted: MoveEntries) -> Response:
 @blueprint.doc(responses=ACCEPTED)
 def delete_entries(how: Wait, wanted: ChosenEntries) -> Response:
     """Delete files and folders, to the trash bin where there is one, by one job."""
-    return respond(services().curation.entries.delete([inside(path) for path in wanted.paths]), how, JobShape.of)
+    return respond(services().curation.entries.delete([path_inside(path) for path in wanted.paths]), how, JobShape.of)

@@ -1,4 +1,4 @@
-"""What is going on with the entries of a folder, for the person who looks at it."""
+"""The states of the entries of a folder, for the file browser: a job waits or runs, failed, a song, in doubt."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""/api/songs/facets and /api/songs/names: what the songs that match have in common, counted."""
+"""/api/songs/facets and /api/songs/names: songs counted by the values of their fields."""
 
 from typing import Literal
 
@@ -73,7 +73,7 @@ class NamePage(BaseModel):
 @blueprint.output(Facets)
 def count_facets(query: FacetQuery) -> Facets:
     """Count songs by artist, album, genre, year, charter, instrument, difficulty, and what they have."""
-    found = services().library.songs.facets(query.filtered(), query.values)
+    found = services().library.songs.facets(query.as_filter(), query.values)
     facets = {
         field: Facet(
             distinct=found.distinct[field], values=[Count(value=value, songs=songs) for value, songs in counts]
@@ -88,7 +88,7 @@ def count_facets(query: FacetQuery) -> Facets:
 @blueprint.output(NamePage)
 def list_names(query: NameQuery) -> NamePage:
     """The artists, albums, genres, years or charters of the songs that match."""
-    names = services().library.songs.names_of(query.field, query.filtered())
+    names = services().library.songs.names_of(query.field, query.as_filter())
     if query.sort == "songs":
         names.sort(key=lambda name: name.songs, reverse=True)
     page = [

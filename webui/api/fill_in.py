@@ -125,4 +125,4 @@ def fill_in_songs(how: Wait, wanted: Accepted) -> Response:
     steps = services().curation.steps
     if wanted.dry_run:
         return as_json(Plan.of(steps.plan(FILL_IN, options)), 200)
-    return respond(steps.start(FILL_IN, options), how, Plan.done)
+    return respond(steps.start(FILL_IN, options), how, Plan.of_job)

@@ -14,7 +14,7 @@ from davproxy.model import Job
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED
 from webui.api.shapes import Input, JobShape, Wait
-from webui.api.tree_paths import Which, check_type, inside
+from webui.api.tree_paths import Which, check_type, path_inside
 from webui.api.upload_results import ImportedSong, imported_songs
 from webui.services import services
 
@@ -66,7 +66,7 @@ class Imported(BaseModel):
 def import_folder(which: Which, how: ImportHow) -> Response:
     """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
     core = services()
-    path = inside(which.wanted, top=True)
+    path = path_inside(which.value, top=True)
     if core.library.tree.find(path) is None:
         core.library.tree.refresh(path)  # it may have come to the remote a moment ago
     entry = core.library.tree.stat(path)

@@ -155,9 +155,9 @@ def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "", s
         response.cache_control.no_store = True  # the copy may be there the next time
         return response
     if copy:
-        return content_response("album.jpg", len(copy), f"{etag}-{side}", lambda start, size: _part(copy, start, size))
+        return content_response("album.jpg", len(copy), f"{etag}-{side}", lambda start, size: _range(copy, start, size))
     return file_response(library, song, names[0], etag)
 
 
-def _part(content: bytes, start: int, size: int) -> AbstractContextManager[Iterator[bytes]]:
+def _range(content: bytes, start: int, size: int) -> AbstractContextManager[Iterator[bytes]]:
     return nullcontext(iter([content[start : start + size]]))

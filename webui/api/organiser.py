@@ -53,4 +53,4 @@ def organise(how: Wait, wanted: Organise) -> Response:
     steps = services().curation.steps
     if wanted.dry_run:
         return as_json(Plan.of(steps.plan(ORGANISE, options)), 200)
-    return respond(steps.start(ORGANISE, options), how, Plan.done)
+    return respond(steps.start(ORGANISE, options), how, Plan.of_job)

@@ -11,8 +11,8 @@ from davproxy.library.partial_uploads import PartialUpload
 from davproxy.settings import over_upload_limit
 from webui.api.openapi import FILE, body
 from webui.api.shapes import Input, Path
-from webui.api.tree_paths import inside
-from webui.api.upload_results import UploadResult, stored_in_background
+from webui.api.tree_paths import path_inside
+from webui.api.upload_results import UploadResult, background_result
 from webui.api.uploads import Kind, destination_of_kind
 from webui.api.webdav import destination_in
 from webui.services import services
@@ -47,7 +47,7 @@ class UploadState(BaseModel):
     @classmethod
     def of(cls, upload: PartialUpload) -> "UploadState":
         """The shape of `upload`."""
-        result = stored_in_background(upload.entry) if upload.entry else None
+        result = background_result(upload.entry) if upload.entry else None
         name = upload.path.rpartition("/")[2]
         return cls(id=upload.id, name=name, size=upload.size, offset=upload.offset, part_size=PART_BYTES, result=result)
 
@@ -73,7 +73,7 @@ def begin_upload(wanted: NewUpload) -> UploadState:
     if wanted.path is None:
         target = destination_of_kind(wanted.type, wanted.name, replace=wanted.replace)
     else:
-        target = destination_in(inside(wanted.path, top=True), wanted.name, replace=wanted.replace)
+        target = destination_in(path_inside(wanted.path, top=True), wanted.name, replace=wanted.replace)
     return UploadState.of(services().library.partial_uploads.begin(target.path, wanted.size, target.guard))
 
 

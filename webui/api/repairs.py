@@ -79,7 +79,7 @@ def repair_songs(how: Wait, wanted: RepairWanted) -> Response:
     steps = services().curation.steps
     if wanted.dry_run:
         return as_json(Plan.of(steps.plan(REPAIR, options)), 200)
-    return respond(steps.start(REPAIR, options), how, Plan.done)
+    return respond(steps.start(REPAIR, options), how, Plan.of_job)
 
 
 @blueprint.get("/problems.csv")

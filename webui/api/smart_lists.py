@@ -54,7 +54,7 @@ def list_smart_lists() -> AllSmartLists:
 @blueprint.output(SmartListShape, status_code=201)
 def keep_search(new: NewSmartList) -> SmartListShape:
     """Keep a search by a name; one of that name is replaced."""
-    query = Query(**new.model_dump(exclude={"name"})).wanted()
+    query = Query(**new.model_dump(exclude={"name"})).as_query()
     return SmartListShape.of(services().curation.smart_lists.put(new.name, query))
 
 

@@ -47,6 +47,6 @@ class Plan(BaseModel):
         return cls(dry_run=True, total=len(steps), steps=[StepShape.of(step) for step in steps[:LISTED]], job=None)
 
     @classmethod
-    def done(cls, job: Job) -> "Plan":
+    def of_job(cls, job: Job) -> "Plan":
         """What a finished job did."""
         return cls(dry_run=False, total=(job.result or {}).get("changed", 0), steps=[], job=JobShape.of(job))

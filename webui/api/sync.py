@@ -89,7 +89,7 @@ def sync(how: HowToSync) -> Response:
 def sync_result(job: Job) -> Synced:
     """What the sync of a finished `job` did."""
     result = job.result or {}
-    failed, failures = unreadable()
+    failed, failures = unreadable_songs()
     return Synced(
         message=f"Songs in the library: {result['synced']} ({result['added']} new, {result['changed']} changed, "
         f"{result['purged']} gone).",
@@ -110,7 +110,7 @@ def sync_result(job: Job) -> Synced:
 def failures(how: Download) -> FailureReport | Response:
     """The songs whose metadata cannot be read, and why."""
     core = services()
-    failed, listed = unreadable()
+    failed, listed = unreadable_songs()
     total, last = core.library.songs.counts().songs, core.sync.last
     report = FailureReport(
         last_sync_time=last_sync_time(),
@@ -128,7 +128,7 @@ def failures(how: Download) -> FailureReport | Response:
     return Response(text, mimetype="text/plain", headers=headers)
 
 
-def unreadable() -> tuple[int, list[Failure]]:
+def unreadable_songs() -> tuple[int, list[Failure]]:
     """How many songs have metadata that cannot be read, and MOST_FAILURES of them."""
     total, failures = 0, list[Failure]()
     for code in UNREADABLE:

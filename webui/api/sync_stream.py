@@ -9,7 +9,7 @@ from flask import Response, stream_with_context
 
 from davproxy.model import Job, SongQuery
 from webui.api.openapi import Responses
-from webui.api.sync import sync_result, unreadable
+from webui.api.sync import sync_result, unreadable_songs
 from webui.services import services
 
 blueprint = APIBlueprint("sync_stream", __name__, url_prefix="/api/library", tag="Library")
@@ -93,7 +93,7 @@ def _results(job: Job) -> Iterator[Event]:
 
 def _songs(total: int) -> Iterator[Event]:
     """An event for each song of the library, in the order of titles."""
-    reasons = {failure.folder: failure for failure in unreadable()[1]}
+    reasons = {failure.folder: failure for failure in unreadable_songs()[1]}
     for start in range(0, total, PAGE):
         _, songs = services().library.songs.find(SongQuery(limit=PAGE, offset=start))
         for index, song in enumerate(songs, start=start + 1):

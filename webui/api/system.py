@@ -10,7 +10,7 @@ from davproxy import __version__, paths
 from davproxy.model import SongQuery
 from davproxy.snapshot import FILE_NAME
 from webui.api.nextcloud import nextcloud_state
-from webui.api.sync import Failure, last_sync_time, unreadable
+from webui.api.sync import Failure, last_sync_time, unreadable_songs
 from webui.services import services
 
 blueprint = APIBlueprint("system", __name__, url_prefix="/api/system", tag="Library")
@@ -102,7 +102,7 @@ def sync_state() -> SyncState:
 def _sync_state() -> SyncState:
     core = services()
     total, newest = core.library.songs.find(SongQuery(sort="added", order="desc", limit=1))
-    failed, failures = unreadable()
+    failed, failures = unreadable_songs()
     progress = core.sync.progress
     return SyncState(
         running=progress is not None,

@@ -27,8 +27,8 @@ class Which(Input):
         return self
 
     @property
-    def wanted(self) -> str:
-        """The path, whatever its name."""
+    def value(self) -> str:
+        """The path, under whichever name it came."""
         return self.path or self.remote_path or ""
 
 
@@ -39,7 +39,7 @@ def check_type() -> None:
         raise UnsupportedMediaType
 
 
-def visible(raw: str) -> str:
+def visible_path(raw: str) -> str:
     """The normal form of `raw`. Raises NotFound unless it is a path that clients see."""
     path = paths.normalise(raw)
     if path != "/" and not paths.is_stored(path):
@@ -47,9 +47,9 @@ def visible(raw: str) -> str:
     return path
 
 
-def inside(raw: str, *, top: bool = False) -> str:
+def path_inside(raw: str, *, top: bool = False) -> str:
     """The normal form of a path below a top folder, or of a top folder if `top`. Raises Forbidden for any other."""
-    path = visible(raw)
+    path = visible_path(raw)
     if path == "/" or (path in paths.STORED and not top):
         raise Forbidden("The folders at the top stay as they are. Choose something inside one of them.")
     return path

@@ -1,4 +1,4 @@
-"""The response to an upload: the files, their jobs, and what came of them."""
+"""The response to an upload: the files, their jobs, and the imported songs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def upload_response(body: FormBody, how: Wait) -> Response:
     return as_json(_result(stored), 202 if goes_on else 200)
 
 
-def stored_in_background(entry: Entry) -> UploadResult:
+def background_result(entry: Entry) -> UploadResult:
     """The result of one file that is stored, with its job as it is now."""
     name = entry.path.rpartition("/")[2]
     return _result([_outcome_of(ReceivedFile("file", name, entry), Wait(wait=False))])

@@ -15,7 +15,7 @@ from webui.api.entry_states import with_states
 from webui.api.nextcloud import nextcloud_state
 from webui.api.openapi import TEXT, binary, form
 from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
-from webui.api.tree_paths import Which, check_type, inside, visible
+from webui.api.tree_paths import Which, check_type, path_inside, visible_path
 from webui.api.upload_results import UploadResult, upload_response
 from webui.api.uploads import FILES, UPLOAD_ACCEPTED
 from webui.services import services
@@ -122,7 +122,7 @@ def status() -> Connection:
 def browse(at: At) -> Listing:
     """A folder's entries: folders first, then by name, “Song 2” before “Song 10”."""
     library = services().library
-    path = visible(at.path)
+    path = visible_path(at.path)
     songs = library.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
     entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _natural_order(entry.path)))
     return Listing(
@@ -143,7 +143,7 @@ def browse(at: At) -> Listing:
 def read_file(wanted: Wanted) -> Response:
     """A file of the tree, whole or a range."""
     tree = services().library.tree
-    entry = tree.stat(inside(wanted.path))
+    entry = tree.stat(path_inside(wanted.path))
     if entry.is_folder:
         raise WrongKind(f"“{paths.name_of(entry.path)}” is a folder, not a file.")
     name = paths.name_of(entry.path)
@@ -165,7 +165,7 @@ def upload(target: Target) -> Response:
     given = target.remote_path or target.path or "/"
 
     def destination_of(name: str, fields: Mapping[str, str]) -> Destination:
-        folder = inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
+        folder = path_inside(next((fields[field] for field in FOLDER_FIELDS if field in fields), given), top=True)
         return destination_in(folder, name, replace=target.replace)
 
     is_known = bool(target.remote_path or target.path)
@@ -187,7 +187,7 @@ def destination_in(folder: str, name: str, *, replace: bool) -> Destination:
 @blueprint.output(MadeFolder, status_code=201)
 def make_folder(which: Which) -> MadeFolder:
     """Create a folder, and every missing one above it."""
-    made = EntryShape.of(services().library.tree.make_folder(inside(which.wanted)))
+    made = EntryShape.of(services().library.tree.make_folder(path_inside(which.value)))
     return MadeFolder(**made.model_dump(), message=f"{made.path} is there.")
 
 
@@ -196,7 +196,7 @@ def make_folder(which: Which) -> MadeFolder:
 @blueprint.output(EntryShape)
 def move(move: Move) -> EntryShape:
     """Move or rename a file or folder. An existing target is not replaced."""
-    return EntryShape.of(services().library.tree.move(inside(move.source), inside(move.target)))
+    return EntryShape.of(services().library.tree.move(path_inside(move.source), path_inside(move.target)))
 
 
 @blueprint.delete("/delete")
@@ -204,7 +204,7 @@ def move(move: Move) -> EntryShape:
 @blueprint.output(Deleted)
 def delete(which: Deletion) -> Deleted:
     """Delete a file or folder, to the trash bin where there is one."""
-    path = inside(which.path)
+    path = path_inside(which.path)
     restore = services().library.tree.delete(path)
     return Deleted(path=path, restore=restore, message=f"{path} is deleted.")
 
