@@ -29,7 +29,7 @@ class Raw:
 
     def answer(self) -> tuple[int, dict[str, str], bytes]:
         """The next response: status, headers, body. Status 0 where the server closes the connection instead."""
-        head = self._until(b"\r\n\r\n")
+        head = self._read_until(b"\r\n\r\n")
         if not head:
             return 0, {}, b""
         line, *fields = head.decode("latin-1").strip().split("\r\n")
@@ -37,7 +37,7 @@ class Raw:
         status = int(line.split()[1])
         if status == 100:
             return status, headers, b""
-        return status, headers, self._exactly(int(headers.get("content-length", 0)))
+        return status, headers, self._read_exactly(int(headers.get("content-length", 0)))
 
     def closed(self) -> bool:
         """Whether the server closes the connection next."""
@@ -46,7 +46,7 @@ class Raw:
         except ConnectionError:
             return True
 
-    def _more(self) -> bool:
+    def _receive(self) -> bool:
         try:
             found = self.socket.recv(65536)
         except ConnectionError:
@@ -54,15 +54,15 @@ class Raw:
         self._buffer += found
         return bool(found)
 
-    def _until(self, mark: bytes) -> bytes:
+    def _read_until(self, mark: bytes) -> bytes:
         while mark not in self._buffer:
-            if not self._more():
+            if not self._receive():
                 return b""
         head, _, self._buffer = self._buffer.partition(mark)
         return head + mark
 
-    def _exactly(self, count: int) -> bytes:
-        while len(self._buffer) < count and self._more():
+    def _read_exactly(self, count: int) -> bytes:
+        while len(self._buffer) < count and self._receive():
             pass
         body, self._buffer = self._buffer[:count], self._buffer[count:]
         return body
@@ -74,7 +74,7 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-def chunked(*chunks: bytes, last: bool = True) -> bytes:
+def chunk_body(*chunks: bytes, last: bool = True) -> bytes:
     """`chunks` in the chunked transfer coding; without its end when `last` is false."""
     return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks if chunk) + (
         b"0\r\n\r\n" if last else b""

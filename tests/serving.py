@@ -32,7 +32,7 @@ RIGHT = "Basic " + b64encode(b"jo:secret").decode()
 WRONG = "Basic " + b64encode(b"jo:guess").decode()
 
 
-def wrong(number: int) -> str:
+def wrong_credentials(number: int) -> str:
     """One of many wrong credentials."""
     return "Basic " + b64encode(b"jo:guess%d" % number).decode()
 
@@ -53,7 +53,7 @@ def no_repeats() -> ResponseCache:
     return ResponseCache(lambda _key: None, lambda _address: False, no_log)
 
 
-def in_order() -> list[str]:
+def status_lines() -> list[str]:
     """A line about the library."""
     return ["Local folder, in order."]
 
@@ -109,12 +109,12 @@ class Site:
 
     def start(self, **environment: str) -> Running:
         """A server with these settings, on a local folder unless they name a Nextcloud."""
-        return self.start_on(remote_of, in_order, None, **environment)
+        return self.start_on(remote_of, status_lines, None, **environment)
 
     def start_on(
         self,
         make: Callable[[Settings], Remote],
-        headlines: Callable[[], Sequence[str]] = in_order,
+        headlines: Callable[[], Sequence[str]] = status_lines,
         coordination: Coordination | None = None,
         **environment: str,
     ) -> Running:

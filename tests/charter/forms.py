@@ -66,7 +66,7 @@ def tool(*command: object) -> None:
     subprocess.run([str(word) for word in command], check=True, capture_output=True, timeout=120)
 
 
-def damaged(path: Path, change: Callable[[bytearray], bytes]) -> Path:
+def damage(path: Path, change: Callable[[bytearray], bytes]) -> Path:
     path.write_bytes(change(bytearray(path.read_bytes())))
     return path
 
@@ -107,10 +107,10 @@ FORMS: dict[str, Callable[[Path, Sounds], Path]] = {
     "mp3 without a header, VBR": lambda file, sound: ffmpeg(
         file / "a.mp3", sound(1, RATE), "libmp3lame", xing="0", **VBR
     ),
-    "mp3 without LAME's part": lambda file, sound: damaged(
+    "mp3 without LAME's part": lambda file, sound: damage(
         ffmpeg(file / "a.mp3", sound(1, RATE), "libmp3lame"), without_lame
     ),
-    "mp3 behind zeros": lambda file, sound: damaged(
+    "mp3 behind zeros": lambda file, sound: damage(
         ffmpeg(file / "a.mp3", sound(1, RATE), "libmp3lame"), lambda all: bytes(5000) + all
     ),
     "mp3 in matroska": lambda file, sound: ffmpeg(file / "a.mka", sound(1, RATE), "libmp3lame", "matroska"),

@@ -16,7 +16,7 @@ from davproxy.charter.signal.read_sndfile import by_libsndfile
 from davproxy.charter.signal.stream import Reader
 from davproxy.errors import BadAudio
 from tests.charter import forms
-from tests.charter.forms import RATE, damaged, libsndfile
+from tests.charter.forms import RATE, damage, libsndfile
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +91,7 @@ def test_a_chained_ogg_is_one_recording(parts: tuple[str, int, int, str, int, in
 
 @pytest.mark.parametrize("form", ["flac", "vorbis", "aac in mp4", "mp3 with a header", "mp3 without a header, VBR"])
 def test_a_damaged_middle_is_silent_and_the_music_comes_once(form: str, tmp_path: Path) -> None:
-    file = damaged(made(form, tmp_path), forms.with_hole)
+    file = damage(made(form, tmp_path), forms.with_hole)
     heard = audio.load(file)
     assert SECONDS - 0.6 <= heard.seconds <= SECONDS + FRAME
     assert any("damaged" in remark for remark in heard.remarks)
@@ -106,7 +106,7 @@ def test_a_damaged_middle_is_silent_and_the_music_comes_once(form: str, tmp_path
 
 @pytest.mark.parametrize("form", ["wav", "aiff", "flac", "vorbis", "opus", "mp3 with a header"])
 def test_what_is_cut_short_is_read_as_far_as_it_goes(form: str, tmp_path: Path) -> None:
-    file = damaged(made(form, tmp_path), lambda content: bytes(content[: len(content) * 7 // 8]))
+    file = damage(made(form, tmp_path), lambda content: bytes(content[: len(content) * 7 // 8]))
     heard = audio.load(file)
     assert SECONDS * 0.7 < heard.seconds < SECONDS * 0.95
     assert len(heard.remarks) == 1
@@ -115,13 +115,13 @@ def test_what_is_cut_short_is_read_as_far_as_it_goes(form: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("form", ["aac in mp4", "alac"])
 def test_what_is_lost_with_its_end_is_refused(form: str, tmp_path: Path) -> None:
-    file = damaged(made(form, tmp_path), lambda content: bytes(content[: len(content) // 2]))
+    file = damage(made(form, tmp_path), lambda content: bytes(content[: len(content) // 2]))
     with pytest.raises(BadAudio, match="download it again"):
         audio.load(file)
 
 
 def test_two_mp3s_in_a_row_are_no_longer_what_the_header_says(tmp_path: Path) -> None:
-    file = damaged(made("mp3 with a header", tmp_path), lambda content: bytes(content * 2))
+    file = damage(made("mp3 with a header", tmp_path), lambda content: bytes(content * 2))
     heard = audio.load(file)
     assert heard.seconds == pytest.approx(2 * SECONDS, abs=2 * FRAME)
     assert kept_bytes.ending(file, heard) == ""

@@ -24,7 +24,7 @@ def test_the_length_without_the_encoders_delay(channels: int, tmp_path: Path) ->
 
 
 def test_a_header_without_the_encoders_name_has_no_delay(tmp_path: Path) -> None:
-    file = forms.damaged(forms.ffmpeg(tmp_path / "a.mp3", forms.bursts(6), "libmp3lame"), forms.without_lame)
+    file = forms.damage(forms.ffmpeg(tmp_path / "a.mp3", forms.bursts(6), "libmp3lame"), forms.without_lame)
     info = mp3.info(file)
     assert info is not None
     assert not info.has_delay

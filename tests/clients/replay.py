@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.raw_http import chunked
+from tests.raw_http import chunk_body
 from tests.serving import Running
 
 FOLDER = Path(__file__).parent / "sequences"
@@ -106,7 +106,7 @@ def _send(
     for name, value in step.headers:
         connection.putheader(name, value.replace("{token}", token).replace("{server}", server))
         if name == "Transfer-Encoding":
-            body = chunked(body)
+            body = chunk_body(body)
     if body == step.body and (body or step.method in ("PUT", "PROPFIND", "MKCOL", "OPTIONS")):
         connection.putheader("Content-Length", str(len(body)))
     if step.status != http.client.UNAUTHORIZED:

@@ -8,7 +8,7 @@ import pytest
 from davproxy.connect import remote_of
 from davproxy.coordination import OnRedis
 from tests.redis_server import RedisServer
-from tests.serving import LOCK, RIGHT, Running, Site, in_order, wrong
+from tests.serving import LOCK, RIGHT, Running, Site, status_lines, wrong_credentials
 from tests.waiting import wait_until
 
 Start = Callable[[str], Running]
@@ -21,7 +21,7 @@ def start(site: Site, redis_server: RedisServer, tmp_path: Path) -> Start:
     def server(name: str) -> Running:
         return site.start_on(
             remote_of,
-            in_order,
+            status_lines,
             OnRedis(redis_server.url, "library"),
             TEMP_DIR=str(tmp_path / name),
             REDIS_URL=redis_server.url,
@@ -71,7 +71,7 @@ def test_while_the_redis_is_away_reading_goes_on(start: Start, redis_server: Red
 def test_wrong_passwords_count_together(start: Start) -> None:
     servers = [start("one"), start("other")]
     for number in range(10):
-        assert servers[number % 2].ask("PROPFIND", "/dav/", Authorization=wrong(number)).status == 401
+        assert servers[number % 2].ask("PROPFIND", "/dav/", Authorization=wrong_credentials(number)).status == 401
 
     def all_refuse() -> bool:
         return all(server.ask("PROPFIND", "/dav/", Authorization=RIGHT).status == 429 for server in servers)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.coordination.instances import Instance, instances
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import pack, song
 from tests.redis_server import RedisServer, free_port
 from tests.serving import LOCK, RIGHT, tool
@@ -71,7 +71,7 @@ def all_show(front: Instance, *titles: str) -> bool:
 
 
 def drop(front: Instance, *titles: str) -> None:
-    archive = zipped(pack(*((title, song(title)) for title in titles)))
+    archive = zip_of(pack(*((title, song(title)) for title in titles)))
     assert front.ask("PUT", f"/dav/Drop/{titles[0]}.zip", archive)[0] == 201
 
 
@@ -104,7 +104,7 @@ def test_digest_an_upload_and_edits_go_through_any_instance(front: Instance) -> 
     digest = httpx.DigestAuth("jo", "secret")  # it asks for one nonce and counts its uses, whoever answers
     with httpx.Client(base_url=f"http://127.0.0.1:{front.port}", auth=digest, trust_env=False, timeout=60) as client:
         assert client.request("PROPFIND", "/dav/", headers={"Depth": "0"}).status_code == 207
-        archive = ("pack.zip", zipped(pack(("a", song("First")))))
+        archive = ("pack.zip", zip_of(pack(("a", song("First")))))
         assert client.post("/api/upload", files={"file": archive}).status_code < 300
         wait_until(lambda: all_show(front, "First"))
         found = [client.get("/api/songs?search=First").json()["songs"] for _ in range(COUNT)]

@@ -9,7 +9,7 @@ import pytest
 from davproxy.curation.organiser import ORGANISE
 from davproxy.remote.protocol import Remote
 from tests.imports.conftest import House, house, song
-from tests.imports.remotes import dying
+from tests.imports.remotes import kill_at
 from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_change, songs_on
 
 OTHER = song("Other", "Known")
@@ -31,7 +31,7 @@ def organise(folder: Path, environment: dict[str, str], at: int) -> None:
         remote.make_folder("/Songs/x/Other")
         for name, content in OTHER.items():
             remote.write(f"/Songs/x/Other/{name}", content)
-        with refreshed(folder, dying(remote, at)) as home:
+        with refreshed(folder, kill_at(remote, at)) as home:
             home.curation.steps.start(ORGANISE, {"pattern": "{artist} - {title}"})
             home.jobs.idle(SECONDS)
 

@@ -11,7 +11,7 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.dav.test_listings import asking
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.raw_http import Raw, chunked, request
+from tests.raw_http import Raw, chunk_body, request
 from tests.serving import Running, Site
 
 FILE = "/dav/Backgrounds/x.png"
@@ -57,7 +57,7 @@ def test_a_body_that_is_not_what_the_client_says_is_not_stored(
     assert (seen.status, seen.body) == ((200, before) if before else (404, seen.body))
     with Raw(running.port) as raw:
         lines = [f"{name}: {value}" for name, value in header.items()]
-        raw.send(request("PUT", FILE, "Transfer-Encoding: chunked", *lines, body=chunked(TWO)))
+        raw.send(request("PUT", FILE, "Transfer-Encoding: chunked", *lines, body=chunk_body(TWO)))
         assert raw.answer()[0] == 400
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.raw_http import Raw, chunked, request
+from tests.raw_http import Raw, chunk_body, request
 from tests.serving import Running, Site
 
 TARGET = "/dav/Songs/notes.chart"
@@ -28,7 +28,7 @@ def test_an_upload_cut_short_changes_nothing(running: Running, way: str, before:
             if way == "length":
                 raw.send(request("PUT", TARGET, f"Content-Length: {len(content)}", body=content[:cut]))
             else:
-                body = chunked(content[: cut // 2], content[cut // 2 : cut] or b"x", last=False)
+                body = chunk_body(content[: cut // 2], content[cut // 2 : cut] or b"x", last=False)
                 raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=body))
             raw.end()
             assert raw.answer()[0] in (0, 400)
@@ -67,7 +67,7 @@ def test_malformed_chunks_are_refused(running: Running, body: bytes) -> None:
 def test_chunks_of_every_size_arrive(running: Running) -> None:
     chunks = [bytes([size % 251]) * size for size in (1, 2, 4095, 4096, 65_536, 300_000, 1)]
     with Raw(running.port) as raw:
-        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunked(*chunks)))
+        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunk_body(*chunks)))
         assert raw.answer()[0] == 201
         raw.send(request("GET", TARGET))
         assert raw.answer()[2] == b"".join(chunks)
@@ -76,7 +76,7 @@ def test_chunks_of_every_size_arrive(running: Running) -> None:
 def test_one_huge_chunk_arrives(running: Running) -> None:
     content = bytes(32 * 1024 * 1024)
     with Raw(running.port) as raw:
-        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunked(content)))
+        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunk_body(content)))
         assert raw.answer()[0] == 201
     assert running.library.tree.stat("/Songs/notes.chart").size == len(content)
 
@@ -97,7 +97,7 @@ def test_a_time_that_makes_no_sense_is_left_out(running: Running, said: str) -> 
 
 
 def test_endless_trailers_are_refused(running: Running) -> None:
-    body = chunked(b"abc", last=False) + b"0\r\n" + b"x: y\r\n" * 200
+    body = chunk_body(b"abc", last=False) + b"0\r\n" + b"x: y\r\n" * 200
     with Raw(running.port) as raw:
         raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=body))
         assert raw.answer()[0] in (0, 400)
@@ -110,7 +110,7 @@ def test_a_chunked_upload_with_an_announced_length_must_keep_it(running: Running
         with Raw(running.port) as raw:
             announced = f"X-Expected-Entity-Length: {length}"
             raw.send(
-                request("PUT", "/dav/Songs/a.chart", "Transfer-Encoding: chunked", announced, body=chunked(b"abc"))
+                request("PUT", "/dav/Songs/a.chart", "Transfer-Encoding: chunked", announced, body=chunk_body(b"abc"))
             )
             assert raw.answer()[0] == status
         if status != 201:
@@ -144,7 +144,7 @@ def test_uploads_over_the_limit_are_refused(site: Site) -> None:
     refused = running.ask("PUT", TARGET, content)
     assert (refused.status, b"the 1 MiB this server takes (UPLOAD_LIMIT)" in refused.body) == (413, True)
     with Raw(running.port) as raw:
-        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunked(content)))
+        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunk_body(content)))
         assert raw.answer()[0] == 413
     assert running.ask("PUT", TARGET, content[:-1]).status == 201
 
@@ -186,7 +186,7 @@ def test_a_refused_body_is_read_to_its_end_and_the_connection_goes_on(site: Site
     with Raw(running.port) as raw:
         raw.send(request("PUT", TARGET, f"Content-Length: {len(content)}", body=content))
         assert raw.answer()[0] == 401
-        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunked(content, content)))
+        raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=chunk_body(content, content)))
         assert raw.answer()[0] == 401
         raw.send(request("GET", "/page"))
         assert raw.answer()[0] == 200

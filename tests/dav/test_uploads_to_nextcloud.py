@@ -8,7 +8,7 @@ import pytest
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.raw_http import Raw, chunked, request
+from tests.raw_http import Raw, chunk_body, request
 from tests.serving import Running, Site
 
 CONTENT = bytes(range(256)) * 4 * 1024 * 11
@@ -41,7 +41,7 @@ def send_cut(both: Both, way: str, cut: int) -> int:
         if way == "length":
             raw.send(request("PUT", TARGET, f"Content-Length: {len(CONTENT)}", body=CONTENT[:cut]))
         else:
-            body = chunked(CONTENT[: cut // 2], CONTENT[cut // 2 : cut], last=False)
+            body = chunk_body(CONTENT[: cut // 2], CONTENT[cut // 2 : cut], last=False)
             raw.send(request("PUT", TARGET, "Transfer-Encoding: chunked", body=body))
         raw.end()
         return raw.answer()[0]

@@ -16,7 +16,7 @@ from tests.imports.rar_writer import rar4, rar5
 Files = Mapping[str, bytes]
 
 
-def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zip_of(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip; names stay exactly as given."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
@@ -28,7 +28,7 @@ def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return out.getvalue()
 
 
-def tarred(files: Files) -> bytes:
+def tar_of(files: Files) -> bytes:
     """A plain tar."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
@@ -39,27 +39,27 @@ def tarred(files: Files) -> bytes:
     return out.getvalue()
 
 
-def tarred_gz(files: Files) -> bytes:
+def tar_gz_of(files: Files) -> bytes:
     """tar.gz"""
-    return gzip.compress(tarred(files))
+    return gzip.compress(tar_of(files))
 
 
-def tarred_bz2(files: Files) -> bytes:
+def tar_bz2_of(files: Files) -> bytes:
     """tar.bz2"""
-    return bz2.compress(tarred(files))
+    return bz2.compress(tar_of(files))
 
 
-def tarred_xz(files: Files) -> bytes:
+def tar_xz_of(files: Files) -> bytes:
     """tar.xz"""
-    return lzma.compress(tarred(files))
+    return lzma.compress(tar_of(files))
 
 
-def tarred_zst(files: Files) -> bytes:
+def tar_zst_of(files: Files) -> bytes:
     """tar.zst"""
-    return zstandard.compress(tarred(files))
+    return zstandard.compress(tar_of(files))
 
 
-def seven_zipped(files: Files, *, password: str | None = None) -> bytes:
+def seven_zip_of(files: Files, *, password: str | None = None) -> bytes:
     """A 7z; names stay exactly as given."""
     out = io.BytesIO()
     with py7zr.SevenZipFile(out, "w", password=password) as archive:
@@ -71,13 +71,13 @@ def seven_zipped(files: Files, *, password: str | None = None) -> bytes:
 
 
 PACKERS: dict[str, Callable[[Files], bytes]] = {
-    "zip": zipped,
-    "tar": tarred,
-    "tar.gz": tarred_gz,
-    "tar.bz2": tarred_bz2,
-    "tar.xz": tarred_xz,
-    "tar.zst": tarred_zst,
-    "7z": seven_zipped,
+    "zip": zip_of,
+    "tar": tar_of,
+    "tar.gz": tar_gz_of,
+    "tar.bz2": tar_bz2_of,
+    "tar.xz": tar_xz_of,
+    "tar.zst": tar_zst_of,
+    "7z": seven_zip_of,
     "rar4": rar4,
     "rar5": rar5,
 }

@@ -19,7 +19,7 @@ CHANGES = CALLS - {"stat", "children", "walk", "find", "stream", "read", "read_m
 """The calls that change something."""
 
 
-def connected(folder: Path) -> Folder:
+def open_folder(folder: Path) -> Folder:
     """A local remote in `folder`."""
     remote = Folder(folder / "remote", Settings.read({}, folder / "none").folders)
     remote.connect()
@@ -50,12 +50,12 @@ class Watched:
             self._around("write_many", lambda each=each: self._remote.write_many([each]))  # type: ignore[misc]
 
 
-def watched(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> Remote:
+def watch(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> Remote:
     """`remote`, each call going through `around`."""
     return cast(Remote, Watched(remote, around))
 
 
-def dying(remote: Remote, at: int) -> Remote:
+def kill_at(remote: Remote, at: int) -> Remote:
     """`remote`, with SIGKILL for its own process right after change number `at`, counted from 1."""
     count = 0
 
@@ -67,4 +67,4 @@ def dying(remote: Remote, at: int) -> Remote:
                 stack.callback(os.kill, os.getpid(), signal.SIGKILL)
             return call()
 
-    return watched(remote, around)
+    return watch(remote, around)

@@ -20,9 +20,9 @@ from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from davproxy.shared_records import SharedRecords
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song
-from tests.imports.remotes import watched
+from tests.imports.remotes import watch
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ def test_one_of_two_instances_imports_each_archive(remotes: list[Remote], tmp_pa
         house(tmp_path / "other", remotes[1], stale_seconds=60) as other,
     ):
         for number in range(4):
-            remotes[0].write(f"/Drop/{number}.zip", zipped(pack(("x", song(f"Song {number // 2}")))))
+            remotes[0].write(f"/Drop/{number}.zip", zip_of(pack(("x", song(f"Song {number // 2}")))))
         for each in (one, other):
             each.library.tree.refresh("/Drop")
         for each in (one, other):
@@ -119,9 +119,9 @@ def test_a_source_that_seems_another_file_for_a_moment_is_imported_then(tmp_path
                 return replace(result, etag="other")
         return result
 
-    with house(tmp_path, watched(remote, around)) as home:
+    with house(tmp_path, watch(remote, around)) as home:
         home.library.subscribe(lambda change: as_it_is(home) if change.path.endswith(error_notes.ERROR) else None)
-        remote.write("/Drop/pack.zip", zipped(pack(("x", song("Twice")))))
+        remote.write("/Drop/pack.zip", zip_of(pack(("x", song("Twice")))))
         home.library.tree.refresh("/Drop/pack.zip")
         wait_until(lambda: any(path.startswith("The Testers/Twice") for path in home.tree("/Songs")))
         wait_until(lambda: home.tree("/Drop") == {})

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from davproxy.errors import BadArchive, DavproxyError, TooLarge
 from davproxy.imports.archives.extraction import DAMAGED, DAMAGED_FILE, DAMAGED_FOLDER
 from davproxy.imports.archives.unpack import unpack_in_child
-from tests.imports.archives import PACKERS, seven_zipped, tarred, tarred_xz
+from tests.imports.archives import PACKERS, seven_zip_of, tar_of, tar_xz_of
 from tests.imports.conftest import House, song
 from tests.imports.rar_writer import rar4, rar5
 from tests.imports.test_unpack import need
@@ -69,7 +69,7 @@ def test_an_archive_cut_short_keeps_the_files_before_the_cut(kind: str, tmp_path
 
 def test_a_block_of_a_7z_that_cannot_be_decompressed_costs_the_other_blocks_nothing(tmp_path: Path) -> None:
     text = {name: bytes(range(256)) * 200 + body for name, body in SONGS.items()}
-    content = bytearray(seven_zipped(text))
+    content = bytearray(seven_zip_of(text))
     content[len(content) // 2] ^= 0xFF
     content[len(content) // 2 + 3000 : len(content) // 2 + 9000] = b"\xff" * 6000
     files, failed = unpacked(tmp_path, bytes(content))
@@ -80,7 +80,7 @@ def test_a_block_of_a_7z_that_cannot_be_decompressed_costs_the_other_blocks_noth
 
 
 def test_a_damaged_header_in_a_tar_costs_only_the_songs_around_it(tmp_path: Path) -> None:
-    content = bytearray(tarred(SONGS))
+    content = bytearray(tar_of(SONGS))
     content[content.index(b"Two/notes.chart")] ^= 0xFF
     files, failed = unpacked(tmp_path, bytes(content))
     assert failed == [("Two", DAMAGED_FOLDER)]
@@ -88,7 +88,7 @@ def test_a_damaged_header_in_a_tar_costs_only_the_songs_around_it(tmp_path: Path
 
 
 def test_a_damaged_header_at_the_end_of_a_tar_is_named(tmp_path: Path) -> None:
-    content = bytearray(tarred(SONGS))
+    content = bytearray(tar_of(SONGS))
     content[content.index(b"Three/guitar.ogg")] ^= 0xFF
     files, failed = unpacked(tmp_path, bytes(content))
     assert failed == [("Three", DAMAGED_FOLDER)]
@@ -96,13 +96,13 @@ def test_a_damaged_header_at_the_end_of_a_tar_is_named(tmp_path: Path) -> None:
 
 
 def test_tars_one_after_the_other_are_one(tmp_path: Path) -> None:
-    one, two = tarred({"a": b"1"}), tarred({"b": b"2"})
+    one, two = tar_of({"a": b"1"}), tar_of({"b": b"2"})
     assert unpacked(tmp_path, one + two) == ({"a": b"1", "b": b"2"}, [])
 
 
 def test_output_of_a_decompressor_that_failed_is_not_trusted(tmp_path: Path) -> None:
     large = {f"{title}/song.ogg": random.Random(title).randbytes(3 << 20) for title in ("Trusted", "Doubtful")}
-    content = tarred_xz(large | SONGS)
+    content = tar_xz_of(large | SONGS)
     at = len(content) - 50_000  # in the last songs
     files, failed = unpacked(tmp_path, content[:at] + bytes(2000) + content[at + 2000 :])
     assert files == {"Trusted/song.ogg": large["Trusted/song.ogg"]}
@@ -111,7 +111,7 @@ def test_output_of_a_decompressor_that_failed_is_not_trusted(tmp_path: Path) -> 
 
 def test_a_wrong_checksum_of_the_whole_refuses_all(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match=DAMAGED):
-        unpacked(tmp_path, wrong(gzip.compress(tarred(SONGS), 0), "Two/song.ogg"))
+        unpacked(tmp_path, wrong(gzip.compress(tar_of(SONGS), 0), "Two/song.ogg"))
 
 
 def pax_header(size: int) -> bytes:
@@ -150,7 +150,7 @@ def sparse_map(size: int) -> bytes:
 def test_what_describes_a_file_in_a_tar_is_bounded(
     describe: Callable[[int], bytes], before: Mapping[str, bytes], tmp_path: Path
 ) -> None:
-    start = tarred(before)[: 1024 * len(before)]
+    start = tar_of(before)[: 1024 * len(before)]
     with pytest.raises(BadArchive):
         unpacked(tmp_path, start + describe(1 << 20))
 

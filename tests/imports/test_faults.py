@@ -8,9 +8,9 @@ import pytest
 
 from davproxy.errors import NoSpace, Unavailable
 from davproxy.model import JobState
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song
-from tests.imports.remotes import connected, watched
+from tests.imports.remotes import open_folder, watch
 from tests.waiting import wait_until
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
@@ -19,11 +19,11 @@ FORMER = song("Former", "Known")
 
 def prepared(folder: Path) -> Path:
     """Make a library with one song, and a pack of four in /Drop."""
-    remote = connected(folder)
+    remote = open_folder(folder)
     for name, content in FORMER.items():
         remote.make_folder("/Songs/Known/Former_1")
         remote.write(f"/Songs/Known/Former_1/{name}", content)
-    remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
+    remote.write("/Drop/pack.zip", zip_of(pack(*SONGS.items())))
     remote.close()
     return folder
 
@@ -46,11 +46,11 @@ def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
             raise Unavailable("Out of reach.")
         return call()
 
-    with house(prepared(tmp_path), watched(connected(tmp_path), around)) as home:
+    with house(prepared(tmp_path), watch(open_folder(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
-        home.put("/Drop/next.zip", zipped(pack(("x", song("Next")))))
+        home.put("/Drop/next.zip", zip_of(pack(("x", song("Next")))))
         state["down"] = True
         job = home.imports.job_for("/Drop/next.zip")
         assert job is not None
@@ -67,7 +67,7 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
             raise NoSpace("Your Nextcloud is full. Delete something there.")
         return go_on()
 
-    with house(prepared(tmp_path), watched(connected(tmp_path), around)) as home:
+    with house(prepared(tmp_path), watch(open_folder(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         job = home.imports.job_for("/Drop/pack.zip")
         assert job is not None
@@ -79,14 +79,14 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
 
 
 def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -> None:
-    other = connected(prepared(tmp_path))
+    other = open_folder(prepared(tmp_path))
 
     def around(name: str, call: Callable[[], Any]) -> Any:
         if name == "move" and not list((tmp_path / "remote" / "Songs" / "New").glob("*")):
             other.make_folder("/Songs/New")
         return call()
 
-    with house(tmp_path, watched(connected(tmp_path), around)) as home:
+    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
         assert home.jobs.idle(30)
         check_whole(tmp_path, all_there=True)
@@ -95,7 +95,7 @@ def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -
 
 def test_cancelling_leaves_the_archive_where_it_is(home: House) -> None:
     songs = [(str(number), song(f"Song {number}")) for number in range(50)]
-    home.put("/Drop/pack.zip", zipped(pack(*songs)))
+    home.put("/Drop/pack.zip", zip_of(pack(*songs)))
     job = home.imports.job_for("/Drop/pack.zip")
     assert job is not None
     home.jobs.cancel(job.id)
@@ -106,8 +106,8 @@ def test_cancelling_leaves_the_archive_where_it_is(home: House) -> None:
 
 
 def test_an_archive_replaced_while_it_is_imported_is_imported_too(tmp_path: Path) -> None:
-    remote = connected(prepared(tmp_path))
-    later = zipped(pack(("later", song("Later"))))
+    remote = open_folder(prepared(tmp_path))
+    later = zip_of(pack(("later", song("Later"))))
 
     def around(name: str, call: Callable[[], Any]) -> Any:
         result = call()
@@ -115,7 +115,7 @@ def test_an_archive_replaced_while_it_is_imported_is_imported_too(tmp_path: Path
             remote.write("/Drop/pack.zip", later)
         return result
 
-    with house(tmp_path, watched(remote, around)) as home:
+    with house(tmp_path, watch(remote, around)) as home:
         home.library.tree.refresh("/Drop")
         wait_until(lambda: any(path.startswith("The Testers/Later") for path in home.tree("/Songs")))
         wait_until(lambda: home.tree("/Drop") == {})

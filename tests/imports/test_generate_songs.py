@@ -14,7 +14,7 @@ from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.imports.generate_songs import audio_sets
 from davproxy.model import JobState
 from tests.charter.music import RATE, band, recording
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import House, wait_for
 
 pytestmark = pytest.mark.slow
@@ -125,7 +125,7 @@ def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
 
 @pytest.mark.slow
 def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: House) -> None:
-    content = zipped({"a/One.ogg": audio, "a/readme.txt": b"x", "b/broken.mp3": b"none"}, method=zipfile.ZIP_STORED)
+    content = zip_of({"a/One.ogg": audio, "a/readme.txt": b"x", "b/broken.mp3": b"none"}, method=zipfile.ZIP_STORED)
     job = home.run_import("/Generate/album.zip", content)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None

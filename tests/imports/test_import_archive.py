@@ -14,7 +14,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
+from tests.imports.archives import PACKERS, seven_zip_of, tar_of, zip_of
 from tests.imports.conftest import House, house, pack, song, target
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def test_what_an_archive_brings_has_checksums(tmp_path: Path) -> None:
             remote.connect()
             with house(tmp_path / remote.features.label, remote) as home:
                 third = sng.render({"name": "Three"}, {"notes.chart": song("Three")["notes.chart"]}, bytes(16))
-                packed = zipped(pack(("x", song("One")), ("y", song("Two", "Others"))) | {"three.sng": third})
+                packed = zip_of(pack(("x", song("One")), ("y", song("Two", "Others"))) | {"three.sng": third})
                 home.run_import("/Drop/a.zip", packed)
                 home.library.tree.refresh("/Songs")
                 files = [entry for entry in home.library.tree.below("/Songs") if not entry.is_folder]
@@ -64,9 +64,9 @@ def test_what_an_archive_brings_has_checksums(tmp_path: Path) -> None:
 
 def test_the_same_chart_is_listed_as_a_duplicate(home: House) -> None:
     one, two = song("One"), song("Two")
-    home.run_import("/Drop/a.zip", zipped(pack(("x", one))))
+    home.run_import("/Drop/a.zip", zip_of(pack(("x", one))))
     retagged = one | {"song.ini": b"[song]\nname = Another Name\nartist = Somebody\n"}
-    job = home.run_import("/Drop/b.zip", zipped(pack(("y", retagged), ("z", two), ("zz", two))))
+    job = home.run_import("/Drop/b.zip", zip_of(pack(("y", retagged), ("z", two), ("zz", two))))
     assert job.result is not None
     assert [found["path"] for found in job.result["songs"]] == [target(two, "Two")]
     assert {found["path"] for found in job.result["duplicates"]} == {target(one, "One"), target(two, "Two")}
@@ -76,32 +76,32 @@ def test_the_same_chart_is_listed_as_a_duplicate(home: House) -> None:
 
 
 def test_a_second_archive_of_an_artist_joins_the_folder_whatever_its_capitals(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(pack(("x", song("One", "AC-DC")), ("y", song("Two", "Ac-Dc")))))
-    home.run_import("/Drop/b.zip", zipped(pack(("x", song("Three", "ac-dc")), ("y", song("Four", "Ac-Dc")))))
+    home.run_import("/Drop/a.zip", zip_of(pack(("x", song("One", "AC-DC")), ("y", song("Two", "Ac-Dc")))))
+    home.run_import("/Drop/b.zip", zip_of(pack(("x", song("Three", "ac-dc")), ("y", song("Four", "Ac-Dc")))))
     assert [entry.path for entry in home.library.tree.children("/Songs")] == ["/Songs/AC-DC"]
     assert len(home.library.tree.children("/Songs/AC-DC")) == 4
 
 
 def test_an_archive_in_songs_is_imported_but_not_inside_a_song(home: House) -> None:
     one, two = song("One"), song("Two")
-    job = home.run_import("/Songs/Sub/pack.7z", seven_zipped(pack(("x", one))))
+    job = home.run_import("/Songs/Sub/pack.7z", seven_zip_of(pack(("x", one))))
     assert job.state is JobState.DONE
     inside = f"{target(one, 'One')}/extra.zip"
-    home.put(inside, zipped(pack(("x", two))))
+    home.put(inside, zip_of(pack(("x", two))))
     assert home.imports.job_for(inside) is None
     assert home.jobs.idle(10)
     assert home.library.tree.stat(inside)
 
 
 def test_failure_leaves_the_archive_and_an_error_note_and_success_removes_both(home: House) -> None:
-    job = home.run_import("/Drop/pack.zip", zipped({"readme.txt": b"hello"}))
+    job = home.run_import("/Drop/pack.zip", zip_of({"readme.txt": b"hello"}))
     assert job.state is JobState.FAILED
     assert "holds no song" in str(job.error)
     assert set(home.tree("/Drop")) == {"pack.zip", "pack.zip.error.txt"}
     assert "holds no song" in home.library.tree.read("/Drop/pack.zip.error.txt").decode()
     home.imports.recover()
     assert home.imports.job_for("/Drop/pack.zip") == job
-    assert home.run_import("/Drop/pack.zip", zipped(pack(("x", song("One"))))).state is JobState.DONE
+    assert home.run_import("/Drop/pack.zip", zip_of(pack(("x", song("One"))))).state is JobState.DONE
     assert home.tree("/Drop") == {}
     assert home.leftovers() == []
 
@@ -124,7 +124,7 @@ def test_deleting_the_error_note_tries_again(home: House) -> None:
 
 def test_songs_without_notes_stay_behind_with_the_reason(home: House) -> None:
     bare = {"song.ini": b"[song]\nname = Bare\n", "song.ogg": b"OggS"}
-    job = home.run_import("/Drop/pack.zip", zipped(pack(("good", song("One")), ("bare", bare))))
+    job = home.run_import("/Drop/pack.zip", zip_of(pack(("good", song("One")), ("bare", bare))))
     assert job.state is JobState.DONE
     assert job.result is not None
     assert len(job.result["songs"]) == 1
@@ -135,9 +135,9 @@ def test_songs_without_notes_stay_behind_with_the_reason(home: House) -> None:
 
 def test_a_bad_archive_in_a_pack_costs_the_good_ones_nothing(home: House) -> None:
     one, two = song("One"), song("Two")
-    files = {"one.zip": zipped(one), "bad.zip": zipped(song("Bad"))[:-300], "two.7z": seven_zipped({"x/a": b"1"})}
-    files["locked.7z"] = seven_zipped(song("Locked"), password="secret")
-    job = home.run_import("/Drop/pack.zip", zipped(files | {f"two/{name}": content for name, content in two.items()}))
+    files = {"one.zip": zip_of(one), "bad.zip": zip_of(song("Bad"))[:-300], "two.7z": seven_zip_of({"x/a": b"1"})}
+    files["locked.7z"] = seven_zip_of(song("Locked"), password="secret")
+    job = home.run_import("/Drop/pack.zip", zip_of(files | {f"two/{name}": content for name, content in two.items()}))
     assert job.state is JobState.DONE
     assert job.result is not None
     assert {found["path"] for found in job.result["songs"]} == {target(one, "One"), target(two, "Two")}
@@ -152,7 +152,7 @@ def test_a_bad_archive_in_a_pack_costs_the_good_ones_nothing(home: House) -> Non
 
 def test_a_song_with_a_damaged_file_is_not_imported_without_it(home: House) -> None:
     one, two = song("One"), song("Two")
-    content = zipped(pack(("one", one), ("two", two)), method=zipfile.ZIP_STORED)
+    content = zip_of(pack(("one", one), ("two", two)), method=zipfile.ZIP_STORED)
     job = home.run_import("/Drop/pack.zip", content.replace(b"OggSOneOne", b"OggSdamage"))
     assert job.result is not None
     assert [found["title"] for found in job.result["songs"]] == ["Two"]
@@ -164,16 +164,16 @@ def test_a_song_with_a_damaged_file_is_not_imported_without_it(home: House) -> N
     ("name", "make", "reason"),
     [
         ("pack.7z.001", lambda: b"7z\xbc\xaf\x27\x1c" + bytes(99), "several volumes"),
-        ("pack.zip", lambda: b"PK\7\x08" + zipped({"a": b"1"}), "several volumes"),
-        ("pack.7z", lambda: seven_zipped({"a": b"1"}, password="secret"), "encrypted"),
-        ("pack.zip", lambda: zipped({"../../a": b"1"}), "points outside"),
-        ("pack.zip", lambda: zipped({"a": bytes(200 * 10**6)}), "zip bomb"),
-        ("pack.zip", lambda: zipped(song("One"))[:-99], "damaged"),
+        ("pack.zip", lambda: b"PK\7\x08" + zip_of({"a": b"1"}), "several volumes"),
+        ("pack.7z", lambda: seven_zip_of({"a": b"1"}, password="secret"), "encrypted"),
+        ("pack.zip", lambda: zip_of({"../../a": b"1"}), "points outside"),
+        ("pack.zip", lambda: zip_of({"a": bytes(200 * 10**6)}), "zip bomb"),
+        ("pack.zip", lambda: zip_of(song("One"))[:-99], "damaged"),
         ("pack.cab", lambda: b"MSCF" + bytes(99), "no archive that can be opened here"),
         ("song.mp3", lambda: b"ID3" + bytes(99), "Put it into /Generate"),
         ("song.chart", lambda: song("One")["notes.chart"], "one file of a song"),
-        ("pack.zip", lambda: zipped({"a/notes.chart": b"", "b/song.ini": b"[song]"}), "neither a song.ini nor audio"),
-        ("pack.zip", lambda: zipped({"a/one.mp3": b"ID3"}), "Put it into /Generate"),
+        ("pack.zip", lambda: zip_of({"a/notes.chart": b"", "b/song.ini": b"[song]"}), "neither a song.ini nor audio"),
+        ("pack.zip", lambda: zip_of({"a/one.mp3": b"ID3"}), "Put it into /Generate"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
@@ -192,7 +192,7 @@ def test_what_cannot_be_imported_is_kept_with_the_reason(
 def test_names_that_a_system_cannot_store_are_changed_and_files_stay_together(home: House) -> None:
     long = "Very long title " * 9
     files = song("One") | {f"{long}.mp4": b"video", "What?.txt": b"1", "con.txt": b"2"}
-    job = home.run_import("/Drop/a.zip", zipped({f"Who: {long}?/{name}": data for name, data in files.items()}))
+    job = home.run_import("/Drop/a.zip", zip_of({f"Who: {long}?/{name}": data for name, data in files.items()}))
     assert job.result is not None
     [found] = job.result["songs"]
     names = set(home.tree(found["path"]))
@@ -210,7 +210,7 @@ def test_an_sng_is_a_song_alone_or_in_an_archive(home: House) -> None:
     assert home.library.tree.read(path) == content
     assert home.tree("/Drop") == {}
     other = sng.render({"name": "B", "artist": "C"}, {"notes.chart": song("B")["notes.chart"]}, bytes(16))
-    job = home.run_import("/Drop/pack.tar", tarred({"a/one.sng": content, "b.sng": other}))
+    job = home.run_import("/Drop/pack.tar", tar_of({"a/one.sng": content, "b.sng": other}))
     assert job.result is not None
     assert [found["path"] for found in job.result["duplicates"]] == [path]
     assert len(job.result["songs"]) == 1
@@ -223,7 +223,7 @@ def test_names_that_games_look_for_become_lower_case_and_bytes_stay(home: House)
         "Song.OGG": b"OggS",
         "Read Me": b"x",
     }
-    job = home.run_import("/Drop/a.zip", zipped(pack(("Some Band - Some Title", files))))
+    job = home.run_import("/Drop/a.zip", zip_of(pack(("Some Band - Some Title", files))))
     assert job.result is not None
     [found] = job.result["songs"]
     assert found["artist"] == "Some Band"
@@ -249,7 +249,7 @@ def test_real_songs_come_out_byte_for_byte(kind: str, home: House) -> None:
 @pytest.mark.slow
 def test_a_pack_of_hundreds_of_songs(home: House) -> None:
     songs = [(f"{number}", song(f"Song {number:03}", f"Artist {number % 20}")) for number in range(300)]
-    job = home.run_import("/Drop/pack.zip", zipped(pack(*songs)))
+    job = home.run_import("/Drop/pack.zip", zip_of(pack(*songs)))
     assert job.result is not None
     assert len(job.result["songs"]) == 300
     assert len(home.tree("/Songs")) == 1200

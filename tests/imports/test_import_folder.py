@@ -7,9 +7,9 @@ import pytest
 from davproxy.errors import NotFound
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
-from tests.imports.archives import seven_zipped, zipped
+from tests.imports.archives import seven_zip_of, zip_of
 from tests.imports.conftest import House, house, pack, song, target, wait_for
-from tests.imports.remotes import connected
+from tests.imports.remotes import open_folder
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_a_song_that_is_the_whole_folder_leaves_nothing(home: House) -> None:
 def test_archives_and_sngs_in_a_folder_are_imported_whatever_their_names(home: House) -> None:
     one, two, three = song("One"), song("Two"), song("Three")
     packed = sng.render({"name": "Three", "artist": "The Testers"}, {"notes.chart": three["notes.chart"]}, bytes(16))
-    files = {"one.zip": zipped(pack(("x", one))), "deep/two.dat": seven_zipped(two), "three.bin": packed}
+    files = {"one.zip": zip_of(pack(("x", one))), "deep/two.dat": seven_zip_of(two), "three.bin": packed}
     job = arrive(home, "Pack", files)
     assert job.state is JobState.DONE, job.error
     assert job.result is not None
@@ -76,7 +76,7 @@ def test_archives_and_sngs_in_a_folder_are_imported_whatever_their_names(home: H
 
 def test_a_bad_archive_in_a_folder_costs_the_good_ones_nothing(home: House) -> None:
     one, two = song("One"), song("Two")
-    files = {"one.zip": zipped(pack(("x", one))), "bad.zip": zipped(song("Bad"))[:-300], "two/song.ini": b"[song]"}
+    files = {"one.zip": zip_of(pack(("x", one))), "bad.zip": zip_of(song("Bad"))[:-300], "two/song.ini": b"[song]"}
     job = arrive(home, "Pack", files | {f"two/{name}": content for name, content in two.items()})
     assert job.state is JobState.DONE
     assert job.result is not None
@@ -87,7 +87,7 @@ def test_a_bad_archive_in_a_folder_costs_the_good_ones_nothing(home: House) -> N
 
 
 def test_an_archive_in_a_song_is_a_file_of_it(home: House) -> None:
-    files = song("One") | {"extras.zip": zipped(song("Two"))}
+    files = song("One") | {"extras.zip": zip_of(song("Two"))}
     arrive(home, "Loose", files)
     assert set(home.tree(target(files, "One"))) == set(files)
 
@@ -132,8 +132,8 @@ def test_a_folder_and_an_archive_of_it_give_the_same(names: list[str], stored: l
         return {f"{title}/{name}": content.get(name.rpartition(".")[2].lower(), b"OggS") for name in names}
 
     arrive(home, "Loose", files("Loose"))
-    home.run_import("/Drop/x.zip", zipped(files("Packed")))
-    home.run_import("/Drop/y.zip", zipped({"pack.zip": zipped(files("Twice"))}))
+    home.run_import("/Drop/x.zip", zip_of(files("Packed")))
+    home.run_import("/Drop/y.zip", zip_of({"pack.zip": zip_of(files("Twice"))}))
     assert home.tree("/Drop") == {}
     for title in ("Loose", "Packed", "Twice"):
         in_library = [path.split("/", 2) for path in home.tree("/Songs") if f"/{title}_" in path]
@@ -159,7 +159,7 @@ def test_a_song_folder_waits_for_a_file_that_is_still_sent(home: House) -> None:
 def test_a_folder_whose_audio_comes_late_is_one_song(tmp_path: Path) -> None:
     one = song("One")
     without = {name: content for name, content in one.items() if name != "song.ogg"}
-    with house(tmp_path, remote := connected(tmp_path), debounce_seconds=1.5) as home:
+    with house(tmp_path, remote := open_folder(tmp_path), debounce_seconds=1.5) as home:
         home.put_folder("/Drop/Late", without)
         home.put_folder("/Drop/Whole", song("Whole"))
         wait_for(home, "/Drop/Whole")  # complete, so it is not waited for as long
@@ -172,7 +172,7 @@ def test_a_folder_whose_audio_comes_late_is_one_song(tmp_path: Path) -> None:
 
 def test_a_song_folder_that_is_a_duplicate_is_deleted(home: House) -> None:
     one = song("One")
-    home.run_import("/Drop/a.zip", zipped(pack(("x", one))))
+    home.run_import("/Drop/a.zip", zip_of(pack(("x", one))))
     arrive(home, "Again", one)
     assert home.tree("/Drop") == {}
     assert len(home.tree("/Songs")) == 4
@@ -246,7 +246,7 @@ def test_a_late_file_of_a_name_that_the_song_has_stays(home: House) -> None:
 def test_a_locked_archive_waits_until_it_is_unlocked_or_a_while(home: House) -> None:
     locked = {"/Drop/a.zip"}
     home.library.writers.ask(locked.__contains__)
-    content = zipped(pack(("x", song("One"))))
+    content = zip_of(pack(("x", song("One"))))
     home.put("/Drop/a.zip", content)
     assert home.imports.job_for("/Drop/a.zip") is None
     wait_for(home, "/Drop/a.zip")

@@ -17,9 +17,9 @@ from davproxy.paths import name_of
 from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import house, pack, song
-from tests.imports.remotes import dying
+from tests.imports.remotes import kill_at
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "Known")]}
 FORMER = song("Former", "Known")
@@ -51,7 +51,7 @@ class Case:
             remote.make_folder(KNOWN)
             for name, content in FORMER.items():
                 remote.write(f"{KNOWN}/{name}", content)
-            remote.write("/Drop/pack.zip", zipped(pack(*SONGS.items())))
+            remote.write("/Drop/pack.zip", zip_of(pack(*SONGS.items())))
 
     def state(self) -> dict[str, bytes | None]:
         """Everything on the remote: the content of each file by its path, and None for a folder."""
@@ -126,26 +126,26 @@ def connected(environment: dict[str, str]) -> Iterator[Remote]:
 
 
 def run_import(folder: Path, environment: dict[str, str], at: int) -> None:
-    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+    with connected(environment) as remote, house(folder, kill_at(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.refresh("/Drop")
         home.jobs.idle(SECONDS)
 
 
 def edit(folder: Path, environment: dict[str, str], at: int) -> None:
-    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+    with connected(environment) as remote, house(folder, kill_at(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.write(f"{KNOWN}/song.ini", EDITED["song.ini"])
 
 
 def delete(folder: Path, environment: dict[str, str], at: int) -> None:
-    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+    with connected(environment) as remote, house(folder, kill_at(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.delete(KNOWN)
 
 
 def rename(folder: Path, environment: dict[str, str], at: int) -> None:
-    with connected(environment) as remote, house(folder, dying(remote, at)) as home:
+    with connected(environment) as remote, house(folder, kill_at(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.move(KNOWN, RENAMED)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from davproxy.remote.protocol import Remote
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import house
-from tests.imports.remotes import dying
+from tests.imports.remotes import kill_at
 from tests.imports.test_kill import FORMER, KNOWN, SECONDS, connected, killed_at_each_change, songs_on
 
 BETTER = FORMER | {
@@ -19,8 +19,8 @@ BETTER = FORMER | {
 
 def improve(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote:
-        remote.write("/Drop/pack.zip", zipped(BETTER))
-        with house(folder, dying(remote, at)) as home:
+        remote.write("/Drop/pack.zip", zip_of(BETTER))
+        with house(folder, kill_at(remote, at)) as home:
             home.library.tree.refresh("/Songs")
             list(home.library.notes.read())
             home.library.tree.refresh("/Drop")
@@ -43,7 +43,7 @@ def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
     for at, case, reached in killed_at_each_change(tmp_path, improve, on_nextcloud=on_nextcloud):
         with connected(case.environment) as remote:
             if "pack.zip" in {entry.path.rpartition("/")[2] for entry in remote.walk("/Drop")}:
-                if remote.read("/Drop/pack.zip") != zipped(BETTER):
+                if remote.read("/Drop/pack.zip") != zip_of(BETTER):
                     continue  # killed before the better package was there
                 check_files(remote, complete=not reached)
             with house(case.folder, remote) as home:

@@ -8,9 +8,9 @@ from davproxy.curation.list_files import ListEntry
 from davproxy.errors import Conflict
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song, target, wait_for
-from tests.imports.remotes import connected
+from tests.imports.remotes import open_folder
 
 pytestmark = pytest.mark.slow
 BARE = {name: content for name, content in song("One").items() if name != "album.png"}
@@ -36,7 +36,7 @@ def come(home: House, way: str, files: dict[str, bytes]) -> Job:
         {name: content for name, content in files.items() if name != "song.ini"},
         bytes(range(16)),
     )
-    content = {"zip": zipped(files), "sng": packed, "sng in zip": zipped({"a/b.sng": packed})}[way]
+    content = {"zip": zip_of(files), "sng": packed, "sng in zip": zip_of({"a/b.sng": packed})}[way]
     return home.run_import("/Drop/again.dat", content)
 
 
@@ -48,7 +48,7 @@ def undone(home: House, job: Job) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("way", ["folder", "zip", "sng", "sng in zip"])
 def test_what_is_missing_is_added_and_nothing_is_overwritten(way: str, home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(BARE))
+    home.run_import("/Drop/a.zip", zip_of(BARE))
     path = target(BARE, "One")
     id = home.library.songs.ids_below("/Songs")[path]
     job = come(home, way, MORE)
@@ -85,14 +85,14 @@ def test_a_song_that_is_one_sng_gets_the_files_inside(home: House) -> None:
 
 
 def test_the_same_package_brings_nothing_new(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(MORE))
-    job = home.run_import("/Drop/b.zip", zipped(MORE))
+    home.run_import("/Drop/a.zip", zip_of(MORE))
+    job = home.run_import("/Drop/b.zip", zip_of(MORE))
     assert job.result is not None
     assert job.result["summary"] == "1 song in the library already (nothing new)."
 
 
 def test_an_undo_takes_back_what_was_added(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(BARE))
+    home.run_import("/Drop/a.zip", zip_of(BARE))
     before = home.tree("/Songs")
     job = come(home, "zip", MORE)
     assert job.result is not None
@@ -102,7 +102,7 @@ def test_an_undo_takes_back_what_was_added(home: House) -> None:
 
 
 def test_what_differs_replaces_ours_where_that_is_chosen_and_an_undo_brings_ours_back(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(MORE))
+    home.run_import("/Drop/a.zip", zip_of(MORE))
     other = MORE | {"album.jpg": b"\xff\xd8\xffother", "video.webm": b"\x1a\x45\xdf\xa3other"}
     del other["album.png"]
     home.put_folder("/Else/again", other)
@@ -119,7 +119,7 @@ def test_what_differs_replaces_ours_where_that_is_chosen_and_an_undo_brings_ours
 
 
 def test_both_are_kept_where_that_is_chosen_and_something_differs(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(MORE))
+    home.run_import("/Drop/a.zip", zip_of(MORE))
     path, beside = target(BARE, "Other"), target(BARE, "Other") + " (2)"
     home.put_folder("/Else/again", MORE | {"video.webm": b"\x1a\x45\xdf\xa3other"})
     job = home.jobs.wait(home.imports.import_source("/Else/again", same_notes="both").id, 60)
@@ -133,8 +133,8 @@ def test_other_notes_of_a_song_that_we_have_are_a_newer_version(home: House) -> 
     old = song("One") | {"song.ini": ini}
     more = b"[ExpertSingle]\r\n{\r\n  768 = N 0 0\r\n  960 = N 1 0\r\n}\r\n[HardSingle]\r\n{\r\n  768 = N 0 0\r\n}\r\n"
     new = old | {"notes.chart": b"[Song]\r\n{\r\n  Resolution = 192\r\n}\r\n" + more}
-    home.run_import("/Drop/a.zip", zipped(pack(("x", old))))
-    job = home.run_import("/Drop/b.zip", zipped(pack(("x", new))))
+    home.run_import("/Drop/a.zip", zip_of(pack(("x", old))))
+    job = home.run_import("/Drop/b.zip", zip_of(pack(("x", new))))
     assert job.result is not None
     [newer] = job.result["newer"]
     assert newer["path"] == target(new, "One")
@@ -151,12 +151,12 @@ def test_other_notes_of_a_song_that_we_have_are_a_newer_version(home: House) -> 
 def test_a_newer_version_replaces_the_old_one_where_that_is_chosen_and_an_undo_brings_it_back(tmp_path: Path) -> None:
     ini = b"[song]\r\nname = One\r\nartist = The Testers\r\ncharter = C\r\n"
     old, new = song("One") | {"song.ini": ini}, song("Two") | {"song.ini": ini}
-    with house(tmp_path, connected(tmp_path), NEWER_VERSIONS="replace") as home:
-        home.run_import("/Drop/a.zip", zipped(pack(("x", old))))
+    with house(tmp_path, open_folder(tmp_path), NEWER_VERSIONS="replace") as home:
+        home.run_import("/Drop/a.zip", zip_of(pack(("x", old))))
         older = home.library.songs.at(target(old, "One"))
         assert older is not None
         home.curation.lists.add("Party", [older])
-        job = home.run_import("/Drop/b.zip", zipped(pack(("x", new))))
+        job = home.run_import("/Drop/b.zip", zip_of(pack(("x", new))))
         assert set(home.library.songs.ids_below("/Songs")) == {target(new, "One")}
         newer = home.library.songs.at(target(new, "One"))
         assert newer is not None
@@ -168,7 +168,7 @@ def test_a_newer_version_replaces_the_old_one_where_that_is_chosen_and_an_undo_b
 
 def test_an_import_cut_short_adds_the_rest(home: House) -> None:
     """As if it was killed after the first file: that one is there, and the source waits."""
-    home.run_import("/Drop/a.zip", zipped(BARE))
+    home.run_import("/Drop/a.zip", zip_of(BARE))
     path = target(BARE, "One")
     home.put_folder("/Drop/again", {name: content for name, content in MORE.items() if name != "album.png"})
     home.library.tree.write(f"{path}/album.png", MORE["album.png"])
@@ -178,9 +178,9 @@ def test_an_import_cut_short_adds_the_rest(home: House) -> None:
 
 
 def test_another_choice_is_made_afterwards_for_each_part_while_what_came_is_in_the_trash(home: House) -> None:
-    home.run_import("/Drop/a.zip", zipped(MORE))
+    home.run_import("/Drop/a.zip", zip_of(MORE))
     other = MORE | {"album.png": b"\x89PNG\r\n\x1a\nother", "video.webm": b"\x1a\x45\xdf\xa3other"}
-    job = home.run_import("/Drop/b.zip", zipped(other))
+    job = home.run_import("/Drop/b.zip", zip_of(other))
     path = target(BARE, "Other")
     assert job.result is not None
     assert job.result["duplicates"][0]["differs"] == ["art", "video"]

@@ -11,7 +11,7 @@ from davproxy.model import JobState
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song, target
 from tests.waiting import wait_until
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 FOLDERS = Settings.read({}, Path("/nonexistent")).folders
 ONE, TWO = song("One"), song("Two")
-ARCHIVE = zipped(pack(("one", ONE), ("two", TWO)))
+ARCHIVE = zip_of(pack(("one", ONE), ("two", TWO)))
 
 
 @pytest.fixture

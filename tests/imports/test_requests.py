@@ -9,7 +9,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import house, pack, song
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def test_a_pack_of_a_hundred_songs(artists_there: bool, tmp_path: Path) -> None:
                 remote.make_folder(f"/Songs/Artist {number}")
         with house(tmp_path, remote) as home:
             home.library.tree.refresh("/Songs")
-            home.put("/Drop/pack.zip", zipped(pack(*SONGS)))
+            home.put("/Drop/pack.zip", zip_of(pack(*SONGS)))
             fake.forget()
             job = home.imports.job_for("/Drop/pack.zip")
             assert job is not None
@@ -51,7 +51,7 @@ def test_the_local_folder_keeps_what_the_index_learned_while_staging(tmp_path: P
     remote = Folder(tmp_path / "remote", FOLDERS)
     remote.connect()
     with house(tmp_path, remote) as home:
-        assert home.run_import("/Drop/pack.zip", zipped(pack(*SONGS[:5]))).state is JobState.DONE
+        assert home.run_import("/Drop/pack.zip", zip_of(pack(*SONGS[:5]))).state is JobState.DONE
         assert {entry.path: entry for entry in remote.walk("/Songs")} == {
             entry.path: entry for entry in home.library.tree.below("/Songs")
         }

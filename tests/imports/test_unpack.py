@@ -18,9 +18,9 @@ from davproxy.errors import BadArchive, DavproxyError, TooLarge
 from davproxy.imports.archives.extraction import BOMB, DAMAGED, ENCRYPTED, SPECIAL, Extraction
 from davproxy.imports.archives.unpack import TOO_DEEP, unpack, unpack_in_child
 from davproxy.settings import Settings
-from tests.imports.archives import PACKERS, seven_zipped, tarred, zipped
+from tests.imports.archives import PACKERS, seven_zip_of, tar_of, zip_of
 from tests.imports.rar_writer import rar4, rar5
-from tests.imports.unpacking import SONG, archive_file, unpacked
+from tests.imports.unpacking import SONG, archive_file, unpack_files
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ def need(kind: str) -> None:
 @pytest.mark.parametrize("kind", PACKERS)
 def test_every_kind_gives_its_files_back_whatever_its_name(kind: str, tmp_path: Path) -> None:
     need(kind)
-    assert unpacked(tmp_path, PACKERS[kind](SONG)) == SONG
+    assert unpack_files(tmp_path, PACKERS[kind](SONG)) == SONG
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar", "7z", "rar4", "rar5"])
@@ -75,7 +75,7 @@ def test_links_and_devices_are_left_out(tmp_path: Path) -> None:
     for number, content in enumerate(cases):
         folder = tmp_path / str(number)
         folder.mkdir()
-        files = unpacked(folder, content, [("out", SPECIAL)])
+        files = unpack_files(folder, content, [("out", SPECIAL)])
         assert set(files) - set(SONG) <= {"other", "out (2)/evil"}
         assert files
 
@@ -117,11 +117,11 @@ def test_bombs_are_refused_within_two_seconds_of_work(tmp_path: Path) -> None:
     zeros = bytes(10**6)
     bombs = [
         (overlapping_zip(), BadArchive),
-        (zipped({f"{number}": zeros * 30 for number in range(20)}), BadArchive),
+        (zip_of({f"{number}": zeros * 30 for number in range(20)}), BadArchive),
         (lying_zip(), BadArchive),
         (tarfile_of_zeros(), BadArchive),
-        (zipped({str(number): b"" for number in range(1001)}), TooLarge),
-        (tarred({str(number): b"" for number in range(1001)}), TooLarge),
+        (zip_of({str(number): b"" for number in range(1001)}), TooLarge),
+        (tar_of({str(number): b"" for number in range(1001)}), TooLarge),
     ]
     if RAR_TOOLS:
         bombs += [
@@ -133,14 +133,14 @@ def test_bombs_are_refused_within_two_seconds_of_work(tmp_path: Path) -> None:
         folder.mkdir()
         began = processor_seconds()
         with pytest.raises(error):
-            unpacked(folder, content, ARCHIVE_ENTRIES="1000")
+            unpack_files(folder, content, ARCHIVE_ENTRIES="1000")
         assert processor_seconds() - began < 2.0, f"bomb {number}"
 
 
 def test_bombs_in_an_archive_are_named_and_cost_the_others_nothing(tmp_path: Path) -> None:
-    bombs = {f"{number}.zip": zipped({"a": bytes(40 * 10**6)}) for number in range(8)}
+    bombs = {f"{number}.zip": zip_of({"a": bytes(40 * 10**6)}) for number in range(8)}
     (tmp_path / "out").mkdir()
-    content = zipped({**bombs, "song.zip": zipped({"song.ini": b"[song]"})})
+    content = zip_of({**bombs, "song.zip": zip_of({"song.ini": b"[song]"})})
     failed = unpack(archive_file(tmp_path, content), tmp_path / "out", Settings.read({}, tmp_path / "none"))
     assert {reason for _, reason in failed} == {BOMB}
     assert len(failed) >= 4
@@ -155,7 +155,7 @@ def processor_seconds() -> float:
 
 def overlapping_zip() -> bytes:
     """Five hundred directory entries for one member, of 10 MB each."""
-    content = bytearray(zipped({"a": bytes(10**7)}))
+    content = bytearray(zip_of({"a": bytes(10**7)}))
     directory = content.rfind(b"PK\x01\x02")
     end = content.rfind(b"PK\x05\x06")
     entry = bytes(content[directory:end])
@@ -165,7 +165,7 @@ def overlapping_zip() -> bytes:
 
 def lying_zip() -> bytes:
     """A directory that announces 10 bytes for a member of 50 MB."""
-    content = bytearray(zipped({"a": bytes(50 * 10**6)}))
+    content = bytearray(zip_of({"a": bytes(50 * 10**6)}))
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = struct.pack("<L", 10)
     return bytes(content)
@@ -182,67 +182,67 @@ def tarfile_of_zeros() -> bytes:
 
 def test_the_limit_for_unpacked_bytes_holds_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(TooLarge, match="1 MiB"):
-        unpacked(tmp_path, zipped({"a": os.urandom(2 * 2**20)}, method=zipfile.ZIP_STORED), UNPACKED_LIMIT="1 MiB")
+        unpack_files(tmp_path, zip_of({"a": os.urandom(2 * 2**20)}, method=zipfile.ZIP_STORED), UNPACKED_LIMIT="1 MiB")
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_encrypted_archives_say_so(tmp_path: Path) -> None:
-    locked_zip = bytearray(zipped(SONG))
+    locked_zip = bytearray(zip_of(SONG))
     for at in (locked_zip.find(b"PK\x03\x04") + 6, locked_zip.find(b"PK\x01\x02") + 8):
         locked_zip[at] |= 1
-    cases = [bytes(locked_zip), seven_zipped(SONG, password="secret")]
+    cases = [bytes(locked_zip), seven_zip_of(SONG, password="secret")]
     if RAR_TOOLS:
         cases += [rar4(SONG, encrypted=True), rar5(SONG, encrypted=True)]
     for number, content in enumerate(cases):
         folder = tmp_path / str(number)
         folder.mkdir()
         with pytest.raises(BadArchive, match="encrypted"):
-            unpacked(folder, content)
+            unpack_files(folder, content)
 
 
 def test_volumes_say_so(tmp_path: Path) -> None:
-    last = bytearray(zipped(SONG))
+    last = bytearray(zip_of(SONG))
     last[last.rfind(b"PK\x05\x06") + 4] = 3
-    cases = [b"PK\x07\x08" + zipped(SONG), bytes(last)]
+    cases = [b"PK\x07\x08" + zip_of(SONG), bytes(last)]
     if RAR_TOOLS:
         cases += [rar4(SONG, volume=True), rar5(SONG, volume=True)]
     for number, content in enumerate(cases):
         folder = tmp_path / str(number)
         folder.mkdir()
         with pytest.raises(BadArchive, match="volumes"):
-            unpacked(folder, content)
+            unpack_files(folder, content)
 
 
 def test_archives_in_archives_are_opened_three_deep(tmp_path: Path) -> None:
-    third = tarred({"song.ini": b"3", "four.zip": zipped({"song.ini": b"4"})})
-    files = {"a/one.zip": zipped({"song.ini": b"1"}), "b/two.7z": seven_zipped({"x/song.ini": b"2", "three": third})}
-    found = unpacked(tmp_path, zipped(files), [("b/two/three/four.zip", TOO_DEEP)])
+    third = tar_of({"song.ini": b"3", "four.zip": zip_of({"song.ini": b"4"})})
+    files = {"a/one.zip": zip_of({"song.ini": b"1"}), "b/two.7z": seven_zip_of({"x/song.ini": b"2", "three": third})}
+    found = unpack_files(tmp_path, zip_of(files), [("b/two/three/four.zip", TOO_DEEP)])
     assert found.pop("b/two/three/four.zip")
     assert found == {"a/one/song.ini": b"1", "b/two/x/song.ini": b"2", "b/two/three/song.ini": b"3"}
 
 
 def test_an_archive_inside_shares_no_folder_with_other_files(tmp_path: Path) -> None:
-    files = {"one/song.ini": b"1", "one.zip": zipped({"song.ini": b"2"}), "ONE.tar": tarred({"song.ini": b"3"})}
-    found = unpacked(tmp_path, zipped(files))
+    files = {"one/song.ini": b"1", "one.zip": zip_of({"song.ini": b"2"}), "ONE.tar": tar_of({"song.ini": b"3"})}
+    found = unpack_files(tmp_path, zip_of(files))
     assert found == {"one/song.ini": b"1", "ONE (2)/song.ini": b"3", "one (3)/song.ini": b"2"}
 
 
 @pytest.mark.parametrize("folder", ["a", "a/extras/more"])
 def test_an_archive_in_a_song_stays_as_it_is(folder: str, tmp_path: Path) -> None:
-    files = {"a/song.ini": b"1", "a/notes.chart": b"2", f"{folder}/extras.zip": zipped({"b": b"2"})}
-    assert unpacked(tmp_path, zipped(files)) == files
+    files = {"a/song.ini": b"1", "a/notes.chart": b"2", f"{folder}/extras.zip": zip_of({"b": b"2"})}
+    assert unpack_files(tmp_path, zip_of(files)) == files
 
 
 def test_a_bad_archive_inside_is_named_and_costs_the_others_nothing(tmp_path: Path) -> None:
-    locked = seven_zipped({"b": b"1"}, password="secret")
-    bad = {"cut.zip": zipped(SONG)[:-100], "out.zip": zipped({"a": b"1", "../a": b"1"}), "locked.7z": locked}
+    locked = seven_zip_of({"b": b"1"}, password="secret")
+    bad = {"cut.zip": zip_of(SONG)[:-100], "out.zip": zip_of({"a": b"1", "../a": b"1"}), "locked.7z": locked}
     failed = [("cut.zip", DAMAGED), ("locked.7z", ENCRYPTED), ("out.zip", f"The archive holds “../a”, {OUTSIDE}")]
-    assert unpacked(tmp_path, zipped({"one.zip": zipped({"a": b"1"}), **bad}), failed) == {"one/a": b"1"}
+    assert unpack_files(tmp_path, zip_of({"one.zip": zip_of({"a": b"1"}), **bad}), failed) == {"one/a": b"1"}
 
 
 def test_an_archive_with_nothing_but_bad_ones_says_why(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match=r"two\.zip.*outside"):
-        unpacked(tmp_path, zipped({"two.zip": zipped({"../a": b"1"})}))
+        unpack_files(tmp_path, zip_of({"two.zip": zip_of({"../a": b"1"})}))
 
 
 @pytest.mark.parametrize("kind", PACKERS)
@@ -251,7 +251,7 @@ def test_separators_at_the_start_of_names_do_not_count(start: str, kind: str, tm
     need(kind)
     files = {start + name: content for name, content in SONG.items()}
     before = "host/" if "host" in start else ""
-    assert unpacked(tmp_path, PACKERS[kind](files)) == {before + name: content for name, content in SONG.items()}
+    assert unpack_files(tmp_path, PACKERS[kind](files)) == {before + name: content for name, content in SONG.items()}
 
 
 @pytest.mark.parametrize("name", ["pack.7z.001", "pack.z01", "pack.r00", "pack.part2.rar", "pack.002"])
@@ -264,16 +264,16 @@ def test_one_volume_of_several_says_so_whatever_is_in_it(start: bytes, name: str
 
 
 def test_a_tar_without_a_signature_is_opened(tmp_path: Path) -> None:
-    old = bytearray(tarred({"song.ini": b"[song]"}))
+    old = bytearray(tar_of({"song.ini": b"[song]"}))
     old[257:265] = bytes(8)
     old[148:156] = b" " * 8
     old[148:155] = b"%06o\0" % sum(old[:512])
-    assert unpacked(tmp_path, bytes(old)) == {"song.ini": b"[song]"}
+    assert unpack_files(tmp_path, bytes(old)) == {"song.ini": b"[song]"}
 
 
 def test_what_is_no_archive_says_so(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="no archive"):
-        unpacked(tmp_path, b"just some text")
+        unpack_files(tmp_path, b"just some text")
 
 
 @pytest.mark.slow

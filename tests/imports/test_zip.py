@@ -11,8 +11,8 @@ import pytest
 from davproxy.errors import TooLarge
 from davproxy.imports.archives.extraction import DAMAGED_FILE, Extraction
 from davproxy.imports.archives.zip import unpack
-from tests.imports.archives import zipped
-from tests.imports.unpacking import SONG, unpacked
+from tests.imports.archives import zip_of
+from tests.imports.unpacking import SONG, unpack_files
 
 pytestmark = pytest.mark.slow
 
@@ -49,13 +49,13 @@ def test_headers_of_a_zip_may_contradict_each_other(
     member: tuple[bytes, bytes, bytes, int, int, int], name: str, tmp_path: Path
 ) -> None:
     other = (b"b.txt", b"2", b"b.txt", 0, 0, 0)
-    assert unpacked(tmp_path, raw_zip(other, member)) == {"b.txt": b"2", name: b"1"}
+    assert unpack_files(tmp_path, raw_zip(other, member)) == {"b.txt": b"2", name: b"1"}
 
 
 @pytest.mark.parametrize("attributes", [FOLDER, DOS_FOLDER])
 def test_a_folder_of_a_zip_needs_no_slash(attributes: int, tmp_path: Path) -> None:
     content = raw_zip((b"a", b"", b"a", 0, 0, attributes), (b"a/b.txt", b"1", b"a/b.txt", 0, 0, 0))
-    assert unpacked(tmp_path, content) == {"a/b.txt": b"1"}
+    assert unpack_files(tmp_path, content) == {"a/b.txt": b"1"}
 
 
 @pytest.mark.parametrize("extra", [b"\x01", b"\x01\0\xff\0", b"\x75\x70\x40\0ab", b"\1\0\0\0", b"\xff" * 9])
@@ -66,17 +66,17 @@ def test_an_extra_field_of_a_zip_may_be_broken(extra: bytes, tmp_path: Path) -> 
     content[at + 46 + 5 : at + 46 + 5] = extra
     end = content.find(b"PK\5\6")
     struct.pack_into("<L", content, end + 12, end - at)
-    assert unpacked(tmp_path, bytes(content)) == {"a.txt": b"1", "b.txt": b"2"}
+    assert unpack_files(tmp_path, bytes(content)) == {"a.txt": b"1", "b.txt": b"2"}
 
 
 def test_a_zip_behind_a_program_that_unpacks_it_is_opened(tmp_path: Path) -> None:
-    assert unpacked(tmp_path, b"MZ" + bytes(5000) + zipped(SONG)) == SONG
+    assert unpack_files(tmp_path, b"MZ" + bytes(5000) + zip_of(SONG)) == SONG
 
 
 def test_a_damaged_file_in_a_zip_costs_the_others_nothing(tmp_path: Path) -> None:
-    content = zipped(SONG, method=zipfile.ZIP_STORED).replace(bytes(range(9)), b"damaged..", 1)
+    content = zip_of(SONG, method=zipfile.ZIP_STORED).replace(bytes(range(9)), b"damaged..", 1)
     name = "Pack/Artist - Title/song.ogg"
-    found = unpacked(tmp_path, content, [(name, DAMAGED_FILE)])
+    found = unpack_files(tmp_path, content, [(name, DAMAGED_FILE)])
     assert found == {path: data for path, data in SONG.items() if path != name}
 
 

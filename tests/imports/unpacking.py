@@ -21,7 +21,9 @@ def archive_file(tmp_path: Path, content: bytes) -> Path:
     return archive
 
 
-def unpacked(tmp_path: Path, content: bytes, failed: Sequence[tuple[str, str]] = (), **limits: str) -> dict[str, bytes]:
+def unpack_files(
+    tmp_path: Path, content: bytes, failed: Sequence[tuple[str, str]] = (), **limits: str
+) -> dict[str, bytes]:
     """The files that the step, child included, unpacks from an archive with this content, but for those `failed`."""
     folder = tmp_path / "out"
     folder.mkdir()

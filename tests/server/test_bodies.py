@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from davproxy.errors import BadBody
 from davproxy.server.bodies import Body, Chunked, KnownLength
 from davproxy.server.streams import ClientSilent
-from tests.raw_http import chunked
+from tests.raw_http import chunk_body
 
 
 class Trickling:
@@ -64,7 +64,7 @@ def drop_all(body: Body) -> None:
 
 @given(st.lists(st.binary(max_size=40), max_size=6), st.lists(st.integers(0, 300), max_size=8), st.booleans())
 def test_a_body_is_the_same_however_it_arrives(chunks: list[bytes], cuts: list[int], trailers: bool) -> None:
-    content, coded = b"".join(chunks), chunked(*chunks)
+    content, coded = b"".join(chunks), chunk_body(*chunks)
     if trailers:
         coded = coded[:-2] + b"A: b\r\nC: d\r\n\r\n"
     for is_chunked in (True, False):
@@ -81,7 +81,7 @@ def test_a_body_is_the_same_however_it_arrives(chunks: list[bytes], cuts: list[i
 
 @pytest.mark.parametrize("end", range(1, 40))
 def test_a_body_that_is_cut_is_an_error(end: int) -> None:
-    coded = chunked(b"some content", b"of two chunks")
+    coded = chunk_body(b"some content", b"of two chunks")
     body = Body(Chunked(Trickling([coded[: -min(end, len(coded))]])))
     with pytest.raises(BadBody):
         read_all(body)

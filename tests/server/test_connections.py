@@ -11,7 +11,7 @@ from loguru import logger
 from davproxy.server import listener
 from davproxy.server.listener import Listener
 from davproxy.server.refusals import BROKEN
-from tests.raw_http import Raw, chunked, request
+from tests.raw_http import Raw, chunk_body, request
 from tests.serving import Running, Site, no_log, no_repeats
 from tests.waiting import wait_until
 
@@ -21,7 +21,7 @@ PROPFIND = b'<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/></
 def test_a_chunked_propfind_keeps_the_connection_in_step(running: Running) -> None:
     with Raw(running.port) as raw:
         for _ in range(3):
-            raw.send(request("PROPFIND", "/dav/", "Depth: 0", "Transfer-Encoding: chunked", body=chunked(PROPFIND)))
+            raw.send(request("PROPFIND", "/dav/", "Depth: 0", "Transfer-Encoding: chunked", body=chunk_body(PROPFIND)))
             status, _, body = raw.answer()
             assert (status, b"collection" in body, b"getetag" in body) == (207, True, False)
 
@@ -33,7 +33,7 @@ def test_after_any_response_the_next_request_is_understood(running: Running, met
         for body in (b"", b"some body that nobody asked for" * 3000):
             for head, sent in (
                 (f"Content-Length: {len(body)}", body),
-                ("Transfer-Encoding: chunked", chunked(body[:10], body[10:])),
+                ("Transfer-Encoding: chunked", chunk_body(body[:10], body[10:])),
             ):
                 raw.send(request(method, path, head, body=sent))
                 status = raw.answer()[0]

@@ -14,7 +14,7 @@ from loguru import logger
 from davproxy.errors import Forbidden, SettingsError
 from davproxy.server.origin import Origin
 from tests.raw_http import Raw, request
-from tests.serving import RIGHT, WRONG, Running, Site, tool, wrong
+from tests.serving import RIGHT, WRONG, Running, Site, tool, wrong_credentials
 from tests.waiting import wait_until
 
 READING = ["GET", "HEAD", "OPTIONS", "PROPFIND"]
@@ -53,7 +53,7 @@ def test_basic_and_digest_are_offered_and_work(guarded: Running) -> None:
 def test_guessing_is_slowed_down(guarded: Running) -> None:
     assert {guarded.ask("GET", "/dav/", Authorization=WRONG).status for _ in range(20)} == {401}, "one guess, repeated"
     assert guarded.ask("GET", "/dav/", Authorization=RIGHT).status == 200
-    statuses = [guarded.ask("GET", "/dav/", Authorization=wrong(number)).status for number in range(50)]
+    statuses = [guarded.ask("GET", "/dav/", Authorization=wrong_credentials(number)).status for number in range(50)]
     assert (statuses.count(401), statuses.count(429)) == (9, 41)
     refused = guarded.ask("GET", "/dav/", Authorization=RIGHT)
     assert (refused.status, refused.headers["retry-after"]) == (429, "60")
@@ -150,7 +150,7 @@ def test_on_all_ipv6_addresses_ipv4_clients_differ_and_proxies_are_trusted(site:
     assert running.ask("GET", "/page").body == b"page /page for 127.0.0.1 by http"
     assert running.ask("GET", "/page", **forwarded).body == b"page /page for 203.0.113.5 by https"
     for number in range(20):
-        running.ask("GET", "/dav/", Authorization=wrong(number), X_Forwarded_For="203.0.113.5")
+        running.ask("GET", "/dav/", Authorization=wrong_credentials(number), X_Forwarded_For="203.0.113.5")
     assert running.ask("GET", "/dav/", Authorization=RIGHT, X_Forwarded_For="203.0.113.5").status == 429
     assert running.ask("GET", "/dav/", Authorization=RIGHT, X_Forwarded_For="203.0.113.6").status == 200
 

@@ -18,7 +18,7 @@ from davproxy.server.listener import Listener
 from davproxy.server.response_cache import Key, Repeatable, ResponseCache
 from tests.examples import at_most
 from tests.raw_http import Raw, request
-from tests.serving import LOCK, RIGHT, Running, no_log, wrong
+from tests.serving import LOCK, RIGHT, Running, no_log, wrong_credentials
 from tests.waiting import wait_until
 
 PROPERTIES = b'<propfind xmlns="DAV:"><prop><getetag/><getlastmodified/><lockdiscovery/></prop></propfind>'
@@ -244,7 +244,7 @@ def test_a_client_that_guesses_passwords_gets_no_cached_response(guarded: Runnin
     for _ in range(3):
         assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 207
     for number in range(10):
-        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=wrong(number)).status == 401
+        assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=wrong_credentials(number)).status == 401
     assert guarded.ask("PROPFIND", "/dav/Songs/", Depth="1", Authorization=RIGHT).status == 429
 
 

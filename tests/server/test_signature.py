@@ -13,7 +13,7 @@ from davproxy.server.front import Front
 from davproxy.server.origin import Origin
 from davproxy.server.response_cache import Repeatable
 from davproxy.server.signature import RELEVANT, signature
-from tests.serving import RIGHT, Running, in_order, pages
+from tests.serving import RIGHT, Running, pages, status_lines
 
 NAMES = (
     "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Authorization", "Brief", "Cache-Control",
@@ -71,7 +71,7 @@ def test_what_is_read_of_a_request_is_in_its_signature(running: Running, method:
     running.library.tree.make_folder("/Songs/Ann")
     running.library.tree.write(path, b"[song]\nname = One")
     front = Front(
-        Door(running.library, running.jobs, in_order),
+        Door(running.library, running.jobs, status_lines),
         pages,
         Access("jo", "secret"),
         Origin("127.0.0.1", (), ("10.0.0.0/8",)),

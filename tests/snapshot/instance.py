@@ -41,11 +41,11 @@ class Instance:
         self.index.close()
 
 
-def saved(remote: Folder) -> list[str]:
+def saved_files(remote: Folder) -> list[str]:
     return sorted(name_of(entry.path) for entry in remote.children(DATABASE) if "clonehero" in entry.path)
 
 
-def good(tmp_path: Path) -> bytes:
+def good_snapshot(tmp_path: Path) -> bytes:
     path = tmp_path / "good.db"
     index = Index(path)
     index.songs.put([Song(1, "/Songs/Old", "Old", "A", "")])

@@ -11,7 +11,7 @@ from davproxy.remote.local.folder import Folder
 from davproxy.remote.local.upload import FolderUpload
 from davproxy.snapshot.snapshot import CURRENT, PREVIOUS
 from tests.snapshot.conftest import TOPS
-from tests.snapshot.instance import Instance, good
+from tests.snapshot.instance import Instance, good_snapshot
 
 
 class Moody(Folder):
@@ -47,7 +47,7 @@ def moody(tmp_path: Path) -> Moody:
 
 
 def test_a_remote_that_is_down_at_start_keeps_its_snapshot(moody: Moody, tmp_path: Path) -> None:
-    before = good(tmp_path)
+    before = good_snapshot(tmp_path)
     moody.write(CURRENT, before)
     moody.down = True
     one = Instance(moody, tmp_path / "run" / "index.db")

@@ -11,7 +11,7 @@ from davproxy.model import Entry, Job, JobState, Song
 from davproxy.paths import name_of
 from davproxy.remote.local.folder import Folder
 from davproxy.snapshot.snapshot import CURRENT, PREVIOUS, Snapshot
-from tests.snapshot.instance import Instance, good, saved
+from tests.snapshot.instance import Instance, good_snapshot, saved_files
 from tests.waiting import wait_until
 
 
@@ -22,7 +22,7 @@ def test_a_start_on_an_empty_disk_finds_the_songs_again(remote: Folder, tmp_path
     second = Instance(remote, tmp_path / "two" / "index.db")
     assert second.titles == {"Feelings", "Storm"}
     assert second.save()
-    assert saved(remote) == ["clonehero.db"], "an index that did not change is not saved again"
+    assert saved_files(remote) == ["clonehero.db"], "an index that did not change is not saved again"
     second.stop()
 
 
@@ -62,7 +62,7 @@ def test_two_generations_are_kept(remote: Folder, tmp_path: Path) -> None:
     for title in ("A", "B", "C"):
         one.add(title)
         assert one.save()
-    assert saved(remote) == ["clonehero.db", "clonehero.db.previous"]
+    assert saved_files(remote) == ["clonehero.db", "clonehero.db.previous"]
     one.kill()
     for path, titles in ((CURRENT, {"A", "B", "C"}), (PREVIOUS, {"A", "B"})):
         (tmp_path / "copy.db").write_bytes(remote.read(path))
@@ -142,7 +142,7 @@ def test_a_snapshot_that_another_program_wrote_is_kept(remote: Folder, tmp_path:
     one = Instance(remote, tmp_path / "index.db")
     one.add("Ours")
     assert one.save()
-    theirs = good(tmp_path)
+    theirs = good_snapshot(tmp_path)
     remote.write(CURRENT, theirs)
     one.add("Ours too")
     assert one.save()
@@ -191,7 +191,7 @@ def test_the_timer_saves_by_itself(remote: Folder, tmp_path: Path) -> None:
     index = snapshot.restore()
     snapshot.start()
     index.songs.put([Song(1, "/Songs/A", "A", "", "")])
-    wait_until(lambda: "clonehero.db" in saved(remote))
+    wait_until(lambda: "clonehero.db" in saved_files(remote))
     snapshot.stop()
     index.close()
-    assert not [name for name in saved(remote) if "bad" in name]
+    assert not [name for name in saved_files(remote) if "bad" in name]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.coordination.instances import Instance
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import pack, song
 from tests.serving import LOCK
 from tests.storm.history import History, Operation
@@ -158,5 +158,5 @@ class Clients:
             self.ask("UNLOCK", f"/dav{path}", port=dice.choice(self.ports), Lock_Token=token)
 
     def _drop(self, title: str, port: int) -> None:
-        if self.ask("PUT", f"/dav/Drop/{title}.zip", zipped(pack(("x", song(title)))), port=port)[0] == 201:
+        if self.ask("PUT", f"/dav/Drop/{title}.zip", zip_of(pack(("x", song(title)))), port=port)[0] == 201:
             self.archives.append(title)

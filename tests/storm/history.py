@@ -79,7 +79,7 @@ class History:
                 values |= self._ever(operation.source, visited) if operation.source else {operation.value}
         return values
 
-    def shrunk(self, path: str) -> Iterator[str]:
+    def relevant_part(self, path: str) -> Iterator[str]:
         """The part of the history that says what is at `path`: of it, and of where its values came from."""
         wanted, visited = [path], set[str]()
         while wanted:

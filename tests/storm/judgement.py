@@ -19,11 +19,11 @@ LOCKS = b'<propfind xmlns="DAV:"><prop><lockdiscovery/></prop></propfind>'
 def judge(clients: Clients, truth: Truth) -> list[str]:
     """What is wrong, in sentences, with the part of the history that concerns it."""
     for title in clients.archives:
-        wait_until(partial(_imported, truth, title), f"{title} is not imported once", SETTLED_SECONDS)
+        wait_until(partial(_is_imported, truth, title), f"{title} is not imported once", SETTLED_SECONDS)
     for port in clients.ports:
         wait_until(partial(_is_synced, clients, port), "no sync", SETTLED_SECONDS)
         wait_until(partial(_has_no_lock, clients, port), "locks are left", SETTLED_SECONDS)
-    problems = _against_the_history(clients, truth)
+    problems = _check_history(clients, truth)
     for port in clients.ports:
         try:
             wait_until(partial(_agrees, clients, truth, port), seconds=AGREED_SECONDS)
@@ -32,13 +32,13 @@ def judge(clients: Clients, truth: Truth) -> list[str]:
     return problems
 
 
-def _against_the_history(clients: Clients, truth: Truth) -> list[str]:
+def _check_history(clients: Clients, truth: Truth) -> list[str]:
     there, problems = truth.below(TREE), []
     expected = [f"{TREE}/{folder}/{name}" for folder in FOLDERS for name in FILES]
     for path in expected:
         if not clients.history.explains(path, there.get(path)):
             problems.append(f"{path} is {there.get(path)!r}, which no order of the changes explains:")
-            problems += clients.history.shrunk(path)
+            problems += clients.history.relevant_part(path)
     known = {*expected, *map(parent_of, expected)}
     return [*problems, *(f"{path} was put there by nobody" for path in sorted(there.keys() - known))]
 
@@ -54,7 +54,7 @@ def _agrees(clients: Clients, truth: Truth, port: int) -> bool:
 def _differences(clients: Clients, truth: Truth, port: int) -> list[str]:
     """Where listings, contents and songs of an instance differ from what is on the Nextcloud."""
     there = truth.below(TREE)
-    listed = {path for folder in ("", *FOLDERS) for path in _listed(clients, f"{TREE}/{folder}".rstrip("/"), port)}
+    listed = {path for folder in ("", *FOLDERS) for path in _list_paths(clients, f"{TREE}/{folder}".rstrip("/"), port)}
     found = [f"{path} is listed, or not, wrongly at {port}" for path in sorted(listed ^ there.keys())]
     for path, content in there.items():
         if content is not None and (answer := clients.ask("GET", f"/dav{path}", port=port)) != (200, content):
@@ -67,14 +67,14 @@ def _differences(clients: Clients, truth: Truth, port: int) -> list[str]:
     return found
 
 
-def _listed(clients: Clients, folder: str, port: int) -> list[str]:
+def _list_paths(clients: Clients, folder: str, port: int) -> list[str]:
     """The paths in a folder as the instance lists them."""
     status, answer = clients.ask("PROPFIND", f"/dav{folder}", port=port, Depth="1")
     hrefs = re.findall(rb"<d:href>/dav([^<]*)</d:href>", answer, re.IGNORECASE) if status == 207 else []
     return [path for href in hrefs if (path := unquote(href.decode()).rstrip("/")) != folder]
 
 
-def _imported(truth: Truth, title: str) -> bool:
+def _is_imported(truth: Truth, title: str) -> bool:
     songs = [path for path in truth.below("/Songs/The Testers") if path.count("/") == 3]
     found = [path for path in songs if path.rpartition("/")[2].startswith(f"{title}_")]
     return len(found) == 1 and f"/Drop/{title}.zip" not in truth.below("/Drop")

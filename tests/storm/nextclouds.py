@@ -76,7 +76,7 @@ class _Fake(_Real):
 @contextmanager
 def fake() -> Iterator[Truth]:
     """A fake Nextcloud."""
-    with FakeNextcloud() as server, _connected(server.account, "CloneHero") as remote:
+    with FakeNextcloud() as server, _connect(server.account, "CloneHero") as remote:
         yield _Fake(remote, server)
 
 
@@ -86,7 +86,7 @@ def real() -> Iterator[Truth]:
     names = "URL", "USERNAME", "PASSWORD"
     account = {f"NEXTCLOUD_{name}": os.environ[f"NEXTCLOUD_TEST_{name}"] for name in names}
     folder = f"Storm-{uuid4().hex[:8]}"
-    with _connected(account, folder) as remote, _connected(account, "") as around:
+    with _connect(account, folder) as remote, _connect(account, "") as around:
         try:
             yield _Real(remote, {**account, "NEXTCLOUD_REMOTE_PATH": folder})
         finally:
@@ -94,7 +94,7 @@ def real() -> Iterator[Truth]:
 
 
 @contextmanager
-def _connected(account: dict[str, str], folder: str) -> Iterator[Nextcloud]:
+def _connect(account: dict[str, str], folder: str) -> Iterator[Nextcloud]:
     tops = Settings.read({}, Path("/nonexistent")).folders if folder else {}
     url, username, password = account.values()
     remote = Nextcloud(url, username, password, folder, tops)

@@ -45,7 +45,7 @@ def test_values_follow_moves_and_refused_changes_do_not_count() -> None:
     )
     assert (moved.explains("/b", b"1"), moved.explains("/b", b"2"), moved.explains("/a", b"1")) == (True, False, False)
     assert moved.explains("/a", None)
-    assert [line.split()[2] for line in moved.shrunk("/b")] == ["/b", "/a", "/a"]
+    assert [line.split()[2] for line in moved.relevant_part("/b")] == ["/b", "/a", "/a"]
 
 
 @pytest.mark.slow

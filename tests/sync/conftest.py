@@ -27,16 +27,16 @@ def fake() -> Iterator[FakeNextcloud]:
 
 
 @contextmanager
-def connected(fake: FakeNextcloud) -> Iterator[Nextcloud]:
+def connect(fake: FakeNextcloud) -> Iterator[Nextcloud]:
     with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.05)) as remote:
         remote.connect()
         yield remote
 
 
 @contextmanager
-def syncing(fake: FakeNextcloud, folder: Path, interval: float = 10) -> Iterator[tuple[Sync, Index]]:
+def open_sync(fake: FakeNextcloud, folder: Path, interval: float = 10) -> Iterator[tuple[Sync, Index]]:
     index = Index(folder / "index.db")
-    with connected(fake) as remote:
+    with connect(fake) as remote:
         library = Library(remote, index, Cache(folder / "cache", 1 << 20), 1 << 20)
         yield Sync(remote, index, library, Jobs(index), interval), index
     index.close()

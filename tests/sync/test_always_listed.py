@@ -4,12 +4,12 @@ from pathlib import Path
 
 from davproxy.sync.always_listed import LASTING_ETAGS, MOUNTS
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.sync.conftest import FOLDERS, SONGS, syncing, titles
+from tests.sync.conftest import FOLDERS, SONGS, open_sync, titles
 from tests.waiting import wait_until
 
 
 def test_a_folder_whose_etag_does_not_rise_is_listed_at_every_sync(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
+    with open_sync(fake, tmp_path, interval=0.05) as (sync, index):
         with fake.lock:
             songs = fake.tree.find(["CloneHero", "Songs"])
             assert songs is not None
@@ -29,7 +29,7 @@ def test_a_folder_on_external_storage_is_listed_at_every_sync(fake: FakeNextclou
         songs = fake.tree.find(["CloneHero", "Songs"])
         assert songs is not None
         songs.etag_rises, songs.mount_type = False, "external"
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         sync.run()
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
         sync.run()
@@ -38,7 +38,7 @@ def test_a_folder_on_external_storage_is_listed_at_every_sync(fake: FakeNextclou
 
 def test_etags_that_rise_are_tried_once(fake: FakeNextcloud, tmp_path: Path) -> None:
     fake.fail("MOVE", "/Temp/", status=500, times=3)
-    with syncing(fake, tmp_path, interval=0.05) as (sync, index):
+    with open_sync(fake, tmp_path, interval=0.05) as (sync, index):
         sync.start()
         wait_until(lambda: index.facts.get(LASTING_ETAGS) is not None)
         moves = fake.count("MOVE")
@@ -54,7 +54,7 @@ def test_a_folder_in_songs_on_another_storage_is_listed_at_every_sync(fake: Fake
         mount = fake.tree.find(["CloneHero", "Songs", "Ann"])
         assert mount is not None
         mount.etag_rises, mount.mount_type = False, "group"
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         sync.run()
         assert index.facts.get(MOUNTS) == "/Songs/Ann"
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
@@ -74,7 +74,7 @@ def test_a_mount_that_is_taken_away_is_gone_at_the_next_sync(fake: FakeNextcloud
         assert songs is not None
         assert mount is not None
         mount.mount_type = "external"
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         sync.run()
         with fake.lock:
             del songs.children["Team"]  # no etag changes

@@ -16,7 +16,7 @@ from davproxy.sync import State, Sync
 from davproxy.sync.always_listed import LASTING_ETAGS, check_etags
 from davproxy.sync.comparison import MOST_FAILURES
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.sync.conftest import SONGS, connected, syncing, titles
+from tests.sync.conftest import SONGS, connect, open_sync, titles
 from tests.waiting import wait_until
 
 A = TypeVar("A")
@@ -33,7 +33,7 @@ BAD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("where", ["CloneHero/?$", "CloneHero/Songs/?$", "CloneHero/Songs/Ann/?$", "Ann/[0-9]/?$"])
 @pytest.mark.parametrize("how", BAD, ids=str)
 def test_a_bad_listing_drops_no_song(how: dict[str, Any], where: str, fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         sync.run()
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
         fake.fail("PROPFIND", where, times=100, **how)
@@ -49,7 +49,7 @@ def test_a_bad_listing_drops_no_song(how: dict[str, Any], where: str, fake: Fake
 def test_a_folder_that_cannot_be_listed_does_not_keep_the_rest_from_being_read(
     status: int, fake: FakeNextcloud, tmp_path: Path
 ) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         fake.put("CloneHero/Songs/Bea/1/song.ini", b"[song]\nname = Bea's\n")
         fake.put("CloneHero/Drop/x.txt", b"1")
         sync.run()
@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_listed_does_not_keep_the_rest_from_being_read(
 
 
 def test_a_remote_that_breaks_down_is_not_asked_about_every_folder(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, _):
+    with open_sync(fake, tmp_path) as (sync, _):
         folders = [f"CloneHero/Songs/Artist {number}" for number in range(20)]
         for folder in folders:
             fake.put(f"{folder}/1/song.ini", b"[song]\n")
@@ -86,7 +86,7 @@ def test_a_remote_that_breaks_down_is_not_asked_about_every_folder(fake: FakeNex
 
 
 def test_an_error_nobody_foresaw_is_said_too(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, _):
+    with open_sync(fake, tmp_path) as (sync, _):
         sync.run()
         with pytest.raises(ZeroDivisionError):
             sync.run(lambda _step, _progress: print(1 // 0))
@@ -105,7 +105,7 @@ def test_a_library_without_a_folder_for_scores_is_read(fake: FakeNextcloud, tmp_
     lines: list[str] = []
     sink = logger.add(lines.append, level="WARNING", format="{message}")
     try:
-        with syncing(fake, tmp_path) as (sync, index):
+        with open_sync(fake, tmp_path) as (sync, index):
             sync.run()
             sync.run()
             assert (sync.state, sync.message, titles(index)) == (State.CURRENT, "", SONGS)
@@ -119,7 +119,7 @@ def test_a_library_without_a_folder_for_scores_is_read(fake: FakeNextcloud, tmp_
 
 def test_a_lasting_error_is_logged_once_and_so_is_its_end(fake: FakeNextcloud, tmp_path: Path) -> None:
     lines: list[str] = []
-    with syncing(fake, tmp_path) as (sync, _):
+    with open_sync(fake, tmp_path) as (sync, _):
         sync.run()
         sink = logger.add(lines.append, level="INFO", format="{level} {message}")
         try:
@@ -135,7 +135,7 @@ def test_a_lasting_error_is_logged_once_and_so_is_its_end(fake: FakeNextcloud, t
 
 
 def test_a_requested_sync_skips_the_pause_after_a_refused_sign_in(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         jobs = Jobs(index)
         sync = Sync(sync._remote, index, sync._library, jobs, interval=10)
         jobs.start()
@@ -155,7 +155,7 @@ def test_a_requested_sync_skips_the_pause_after_a_refused_sign_in(fake: FakeNext
 
 
 def test_a_first_reading_lists_and_reads_at_the_same_time(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         fake.fail("PROPFIND", "CloneHero/Songs/?$", first=lambda: wait_until(lambda: read_from(fake)))
         sync.run()
         order = [seen.method for seen in fake.requests if "CloneHero/Songs" in seen.path]
@@ -171,14 +171,14 @@ def test_a_listing_is_newer_than_the_search_before_it(fake: FakeNextcloud, tmp_p
         wait_until(lambda: read_from(fake))
         fake.put("CloneHero/Songs/Ann/2/song.ini", b"[song]\nname = Changed\n")
 
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         fake.fail("PROPFIND", "CloneHero/Songs/?$", first=change)
         sync.run()
         assert titles(index) == SONGS | {"/Songs/Ann/2": "Changed"}
 
 
 def test_a_search_that_fails_costs_only_time(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         fake.fail("SEARCH", times=100, status=500)
         sync.run()
         assert titles(index) == SONGS
@@ -189,7 +189,7 @@ MANY = {f"/Songs/Many/{number} {'long ' * 40}": f"Title {number}" for number in 
 
 
 def test_a_first_reading_adds_songs_while_others_are_read(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         put_many(fake)
         known: list[set[str]] = []
         fake.fail("GET", "CloneHero/Songs", skip=4, first=lambda: known.append(wait_until(index.songs.paths)))
@@ -199,7 +199,7 @@ def test_a_first_reading_adds_songs_while_others_are_read(fake: FakeNextcloud, t
 
 
 def test_a_first_reading_that_breaks_off_starts_again(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index), connected(fake) as other:
+    with open_sync(fake, tmp_path) as (sync, index), connect(fake) as other:
         put_many(fake)
         fake.fail("GET", "CloneHero/Songs", skip=4, times=1000, status=503)
         with pytest.raises(DavproxyError):
@@ -219,7 +219,7 @@ def test_notes_wait_for_the_end_of_a_first_reading(fake: FakeNextcloud, tmp_path
     put_many(fake)
     fake.put("CloneHero/Songs/Ann/0/notes.chart", b"[Song]\n{\n  Resolution = 192\n}\n")
     complete: list[bool] = []
-    with connected(fake) as remote, closing(Index(tmp_path / "index.db")) as index:
+    with connect(fake) as remote, closing(Index(tmp_path / "index.db")) as index:
         library = Library(remote, index, Cache(tmp_path / "cache", 1 << 20), 1 << 20)
         fake.fail("GET", "notes.chart$", times=9, first=lambda: complete.append(library.updates.complete))
         library.notes.start()
@@ -244,7 +244,7 @@ def read_from(fake: FakeNextcloud) -> bool:
 def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more_than_needed(
     fake: FakeNextcloud, tmp_path: Path
 ) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         for number in range(8):
             fake.put(f"CloneHero/Songs/Bea/{number}/song.ini", b"[song]\n")
         sync.run()
@@ -262,7 +262,7 @@ def test_songs_deleted_elsewhere_are_not_held_and_the_trash_bin_is_asked_no_more
 
 
 def test_a_folder_whose_place_a_file_takes_is_gone_with_all_in_it(fake: FakeNextcloud, tmp_path: Path) -> None:
-    with syncing(fake, tmp_path) as (sync, index):
+    with open_sync(fake, tmp_path) as (sync, index):
         sync.run()
         with fake.lock:
             del fake.tree.root.children["CloneHero"].children["Songs"].children["Ann"].children["2"]

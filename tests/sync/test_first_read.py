@@ -6,7 +6,7 @@ from davproxy.app import open_core
 from davproxy.settings import Settings
 from davproxy.sync.comparison import Comparison
 from tests.fakes.nextcloud import FakeNextcloud
-from tests.sync.conftest import SONGS, connected, syncing, titles
+from tests.sync.conftest import SONGS, connect, open_sync, titles
 from tests.webui.songs import chart, ini, tone
 
 
@@ -38,7 +38,7 @@ def test_a_first_read_says_how_many_songs_there_will_be(tmp_path: Path) -> None:
 
 def test_a_first_read_lists_the_songs_by_searches(fake: FakeNextcloud, tmp_path: Path) -> None:
     """They cost a Nextcloud half as much as a listing of Depth infinity."""
-    with syncing(fake, tmp_path) as (sync, index), connected(fake) as remote:
+    with open_sync(fake, tmp_path) as (sync, index), connect(fake) as remote:
         fake.forget()
         sync.run()
         assert fake.count("SEARCH") == 2, "one names the song.ini files, one everything"
@@ -51,7 +51,7 @@ def test_an_index_in_which_nobody_looked_for_other_storage_is_compared_whole(
     fake: FakeNextcloud, tmp_path: Path
 ) -> None:
     """That of an older version: the etags of the folders above say nothing about what is in the other storage."""
-    with syncing(fake, tmp_path) as (sync, index), connected(fake) as remote:
+    with open_sync(fake, tmp_path) as (sync, index), connect(fake) as remote:
         sync.run()
         with fake.lock:
             mount = fake.tree.find(["CloneHero", "Songs", "Ann"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.raw_http import Raw, chunked, request
+from tests.raw_http import Raw, chunk_body, request
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song
 from webui.app import BODY_LIMIT
@@ -96,7 +96,7 @@ def test_json_over_the_limit_is_too_large_whether_or_not_its_length_is_announced
     head = ("POST", "/api/songs/bulk", "Content-Type: application/json")
     framings = (
         request(*head, f"Content-Length: {len(body)}", body=body),
-        request(*head, "Transfer-Encoding: chunked", body=chunked(body)),
+        request(*head, "Transfer-Encoding: chunked", body=chunk_body(body)),
     )
     for asked in framings:
         with Raw(int(site.url.rpartition(":")[2])) as raw:

@@ -26,7 +26,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)\w|\{\w+\}|</?\w+[^>]*>")
 
 def test_the_files_are_those_of_the_texts() -> None:
     """`make translations` writes them."""
-    outdated = [str(path) for path, content in translations.generated().items() if path.read_bytes() != content]
+    outdated = [str(path) for path, content in translations.generate_files().items() if path.read_bytes() != content]
     assert outdated == []
 
 

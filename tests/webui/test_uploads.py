@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 
 from davproxy.errors import NotFound
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.raw_http import Raw, request
 from tests.waiting import wait_until
 from tests.webui.conftest import Site, Start
@@ -216,7 +216,7 @@ def test_the_query_decides_where_the_form_says_nothing(site: Site) -> None:
 
 
 def test_an_archive_of_game_content_lists_its_files(site: Site) -> None:
-    packed = zipped({"pack/a.png": b"1", "pack/b.png": b"2", "pack/readme.txt": b"3"})
+    packed = zip_of({"pack/a.png": b"1", "pack/b.png": b"2", "pack/readme.txt": b"3"})
     answer = site.client.post("/api/upload", **parts(("file", "pack.zip", packed), ("content_type", "", b"highways")))
     assert (answer.status_code, answer.json["remote_paths"]) == (200, ["/Highways/a.png", "/Highways/b.png"])
     assert (answer.json["message"], answer.json["failed"], answer.json["songs"]) == ("2 files are stored.", [], [])

@@ -68,12 +68,12 @@ def template() -> Catalog:
     found = extract_from_dir(WEBUI, METHODS, OPTIONS, keywords)
     for name, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalog.add(message, locations=[(Path(name).as_posix(), 0)], auto_comments=comments, context=context)
-    for text in said():
+    for text in api_texts():
         catalog.add(text, locations=[("static/js/translate.js", 0)])
     return catalog
 
 
-def said() -> Iterator[str]:
+def api_texts() -> Iterator[str]:
     """Texts of the API that the scripts translate with `translated()`."""
     yield from (field.label for field in song_fields.FIELDS.values())
     yield from (text for repair in REPAIRS for text in (repair.title, repair.text))
@@ -92,7 +92,7 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def updated(language: str, texts: Catalog) -> Catalog:
+def update_catalog(language: str, texts: Catalog) -> Catalog:
     """The translations of exactly these texts."""
     catalog = read(language)
     catalog.update(texts, no_fuzzy_matching=True, update_creation_date=False)
@@ -101,12 +101,12 @@ def updated(language: str, texts: Catalog) -> Catalog:
     return catalog
 
 
-def generated() -> dict[Path, bytes]:
+def generate_files() -> dict[Path, bytes]:
     """The contents of every file."""
     texts = template()
     files = {TEMPLATE: _po(texts)}
     for language in languages():
-        catalog = updated(language, texts)
+        catalog = update_catalog(language, texts)
         compiled = io.BytesIO()
         catalog.creation_date = catalog.revision_date = DATE
         write_mo(compiled, catalog)
@@ -144,6 +144,6 @@ def _is_of_scripts(message: Message) -> bool:
 
 
 if __name__ == "__main__":
-    for path, content in generated().items():
+    for path, content in generate_files().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

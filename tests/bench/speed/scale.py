@@ -22,7 +22,7 @@ from tests.bench.speed.served import Served, davproxy
 from tests.bench.speed.songs import paths
 from tests.coordination.instances import Instance
 from tests.fakes.nextcloud import MEASURED, FakeNextcloud
-from tests.imports.archives import zipped
+from tests.imports.archives import zip_of
 from tests.imports.conftest import pack, song
 from tests.redis_server import RedisServer
 from tests.waiting import wait_until
@@ -110,7 +110,7 @@ def imports(served: Sequence[Served]) -> int:
     before = total(fronts[0])
     for number in range(ARCHIVES):
         title = f"Dropped-{len(served)}-{number}"
-        archive = zipped(pack(("x", song(title))))
+        archive = zip_of(pack(("x", song(title))))
         status, _ = fronts[number % len(fronts)].ask("PUT", f"/dav/Drop/{title}.zip", archive)
         assert status == 201
     for front in fronts:

@@ -20,7 +20,7 @@ Listing = list[tuple[str, Node, dict[str, str | None]]]
 
 def multistatus(host: Host, call: Call, listing: Listing, names: list[str] | None = None) -> Answer:
     """The 207 for `listing`, with the properties `names` or those that the request's body asks for."""
-    wanted = xml.wanted(call.body.read()) if names is None else names
+    wanted = xml.requested_properties(call.body.read()) if names is None else names
     quota: dict[str, str | None] = {}
     if f"{DAV}quota-used-bytes" in wanted:
         used = host.tree.root.size
@@ -98,11 +98,11 @@ def file_id(node: Node) -> str:
     return f"{node.file_id:08}ocfake"
 
 
-def identity(node: Node) -> dict[str, str]:
+def content_headers(node: Node) -> dict[str, str]:
     """The headers that identify a file and its content."""
     return {"OC-FileId": file_id(node), "ETag": f'"{node.etag}"', "OC-ETag": f'"{node.etag}"'}
 
 
-def written(call: Call, node: Node) -> dict[str, str]:
+def headers_after_write(call: Call, node: Node) -> dict[str, str]:
     """The headers after a write."""
-    return identity(node) | ({"X-OC-MTime": "accepted"} if "x-oc-mtime" in call.headers else {})
+    return content_headers(node) | ({"X-OC-MTime": "accepted"} if "x-oc-mtime" in call.headers else {})

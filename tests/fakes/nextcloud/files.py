@@ -18,12 +18,12 @@ from tests.fakes.nextcloud.conditions import (
     check_names,
     check_quota,
     checksums,
+    content_headers,
     destination,
     file_id,
-    identity,
+    headers_after_write,
     mtime,
     multistatus,
-    written,
 )
 from tests.fakes.nextcloud.messages import Answer, Call, Host
 from tests.fakes.nextcloud.tree import Node, Refused
@@ -97,7 +97,7 @@ class FilesArea:
         check_quota(self._host, call.body.size - (node.size if node else 0))
         node, created = self._tree.put(names, call.body, mtime(call), checksums(call))
         check_complete(call)
-        return Answer(201 if created else 204, headers=written(call, node))
+        return Answer(201 if created else 204, headers=headers_after_write(call, node))
 
     def patch(self, call: Call, names: list[str]) -> Answer:
         node = self._tree.need(names)
@@ -124,7 +124,7 @@ class FilesArea:
             raise Refused(403, "Sabre\\DAV\\Exception\\Forbidden", "Source and destination uri are identical.")
         self._tree.folder_for(target, 409)
         self._tree.take(names)
-        return Answer(201 if self._tree.place(target, node) else 204, headers=identity(node))
+        return Answer(201 if self._tree.place(target, node) else 204, headers=content_headers(node))
 
     def copy(self, call: Call, names: list[str]) -> Answer:
         target, node = destination(self._host, call), self._tree.need(names)
@@ -161,7 +161,7 @@ def _zip(folder: Node, files: list[str], name: str) -> Answer:
     """The chosen files of a folder, or the whole folder, as a zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        chosen = [(path, _chosen(folder, path)) for path in files] or [(name, folder)]
+        chosen = [(path, _find_chosen(folder, path)) for path in files] or [(name, folder)]
         for path, node in chosen:
             for below, child in [((), node), *node.below()]:
                 if not child.is_folder:
@@ -169,7 +169,7 @@ def _zip(folder: Node, files: list[str], name: str) -> Answer:
     return Answer(200, buffer.getvalue(), {"Content-Type": "application/zip"}, bulk_files=len(chosen))
 
 
-def _chosen(folder: Node, path: str) -> Node:
+def _find_chosen(folder: Node, path: str) -> Node:
     node: Node | None = folder
     for name in path.strip("/").split("/"):
         node = node.children.get(unicodedata.normalize("NFC", name)) if node else None

@@ -5,9 +5,9 @@ from tests.fakes.nextcloud.conditions import (
     check_quota,
     checksums,
     destination,
+    headers_after_write,
     mtime,
     multistatus,
-    written,
 )
 from tests.fakes.nextcloud.messages import Answer, Call, Host
 from tests.fakes.nextcloud.tree import Body, Node, Refused
@@ -24,7 +24,7 @@ class UploadsArea:
     def propfind(self, call: Call, names: list[str]) -> Answer:
         if not names:
             raise Refused(404, "Sabre\\DAV\\Exception\\NotFound")
-        self._of(names)
+        self._parts_of(names)
         return multistatus(self._host, call, [(call.path, Node(is_folder=True), {})])
 
     def mkcol(self, call: Call, names: list[str]) -> Answer:
@@ -36,14 +36,14 @@ class UploadsArea:
         return Answer(201)
 
     def put(self, call: Call, names: list[str]) -> Answer:
-        parts = self._of(names)
+        parts = self._parts_of(names)
         check_complete(call)
         check_quota(self._host, sum(part.size for part in parts.values()) + call.body.size)
         parts[names[1]] = call.body
         return Answer(201)
 
     def move(self, call: Call, names: list[str]) -> Answer:
-        parts = self._of(names)
+        parts = self._parts_of(names)
         if names[1:] != [".file"]:
             raise Refused(404, "Sabre\\DAV\\Exception\\NotFound")
         target = destination(self._host, call)
@@ -57,14 +57,14 @@ class UploadsArea:
         body = self._host.keep(parts[name].read() for name in sorted(parts))
         node, created = tree.put(target, body, mtime(call), checksums(call))
         del self.parts[names[0]]
-        return Answer(201 if created else 204, headers=written(call, node))
+        return Answer(201 if created else 204, headers=headers_after_write(call, node))
 
     def delete(self, call: Call, names: list[str]) -> Answer:
-        self._of(names)
+        self._parts_of(names)
         del self.parts[names[0]]
         return Answer(204)
 
-    def _of(self, names: list[str]) -> dict[str, Body]:
+    def _parts_of(self, names: list[str]) -> dict[str, Body]:
         """The parts of an upload; refused where there is none."""
         parts = self.parts.get(names[0])
         if parts is None:

@@ -40,7 +40,7 @@ def _checksums(text: str) -> str:
     return "".join(f"<oc:checksum>{escape(each)}</oc:checksum>" for each in text.split(" "))
 
 
-def wanted(body: bytes) -> list[str]:
+def requested_properties(body: bytes) -> list[str]:
     """The properties that a PROPFIND asks for."""
     if not body:
         return list(USUAL)
