@@ -46,8 +46,8 @@ class Run:
             self._stored = time.monotonic()
             self._store(self.job)
 
-    def part(self, step: str, start: float, end: float) -> Callable[[float], None]:
-        """A report function for one step: its 0 to 1 becomes `start` to `end` of the whole job."""
+    def report_step(self, step: str, start: float, end: float) -> Callable[[float], None]:
+        """A function that reports one step: its progress 0 to 1 becomes `start` to `end` of the whole job."""
         return lambda progress: self.report(step, start + (end - start) * progress)
 
     def record(self, subject: str, record: Mapping[str, Any]) -> None:

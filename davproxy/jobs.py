@@ -161,7 +161,7 @@ class Jobs:
             raise self._errors.get(id) or BadInput(job.error or "The work was stopped.")
         return job
 
-    def idle(self, timeout: float | None = None) -> bool:
+    def wait_until_idle(self, timeout: float | None = None) -> bool:
         """Wait until no job waits or runs. Returns False if that takes more than `timeout` seconds."""
         with self._own.changed:
             return self._own.changed.wait_for(lambda: not self._own.runs, timeout)

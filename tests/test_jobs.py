@@ -53,7 +53,7 @@ def test_the_states_of_all_jobs_that_wait_are_known(jobs: Jobs) -> None:
         jobs.submit("import", "Import", subject=f"/Drop/{number}.zip")
     assert jobs.unfinished_states() == {f"/Drop/{number}.zip": JobState.WAITING for number in range(120)}
     jobs.start()
-    assert jobs.idle(SECONDS)
+    assert jobs.wait_until_idle(SECONDS)
     assert jobs.unfinished_states() == {}
 
 
@@ -131,7 +131,7 @@ def test_a_step_reports_its_part_of_the_whole(jobs: Jobs, index: Index) -> None:
     seen = []
 
     def runner(run: Run) -> None:
-        part = run.part("sending", 0.5, 0.9)
+        part = run.report_step("sending", 0.5, 0.9)
         for done in (0.0, 0.5, 1.0):
             part(done)
             seen.append((run.job.step, round(run.job.progress, 9)))
@@ -172,7 +172,7 @@ def test_cancel_waiting_and_running(index: Index) -> None:
     assert jobs.cancel(waiting.id).state is JobState.CANCELLED
     jobs.cancel(running.id)
     assert jobs.wait(running.id, SECONDS).state is JobState.CANCELLED
-    assert jobs.idle(SECONDS)
+    assert jobs.wait_until_idle(SECONDS)
     jobs.drain(SECONDS)
 
 

@@ -163,7 +163,7 @@ def test_a_job_that_stood_still_asks_before_it_goes_on(make: Make) -> None:
         one.clock[0] += CLAIM_SECONDS + 1
         assert other.jobs._shared.claim(job.id)
     assert not one.jobs._shared.holds(job.id), "whatever its heartbeat knows"
-    assert one.jobs.idle(60)
+    assert one.jobs.wait_until_idle(60)
 
 
 def test_a_job_that_another_instance_ended_is_not_claimed_again(make: Make) -> None:
@@ -204,7 +204,7 @@ def test_an_instance_that_lost_its_claim_stops(make: Make) -> None:
     with one.shared.lock:
         one.clock[0] += CLAIM_SECONDS + 1
         assert other.jobs._shared.claim(job.id)
-    assert one.jobs.idle(60)
+    assert one.jobs.wait_until_idle(60)
     assert one.jobs.get(job.id).state is JobState.RUNNING, "it is the other one's now"
 
 

@@ -35,7 +35,7 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
     with Staging(library, run.job.id) as staging:
         folders = {paths.parent_of(item.target) for item in items}
         new_folders = set(filter(destinations.is_new, folders))
-        staging.send(items, run.part("staging", 0.5, 0.9), new_folders=new_folders)
+        staging.send(items, run.report_step("staging", 0.5, 0.9), new_folders=new_folders)
         if songs:
             claim.take()
         for above in sorted(map(paths.parent_of, new_folders)):

@@ -38,6 +38,6 @@ def unpack_fetched(
     """
     folder = work_dir / "unpacked"
     folder.mkdir()
-    failed = unpack(archive, folder, settings, run.part("unpacking", 0.25, 0.5), run.cancelled, name=name)
+    failed = unpack(archive, folder, settings, run.report_step("unpacking", 0.25, 0.5), run.cancelled, name=name)
     archive.unlink()
     return folder, failed

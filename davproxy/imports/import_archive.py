@@ -42,7 +42,7 @@ def take_archive(run: Run, claim: Claim, folder: Path, settings: Settings) -> Ou
     """
     outcome, library, source = Outcome(), claim.library, claim.source
     known = KnownSongs(run, settings, library, outcome)
-    archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
+    archive = fetch(library, source, folder / "archive", run.report_step("fetching", 0.0, 0.25))
     kind = kind_of(archive)
     if kind in AUDIO:
         raise BadArchive("It is audio, not an archive of songs. Put it into /Generate to have a chart made for it.")

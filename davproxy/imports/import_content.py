@@ -29,7 +29,7 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
         work_dir(settings.temp_dir, run.job.id) as folder,
         Staging(library, run.job.id) as staging,
     ):
-        archive = fetch(library, source, folder / "archive", run.part("fetching", 0.0, 0.25))
+        archive = fetch(library, source, folder / "archive", run.report_step("fetching", 0.0, 0.25))
         unpacked, outcome.failed = unpack_fetched(run, archive, paths.name_of(source.path), folder, settings)
         items = []
         for path in (files := files_in(unpacked)):
@@ -44,7 +44,7 @@ def import_content(run: Run, source: Entry, settings: Settings, library: Library
                 outcome.skipped.append((path, "The very same file is there already."))
         if not items and not any(_is_content(path, settings) for path in files):
             raise BadArchive(f"It holds nothing for this folder. Give {', '.join(settings.content_extensions)} files.")
-        staging.send(items, run.part("staging", 0.5, 0.9))
+        staging.send(items, run.report_step("staging", 0.5, 0.9))
         claim.take()
         for number, item in enumerate(items):
             claim.keep()

@@ -146,7 +146,7 @@ def test_a_job_that_was_cut_short_does_the_rest_of_its_plan(core: Core) -> None:
     core.library.trash.restore(core.library.trash.items()[0].key)
     cut_short(core, job, done=0)
     core.jobs.resume()
-    assert core.jobs.idle(30)
+    assert core.jobs.wait_until_idle(30)
     assert core.library.tree.find("/Songs/a") is None
 
 

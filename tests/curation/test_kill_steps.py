@@ -33,7 +33,7 @@ def organise(folder: Path, environment: dict[str, str], at: int) -> None:
             remote.write(f"/Songs/x/Other/{name}", content)
         with refreshed(folder, kill_at(remote, at)) as home:
             home.curation.steps.start(ORGANISE, {"pattern": "{artist} - {title}"})
-            home.jobs.idle(SECONDS)
+            home.jobs.wait_until_idle(SECONDS)
 
 
 @pytest.mark.slow
@@ -48,7 +48,7 @@ def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
             assert FORMER in found.values(), at
             with refreshed(case.folder, remote) as home:
                 home.jobs.resume()
-                assert home.jobs.idle(SECONDS)
+                assert home.jobs.wait_until_idle(SECONDS)
                 jobs = home.jobs.recent()
                 if not jobs:  # killed before it was queued
                     assert set(found) == {KNOWN, "/Songs/x/Other"}

@@ -140,11 +140,11 @@ def test_a_client_renames_and_deletes_one_file_and_the_other_follows(core: Core)
     core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1)])
     id = on_remote(core, "Party")[1].id
     core.library.tree.move("/Setlists/Party.setlist", "/Setlists/Night.setlist")
-    assert core.jobs.idle(30)
+    assert core.jobs.wait_until_idle(30)
     assert core.curation.lists.names() == ["Night"]
     assert on_remote(core, "Night")[1].id == id
     core.library.tree.delete("/Setlists/Night.setlist")
-    assert core.jobs.idle(30)
+    assert core.jobs.wait_until_idle(30)
     assert core.curation.lists.names() == []
 
 

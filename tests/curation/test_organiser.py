@@ -129,7 +129,7 @@ def test_a_job_that_was_cut_short_goes_on_in_the_middle(core: Core) -> None:
     core.library.tree.move("/Songs/Two", "/Songs/b")
     cut_short(core, job, done=1)
     core.jobs.resume()
-    assert core.jobs.idle(30)
+    assert core.jobs.wait_until_idle(30)
     assert core.library.songs.ids_below("/Songs") == {"/Songs/One": one.id, "/Songs/Two": two.id}
 
 

@@ -128,4 +128,4 @@ def pack(*songs: tuple[str, dict[str, bytes]]) -> dict[str, bytes]:
 def wait_for(home: House, path: str) -> None:
     """Wait until the job about `path` has ended, and no other job waits or runs."""
     wait_until(lambda: (job := home.imports.job_for(path)) is not None and job.final)
-    assert home.jobs.idle(30)
+    assert home.jobs.wait_until_idle(30)

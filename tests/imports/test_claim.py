@@ -58,7 +58,7 @@ def test_one_of_two_instances_imports_each_archive(remotes: list[Remote], tmp_pa
         for each in (one, other):
             each.library.tree.refresh("/Drop")
         for each in (one, other):
-            assert each.jobs.idle(60)
+            assert each.jobs.wait_until_idle(60)
         jobs = [job for each in (one, other) for job in each.jobs.recent()]
         assert {job.state for job in jobs} == {JobState.DONE}, jobs
         assert sum(len((job.result or {}).get("songs", [])) for job in jobs) == 2, "each song is new once"

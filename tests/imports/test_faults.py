@@ -48,7 +48,7 @@ def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
 
     with house(prepared(tmp_path), watch(open_folder(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
-        assert home.jobs.idle(30)
+        assert home.jobs.wait_until_idle(30)
         check_whole(tmp_path, all_there=True)
         home.put("/Drop/next.zip", zip_of(pack(("x", song("Next")))))
         state["down"] = True
@@ -88,7 +88,7 @@ def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -
 
     with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
         home.library.tree.refresh("/Drop")
-        assert home.jobs.idle(30)
+        assert home.jobs.wait_until_idle(30)
         check_whole(tmp_path, all_there=True)
         assert home.tree("/Drop") == {}
 
@@ -119,4 +119,4 @@ def test_an_archive_replaced_while_it_is_imported_is_imported_too(tmp_path: Path
         home.library.tree.refresh("/Drop")
         wait_until(lambda: any(path.startswith("The Testers/Later") for path in home.tree("/Songs")))
         wait_until(lambda: home.tree("/Drop") == {})
-        assert home.jobs.idle(30)
+        assert home.jobs.wait_until_idle(30)

@@ -89,7 +89,7 @@ def test_an_archive_in_songs_is_imported_but_not_inside_a_song(home: House) -> N
     inside = f"{target(one, 'One')}/extra.zip"
     home.put(inside, zip_of(pack(("x", two))))
     assert home.imports.job_for(inside) is None
-    assert home.jobs.idle(10)
+    assert home.jobs.wait_until_idle(10)
     assert home.library.tree.stat(inside)
 
 

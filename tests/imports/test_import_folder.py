@@ -108,9 +108,9 @@ def test_a_folder_that_is_no_song_gets_a_note(files: dict[str, bytes], reason: s
     assert reason in str(job.error)
     assert reason in note(home, "Loose")
     assert set(home.tree("/Drop/Loose")) == set(files)
-    assert home.jobs.idle(10)
+    assert home.jobs.wait_until_idle(10)
     home.imports.recover()
-    assert home.jobs.idle(10)
+    assert home.jobs.wait_until_idle(10)
     assert home.imports.job_for("/Drop/Loose") == job
 
 

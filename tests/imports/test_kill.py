@@ -129,7 +129,7 @@ def run_import(folder: Path, environment: dict[str, str], at: int) -> None:
     with connected(environment) as remote, house(folder, kill_at(remote, at)) as home:
         home.library.tree.refresh("/Songs")
         home.library.tree.refresh("/Drop")
-        home.jobs.idle(SECONDS)
+        home.jobs.wait_until_idle(SECONDS)
 
 
 def edit(folder: Path, environment: dict[str, str], at: int) -> None:
@@ -196,7 +196,7 @@ def recover(case: Case, remote: Remote, at: int, *, same_disk: bool) -> None:
         home.library.tree.refresh("/Drop")
         home.library.tree.refresh("/Songs")
         home.imports.recover()
-        assert home.jobs.idle(SECONDS)
+        assert home.jobs.wait_until_idle(SECONDS)
         check_whole(remote, all_there=True)
         assert home.tree("/Drop") == {}, at
         if same_disk:

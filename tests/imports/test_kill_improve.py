@@ -24,7 +24,7 @@ def improve(folder: Path, environment: dict[str, str], at: int) -> None:
             home.library.tree.refresh("/Songs")
             list(home.library.notes.read())
             home.library.tree.refresh("/Drop")
-            home.jobs.idle(SECONDS)
+            home.jobs.wait_until_idle(SECONDS)
 
 
 def check_files(remote: Remote, *, complete: bool) -> None:
@@ -51,7 +51,7 @@ def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
                 list(home.library.notes.read())
                 home.library.tree.refresh("/Drop")
                 home.imports.recover()
-                assert home.jobs.idle(SECONDS)
+                assert home.jobs.wait_until_idle(SECONDS)
                 check_files(remote, complete=True)
                 assert home.tree("/Drop") == {}, at
         assert reached or at > 10

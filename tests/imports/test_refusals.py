@@ -53,7 +53,7 @@ def test_a_file_that_is_refused_for_good(home: House, fake: FakeNextcloud, artis
     assert home.leftovers() == []
     fake.forget()
     home.imports.recover()
-    assert home.jobs.idle(30)
+    assert home.jobs.wait_until_idle(30)
     assert fake.count("PUT") == 0, "it is not tried again"
     fake.faults.clear()
     home.library.tree.delete("/Drop/pack.zip.error.txt")

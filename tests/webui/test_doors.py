@@ -77,7 +77,7 @@ def change_library(door: WebDav | Api, site: Site) -> None:
     door.delete("/Songs/Third? 100%")
     door.put("/Backgrounds/stage.png", b"picture")
     door.put("/Drop/pack.zip", archive("Packed One", "Packed Two"))
-    assert site.jobs.idle(60)
+    assert site.jobs.wait_until_idle(60)
 
 
 def state(library: Library) -> str:

@@ -12,7 +12,7 @@ def put(site: Site, player: str, song: Song, plays: int, score: int) -> None:
     site.library.tree.make_folder(f"/Scores/{player}")
     charts = [played(song, plays, 5, full_combo=plays > 5, score=score), played("d" * 32, 4, 3)]
     site.library.tree.write(f"/Scores/{player}/scoredata.bin", scoredata(charts))
-    assert site.jobs.idle(30)
+    assert site.jobs.wait_until_idle(30)
 
 
 def test_players_leaderboard_and_what_is_no_longer_here(site: Site) -> None:

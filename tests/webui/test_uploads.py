@@ -28,7 +28,7 @@ def test_an_archive_becomes_songs(site: Site) -> None:
     assert [file["path"] for file in answer.json["files"]] == ["/Drop/pack.zip", "/Drop/more.zip"]
     job = site.jobs.wait(answer.json["files"][0]["job"]["id"], 60)
     assert {song["title"] for song in site.get(f"/api/jobs/{job.id}")["result"]["songs"]} == {"One", "Two"}
-    site.jobs.idle(60)
+    site.jobs.wait_until_idle(60)
     assert site.get("/api/songs")["total"] == 3
 
 
@@ -79,7 +79,7 @@ def test_a_client_that_does_not_wait_gets_a_job(site: Site, query: str, headers:
     synced = site.client.post(f"/api/library/sync{query}", headers=headers)
     assert (synced.status_code, synced.json["kind"]) == (202, "sync")
     assert synced.headers["Location"] == f"/api/jobs/{synced.json['id']}"
-    assert site.jobs.idle(60)
+    assert site.jobs.wait_until_idle(60)
     assert site.get("/api/songs")["total"] == 1
 
 
@@ -112,7 +112,7 @@ def test_the_work_goes_on_without_the_client(start_site: Start) -> None:
         )
         raw.send(head + content)
         wait_until(lambda: site.jobs.recent())
-    assert site.jobs.idle(60)
+    assert site.jobs.wait_until_idle(60)
     assert site.get("/api/songs?search=left")["total"] == 1
 
 

@@ -18,7 +18,7 @@ def test_a_star_a_tag_and_scores_are_set_and_seen(served: Site, open_page: Open)
     served.library.tree.make_folder("/Scores/Anna")
     charts = [played(song, 12, 6, full_combo=True, score=123_456), played("d" * 32, 4, 3)]
     served.library.tree.write("/Scores/Anna/scoredata.bin", scoredata(charts))
-    assert served.jobs.idle(30)
+    assert served.jobs.wait_until_idle(30)
     page = open_page("/songs?search=moonlight")
     expect(page.get_by_label("plays, 6 stars, full combo")).to_be_visible()
     page.get_by_label("Star Moonlight Drive").click()
@@ -50,7 +50,7 @@ def test_the_page_of_scores_is_accessible(served: Site, open_page: Open, theme: 
     if served.library.tree.find("/Scores/Ben") is None:
         served.library.tree.make_folder("/Scores/Ben")
     served.library.tree.write("/Scores/Ben/scoredata.bin", scoredata([played("e" * 32, 4, 3)]))
-    assert served.jobs.idle(30)
+    assert served.jobs.wait_until_idle(30)
     page = open_page("/scores", theme=theme, width=width)
     expect(page.get_by_role("row", name="Ben").first).to_be_visible()
     check(page, "scores")
