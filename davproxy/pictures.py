@@ -28,7 +28,7 @@ def album_art(picture: bytes) -> tuple[str, bytes]:
 
     PNG stays PNG, all else becomes JPEG. Raises BadImage.
     """
-    with _opened(picture) as opened:
+    with _open(picture) as opened:
         if min(opened.size) < MIN_SIDE:
             raise BadImage(f"The picture is less than {MIN_SIDE} pixels wide or high. Take a larger one.")
         kind = "PNG" if opened.format == "PNG" else "JPEG"
@@ -39,7 +39,7 @@ def album_art(picture: bytes) -> tuple[str, bytes]:
 
 
 @contextlib.contextmanager
-def _opened(picture: bytes) -> Iterator[Image.Image]:
+def _open(picture: bytes) -> Iterator[Image.Image]:
     """The picture, whose pixels are decoded in the block. Raises BadImage."""
     try:
         with Image.open(io.BytesIO(picture), formats=FORMATS) as opened:
@@ -64,7 +64,7 @@ def write_thumbnails(_request: Mapping[str, Any], _report: object) -> None:
 
     A picture that is smaller is not made larger.
     """
-    with _opened(Path("picture").read_bytes()) as opened:
+    with _open(Path("picture").read_bytes()) as opened:
         opened.draft("RGB", (2 * SIDES[-1], 2 * SIDES[-1]))  # decodes a large JPEG at a fraction of its size
         art = _square(opened, min(SIDES[-1], *opened.size))
     for side in SIDES:

@@ -15,7 +15,7 @@ from davproxy.commands._mount_service import install
 from davproxy.errors import BadInput
 from davproxy.mounting import davfs2, rclone
 from davproxy.mounting.mount import Mount, Start
-from davproxy.mounting.running import check_folder, check_system, mounted
+from davproxy.mounting.running import check_folder, check_system, mount_folder
 from davproxy.settings import Settings
 
 
@@ -50,7 +50,7 @@ def command(
         return 0
     check_folder(mount.folder)
     interrupt_by_signals()
-    with suppress(KeyboardInterrupt), mounted(start, mount, unmount) as exit_code:
+    with suppress(KeyboardInterrupt), mount_folder(start, mount, unmount) as exit_code:
         click.echo(f"The library is at {mount.folder}. In Clone Hero add the song folder {mount.songs}")
         click.echo("Ctrl+C unmounts it.")
         try:

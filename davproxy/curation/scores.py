@@ -48,9 +48,9 @@ class Scores:
         """The totals of every player."""
         return self._library.scores.players()
 
-    def lost(self, limit: int) -> list[Score]:
+    def of_missing_songs(self, limit: int) -> list[Score]:
         """Scores in songs that the library does not have, those played most first."""
-        return self._library.scores.lost(limit)
+        return self._library.scores.of_missing_songs(limit)
 
     def _store_data(self, entry: Entry, beside: Entry | None) -> None:
         charts = scores.parse(self._read(entry))

@@ -97,9 +97,9 @@ class Facets:
         covers = {value: int(id) for value, features, id in songs if int(features) & Feature.ART}
         names: dict[str, Name] = {}
         for value, number in Counter(found[field]).most_common():
-            before = names.setdefault(_folded(value), Name(value, 0, 0))
+            before = names.setdefault(_fold_case(value), Name(value, 0, 0))
             cover = before.cover or covers.get(value, 0)
-            names[_folded(value)] = Name(before.value, before.songs + number, cover)
+            names[_fold_case(value)] = Name(before.value, before.songs + number, cover)
         names.pop("", None)
         return list(names.values())
 
@@ -133,7 +133,7 @@ def _of_texts(column: Iterable[str]) -> dict[str, int]:
     songs: dict[str, int] = {}
     spelling: dict[str, str] = {}
     for value, number in Counter(column).most_common():
-        spelled = spelling.setdefault(_folded(value), value)
+        spelled = spelling.setdefault(_fold_case(value), value)
         songs[spelled] = songs.get(spelled, 0) + number
     songs.pop("", None)
     return songs
@@ -146,6 +146,6 @@ def _of_bits(column: Iterable[str], bits: Mapping[str, int]) -> dict[str, int]:
     return {name: number for name, number in songs.items() if number}
 
 
-def _folded(text: str) -> str:
+def _fold_case(text: str) -> str:
     """`text` as SQLite's NOCASE compares it: the case of ASCII letters does not matter."""
     return text.lower() if text.isascii() else text.encode().lower().decode()

@@ -52,7 +52,7 @@ class Scores:
         )
         return [PlayerCounts(*row) for row in rows]
 
-    def lost(self, limit: int) -> list[Score]:
+    def of_missing_songs(self, limit: int) -> list[Score]:
         """Scores in songs that the library does not have, those played most first."""
         rows = self._database.rows(
             f"SELECT {_COLUMNS} FROM scores WHERE {_LOST} ORDER BY plays DESC, hash, player LIMIT ?", (limit,)

@@ -124,7 +124,7 @@ def _with_unit(text: str, units: dict[str, int], usual: str) -> float:
     return float(found[1]) * units[found[2] or usual]
 
 
-def _added(value: str) -> Condition | None:
+def _added_condition(value: str) -> Condition | None:
     """`<30d`: within the last 30 days; `>1y`: longer ago."""
     compared = _COMPARED.fullmatch(value)
     try:
@@ -199,7 +199,7 @@ _READERS: dict[str, Callable[[str], Condition | None]] = {
     "year": _range("CAST(songs.year AS INTEGER)", _whole),
     "length": _range("+songs.length", _milliseconds),
     "nps": _range("songs.nps", _whole),
-    "added": _added,
+    "added": _added_condition,
     "plays": _range(PLAYS, _whole),
     "stars": _range(STARS, _whole),
     "tag": _mark("tag"),

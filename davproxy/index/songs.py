@@ -171,7 +171,7 @@ class Songs:
         search = parse(query.search)
         match = matching(search.words)
         found = self._find(query, search, match)
-        if match and not found[0] and (corrected := self._spelling.corrected(search.words)):
+        if match and not found[0] and (corrected := self._spelling.correct(search.words)):
             found = self._find(query, search, corrected)
         return found
 
@@ -209,7 +209,7 @@ class Songs:
         search = parse(query.search)
         match = matching(search.words)
         found = self._facets.of(query, search, match, most)
-        if match and not found.total and (corrected := self._spelling.corrected(search.words)):
+        if match and not found.total and (corrected := self._spelling.correct(search.words)):
             found = self._facets.of(query, search, corrected, most)
         return found
 

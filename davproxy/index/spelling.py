@@ -19,7 +19,7 @@ class Spelling:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def corrected(self, words: str) -> str:
+    def correct(self, words: str) -> str:
         """The FTS5 query for `words` with those that no song has replaced by similar ones; empty if nothing is alike.
 
         Mistakes in the first letter are rare, so only words with the same one are compared.

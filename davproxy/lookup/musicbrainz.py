@@ -44,7 +44,7 @@ class MusicBrainz:
 
     def recordings(self, artist: str, title: str) -> list[Recording]:
         """What it finds, the best match first. Raises Unavailable."""
-        query = f'recording:"{_quoted(title)}" AND artist:"{_quoted(artist)}"'
+        query = f'recording:"{_quote(title)}" AND artist:"{_quote(artist)}"'
         answer = self._client.json(ADDRESS, {"query": query, "fmt": "json", "limit": str(MOST)}) or {}
         try:
             return [_recording(each) for each in answer.get("recordings", [])]
@@ -77,6 +77,6 @@ def _release(shape: Mapping[str, Any]) -> Release:
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """As a phrase of its search takes it."""
     return text.replace("\\", " ").replace('"', " ")

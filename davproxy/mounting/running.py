@@ -44,7 +44,7 @@ def check_folder(folder: Path, system: str = sys.platform) -> None:
 
 
 @contextlib.contextmanager
-def mounted(start: Start, mount: Mount, unmount: Sequence[str] = ()) -> Iterator[Callable[[], int | None]]:
+def mount_folder(start: Start, mount: Mount, unmount: Sequence[str] = ()) -> Iterator[Callable[[], int | None]]:
     """Mount it, wait until it lists, and unmount it after the block; `unmount` is the command for that, where the end
     of the program is not enough. Gives what returns the program's exit code, None while it runs.
 

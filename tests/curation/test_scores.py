@@ -52,7 +52,7 @@ def test_a_players_file_is_read_and_shown_on_songs(core: Core) -> None:
     assert found(core, "-has:plays") == ["Three"]
     by_plays = core.library.songs.find(SongQuery(sort="plays", order="desc"))[1]
     assert [song.title for song in by_plays] == ["One", "Two", "Three"]
-    assert [score.hash for score in core.curation.scores.lost(10)] == ["e" * 32]
+    assert [score.hash for score in core.curation.scores.of_missing_songs(10)] == ["e" * 32]
 
 
 def test_the_scores_that_the_game_shows_come_from_the_file_beside(core: Core) -> None:

@@ -63,7 +63,7 @@ def list_players() -> AllScores:
     shapes = [
         PlayerCounts.model_validate({n: getattr(p, n) for n in PlayerCounts.model_fields}) for p in scores.players()
     ]
-    return AllScores(players=shapes, lost=[Score.of(score) for score in scores.lost(LOST)])
+    return AllScores(players=shapes, lost=[Score.of(score) for score in scores.of_missing_songs(LOST)])
 
 
 @blueprint.get("/songs/<int:song_id>/scores")

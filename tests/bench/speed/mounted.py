@@ -12,7 +12,7 @@ from davproxy.commands.mount import davfs2_start, rclone_start
 from davproxy.errors import DavproxyError
 from davproxy.mounting import rclone
 from davproxy.mounting.mount import Mount
-from davproxy.mounting.running import mounted
+from davproxy.mounting.running import mount_folder
 from tests.bench.speed import measures, songs
 from tests.bench.speed.backing import Backing, files_url, remote_of
 from tests.bench.speed.served import davproxy
@@ -55,7 +55,7 @@ def _mounted(mount: Mount, *, with_davfs2: bool) -> Iterator[None]:
     mount.folder.mkdir()
     with ExitStack() as stack:
         start, unmount = davfs2_start(mount) if with_davfs2 else (rclone_start(mount), [])
-        stack.enter_context(mounted(start, mount, unmount))
+        stack.enter_context(mount_folder(start, mount, unmount))
         yield
 
 
