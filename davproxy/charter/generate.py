@@ -132,15 +132,16 @@ def generate(
         meter=f"{grid.beats_per_bar}/4",
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
-        notes={
-            str(each): len(part)
-            for each, part in (guitar or drums).items()
-            if each in (options.difficulties or tuple(Difficulty))
-        },
+        notes=_note_counts(guitar or drums, options),
         drums=bool(charted.drums),
         parts=[*charted.fretted, *([Instrument.DRUMS] if charted.drums else [])],
         remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
+
+
+def _note_counts(parts: Mapping[Difficulty, Sequence[object]], options: Options) -> Mapping[str, int]:
+    written = options.difficulties or tuple(Difficulty)
+    return {str(difficulty): len(notes) for difficulty, notes in parts.items() if difficulty in written}
 
 
 def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:

@@ -72,11 +72,8 @@ def revert(library: Library, step: Step) -> None:
     """Revert a step, unless it is not done. Raises AlreadyExists, NotFound, Conflict, Unavailable …"""
     match step.kind:
         case "add":
-            if library.tree.find(step.path) is not None:
-                sha1 = step.after.get(SHA1)
-                if sha1 and digest([library.tree.read(step.path)]) != sha1:
-                    raise Conflict(f"“{paths.printable(step.path)}” was changed again since.")
-                library.tree.delete(step.path)
+            sha1 = step.after.get(SHA1)
+            _delete_file(library, step.path, (lambda content: digest([content]) == sha1) if sha1 else None)
         case "delete":
             if library.tree.find(step.path) is None:
                 library.trash.restore(step.key or file_steps.trashed_key(library, step.path))
@@ -93,10 +90,7 @@ def revert(library: Library, step: Step) -> None:
                 raise Conflict(f"The list “{step.path}” was changed again since.")
             lists.save(step.path, list_files.from_line(step.before[ENTRIES] or ""))
         case "write":
-            if library.tree.find(step.path) is not None:
-                if library.tree.read(step.path) != _text_of(step):
-                    raise Conflict(f"“{paths.printable(step.path)}” was changed again since.")
-                library.tree.delete(step.path)
+            _delete_file(library, step.path, lambda content: content == _text_of(step))
         case "ini":
             file_steps.change_ini_back(library, step)
         case "shrink":
@@ -142,6 +136,17 @@ def _add_file(library: Library, path: str, content: bytes) -> None:
         library.tree.refresh(paths.parent_of(path))
         if library.tree.read(path) != content:
             raise
+
+
+def _delete_file(library: Library, path: str, is_ours: Callable[[bytes], bool] | None) -> None:
+    """Delete a file that a step stored, unless it is gone. Raises Conflict where its content is not ours any more.
+
+    Without `is_ours` the file, which may be large, is not read.
+    """
+    if library.tree.find(path) is not None:
+        if is_ours is not None and not is_ours(library.tree.read(path)):
+            raise Conflict(f"“{paths.printable(path)}” was changed again since.")
+        library.tree.delete(path)
 
 
 def _text_of(step: Step) -> bytes:

@@ -65,17 +65,7 @@ def struck(beat: float, note: int, velocity: int) -> Iterator[Event]:
 
 def groove(draw: random.Random, division: int, bpm: float) -> Groove:
     slots = 4 * division
-    bar: list[Hits] = [{} for _ in range(slots)]
-    voice = draw.choice((CLOSED, CLOSED, CLOSED, CLOSED, OPEN, RIDE, RIDE, CRASHES[0], TOMS[-1], None))
-    accent = draw.choice((0, 10, 25))
-    opened = {division * beat + division // 2 for beat in range(4) if draw.random() < 0.15}
-    for slot in hand_slots(draw, division, bpm) if voice else []:
-        assert voice
-        note = OPEN if voice == CLOSED and slot in opened else BELL if voice == RIDE and slot == 0 else voice
-        bar[slot][note] = 85 - (accent if slot % division else 0)
-    if voice == RIDE and draw.random() < 0.4:
-        for beat in (1, 3):
-            bar[beat * division][PEDAL] = 60
+    bar = hands(draw, division, bpm)
     for slot in snare_slots(draw, division, bpm):
         bar[slot][draw.choice((SNARE, SNARE, SNARE, RIM))] = 108
     if draw.random() < 0.12:  # a ballad's side stick
@@ -90,6 +80,22 @@ def groove(draw: random.Random, division: int, bpm: float) -> Groove:
         for slot in draw.sample(range(slots // 2, slots), 2):
             bar[slot][draw.choice(TOMS)] = 95
     return Groove(tuple(bar), division, draw.choice((0.0, 0.1, 0.3)))
+
+
+def hands(draw: random.Random, division: int, bpm: float) -> list[Hits]:
+    """A bar with the voice that keeps the time, on a cymbal or a tom, and with the pedal beside a ride."""
+    bar: list[Hits] = [{} for _ in range(4 * division)]
+    voice = draw.choice((CLOSED, CLOSED, CLOSED, CLOSED, OPEN, RIDE, RIDE, CRASHES[0], TOMS[-1], None))
+    accent = draw.choice((0, 10, 25))
+    opened = {division * beat + division // 2 for beat in range(4) if draw.random() < 0.15}
+    for slot in hand_slots(draw, division, bpm) if voice else []:
+        assert voice
+        note = OPEN if voice == CLOSED and slot in opened else BELL if voice == RIDE and slot == 0 else voice
+        bar[slot][note] = 85 - (accent if slot % division else 0)
+    if voice == RIDE and draw.random() < 0.4:
+        for beat in (1, 3):
+            bar[beat * division][PEDAL] = 60
+    return bar
 
 
 def hand_slots(draw: random.Random, division: int, bpm: float) -> list[int]:

@@ -56,8 +56,10 @@ class FromLookup:
         release, confidence = _choose_release(
             close or matching, known.get("album", ""), _SAME_RECORDING if close else _SAME_NAMES
         )
-        if release is None:
-            return
+        if release is not None:
+            yield from self._values_of(release, confidence, missing)
+
+    def _values_of(self, release: Release, confidence: float, missing: Set[str]) -> Iterator[Proposal]:
         values = {"album": release.title, "year": release.date[:4]}
         values |= {"album_track": release.track} if release.track.isdecimal() else {}
         for field, value in values.items():

@@ -34,11 +34,11 @@ def walk(files: Files, path: str) -> Iterator[Entry]:
 
 def walk_listed(files: Files, folder: Entry) -> Iterator[Entry]:
     """Every entry below `folder`, parents before children; by searches where the server knows them."""
-    found = _searched(files, folder) if files.server.features.search else None
+    found = _search_below(files, folder) if files.server.features.search else None
     return walk(files, folder.path) if found is None else iter(found)
 
 
-def _searched(files: Files, folder: Entry) -> list[Entry] | None:
+def _search_below(files: Files, folder: Entry) -> list[Entry] | None:
     """Everything below `folder` by searches, which cost a Nextcloud half as much as a listing of Depth infinity.
 
     None where that does not give all: a search fails, a row or the folder above one is missing, something changed
@@ -60,13 +60,18 @@ def _searched(files: Files, folder: Entry) -> list[Entry] | None:
     except DavproxyError:
         return None
     entries = [entry for entry in map(files.addresses.entry, found) if entry]
-    listed = {folder.path, *map(_path, entries)}
-    if any(each.status != 200 for each in found) or any(parent_of(entry.path) not in listed for entry in entries):
-        return None
-    here = [entry for entry in entries if parent_of(entry.path) == folder.path]
-    if any(entry.mounted for entry in entries) or sorted(here, key=_path) != sorted(children, key=_path):
+    if any(each.status != 200 for each in found) or not _is_whole(folder, children, entries):
         return None
     return sorted(entries, key=_path)
+
+
+def _is_whole(folder: Entry, children: list[Entry], entries: list[Entry]) -> bool:
+    """Whether `entries` can be all that is below `folder`, in which a listing found the `children`."""
+    found = {folder.path, *map(_path, entries)}
+    if any(entry.mounted or parent_of(entry.path) not in found for entry in entries):
+        return False
+    here = [entry for entry in entries if parent_of(entry.path) == folder.path]
+    return sorted(here, key=_path) == sorted(children, key=_path)
 
 
 _path = attrgetter("path")
