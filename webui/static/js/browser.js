@@ -4,7 +4,7 @@ import { confirm, prompt } from "./dialog.js";
 import { debounce, findAll, find as findIn, h } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { on } from "./events.js";
-import { fileRow, folderLink, matching, orderBy } from "./file_rows.js";
+import { fileRow, filterEntries, folderLink, orderBy } from "./file_rows.js";
 import { FileSelection } from "./file_selection.js";
 import { chooseFolder } from "./folder_chooser.js";
 import { follow } from "./jobs.js";
@@ -91,7 +91,7 @@ async function open(path, { push = true } = {}) {
 /** Shows the entries in their order, without those that the filter leaves out. */
 function show() {
   const focused = selection.focused?.dataset.path;
-  const shown = matching(entries, filter.value).toSorted(orderBy(column, descending));
+  const shown = filterEntries(entries, filter.value).toSorted(orderBy(column, descending));
   find("[data-entries]").replaceChildren(...shown.map((entry) => fileRow(entry, actions, folder === "/")));
   selection.update();
   if (focused)

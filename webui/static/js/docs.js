@@ -38,7 +38,7 @@ function search() {
 }
 
 /** @param {Schema | undefined} schema @returns {Schema} */
-function resolved(schema) {
+function resolve(schema) {
   const name = schema?.$ref?.split("/").at(-1);
   return name ? spec.components.schemas[name] : (schema ?? {});
 }
@@ -49,7 +49,7 @@ function resolved(schema) {
  * @returns {unknown}
  */
 function example(schema) {
-  const { type, properties = {}, required = [], anyOf, items, default: usual, enum: values } = resolved(schema);
+  const { type, properties = {}, required = [], anyOf, items, default: usual, enum: values } = resolve(schema);
   if (usual !== undefined && usual !== null) return usual;
   if (values) return values[0];
   if (anyOf) return example(anyOf[0]);
@@ -132,7 +132,7 @@ function showOperation(article) {
 
 /** @param {Parameter} parameter */
 const usualValue = ({ name, in: place, schema }) =>
-  place === "path" ? (resolved(schema).type === "integer" ? "1" : name) : "";
+  place === "path" ? (resolve(schema).type === "integer" ? "1" : name) : "";
 
 /**
  * @param {HTMLElement} article
@@ -148,7 +148,7 @@ function fillForm(article, form, operation, usual) {
   };
   const inputs = operation.parameters.map(({ name, required, schema }) => {
     const properties = { name, value: usual[name], required: required ?? false, oninput: draw, autocomplete: "off" };
-    const allowed = resolved(schema).enum?.map((/** @type {string} */ each) => h("option", {}, each));
+    const allowed = resolve(schema).enum?.map((/** @type {string} */ each) => h("option", {}, each));
     const chosen = allowed ? h("select", properties, h("option", { value: "" }, "–"), allowed) : h("input", properties);
     return h("label.field", {}, h("span", {}, name), chosen);
   });
@@ -163,7 +163,7 @@ function fillForm(article, form, operation, usual) {
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(async () => showResponse(result, await sent(operation, values(), text?.value)));
+    attempt(async () => showResponse(result, await sendRequest(operation, values(), text?.value)));
   });
 }
 
@@ -172,7 +172,7 @@ function fillForm(article, form, operation, usual) {
  * @param {Record<string, string>} values
  * @param {string} [body]
  */
-async function sent(operation, values, body) {
+async function sendRequest(operation, values, body) {
   const { url, headers } = requestOf(operation, values);
   headers.Accept ??= "application/json";
   if (body) headers["Content-Type"] = operation.type;

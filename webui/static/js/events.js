@@ -44,7 +44,7 @@ function connect() {
     strip("server", "");
   });
   source.addEventListener("error", () => {
-    if (!timer) timer = setTimeout(away, PATIENCE);
+    if (!timer) timer = setTimeout(showAway, PATIENCE);
     if (source?.readyState === EventSource.CLOSED) setTimeout(connectAgain, PATIENCE); // refused: the browser gave up
   });
   for (const name of Object.keys(listeners))
@@ -64,7 +64,7 @@ async function connectAgain() {
 
 onSignIn(() => source?.readyState === EventSource.CLOSED && connect());
 
-function away() {
+function showAway() {
   strip("server", t("davproxy does not answer. What you see is what was known last; nothing you typed is lost."));
 }
 
@@ -76,7 +76,7 @@ function emit(name, data) {
   for (const listener of listeners[name] ?? []) listener(data);
 }
 
-/** What is away now, by who is away. @type {Map<string, string>} */
+/** The messages of the strip, by what is away. @type {Map<string, string>} */
 const messages = new Map();
 
 /**
@@ -99,7 +99,7 @@ function strip(who, message) {
   }
 }
 
-/** Says on this page when the remote is away. */
+/** Shows on this page when the remote is away. */
 export function watchConnection() {
   on("library", ({ state, message }) => strip("remote", state === "unreachable" ? message : ""));
 }

@@ -41,7 +41,7 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
  * @param {Api.EntryShape[]} entries
  * @param {string} words
  */
-export function matching(entries, words) {
+export function filterEntries(entries, words) {
   const wanted = plain(words).split(/\s+/).filter(Boolean);
   const textOf = (/** @type {Api.EntryShape} */ { name, state }) => plain(`${name} ${STATES[state]?.[0] ?? ""}`);
   return wanted.length ? entries.filter((entry) => wanted.every((word) => textOf(entry).includes(word))) : entries;

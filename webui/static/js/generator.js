@@ -11,7 +11,7 @@ import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { Player } from "./player.js";
-import { routed } from "./routes.js";
+import { sortIntoLoads } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 import { t, tn } from "./translate.js";
@@ -71,7 +71,7 @@ async function choose(file) {
 function take(dropped) {
   const [first] = dropped;
   if (dropped.length === 1 && !first.folder) choose(first.file);
-  else if (dropped.length) attempt(async () => addUploads(await routed(dropped)));
+  else if (dropped.length) attempt(async () => addUploads(await sortIntoLoads(dropped)));
 }
 
 /** @param {File | null} picture */

@@ -38,7 +38,7 @@ export function sendInParts(file, destination, progress, sendWhole) {
     for (let tries = 0; ; ) {
       try {
         goOn();
-        state ??= (await resumed(key)) ?? (await begun(key, file, destination));
+        state ??= (await resume(key)) ?? (await begin(key, file, destination));
         id = state.id;
         goOn();
         if (!state.result) {
@@ -88,7 +88,7 @@ export function sendInParts(file, destination, progress, sendWhole) {
 }
 
 /** @returns {Record<string, string>} The ids of uploads that were begun and are not complete. */
-function started() {
+function unfinishedUploads() {
   try {
     return JSON.parse(localStorage.getItem(STARTED) ?? "{}");
   } catch {
@@ -107,7 +107,7 @@ function remember(ids) {
 
 /** @param {string} key */
 function forget(key) {
-  const { [key]: _, ...others } = started();
+  const { [key]: _, ...others } = unfinishedUploads();
   remember(others);
 }
 
@@ -117,18 +117,18 @@ function forget(key) {
  * @param {string} id Empty if it is not known.
  */
 async function drop(key, id) {
-  const known = id || started()[key];
+  const known = id || unfinishedUploads()[key];
   forget(key);
   if (known) await remove(`/api/uploads/${known}`).catch(() => {}); // the server drops it by itself after an hour
 }
 
 /**
- * The upload of this file that was begun before; null where there is none any more.
+ * The upload of this file that was begun before; null where the server has none.
  * @param {string} key
  * @returns {Promise<Api.UploadState | null>}
  */
-async function resumed(key) {
-  const id = started()[key];
+async function resume(key) {
+  const id = unfinishedUploads()[key];
   if (!id) return null;
   try {
     return await get(`/api/uploads/${id}`);
@@ -145,9 +145,9 @@ async function resumed(key) {
  * @param {Destination} destination
  * @returns {Promise<Api.UploadState>}
  */
-async function begun(key, file, destination) {
+async function begin(key, file, destination) {
   /** @type {Api.UploadState} */
   const state = await post("/api/uploads", { name: file.name, size: file.size, ...destination });
-  remember({ ...started(), [key]: state.id });
+  remember({ ...unfinishedUploads(), [key]: state.id });
   return state;
 }

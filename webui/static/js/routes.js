@@ -18,7 +18,7 @@ const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
  * @param {Kind} [chosen] The kind that the person chose; songs lets the files say it.
  * @returns {Promise<Load[]>}
  */
-export async function routed(dropped, chosen = "songs") {
+export async function sortIntoLoads(dropped, chosen = "songs") {
   /** @type {Load[]} */
   const loads = dropped
     .filter(({ folder }) => !folder)

@@ -28,8 +28,8 @@ async function openSearch(event) {
 
 /** @param {import("./drop.js").Dropped[]} files */
 async function upload(files) {
-  const [{ routed }, { addUploads }] = await Promise.all([import("./routes.js"), import("./uploads.js")]);
-  addUploads(await routed(files));
+  const [{ sortIntoLoads }, { addUploads }] = await Promise.all([import("./routes.js"), import("./uploads.js")]);
+  addUploads(await sortIntoLoads(files));
 }
 
 /** Starts the frame, once for a document. */

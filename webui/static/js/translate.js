@@ -1,4 +1,4 @@
-// What the page's scripts say, in the language of the document. The key of a text is the English text, so English
+// The texts of the page's scripts in the language of the document. The key of a text is the English text, so English
 // needs no translations; those of another language are a script that base.html puts before the others.
 
 /** @type {Record<string, string | string[]>} Where a text counts something, all its forms. */

@@ -1,7 +1,7 @@
 // The upload page: what is chosen or dropped goes into the tray.
 import { find } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
-import { routed } from "./routes.js";
+import { sortIntoLoads } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt } from "./toast.js";
 import { addUploads } from "./uploads.js";
@@ -10,7 +10,7 @@ import { addUploads } from "./uploads.js";
 const add = (dropped) =>
   attempt(async () => {
     const chosen = /** @type {import("./routes.js").Kind} */ (find("input[name=type]:checked").value);
-    addUploads(await routed(dropped, chosen));
+    addUploads(await sortIntoLoads(dropped, chosen));
   });
 
 shell();
