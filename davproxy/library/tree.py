@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from davproxy import paths
 from davproxy.contents.contents import Contents
-from davproxy.errors import Conflict, DavproxyError, NotFound, Unavailable, WrongKind
+from davproxy.errors import Conflict, NotFound, Unavailable, WrongKind
 from davproxy.index import Index
 from davproxy.library.index_updates import IndexUpdates
 from davproxy.library.known_checksums import KnownChecksums
-from davproxy.library.path_locks import PathLocks
+from davproxy.library.own_changes import OwnChanges
 from davproxy.library.song_index import SongIndex
 from davproxy.library.unlisted_etags import as_listed, is_unlisted, to_be_listed
 from davproxy.library.upload import LibraryUpload
@@ -36,7 +36,7 @@ class Tree:
     ) -> None:
         self._remote, self._index, self._contents = remote, index, contents
         self._song_index, self._updates, self._writers = song_index, updates, writers
-        self._locks = PathLocks()
+        self._own = OwnChanges(remote, index, contents, updates)
         self._checksums = KnownChecksums(remote, index, updates)
         self._upload_limit = upload_limit
 
@@ -101,7 +101,7 @@ class Tree:
         Raises Conflict where it changed elsewhere since; by then the index is up to date.
         """
         entry = self._resolve_doubt(entry)
-        with self._refreshing_if_outdated(entry.path):
+        with self._own.refresh_if_outdated(entry.path):
             return self._contents.read(entry)
 
     def cached(self, entry: Entry) -> bytes | None:
@@ -115,7 +115,7 @@ class Tree:
         Raises Conflict where the file changed elsewhere and the index did not know; by then the index is up to date.
         """
         entry = self._resolve_doubt(self._file(path))
-        with self._refreshing_if_outdated(path), self._contents.stream(entry, start, length) as blocks:
+        with self._own.refresh_if_outdated(path), self._contents.stream(entry, start, length) as blocks:
             yield blocks
 
     def download(self, path: str) -> contextlib.AbstractContextManager[Iterator[bytes]]:
@@ -142,14 +142,6 @@ class Tree:
             return as_listed(entry)
         raise Conflict(f"“{paths.name_of(entry.path)}” was changed a moment ago. Try again.")
 
-    @contextlib.contextmanager
-    def _refreshing_if_outdated(self, path: str) -> Iterator[None]:
-        try:
-            yield
-        except (NotFound, Conflict):
-            self.refresh(path)
-            raise
-
     # Writing
 
     def upload(
@@ -164,55 +156,20 @@ class Tree:
         check_parent(path, self.stat)
         if size is not None and size > self._upload_limit:
             raise over_upload_limit(self._upload_limit)
-        with self._refreshing_if_outdated(path):
-            upload = self._remote.upload(path, size=size, modified=modified, guard=self._default_guard(path, guard))
-        under_way = LibraryUpload(path, upload, self._upload_limit, self._changing, self._store)
+        with self._own.refresh_if_outdated(path):
+            upload = self._remote.upload(path, size=size, modified=modified, guard=self._own.default_guard(path, guard))
+        under_way = LibraryUpload(path, upload, self._upload_limit, self._own.change, self._store)
         self._writers.add(under_way)
         return under_way
-
-    @contextlib.contextmanager
-    def _changing(self, *changed: str) -> Iterator[None]:
-        """Change entries at these paths, on the remote and then in the index, while no other thread does.
-
-        Where the block raises, the remote may have changed all the same, so it is asked about them again: at once after
-        a Conflict, else by the next sync.
-        """
-        with self._locks.hold(*changed):
-            try:
-                yield
-            except Conflict:
-                self._refresh_or_doubt(*changed)
-                raise
-            except BaseException:
-                self._updates.doubt(*changed)
-                raise
-
-    def _refresh_or_doubt(self, *changed: str) -> None:
-        try:
-            for path in changed:
-                self._updates.refresh(path)
-        except DavproxyError:
-            self._updates.doubt(*changed)
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         """Write a file whole, as `upload` does."""
         return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
 
-    def _default_guard(self, path: str, guard: Guard) -> Guard:
-        if guard != ANYTHING or not self._updates.complete:
-            return guard
-        entry = self.find(path)
-        if entry is not None and not entry.is_folder and is_unlisted(entry.etag):
-            self._updates.refresh(path)
-            entry = self.find(path)
-        if entry is None:
-            return ABSENT
-        return ANYTHING if entry.is_folder else Guard(etag=entry.etag)
-
     def _store(self, entry: Entry, content: bytes | None) -> Entry:
         """Put a file that is on the remote into the index, with its bytes where they are few."""
         with self._updates.transaction(entry.path):
-            self._forget_replaced(entry.path)
+            self._own.forget_replaced(entry.path)
             self._index.entries.put([entry])
             if content is not None:
                 self._contents.learn_written(entry, content)
@@ -221,24 +178,10 @@ class Tree:
         self._updates.announce(Change("written", entry.path))
         return entry
 
-    def _forget_replaced(self, *changed: str) -> list[str]:
-        """Forget the contents of the files that our own change replaces or removes at and below these paths.
-
-        Where a remote has no etags, or makes them of the time and the size, other contents can come there with the same
-        ones, and so the same key. Returns the paths of the files.
-        """
-        if self._remote.features.local or self._remote.features.recursive_etags:
-            return []
-        replaced = [entry for path in changed for entry in (self.find(path), *self.below(path))]
-        files = [entry for entry in replaced if entry is not None and not entry.is_folder]
-        for entry in files:
-            self._contents.forget(entry)
-        return [entry.path for entry in files]
-
     def make_folder(self, path: str) -> Entry:
         """Make the folder and every missing parent. No error if it exists."""
         check_writable(path)
-        with self._changing(path):
+        with self._own.change(path):
             entry = self._remote.make_folder(path)
             above = [each for each in paths.ancestors(path) if each not in ("/", *paths.STORED)]
             missing = [each for each in (path, *above) if self.find(each) is None]
@@ -256,13 +199,13 @@ class Tree:
         """
         check_move(source, target, self.stat)
         check_depth(source, target, self._index.entries.deepest)
-        with self._changing(source, target):
+        with self._own.change(source, target):
             checksums = self._checksums.before_rename(source)
-            self._remote.move(source, target, guard=self._default_guard(target, guard))
+            self._remote.move(source, target, guard=self._own.default_guard(target, guard))
             moved = to_be_listed(self._remote.stat(target))
             moved = replace(moved, checksums=moved.checksums or checksums)
             with self._updates.transaction(source, target):
-                self._forget_replaced(source, target)
+                self._own.forget_replaced(source, target)
                 self._index.entries.move(source, target)
                 self._index.entries.put([moved])
                 self._song_index.move(source, target)
@@ -273,10 +216,10 @@ class Tree:
         """Copy a file or a whole folder; `guard` as for `move`."""
         check_move(source, target, self.stat)
         check_depth(source, target, self._index.entries.deepest)
-        with self._changing(source, target):
+        with self._own.change(source, target):
             originals = self._checksums.before_copy(source)
-            self._remote.copy(source, target, guard=self._default_guard(target, guard))
-            self._updates.doubt(*self._forget_replaced(target))
+            self._remote.copy(source, target, guard=self._own.default_guard(target, guard))
+            self._updates.doubt(*self._own.forget_replaced(target))
             self._updates.refresh(target)
             if originals:
                 self._checksums.after_copy(source, target, originals)
@@ -288,12 +231,12 @@ class Tree:
         Without a guard, the indexed entry of a file is the guard, as for `upload`.
         """
         check_writable(path)
-        with self._changing(path):
-            guard = self._default_guard(path, guard)
+        with self._own.change(path):
+            guard = self._own.default_guard(path, guard)
             known = self.stat(path)
             key = self._remote.delete(path, guard=guard, file_id=known.file_id)
             with self._updates.transaction(path):
-                self._forget_replaced(path)
+                self._own.forget_replaced(path)
                 self._index.entries.remove(path)
                 self._song_index.remove([path])
         self._updates.announce(Change("removed", path))
@@ -302,7 +245,7 @@ class Tree:
     def set_modified(self, path: str, modified: float) -> Entry:
         """Set the modification time; the content stays."""
         check_writable(path)
-        with self._changing(path):
+        with self._own.change(path):
             entry = to_be_listed(self._remote.set_modified(path, modified))
             known = self.stat(path)
             content = None if entry.is_folder else self._contents.cached(known)
@@ -325,7 +268,7 @@ class Tree:
         """
         check_writable(target)
         source = staged[0].path
-        with self._changing(target):
+        with self._own.change(target):
             self._remote.move(source, target, guard=guard)
             if self._etag_changes_with_a_move(staged[0]):
                 checksums = {entry.path.removeprefix(source): entry.checksums for entry in staged}
@@ -345,5 +288,4 @@ class Tree:
 
     def refresh(self, path: str) -> None:
         """List `path` and all below it on the remote again, and update the index. Raises Locked."""
-        with self._locks.hold(path):
-            self._updates.refresh(path)
+        self._own.refresh(path)
