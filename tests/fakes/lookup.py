@@ -33,7 +33,7 @@ class Track:
 
 
 class FakeServers(httpx.BaseTransport):
-    """All of them. `requests` are those that came; `failures` are statuses to answer with first, by host."""
+    """All these servers. `requests` are those received; `failures` are statuses to answer with first, by host."""
 
     def __init__(self, *tracks: Track) -> None:
         self.tracks = tracks
@@ -54,7 +54,7 @@ class FakeServers(httpx.BaseTransport):
             case "ia800.us.archive.org" if request.url.path.endswith("/index.json"):
                 return self._index(request.url.path)
             case "ia800.us.archive.org":
-                return httpx.Response(200, content=self._of_release(request.url.path).cover)
+                return httpx.Response(200, content=self._find_track(request.url.path).cover)
             case "lrclib.net":
                 return self._lyrics(request.url.params)
         raise httpx.ConnectError("There is no such host.", request=request)
@@ -78,7 +78,7 @@ class FakeServers(httpx.BaseTransport):
         return httpx.Response(307, headers={"Location": index})
 
     def _index(self, path: str) -> httpx.Response:
-        track = self._of_release(path)
+        track = self._find_track(path)
         address = f"http://coverartarchive.org/release/{track.release}/829521842"
         sizes = {size: f"{address}-{size}.jpg" for size in ("250", "500", "1200")}
         image = {
@@ -90,7 +90,7 @@ class FakeServers(httpx.BaseTransport):
         release = f"https://musicbrainz.org/release/{track.release}"
         return httpx.Response(200, json={"images": [back, image], "release": release})
 
-    def _of_release(self, path: str) -> Track:
+    def _find_track(self, path: str) -> Track:
         return next(each for each in self.tracks if each.release in path)
 
     def _lyrics(self, params: httpx.QueryParams) -> httpx.Response:
