@@ -2,7 +2,8 @@
 
 Neither has a time of its changes. So a file beside the lists says which songs had a star in both the last time, each by
 its notes and its id: where the two differ now, the one that differs from the file is the newer. A song without a line
-there has a star as soon as one of both says so.
+there has a star as soon as one of both says so. Favourites are an account's own, and so is that file: with another
+account for the same library, no star is taken for removed.
 """
 
 import threading
@@ -17,11 +18,15 @@ from davproxy.errors import DavproxyError, NotFound
 from davproxy.library import Library
 from davproxy.model import FAVOURITES, Change, Entry, Song
 
-AGREED = paths.join(paths.SETLISTS, "Nextcloud favourites.txt")
 PAUSE_SECONDS = 3600.0
 """Until the Nextcloud is asked again: no etag says that a favourite was set there, and each question costs it."""
 QUIET_SECONDS = 1.0
 """After a change of the list, so that many stars at once are one comparison."""
+
+
+def agreed_path(account: str) -> str:
+    """The file that says which songs had a star in both, where the favourites are this account's."""
+    return paths.join(paths.SETLISTS, f"Nextcloud favourites of {account}.txt")
 
 
 class Favourites:
@@ -29,7 +34,6 @@ class Favourites:
 
     def __init__(self, library: Library, lists: Lists) -> None:
         self._library, self._lists = library, lists
-        self._agreed = TextFile(library, AGREED)
         self._woken, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="favourites", daemon=True)
         library.subscribe(self._note)
@@ -52,8 +56,9 @@ class Favourites:
     def agree(self) -> int:
         """Give each song of the library a star in both or in none. Returns how many changed in one of them."""
         library = self._library
-        if not library.features.favourites or not library.updates.complete:
+        if not (account := library.features.favourites_of) or not library.updates.complete:
             return 0
+        agreed = TextFile(library, agreed_path(account))
         found = library.favourites()
         if self._stopped.is_set():
             return 0
@@ -62,7 +67,7 @@ class Favourites:
         listed = self._listed()
         if listed is None:
             return 0
-        former = dict(line.split()[:2] for line in self._agreed.lines() if len(line.split()) > 1)
+        former = dict(line.split()[:2] for line in agreed.lines() if len(line.split()) > 1)
         before, after = set(former), dict[str, str]()
         added, removed = list[Song](), list[Song]()
         changed = 0
@@ -85,7 +90,7 @@ class Favourites:
         if removed:
             self._lists.remove(FAVOURITES, removed)
         if after != former:
-            self._agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
+            agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
         return changed
 
     def _set(self, songs: Iterable[Song], *, starred: bool) -> None:

@@ -47,8 +47,8 @@ class Features:
     """The remote itself refuses to replace a file that has changed; without this, the file is checked beforehand."""
     checksums: bool = False
     """Checksums are stored with a file, and listed; otherwise only an upload's entry has them."""
-    favourites: bool = False
-    """An entry can be made a favourite of the account."""
+    favourites_of: str = ""
+    """The account whose favourites entries can be made; empty where there are none."""
     push: bool = False
     """It reports changes by itself: `changes` is not None."""
     local: bool = False

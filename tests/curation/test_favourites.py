@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.app import Core, open_core
-from davproxy.curation.favourites import AGREED
+from davproxy.curation.favourites import agreed_path
 from davproxy.model import FAVOURITES, Song
 from davproxy.settings import Settings
 from tests.curation.conftest import add_files
@@ -40,6 +40,11 @@ def set_there(fake: FakeNextcloud, path: str, *, starred: bool) -> None:
     node.is_favourite = starred
 
 
+def read_notes(core: Core) -> None:
+    for _ in core.library.notes.read():
+        pass
+
+
 def starred_here(core: Core) -> set[str]:
     listed = FAVOURITES in core.curation.lists.names() and core.curation.lists.get(FAVOURITES).songs
     return {song.path for song in listed or () if song}
@@ -49,7 +54,7 @@ def test_a_star_comes_to_the_other_side_and_goes_from_it(fake: FakeNextcloud, aw
     one, two = add(away, "One", 60), add(away, "Two", 70)
     favourites, lists = away.curation.favourites, away.curation.lists
     assert favourites.agree() == 0
-    assert away.library.tree.find(AGREED) is None
+    assert away.library.tree.find(agreed_path(fake.user)) is None
     lists.add(FAVOURITES, [one])
     set_there(fake, two.path, starred=True)
     assert favourites.agree() == 2
@@ -76,6 +81,20 @@ def test_a_song_that_is_gone_for_a_while_or_comes_again_keeps_its_star(fake: Fak
     assert set(away.remote.favourites()) == starred_here(away) == {"/Songs/Again"}
 
 
+def test_another_account_with_other_favourites_takes_no_star(fake: FakeNextcloud, away: Core, tmp_path: Path) -> None:
+    song = add(away, "One", 60)
+    away.curation.lists.add(FAVOURITES, [song])
+    away.curation.favourites.agree()
+    set_there(fake, song.path, starred=False)
+    fake.user = "sister"
+    settings = Settings.read({"TEMP_DIR": str(tmp_path / "other"), **fake.account}, Path("/nonexistent"))
+    with open_core(settings) as other:
+        other.sync.run()
+        read_notes(other)
+        other.curation.favourites.agree()
+        assert set(other.remote.favourites()) == starred_here(other) == {song.path}
+
+
 def test_a_change_of_the_list_is_followed_by_itself(away: Core) -> None:
     song = add(away, "One", 60)
     away.curation.favourites.start()
@@ -87,4 +106,4 @@ def test_where_there_are_no_favourites_nothing_is_asked_or_written(core: Core) -
     song = add(core, "One", 60)
     core.curation.lists.add(FAVOURITES, [song])
     assert core.curation.favourites.agree() == 0
-    assert core.library.tree.find(AGREED) is None
+    assert core.library.tree.find(agreed_path("")) is None

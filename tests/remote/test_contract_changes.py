@@ -54,7 +54,7 @@ def test_a_favourite_stays_one_when_it_is_moved_and_changes_no_etag(remote: Remo
     remote.make_folder("/Songs/A/B")
     before = remote.stat("/Songs").etag
     remote.set_favourite("/Songs/A/B", starred=True)
-    if not remote.features.favourites:
+    if not remote.features.favourites_of:
         assert remote.favourites() == []
         return
     assert remote.favourites() == ["/Songs/A/B"]

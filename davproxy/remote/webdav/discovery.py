@@ -117,7 +117,7 @@ def nextcloud(base: str, user: str, status: Mapping[str, Any], answer: Mapping[s
             search=True,
             bulk_read=major >= ZIP_SINCE,
             checksums=True,
-            favourites=True,
+            favourites_of=user,
             push=bool(push_url),
         ),
         files_url=f"{dav_url}/files/{quote(user, safe='')}",

@@ -167,10 +167,10 @@ class Nextcloud:
         return self.stat(path)
 
     def favourites(self) -> list[str]:
-        return favourites.favourites(self._files) if self._files.server.features.favourites else []
+        return favourites.favourites(self._files) if self._files.server.features.favourites_of else []
 
     def set_favourite(self, path: str, *, starred: bool) -> None:
-        if self._files.server.features.favourites:
+        if self._files.server.features.favourites_of:
             favourites.set_favourite(self._files, path, starred=starred)
 
     # Moving and deleting
