@@ -123,6 +123,7 @@ def open_core(
 
         sync = Sync(remote, index, library, jobs, settings.poll_interval, snapshot.note_root, prepare, polls)
         sync.subscribe(curation.player_files.refresh)
+        sync.subscribe(curation.list_jobs.check_once)
         sync.subscribe(curation.favourites.wake)
         notices = Notices(library, coordination, sync)
         stack.callback(lambda: library.notes.stop(shutdown.seconds_left(JOBS_SECONDS)))

@@ -29,15 +29,16 @@ from davproxy.settings import Settings
 
 
 class Curation:
-    """`lists`, `favourites`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`, `fill_in` and
-    `entries`, and `steps` for the jobs that they plan.
+    """`lists` and `list_jobs`, `favourites`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`,
+    `fill_in` and `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
 
     def __init__(self, settings: Settings, library: Library, jobs: Jobs) -> None:
         self.lists = Lists(library)
-        ListJobs(library, jobs, self.lists).attach()
+        self.list_jobs = ListJobs(library, jobs, self.lists)
+        self.list_jobs.attach()
         self.favourites = Favourites(library, self.lists)
         self.smart_lists = SmartLists(library, self.lists)
         self.scores = Scores(library)

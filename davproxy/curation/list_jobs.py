@@ -1,11 +1,17 @@
-"""Jobs for files that arrive in /Setlists: each reads a file and writes the other one of its list."""
+"""Jobs for files that arrive in /Setlists: each reads a file and writes the other one of its list.
+
+After a start, so does one for each list of which only one file was written before the program was killed.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from loguru import logger
+
 from davproxy import paths
 from davproxy.curation.list_files import PLAYLIST, SETLIST
 from davproxy.curation.lists import Lists, is_list_file
+from davproxy.errors import DavproxyError
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
 from davproxy.model import Change, Entry
@@ -19,11 +25,31 @@ class ListJobs:
 
     def __init__(self, library: Library, jobs: Jobs, lists: Lists) -> None:
         self._library, self._jobs, self._lists = library, jobs, lists
+        self._checked = False
 
     def attach(self) -> None:
         """Subscribe, and register the runner."""
         self._jobs.register(LIST, self._run)
         self._library.subscribe(self._on_change)
+
+    def check_once(self) -> None:
+        """Start a job for each list whose files do not agree, once the tree is listed; only the first time.
+
+        What changed while nobody looked has a job by then, which is waited for instead.
+        """
+        if self._checked or not self._library.updates.complete:
+            return
+        waiting = self._jobs.unfinished_states()
+        try:
+            torn = list(self._lists.torn_files())
+        except DavproxyError as error:
+            logger.debug("Whether lists are whole is found out later: {}", error.message)
+            return
+        self._checked = True
+        for path in torn:
+            other = path.removesuffix(SETLIST).removesuffix(PLAYLIST)
+            if waiting.keys().isdisjoint((other + SETLIST, other + PLAYLIST)):
+                self._start(path)
 
     def _on_change(self, change: Change) -> None:
         former, now = (change.path, change.target) if change.kind == "moved" else ("", change.path)
@@ -32,9 +58,11 @@ class ListJobs:
         if not is_list_file(Entry(now, is_folder=False)):
             former, now = "", former  # it was moved away, or is no list
         if is_list_file(Entry(now, is_folder=False)):
-            name = paths.name_of(now).removesuffix(SETLIST).removesuffix(PLAYLIST)
-            options = {"former": former} if is_list_file(Entry(former, is_folder=False)) else {}
-            self._jobs.submit(LIST, f"Read the list {name}", subject=now, options=options)
+            self._start(now, {"former": former} if is_list_file(Entry(former, is_folder=False)) else {})
+
+    def _start(self, path: str, options: Mapping[str, str] | None = None) -> None:
+        name = paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
+        self._jobs.submit(LIST, f"Read the list {name}", subject=path, options=options)
 
     def _run(self, run: Run) -> Mapping[str, Any]:
         songs = self._lists.take_over(run.job.subject, str(run.job.options.get("former", "")))

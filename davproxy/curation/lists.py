@@ -220,6 +220,23 @@ class Lists:
                 self.save(name, list_files.merge(entries, there or []))
         return self.get(name)
 
+    def torn_files(self) -> Iterator[str]:
+        """The files that the other file of their list is missing beside, or does not agree with: what a write leaves
+        that was cut short. Of two, the later one; `save` writes the playlist first."""
+        for name in self.names():
+            found = [self._library.tree.find(path_of(name, ending)) for ending in (PLAYLIST, SETLIST)]
+            there = [entry for entry in found if entry is not None]
+            if there and not (len(there) == len(found) and self._files_agree(name)):
+                yield max(there, key=lambda entry: entry.modified).path
+
+    def _files_agree(self, name: str) -> bool:
+        """Whether both files of a list agree; also where one cannot be read, which is left as it is."""
+        try:
+            read = [self._read(self._content(name, ending) or b"", ending, name) for ending in (PLAYLIST, SETLIST)]
+        except BadInput:
+            return True
+        return list_files.agree(*read)
+
     def _rename_other(self, source: str, target: str) -> None:
         if self._library.tree.find(source) and not self._library.tree.find(target):
             with self._own(source, target):

@@ -1,12 +1,22 @@
-"""SIGKILL after every change of the remote while songs move to their folders: each is whole, and a restart goes on."""
+"""SIGKILL after every change of the remote while songs move to their folders, are repaired or merged, or a list is
+written: each is whole, and a restart goes on."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from davproxy.curation import list_files
+from davproxy.curation.duplicates import DUPLICATES
+from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
+from davproxy.curation.lists import path_of
 from davproxy.curation.organiser import ORGANISE
+from davproxy.curation.repairs import REPAIR
+from davproxy.formats import identify
+from davproxy.model import JobState
 from davproxy.remote.protocol import Remote
 from tests.imports.conftest import House, house, song
 from tests.imports.remotes import kill_at
@@ -57,3 +67,79 @@ def test_kill_after_every_change(on_nextcloud: bool, tmp_path: Path) -> None:
                 home.jobs.outcome(home.curation.steps.undo(jobs[-1].id).id, SECONDS)
                 assert songs_on(remote) == {KNOWN: FORMER, "/Songs/x/Other": OTHER}, at
         assert reached or at > 4
+
+
+def drawn(side: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), "tomato").save(file, "PNG")
+    return file.getvalue()
+
+
+MP3 = b"ID3\x04" + bytes(600)
+WRONG = OTHER | {"song.ogg": MP3, "album.png": drawn(520)}
+TWIN = {name: content for name, content in FORMER.items() if name != "album.png"} | {"video.webm": b"moving"}
+FIRST, SECOND = (
+    ListEntry(identify.identity(files["notes.chart"]), identify.sha1(files["notes.chart"])) for files in (FORMER, OTHER)
+)
+
+
+def care(folder: Path, environment: dict[str, str], at: int) -> None:
+    """Two repairs, a merge, and a list that is written again."""
+    with connected(environment) as remote:
+        remote.delete("/Drop/pack.zip")
+        remote.write(path_of("Party", SETLIST), list_files.render_setlist([FIRST]))
+        remote.write(path_of("Party", PLAYLIST), list_files.render_playlist("Party", [FIRST], None))
+        for path, files in (("/Songs/x/Other", WRONG), ("/Songs/x/Twin", TWIN)):
+            remote.make_folder(path)
+            for name, content in files.items():
+                remote.write(f"{path}/{name}", content)
+        with refreshed(folder, kill_at(remote, at)) as home:
+            home.library.tree.refresh("/Setlists")
+            curation, [group] = home.curation, home.curation.duplicates.groups()
+            wrong, kept = home.library.songs.at("/Songs/x/Other"), home.library.songs.at(KNOWN)
+            assert wrong is not None
+            assert kept is not None
+            for name in ("containers", "art"):
+                curation.steps.start(REPAIR, {"repair": name, "ids": [wrong.id]})
+            assert home.jobs.wait_until_idle(SECONDS)
+            choice = {"group": group.id, "action": "merge", "keep": kept.id}
+            curation.steps.start(DUPLICATES, {"choices": [choice]})
+            assert home.jobs.wait_until_idle(SECONDS)
+            curation.lists.save("Party", [FIRST, SECOND])
+
+
+@pytest.mark.slow
+def test_kill_after_every_change_of_repairs_a_merge_and_a_list(tmp_path: Path) -> None:
+    for at, case, reached in killed_at_each_change(tmp_path, care, on_nextcloud=False):
+        assert reached or at > 8
+        with connected(case.environment) as remote, refreshed(case.folder, remote) as home:
+            home.library.tree.refresh("/Setlists")
+            home.curation.list_jobs.check_once()
+            home.jobs.resume()
+            assert home.jobs.wait_until_idle(SECONDS)
+            jobs = [job for job in home.jobs.recent() if job.kind in (REPAIR, DUPLICATES)]
+            assert {(job.state, (job.result or {}).get("failed")) for job in jobs} <= {(JobState.DONE, 0)}, at
+            found = songs_on(remote)
+            repaired = {job.options["repair"] for job in jobs if job.kind == REPAIR}
+            check_repaired(found["/Songs/x/Other"], repaired)
+            if any(job.kind == DUPLICATES for job in jobs):
+                assert "/Songs/x/Twin" not in found, at
+                assert found[KNOWN] == FORMER | TWIN, at
+            else:
+                assert (found[KNOWN], found["/Songs/x/Twin"]) == (FORMER, TWIN), at
+            written = [remote.read(path_of("Party", ending)) for ending in (SETLIST, PLAYLIST)]
+            for entries in ([FIRST], [FIRST, SECOND]):
+                if written[0] == list_files.render_setlist(entries):
+                    assert written[1] == list_files.render_playlist("Party", entries, written[1]), at
+                    break
+            else:
+                pytest.fail(f"the list is torn after change {at}")
+
+
+def check_repaired(files: dict[str, bytes], repaired: set[str]) -> None:
+    """Each file is as it was, or as its repair leaves it; nothing else is there, and the notes are the same."""
+    audio = "song.mp3" if "containers" in repaired else "song.ogg"
+    assert set(files) == {"song.ini", "notes.chart", "album.png", audio}
+    assert (files[audio], files["notes.chart"]) == (MP3, OTHER["notes.chart"])
+    side = 512 if "art" in repaired else 520
+    assert Image.open(io.BytesIO(files["album.png"])).size == (side, side)
