@@ -105,7 +105,7 @@ def test_a_temporary_folder_that_is_removed_while_it_is_in_use_is_made_again(tmp
         ask(song, "MKCOL")
         ask(f"{song}/song.ini", "PUT", INI)
         before = songs(server.address)
-        shutil.rmtree(tmp_path / "temp")
+        shutil.rmtree(tmp_path / "temp", ignore_errors=True)  # the index may lose a file of its own meanwhile
         for number in range(20):  # by several threads
             ask(f"{song}/{number}.txt", "PUT", b"1")
             assert ask(f"{song}/{number}.txt") == b"1"
