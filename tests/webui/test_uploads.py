@@ -145,6 +145,7 @@ def test_nothing_usable_is_an_error(site: Site) -> None:
     answer = site.client.post("/api/upload", json={})
     assert (answer.status_code, "multipart/form-data" in answer.json["detail"]) == (415, True)
     assert site.client.post("/api/upload?type=films", data=files(("a.zip", b"PK"))).status_code == 422
+    assert site.client.post("/api/upload?type=colors", data=files(("a.png", b"x"))).status_code == 422
 
 
 @pytest.mark.parametrize("cut", [40, 150, 220, 3000])

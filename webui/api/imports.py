@@ -64,16 +64,21 @@ class Imported(BaseModel):
 @blueprint.output(Imported)
 @blueprint.doc(responses=ACCEPTED)
 def import_folder(which: Which, how: ImportHow) -> Response:
-    """Import the songs of an archive or a folder in /Drop; for a folder elsewhere, read what changed on the remote."""
+    """Import the songs of an archive or a folder in /Drop, or chart what is in /Generate, also if it failed before.
+
+    For a folder elsewhere, read what changed on the remote.
+    """
     core = services()
     path = path_inside(which.value, top=True)
     if core.library.tree.find(path) is None:
         core.library.tree.refresh(path)  # it may have come to the remote a moment ago
     entry = core.library.tree.stat(path)
-    is_elsewhere = entry.is_folder and not paths.is_below(entry.path, paths.DROP)
+    is_elsewhere = entry.is_folder and not any(paths.is_below(path, top) for top in (paths.DROP, paths.GENERATE))
     if is_elsewhere:
         return respond(core.sync.request(), how, lambda job: _sync_result(job, path))
-    return respond(core.imports.import_source(path, same_notes=how.same_notes or ""), how, _import_result)
+    is_audio = paths.is_below(path, paths.GENERATE)
+    job = core.imports.generate(path) if is_audio else core.imports.import_source(path, same_notes=how.same_notes or "")
+    return respond(job, how, _import_result)
 
 
 @blueprint.post("/import/<job_id>/choices")

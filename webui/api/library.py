@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from davproxy import __version__
 from davproxy.errors import DavproxyError
+from davproxy.imports import error_notes
 from davproxy.model import Quota
-from davproxy.paths import STORED
+from davproxy.paths import DROP, GENERATE, STORED
 from davproxy.sync import State
 from webui.api.nextcloud import nextcloud_state
 from webui.services import services
@@ -36,6 +37,7 @@ class FolderSize(BaseModel):
     path: str
     files: int
     size: int
+    not_imported: int = Field(0, description="In /Drop and /Generate: sources with a note beside them that says why.")
 
 
 class Status(BaseModel):
@@ -109,16 +111,20 @@ def statistics() -> LibraryStatistics:
     )
 
 
+def _folder_size(top: str) -> FolderSize:
+    tree = services().library.tree
+    files, size = tree.total(top)
+    notes = tree.files_ending(top, [error_notes.ERROR]) if top in (DROP, GENERATE) else []
+    return FolderSize(path=top, files=files, size=size, not_imported=len(notes))
+
+
 @blueprint.get("/status")
 @blueprint.output(Status)
 def status() -> Status:
     """Counts, sizes, the last sync, the remote and its space."""
     core = services()
     counts = core.library.songs.counts()
-    folders = [
-        FolderSize(path=top, files=files, size=size)
-        for top, (files, size) in ((top, core.library.tree.total(top)) for top in STORED)
-    ]
+    folders = [_folder_size(top) for top in STORED]
     size = sum(folder.size for folder in folders)
     quota = Quota(used=size, free=None)
     if core.sync.state is State.CURRENT:  # else a remote that is silent would be waited for

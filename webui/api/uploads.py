@@ -26,6 +26,7 @@ FOLDERS: dict[str, str] = {
     "colors": paths.COLORS,
     "highways": paths.HIGHWAYS,
 }
+COLOUR_EXTENSIONS = ("ini",)
 KINDS = ("type", "content_type")
 """The two names of the field that says what kind of files are sent."""
 FILES = {"file": {"type": "array", "items": FILE}}
@@ -70,7 +71,8 @@ def destination_of_kind(kind: str, name: str, *, replace: bool) -> Destination:
     if folder == paths.DROP:
         check_extension(name, settings.archive_extensions)
         return Destination(free_path(folder, name), ABSENT)
-    check_extension(name, (*settings.content_extensions, *settings.archive_extensions))
+    content = COLOUR_EXTENSIONS if folder == paths.COLORS else settings.content_extensions
+    check_extension(name, (*content, *settings.archive_extensions))
     return Destination(paths.join(folder, paths.safe_file_name(name)), ANYTHING if replace else ABSENT)
 
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.webui.browser.conftest import Open
+from tests.webui.browser.conftest import Open, wait_until_idle
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
 
@@ -19,12 +19,34 @@ def test_the_library_in_numbers(served: Site, open_page: Open) -> None:
     expect(page.locator(".song-title")).to_have_text(["Broken"])
 
 
+def test_home_reads_what_it_shows_when_its_stream_begins(served: Site, open_page: Open) -> None:
+    """Once. It read jobs three times, and all else twice; a second time is left to a stream that is slow to begin."""
+    page = open_page("/browser")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+    page.goto(f"{served.url}/")
+    expect(page.get_by_text("hours of music")).to_be_visible()
+    expect(page.get_by_text("All quiet.").or_(page.locator(".job").first)).to_be_visible()
+    wait_until_idle(page)
+    assert asked.count("/api/jobs") <= 2
+    assert asked.count("/api/events") == 1
+
+
 def test_a_sync_shows_its_progress_and_result(served: Site, open_page: Open) -> None:
     page = open_page("/")
     expect(page.get_by_text("All quiet.").or_(page.locator(".job").first)).to_be_visible()
     page.get_by_role("button", name="Sync now").click()
     expect(page.get_by_text(re.compile(r"Synced \d+ songs?: \d+ new"))).to_be_visible()
     expect(page.locator(".job.done", has_text="Read the library")).to_be_visible()
+
+
+def test_what_could_not_be_imported_is_counted_and_tried_again(served: Site, open_page: Open) -> None:
+    served.library.tree.write("/Drop/cut.zip", b"no archive at all")
+    page = open_page("/")
+    expect(page.get_by_role("link", name="in /Drop could not be imported")).to_be_visible()
+    page.get_by_role("button", name="Try again: Import cut.zip").click()
+    expect(page.locator(".job-title", has_text="Import cut.zip")).to_have_count(2)
+    served.library.tree.delete("/Drop/cut.zip")
 
 
 def test_the_address_is_copied_and_each_system_has_instructions(served: Site, open_page: Open) -> None:

@@ -1,8 +1,8 @@
 // The dashboard: the library in numbers, jobs, problems, and how to mount the library.
-import { get, post } from "./api.js";
+import { get, post, treeAddress } from "./api.js";
 import { cover } from "./cover.js";
 import { debounce, findAll, find as findIn, h, icon } from "./dom.js";
-import { on } from "./events.js";
+import { on, whenLive } from "./events.js";
 import { bytes, count, tenths } from "./format.js";
 import { jobRow } from "./job_row.js";
 import { follow, watch } from "./jobs.js";
@@ -73,12 +73,21 @@ function figure(value, label, used) {
 }
 
 /** @param {Api.Status} status */
-function showProblems({ songs, unread, refused, without_art, duplicates, problems }) {
+function showProblems({ songs, unread, refused, without_art, duplicates, problems, folders }) {
   const items = [
-    problemLink(refused, t("a game would refuse"), "problem=refused", "stop", "bad"),
-    problemLink(without_art, t("without album art"), "has=-art", "image", "warn"),
-    problemLink(duplicates, t("with notes that are there twice"), "duplicates=true&sort=artist", "copy", "warn"),
-    problemLink(problems, t("with something to improve"), "problem=any", "warning", "warn"),
+    ...folders.map(({ path, not_imported: number }) =>
+      problemLink(
+        number,
+        t("in {folder} could not be imported", { folder: path }),
+        treeAddress(path),
+        "archive",
+        "bad",
+      ),
+    ),
+    problemLink(refused, t("a game would refuse"), "/songs?problem=refused", "stop", "bad"),
+    problemLink(without_art, t("without album art"), "/songs?has=-art", "image", "warn"),
+    problemLink(duplicates, t("with notes that are there twice"), "/songs?duplicates=true&sort=artist", "copy", "warn"),
+    problemLink(problems, t("with something to improve"), "/songs?problem=any", "warning", "warn"),
   ].filter((item) => item !== null);
   if (!items.length) {
     const well = songs && !unread ? t("Nothing. Every song is in good order.") : "";
@@ -88,16 +97,16 @@ function showProblems({ songs, unread, refused, without_art, duplicates, problem
 }
 
 /**
- * A link to the songs with one kind of problem; null if there are none.
+ * A link to what has one kind of problem; null if there is nothing.
  * @param {number} number
  * @param {string} text
- * @param {string} query
+ * @param {string} href
  * @param {string} picture
  * @param {string} tone
  */
-function problemLink(number, text, query, picture, tone) {
+function problemLink(number, text, href, picture, tone) {
   if (!number) return null;
-  const link = h("a", { href: `/songs?${query}` }, icon(picture), h("b", {}, count(number)), h("span", {}, text));
+  const link = h("a", { href }, icon(picture), h("b", {}, count(number)), h("span", {}, text));
   link.className = tone;
   link.append(h("span.go", {}, icon("forward")));
   return h("li", {}, link);
@@ -160,7 +169,8 @@ async function copyAddress() {
 
 const showPlots = () => showStatistics(find("[data-statistics]"));
 
-const refresh = debounce(200, () => Promise.all([showStatus(), showNewest(), showPlots()]));
+const load = () => Promise.all([showStatus(), showNewest(), showPlots()]);
+const refresh = debounce(200, load);
 
 async function sync() {
   const job = await follow((await post("/api/library/sync?wait=false")).id);
@@ -182,10 +192,7 @@ find("[data-copy]").addEventListener("click", () => attempt(copyAddress));
 find("[data-sync]").addEventListener("click", () => attempt(sync));
 shell();
 tabs(find("[data-tabs]"));
-showStatus();
-showNewest();
-showPlots();
 showAddress();
 watch(showJobs, signal);
 on("library", () => refresh(), signal);
-on("reload", () => refresh(), signal);
+whenLive(load, signal);

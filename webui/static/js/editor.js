@@ -216,6 +216,9 @@ async function start() {
   const [{ fields }, song] = loaded;
   const editor = new Editor(fields, song);
   connect(editor);
+  const name = CSS.escape(location.hash.slice(1));
+  const asked = main.querySelector(`[name="${name}"], [data-name="${name}"] [tabindex="0"]`);
+  if (asked instanceof HTMLElement) asked.focus(); // a problem leads to the field that is empty
   await editor.showChart();
 }
 

@@ -22,6 +22,7 @@ const listeners = { job: new Set(), library: new Set(), reload: new Set() };
 /** @type {EventSource | null} */
 let source = null;
 let timer = 0;
+let hasBegun = false;
 
 /**
  * Calls `listener` with the data of each event of that name. `reload` comes first, and after events were missed.
@@ -34,6 +35,23 @@ export function on(name, listener, signal) {
   listeners[name]?.add(listener);
   signal?.addEventListener("abort", () => listeners[name]?.delete(listener));
   if (!source) connect();
+}
+
+/**
+ * Calls `load` as soon as the stream has begun, and after events were missed: what it reads stays true by events. A
+ * stream that does not begin, as behind some proxies, is not waited for.
+ * @param {() => unknown} load
+ * @param {AbortSignal} [signal] Ends this.
+ */
+export function whenLive(load, signal) {
+  let isLoaded = false;
+  const loadNow = () => {
+    isLoaded = true;
+    load();
+  };
+  on("reload", loadNow, signal);
+  if (hasBegun) loadNow();
+  else setTimeout(() => isLoaded || signal?.aborted || loadNow(), PATIENCE);
 }
 
 function connect() {
@@ -73,6 +91,7 @@ function showAway() {
  * @param {unknown} data
  */
 function emit(name, data) {
+  hasBegun = true;
   for (const listener of listeners[name] ?? []) listener(data);
 }
 

@@ -104,7 +104,11 @@ function intensityControl(field, value, onChange) {
   let current = value;
   const none = value && Number(value) < 0 ? value : value ? "-1" : "";
   const steps = [none, ...Array.from({ length: HIGHEST_INTENSITY + 1 }, (_, step) => String(step))];
-  const group = h("div.dots", { role: "radiogroup", "aria-label": translated(field.label) });
+  const group = h("div.dots", {
+    role: "radiogroup",
+    "aria-label": translated(field.label),
+    dataset: { name: field.key },
+  });
   const show = () => {
     const chosen = Math.max(0, steps.indexOf(current));
     const buttons = steps.map((step, at) =>

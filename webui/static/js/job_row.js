@@ -1,9 +1,10 @@
 // A job as a row: what it is, how far, and its Cancel or Undo.
-import { remove } from "./api.js";
+import { post, remove } from "./api.js";
 import { h, icon } from "./dom.js";
 import { ago } from "./format.js";
 import { canChoose, choose } from "./import_choices.js";
-import { stateName, stepName } from "./job_words.js";
+import { importResult } from "./import_result.js";
+import { jobTitle, stateName, stepName } from "./job_words.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t } from "./translate.js";
@@ -37,16 +38,24 @@ const canUndo = (job, jobs) =>
  */
 export function jobRow(job, jobs) {
   const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
-  const cancel = { type: "button", "aria-label": t("Cancel {title}", { title: job.title }), onclick };
-  const note = h("span.job-note", {}, job.error ?? job.result?.summary ?? jobState(job));
+  const title = jobTitle(job.title);
+  const cancel = { type: "button", "aria-label": t("Cancel {title}", { title }), onclick };
+  const summary = job.result?.songs
+    ? importResult(job.result).words
+    : job.result?.summary && jobTitle(job.result.summary);
+  const note = h("span.job-note", {}, job.error ?? summary ?? jobState(job));
   note.classList.toggle("bad", job.state === "failed");
   return h(
     `div.job.${job.state}`,
     {},
     icon(job.state === "done" ? "check" : job.state === "failed" ? "stop" : (KINDS[job.kind] ?? "clock")),
-    h("span.job-title", {}, songLink(job) ?? job.title),
-    canUndo(job, jobs) ? undoButton(job) : job.final ? h("span") : h("button.button.ghost", cancel, t("Cancel")),
-    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": job.title }) : null,
+    h("span.job-title", {}, songLink(job, title) ?? title),
+    canUndo(job, jobs)
+      ? undoButton(job)
+      : job.final
+        ? againButton(job, jobs)
+        : h("button.button.ghost", cancel, t("Cancel")),
+    job.state === "running" ? h("progress", { max: 1, value: job.progress, "aria-label": title }) : null,
     note,
     isLatest(job, jobs) && canChoose(job) ? chooseButton(job) : null,
   );
@@ -65,7 +74,7 @@ function chooseButton(job) {
   const onclick = () => attempt(() => choose(job));
   return h(
     "button.button.job-choose",
-    { type: "button", "aria-label": t("Choose for {title}", { title: job.title }), onclick },
+    { type: "button", "aria-label": t("Choose for {title}", { title: jobTitle(job.title) }), onclick },
     t("Ours is kept where it differs. Choose otherwise"),
   );
 }
@@ -73,10 +82,25 @@ function chooseButton(job) {
 /**
  * A link to the song that a job made or found, if it is one; null otherwise.
  * @param {Api.JobShape} job
+ * @param {string} title
  */
-function songLink({ title, result }) {
+function songLink({ result }, title) {
   const songs = [...(result?.songs ?? []), ...(result?.duplicates ?? [])].filter(({ id }) => id);
   return songs.length === 1 ? h("a", { href: `/songs/${songs[0].id}` }, title) : null;
+}
+
+/**
+ * The button that imports or charts a source again that failed; an empty element for any other job.
+ * @param {Api.JobShape} job
+ * @param {Api.JobShape[]} jobs
+ */
+function againButton(job, jobs) {
+  const { kind, subject, state, title } = job;
+  const isSource = kind === "import" || kind === "generate";
+  if (!isSource || !isLatest(job, jobs) || state === "done") return h("span");
+  const onclick = () => attempt(() => post("/api/webdav/import?wait=false", { path: subject }));
+  const label = t("Try again: {title}", { title: jobTitle(title) });
+  return h("button.button.ghost", { type: "button", "aria-label": label, onclick }, t("Try again"));
 }
 
 /** @param {Api.JobShape} job */
@@ -84,7 +108,7 @@ function undoButton(job) {
   const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
   return h(
     "button.button.ghost",
-    { type: "button", "aria-label": t("Undo {title}", { title: job.title }), onclick },
+    { type: "button", "aria-label": t("Undo {title}", { title: jobTitle(job.title) }), onclick },
     t("Undo"),
   );
 }

@@ -1,6 +1,6 @@
 // The list of jobs: read once, then kept up to date by the stream of events.
 import { get, Problem } from "./api.js";
-import { on } from "./events.js";
+import { on, whenLive } from "./events.js";
 
 const LISTED = 100; // jobs kept
 
@@ -13,6 +13,7 @@ const followers = new Map();
 /** The jobs, newest first; null before they are read. @type {Api.JobShape[] | null} */
 let latest = null;
 let reading = false;
+let isLive = false;
 let outdated = false; // what is read may be from before an event
 
 async function read() {
@@ -52,7 +53,8 @@ function start() {
   if (started) return;
   started = true;
   on("job", update);
-  on("reload", () => {
+  whenLive(() => {
+    isLive = true;
     if (listeners.size) read();
     catchUp();
   });
@@ -78,7 +80,7 @@ export function watch(listener, signal) {
   signal?.addEventListener("abort", () => listeners.delete(listener));
   start();
   if (latest) listener(latest);
-  else read();
+  else if (isLive && !reading) read();
 }
 
 /**

@@ -35,7 +35,9 @@ function problemRow(problems, song) {
   row.classList.toggle("bad", bad);
   const details = [placesOf(problems), EFFECTS[severity]].filter(Boolean).join(" · ");
   const place = firstPlace(problems, song);
-  const look = place ? h("a", { href: place }, t("Show on the highway")) : null;
+  const field = /fill in “(\w+)”/.exec(message)?.[1];
+  const edit = field && h("a", { href: `/songs/${song}/edit#${field}` }, t("Fill it in"));
+  const look = place ? h("a", { href: place }, t("Show on the highway")) : edit;
   row.append(h("p", {}, message), h("p.muted", {}, details, details && look ? " · " : "", look));
   return row;
 }

@@ -2,7 +2,7 @@
 import { post, remove } from "./api.js";
 import { h } from "./dom.js";
 import { timeLeft } from "./format.js";
-import { stepName } from "./job_words.js";
+import { jobTitle, stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { attempt, toast } from "./toast.js";
 import { t } from "./translate.js";
@@ -24,7 +24,7 @@ export async function followSongJob(job, onDone = () => {}, words = "") {
   const action = done.result?.can_undo ? { action: t("Undo"), seconds: 20, onAction: undo } : {};
   const stopped = done.state === "done" ? "" : `${done.error ?? t("Stopped.")} `;
   const isWell = done.state === "done" && !done.result?.failed;
-  toast(isWell && words ? words : stopped + (done.result?.summary ?? ""), {
+  toast(isWell && words ? words : stopped + jobTitle(done.result?.summary ?? ""), {
     bad: done.state !== "done" || done.result?.failed > 0,
     ...action,
   });
@@ -44,7 +44,7 @@ class JobDialog {
     this.began = performance.now();
     this.bar = h("progress", { max: 1, value: 0, "aria-label": t("Progress") });
     this.note = h("p.muted", { role: "status" }, t("Waiting…"));
-    this.element = h("dialog", { "aria-label": job.title });
+    this.element = h("dialog", { "aria-label": jobTitle(job.title) });
     const actions = [
       h("button.button", { type: "button", onclick: cancel }, t("Cancel the rest")),
       h(
@@ -53,7 +53,7 @@ class JobDialog {
         t("Go on without this window"),
       ),
     ];
-    const title = h("h2", {}, job.title);
+    const title = h("h2", {}, jobTitle(job.title));
     this.element.append(h("div.dialog-body", {}, title, this.bar, this.note, h("div.actions.end", {}, actions)));
     this.timer = setTimeout(() => {
       document.body.append(this.element);
