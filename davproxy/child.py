@@ -1,8 +1,8 @@
 """One limited child process for work on files of unknown origin: a hostile file can kill a child, never the server.
 
 The parent calls `run`; the child runs `in_child`. They exchange JSON lines. The request goes to the child's standard
-input, which then stays open: its end means that the parent is gone. Progress and one answer come from the child's
-standard output.
+input, which then stays open: its end means that the parent is gone. Progress, what is found meanwhile, and one answer
+come from the child's standard output.
 """
 
 import contextlib
@@ -33,6 +33,8 @@ LOGGED_BYTES = 4000
 
 Report = Callable[[str, float], None]
 """Takes the current step in a word and the progress from 0 to 1."""
+Found = Callable[[Mapping[str, Any]], None]
+"""Takes values by name that a child knows before its answer."""
 
 
 def run(
@@ -42,12 +44,14 @@ def run(
     limits: Limits,
     folder: Path,
     report: Report = lambda _step, _progress: None,
+    found: Found = lambda _values: None,
     cancelled: Callable[[], bool] = lambda: False,
     watched: bool = processes.WATCHED,
 ) -> Any:
-    """Call `target` (`package.module:function`) with `request` and a `Report` in a child; return its answer.
+    """Call `target` (`package.module:function`) with `request` and an `in_child.Report` in a child; return its answer.
 
-    Request and answer are JSON-able. The child's working folder, home and folder for temporary files is `folder`.
+    Request and answer are JSON-able. `report` and `found` receive what the child reports. Its working folder, home and
+    folder for temporary files is `folder`.
     Errors of `davproxy.errors` that the function raises are raised here too. A child that crashes or exceeds a limit
     raises BadInput. Once `cancelled` returns true, the child is killed and Cancelled is raised. Where the child is
     `watched`, this process looks whether it keeps the limits, and the system does not.
@@ -76,7 +80,7 @@ def run(
         reader.start()
         try:
             _send(process.stdin, call)
-            answer = _receive(messages, limits.wall, report, look)
+            answer = _receive(messages, limits.wall, report, found, look)
         finally:
             processes.kill(process.pid)
             with contextlib.suppress(OSError):
@@ -109,7 +113,7 @@ def _read_lines(stream: IO[bytes], messages: "queue.SimpleQueue[bytes]") -> None
 
 
 def _receive(
-    messages: "queue.SimpleQueue[bytes]", wall: float, report: Report, look: Callable[[], None]
+    messages: "queue.SimpleQueue[bytes]", wall: float, report: Report, found: Found, look: Callable[[], None]
 ) -> dict[str, Any] | None:
     """Pass progress on and return the child's answer; None if it died without one. Calls `look` meanwhile.
 
@@ -127,6 +131,9 @@ def _receive(
         if not line.endswith(b"\n"):
             return None
         message: dict[str, Any] = json.loads(line)
-        if "step" not in message:
+        if "step" in message:
+            report(str(message["step"]), float(message["progress"]))
+        elif "found" in message:
+            found(message["found"])
+        else:
             return message
-        report(str(message["step"]), float(message["progress"]))

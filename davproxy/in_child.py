@@ -7,12 +7,26 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from davproxy import errors, processes
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class Report:
+    """Sends progress to the parent, and what is known before the answer."""
+
+    def __init__(self, send: Callable[[Mapping[str, Any]], None]) -> None:
+        self._send = send
+
+    def __call__(self, step: str, progress: float) -> None:
+        self._send({"step": step, "progress": progress})
+
+    def found(self, values: Mapping[str, Any]) -> None:
+        """Send JSON-able values by name."""
+        self._send({"found": values})
 
 
 def main() -> None:
@@ -30,7 +44,7 @@ def main() -> None:
     try:
         module, _, function = call["target"].partition(":")
         work = getattr(importlib.import_module(module), function)
-        result = work(call["request"], lambda step, progress: send({"step": step, "progress": progress}))
+        result = work(call["request"], Report(send))
         send({"result": result})
     except errors.DavproxyError as error:
         send({"error": type(error).__name__, "message": error.message})

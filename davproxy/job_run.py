@@ -59,7 +59,7 @@ class Run:
         return self._records.is_recorded(self.job.id, subject)
 
     def keep(self, result: Mapping[str, Any]) -> None:
-        """Set the result that the job has if it is stopped or fails after this."""
+        """Set the result that the job has from its next report on, and if it is stopped or fails after this."""
         self.job = replace(self.job, result=dict(result))
 
     def check(self) -> None:

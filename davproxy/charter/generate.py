@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from davproxy.charter import sketch
 from davproxy.charter.notes.difficulty import all_difficulties
 from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
@@ -36,6 +37,16 @@ OF_STEMS = (Instrument.RHYTHM, Instrument.BASS, Instrument.KEYS)
 NO_DRUMS = "No drums are charted: none can be heard clearly."
 
 Progress = Callable[[str, float], None]
+Found = Callable[[Mapping[str, Any]], None]
+
+
+class Report(Protocol):
+    """What a child process reports with."""
+
+    def __call__(self, step: str, progress: float, /) -> None: ...
+
+    def found(self, values: Mapping[str, Any]) -> None:
+        """Report what is known so far."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +75,27 @@ class Generated:
 
 
 def generate(
-    sources: Sequence[Path], output: Path, options: Options, progress: Progress = lambda _step, _fraction: None
+    sources: Sequence[Path],
+    output: Path,
+    options: Options,
+    progress: Progress = lambda _step, _fraction: None,
+    found: Found = lambda _values: None,
 ) -> Generated:
     """Write notes.chart, song.ini, the audio and the album art of a song into `output`, a new or empty folder.
 
     `sources` is one recording, or the stems of one song, named as games name them (`guitar.ogg`, `drums.ogg`,
     `song.ogg` …); the lead is then charted from the guitar. `progress` receives the name of each step and the progress
-    of the whole, 0 to 1. The same sources and options give the same bytes. Raises BadAudio or TooLarge, and leaves
+    of the whole, 0 to 1. `found` receives what can be drawn of the song, by name, as soon as it is known: `title`,
+    `artist`, `seconds` and `waveform`, then `bpm`, `meter` and `bars`, then `notes` and `sections`, with times in the
+    recording (`sketch.py`). The same sources and options give the same bytes. Raises BadAudio or TooLarge, and leaves
     nothing behind then.
     """
     progress("decode", 0.0)
     stems = read_stems(sources)
     known = tags.read(list(stems.paths.values()), options.name or stems.name)
+    title, artist = options.title or known.title, options.artist or known.artist
+    seconds = round(stems.mix.seconds, 3)
+    found({"title": title, "artist": artist, "seconds": seconds, "waveform": sketch.waveform(stems.mix.samples)})
 
     progress("tempo", 0.2)
     mel = log_mel(stems.mix.samples)
@@ -86,6 +106,8 @@ def generate(
     heard = evidence(grid, onsets, activations)
     doubts = heard.remarks
     exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
+    bpm, meter = round(float(exact.bpm(0.0)), 3), f"{grid.beats_per_bar}/4"
+    found({"bpm": bpm, "meter": meter, "bars": sketch.bars(exact, seconds)})
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -105,13 +127,16 @@ def generate(
         expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
     guitar = all_difficulties(expert, grid.beats_per_bar) if expert else {}
     solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
+    named = name_sections(sections, solos)
+    times = [gem.seconds for gem in expert] or [hit.seconds for hit in drums.get(Difficulty.EXPERT, ())]
+    found({"notes": sketch.notes(times, seconds), "sections": sketch.sections(named, exact)})
     charted = Charted(
         tags=known,
         seconds=stems.mix.seconds + start.silence,
         grid=exact,
         first_tick=start.first_tick,
         tempos=tempos(exact, start),
-        sections=name_sections(sections, solos),
+        sections=named,
         guitar=guitar,
         star_power=star_power(guitar or drums, grid.beats_per_bar),
         drums=drums,
@@ -124,12 +149,12 @@ def generate(
         progress("write", 1.0)
     return Generated(
         folder=output,
-        title=options.title or known.title,
-        artist=options.artist or known.artist,
+        title=title,
+        artist=artist,
         seconds=round(charted.seconds, 3),
         lead_in=round(start.silence, 3),
-        bpm=round(float(exact.bpm(0.0)), 3),
-        meter=f"{grid.beats_per_bar}/4",
+        bpm=bpm,
+        meter=meter,
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
         notes=_note_counts(guitar or drums, options),
@@ -144,10 +169,10 @@ def _note_counts(parts: Mapping[Difficulty, Sequence[object]], options: Options)
     return {str(difficulty): len(notes) for difficulty, notes in parts.items() if difficulty in written}
 
 
-def run(request: Mapping[str, Any], report: Progress) -> Mapping[str, Any]:
+def run(request: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
     """`generate` for a child process: `sources` and `output` are paths as text, `options` what Options.of takes."""
     sources = [Path(path) for path in request["sources"]]
-    made = generate(sources, Path(request["output"]), Options.of(request.get("options", {})), report)
+    made = generate(sources, Path(request["output"]), Options.of(request.get("options", {})), report, report.found)
     return {**asdict(made), "folder": str(made.folder)}
 
 

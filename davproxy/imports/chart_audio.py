@@ -18,11 +18,13 @@ def chart_audio(
     settings: Settings,
     report: child.Report,
     cancelled: Callable[[], bool] = lambda: False,
+    found: child.Found = lambda _values: None,
 ) -> Mapping[str, Any]:
     """Make a song in the folder `output` of the audio files `sources`, which are one song or its stems.
 
-    `options` are those of `davproxy.charter.options`, as plain values. Returns the title, artist and more of the song,
-    as `davproxy.charter.generate.Generated` lists them. Raises BadAudio, TooLarge, NoSpace, Cancelled.
+    `options` are those of `davproxy.charter.options`, as plain values. `found` receives what
+    can be drawn of the song before it is made. Returns the title, artist and more of the song, as
+    `davproxy.charter.generate.Generated` lists them. Raises BadAudio, TooLarge, NoSpace, Cancelled.
     """
     request = {"sources": [str(path) for path in sources], "output": str(output), "options": dict(options)}
     song: Mapping[str, Any] = child.run(
@@ -31,6 +33,7 @@ def chart_audio(
         limits=child_limits.charting(settings),
         folder=output.parent,
         report=report,
+        found=found,
         cancelled=cancelled,
     )
     return song

@@ -46,7 +46,9 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                 report = _progress(run, number, len(sets))
                 try:
                     choices = {**options, "name": _name(sources)}
-                    charted[song.name] = chart_audio(sources, song, choices, settings, report, run.cancelled)
+                    charted[song.name] = chart_audio(
+                        sources, song, choices, settings, report, run.cancelled, _found(run)
+                    )
                 except BadInput as error:
                     if len(sets) == 1:
                         raise
@@ -112,6 +114,17 @@ def _name(sources: Sequence[Path]) -> str:
 def _progress(run: Run, number: int, count: int) -> child.Report:
     """A report function for charting the song `number` of `count`."""
     return lambda step, progress: run.report(step, 0.1 + 0.4 * (number + progress) / count)
+
+
+def _found(run: Run) -> child.Found:
+    """A function that keeps in the job what is known of a song before it is made, so that pages draw it."""
+    known: dict[str, Any] = {}
+
+    def found(values: Mapping[str, Any]) -> None:
+        known.update(values)
+        run.keep({"found": dict(known)})
+
+    return found
 
 
 def _finish_folder(library: Library, source: Entry, used: set[str]) -> None:

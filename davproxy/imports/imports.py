@@ -114,7 +114,8 @@ class Imports:
         self._library.tree.stat(path)
         if options is not None:
             self.prepare(path, options)
-        return self._jobs.submit(GENERATE, f"Chart {paths.name_of(path)}", subject=path)
+        title = StoredOptions.read(self._library, path).texts.get("title") or paths.name_of(path)
+        return self._jobs.submit(GENERATE, f"Chart {title}", subject=path)
 
     def prepare(self, path: str, options: Mapping[str, Any]) -> None:
         """Store the options for audio that will be put at `path` (`stored_options.py`). Raises BadInput."""

@@ -6,18 +6,21 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
 
+from davproxy.charter import sketch
 from davproxy.charter.generate import Generated, generate, run
 from davproxy.charter.options import Options
 from davproxy.errors import BadAudio
 from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.formats.chart import Chart, Difficulty, Instrument
 from davproxy.formats.tempo_map import TempoMap
+from davproxy.in_child import Report
 from tests import scan_chart
 from tests.charter import music
 
@@ -203,8 +206,19 @@ def test_a_song_that_is_stopped_while_it_is_written_leaves_nothing(tmp_path: Pat
 def test_a_child_process_gets_and_answers_plain_json(tmp_path: Path) -> None:
     source = music.recording(tmp_path / "x.wav", BPM)
     request = {"sources": [str(source)], "output": str(tmp_path / "song"), "options": {"drums": False}}
-    answer = run(request, lambda _step, _fraction: None)
+    sent: list[dict[str, Any]] = []
+    answer = run(request, Report(lambda message: sent.append(json.loads(json.dumps(message)))))
     assert json.loads(json.dumps(answer))["drums"] is False
+    found = [message["found"] for message in sent if "found" in message]
+    assert [sorted(values) for values in found] == [
+        ["artist", "seconds", "title", "waveform"], ["bars", "bpm", "meter"], ["notes", "sections"],
+    ]  # fmt: skip
+    drawn = {name: value for values in found for name, value in values.items()}
+    assert (len(drawn["waveform"]), max(drawn["waveform"])) == (sketch.PARTS, sketch.LOUDEST)
+    assert sum(drawn["notes"]) == answer["notes"]["expert"]
+    assert drawn["bars"] == sorted(drawn["bars"])
+    assert 0 <= drawn["bars"][0] < drawn["bars"][-1] <= drawn["seconds"]
+    assert drawn["sections"][0][0] == 0.0
 
 
 def test_the_charter_loads_little() -> None:

@@ -67,6 +67,7 @@ def test_options_are_stored_beside_the_audio_and_applied(audio: bytes, home: Hou
     assert home.library.tree.stat("/Generate/x.ogg.options.json")
     job = home.run_import("/Generate/x.ogg", audio)
     assert job.state is JobState.DONE, job.error
+    assert job.title == "Chart Chosen"
     assert job.result is not None
     assert set(job.result["songs"][0]["chart"]["notes"]) == {"expert", "easy"}
     path = job.result["songs"][0]["path"]

@@ -91,6 +91,7 @@ def generate(how: Wait) -> Response:
 
     The text fields replace the file's tags. `difficulties` is separated by commas; without it all are written.
     `difficulty` is the one whose notes `total_notes` counts. `art` is the album art.
+    While it works, `result.found` of the job tells what can be drawn of the song: `waveform`, `bars`, `notes` …
     """
     core = services()
     art, audio = MemoryUpload(pictures.UPLOAD_BYTES), list[DeferredUpload]()

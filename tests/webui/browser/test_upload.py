@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -120,7 +121,7 @@ def song_file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: Open, song_file: Path) -> None:
+def test_audio_becomes_a_chart_although_its_page_is_left(served: Site, open_page: Open, song_file: Path) -> None:
     page = open_page("/generator")
     wait_until_idle(page)
     page.locator("[data-file]").set_input_files(song_file)
@@ -134,20 +135,50 @@ def test_audio_becomes_a_chart_that_is_played_and_kept(served: Site, open_page: 
     check(page, "generator, options")
     page.screenshot(path=ARTEFACTS / "generator-options-dark-1440.png")
     page.get_by_role("button", name="Make the chart").click()
-    expect(page.locator(".steps li").first).to_be_visible()
-    page.screenshot(path=ARTEFACTS / "generator-progress-dark-1440.png")
-    expect(page.get_by_role("heading", name="A Riff")).to_be_visible(timeout=240_000)
-    expect(page.get_by_label("Difficulty").locator("option")).to_have_text(["Expert", "Hard", "Medium"])
-    check(page, "generator, preview")
+    card = page.locator(".charting").filter(has_text="A Riff")
+    expect(card).to_be_visible()
+    page.get_by_role("link", name="Lists", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lists")
+    page.get_by_role("link", name="Generate", exact=True).click()
+    expect(card.get_by_role("link", name="Play it")).to_be_visible(timeout=240_000)
+    expect(card).to_contain_text("BPM, 4/4")
+    check(page, "generator, made")
+    page.screenshot(path=ARTEFACTS / "generator-made-dark-1440.png")
+    card.get_by_role("link", name="Play it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A Riff")
+    expect(page.get_by_role("button", name="Guitar, medium")).to_be_visible()
+    expect(page.get_by_role("button", name="Guitar, easy")).to_have_count(0)
     page.get_by_role("button", name="Play the song with its notes").click()
     expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[3-9]"))
-    assert colours_on(page.locator("canvas").screenshot()) > 50
-    page.screenshot(path=ARTEFACTS / "generator-highway-dark-1440.png")
-    page.get_by_label("Difficulty").select_option("medium")
-    page.get_by_role("link", name="Keep it").click()
-    expect(page.get_by_role("button", name="Guitar, medium")).to_be_visible()
+    assert colours_on(page.locator("canvas#highway").screenshot()) > 50
     expect(page.get_by_text("Test", exact=True)).to_be_visible()
     assert served.get("/api/songs?search=riff")["songs"][0]["has_art"] is True
+
+
+def test_what_is_known_of_a_song_is_drawn_while_it_is_charted(served: Site, open_page: Open) -> None:
+    found = {
+        "title": "Half Made", "artist": "The Makers", "seconds": 180.0, "bpm": 128.0, "meter": "4/4",
+        "waveform": [20 + (at * 37) % 80 for at in range(240)], "bars": [2.0 * bar for bar in range(90)],
+        "notes": [at % 7 for at in range(240)], "sections": [[0.0, "Intro"], [40.0, "Verse"], [90.5, "Chorus"]],
+    }  # fmt: skip
+    job: dict[str, Any] = {
+        "id": "half", "kind": "generate", "title": "Chart Half Made", "subject": "/Generate/half.ogg", "step": "write",
+        "progress": 0.42, "state": "running", "final": False, "result": {"found": found}, "error": None,
+        "created": 1.0, "updated": 1.0,
+    }  # fmt: skip
+    waits = {**job, "id": "next", "title": "Chart Another", "state": "waiting", "step": "", "result": None}
+    for theme, width in (("dark", 1440), ("light", 390)):
+        page = open_page("/lists", theme=theme, width=width)
+        page.route("**/api/jobs", lambda route: route.fulfill(json={"jobs": [waits, job]}))
+        page.goto(f"{served.url}/generator")
+        card = page.locator(".charting").first
+        expect(card.get_by_role("heading", name="Half Made")).to_be_visible()
+        expect(card.locator(".steps .now")).to_have_text("writing the chart")
+        expect(card.get_by_role("img", name="The waveform with its bars, sections and notes")).to_be_visible()
+        expect(card).to_contain_text("3:00 · 128 BPM, 4/4 · 715 notes")
+        expect(page.locator(".charting").nth(1)).to_contain_text("waiting for its turn")
+        check(page, "generator, underway")
+        page.screenshot(path=ARTEFACTS / f"generator-underway-{theme}-{width}.png")
 
 
 def colours_on(screenshot: bytes) -> int:

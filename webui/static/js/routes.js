@@ -10,7 +10,15 @@ const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
 
 /** @typedef {import("./drop.js").Dropped} Dropped */
 /** @typedef {"songs" | "generate" | "backgrounds" | "highways" | "colors"} Kind */
-/** @typedef {{name: string, files: Dropped[], isFolder: boolean, kind: Kind}} Load What is uploaded as one. */
+/**
+ * @typedef {Object} Load What is uploaded as one.
+ * @property {string} name
+ * @property {Dropped[]} files
+ * @property {boolean} isFolder
+ * @property {Kind} kind
+ * @property {[string, string | File][]} [fields] Of the generator's form.
+ * @property {{folder: string, replace: boolean}} [target] The folder of the tree that was chosen, instead of a kind.
+ */
 
 /**
  * Sorts dropped files into loads, each file or folder by itself. Asks what pictures and audio are for.
@@ -19,17 +27,9 @@ const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
  * @returns {Promise<Load[]>}
  */
 export async function sortIntoLoads(dropped, chosen = "songs") {
-  /** @type {Load[]} */
-  const loads = dropped
-    .filter(({ folder }) => !folder)
-    .map((each) => ({ name: each.file.name, files: [each], isFolder: false, kind: chosen }));
-  const folders = Map.groupBy(
-    dropped.filter(({ folder }) => folder),
-    ({ folder }) => folder.split("/")[0],
-  );
-  for (const [name, files] of folders)
-    loads.push({ name, files, isFolder: true, kind: chosen === "songs" && isStems(files) ? "generate" : chosen });
+  const loads = loadsOf(dropped, chosen);
   if (chosen !== "songs") return loads;
+  for (const load of loads) if (load.isFolder && isStems(load.files)) load.kind = "generate";
   const single = (/** @type {RegExp} */ pattern) =>
     loads.filter(({ name, isFolder }) => !isFolder && pattern.test(name));
   for (const load of single(/\.ini$/i)) load.kind = "colors";
@@ -41,6 +41,21 @@ export async function sortIntoLoads(dropped, chosen = "songs") {
     { label: t("Make charts of them"), value: "generate", kind: "primary" },
   ]);
   return loads.filter((load) => pictures(load) && audio(load));
+}
+
+/**
+ * Each dropped file or folder as one load.
+ * @param {Dropped[]} dropped
+ * @param {Kind} kind
+ * @returns {Load[]}
+ */
+export function loadsOf(dropped, kind) {
+  const [inside, alone] = [dropped.filter(({ folder }) => folder), dropped.filter(({ folder }) => !folder)];
+  const folders = Map.groupBy(inside, ({ folder }) => folder.split("/")[0]);
+  return [
+    ...alone.map((each) => ({ name: each.file.name, files: [each], isFolder: false, kind })),
+    ...[...folders].map(([name, files]) => ({ name, files, isFolder: true, kind })),
+  ];
 }
 
 /**

@@ -162,14 +162,16 @@ async function sendAll(upload) {
   /** @type {{path: string | null, job: Api.JobShape | null}} */
   let result = { path: null, job: null };
   let before = 0;
+  if (!upload.size && !upload.load.target) throw new Error(t("It is empty. Choose another file."));
   for (const { file, folder } of files) {
     const sending = sendFile(upload, file, folder, before);
     upload.stop = sending.abort;
     const response = await sending.promise;
-    result = kind === "generate" && !isFolder ? { path: null, job: response } : response.files[0];
+    result =
+      kind === "generate" && !isFolder && !upload.load.target ? { path: null, job: response } : response.files[0];
     before += file.size;
   }
-  if (!isFolder || kind !== "songs") return result;
+  if (!isFolder || kind !== "songs" || upload.load.target) return result;
   const path = `${FOLDERS.songs}/${name}`;
   return { path, job: await post("/api/webdav/import?wait=false", { path }) };
 }
@@ -185,27 +187,40 @@ function sendFile(upload, file, folder, before) {
   const { load } = upload;
   const sendWhole = () => {
     const form = new FormData();
+    for (const [name, value] of load.fields ?? []) form.append(name, value);
     form.append("file", file, file.name);
     return send(addressOf(load, folder), form, (part) => note(upload, before + part * file.size));
   };
-  if (file.size >= LARGE && (load.kind !== "generate" || load.isFolder)) {
-    const place = load.isFolder ? { path: `${FOLDERS[load.kind]}/${folder}` } : { type: load.kind };
+  if (file.size >= LARGE && (load.kind !== "generate" || load.isFolder || load.target)) {
+    const path = folderOf(load, folder);
+    const place = path ? { path } : { type: load.kind };
     const progress = {
       sent: (/** @type {number} */ bytes) => note(upload, before + bytes),
       away: () => change(upload, { note: t("the server is away; it goes on by itself") }),
     };
-    return sendInParts(file, { ...place, replace: true }, progress, sendWhole);
+    return sendInParts(file, { ...place, replace: load.target?.replace ?? true }, progress, sendWhole);
   }
   return sendWhole();
+}
+
+/**
+ * The folder of the tree that a file goes to; empty where its kind says it.
+ * @param {Load} load
+ * @param {string} folder
+ */
+function folderOf({ kind, isFolder, target }, folder) {
+  if (target) return folder ? `${target.folder}/${folder}` : target.folder;
+  return isFolder ? `${FOLDERS[kind]}/${folder}` : "";
 }
 
 /**
  * @param {Load} load
  * @param {string} folder
  */
-function addressOf({ kind, isFolder }, folder) {
-  const path = encodeURIComponent(`${FOLDERS[kind]}/${folder}`);
-  if (isFolder) return `/api/webdav/upload?wait=false&replace=true&path=${path}`;
+function addressOf(load, folder) {
+  const { kind, target } = load;
+  const path = folderOf(load, folder);
+  if (path) return `/api/webdav/upload?wait=false&replace=${target?.replace ?? true}&path=${encodeURIComponent(path)}`;
   return kind === "generate" ? "/api/generate?wait=false" : `/api/upload?wait=false&type=${kind}&replace=true`;
 }
 
