@@ -145,8 +145,9 @@ def serving(settings: Settings) -> Iterator[Server]:
         events = Events(core.library, core.jobs, core.sync)
         parts = core.library, core.jobs, core.imports, core.sync, core.snapshot, core.song_jobs, core.curation
         metrics = _metrics_of(core) if settings.metrics else None
-        web = create_app(Services(settings, access, *parts, setup, events.stream, coordination, metrics))
-        door = Door(core.library, core.jobs, lambda: headlines(core), coordination)
+        lines = partial(headlines, core)
+        web = create_app(Services(settings, access, *parts, setup, events.stream, coordination, metrics, lines))
+        door = Door(core.library, core.jobs, lines, coordination)
         server = Server(settings, access, door, web, partial(_write_requests, metrics))
         coordination.start()
         server.start()

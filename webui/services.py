@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -19,6 +20,7 @@ from davproxy.metrics import Metrics
 from davproxy.server.event_stream import EventStream
 from davproxy.settings import Settings
 from davproxy.snapshot import Snapshot
+from davproxy.status_folder import Status
 from davproxy.sync import Sync
 
 EXTENSION = "davproxy"
@@ -45,9 +47,16 @@ class Services:
     coordination: Coordination = field(default_factory=InProcess)
     metrics: Metrics | None = None
     """None where METRICS is off."""
+    headlines: Callable[[], Sequence[str]] = tuple
+    """The lines about the library that head `/Status/STATUS.txt`."""
     started: float = field(default_factory=time.time)
     waiting: threading.Semaphore = field(init=False)
     """Acquired by each request that waits for a job, so that half of the threads stay free."""
+
+    @property
+    def status(self) -> Status:
+        """The folder `/Status`."""
+        return Status(self.jobs, self.headlines)
 
     @property
     def uptime(self) -> float:

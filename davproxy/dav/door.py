@@ -17,7 +17,6 @@ from davproxy.dav.lock_storage import PRINCIPAL
 from davproxy.dav.locks import Locks
 from davproxy.dav.propfind import FiniteDepth, Propfind
 from davproxy.dav.resources import CONDITIONS
-from davproxy.dav.status import Status
 from davproxy.dav.verbs import DESTINATION
 from davproxy.dav.view import View
 from davproxy.dav.webdav import answer_error, webdav
@@ -27,6 +26,7 @@ from davproxy.library import Library
 from davproxy.model import Entry
 from davproxy.server.response_cache import Key
 from davproxy.server.targets import decode_path
+from davproxy.status_folder import Status
 
 XML_LIMIT = 64 * 1024
 """Largest body of a request that is not an upload."""

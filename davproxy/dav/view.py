@@ -7,10 +7,10 @@ from davproxy import paths
 from davproxy.dav.folder_times import FolderTimes
 from davproxy.dav.junk import FILE_LIMIT, Junk, is_kept_aside, spares_indexing
 from davproxy.dav.locks import Locks
-from davproxy.dav.status import Status
 from davproxy.errors import Forbidden, NotFound, TooLarge
 from davproxy.library import Library, Upload
 from davproxy.model import ANYTHING, Change, Entry, Guard
+from davproxy.status_folder import Status
 
 
 class View:

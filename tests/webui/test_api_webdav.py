@@ -28,6 +28,16 @@ def test_a_listing_has_folders_first_and_the_ids_of_songs(site: Site) -> None:
     assert [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]][:2] == ["Backgrounds", "Colors"]
 
 
+def test_the_texts_in_status_are_read_and_stay(site: Site) -> None:
+    assert "Status" in [entry["name"] for entry in site.get("/api/webdav/browse")["entries"]]
+    [summary] = site.get("/api/webdav/browse?path=/Status")["entries"]
+    read = site.client.get(f"/api/webdav/file?path={summary['path']}")
+    assert (read.status_code, read.content_type) == (200, "text/plain; charset=utf-8")
+    assert read.text.startswith("No work so far.")
+    assert site.client.delete(f"/api/webdav/delete?path={summary['path']}").status_code == 404
+    assert site.client.get("/api/webdav/browse?path=/Status/none").status_code == 404
+
+
 def test_a_listing_has_items_in_the_same_order(site: Site) -> None:
     site.library.tree.make_folder("/Colors/more")
     site.library.tree.write("/Colors/a.ini", b"hello", modified=1_600_000_000)
@@ -217,4 +227,6 @@ def test_a_listing_says_what_became_of_each_source(site: Site) -> None:
     site.library.tree.write("/Drop/notes.txt", b"")
     states = {entry["name"]: entry["state"] for entry in site.get("/api/webdav/browse?path=/Drop")["entries"]}
     assert states == {"broken.zip": "failed", "broken.zip.error.txt": "", "notes.txt": ""}
+    folders = site.get("/api/library/status")["folders"]
+    assert {folder["path"]: folder["not_imported"] for folder in folders if folder["not_imported"]} == {"/Drop": 1}
     assert [entry["state"] for entry in site.get("/api/webdav/browse?path=/Songs")["entries"]] == ["song"]

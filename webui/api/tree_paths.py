@@ -47,6 +47,12 @@ def visible_path(raw: str) -> str:
     return path
 
 
+def path_shown(raw: str) -> str:
+    """The normal form of `raw`, which may be in the read-only `/Status`. Raises NotFound as `visible_path` does."""
+    path = paths.normalise(raw)
+    return path if paths.is_at_or_below(path, paths.STATUS) else visible_path(raw)
+
+
 def path_inside(raw: str, *, top: bool = False) -> str:
     """The normal form of a path below a top folder, or of a top folder if `top`. Raises Forbidden for any other."""
     path = visible_path(raw)

@@ -1,7 +1,8 @@
 """/api/webdav: the tree: list, upload, move, delete, restore."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 
 from apiflask import APIBlueprint
@@ -15,7 +16,7 @@ from webui.api.entry_states import with_states
 from webui.api.nextcloud import nextcloud_state
 from webui.api.openapi import TEXT, binary, form
 from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, TrashedShape, Wait
-from webui.api.tree_paths import Which, check_type, path_inside, visible_path
+from webui.api.tree_paths import Which, check_type, path_inside, path_shown
 from webui.api.upload_results import UploadResult, upload_response
 from webui.api.uploads import FILES, UPLOAD_ACCEPTED
 from webui.services import services
@@ -121,10 +122,13 @@ def status() -> Connection:
 @blueprint.output(Listing)
 def browse(at: At) -> Listing:
     """A folder's entries: folders first, then by name, “Song 2” before “Song 10”."""
-    library = services().library
-    path = visible_path(at.path)
+    core, path = services(), path_shown(at.path)
+    library = core.library
     songs = library.songs.ids_below(path) if paths.is_at_or_below(path, paths.SONGS) else {}
-    entries = sorted(library.tree.children(path), key=lambda entry: (not entry.is_folder, _natural_order(entry.path)))
+    entries = core.status.children() if path == paths.STATUS else library.tree.children(path)
+    if path == "/":
+        entries = [*entries, core.status.stat(paths.STATUS)]
+    entries = sorted(entries, key=lambda entry: (not entry.is_folder, _natural_order(entry.path)))
     return Listing(
         path=path,
         total=len(entries),
@@ -142,12 +146,19 @@ def browse(at: At) -> Listing:
 )
 def read_file(wanted: Wanted) -> Response:
     """A file of the tree, whole or a range."""
-    tree = services().library.tree
-    entry = tree.stat(path_inside(wanted.path))
+    core, path = services(), path_shown(wanted.path)
+    is_status = paths.is_at_or_below(path, paths.STATUS)
+    entry = core.status.stat(path) if is_status else core.library.tree.stat(path_inside(path))
     if entry.is_folder:
         raise WrongKind(f"“{paths.name_of(entry.path)}” is a folder, not a file.")
+
+    def stream(start: int, size: int) -> AbstractContextManager[Iterator[bytes]]:
+        if is_status:
+            return nullcontext(iter([core.status.read(entry)[start : start + size]]))
+        return core.library.tree.stream(entry.path, start, size)
+
     name = paths.name_of(entry.path)
-    response = content_response(name, entry.size, entry.etag, lambda start, size: tree.stream(entry.path, start, size))
+    response = content_response(name, entry.size, entry.etag, stream)
     kind = name.rpartition(".")[2].lower()
     if kind in TEXT_FILES:
         response.content_type = "text/plain; charset=utf-8"

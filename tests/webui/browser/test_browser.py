@@ -28,7 +28,8 @@ def test_a_folder_is_created_renamed_moved_deleted_and_restored(served: Site, op
     page.get_by_role("link", name="Second #1?").click()
     expect(page.get_by_text("This folder is empty.")).to_be_visible()
     drop(page, "[data-browser]", ("stage.png", "image/png", b"picture"))
-    expect(page.get_by_text("stage.png", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="stage.png", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="Uploads").get_by_text("1 of 1 upload done")).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Delete Second #1?").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -41,14 +42,14 @@ def test_a_folder_is_created_renamed_moved_deleted_and_restored(served: Site, op
 
 def test_an_upload_asks_before_it_replaces_a_file(served: Site, open_page: Open) -> None:
     served.library.tree.write("/Colors/mine.ini", b"old")
-    page = open_page("/browser/Colors", allow="status of 412")
+    page = open_page("/browser/Colors")
     expect(page.get_by_text("mine.ini", exact=True)).to_be_visible()
     drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert served.library.tree.read("/Colors/mine.ini") == b"old"
     drop(page, "[data-browser]", ("mine.ini", "text/plain", b"new"))
     page.get_by_role("dialog").get_by_role("button", name="Replace").click()
-    expect(page.get_by_text("Uploaded 1 file.")).to_be_visible()
+    expect(page.get_by_text("Stored as /Colors/mine.ini.")).to_be_visible()
     assert served.library.tree.read("/Colors/mine.ini") == b"new"
 
 
@@ -84,6 +85,13 @@ def test_files_are_looked_at_and_downloaded(served: Site, open_page: Open) -> No
     expect(dialog.get_by_text("It is broken: try another.")).to_be_visible()
     check(page, "preview")
     dialog.get_by_role("button", name="Close").click()
+    page.goto(f"{served.url}/browser")
+    page.locator("[data-entries]").get_by_role("link", name="Status", exact=True).click()
+    page.get_by_role("link", name="STATUS.txt", exact=True).click()
+    expect(dialog.get_by_role("region", name="Content of STATUS.txt")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Delete STATUS.txt")).to_have_count(0)
+    page.goto(f"{served.url}/browser/Drop")
     with page.expect_download() as started:
         page.get_by_role("link", name="page.html", exact=True).click()
     assert started.value.suggested_filename == "page.html"

@@ -1,5 +1,5 @@
 // The file browser: navigate, upload, create folders, rename, move, delete with undo, import.
-import { get, Problem, post, send, treeAddress } from "./api.js";
+import { get, post, treeAddress } from "./api.js";
 import { confirm, prompt } from "./dialog.js";
 import { debounce, findAll, find as findIn, h } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
@@ -10,12 +10,13 @@ import { chooseFolder } from "./folder_chooser.js";
 import { follow } from "./jobs.js";
 import { pageAddress, pageSignal } from "./page.js";
 import { playedNote } from "./played.js";
+import { loadsOf } from "./routes.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
-import { attempt, showError, toast } from "./toast.js";
+import { attempt, toast } from "./toast.js";
 import { t, tn } from "./translate.js";
+import { addUploads } from "./uploads.js";
 
-const EXISTS = [409, 412]; // statuses of an upload whose target exists
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -41,6 +42,9 @@ const join = (...names) => names.join("/").replace(/\/+/g, "/");
 function folderAt({ pathname }) {
   return decodeURIComponent(pathname.replace(/^\/browser/, "")) || "/";
 }
+
+/** Whether the entries stay as they are: the top folders, and the texts in Status. */
+const isFixed = () => folder === "/" || folder === "/Status";
 
 /** @returns {[import("./file_rows.js").Column, boolean]} How folders are sorted: by which column, and whether descending. */
 function storedOrder() {
@@ -83,8 +87,8 @@ async function open(path, { push = true } = {}) {
     ...crumbs.map(([name, target], at) => h("li", {}, folderLink(name, target, open, at === crumbs.length - 1))),
   );
   find("[data-caption]").textContent = t("Entries of {folder}", { folder });
-  find("[data-actions]").hidden = folder === "/"; // the top folders are fixed
-  find("[data-all]").hidden = folder === "/";
+  find("[data-actions]").hidden = isFixed();
+  find("[data-all]").hidden = isFixed();
   show();
 }
 
@@ -92,7 +96,7 @@ async function open(path, { push = true } = {}) {
 function show() {
   const focused = selection.focused?.dataset.path;
   const shown = filterEntries(entries, filter.value).toSorted(orderBy(column, descending));
-  find("[data-entries]").replaceChildren(...shown.map((entry) => fileRow(entry, actions, folder === "/")));
+  find("[data-entries]").replaceChildren(...shown.map((entry) => fileRow(entry, actions, isFixed())));
   selection.update();
   if (focused)
     findAll("tr", main)
@@ -176,62 +180,34 @@ function press(event) {
     Delete: (chosen.length > 0 || focused !== "") && (() => deleteEntries(chosen.length ? chosen : [focused])),
     F2: entry && (() => rename(entry)),
   };
-  const isFixed = folder === "/" && !key.startsWith("Arrow");
+  const isKept = isFixed() && !key.startsWith("Arrow");
   const act = isCommand ? key === "a" && (() => selection.selectAll()) : acts[key];
-  if (!act || isFixed || event.altKey || (target instanceof HTMLButtonElement && key === " ")) return;
+  if (!act || isKept || event.altKey || (target instanceof HTMLButtonElement && key === " ")) return;
   event.preventDefault();
   act();
 }
 
-/** @param {import("./drop.js").Dropped[]} files */
+/**
+ * Uploads to this folder, in the tray; asks first where something of a name is there already.
+ * @param {import("./drop.js").Dropped[]} files
+ */
 async function upload(files) {
-  if (folder === "/") {
+  if (isFixed()) {
     toast(t("Open one of the folders first."), { bad: true });
     return;
   }
-  let stored = 0;
-  for (const [at, { file, folder: below }] of files.entries()) {
-    find("[data-sending]").hidden = false;
-    find("[data-sending-name]").textContent =
-      files.length > 1
-        ? t("Uploading {name}, {part} of {whole}", { name: file.name, part: at + 1, whole: files.length })
-        : t("Uploading {name}", { name: file.name });
-    if (await uploadFile(file, join(folder, below))) stored += 1;
-  }
-  find("[data-sending]").hidden = true;
-  if (stored) toast(tn("Uploaded {count} file.", "Uploaded {count} files.", stored));
-  reload();
-}
-
-/**
- * Uploads a file to a folder; asks first where one of its name exists. Whether it is stored.
- * @param {File} file
- * @param {string} target
- * @returns {Promise<boolean>}
- */
-async function uploadFile(file, target, replace = false) {
-  const form = new FormData();
-  form.append("file", file, file.name);
-  try {
-    const sending = send(
-      `/api/webdav/upload?wait=false&path=${encodeURIComponent(target)}&replace=${replace}`,
-      form,
-      (part) => {
-        find("progress", find("[data-sending]")).value = part;
-      },
-    );
-    find("button", find("[data-sending]")).onclick = sending.abort;
-    await sending.promise;
-    return true;
-  } catch (error) {
-    if (replace || !(error instanceof Problem) || !EXISTS.includes(error.status)) {
-      showError(error);
-      return false;
-    }
-    const title = t("“{name}” is there already", { name: file.name });
-    const yes = await confirm(title, t("Replace it with the file you chose?"), t("Replace"), "primary");
-    return yes && uploadFile(file, target, true);
-  }
+  const names = new Set(entries.map(({ name }) => name));
+  const target = folder;
+  const loads = loadsOf(files, "songs");
+  const there = loads.filter(({ name }) => names.has(name));
+  const title =
+    there.length === 1
+      ? t("“{name}” is there already", { name: there[0].name })
+      : tn("{count} of these is there already", "{count} of these are there already", there.length);
+  const text = t("Replace what is there with what you chose?");
+  const replace = there.length > 0 && (await confirm(title, text, t("Replace"), "primary"));
+  const chosen = replace ? loads : loads.filter((load) => !there.includes(load));
+  addUploads(chosen.map((load) => ({ ...load, target: { folder: target, replace } })));
 }
 
 async function createFolder() {

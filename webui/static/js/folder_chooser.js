@@ -88,7 +88,9 @@ class FolderTree {
   async #rows(folder) {
     /** @type {Api.Listing} */
     const { entries } = await get("/api/webdav/browse", { path: folder });
-    const folders = entries.filter((entry) => entry.is_folder && !this.without.includes(entry.path));
+    const folders = entries.filter(
+      ({ is_folder: isFolder, path }) => isFolder && path !== "/Status" && !this.without.includes(path),
+    );
     return folders.map(({ name, path, song }) =>
       h(
         "li",
