@@ -16,6 +16,7 @@ from davproxy.index import Index
 from davproxy.job_run import Run, Runner
 from davproxy.model import Job, JobState
 from davproxy.own_jobs import CUT_SHORT, OwnJobs
+from davproxy.past_jobs import PastJobs
 from davproxy.shared_jobs import SharedJobs
 
 __all__ = ["UNEXPECTED", "Jobs", "Run", "Runner"]
@@ -38,6 +39,7 @@ class Jobs:
         self._rows = index.jobs
         self._shared = SharedJobs(index.jobs, coordination or InProcess())
         self._own = OwnJobs(index.jobs, self._shared, self._notify)
+        self.past = PastJobs(index.jobs, self._shared.records, self._own.store)
         self._shared.subscribe(self._own.note_elsewhere, self._cancel_here)
         self._runners: dict[str, tuple[Runner, bool]] = {}
         self._errors: OrderedDict[str, DavproxyError] = OrderedDict()

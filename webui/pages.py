@@ -136,6 +136,12 @@ def song_files(song_id: int) -> str:
     return render_template("song_files.html", current="songs", song=services().library.songs.get(song_id))
 
 
+@blueprint.get("/songs/<int:song_id>/history")
+def song_history(song_id: int) -> str:
+    """What happened to one song."""
+    return render_template("song_history.html", current="songs", song=services().library.songs.get(song_id))
+
+
 @blueprint.get("/upload")
 def upload() -> str:
     """The upload page."""

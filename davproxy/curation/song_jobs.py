@@ -3,7 +3,7 @@
 Each song that changes gets a record. It says what to undo, and a job that continues after a restart keeps it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -51,6 +51,14 @@ class SongJobs:
         """Start the deletion of these songs, to the trash bin where there is one."""
         options = {"ids": list(dict.fromkeys(ids))}
         return self._submit(DELETE, f"Delete {_songs_text(len(options['ids']))}", options)
+
+    def note_edit(self, before: Song, after: Song) -> None:
+        """Keep an edit that was made of one song as a job that is done, so that it is listed and can be undone."""
+        old, new = before.metadata, after.metadata
+        changes = [[key, old.get(key), new.get(key)] for key in {**old, **new} if old.get(key) != new.get(key)]
+        if changes:
+            record = {**_names_of(after), "changes": changes}
+            self._jobs.past.note(EDIT, f"Edit “{after.title}”", {str(after.id): record}, _result([record], "changed"))
 
     def undo(self, job_id: str) -> Job:
         """Start to undo a finished edit or deletion. Raises NotFound, BadInput, Conflict."""
@@ -124,23 +132,9 @@ class SongJobs:
         try:
             in_threads(run, ids, change_one)
         finally:
-            run.keep(self._result(run.job.id, done))
-        return self._result(run.job.id, done)
-
-    def _result(self, job_id: str, done: str) -> dict[str, Any]:
-        records = self._jobs.records(job_id)
-        failed = [record for record in records.values() if "error" in record]
-        changed = [record for record in records.values() if "error" not in record]
-        words = f"{_songs_text(len(changed))} {done}."
-        if failed:
-            words += f" {len(failed):,} could not be: {failed[0]['error']}"
-        return {
-            "changed": len(changed),
-            "failed": len(failed),
-            "errors": [{"title": each["title"], "reason": each["error"]} for each in failed[:SHOWN_ERRORS]],
-            "can_undo": any(_can_be_undone(record) for record in changed),
-            "summary": words,
-        }
+            result = _result(self._jobs.records(run.job.id).values(), done)
+            run.keep(result)
+        return result
 
     def _run_undo(self, run: Run) -> Mapping[str, Any]:
         """Undo what the job in `subject` did, song by song; each record goes once it is undone."""
@@ -193,6 +187,22 @@ def in_threads(run: Run, items: Sequence[T], work: Callable[[T], None]) -> None:
             list(threads.map(work, some))  # raises the first error
             done += len(some)
             run.report(f"{done:,} of {total:,}", done / total)
+
+
+def _result(records: Collection[Record], done: str) -> dict[str, Any]:
+    """The result of a job that `done` says in a word."""
+    failed = [record for record in records if "error" in record]
+    changed = [record for record in records if "error" not in record]
+    words = f"{_songs_text(len(changed))} {done}."
+    if failed:
+        words += f" {len(failed):,} could not be: {failed[0]['error']}"
+    return {
+        "changed": len(changed),
+        "failed": len(failed),
+        "errors": [{"title": each["title"], "reason": each["error"]} for each in failed[:SHOWN_ERRORS]],
+        "can_undo": any(_can_be_undone(record) for record in changed),
+        "summary": words,
+    }
 
 
 def _can_be_undone(record: Record) -> bool:

@@ -10,6 +10,8 @@ from davproxy.index.database import Database
 from davproxy.model import UNFINISHED, Job, JobState
 
 _COLUMNS = "id, kind, title, state, subject, options, step, progress, result, error, created, updated"
+MOST_RECORDED = 500
+"""Records that are read at once."""
 KEPT_DAYS = 30
 """Days after which a finished job is removed."""
 
@@ -94,6 +96,28 @@ class JobRows:
         """The records of a job by subject."""
         rows = self._database.rows("SELECT subject, record FROM job_records WHERE job = ?", (job,))
         return {subject: json.loads(record) for subject, record in rows}
+
+    def recorded(self, subject: str, path: str) -> list[tuple[Job, dict[str, Any]]]:
+        """Jobs that changed what `subject` names or what is at or below `path`, newest first, each with a record."""
+        columns = ", ".join(f"jobs.{name}" for name in _COLUMNS.split(", "))
+        sql = (
+            f"SELECT {columns}, record FROM job_records JOIN jobs ON jobs.id = job_records.job"
+            " WHERE (job_records.subject = ? AND json_type(record, '$.changes') IS NOT NULL)"
+            " OR json_extract(record, '$.path') = ? OR json_extract(record, '$.target') = ?"
+            " OR substr(json_extract(record, '$.path'), 1, length(?)) = ?"
+            " ORDER BY jobs.created DESC, job_records.subject LIMIT ?"
+        )
+        rows = self._database.rows(sql, (subject, path, path, f"{path}/", f"{path}/", MOST_RECORDED))
+        return [(_job(row[:-1]), json.loads(row[-1])) for row in rows]
+
+    def that_made(self, song: int) -> list[Job]:
+        """The jobs whose result lists the song with this id, newest first."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM jobs WHERE EXISTS"
+            " (SELECT 1 FROM json_each(jobs.result, '$.songs') WHERE json_extract(value, '$.id') = ?)"
+            " ORDER BY created DESC, rowid DESC"
+        )
+        return [_job(row) for row in self._database.rows(sql, (song,))]
 
     def is_recorded(self, job: str, subject: str) -> bool:
         """Whether there is a record of the subject."""

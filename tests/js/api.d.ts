@@ -274,6 +274,7 @@ declare namespace Api {
   }
   interface FolderSize {
     files: number;
+    not_imported: number;
     path: string;
     size: number;
   }
@@ -655,6 +656,14 @@ declare namespace Api {
     breaks_scores: boolean;
     metadata: Record<string, any> | null;
     title: string | null;
+  }
+  interface SongEvent {
+    fields: Array<Change>;
+    job: JobShape;
+    steps: Array<StepShape>;
+  }
+  interface SongHistory {
+    events: Array<SongEvent>;
   }
   interface SongName {
     cover: number;

@@ -19,8 +19,8 @@ from tests.webui import showcase
 
 PROGRAM = Path(__file__).parent / "node_modules/.bin/lighthouse"
 PAGES = (
-    "/", "/songs", "/songs/{song}", "/songs/{song}/edit", "/upload", "/generator", "/lists", "/duplicates", "/repairs",
-    "/organiser", "/fill-in", "/trash", "/browser", "/setup", "/api/docs",
+    "/", "/songs", "/songs/{song}", "/songs/{song}/edit", "/songs/{song}/history", "/upload", "/generator", "/lists",
+    "/duplicates", "/repairs", "/organiser", "/fill-in", "/trash", "/browser", "/setup", "/api/docs",
 )  # fmt: skip
 CATEGORIES = ("performance", "accessibility", "best-practices")
 FORMS = {"phone": (), "desktop": ("--preset=desktop",)}

@@ -36,6 +36,7 @@ GET /api/artists/duplicates
 POST /api/artists/merge
 POST /api/songs/bulk
 GET /api/songs/{song_id}/download
+GET /api/songs/{song_id}/history
 GET PUT /api/songs/{song_id}/art
 GET /api/songs/{song_id}/audio
 POST /api/upload

@@ -6,9 +6,11 @@ from typing import Literal
 from apiflask import APIBlueprint
 from pydantic import Field
 
+from davproxy.curation.history import history
 from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty, Instrument
 from davproxy.model import SongQuery, Sort
+from webui.api.history_shapes import SongHistory
 from webui.api.if_match import expected_etag
 from webui.api.openapi import HEADERS, header
 from webui.api.shapes import Deleted, Input
@@ -92,14 +94,22 @@ def edit_song(song_id: int, edit: SongEdit) -> tuple[EditedSong, dict[str, str]]
     With If-Match, a song that was changed elsewhere meanwhile is not overwritten: 412.
     """
     library = services().library
-    song = library.songs.get(song_id)
+    before = library.songs.get(song_id)
     if not (changes := edit.changes()):
         raise BadInput("There is nothing to change. Give a title, an artist, an album, or metadata.")
-    song = library.songs.edit(song_id, changes, etag=expected_etag(song.etag), breaks_scores=edit.breaks_scores)
+    song = library.songs.edit(song_id, changes, etag=expected_etag(before.etag), breaks_scores=edit.breaks_scores)
+    services().song_jobs.note_edit(before, song)
     proposed = services().curation.organiser.proposed_path(song)
     words = {"message": f"“{song.title}” is saved.", "proposed_path": proposed}
     shown = EditedSong.model_validate({**SongDetail.of(song).model_dump(), **words})
     return shown, {"ETag": f'"{song.etag}"'}
+
+
+@blueprint.get("/<int:song_id>/history")
+@blueprint.output(SongHistory)
+def read_history(song_id: int) -> SongHistory:
+    """What happened to one song in the last 30 days, newest first: edits, repairs, moves, and what brought it."""
+    return SongHistory.of(history(services().jobs, services().library.songs.get(song_id)))
 
 
 @blueprint.delete("/<int:song_id>")

@@ -30,9 +30,17 @@ PAGES = {
     "setup": "/setup",
     "missing": "/nowhere",
 }
+ZOOMED = 720
+"""The width that a desk's 1440 pixels have at 200 %."""
 LONG = {"docs"}
 """Pages of some hundred thousand elements, which axe reads once."""
-SONG_PAGES = {"editor": "/edit", "song": "?t=42", "song-problems": "/problems", "song-files": "/files"}
+SONG_PAGES = {
+    "editor": "/edit",
+    "song": "?t=42",
+    "song-problems": "/problems",
+    "song-files": "/files",
+    "song-history": "/history",
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +69,9 @@ def test_every_page_is_accessible(
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width > ZOOMED:
+        page.set_viewport_size({"width": ZOOMED, "height": 450})
+        assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -57,6 +57,10 @@ def test_alike_problems_are_listed_once_and_lead_to_the_highway(served: Site, op
     early.get_by_role("link", name="Show on the highway").click()
     expect(page.locator("canvas#highway")).to_be_visible()
     expect(page).to_have_url(re.compile(f"/songs/{song.id}[?].*i=guitar"))
+    page.goto(f"{served.url}/songs/{song.id}/problems")
+    intensity = page.locator(".problem").filter(has_text="fill in “diff_guitar”")
+    intensity.get_by_role("link", name="Fill it in").click()
+    expect(page.locator("[data-name=diff_guitar] [tabindex='0']")).to_be_focused()
 
 
 def test_a_problem_is_repaired_on_its_tab(served: Site, open_page: Open) -> None:
@@ -98,3 +102,15 @@ def test_a_song_deleted_here_is_restored(served: Site, open_page: Open) -> None:
     assert not (served.stored / "Songs/Delete Me").exists()
     page.get_by_role("button", name="Undo").click()
     wait_until(lambda: (served.stored / "Songs/Delete Me/song.ini").exists())
+
+
+def test_an_edit_is_undone_in_the_history_of_its_song(served: Site, open_page: Open) -> None:
+    song = add_song(served.library, "With a Past", genre="Rock")
+    served.client.put(f"/api/songs/{song.id}", json={"metadata": {"genre": "Pop"}})
+    page = open_page(f"/songs/{song.id}")
+    page.get_by_role("link", name="History", exact=True).click()
+    expect(page.get_by_text("genre: Rock → Pop")).to_be_visible()
+    page.screenshot(path=ARTEFACTS / "song-history-dark-1440.png")
+    page.get_by_role("button", name="Undo Edit “With a Past”").click()
+    expect(page.get_by_text("Nothing that is known.")).to_be_visible()
+    assert served.library.songs.get(song.id).genre == "Rock"

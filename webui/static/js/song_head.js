@@ -24,6 +24,8 @@ export function showHead(song) {
 export async function startHead() {
   const [main, signal] = [find("main"), pageSignal()];
   find("a[data-back]", main).href = listAddress();
+  const tabs = find(".song-tabs", main); // on a phone they are wider than it is
+  for (const tab of findAll("a[aria-current]", tabs)) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft;
   const id = Number(find("[data-song]", main).dataset.song);
   const around = await neighbours(id).catch(() => null); // the list may be away; the song is what matters
   if (!around || signal.aborted) return;

@@ -51,14 +51,12 @@ globalThis.translations = {
 "Deleted {names}.": "{names} gelöscht.",
 "“{name}”": "„{name}“",
 "Open one of the folders first.": "Öffne zuerst einen der Ordner.",
-"Uploading {name}, {part} of {whole}": "{name} wird hochgeladen, {part} von {whole}",
-"Uploading {name}": "{name} wird hochgeladen",
-"Uploaded {count} file.": [
-"{count} Datei hochgeladen.",
-"{count} Dateien hochgeladen."
-],
 "“{name}” is there already": "„{name}“ ist schon da",
-"Replace it with the file you chose?": "Durch die gewählte Datei ersetzen?",
+"{count} of these is there already": [
+"{count} davon ist schon da",
+"{count} davon sind schon da"
+],
+"Replace what is there with what you chose?": "Das Vorhandene durch das Gewählte ersetzen?",
 "Replace": "Ersetzen",
 "New folder": "Neuer Ordner",
 "Make": "Anlegen",
@@ -105,6 +103,19 @@ globalThis.translations = {
 "by {artist}": "von {artist}",
 "Instrument": "Instrument",
 "Difficulty": "Schwierigkeit",
+"Cancel {title}": "{title} abbrechen",
+"Cancel": "Abbrechen",
+"waiting for its turn": "wartet, bis es dran ist",
+"Play it": "Spielen",
+"Edit": "Bearbeiten",
+"beat {part} % clear": "Takt zu {part} % klar",
+"{count} note": [
+"{count} Note",
+"{count} Noten"
+],
+"The waveform with its bars, sections and notes": "Die Wellenform mit Takten, Abschnitten und Noten",
+"The waveform with its bars": "Die Wellenform mit Takten",
+"The waveform": "Die Wellenform",
 "Notes/s": "Noten/s",
 "Problems": "Probleme",
 "Instruments": "Instrumente",
@@ -140,6 +151,7 @@ globalThis.translations = {
 "in the library": "in der Sammlung",
 "in the library, {bytes} left": "in der Sammlung, {bytes} frei",
 "Space used": "Belegter Platz",
+"in {folder} could not be imported": "in {folder} konnten nicht importiert werden",
 "a game would refuse": "würde ein Spiel ablehnen",
 "without album art": "ohne Cover",
 "with notes that are there twice": "mit Noten, die es doppelt gibt",
@@ -172,7 +184,6 @@ globalThis.translations = {
 "Abschnitt",
 "Abschnitte"
 ],
-"Cancel": "Abbrechen",
 "Save": "Speichern",
 "Progress": "Fortschritt",
 "{part} of {whole}": "{part} von {whole}",
@@ -286,21 +297,6 @@ globalThis.translations = {
 "about {count} h left": "noch etwa {count} h",
 "{name}: reading its tags…": "{name}: Angaben werden gelesen …",
 "Choose at least one difficulty.": "Wähle mindestens eine Schwierigkeit.",
-"sending the file": "Datei wird gesendet",
-"waiting for its turn": "wartet, bis es dran ist",
-"The library has this very chart already.": "Genau diesen Chart hat die Sammlung schon.",
-"Tempo": "Tempo",
-"Clear beat": "Klarer Takt",
-"Notes": "Noten",
-"Chart": "Chart",
-"Star power": "Star Power",
-"{count} phrase": [
-"{count} Phrase",
-"{count} Phrasen"
-],
-"Sections": "Abschnitte",
-"Delete “{title}”?": "„{title}“ löschen?",
-"The chart goes, with the audio in its folder.": "Der Chart verschwindet, mit der Musik in seinem Ordner.",
 "{count} album": [
 "{count} Album",
 "{count} Alben"
@@ -352,9 +348,10 @@ globalThis.translations = {
 "Medium": "Mittel",
 "Easy": "Leicht",
 "{name}: intensity {level} of 6": "{name}: Intensität {level} von 6",
-"Cancel {title}": "{title} abbrechen",
 "Choose for {title}": "Wählen für {title}",
 "Ours is kept where it differs. Choose otherwise": "Vorhandenes blieb, wo es sich unterscheidet. Anders wählen",
+"Try again: {title}": "Noch einmal: {title}",
+"Try again": "Noch einmal",
 "Undo {title}": "{title} rückgängig machen",
 "Undo": "Rückgängig",
 "waiting": "wartet",
@@ -375,6 +372,34 @@ globalThis.translations = {
 "finding sections": "sucht Abschnitte",
 "finding notes": "sucht Noten",
 "writing the chart": "schreibt den Chart",
+"Read the library from the remote": "Die Sammlung vom Server lesen",
+"Move songs to their folders": "Songs in ihre Ordner verschieben",
+"Repair songs": "Songs reparieren",
+"Undo: {title}": "Rückgängig: {title}",
+"Import {name}": "{name} importieren",
+"Chart {name}": "Chart für {name}",
+"Edit {name}": "{name} bearbeiten",
+"Delete {count} song": [
+"{count} Song löschen",
+"{count} Songs löschen"
+],
+"Delete {count} entry": [
+"{count} Eintrag löschen",
+"{count} Einträge löschen"
+],
+"Delete {name}": "{name} löschen",
+"{count} song changed.": [
+"{count} Song geändert.",
+"{count} Songs geändert."
+],
+"{count} song deleted.": [
+"{count} Song gelöscht.",
+"{count} Songs gelöscht."
+],
+"{count} song as before.": [
+"{count} Song wie zuvor.",
+"{count} Songs wie zuvor."
+],
 "cannot be read": "nicht lesbar",
 "{songs}, {missing} missing": "{songs}, {missing} fehlen",
 "There is none yet.": "Es gibt noch keine.",
@@ -426,6 +451,7 @@ globalThis.translations = {
 "A game would not load the song.": "Ein Spiel würde den Song nicht laden.",
 "It plays wrong.": "Er spielt sich falsch.",
 "No problems were found.": "Keine Probleme gefunden.",
+"Fill it in": "Ausfüllen",
 "Show on the highway": "Auf dem Highway zeigen",
 "first at {time}, {times} times": "zuerst bei {time}, {times}-mal",
 "at {time}": "bei {time}",
@@ -483,7 +509,6 @@ globalThis.translations = {
 ],
 "Make a list of {name}": "Aus {name} eine Liste machen",
 "Make a list": "Liste machen",
-"Delete {name}": "{name} löschen",
 "Select {title}": "{title} auswählen",
 "A game would refuse this song": "Ein Spiel würde diesen Song ablehnen",
 "It goes to the trash bin; you can bring it back.": "Er kommt in den Papierkorb; du kannst ihn zurückholen.",
@@ -492,6 +517,13 @@ globalThis.translations = {
 "Er wurde {count}-mal gespielt; die Punktestände bleiben im Spiel.",
 "Er wurde {count}-mal gespielt; die Punktestände bleiben im Spiel."
 ],
+"Delete “{title}”?": "„{title}“ löschen?",
+"Nothing that is known. Edits, repairs and moves are listed here.": "Nichts Bekanntes. Hier stehen Änderungen, Reparaturen und Umzüge.",
+"{name} added": "{name} hinzugefügt",
+"{name} deleted": "{name} gelöscht",
+"album art added": "Cover hinzugefügt",
+"completed with what {path} had": "ergänzt um das, was {path} hatte",
+"its lists now hold {path}": "in seinen Listen steht jetzt {path}",
 "Waiting…": "Wartet …",
 "Cancel the rest": "Den Rest abbrechen",
 "Go on without this window": "Ohne dieses Fenster weitermachen",
@@ -584,12 +616,12 @@ globalThis.translations = {
 "{done} von {count} Dateien fertig"
 ],
 "paused": "angehalten",
-"Try again": "Noch einmal",
 "Choose": "Wählen",
 "Stop {name}": "{name} anhalten",
 "Stop": "Anhalten",
 "Stored.": "Gespeichert.",
 "Stored as {path}.": "Gespeichert als {path}.",
+"It is empty. Choose another file.": "Sie ist leer. Wähle eine andere Datei.",
 "the server is away; it goes on by itself": "der Server ist weg; es geht von selbst weiter",
 "Track in the album": "Titelnummer im Album",
 "Track in the playlist": "Titelnummer in der Playlist",
