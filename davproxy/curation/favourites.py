@@ -1,13 +1,13 @@
-"""The star: the list Favourites and, on a Nextcloud, its own favourites, which are kept in agreement.
+"""The star: keeps the list Favourites and the own favourites of a Nextcloud in agreement.
 
-Neither has a time of its changes. So a file beside the lists says which songs had a star in both the last time, each by
-its notes and its id: where the two differ now, the one that differs from the file is the newer. A song without a line
-there has a star as soon as one of both says so. Favourites are an account's own, and so is that file: with another
-account for the same library, no star is taken for removed.
+Neither records when it changed. So a file beside the lists stores which songs had a star in both the last time, each by
+its MD5 and its id: where the two differ now, the one that differs from the file is newer. A song without a line there
+gets a star as soon as one of them has it. Favourites belong to an account, and so does that file: with another account
+for the same library, no star is taken for removed.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from loguru import logger
 
@@ -19,14 +19,19 @@ from davproxy.library import Library
 from davproxy.model import FAVOURITES, Change, Entry, Song
 
 PAUSE_SECONDS = 3600.0
-"""Until the Nextcloud is asked again: no etag says that a favourite was set there, and each question costs it."""
+"""Pause between two comparisons: no etag says that a favourite was set on the Nextcloud, so it must be asked."""
 QUIET_SECONDS = 1.0
-"""After a change of the list, so that many stars at once are one comparison."""
+"""Wait after a change of the list, so that many stars at once are one comparison."""
 
 
 def agreed_path(account: str) -> str:
     """The file that says which songs had a star in both, where the favourites are this account's."""
     return paths.join(paths.SETLISTS, f"Nextcloud favourites of {account}.txt")
+
+
+def _read_agreed(file: TextFile) -> dict[str, str]:
+    """The ids of the songs that had a star in both the last time, by their MD5."""
+    return dict(line.split()[:2] for line in file.lines() if len(line.split()) > 1)
 
 
 class Favourites:
@@ -60,48 +65,52 @@ class Favourites:
             return 0
         agreed = TextFile(library, agreed_path(account))
         found = library.favourites()
-        if self._stopped.is_set():
+        listed = None if self._stopped.is_set() else self._read_list()
+        if listed is None:
             return 0
         at = {path: song for path in found if (song := library.songs.at(path)) and song.identity}
         starred = {song.identity for song in at.values()}
-        listed = self._listed()
-        if listed is None:
-            return 0
-        former = dict(line.split()[:2] for line in agreed.lines() if len(line.split()) > 1)
-        before, after = set(former), dict[str, str]()
+        former, after = _read_agreed(agreed), dict[str, str]()
         added, removed = list[Song](), list[Song]()
         changed = 0
-        for md5 in sorted(starred | listed | before):
+        for md5 in sorted(starred | listed | former.keys()):
             if self._stopped.is_set():
                 return changed
             songs = library.songs.with_identity(md5)
             if not songs:
                 continue  # a song that comes back later is compared as a new one
-            knew = former.get(md5) in {str(song.id) for song in songs}
-            wanted = md5 in listed if (md5 in listed) == (md5 in starred) else not knew
+            wanted = md5 in listed
+            if wanted != (md5 in starred):
+                wanted = former.get(md5) not in {str(song.id) for song in songs}
             if wanted != (md5 in listed):
                 (added if wanted else removed).append(songs[0])
             if wanted:
                 after[md5] = str(songs[0].id)
             changed += (md5 in listed) != (md5 in starred)
-            self._set([song for song in songs if (song.path in at) != wanted], starred=wanted)
-        if added:
-            self._lists.add(FAVOURITES, added)
-        if removed:
-            self._lists.remove(FAVOURITES, removed)
+            self._set(songs, at, starred=wanted)
+        self._change_list(added, removed)
         if after != former:
             agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
         return changed
 
-    def _set(self, songs: Iterable[Song], *, starred: bool) -> None:
+    def _change_list(self, added: list[Song], removed: list[Song]) -> None:
+        if added:
+            self._lists.add(FAVOURITES, added)
+        if removed:
+            self._lists.remove(FAVOURITES, removed)
+
+    def _set(self, songs: Iterable[Song], at: Container[str], *, starred: bool) -> None:
+        """Give the songs a star on the Nextcloud, or take it; `at` are the paths that have one there."""
         for song in songs:
+            if (song.path in at) == starred:
+                continue
             try:
                 self._library.set_favourite(song.path, starred=starred)
             except NotFound:
                 continue  # it was moved or deleted a moment ago; the next comparison finds it
 
-    def _listed(self) -> set[str] | None:
-        """The notes of the songs in the list; None where it cannot be read."""
+    def _read_list(self) -> set[str] | None:
+        """The MD5 of the songs in the list; None where it cannot be read."""
         try:
             entries, problem = self._lists.entries(FAVOURITES)
         except NotFound:

@@ -1,4 +1,4 @@
-"""What `step_actions` does to one file: a song.ini put right, album art made smaller; and both taken back.
+"""The steps that change one file: repair a song.ini, shrink album art; and how each is reverted.
 
 The folder is listed first, because a program that was killed may have changed more than the index knows.
 """
@@ -28,8 +28,8 @@ def change_ini(library: Library, step: Step) -> None:
     _change_ini(library, step.path, step.before, step.after)
 
 
-def change_ini_back(library: Library, step: Step) -> None:
-    """Take `change_ini` back, unless it is not done; what else was changed since stays. Raises Conflict, BadIni."""
+def revert_ini(library: Library, step: Step) -> None:
+    """Revert `change_ini`, unless it is not done; other changes since then stay. Raises Conflict, BadIni."""
     _change_ini(library, step.path, step.after, step.before)
 
 
@@ -72,8 +72,8 @@ def shrink(library: Library, step: Step) -> str:
     return (tree.delete(step.target) or "") if library.features.trash else ""
 
 
-def unshrink(library: Library, step: Step) -> None:
-    """Put the original in place of the smaller picture, unless it is there. Raises Conflict, NotFound …"""
+def revert_shrink(library: Library, step: Step) -> None:
+    """Revert `shrink`, unless it is not done: the original replaces the smaller picture. Raises Conflict, NotFound …"""
     tree, folder = library.tree, paths.parent_of(step.path)
     tree.refresh(folder)
     if tree.find(step.target) is None:

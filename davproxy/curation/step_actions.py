@@ -92,9 +92,9 @@ def revert(library: Library, step: Step) -> None:
         case "write":
             _delete_file(library, step.path, lambda content: content == _text_of(step))
         case "ini":
-            file_steps.change_ini_back(library, step)
+            file_steps.revert_ini(library, step)
         case "shrink":
-            file_steps.unshrink(library, step)
+            file_steps.revert_shrink(library, step)
         case "merge" | "follow" | "art":
             return  # the steps that it consisted of are recorded
 
