@@ -40,7 +40,7 @@ class EntryJobs:
         folder = options["folder"]
         if not self._library.tree.stat(folder).is_folder:
             raise WrongKind(f"“{paths.name_of(folder)}” is a file. Choose a folder.")
-        chosen = self._outermost(options["paths"])
+        chosen = self._outermost_paths(options["paths"])
         for path in chosen:
             if paths.is_at_or_below(folder, path):
                 raise BadInput(f"“{paths.name_of(path)}” cannot go into itself. Choose another folder.")
@@ -48,9 +48,9 @@ class EntryJobs:
         return [Step("move", path, target, keeps_folder=True) for path, target in targets.items() if target != path]
 
     def _deletions(self, options: Mapping[str, Any]) -> list[Step]:
-        return [Step("delete", path) for path in self._outermost(options["paths"])]
+        return [Step("delete", path) for path in self._outermost_paths(options["paths"])]
 
-    def _outermost(self, chosen: Sequence[str]) -> list[str]:
+    def _outermost_paths(self, chosen: Sequence[str]) -> list[str]:
         """The paths that are below no other one. Raises BadInput for none, NotFound."""
         if not chosen:
             raise BadInput("paths: choose at least one file or folder.")
