@@ -140,7 +140,7 @@ def generate(
         guitar=guitar,
         star_power=star_power(guitar or drums, grid.beats_per_bar),
         drums=drums,
-        others={each: part for each in OF_STEMS if (part := _part(stems.audible(each), each, slots, start))},
+        others=_other_parts(stems, slots, start),
     )
 
     progress("write", 0.8)
@@ -174,6 +174,12 @@ def run(request: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
     sources = [Path(path) for path in request["sources"]]
     made = generate(sources, Path(request["output"]), Options.of(request.get("options", {})), report, report.found)
     return {**asdict(made), "folder": str(made.folder)}
+
+
+def _other_parts(stems: Stems, slots: Slots, start: LeadIn) -> Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]]:
+    """The parts of the instruments in OF_STEMS that have a stem with enough notes."""
+    parts = {each: _part(stems.audible(each), each, slots, start) for each in OF_STEMS}
+    return {instrument: part for instrument, part in parts.items() if part}
 
 
 def _part(
