@@ -24,7 +24,7 @@ from loguru import logger
 from davproxy import errors, processes
 from davproxy.processes import Limits
 
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
+KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "NUMBA_CACHE_DIR", "SYSTEMROOT")
 """The only environment variables that a child inherits: no address, no password."""
 POLL_SECONDS = 0.2
 """How often the parent looks whether the job was cancelled."""

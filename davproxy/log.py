@@ -19,7 +19,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 _LINE = "<green>{time:HH:mm:ss}</green> <level>{level: <7}</level> {message}"  # loguru adds line end and traceback
 ACCESS_LOG = "davproxy.server.access_log"
 """The source of the lines of requests."""
-_QUIET = ("httpx", "httpcore", "urllib3", "PIL", "py7zr")
+_QUIET = ("httpx", "httpcore", "urllib3", "PIL", "numba", "py7zr")
 """Libraries that log each step of their work."""
 
 

@@ -51,7 +51,7 @@ SAME_FLOOR = {
     ("davproxy.commands", "davproxy.app"),
 }
 FENCES = {
-    "soundfile": "davproxy.charter", "av": "davproxy.charter",
+    "librosa": "davproxy.charter", "soundfile": "davproxy.charter", "av": "davproxy.charter",
     "onnxruntime": "davproxy.charter", "mutagen": "davproxy.charter", "soxr": "davproxy.charter",
     "numpy": "davproxy.charter", "scipy": "davproxy.charter", "PIL": "davproxy.pictures",
     "httpx": "davproxy.remote", "httpcore": "davproxy.remote", "tenacity": "davproxy.remote",

@@ -53,7 +53,7 @@ def check_tools() -> Iterator[Check]:
             yield good(f"{reads} archives: {found}.")
         else:
             yield bad(f"{tool} is missing, so some RAR archives cannot be read.", f"sudo apt-get install {package}")
-    from davproxy.charter.signal.audio import load  # loads NumPy and FFmpeg
+    from davproxy.charter.signal.audio import load  # loads librosa, which takes a second
 
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "silence.wav"

@@ -8,7 +8,7 @@ from davproxy import child, child_limits
 from davproxy.settings import Settings
 
 IN_CHILD = "davproxy.charter.generate:run"
-"""Names the charter's `run` for `child.run`. Only the child imports its module, which loads much."""
+"""Names the charter's `run` for `child.run`. Only the child imports its module, which loads librosa."""
 
 
 def chart_audio(

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import RATE
 from davproxy.charter.signal.chroma import chroma
-from davproxy.charter.signal.constant_q import HOP, LOWEST_NOTE, SEMITONES
 from davproxy.charter.signal.features import (
     BANDS,
+    LOWEST_NOTE,
     PARTIAL_BINS,
     PARTIAL_WINDOW,
+    SEMITONES,
+    TONE_HOP,
     attacks_at,
     pool,
     spectral_features,
@@ -31,8 +33,8 @@ def chord(*midi: int, seconds: float = 2.0) -> NDArray[np.float64]:
 def test_each_semitone_has_its_row() -> None:
     pitches = (40, 57, 69, 88)
     features = spectral_features(np.concatenate([note(pitch, 1.0) for pitch in pitches]).astype(np.float32))
-    assert features.tones.shape == (SEMITONES, 1 + 4 * RATE // HOP)
-    middles = np.round((np.arange(4) + 0.5) * RATE / HOP).astype(int)
+    assert features.tones.shape == (SEMITONES, 1 + 4 * RATE // TONE_HOP)
+    middles = np.round((np.arange(4) + 0.5) * RATE / TONE_HOP).astype(int)
     assert (features.tones[:, middles].argmax(axis=0) + LOWEST_NOTE).tolist() == list(pitches)
 
 

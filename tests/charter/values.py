@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.signal.audio import RATE
-from davproxy.charter.signal.constant_q import SEMITONES
-from davproxy.charter.signal.features import BANDS, TONE_RATE, Features
+from davproxy.charter.signal.features import BANDS, SEMITONES, TONE_RATE, Features
 from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.structure.slots import STRAIGHT, Slots, grid_slots
 from davproxy.charter.timing.grid import Grid, Segment

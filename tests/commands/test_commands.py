@@ -46,7 +46,7 @@ def test_nothing_is_loaded_before_a_command_runs(arguments: list[str]) -> None:
     assert {name for name in loaded if name.startswith("davproxy")} == {
         "davproxy", "davproxy.__main__", "davproxy.commands", "davproxy.errors",
     }  # fmt: skip
-    assert not loaded & {"numpy", "wsgidav", "cheroot", "flask", "httpx", "rich", "sqlite_utils", "webui"}
+    assert not loaded & {"librosa", "numpy", "wsgidav", "cheroot", "flask", "httpx", "rich", "sqlite_utils", "webui"}
 
 
 @pytest.mark.parametrize(

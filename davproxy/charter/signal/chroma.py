@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import librosa
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,28 +44,12 @@ class Chroma:
 
 
 def chroma(samples: NDArray[np.float32]) -> Chroma:
-    """The chroma of a mono signal at RATE: magnitudes of the STFT through `chroma_filters`, divided by their root mean
-    square over the song; then their square root."""
-    filters = chroma_filters()
+    """The chroma of a mono signal at RATE: magnitudes of the STFT through `librosa.filters.chroma`, divided by their
+    root mean square over the song; then their square root."""
+    filters = librosa.filters.chroma(sr=RATE, n_fft=WINDOW, base_c=True, octwidth=None)
     frequency = np.arange(filters.shape[1]) * RATE / WINDOW
     both = np.vstack([filters * (frequency < BASS), filters * ((frequency >= BASS) & (frequency < HIGHEST))])
     both = both.astype(np.float32)
     energy = np.concatenate([both @ block.T for block in magnitudes(samples, WINDOW, HOP, BLOCK, beyond=0)], axis=1)
     energy = energy / (np.sqrt(np.mean(energy**2)) + 1e-9)
     return Chroma(np.cumsum(np.pad(np.sqrt(energy), ((0, 0), (1, 0))), axis=1, dtype=np.float64))
-
-
-def chroma_filters() -> NDArray[np.float32]:
-    """How much each bin of the STFT belongs to each pitch class, from C up: (12, 1 + WINDOW // 2), float32.
-
-    As `librosa.filters.chroma` without its weighting of octaves: a bell around each pitch, as wide as a semitone or, in
-    the bass, a bin; each column has unit length. The bin of 0 Hz counts as one and a half octaves below the next.
-    """
-    semitones = 12 * np.log2(np.linspace(0, RATE, WINDOW, endpoint=False)[1:] / (440.0 / 16))
-    semitones = np.concatenate([[semitones[0] - 18], semitones])
-    widths = np.concatenate([np.maximum(np.diff(semitones), 1.0), [1]])
-    apart = np.remainder(np.subtract.outer(semitones, np.arange(12.0)).T + 6 + 120, 12) - 6
-    bells = np.exp(-0.5 * (2 * apart / widths) ** 2)
-    bells /= np.sqrt(np.sum(bells**2, axis=0))
-    from_c = np.roll(bells, -3, axis=0)  # the first row was A
-    return np.ascontiguousarray(from_c[:, : 1 + WINDOW // 2], dtype=np.float32)

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from davproxy.charter.signal import constant_q
 from davproxy.charter.signal.audio import RATE
 from davproxy.charter.signal.spectrum import FRAME_RATE, Spectrum, frame_count, log_mel, magnitudes, rms
 
 Array = NDArray[np.float32]
 
 BANDS = 8
-TONE_RATE = RATE / constant_q.HOP  # frames a second of `tones`
+TONE_HOP = 512
+TONE_RATE = RATE / TONE_HOP  # frames a second of `tones`
+LOWEST_NOTE = 33  # MIDI number of the lowest semitone: A1, 55 Hz
+SEMITONES = 72
 PIECE, MARGIN = 1024, 48  # frames of `tones` computed at a time, and frames by which pieces overlap
 PARTIAL_WINDOW, PARTIAL_HOP, PARTIAL_BLOCK = 2048, 256, 1024
 PARTIAL_RATE = RATE / PARTIAL_HOP  # frames a second of `partials`
@@ -30,7 +33,7 @@ class Features:
 
     `attacks` and `levels` are (BANDS, frames), FRAME_RATE frames a second: the rise of the log-mel spectrum over four
     frames, and the log-mel spectrum itself, each averaged over groups of neighbouring bins. `tones` is
-    (semitones, frames), TONE_RATE frames a second: log magnitudes of the constant-Q transform, from A1 up.
+    (SEMITONES, frames), TONE_RATE frames a second: log magnitudes of the constant-Q transform from LOWEST_NOTE up.
     """
 
     samples: NDArray[np.float32]
@@ -66,16 +69,24 @@ def spectral_features(samples: NDArray[np.float32], mel: Spectrum | None = None)
 
 
 def _tones(samples: NDArray[np.float32]) -> Array:
-    """Magnitudes of the constant-Q transform, one row a semitone: (semitones, frames), float32. Computed in overlapping
-    pieces, so that memory does not grow with the song."""
+    """Magnitudes of the constant-Q transform (Brown, "Calculation of a constant Q spectral transform", 1991;
+    `librosa.cqt`), one row a semitone: (SEMITONES, frames), float32. Computed in overlapping pieces, so that memory
+    does not grow with the song."""
     scaled = samples / (float(np.max(np.abs(samples), initial=0.0)) or 1.0)
-    frames = 1 + len(samples) // constant_q.HOP
-    padded = np.pad(scaled, (0, MARGIN * constant_q.HOP))
+    frames = 1 + len(samples) // TONE_HOP
+    padded = np.pad(scaled, (0, MARGIN * TONE_HOP))
     parts = []
     for start in range(0, frames, PIECE):
         first = max(start - MARGIN, 0)
-        piece = padded[first * constant_q.HOP : (start + PIECE + MARGIN) * constant_q.HOP]
-        transform = constant_q.constant_q(piece)
+        piece = padded[first * TONE_HOP : (start + PIECE + MARGIN) * TONE_HOP]
+        transform = librosa.cqt(
+            piece,
+            sr=RATE,
+            hop_length=TONE_HOP,
+            fmin=librosa.midi_to_hz(LOWEST_NOTE),
+            n_bins=SEMITONES,
+            bins_per_octave=12,
+        )
         parts.append(np.abs(transform[:, start - first :][:, : min(PIECE, frames - start)]))
     return np.concatenate(parts, axis=1).astype(np.float32)
 

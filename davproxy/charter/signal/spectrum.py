@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -47,31 +48,8 @@ def rms(samples: NDArray[np.float32]) -> float:
 def log_mel(samples: NDArray[np.float32]) -> Spectrum:
     """Log-mel spectrum of a mono signal at RATE: (MELS, frames), float32, log(1 + GAIN * magnitude / RMS).
 
-    Frame i is centred on sample i * HOP.
+    Slaney's mel filters from LOWEST to RATE / 2 (`librosa.filters.mel`); frame i is centred on sample i * HOP.
     """
-    filters = mel_filters()
+    filters = librosa.filters.mel(sr=RATE, n_fft=WINDOW, n_mels=MELS, fmin=LOWEST)
     mel = np.concatenate([filters @ block.T for block in magnitudes(samples, WINDOW, HOP, BLOCK)], axis=1)
     return np.asarray(np.log1p(mel * np.float32(GAIN / rms(samples))))
-
-
-def mel_filters() -> NDArray[np.float32]:
-    """The triangles that average the bins of the spectrum in each mel band: (MELS, 1 + WINDOW // 2), float32.
-
-    The scale and the area of Slaney's "Auditory toolbox", 1998, as in `librosa.filters.mel`.
-    """
-    edges = mel_edges()
-    widths = np.diff(edges)
-    ramps = np.subtract.outer(edges, np.fft.rfftfreq(WINDOW, 1 / RATE))
-    rising, falling = -ramps[:-2] / widths[:-1, None], ramps[2:] / widths[1:, None]
-    filters: NDArray[np.float32] = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
-    filters *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return filters
-
-
-def mel_edges() -> NDArray[np.float64]:
-    """Where mel bands begin, are centred and end, from LOWEST to RATE / 2, in Hz: (MELS + 2,). Band i is centred on
-    edge i + 1. The scale is linear up to 1 kHz, and logarithmic from there."""
-    linear, step = 200.0 / 3, np.log(6.4) / 27.0  # Hz and logarithm of Hz in a mel
-    corner = 1000.0 / linear
-    mels = np.linspace(LOWEST / linear, corner + np.log(RATE / 2 / 1000.0) / step, MELS + 2)
-    return np.where(mels < corner, linear * mels, 1000.0 * np.exp(step * (mels - corner)))

@@ -8,6 +8,7 @@ and then a constant tempo, if it explains the onset strength about as well, or e
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.signal import fftconvolve
 
 from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.polyline import fit_polyline, join_pieces
@@ -68,11 +69,9 @@ def phase_evidence(onsets: NDArray[np.float32], tatums: Floats, window: float) -
     taper = np.hanning(width + 2)[1:-1]
     shifts = np.arange(SHIFTS) / SHIFTS
     total = np.zeros((len(range(0, len(onsets), STEP)), SHIFTS))
-    size = int(fft.next_fast_len(len(onsets) + width - 1))
-    taper_spectrum = fft.fft(taper, size)
     for harmonic, weight in HARMONICS:
         spun = onsets * np.exp(-2j * np.pi * harmonic * tatums)
-        around = fft.ifft(fft.fft(spun, size) * taper_spectrum)[width // 2 :][: len(onsets)][::STEP]  # a convolution
+        around = fftconvolve(spun, taper, "same")[::STEP]
         total += weight * np.real(around[:, None] * np.exp(2j * np.pi * harmonic * shifts))
     return total
 
