@@ -85,9 +85,6 @@ declare namespace Api {
     choices: Array<ChoiceShape>;
     dry_run: boolean;
   }
-  interface Choices1 {
-    songs: Array<ChoiceOfSong>;
-  }
   interface Chosen {
     ids: Array<number>;
   }
@@ -320,6 +317,9 @@ declare namespace Api {
     solos: Array<[number, number]>;
     star_power: Array<[number, number]>;
     tracks: Array<TrackName>;
+  }
+  interface ImportChoices {
+    songs: Array<ChoiceOfSong>;
   }
   interface Imported {
     job: JobShape;

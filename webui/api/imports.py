@@ -40,8 +40,8 @@ class ChoiceOfSong(Input):
     both: bool = Field(False, description="Keep what came as a song of its own, beside ours.")
 
 
-class Choices(Input):
-    """Choices for some songs; the others stay as they are."""
+class ImportChoices(Input):
+    """ImportChoices for some songs; the others stay as they are."""
 
     songs: list[ChoiceOfSong] = Field(min_length=1, max_length=1000)
 
@@ -83,10 +83,10 @@ def import_folder(which: Which, how: ImportHow) -> Response:
 
 @blueprint.post("/import/<job_id>/choices")
 @blueprint.input(Wait, location="query", arg_name="how")
-@blueprint.input(Choices, arg_name="wanted")
+@blueprint.input(ImportChoices, arg_name="wanted")
 @blueprint.output(JobShape)
 @blueprint.doc(responses=ACCEPTED)
-def choose_again(job_id: str, how: Wait, wanted: Choices) -> Response:
+def choose_again(job_id: str, how: Wait, wanted: ImportChoices) -> Response:
     """Replace ours, or keep both, where what an import brought differs: it comes back from the trash bin for that."""
     choices = {each.path: BOTH if each.both else [_part(name) for name in each.replace] for each in wanted.songs}
     return respond(services().imports.choose(job_id, choices), how, JobShape.of)
