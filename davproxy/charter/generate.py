@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from davproxy.charter import sketch
 from davproxy.charter.notes.difficulty import all_difficulties
+from davproxy.charter.notes.downbeats import grid_with_drums
+from davproxy.charter.notes.drum_chances import HeardDrums
 from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import Gem
@@ -25,7 +27,7 @@ from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.signal.stems import Stems, is_audible, read_stems
 from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
-from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
+from davproxy.charter.structure.slots import Slots, beat_division
 from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.errors import BadAudio
@@ -100,18 +102,21 @@ def generate(
     progress("tempo", 0.2)
     mel = log_mel(stems.mix.samples)
     onsets = onset_strength(mel)
-    grid = find_grid(stems.mix, onsets)
+    ranked = find_grid(stems.mix, onsets)
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
-    heard = evidence(grid, onsets, activations)
+    heard = evidence(ranked.grid, onsets, activations)
     doubts = heard.remarks
-    exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
-    bpm, meter = round(float(exact.bpm(0.0)), 3), f"{grid.beats_per_bar}/4"
-    found({"bpm": bpm, "meter": meter, "bars": sketch.bars(exact, seconds)})
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
-    slots = grid_slots(grid, stems.mix.seconds, beat_division(grid, onsets))
+    kit = stems.drums
+    of_kit = spectral_features(kit.samples) if kit and is_audible(kit) else features
+    division = beat_division(ranked.grid, onsets)
+    grid, slots, drumming = grid_with_drums(ranked, division, stems.mix.seconds, of_kit)
+    exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
+    bpm, meter = round(float(exact.bpm(0.0)), 3), f"{grid.beats_per_bar}/4"
+    found({"bpm": bpm, "meter": meter, "bars": sketch.bars(exact, seconds)})
     sections = find_sections(features, grid, len(slots) // slots.per_bar)
 
     progress("notes", 0.55)
@@ -119,7 +124,7 @@ def generate(
     selected = select_notes(lead_features, slots, lead is not None)
     few = len(selected.slots) < FEWEST_NOTES
     start = lead_in(exact, float(exact.time(slots.beats[0 if few else selected.slots[0]])))
-    drums = _drums(stems, features, slots, selected, start) if options.drums else {}
+    drums = _drums(drumming, of_kit, kit, slots, selected, start) if options.drums else {}
     if few and not drums:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
     expert: list[Gem] = []
@@ -201,14 +206,12 @@ def _part(
 
 
 def _drums(
-    stems: Stems, features: Features, slots: Slots, selected: SelectedNotes, start: LeadIn
+    heard: HeardDrums, features: Features, kit: Audio | None, slots: Slots, selected: SelectedNotes, start: LeadIn
 ) -> Mapping[Difficulty, Sequence[Hit]]:
-    """All difficulties of the drums, from their stem, or from the `features` of the mix if there is none. None if fewer
-    than FEWEST_HITS are found, or if the stem is silent."""
-    kit = stems.drums
+    """All difficulties of the drums, from what is `heard` of them in the `features` of their stem `kit`, or of the mix
+    if there is none. None if fewer than FEWEST_HITS are found, or if the stem is silent."""
     if kit is not None and not is_audible(kit):
         return {}
-    heard = spectral_features(kit.samples) if kit else features
-    expert = expert_drums(heard, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
+    expert = expert_drums(heard, features, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
     expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST]
     return drum_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_HITS else {}

@@ -9,7 +9,7 @@ import argparse
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,15 +17,20 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
+from davproxy.charter.notes.downbeats import grid_with_drums
 from davproxy.charter.signal import audio
+from davproxy.charter.signal.audio import RATE
+from davproxy.charter.signal.features import spectral_features
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
+from davproxy.charter.structure.slots import beat_division
 from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
 from tests.bench import drums, human, lags, notes, tunes
 
 PROCESSES = 2
+EXCERPT, EXCERPTS = 40.0, 6  # seconds of the parts of a real song that are judged alone, and how many
 CLOSE = 0.005  # relative error of a tempo that counts as found
 
 
@@ -68,9 +73,17 @@ def timing(beats: NDArray[np.float64], downbeats: NDArray[np.float64], grid: Gri
 
 
 def timed_grid(sound: audio.Audio) -> tuple[Grid, float]:
+    """The grid, and the CPU seconds it took, without those of the features, which notes need in any case."""
     start = time.process_time()
-    grid = align_with_attacks(find_grid(sound, onset_strength(log_mel(sound.samples))), sound.samples)
-    return grid, time.process_time() - start
+    mel = log_mel(sound.samples)
+    onsets = onset_strength(mel)
+    ranked = find_grid(sound, onsets)
+    found = time.process_time()
+    features = spectral_features(sound.samples, mel)
+    ready = time.process_time()
+    grid, _, _ = grid_with_drums(ranked, beat_division(ranked.grid, onsets), sound.seconds, features)
+    grid = align_with_attacks(grid, sound.samples)
+    return grid, time.process_time() - ready + found - start
 
 
 def judge_tune(label: str, cache: Path, tune: tunes.Tune) -> Timing:
@@ -87,17 +100,29 @@ def within(times: NDArray[np.float64], start: float, end: float) -> NDArray[np.f
 
 def real_table(package: str) -> None:
     print(f"\nReal songs, human charts (fretsonfire-songs-{package}), mix")
-    results = []
+    results, anywhere = [], []
     for song in human.songs(package):
         grid, cpu = timed_grid(song.audio)
         beats = song.beats
         bars = human.all_beats(song.chart, beats[-1])[::4] + song.attack_lag
         results.append(timing(beats, within(bars, beats[0], beats[-1]), grid, cpu))
         row(song.name, [results[-1]])
+        starts = np.linspace(beats[0], beats[-1] - EXCERPT, EXCERPTS + 2)[1:-1]
+        anywhere += [judge_excerpt(song.audio, start, beats, bars) for start in starts]
     if results:
         row("mean", results)
+        row(f"mean of {EXCERPT:.0f} s that begin anywhere", anywhere)
     else:
         print(f"left out: install fretsonfire-songs-{package}")
+
+
+def judge_excerpt(
+    sound: audio.Audio, start: float, beats: NDArray[np.float64], downbeats: NDArray[np.float64]
+) -> Timing:
+    """How well the grid of EXCERPT seconds of a song from `start` (seconds) on fits."""
+    grid, cpu = timed_grid(replace(sound, samples=sound.samples[round(start * RATE) :][: round(EXCERPT * RATE)]))
+    inside = partial(within, start=start + 1.0, end=start + EXCERPT - 1.0)
+    return timing(inside(beats) - start, inside(downbeats) - start, grid, cpu)
 
 
 def synthetic_table(cache: Path, part: str, each: bool) -> None:

@@ -10,6 +10,7 @@ import mir_eval
 import numpy as np
 from numpy.typing import NDArray
 
+from davproxy.charter.notes.downbeats import grid_with_drums
 from davproxy.charter.notes.drum_chances import PIECES
 from davproxy.charter.notes.drums import Hit, expert_drums
 from davproxy.charter.signal import audio
@@ -17,7 +18,7 @@ from davproxy.charter.signal.features import spectral_features
 from davproxy.charter.signal.onset_strength import onset_strength
 from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.structure.repetition import first_alike
-from davproxy.charter.structure.slots import beat_division, grid_slots
+from davproxy.charter.structure.slots import beat_division
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.formats.chart import SNARE
 from tests.bench import drum_parts, rock, tunes
@@ -88,9 +89,9 @@ def judged(cache: Path, without: tuple[int, ...], font: Path, tune: Tune) -> Sco
     truth = [(float(rendering.beats[0]) + beat * step, piece) for beat, piece in hits(tune)]
     mel = log_mel(sound.samples)
     onsets, features = onset_strength(mel), spectral_features(sound.samples, mel)
-    grid = find_grid(sound, onsets)
-    places = grid_slots(grid, sound.seconds, beat_division(grid, onsets))
-    found = expert_drums(features, places, 0, first_alike(features, places))
+    ranked = find_grid(sound, onsets)
+    _, places, heard = grid_with_drums(ranked, beat_division(ranked.grid, onsets), sound.seconds, features)
+    found = expert_drums(heard, features, places, 0, first_alike(features, places))
     scores = {"charted": float(bool(found))}
     for piece in PIECES:
         wanted = np.unique([seconds for seconds, hit in truth if hit == piece and seconds < tunes.LENGTH])

@@ -41,7 +41,7 @@ def lags(form: str, folder: Path) -> NDArray[np.float64]:
     """Seconds by which the chart of each beat is behind the beat in the audio that a game plays."""
     file = forms.FORMS[form](folder, drums)
     heard = audio.load(file)
-    grid = align_with_attacks(find_grid(heard, onset_strength(log_mel(heard.samples))), heard.samples)
+    grid = align_with_attacks(find_grid(heard, onset_strength(log_mel(heard.samples))).grid, heard.samples)
     halves = np.sort(np.concatenate([(beats := grid.time(grid.beats(0.0, SECONDS))), (beats[1:] + beats[:-1]) / 2]))
     with by_ffmpeg(audio_files.write(file, heard, 0.0, folder, "song")) as stream:
         played = soxr.resample(np.concatenate(list(stream.blocks)).mean(axis=1), stream.rate, forms.RATE)

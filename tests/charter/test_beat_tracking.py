@@ -47,7 +47,7 @@ def drums(beats: NDArray[np.float64], bar: int = 4, hats: tuple[float, ...] = (0
 
 
 def grid_of(sound: Audio) -> Grid:
-    return find_grid(sound, onset_strength(log_mel(sound.samples)))
+    return find_grid(sound, onset_strength(log_mel(sound.samples))).grid
 
 
 def steps(*parts: tuple[float, int], start: float = 0.4) -> NDArray[np.float64]:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from davproxy.charter.notes.drum_chances import hear_drums
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import TICKS
 from davproxy.charter.output.tracks import drum_notes, fills
 from davproxy.charter.signal.features import spectral_features
+from davproxy.charter.structure.slots import Slots
 from davproxy.formats.chart import (
     BLUE_CYMBAL,
     BLUE_DRUM,
@@ -40,6 +43,12 @@ def experts(draw: st.DrawFn) -> list[Hit]:
         cymbals = tuple(lane for lane in hands if lane != SNARE and draw(st.booleans()))
         found.append(hit(slot / 4, *hands, kick=kick, cymbals=cymbals, weight=draw(st.floats(0, 1))))
     return found
+
+
+def charted(samples: NDArray[np.float32], slots: Slots, on_stem: bool = False) -> list[Hit]:
+    """The Expert drums of a signal."""
+    features = spectral_features(samples)
+    return expert_drums(hear_drums(features, slots), features, slots, 0, values.own_bars(slots), on_stem)
 
 
 @given(experts())
@@ -113,9 +122,8 @@ def test_fills_end_on_a_hit_at_a_downbeat_eight_bars_apart() -> None:
 def test_a_kit_is_heard_and_a_guitar_is_none() -> None:
     slots = values.slots(24)
     band = music.band(values.BPM, 24, start=0.0)
-    first = values.own_bars(slots)
-    assert expert_drums(spectral_features(band["guitar"]), slots, 0, first) == []
-    hits = expert_drums(spectral_features(band["drums"]), slots, 0, first)
+    assert charted(band["guitar"], slots) == []
+    hits = charted(band["drums"], slots)
     assert {each.tick % (2 * TICKS) for each in hits if each.kick} == {0}
 
 
@@ -123,5 +131,5 @@ def test_a_kit_is_heard_and_a_guitar_is_none() -> None:
 def test_a_dull_kit_alone_is_charted(on_stem: bool) -> None:
     slots = values.slots(24)
     dull = np.convolve(music.band(values.BPM, 24, start=0.0)["drums"], np.full(12, 1 / 12), "same").astype(np.float32)
-    hits = expert_drums(spectral_features(dull), slots, 0, values.own_bars(slots), on_stem)
+    hits = charted(dull, slots, on_stem)
     assert {each.tick % (4 * TICKS) for each in hits if each.kick} >= {0, 2 * TICKS}

@@ -53,3 +53,9 @@ def test_time_is_continuous_and_rising(grid: Grid) -> None:
 @given(grids(), st.floats(0, 10), st.floats(-10, 100))
 def test_padding_moves_every_beat(grid: Grid, padding: float, beat: float) -> None:
     assert grid.shifted(padding).time(beat) == pytest.approx(grid.time(beat) + padding)
+
+
+@given(grids(), st.integers(-8, 80))
+def test_beats_that_are_counted_from_another_one_keep_their_times(grid: Grid, first: int) -> None:
+    beats = np.linspace(max(first, -4), first + 100, 40)
+    assert grid.from_beat(first).time(beats - first) == pytest.approx(grid.time(beats))

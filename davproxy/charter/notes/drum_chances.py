@@ -1,6 +1,7 @@
 """How likely each piece of a drum kit is struck at each slot, and whether a recording has drums at all."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from davproxy.charter.structure.slots import Slots
 PIECES = ("kick", "snare", "tom", "cymbal")
 BAR_PLACES = ("in_bar",)  # columns that know where the bar begins: drums tell that, not the other way round
 LOW, STEP = 36, 6  # semitones of the lowest drums, and how many of them make a column
+PRESENT = 0.25  # chance from which there are drums: loud guitars hide them
 QUANTILES = (0.5, 0.75, 0.9, 0.97)
 OF_STRONG = (
     "attack_sharp", "tone_fresh", "tone_likeness", "spread_0", "spread_4", "spread_6", "spread_7", "rise_high",
@@ -20,6 +22,21 @@ OF_STRONG = (
 """Columns whose mean over the strongest attacks tells whether those are drums."""
 
 Chances = Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class HeardDrums:
+    """The chance of each of PIECES at each slot, (slots,), and the chance that there are drums at all: `present`."""
+
+    chances: Chances
+    present: float
+
+
+def hear_drums(features: Features, slots: Slots) -> HeardDrums:
+    """What is heard of the drums in a recording with these features."""
+    columns = drum_features(features, slots)
+    chances = drum_chances(columns)
+    return HeardDrums(chances, has_drums(columns, chances))
 
 
 def drum_features(features: Features, slots: Slots) -> dict[str, Array]:

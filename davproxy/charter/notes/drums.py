@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from davproxy.charter.notes.drum_chances import (
     PIECES,
+    PRESENT,
     Chances,
-    drum_chances,
-    drum_features,
-    has_drums,
+    HeardDrums,
     low_tones,
 )
 from davproxy.charter.notes.gems import TICKS
@@ -24,7 +23,6 @@ SURE = 0.97  # quantile of a piece's chances in the song: what is struck for sur
 LIKELY = {"kick": 0.4, "snare": 0.6, "tom": 0.4, "cymbal": 0.1}  # of that: the chance from which a piece is struck
 LEAST, MOST = 0.1, 0.5  # that this chance may be
 ALIKE = 0.3  # weight of what bars that sound alike have in common
-PRESENT = 0.25  # chance from which there are drums: loud guitars hide them
 FEWEST = 24  # hits of a part worth having
 FASTEST = 0.075  # seconds between two hits of hands
 CRASHES = 0.97  # quantile of high onset strength from which a downbeat's cymbal is a crash
@@ -52,16 +50,19 @@ class Hit:
 
 
 def expert_drums(
-    features: Features, slots: Slots, first_tick: int, first: NDArray[np.int64], on_stem: bool = False
+    heard: HeardDrums,
+    features: Features,
+    slots: Slots,
+    first_tick: int,
+    first: NDArray[np.int64],
+    on_stem: bool = False,
 ) -> list[Hit]:
-    """Expert drums; empty where no drums are clear. The grid's beat 0 lies at `first_tick`; `first` is, for each bar,
-    the first bar that sounds like it. `on_stem` says that `features` are of the drums alone: then there are drums,
-    however dull their snare."""
-    columns = drum_features(features, slots)
-    chances = drum_chances(columns)
-    if not on_stem and has_drums(columns, chances) < PRESENT:
+    """Expert drums, from what is `heard` of them in `features`; empty where no drums are clear. The grid's beat 0 lies
+    at `first_tick`; `first` is, for each bar, the first bar that sounds like it. `on_stem` says that `features` are of
+    the drums alone: then there are drums, however dull their snare."""
+    if not on_stem and heard.present < PRESENT:
         return []
-    drawn = {piece: blend_with_alike(chances[piece], first, ALIKE) for piece in PIECES}
+    drawn = {piece: blend_with_alike(heard.chances[piece], first, ALIKE) for piece in PIECES}
     struck = {piece: (drawn[piece] >= _threshold(piece, drawn[piece])) & (slots.times >= 0) for piece in PIECES}
     lanes = {
         "tom": _tom_lanes(low_tones(features, slots), struck["tom"]),

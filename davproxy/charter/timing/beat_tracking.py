@@ -4,15 +4,18 @@ Dynamic programming over beats (Ellis, "Beat tracking by dynamic programming", 2
 here it is decided last, on the whole song.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
 from davproxy.charter.timing.grid import Grid, Segment, segments_through
-from davproxy.charter.timing.meter import Bar, Beat, find_bar, find_beat, meter_cues
+from davproxy.charter.timing.meter import Bar, Beat, find_beat, meter_cues, rank_bars
 from davproxy.charter.timing.tactus import phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
+from davproxy.charter.viterbi import Floats
 from davproxy.errors import BadAudio
 
 DRIFT = 0.025  # seconds by which a rounded tempo may be off at the end of the song
@@ -22,7 +25,23 @@ FEWEST_BEATS = 8  # beats between the first and the last sound from which only t
 PICKUP = 0.07  # seconds by which the first sound may precede its downbeat
 
 
-def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
+@dataclass(frozen=True)
+class RankedGrid:
+    """A grid, and how good the bars would be if they began so many beats later: `ranks`, (beats_per_bar,), the first of
+    them that of the grid as it is. `start` is the time of the first sound (seconds)."""
+
+    grid: Grid
+    ranks: Floats
+    start: float
+
+    def later(self, beats: int) -> Grid:
+        """The grid whose bars begin `beats` later."""
+        if float(self.grid.time(beats)) > self.start + PICKUP:
+            beats -= self.grid.beats_per_bar
+        return self.grid.from_beat(beats)
+
+
+def find_grid(audio: Audio, onsets: OnsetStrength) -> RankedGrid:
     """The grid of a recording and its onset strength. Raises BadAudio if it is silent."""
     if float(np.mean(audio.samples**2)) < SILENT or not onsets.total.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
@@ -37,11 +56,14 @@ def find_grid(audio: Audio, onsets: OnsetStrength) -> Grid:
     if len(played) < FEWEST_BEATS:
         played = np.arange(len(positions))
     # Beats before the first sound and after the last one are not used.
-    bar = find_bar(cues, times[played])
-    bar = Bar(bar.beats, int(bar.offset + played[0]) % bar.beats)
+    ranks = rank_bars(cues, times[played])
+    best = max(ranks, key=lambda bar: ranks[bar])
+    bar = Bar(best.beats, int(best.offset + played[0]) % best.beats)
     downbeats = positions[0] + beat.tatums * (bar.offset + bar.beats * np.arange(-2, len(positions) // bar.beats + 1))
     before = downbeats[tatums.time(downbeats) + EARLY <= cues.start + PICKUP]
-    return Grid(segments(tatums, beat, float(before[-1] if len(before) else downbeats[0])), bar.beats)
+    grid = Grid(segments(tatums, beat, float(before[-1] if len(before) else downbeats[0])), bar.beats)
+    others = [Bar(best.beats, (best.offset + later) % best.beats) for later in range(best.beats)]
+    return RankedGrid(grid, np.array([ranks[other] for other in others]), cues.start)
 
 
 def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> TatumMap:

@@ -70,6 +70,12 @@ class Grid:
         """The grid of the same music, with `seconds` of silence before it."""
         return replace(self, segments=tuple(replace(s, seconds=s.seconds + seconds) for s in self.segments))
 
+    def from_beat(self, beat: int) -> "Grid":
+        """The same times, counted from `beat`, which becomes beat 0."""
+        start = Segment(0.0, float(self.time(beat)), float(self.bpm(beat)))
+        others = [replace(each, beat=each.beat - beat) for each in self.segments[1:] if each.beat > beat]
+        return replace(self, segments=(start, *others))
+
     @staticmethod
     def _segment(starts: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.intp]:
         return np.asarray(np.maximum(np.searchsorted(starts, places, side="right") - 1, 0))

@@ -7,6 +7,7 @@ candidate has: the mean of each band of onset strength, and of the change of chr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import lcm
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ QUICKEST, SLOWEST_OF_QUICK = 255.0, 90.0  # beats a minute: the limits of two am
 LITTLE, NOT_MUCH = 0.76, 0.09  # ambiguous: expected F measure at most, and difference of both tempi at most
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
 METERS = (3, 4)  # beats in a bar that the forest was trained with
+STARTS = range(lcm(*METERS))  # beats at which the first sound may be, in all bars of these
 ODD_METERS = (3, 5, 6, 7)  # beats in a bar that autocorrelation finds
 LAGS = range(2, 15)  # beats, lags of the autocorrelation
 PLAINLY = 0.25  # by which the correlation at the lag of a bar exceeds 0 and that at any other lag
@@ -118,21 +120,29 @@ def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
     return bool(on > max(PLAYED, CLEARLY * between))
 
 
-def find_bar(cues: MeterCues, times: Floats) -> Bar:
-    """The candidate for the bar that has the highest mean rank in all parts of the song; if autocorrelation finds an
-    odd meter, only its bars are candidates. `times` are those of the beats, in seconds: (beats,)."""
+def rank_bars(cues: MeterCues, times: Floats) -> dict[Bar, float]:
+    """How good each candidate for the bar is: its mean rank in all parts of the song. If autocorrelation finds an odd
+    meter, only its bars are candidates. `times` are those of the beats, in seconds: (beats,)."""
     scores = accents(cues, times)
     plain = plain_meter(scores)
-
-    def rank(part: slice, choices: Sequence[Bar]) -> Floats:
-        return np.asarray(BAR_RANKER.predict(bar_features(cues, times[part], choices)))
-
     if plain is None:
-        return bars()[int(np.argmax(votes(rank, bars(), len(times))))]
-    worth = rank(slice(None), [*bars(), *bars([plain])])[-plain:]
+        ranks = votes(lambda part, choices: rank_anywhere(cues, times[part], choices), bars(), len(times))
+        return dict(zip(bars(), ranks.tolist(), strict=True))
+    worth = BAR_RANKER.predict(bar_features(cues, times, [*bars(), *bars([plain])]))[-plain:]
     # The forest was trained with few odd bars; but bars begin where the harmony changes.
     worth = worth + [HARMONY * scores[BANDS:, offset::plain].mean() for offset in range(plain)]
-    return Bar(plain, int(np.argmax(worth)))
+    return dict(zip(bars([plain]), worth.tolist(), strict=True))
+
+
+def rank_anywhere(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> Floats:
+    """The rank of each of `choices`, (choices,), as its mean over all beats of a bar at which the music may begin.
+
+    The forest learned from MIDI files, which begin with a bar; recordings begin with a pick-up or a count-in, and parts
+    of a song anywhere.
+    """
+    scores = bar_scores(cues, times)
+    rows = np.concatenate([bar_rows(scores, float(start), choices) for start in STARTS])
+    return np.asarray(BAR_RANKER.predict(rows).reshape(len(STARTS), -1).mean(axis=0))
 
 
 def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar], count: int) -> Floats:
@@ -263,9 +273,18 @@ def accents(cues: MeterCues, times: Floats) -> Floats:
 def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDArray[np.float32]:
     """The features of each candidate for the bar, and their differences from the mean of all: (choices, features),
     float32. `times` are those of the beats, in seconds."""
-    scores = accents(cues, times)
-    scores = np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])  # the largest changes begin sections
     start = float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
+    return bar_rows(bar_scores(cues, times), start, choices)
+
+
+def bar_scores(cues: MeterCues, times: Floats) -> Floats:
+    """`accents`, and the squares of the largest changes of chroma, which begin sections: (rows, beats)."""
+    scores = accents(cues, times)
+    return np.vstack([scores, np.clip(scores[-2:], 0.0, 4.0) ** 2])
+
+
+def bar_rows(scores: Floats, start: float, choices: Sequence[Bar]) -> NDArray[np.float32]:
+    """`bar_features` of `scores`, if the first sound is at beat `start`."""
     return _against_mean(np.array([bar_row(scores, start, choice) for choice in choices]))
 
 
