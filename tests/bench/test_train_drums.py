@@ -10,6 +10,8 @@ from tests.bench.train_notes import as_arrays
 
 SLOTS = 240
 
+pytestmark = pytest.mark.slow  # scikit-learn takes seconds to load
+
 
 def lesson(number: int) -> Lesson:
     chance = np.random.default_rng(number)

@@ -6,6 +6,8 @@ import pytest
 from tests.bench import train_meter, tunes
 from tests.bench.test_tunes import midi
 
+pytestmark = pytest.mark.slow  # scikit-learn takes seconds to load
+
 
 def tune_of(*parts: float) -> tunes.Tune:
     """Sixty beats with a note at each of these parts of every beat."""

@@ -10,6 +10,8 @@ from tests.bench.train_notes import played_model, reconsidered, reconsidered_mod
 
 BARS = 60
 
+pytestmark = pytest.mark.slow  # scikit-learn takes seconds to load
+
 
 def song_of_runs(number: int, people: frozenset[str]) -> Song:
     """Bars full of notes that are hardly audible, or empty ones."""

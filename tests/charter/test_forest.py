@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from sklearn.ensemble import ExtraTreesRegressor
 
 from davproxy.charter.models import forest
 from davproxy.charter.timing.meter import WEIGHTS
 from tests.bench.train_meter import arrays
+
+pytestmark = pytest.mark.slow  # scikit-learn takes seconds to load
 
 
 def test_a_forest_predicts_as_it_did_when_it_was_fitted(tmp_path: Path) -> None:
