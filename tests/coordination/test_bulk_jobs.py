@@ -25,7 +25,7 @@ SONGS = 48
 def served(redis_server: RedisServer, tmp_path: Path) -> Iterator[list[Served]]:
     """Two instances, each a process of its own."""
     with ExitStack() as stack:
-        fake = stack.enter_context(FakeNextcloud(latency=0.1))
+        fake = stack.enter_context(FakeNextcloud(latency=0.05))
         for number in range(SONGS):
             fake.put(f"/Bulk/Songs/{number}/song.ini", b"[song]\nname = %d\nartist = Ann\n" % number)
             fake.put(f"/Bulk/Songs/{number}/notes.chart", b"[Song]\n{\n  Resolution = %d\n}\n" % (192 + number))

@@ -24,8 +24,8 @@ AUDIO = ("ogg", "mp3", "wav")
 
 @pytest.fixture(scope="module")
 def audio(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Half a minute of a small band."""
-    return recording(tmp_path_factory.mktemp("audio") / "take.ogg", bars=16).read_bytes()
+    """A quarter of a minute of a small band."""
+    return recording(tmp_path_factory.mktemp("audio") / "take.ogg", bars=8).read_bytes()
 
 
 def test_audio_becomes_a_song_and_is_removed(audio: bytes, home: House) -> None:
@@ -110,7 +110,7 @@ def test_options_for_audio_that_never_came_are_removed(home: House) -> None:
 
 @pytest.mark.slow
 def test_a_folder_of_stems_is_one_song(tmp_path: Path, home: House) -> None:
-    for stem, samples in band(128.0, 16).items():
+    for stem, samples in band(128.0, 8).items():
         soundfile.write(tmp_path / f"{stem}.ogg", samples, RATE)
     home.put_folder("/Generate/Band - Title", {file.name: file.read_bytes() for file in tmp_path.glob("*.ogg")})
     wait_for(home, "/Generate/Band - Title")

@@ -95,9 +95,15 @@ def plain_webdav(tmp_path: Path) -> Iterator[Remote]:
 
 
 @pytest.fixture
-def nextcloud(fake: FakeNextcloud) -> Iterator[Nextcloud]:
+def patience() -> float:
+    """Seconds for which `nextcloud` retries: enough for one retry."""
+    return 0.35
+
+
+@pytest.fixture
+def nextcloud(fake: FakeNextcloud, patience: float) -> Iterator[Nextcloud]:
     """A connected Nextcloud with one song and little patience; the log of its requests is empty."""
-    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=0.35)) as subject:
+    with closing(Nextcloud(fake.url, fake.user, fake.password, "CloneHero", FOLDERS, patience=patience)) as subject:
         subject.connect()
         subject.make_folder("/Songs/Song")
         subject.write("/Songs/Song/a.txt", OLD)

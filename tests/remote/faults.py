@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 
 from davproxy.errors import DavproxyError, Forbidden, Locked, NoSpace, SignInRefused, Unavailable
 from davproxy.model import ABSENT
@@ -46,6 +47,7 @@ def state(fake: FakeNextcloud) -> dict[str, bytes | None]:
         return {"/".join(names): None if node.is_folder else node.body.read() for names, node in fake.tree.root.below()}
 
 
+@cache
 def outcome(name: str) -> dict[str, bytes | None]:
     """The state that the act called `name` leaves, by itself on a server of its own."""
     with (

@@ -17,6 +17,7 @@ from tests.remote.faults import ACTS, CHANGES, ERRORS, LONG, NEW, outcome, state
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize("patience", [0.01])  # the wait for an assembly is a multiple of it
 @pytest.mark.parametrize("status", ERRORS)
 @pytest.mark.parametrize("name", ACTS)
 def test_a_lasting_status_is_an_error(nextcloud: Nextcloud, fake: FakeNextcloud, name: str, status: int) -> None:

@@ -8,7 +8,7 @@ from tests.storm import nextclouds
 from tests.storm.history import History, Operation
 from tests.storm.storm import storm
 
-SECONDS = 20
+SECONDS = 10
 
 
 def history(*operations: Operation) -> History:

@@ -13,7 +13,7 @@ from tests.memory import MIB, ON_LINUX, Measured
 from tests.webui.songs import chart, ini, tone
 from webui.song_files import ZipBuffer
 
-VIDEO = 400 * MIB
+VIDEO = 200 * MIB
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n'
 TAIL = b"\r\n--b--\r\n"
 
@@ -56,7 +56,7 @@ def upload(port: str, title: str, video: int) -> str:
 
 @ON_LINUX
 @pytest.mark.slow
-def test_an_archive_of_400_mb(tmp_path: Path) -> None:
+def test_an_archive_of_200_mb(tmp_path: Path) -> None:
     server = Served(tmp_path)
     try:
         upload(server.port, "Small", MIB)
