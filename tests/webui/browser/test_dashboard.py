@@ -21,15 +21,14 @@ def test_the_library_in_numbers(served: Site, open_page: Open) -> None:
 
 def test_home_reads_what_it_shows_when_its_stream_begins(served: Site, open_page: Open) -> None:
     """Once. It read jobs three times, and all else twice; a second time is left to a stream that is slow to begin."""
-    page = open_page("/browser")
+    page = open_page("/robots.txt")  # which asks for nothing itself
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
     page.goto(f"{served.url}/")
     expect(page.get_by_text("hours of music")).to_be_visible()
     expect(page.get_by_text("All quiet.").or_(page.locator(".job").first)).to_be_visible()
     wait_until_idle(page)
-    assert asked.count("/api/jobs") <= 2
-    assert asked.count("/api/events") == 1
+    assert 1 <= asked.count("/api/jobs") <= 2
 
 
 def test_a_sync_shows_its_progress_and_result(served: Site, open_page: Open) -> None:
