@@ -5,7 +5,6 @@ which the first row is made and the further rows are copies. So no client ever s
 costs far fewer requests than it has files.
 """
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -127,17 +126,18 @@ class Staging:
     def move(self, items: Sequence[StagedItem]) -> list[StagedItem]:
         """Move `items`, all of one parent folder, to their targets. Returns those whose target is occupied."""
         folder = paths.parent_of(items[0].target)
-        if folder in self._staged:
+        with self._naming_targets():
+            if folder in self._staged:
+                try:
+                    self._library.tree.move_staged(self._entries_of(folder), folder, _small_files(folder, items))
+                    return []
+                except (AlreadyExists, Conflict):
+                    self._library.tree.refresh(folder)
             try:
-                self._library.tree.move_staged(self._entries_of(folder), folder, _small_files(folder, items))
-                return []
-            except (AlreadyExists, Conflict):
-                self._library.tree.refresh(folder)
-        try:
-            self._library.tree.stat(folder)
-        except NotFound:
-            self._library.tree.make_folder(folder)
-        return [item for item in items if not self._move_one(item)]
+                self._library.tree.stat(folder)
+            except NotFound:
+                self._library.tree.make_folder(folder)
+            return [item for item in items if not self._move_one(item)]
 
     def _move_one(self, item: StagedItem) -> bool:
         """Move one item to its target. Returns False if the target is occupied."""
@@ -159,6 +159,8 @@ class Staging:
         """Raise errors about staged paths as errors about those in the library, which are what people know."""
         try:
             yield
+        except NotFound as error:
+            raise Unavailable("Something removed what was stored in /Temp. It is tried again later.") from error
         except DavproxyError as error:
             message = error.message
             for target, staged in sorted(self._staged.items(), key=lambda pair: len(pair[1]), reverse=True):
@@ -173,10 +175,15 @@ class Staging:
 
 
 def remove_abandoned(library: Library) -> None:
-    """Remove entries of /Temp that no instance uses any more; another instance may be staging there now."""
+    """Remove entries of /Temp that no instance uses any more; another instance may be staging there now.
+
+    Their age is by the clock of the remote: ours can be a day ahead, and what others stage now would be old.
+    """
     try:
-        for entry in library.temp.children():
-            if time.time() - entry.modified > ABANDONED_SECONDS:
+        entries = library.temp.children()
+        now = library.temp.now() if entries else 0.0
+        for entry in entries:
+            if now - entry.modified > ABANDONED_SECONDS:
                 library.temp.delete(entry.path)
     except NotFound:
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 from davproxy import paths
 from davproxy.model import ABSENT, Entry
@@ -18,6 +19,15 @@ class Temp:
     def children(self) -> list[Entry]:
         """What lies directly in /Temp."""
         return self._remote.children(paths.TEMP)
+
+    def now(self) -> float:
+        """The remote's own time in Unix seconds, by a folder that is made for it; 0 where it tells no times."""
+        marker = paths.join(paths.TEMP, f"time {uuid4().hex}")
+        self._remote.make_folder(marker)
+        try:
+            return self._remote.stat(marker).modified
+        finally:
+            self._remote.delete(marker)
 
     def walk(self, folder: str) -> Iterator[Entry]:
         """Every entry below `folder`, parents before children."""

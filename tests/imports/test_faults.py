@@ -1,12 +1,17 @@
 """Faults while an import runs: nothing is lost, no song is half there, and the next start goes on."""
 
+import os
+import shutil
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from davproxy.errors import NoSpace, Unavailable
+from davproxy.imports.staging import ABANDONED_SECONDS, remove_abandoned
 from davproxy.model import JobState
 from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song
@@ -76,6 +81,39 @@ def test_a_full_remote_loses_nothing(call: str, tmp_path: Path) -> None:
         check_whole(tmp_path, all_there=False)
         assert set(home.tree("/Drop")) == {"pack.zip", "pack.zip.error.txt"}
         assert home.leftovers() == []
+
+
+def test_what_is_staged_is_removed_by_something_and_the_import_is_tried_again(tmp_path: Path) -> None:
+    def around(name: str, go_on: Callable[[], Any]) -> Any:
+        if name == "move":
+            shutil.rmtree(tmp_path / "remote" / "Temp")
+            (tmp_path / "remote" / "Temp").mkdir()
+        return go_on()
+
+    with house(prepared(tmp_path), watch(open_folder(tmp_path), around)) as home:
+        home.library.tree.refresh("/Drop")
+        job = home.imports.job_for("/Drop/pack.zip")
+        assert job is not None
+        assert "tried again" in (home.jobs.wait(job.id, 30).error or "")
+        check_whole(tmp_path, all_there=False)
+        assert set(home.tree("/Drop")) == {"pack.zip"}
+
+
+def test_only_what_is_old_by_the_clock_of_the_remote_is_cleared_up(tmp_path: Path) -> None:
+    """Ours is a day ahead of it: what another instance stages now seems to be a day old."""
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        found = call()
+        if name == "children":
+            return [replace(entry, modified=entry.modified - 86_400) for entry in found]
+        return replace(found, modified=found.modified - 86_400) if name == "stat" else found
+
+    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
+        for name in ("now", "old"):
+            home.remote.write(f"/Temp/{name}", b"staged")
+        os.utime(tmp_path / "remote/Temp/old", (0, time.time() - ABANDONED_SECONDS - 60))
+        remove_abandoned(home.library)
+        assert [file.name for file in (tmp_path / "remote/Temp").iterdir()] == ["now"]
 
 
 def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -> None:
