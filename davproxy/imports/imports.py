@@ -10,7 +10,6 @@ The first steps run in the thread that made the change, such as that of an uploa
 the client has its answer. That of a folder is queued by the thread of the debounce.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -75,9 +74,11 @@ class Imports:
         staging.remove_abandoned(self._library)
         for entry in self._sources.candidates():
             self._queue_or_debounce(entry)
-        for entry in self._library.tree.files_ending(paths.GENERATE, [error_notes.OPTIONS]):
+        stored_options = self._library.tree.files_ending(paths.GENERATE, [error_notes.OPTIONS])
+        now = self._library.temp.now() if stored_options else 0.0
+        for entry in stored_options:
             audio = entry.path.removesuffix(error_notes.OPTIONS)
-            never_came = time.time() - entry.modified > staging.ABANDONED_SECONDS
+            never_came = now - entry.modified > staging.ABANDONED_SECONDS
             if never_came and self._library.tree.find(audio) is None:
                 error_notes.clear(self._library, audio)
 
