@@ -15,6 +15,6 @@ SLOW_MODULE = b"\npytestmark = pytest.mark.slow"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not load a module of slow tests where these are left out: what they import takes half of the time."""
+    """Do not load a module of slow tests where these are left out, nor what it imports."""
     left_out = config.getoption("markexpr") == "not slow" and collection_path.suffix == ".py"
     return True if left_out and SLOW_MODULE in collection_path.read_bytes() else None
