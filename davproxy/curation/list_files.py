@@ -100,6 +100,13 @@ def merge(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[List
     return [*taken, *(entry for entry in other if not (entry.md5 and entry.sha1) and entry not in taken)]
 
 
+def unite(entries: Sequence[ListEntry], other: Sequence[ListEntry]) -> list[ListEntry]:
+    """`merge`, and then what `other` has besides: for two files of which nobody knows why they differ."""
+    merged = merge(entries, other)
+    hashes = {each for entry in merged for each in (entry.md5, entry.sha1) if each}
+    return [*merged, *(entry for entry in other if hashes.isdisjoint((entry.md5, entry.sha1)))]
+
+
 def _hashes_in_library(entries: Iterable[ListEntry]) -> list[tuple[str, str]]:
     return [(entry.md5, entry.sha1) for entry in entries if entry.md5 and entry.sha1]
 

@@ -18,6 +18,8 @@ from davproxy.model import Change, Entry
 
 LIST = "list"
 """The kind of job."""
+TORN = "torn"
+"""The option of a job for a list whose files differ although nobody wrote one."""
 
 
 class ListJobs:
@@ -49,7 +51,7 @@ class ListJobs:
         for path in torn:
             other = path.removesuffix(SETLIST).removesuffix(PLAYLIST)
             if waiting.keys().isdisjoint((other + SETLIST, other + PLAYLIST)):
-                self._start(path)
+                self._start(path, {TORN: "yes"})
 
     def _on_change(self, change: Change) -> None:
         former, now = (change.path, change.target) if change.kind == "moved" else ("", change.path)
@@ -65,7 +67,8 @@ class ListJobs:
         self._jobs.submit(LIST, f"Read the list {name}", subject=path, options=options)
 
     def _run(self, run: Run) -> Mapping[str, Any]:
-        songs = self._lists.take_over(run.job.subject, str(run.job.options.get("former", "")))
+        options = run.job.options
+        songs = self._lists.take_over(run.job.subject, str(options.get("former", "")), torn=TORN in options)
         total, missing = len(songs.entries), songs.missing
         if self._library.tree.find(run.job.subject) is None:
             return {"name": songs.name, "songs": 0, "missing": 0, "summary": "The list is deleted."}

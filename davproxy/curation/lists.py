@@ -196,10 +196,11 @@ class Lists:
             replace(entry, md5=new.identity, sha1=new.sha1) if _matches(entry, old) else entry for entry in entries
         ]
 
-    def take_over(self, path: str, former: str = "") -> SongList:
+    def take_over(self, path: str, former: str = "", *, torn: bool = False) -> SongList:
         """Make the other file of a list agree with the one at `path`, which a game or a person wrote. Raises BadInput.
 
-        Where `path` is gone, the other file goes too. Where it was renamed, `former` is the path that it had.
+        Where `path` is gone, the other file goes too. Where it was renamed, `former` is the path that it had. Of a
+        `torn` list, which nobody wrote, no song goes: its files may also differ because a song came to the library.
         """
         name, ending = _name_of(path), path[len(path.removesuffix(SETLIST).removesuffix(PLAYLIST)) :]
         other = PLAYLIST if ending == SETLIST else SETLIST
@@ -217,7 +218,8 @@ class Lists:
             with suppress(BadInput):
                 there = None if other_content is None else self._read(other_content, other, name)
             if there is None or not list_files.agree(entries, there):
-                self.save(name, list_files.merge(entries, there or []))
+                both = list_files.unite if torn else list_files.merge
+                self.save(name, both(entries, there or []))
         return self.get(name)
 
     def torn_files(self) -> Iterator[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from davproxy.app import Core
 from davproxy.curation import list_files
 from davproxy.curation.list_files import ListEntry
+from davproxy.curation.list_jobs import ListJobs
 from davproxy.curation.lists import as_csv, as_text
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats import playlist, setlist
@@ -79,6 +80,17 @@ def test_a_playlist_of_yarg_keeps_speeds_and_what_only_the_setlist_knows(core: C
     assert for_yarg == replace(mine, other=for_yarg.other)
     assert for_yarg.other["Extra"] == 1
     assert core.curation.lists.get("Mine").missing == 2
+
+
+def test_a_song_that_came_after_its_setlist_stays_in_both_files_at_the_next_start(core: Core) -> None:
+    one, later = add(core, "One", 60), hashlib.md5(chart(70), usedforsecurity=False).hexdigest()
+    setlist_of_both = [SetlistSong(one.identity, 100), SetlistSong(later, 100)]
+    dropped(core, "/Setlists/Party.setlist", setlist.render(setlist_of_both))
+    two = add(core, "Two", 70)
+    ListJobs(core.library, core.jobs, core.curation.lists).check_once()
+    assert core.jobs.wait_until_idle(30)
+    songs, for_yarg = on_remote(core, "Party")
+    assert (songs, for_yarg.hashes) == (setlist_of_both, (one.sha1, two.sha1))
 
 
 def test_a_song_that_is_renamed_stays_in_its_lists_and_one_that_comes_back_is_in_them_again(core: Core) -> None:
