@@ -64,13 +64,13 @@ class Favourites:
         if not (account := library.features.favourites_of) or not library.updates.complete:
             return 0
         agreed = TextFile(library, agreed_path(account))
+        former, after = _read_agreed(agreed), dict[str, str]()  # before both: another instance may be at it too
         found = library.favourites()
         listed = None if self._stopped.is_set() else self._read_list()
         if listed is None:
             return 0
         at = {path: song for path in found if (song := library.songs.at(path)) and song.identity}
         starred = {song.identity for song in at.values()}
-        former, after = _read_agreed(agreed), dict[str, str]()
         added, removed = list[Song](), list[Song]()
         changed = 0
         for md5 in sorted(starred | listed | former.keys()):
@@ -81,17 +81,33 @@ class Favourites:
                 continue  # a song that comes back later is compared as a new one
             wanted = md5 in listed
             if wanted != (md5 in starred):
-                wanted = former.get(md5) not in {str(song.id) for song in songs}
+                knew = former.get(md5) in {str(song.id) for song in songs}
+                wanted = not knew or (md5 in listed and not self._lost_its_star(songs))
             if wanted != (md5 in listed):
                 (added if wanted else removed).append(songs[0])
-            if wanted:
-                after[md5] = str(songs[0].id)
             changed += (md5 in listed) != (md5 in starred)
             self._set(songs, at, starred=wanted)
+            if wanted and (songs[0].path in at or self._is_favourite(songs[0])):
+                after[md5] = str(songs[0].id)
         self._change_list(added, removed)
         if after != former:
             agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
         return changed
+
+    def _lost_its_star(self, songs: Iterable[Song]) -> bool:
+        """Whether a person took the star on the Nextcloud: what was moved or deleted a moment ago is missing among its
+        favourites too."""
+        try:
+            return not any(self._library.is_favourite(song.path) for song in songs)
+        except NotFound:
+            return False
+
+    def _is_favourite(self, song: Song) -> bool:
+        """Whether the Nextcloud has the star now, which it can refuse."""
+        try:
+            return self._library.is_favourite(song.path)
+        except NotFound:
+            return False
 
     def _change_list(self, added: list[Song], removed: list[Song]) -> None:
         if added:

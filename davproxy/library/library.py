@@ -79,6 +79,10 @@ class Library:
         """The paths of the remote's own favourites; empty where it has none."""
         return self._remote.favourites()
 
+    def is_favourite(self, path: str) -> bool:
+        """Whether the entry at `path` is a favourite of the remote. Raises NotFound."""
+        return self._remote.is_favourite(path)
+
     def set_favourite(self, path: str, *, starred: bool) -> None:
         """Make the entry at `path` a favourite of the remote, or none. Raises NotFound."""
         self._remote.set_favourite(path, starred=starred)

@@ -215,6 +215,9 @@ class Remote(Protocol):
     def favourites(self) -> list[str]:
         """The paths of the account's favourites in the library; empty where the remote has none."""
 
+    def is_favourite(self, path: str) -> bool:
+        """Whether the entry at `path` is a favourite of the account. Raises NotFound."""
+
     def set_favourite(self, path: str, *, starred: bool) -> None:
         """Make the entry at `path` a favourite, or none, where the remote has favourites. Its etag stays."""
 

@@ -81,6 +81,24 @@ def test_a_song_that_is_gone_for_a_while_or_comes_again_keeps_its_star(fake: Fak
     assert set(away.remote.favourites()) == starred_here(away) == {"/Songs/Again"}
 
 
+def test_a_song_that_is_deleted_or_moved_there_a_moment_ago_keeps_its_star(fake: FakeNextcloud, away: Core) -> None:
+    gone, moved = add(away, "Gone", 60), add(away, "Moved", 70)
+    away.curation.lists.add(FAVOURITES, [gone, moved])
+    away.curation.favourites.agree()
+    away.remote.delete(gone.path)
+    away.remote.move(moved.path, "/Songs/Elsewhere")
+    away.curation.favourites.agree()
+    assert starred_here(away) == {gone.path, moved.path}
+    away.sync.run()
+    away.curation.favourites.agree()
+    assert starred_here(away) == {"/Songs/Elsewhere"}
+    away.remote.restore(away.remote.trash()[0].key)
+    away.sync.run()
+    read_notes(away)
+    away.curation.favourites.agree()
+    assert starred_here(away) == set(away.remote.favourites()) == {gone.path, "/Songs/Elsewhere"}
+
+
 def test_another_account_with_other_favourites_takes_no_star(fake: FakeNextcloud, away: Core, tmp_path: Path) -> None:
     song = add(away, "One", 60)
     away.curation.lists.add(FAVOURITES, [song])

@@ -54,10 +54,14 @@ def test_a_favourite_stays_one_when_it_is_moved_and_changes_no_etag(remote: Remo
     remote.make_folder("/Songs/A/B")
     before = remote.stat("/Songs").etag
     remote.set_favourite("/Songs/A/B", starred=True)
+    assert remote.is_favourite("/Songs/A/B") == bool(remote.features.favourites_of)
+    with pytest.raises(NotFound):
+        remote.is_favourite("/Songs/D")
     if not remote.features.favourites_of:
         assert remote.favourites() == []
         return
     assert remote.favourites() == ["/Songs/A/B"]
+    assert not remote.is_favourite("/Songs/A")
     assert remote.stat("/Songs").etag == before
     remote.move("/Songs/A/B", "/Songs/C")
     assert remote.favourites() == ["/Songs/C"]

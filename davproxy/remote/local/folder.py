@@ -109,6 +109,11 @@ class Folder:
         """None: a disk has no favourites."""
         return []
 
+    def is_favourite(self, path: str) -> bool:
+        """No: a disk has no favourites."""
+        self.stat(path)
+        return False
+
     def set_favourite(self, path: str, *, starred: bool) -> None:
         """Nothing: a disk has no favourites."""
 

@@ -30,6 +30,12 @@ def favourites(files: Files) -> list[str]:
     return [entry.path for entry in found if entry]
 
 
+def is_favourite(files: Files, path: str) -> bool:
+    """Whether the entry at `path` is a favourite. Raises NotFound."""
+    found = list(files.propfind(files.url(normalise(path)), "0", path, [_FAVOURITE]))
+    return any(each.properties.get(_FAVOURITE) == "1" for each in found)
+
+
 def set_favourite(files: Files, path: str, *, starred: bool) -> None:
     """Make the entry at `path` a favourite, or none. Raises NotFound."""
     body = multistatus.proppatch(_FAVOURITE, str(int(starred)))

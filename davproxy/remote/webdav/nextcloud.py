@@ -169,6 +169,12 @@ class Nextcloud:
     def favourites(self) -> list[str]:
         return favourites.favourites(self._files) if self._files.server.features.favourites_of else []
 
+    def is_favourite(self, path: str) -> bool:
+        if not self._files.server.features.favourites_of:
+            self.stat(path)
+            return False
+        return favourites.is_favourite(self._files, path)
+
     def set_favourite(self, path: str, *, starred: bool) -> None:
         if self._files.server.features.favourites_of:
             favourites.set_favourite(self._files, path, starred=starred)
