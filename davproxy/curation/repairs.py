@@ -7,16 +7,17 @@ open files are planned for many songs by a job, which records what it finds; it 
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from loguru import logger
 
 from davproxy import paths
 from davproxy.curation import steps
 from davproxy.curation.file_repairs import art, containers, encoding, section
 from davproxy.curation.song_jobs import in_threads
 from davproxy.curation.steps import Step
-from davproxy.errors import BadInput, Conflict, NotFound
+from davproxy.errors import BadInput, Cancelled, DavproxyError, Unavailable
 from davproxy.formats import song_fields
 from davproxy.formats.rules.metadata import INTENSITIES
 from davproxy.formats.song_names import names_in_song
@@ -133,7 +134,7 @@ class Repairs:
         """The plan for the options of a job. Raises BadInput, NotFound."""
         repair, ids = _repair(options["repair"]), options.get("ids")
         if repair.opens and options.get("job"):
-            return self._found(repair, options["job"])
+            return self._found(repair, options["job"], ids or ())
         if repair.opens and not ids:
             raise BadInput("job: this repair opens files. Look first, by POST /api/repairs/look, and name that job.")
         songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
@@ -154,23 +155,33 @@ class Repairs:
             return []
         return [step for step in repair.steps(self._library, song) if not packed or step.kind == "edit"]
 
-    def _found(self, repair: Repair, job_id: str) -> list[Step]:
-        """What a job found that looked, as far as the files are there still."""
+    def _found(self, repair: Repair, job_id: str, ids: Sequence[int]) -> list[Step]:
+        """What a job found that looked, of these songs or of all, as far as the files are there still."""
         job = self._jobs.get(job_id)
         if (job.kind, job.options.get("repair")) != (LOOK, repair.name):
             raise BadInput("job: this job did not look for what this repair does.")
+        if any(
+            (each.kind, each.options.get("job"), each.final) == (REPAIR, job_id, True) for each in self._jobs.recent()
+        ):
+            raise BadInput("job: what this job found was repaired already. Look again.")
         records = self._jobs.records(job_id)
-        found = [steps.from_json(shape) for record in records.values() for shape in record["steps"]]
+        chosen = [record for id, record in records.items() if not ids or int(id) in ids]
+        found = [steps.from_json(shape) for record in chosen for shape in record["steps"]]
         return sorted((step for step in found if self._library.tree.find(step.path)), key=lambda step: step.path)
 
     def _run_look(self, run: Run) -> Mapping[str, Any]:
         repair, ids = _repair(run.job.options["repair"]), run.job.options["ids"]
 
         def look(id: int) -> None:
-            with suppress(BadInput, NotFound, Conflict):  # it changed or went meanwhile; the others are looked at
+            try:
                 found = self._steps(repair, self._library.songs.get(id))
-                if found:
-                    run.record(str(id), {"steps": [step.as_json() for step in found]})
+            except (Cancelled, Unavailable):
+                raise
+            except DavproxyError as error:  # it went meanwhile, or cannot be read; the others are looked at
+                logger.info("Song {} is left out: {}", id, error.message)
+                return
+            if found:
+                run.record(str(id), {"steps": [step.as_json() for step in found]})
 
         try:
             in_threads(run, ids or [song.id for song in self._library.songs.all()], look)

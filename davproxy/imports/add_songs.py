@@ -13,6 +13,8 @@ from davproxy.imports.known_songs import KnownSongs, package_of
 from davproxy.imports.staging import StagedItem, Staging
 from davproxy.jobs import Run
 
+GONE = "The library does not have it any more."
+
 
 def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSongs, claim: Claim) -> None:
     """Stage the songs, whose files are in `folder` of the work dir, claim their source, and move them to their
@@ -23,7 +25,10 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
     again: list[tuple[str, FoundSong]] = []
     for song in songs:
         if (existing := destinations.existing(song)) is None:
-            new[destinations.reserve(song)] = song
+            if known.takes_new:
+                new[destinations.reserve(song)] = song
+            else:
+                outcome.skipped.append((song.found_at, GONE))
         elif known.is_kept_beside(existing, package_of(song, folder)):
             new[destinations.reserve_beside(song)] = song
         else:
@@ -63,6 +68,9 @@ def move_song(song: FoundSong, path: str, package: Callable[[], Package], known:
     """
     library, outcome, destinations = known.library, known.outcome, known.destinations
     existing = destinations.existing(song)
+    if existing is None and not known.takes_new:
+        outcome.skipped.append((song.found_at, GONE))
+        return True
     beside = existing is not None and known.is_kept_beside(existing, package())
     if existing is None or beside:
         target = destinations.reserve_beside(song) if beside else destinations.reserve(song)

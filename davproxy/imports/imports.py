@@ -13,6 +13,8 @@ the client has its answer. That of a folder is queued by the thread of the debou
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from loguru import logger
+
 from davproxy import audio_tags, paths, work_dir
 from davproxy.errors import Cancelled, Conflict, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
@@ -58,6 +60,8 @@ class Imports:
         self._debounce_seconds = debounce_seconds
         self._debounce = Debounce(self._check_again)
         self._retries: dict[str, int] = {}
+        self._options: dict[str, Mapping[str, Any]] = {}
+        """The options of jobs that are tried again, by path."""
         self._incomplete: dict[str, str] = {}
         """Fingerprints of folders that lack what a song needs, by path."""
 
@@ -74,13 +78,23 @@ class Imports:
         staging.remove_abandoned(self._library)
         for entry in self._sources.candidates():
             self._queue_or_debounce(entry)
-        stored_options = self._library.tree.files_ending(paths.GENERATE, [error_notes.OPTIONS])
-        now = self._library.temp.now() if stored_options else 0.0
-        for entry in stored_options:
-            audio = entry.path.removesuffix(error_notes.OPTIONS)
-            never_came = now - entry.modified > staging.ABANDONED_SECONDS
-            if never_came and self._library.tree.find(audio) is None:
-                error_notes.clear(self._library, audio)
+        self._clear_stored_options()
+
+    def _clear_stored_options(self) -> None:
+        """Remove the options of charts whose audio never came."""
+        tree = self._library.tree
+        stored = [
+            (entry, audio)
+            for entry in tree.files_ending(paths.GENERATE, [error_notes.OPTIONS])
+            if tree.find(audio := entry.path.removesuffix(error_notes.OPTIONS)) is None
+        ]
+        try:
+            now = self._library.temp.now() if stored else 0.0
+            for entry, audio in stored:
+                if now - entry.modified > staging.ABANDONED_SECONDS:
+                    error_notes.clear(self._library, audio)
+        except DavproxyError as error:
+            logger.warning("Options of charts whose audio never came are left: {}", error.message)
 
     def close(self) -> None:
         """Stop waiting for folders to be complete."""
@@ -92,7 +106,7 @@ class Imports:
         `same_notes` counts before the setting SAME_NOTES.
         """
         self._library.tree.stat(path)
-        options = {SAME_NOTES: same_notes} if same_notes else {}
+        options = {SAME_NOTES: same_notes} if same_notes else self._options.get(path, {})
         return self._jobs.submit(IMPORT, f"Import {paths.name_of(path)}", subject=path, options=options)
 
     def choose(self, job_id: str, choices: Mapping[str, str | Sequence[str]]) -> Job:
@@ -102,6 +116,8 @@ class Imports:
         NotFound, Conflict where what came is not kept any more.
         """
         job = self._jobs.get(job_id)
+        if job.kind != IMPORT:
+            raise Conflict("Only an import can be made again with other choices.")
         key = (job.result or {}).get(KEPT)
         if not key or not any(trashed.key == key for trashed in self._library.trash.items()):
             raise Conflict("What came is not in the trash bin any more. Import it again, and choose then.")
@@ -229,11 +245,12 @@ class Imports:
         return import_archive(run, source, self._settings, self._library)
 
     def _generate(self, run: Run, source: Entry) -> Mapping[str, Any]:
-        return generate_songs(run, source, self._settings, self._library)
+        return {**generate_songs(run, source, self._settings, self._library), KEPT: ""}
 
     def _run(self, run: Run, importer: Importer) -> Mapping[str, Any]:
         """Run `importer`. A failure is written into an error note, unless it will be tried again."""
         path = run.job.subject
+        self._options.pop(path, None)
         try:
             self._bring_back(run.job)
             source = self._library.tree.stat(path)
@@ -254,9 +271,11 @@ class Imports:
             error_notes.write(self._library, path, error.message, fingerprint)
             raise
         except Changed:
+            self._options[path] = run.job.options
             self._debounce.schedule(path, self._debounce_seconds)
             raise
         except (Unavailable, Locked):
+            self._options[path] = run.job.options
             self._retry_later(path)
             raise
         except Cancelled as error:

@@ -73,6 +73,11 @@ class KnownSongs:
         self._choices: Mapping[str, str | Sequence[str]] | None = run.job.options.get(CHOICES)
         self._replaces_older = settings.newer_versions == "replace"
 
+    @property
+    def takes_new(self) -> bool:
+        """Whether songs that the library lacks are added: not where only choices about those that it has are made."""
+        return self._choices is None
+
     def is_kept_beside(self, path: str, package: Package) -> bool:
         """Whether what came becomes a song of its own beside the one at `path`, whose notes are the same."""
         known = self.library.songs.at(path)

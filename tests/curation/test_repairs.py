@@ -145,6 +145,19 @@ def test_a_repair_that_opens_files_wants_a_look_first(core: Core) -> None:
         core.curation.steps.start(REPAIR, {"repair": "art"})
 
 
+def test_a_look_is_for_one_repair_of_the_songs_that_are_named(core: Core) -> None:
+    one, other = (
+        add_files(core, name, GOOD | {"notes.chart": chart(n), "song.ogg": MP3}) for name, n in (("a", 60), ("b", 70))
+    )
+    look = core.jobs.outcome(core.curation.repairs.look("containers").id, 30)
+    options = {"repair": "containers", "job": look.id, "ids": [other.id]}
+    core.jobs.outcome(core.curation.steps.start(REPAIR, options).id, 30)
+    assert core.library.tree.find(f"{one.path}/song.ogg")
+    assert core.library.tree.find(f"{other.path}/song.mp3")
+    with pytest.raises(BadInput, match="Look again"):
+        core.curation.steps.start(REPAIR, options)
+
+
 def test_a_repair_that_is_none_is_refused(core: Core) -> None:
     with pytest.raises(BadInput):
         core.curation.steps.start(REPAIR, {"repair": "everything"})

@@ -116,6 +116,21 @@ def test_only_what_is_old_by_the_clock_of_the_remote_is_cleared_up(tmp_path: Pat
         assert [file.name for file in (tmp_path / "remote/Temp").iterdir()] == ["now"]
 
 
+def test_a_start_while_the_remote_is_away_keeps_stored_options(tmp_path: Path) -> None:
+    state = {"down": False}
+
+    def around(_name: str, call: Callable[[], Any]) -> Any:
+        if state["down"]:
+            raise Unavailable("Out of reach.")
+        return call()
+
+    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
+        home.imports.prepare("/Generate/never.ogg", {"title": "Never"})
+        state["down"] = True
+        home.imports.recover()
+        assert home.library.tree.find("/Generate/never.ogg.options.json")
+
+
 def test_another_program_adds_the_same_artist_at_the_same_time(tmp_path: Path) -> None:
     other = open_folder(prepared(tmp_path))
 

@@ -1,16 +1,18 @@
 """Songs that come again: with more files, with others, with other notes."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from davproxy.curation.list_files import ListEntry
-from davproxy.errors import Conflict
+from davproxy.errors import Conflict, Unavailable
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
 from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song, target, wait_for
-from tests.imports.remotes import open_folder
+from tests.imports.remotes import open_folder, watch
 
 pytestmark = pytest.mark.slow
 BARE = {name: content for name, content in song("One").items() if name != "album.png"}
@@ -175,6 +177,32 @@ def test_an_import_cut_short_adds_the_rest(home: House) -> None:
     wait_for(home, "/Drop/again")
     assert set(home.tree(path)) == set(MORE)
     assert home.tree("/Drop") == {}
+
+
+def test_a_choice_adds_no_song_that_was_deleted_since_and_is_kept_for_another_try(tmp_path: Path) -> None:
+    state = {"down": False}
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        if state["down"] and name == "stream":
+            raise Unavailable("Out of reach.")
+        return call()
+
+    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
+        home.run_import("/Drop/a.zip", zip_of(MORE))
+        other = pack(("other", MORE | {"album.png": b"\x89PNG\r\n\x1a\nother"}), ("new", song("New")))
+        job = home.run_import("/Drop/b.zip", zip_of(other))
+        assert job.result is not None
+        [new] = job.result["songs"]
+        home.library.tree.delete(new["path"])
+        path = job.result["duplicates"][0]["path"]
+        state["down"] = True
+        failed = home.jobs.wait(home.imports.choose(job.id, {path: ["art"]}).id, 60)
+        assert failed.state is JobState.FAILED
+        state["down"] = False
+        done = home.jobs.wait(home.imports.import_source("/Drop/b.zip").id, 60)
+        assert done.result is not None
+        assert (done.result["songs"], done.result["duplicates"][0]["improved"]) == ([], ["album.png"])
+        assert home.library.tree.find(new["path"]) is None
 
 
 def test_another_choice_is_made_afterwards_for_each_part_while_what_came_is_in_the_trash(home: House) -> None:
