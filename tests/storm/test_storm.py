@@ -8,7 +8,8 @@ from tests.storm import nextclouds
 from tests.storm.history import History, Operation
 from tests.storm.storm import storm
 
-SECONDS = 10
+SECONDS, SEED = 10, 20
+"""With this seed the first instance is killed after 3.4 seconds."""
 
 
 def history(*operations: Operation) -> History:
@@ -52,7 +53,8 @@ def test_values_follow_moves_and_refused_changes_do_not_count() -> None:
 def test_nothing_is_lost_doubled_or_brought_back(tmp_path: Path) -> None:
     with (
         nextclouds.fake() as truth,
-        storm(tmp_path, truth, seed=1, count=2, seconds=SECONDS, kills=True) as done,
+        storm(tmp_path, truth, seed=SEED, count=2, seconds=SECONDS, kills=True) as done,
     ):
         assert done.problems == [], "\n".join([*done.happened, *done.problems])
         assert sum(done.clients.answers.values()) > 0
+        assert any("is killed" in each for each in done.happened)

@@ -23,6 +23,7 @@ def test_home_reads_what_it_shows_when_its_stream_begins(served: Site, open_page
     """Once. It read jobs three times, and all else twice; a second time is left to a stream that is slow to begin."""
     page = open_page("/robots.txt")  # which asks for nothing itself
     asked: list[str] = []
+    assert served.jobs.wait_until_idle(60)
     page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
     page.goto(f"{served.url}/")
     expect(page.get_by_text("hours of music")).to_be_visible()

@@ -74,7 +74,7 @@ def test_a_problem_is_repaired_on_its_tab(served: Site, open_page: Open) -> None
     served.library.tree.move("/Songs/Untimed/song.wav", "/Songs/Untimed/song.ogg")
     page.goto(f"{served.url}/repairs")
     page.get_by_role("row", name="Wrong extensions").get_by_role("button", name="Look, show and repair").click()
-    expect(page.get_by_role("dialog").get_by_text("/Songs/Untimed/song.wav")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("dialog").get_by_text("/Songs/Untimed/song.wav")).to_be_visible()
     page.screenshot(path=ARTEFACTS / "repairs-looked-dark-1440.png")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("Make .* change")).click()
     wait_until(lambda: served.library.tree.find("/Songs/Untimed/song.wav"))
