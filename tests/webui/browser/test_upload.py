@@ -9,7 +9,7 @@ import numpy
 import pytest
 import soundfile
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
@@ -124,9 +124,17 @@ def song_file(tmp_path: Path) -> Path:
 def test_audio_becomes_a_chart_although_its_page_is_left(served: Site, open_page: Open, song_file: Path) -> None:
     page = open_page("/generator")
     wait_until_idle(page)
+    held: list[Route] = []
+    page.route("**/api/generate/tags", lambda route: held.append(route), times=1)
+    with page.expect_request("**/api/generate/tags"):
+        page.locator("[data-file]").set_input_files({"name": "slow.ogg", "mimeType": "audio/ogg", "buffer": b"slow"})
     page.locator("[data-file]").set_input_files(song_file)
     expect(page.get_by_label("Title")).to_have_value("A Riff")
     expect(page.get_by_label("Artist")).to_have_value("The Band")
+    held[0].fulfill(json={"genre": "Of the other file"})
+    wait_until_idle(page)
+    expect(page.locator("[data-file-name]")).to_have_text(song_file.name)
+    expect(page.get_by_label("Genre")).to_have_value("")
     page.get_by_label("Genre").fill("Test")
     page.get_by_label("Easy").uncheck()
     page.locator("[data-cover-file]").set_input_files(
@@ -167,9 +175,12 @@ def test_what_is_known_of_a_song_is_drawn_while_it_is_charted(served: Site, open
         "created": 1.0, "updated": 1.0,
     }  # fmt: skip
     waits = {**job, "id": "next", "title": "Chart Another", "state": "waiting", "step": "", "result": None}
+    unpacks = {**job, "id": "zip", "title": "Chart a.zip", "step": "unpacking", "result": None}
+    stored = {**job, "id": "last", "title": "Chart Made", "step": "staging", "result": None}
+    listed = {"jobs": [stored, unpacks, waits, job]}
     for theme, width in (("dark", 1440), ("light", 390)):
         page = open_page("/lists", theme=theme, width=width)
-        page.route("**/api/jobs", lambda route: route.fulfill(json={"jobs": [waits, job]}))
+        page.route("**/api/jobs", lambda route: route.fulfill(json=listed))
         page.goto(f"{served.url}/generator")
         card = page.locator(".charting").first
         expect(card.get_by_role("heading", name="Half Made")).to_be_visible()
@@ -177,6 +188,9 @@ def test_what_is_known_of_a_song_is_drawn_while_it_is_charted(served: Site, open
         expect(card.get_by_role("img", name="The waveform with its bars, sections and notes")).to_be_visible()
         expect(card).to_contain_text("3:00 · 128 BPM, 4/4 · 715 notes")
         expect(page.locator(".charting").nth(1)).to_contain_text("waiting for its turn")
+        expect(page.locator(".charting").nth(2).locator(".steps .now")).to_have_text("fetching")
+        done = [each.locator(".steps .done").count() for each in page.locator(".charting").all()]
+        assert done == [5, 0, 0, 6]
         check(page, "generator, underway")
         page.screenshot(path=ARTEFACTS / f"generator-underway-{theme}-{width}.png")
 

@@ -8,6 +8,7 @@ import { attempt } from "./toast.js";
 import { t, tn } from "./translate.js";
 
 const STEPS = ["fetching", "decode", "tempo", "structure", "notes", "write"];
+const AFTER = ["staging", "moving", "comparing"]; // the steps of a job once its songs are charted
 const [WIDTH, HEIGHT, NOTES] = [960, 120, 40]; // of the picture; notes are at its foot
 
 /**
@@ -62,9 +63,10 @@ export class ChartingCard {
     const onclick = () => attempt(() => remove(`/api/jobs/${job.id}`));
     const cancel = { type: "button", "aria-label": t("Cancel {title}", { title: jobTitle(job.title) }), onclick };
     const { found } = this;
-    const at = STEPS.indexOf(job.step);
+    const reached = STEPS.indexOf(job.step === "unpacking" ? "fetching" : job.step);
+    const at = AFTER.includes(job.step) ? STEPS.length : reached;
     const steps = STEPS.map((step, index) => {
-      const isDone = at < 0 ? job.step !== "" : index < at;
+      const isDone = index < at;
       const mark = isDone ? "done" : index === at ? "now" : "next";
       return h(`li.${mark}`, {}, icon(isDone ? "check" : index === at ? "activity" : "clock"), stepName(step));
     });

@@ -47,6 +47,7 @@ async function choose(file) {
   body.append("file", file.slice(0, TAGS_BYTES), file.name);
   find("[data-file-name]").textContent = t("{name}: reading its tags…", { name: file.name });
   const tags = await attempt(() => send("/api/generate/tags", body).promise);
+  if (audio !== file) return; // another one was chosen meanwhile
   find("[data-file-name]").textContent = file.name;
   for (const name of TAGS) if (tags?.[name] && !control(form, name).value) control(form, name).value = tags[name];
   const title = find("input[name=title]", form);
