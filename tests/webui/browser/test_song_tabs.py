@@ -73,7 +73,15 @@ def test_a_problem_is_repaired_on_its_tab(served: Site, open_page: Open) -> None
     page.screenshot(path=ARTEFACTS / "song-repaired-dark-1440.png")
     served.library.tree.move("/Songs/Untimed/song.wav", "/Songs/Untimed/song.ogg")
     page.goto(f"{served.url}/repairs")
-    page.get_by_role("row", name="Wrong extensions").get_by_role("button", name="Look, show and repair").click()
+    look = page.get_by_role("row", name="Wrong extensions").get_by_role("button", name="Look, show and repair")
+    stopped = {**served.get("/api/jobs")["jobs"][0], "id": "stopped", "state": "cancelled", "final": True}
+    for request in ("repairs/look?wait=false", "jobs/stopped"):
+        page.route(f"**/api/{request}", lambda route: route.fulfill(json=stopped), times=1)
+    look.click()
+    expect(page.get_by_text("Stopped.")).to_be_visible()
+    wait_until_idle(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)  # what it found so far is not all
+    look.click()
     expect(page.get_by_role("dialog").get_by_text("/Songs/Untimed/song.wav")).to_be_visible()
     page.screenshot(path=ARTEFACTS / "repairs-looked-dark-1440.png")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("Make .* change")).click()

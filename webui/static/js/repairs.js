@@ -25,14 +25,14 @@ function row(each) {
 }
 
 /**
- * Looks into the files of all songs, then shows what the repair would do.
+ * Looks into the files of all songs, then shows what the repair would do, unless the look was stopped or failed.
  * @param {Api.RepairShape} each
  */
 async function look(each) {
   /** @type {Api.JobShape} */
   const started = await post("/api/repairs/look?wait=false", { repair: each.name });
-  await followSongJob(started);
-  await repair(each, [], () => attempt(load), started.id);
+  const looked = await followSongJob(started);
+  if (looked.state === "done") await repair(each, [], () => attempt(load), started.id);
 }
 
 attempt(load);

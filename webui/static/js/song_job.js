@@ -14,6 +14,7 @@ const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick j
  * @param {Api.JobShape} job
  * @param {() => unknown} [onDone] Called at the end, also after an undo.
  * @param {string} [words] What the message says if all went well, instead of the job's own summary.
+ * @returns {Promise<Api.JobShape>} The job at its end.
  */
 export async function followSongJob(job, onDone = () => {}, words = "") {
   const dialog = new JobDialog(job);
@@ -28,6 +29,7 @@ export async function followSongJob(job, onDone = () => {}, words = "") {
     bad: done.state !== "done" || done.result?.failed > 0,
     ...action,
   });
+  return done;
 }
 
 /**
