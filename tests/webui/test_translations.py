@@ -1,5 +1,6 @@
 """The pages in other languages: every text is translated, and the files agree with what the pages say."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+import davproxy
 from tests.webui import translations
 from tests.webui.conftest import Site
 from webui.translation import LANGUAGES
@@ -20,6 +22,11 @@ NAMES = {"davproxy", "API", "Clone Hero", "YARG", "Windows", "Linux", "https://c
 """What is the same in every language."""
 SPOKEN = ("alt", "aria-label", "placeholder", "title")
 """Attributes that people read or hear."""
+SERVER = Path(davproxy.__file__).parent
+STARTS = {"submit", "_submit", "_start", "note", "register"}
+"""Methods that get the title of a job as their second or third argument."""
+EXAMPLES = {"job.title": "Import X", "folder": "/X"}
+"""Examples of values in such titles."""
 PLACEHOLDER = re.compile(r"%\(\w+\)\w|\{\w+\}|</?\w+[^>]*>")
 """What a translation must keep: values, and tags with all that they say."""
 
@@ -46,6 +53,33 @@ def test_every_call_in_a_script_has_a_text_that_is_found() -> None:
         if file.name != "translate.js":
             calls = re.findall(r"(?<![\w.])tn?\(", script)
             assert len(calls) == len(translations.CALL.findall(script)), f"{file.name}: give t() and tn() literals"
+
+
+def test_every_title_of_a_job_is_known_to_the_scripts() -> None:
+    script = (translations.WEBUI / "static" / "js" / "job_words.js").read_text()
+    known = [re.escape(title) for title in re.findall(r'^  "([^"]+)": t\(', script, flags=re.M)]
+    known += re.findall(r"/(\^.+?\$)/", script)
+    titles = {title for file in SERVER.rglob("*.py") for title in _titles(file.read_text())}
+    assert len(titles) > 15
+    assert [title for title in titles if not any(re.fullmatch(each, title) for each in known)] == []
+
+
+def _titles(module: str) -> Iterator[str]:
+    """The titles of the jobs that a module starts."""
+    for call in ast.walk(ast.parse(module)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in STARTS:
+            for title in call.args[1:3]:
+                if isinstance(title, ast.Constant):
+                    yield str(title.value)
+                elif isinstance(title, ast.JoinedStr):
+                    yield "".join(map(_example, title.values))
+
+
+def _example(part: ast.expr) -> str:
+    """A part of an f-string with an example for its value."""
+    if isinstance(part, ast.FormattedValue):
+        return EXAMPLES.get(ast.unparse(part.value), "“X”")
+    return str(ast.literal_eval(part))
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)

@@ -41,13 +41,38 @@ def test_the_choice_lasts_and_german_needs_one_request_more(open_page: Open, ser
     assert sum("/translations/" in url for url in asked) == 1
 
 
-def test_numbers_and_dates_are_those_of_the_language(german: Page, served: Site) -> None:
+JOBS = {
+    "Import a. b.zip again": "a. b.zip importieren (noch einmal)",
+    "Undo: Move “a” to /Songs": "Rückgängig: “a” nach /Songs verschieben",
+    "Read the scores of Ann": "Die Punktestände von Ann lesen",
+    "1,234 changes done. 1 could not be: Gone. Look.": "1.234 Änderungen gemacht. 1 nicht möglich: Gone. Look.",
+    "2 changes taken back.": "2 Änderungen zurückgenommen.",
+    "1 song can be repaired.": "1 Song kann repariert werden.",
+    "3 songs. 1 of 3 are not in your library.": "3 Songs. 1 ist nicht in deiner Sammlung.",
+    "1 song imported, 2 left out (a (b): Text). Loud.": "1 Song hinzugefügt. 2 ausgelassen (a (b): Text). Loud.",
+    "0 songs imported, 2 songs in the library already (nothing new), 1 failed (Cut off).": (
+        "0 Songs hinzugefügt. 2 Songs waren schon in der Sammlung (nichts Neues). 1 fehlgeschlagen (Cut off)."
+    ),
+    "1 song in the library already (improved: art, video; kept although it differs: audio).": (
+        "1 Song war schon in der Sammlung (verbessert: art, video; behalten, obwohl es abweicht: audio)."
+    ),
+    "Something. Else.": "Something. Else.",
+}
+"""Titles and summaries of jobs in German; what is not known stays as it is."""
+
+
+def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: Site) -> None:
     script = german.locator("script[data-turns]").get_attribute("src") or ""
+    folder = script.rpartition("/")[0]
     values = german.evaluate(
         """async (folder) => {
             const { ago, bytes, count, dateTime } = await import(`${folder}/format.js`);
             return [count(12345), bytes(2_500_000), ago(Date.now() / 1000 - 90_000), dateTime(0).slice(0, 8)];
         }""",
-        script.rpartition("/")[0],
+        folder,
     )
     assert values == ["12.345", "2,5 MB", "gestern", "1.1.1970"]
+    told = german.evaluate(
+        "async ([folder, texts]) => texts.map((await import(`${folder}/job_words.js`)).jobTitle)", [folder, list(JOBS)]
+    )
+    assert dict(zip(JOBS, told, strict=True)) == JOBS

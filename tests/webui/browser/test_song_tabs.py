@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, wait_until_idle
@@ -119,6 +119,19 @@ def test_an_edit_is_undone_in_the_history_of_its_song(served: Site, open_page: O
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_text("genre: Rock → Pop")).to_be_visible()
     page.screenshot(path=ARTEFACTS / "song-history-dark-1440.png")
-    page.get_by_role("button", name="Undo Edit “With a Past”").click()
+    [told] = served.get(f"/api/songs/{song.id}/history")["events"]
+    held: list[Route] = []
+    page.route("**/undo?wait=false", lambda route: held.append(route), times=1)
+    undo = page.get_by_role("button", name="Undo Edit “With a Past”")
+    with page.expect_request("**/undo?wait=false"):
+        undo.click()
+    expect(undo).to_be_disabled()
+    held[0].continue_()
     expect(page.get_by_text("Nothing that is known.")).to_be_visible()
     assert served.library.songs.get(song.id).genre == "Rock"
+    shrunk = {"kind": "shrink", "path": "/a/album.png", "target": "", "before": {}, "after": {}, "reason": "Large."}
+    told = {"job": {**told["job"], "result": {}}, "fields": [], "steps": [shrunk]}
+    page.route(f"**/api/songs/{song.id}/history", lambda route: route.fulfill(json={"events": [told]}))
+    page.reload()
+    expect(page.locator("[data-history] .job-changes")).to_have_text("make /a/album.png smaller (Large.)")
+    expect(page.locator("[data-history] .job-note")).to_have_text(re.compile("^done, [^·]+$"))

@@ -103,14 +103,22 @@ function againButton(job, jobs) {
   return h("button.button.ghost", { type: "button", "aria-label": label, onclick }, t("Try again"));
 }
 
+/** Jobs whose undo was asked for here and is not over. @type {Set<string>} */
+const undoing = new Set();
+
 /** @param {Api.JobShape} job */
 function undoButton(job) {
-  const onclick = () => attempt(async () => followSongJob(await undoJob(job)));
-  return h(
-    "button.button.ghost",
-    { type: "button", "aria-label": t("Undo {title}", { title: jobTitle(job.title) }), onclick },
-    t("Undo"),
-  );
+  const label = t("Undo {title}", { title: jobTitle(job.title) });
+  const properties = { type: "button", "aria-label": label, disabled: undoing.has(job.id) };
+  const button = h("button.button.ghost", properties, t("Undo"));
+  button.addEventListener("click", async () => {
+    undoing.add(job.id);
+    button.disabled = true; // also where the row is drawn again before the undo is over
+    const undo = await attempt(async () => followSongJob(await undoJob(job)));
+    undoing.delete(job.id);
+    button.disabled = Boolean(undo);
+  });
+  return button;
 }
 
 /** @param {Api.JobShape} job */

@@ -26,8 +26,11 @@ export async function repair({ name, title }, ids, onDone, job = "") {
   await followSongJob(await post("/api/repairs?wait=false", { repair: name, ids, job }), onDone);
 }
 
-/** @param {Api.StepShape} step */
-function wordsOf({ kind, path, target, before, after, reason }) {
+/**
+ * What a step of a repair does, and why.
+ * @param {Api.StepShape} step
+ */
+export function wordsOf({ kind, path, target, before, after, reason }) {
   const fields = Object.entries(after).map(([key, value]) => `${key}: ${before[key] ?? "–"} → ${value ?? "–"}`);
   const deleted = () => t("delete {path}", { path });
   /** @type {Record<string, () => string>} */

@@ -5,6 +5,7 @@ import { on } from "./events.js";
 import { ago } from "./format.js";
 import { jobRow } from "./job_row.js";
 import { pageSignal } from "./page.js";
+import { wordsOf } from "./repair_dialog.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
 import { attempt } from "./toast.js";
@@ -37,13 +38,16 @@ function row({ job, fields, steps }, jobs) {
     ...steps.map((step) => h("li", {}, stepWords(step))),
   ];
   const element = jobRow(job, jobs);
-  find(".job-note", element).append(` · ${ago(job.updated)}`);
+  const saysTime = job.final && !job.error && !job.result?.summary; // the row itself does
+  if (!saysTime) find(".job-note", element).append(` · ${ago(job.updated)}`);
   if (lines.length) element.append(h("ul.plain.job-changes", {}, lines));
   return element;
 }
 
 /** @param {Api.StepShape} step */
-function stepWords({ kind, path, target, reason }) {
+function stepWords(step) {
+  const { kind, path, target, reason } = step;
+  if (kind === "ini" || kind === "shrink") return wordsOf(step);
   const name = path.split("/").at(-1) ?? path;
   /** @type {Record<string, string>} */
   const words = {

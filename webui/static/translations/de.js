@@ -360,6 +360,7 @@ globalThis.translations = {
 "cancelled": "abgebrochen",
 "fetching": "holt die Datei",
 "unpacking": "entpackt",
+"storing": "speichert",
 "moving": "verschiebt",
 "comparing": "vergleicht",
 "planning": "plant",
@@ -375,7 +376,16 @@ globalThis.translations = {
 "Read the library from the remote": "Die Sammlung vom Server lesen",
 "Move songs to their folders": "Songs in ihre Ordner verschieben",
 "Repair songs": "Songs reparieren",
+"Look into files of songs": "In die Dateien der Songs sehen",
+"Look for what songs lack": "Suchen, was Songs fehlt",
+"Fill in songs": "Songs ergänzen",
+"Move files": "Dateien verschieben",
+"Delete files": "Dateien löschen",
+"The list is deleted.": "Die Liste ist gelöscht.",
+"All are in your library.": "Alle sind in deiner Sammlung.",
+"nothing new": "nichts Neues",
 "Undo: {title}": "Rückgängig: {title}",
+"{title} again": "{title} (noch einmal)",
 "Import {name}": "{name} importieren",
 "Chart {name}": "Chart für {name}",
 "Edit {name}": "{name} bearbeiten",
@@ -388,6 +398,13 @@ globalThis.translations = {
 "{count} Einträge löschen"
 ],
 "Delete {name}": "{name} löschen",
+"Move {count} entry to {folder}": [
+"{count} Eintrag nach {folder} verschieben",
+"{count} Einträge nach {folder} verschieben"
+],
+"Move {name} to {folder}": "{name} nach {folder} verschieben",
+"Read the list {name}": "Die Liste {name} lesen",
+"Read the scores of {player}": "Die Punktestände von {player} lesen",
 "{count} song changed.": [
 "{count} Song geändert.",
 "{count} Songs geändert."
@@ -400,6 +417,42 @@ globalThis.translations = {
 "{count} Song wie zuvor.",
 "{count} Songs wie zuvor."
 ],
+"{count} change done.": [
+"{count} Änderung gemacht.",
+"{count} Änderungen gemacht."
+],
+"{count} change taken back.": [
+"{count} Änderung zurückgenommen.",
+"{count} Änderungen zurückgenommen."
+],
+"{count} could not be: {reason}": "{count} nicht möglich: {reason}",
+"{count} stays as it is: {reason}": [
+"{count} bleibt, wie es ist: {reason}",
+"{count} bleiben, wie sie sind: {reason}"
+],
+"{count} song can be repaired.": [
+"{count} Song kann repariert werden.",
+"{count} Songs können repariert werden."
+],
+"{count} proposal for {some} of {all} songs that lack something.": [
+"{count} Vorschlag für {some} von {all} Songs, denen etwas fehlt.",
+"{count} Vorschläge für {some} von {all} Songs, denen etwas fehlt."
+],
+"{count} is not in your library.": [
+"{count} ist nicht in deiner Sammlung.",
+"{count} sind nicht in deiner Sammlung."
+],
+"{player}: {charts} charts played, {combos} full combos.": "{player}: {charts} Charts gespielt, {combos} Full Combos.",
+"{player} has no scores yet.": "{player} hat noch keine Punktestände.",
+"{count} song was in the library already ({changes}).": [
+"{count} Song war schon in der Sammlung ({changes}).",
+"{count} Songs waren schon in der Sammlung ({changes})."
+],
+"improved: {files}": "verbessert: {files}",
+"replaced: {files}": "ersetzt: {files}",
+"kept although it differs: {files}": "behalten, obwohl es abweicht: {files}",
+"{count} failed ({reason}).": "{count} fehlgeschlagen ({reason}).",
+"{count} left out ({reason}).": "{count} ausgelassen ({reason}).",
 "cannot be read": "nicht lesbar",
 "{songs}, {missing} missing": "{songs}, {missing} fehlen",
 "There is none yet.": "Es gibt noch keine.",
