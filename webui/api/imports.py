@@ -37,11 +37,13 @@ class ChoiceOfSong(Input):
     replace: list[Annotated[str, Field(max_length=400)]] = Field(
         [], max_length=100, description="The parts to replace, as `differs` of the job's result names them."
     )
-    both: bool = Field(False, description="Keep what came as a song of its own, beside ours.")
+    both: bool = Field(
+        False, description="Keep what came as a song of its own, beside ours; `replace` then does nothing."
+    )
 
 
 class ImportChoices(Input):
-    """ImportChoices for some songs; the others stay as they are."""
+    """Choices for some songs; the others stay as they are."""
 
     songs: list[ChoiceOfSong] = Field(min_length=1, max_length=1000)
 

@@ -53,7 +53,12 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
     expect(link).to_have_count(2)
     drop(page, "[data-drop]", ("longer.zip", "application/zip", archive("Dropped One", "Dropped Two", seconds=4)))
     page.get_by_role("button", name="Choose", exact=True).click(timeout=60_000)
-    page.get_by_role("dialog").get_by_label("replace ours: audio").last.check()
+    replace = page.get_by_role("dialog").get_by_label("replace ours: audio").last
+    both = page.get_by_role("dialog").get_by_label("keep both").last
+    both.check()
+    expect(replace).to_be_disabled()
+    both.uncheck()
+    replace.check()
     check(page, "choices of an import")
     page.screenshot(path=ARTEFACTS / "import-choices-dark-1440.png")
     page.get_by_role("button", name="Do what is chosen").click()

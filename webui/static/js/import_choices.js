@@ -1,7 +1,7 @@
 // What an import brought differs from ours, which was kept: replace it, or keep both, while what came is in the trash bin.
 import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
-import { findAll, h } from "./dom.js";
+import { find, findAll, h } from "./dom.js";
 import { followSongJob } from "./song_job.js";
 import { t } from "./translate.js";
 
@@ -62,13 +62,13 @@ export async function choose(job, onStart = () => {}) {
 function fields({ title, differs = [] }) {
   const box = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ label) =>
     h("label.check", {}, h("input", { type: "checkbox", name, value }), label);
-  return h(
-    "fieldset",
-    {},
-    h("legend", {}, title),
-    ...differs.map((part) => box("replace", part, t("replace ours: {part}", { part: PARTS[part] ?? part }))),
-    box("both", "yes", t("keep both: what came becomes a song of its own")),
-  );
+  const parts = differs.map((part) => box("replace", part, t("replace ours: {part}", { part: PARTS[part] ?? part })));
+  const both = box("both", "yes", t("keep both: what came becomes a song of its own"));
+  both.addEventListener("change", () => {
+    const isBoth = find("input", both).checked;
+    for (const part of parts) find("input", part).disabled = isBoth; // ours then stays as it is
+  });
+  return h("fieldset", {}, h("legend", {}, title), ...parts, both);
 }
 
 /**
@@ -76,4 +76,4 @@ function fields({ title, differs = [] }) {
  * @param {string} name
  */
 const checked = (set, name) =>
-  /** @type {HTMLInputElement[]} */ (findAll(`input[name=${name}]:checked`, set)).map(({ value }) => value);
+  /** @type {HTMLInputElement[]} */ (findAll(`input[name=${name}]:checked:enabled`, set)).map(({ value }) => value);
