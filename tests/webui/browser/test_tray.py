@@ -1,8 +1,9 @@
 """What survives a change of the page: uploads in their tray, and the song that plays."""
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import Dialog, Route, expect
+from playwright.sync_api import Dialog, Request, Route, expect
 
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
 from tests.webui.conftest import Site
@@ -60,6 +61,68 @@ def test_uploads_are_paused_and_go_on(served: Site, open_page: Open) -> None:
     expect(page.get_by_text("0 of 1 upload done · paused")).to_be_visible()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("2 songs added.")).to_be_visible()
+
+
+def test_a_folder_that_is_uploaded_in_files_goes_on_after_what_is_stored(
+    served: Site, open_page: Open, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Stages"
+    folder.mkdir()
+    for name in ("one", "two", "three"):
+        (folder / f"{name}.png").write_bytes(name.encode())
+    page = open_page("/browser/Backgrounds")
+    wait_until_idle(page)
+    asked: list[Request] = []
+    routed: list[Route] = []
+
+    def hold_second(route: Route) -> None:
+        routed.append(route)
+        if len(routed) != 2:
+            route.continue_()
+
+    def is_second(request: Request) -> bool:
+        asked.extend([request] if "/api/webdav/upload" in request.url else [])
+        return len(asked) == 2
+
+    page.route("**/api/webdav/upload?*", hold_second)
+    page.locator("[data-files]").evaluate("input => { input.webkitdirectory = true; }")  # dropping one needs a person
+    with page.expect_request(is_second):
+        page.locator("[data-files]").set_input_files(folder)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("0 of 1 upload done · paused")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".upload.done")).to_contain_text("Stored.")
+    stored = {entry.path for entry in served.library.tree.children("/Backgrounds/Stages")}
+    assert stored == {f"/Backgrounds/Stages/{name}.png" for name in ("one", "two", "three")}
+    assert len(routed) == 4
+
+
+def test_a_file_whose_answer_is_lost_is_asked_about_and_replaced(served: Site, open_page: Open) -> None:
+    page = open_page("/browser/Colors", allow="Failed to load resource")
+    wait_until_idle(page)
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/api/webdav/upload?*", lose_answer, times=1)
+    drop(page, "[data-browser]", ("lost.ini", "text/plain", b"all of it"))
+    page.get_by_role("button", name="Try again").click()
+    dialog = page.get_by_role("dialog", name="“lost.ini” is there already")
+    dialog.get_by_role("button", name="Replace").click()
+    expect(page.get_by_text("Stored as /Colors/lost.ini.")).to_be_visible()
+    assert served.library.tree.read("/Colors/lost.ini") == b"all of it"
+
+
+def test_an_import_that_failed_is_tried_again_with_what_is_stored(served: Site, open_page: Open) -> None:
+    page = open_page("/browser/Drop")
+    wait_until_idle(page)
+    drop(page, "[data-browser]", ("torn.zip", "application/zip", b"PK\x03\x04 cut off"))
+    again = page.get_by_role("region", name="Uploads").get_by_role("button", name="Try again")
+    with page.expect_request("**/api/webdav/import?*") as imported:
+        again.click()
+    assert imported.value.post_data_json == {"path": "/Drop/torn.zip"}
+    expect(again).to_be_visible()
 
 
 LARGE = "const file = new File([new Uint8Array(18 * 1024 * 1024).fill(7)], 'long.mp4', { lastModified: 1 });"

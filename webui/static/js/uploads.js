@@ -1,5 +1,6 @@
 // The queue of uploads. It belongs to the document and not to a page, so it goes on while pages change.
-import { post, send } from "./api.js";
+import { get, Problem, post, send } from "./api.js";
+import { confirm } from "./dialog.js";
 import { bytes } from "./format.js";
 import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
@@ -9,6 +10,7 @@ import { t } from "./translate.js";
 
 const AT_ONCE = 2;
 const WINDOW = 6000; // milliseconds over which the speed is measured
+const EXISTS = [409, 412]; // statuses of a file that is there already
 /** The folder of each kind. @type {Record<import("./routes.js").Kind, string>} */
 const FOLDERS = {
   songs: "/Drop",
@@ -19,12 +21,15 @@ const FOLDERS = {
 };
 
 /** @typedef {import("./routes.js").Load} Load */
+/** @typedef {{path: string, job: Api.JobShape | null}} Stored Where a file or folder is, and the job that imports it. */
 /**
  * @typedef {Object} Upload
  * @property {Load} load
  * @property {number} size
  * @property {"waiting" | "sending" | "working" | "done" | "failed"} state
  * @property {number} sent Bytes.
+ * @property {number} stored Files that are stored; another try sends those after them.
+ * @property {Stored | null} last The last of these.
  * @property {number} progress Of the job, 0 to 1.
  * @property {string} note
  * @property {Record<string, any>} result Of the job.
@@ -69,6 +74,8 @@ export function addUploads(loads) {
       size,
       state: "waiting",
       sent: 0,
+      stored: 0,
+      last: null,
       progress: 0,
       note: t("waiting"),
       result: {},
@@ -83,7 +90,7 @@ export function addUploads(loads) {
 
 /** @param {Upload} upload */
 export function retry(upload) {
-  change(upload, { state: "waiting", note: t("waiting"), sent: 0 });
+  change(upload, { state: "waiting", note: t("waiting"), sent: storedSize(upload) });
   next();
 }
 
@@ -92,7 +99,10 @@ export const isSending = () => uploads.some(({ state }) => state === "waiting" |
 
 export const isPaused = () => paused;
 
-/** Stops sending, or goes on. A small file that was being sent begins again, a large one at the part that was sent. */
+/**
+ * Stops sending, or goes on after the files that are stored. A small file that was being sent begins again, a large one
+ * at the part that was sent.
+ */
 export function togglePause() {
   paused = !paused;
   if (paused) for (const upload of uploads) if (upload.state === "sending") upload.stop();
@@ -125,9 +135,15 @@ function next() {
   }
 }
 
+/**
+ * Bytes of the files of an upload that are stored.
+ * @param {Upload} upload
+ */
+const storedSize = ({ load, stored }) => load.files.slice(0, stored).reduce((sum, { file }) => sum + file.size, 0);
+
 /** @param {Upload} upload */
 async function run(upload) {
-  change(upload, { state: "sending", note: "", sent: 0 });
+  change(upload, { state: "sending", note: "", sent: storedSize(upload) });
   try {
     const { path, job } = await sendAll(upload);
     change(upload, { sent: upload.size, stop: () => {} });
@@ -146,34 +162,77 @@ async function run(upload) {
     const again = paused && upload.state === "sending";
     change(
       upload,
-      again ? { state: "waiting", note: t("paused"), sent: 0 } : { state: "failed", note: messageOf(error) },
+      again
+        ? { state: "waiting", note: t("paused"), sent: storedSize(upload) }
+        : { state: "failed", note: messageOf(error) },
     );
   }
   next();
 }
 
 /**
- * Sends the files of an upload. Returns where the last one is, and the job that the server started.
+ * Sends the files of an upload that are not stored. Returns where the last one is, or the folder, and the job that the
+ * server started; a new one if all of them were stored, because then it was the job that failed.
  * @param {Upload} upload
- * @returns {Promise<{path: string | null, job: Api.JobShape | null}>}
+ * @returns {Promise<Stored>}
  */
 async function sendAll(upload) {
-  const { files, isFolder, kind, name } = upload.load;
-  /** @type {{path: string | null, job: Api.JobShape | null}} */
-  let result = { path: null, job: null };
-  let before = 0;
-  if (!upload.size && !upload.load.target) throw new Error(t("It is empty. Choose another file."));
-  for (const { file, folder } of files) {
-    const sending = sendFile(upload, file, folder, before);
-    upload.stop = sending.abort;
-    const response = await sending.promise;
-    result =
-      kind === "generate" && !isFolder && !upload.load.target ? { path: null, job: response } : response.files[0];
-    before += file.size;
+  const { files, isFolder, kind, name, target } = upload.load;
+  if (!upload.size && !target) throw new Error(t("It is empty. Choose another file."));
+  let { last } = upload;
+  let failed = upload.stored === files.length ? last?.job : null;
+  const isImported = last?.job && !failed; // its job removes it, and the others still are to be sent
+  if (last && !isImported && !(await isThere(last.path))) {
+    failed = null;
+    upload.stored = 0;
   }
-  if (!isFolder || kind !== "songs" || upload.load.target) return result;
-  const path = `${FOLDERS.songs}/${name}`;
-  return { path, job: await post("/api/webdav/import?wait=false", { path }) };
+  for (const { file, folder } of files.slice(upload.stored)) {
+    last = await store(upload, file, folder);
+    Object.assign(upload, { stored: upload.stored + 1, last });
+  }
+  const isSongs = isFolder && kind === "songs" && !target;
+  const source = isSongs ? `${FOLDERS.songs}/${name}` : failed?.subject;
+  if (source) return { path: source, job: await post("/api/webdav/import?wait=false", { path: source }) };
+  return /** @type {Stored} */ (last);
+}
+
+/**
+ * Whether a file that was stored is still there: a folder in Drop is imported, also while its upload is paused.
+ * @param {string} path
+ */
+async function isThere(path) {
+  try {
+    /** @type {Api.Listing} */
+    const { entries } = await get("/api/webdav/browse", { path: path.slice(0, path.lastIndexOf("/")) });
+    return entries.some((entry) => entry.path === path);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/**
+ * Stores a file of an upload. Asks whether to replace what is there where Files did not know of it: its listing may be
+ * old, and the answer to an earlier try may be lost.
+ * @param {Upload} upload
+ * @param {File} file
+ * @param {string} folder
+ * @returns {Promise<Stored>}
+ */
+async function store(upload, file, folder) {
+  const { kind, isFolder, name, target } = upload.load;
+  try {
+    const sending = sendFile(upload, file, folder, storedSize(upload));
+    upload.stop = sending.abort;
+    const answer = await sending.promise;
+    return kind === "generate" && !isFolder && !target ? { path: answer.subject, job: answer } : answer.files[0];
+  } catch (error) {
+    if (!target || target.replace || !(error instanceof Problem && EXISTS.includes(error.status))) throw error;
+    const title = t("“{name}” is there already", { name });
+    target.replace = await confirm(title, t("Replace what is there with what you chose?"), t("Replace"), "primary");
+    if (!target.replace) throw error;
+    return await store(upload, file, folder);
+  }
 }
 
 /**
