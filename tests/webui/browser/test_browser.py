@@ -162,6 +162,16 @@ def test_entries_are_selected_moved_and_brought_back(served: Site, open_page: Op
     expect(page.locator("[data-entries] tr")).to_have_count(7)
 
 
+def test_a_song_is_not_deleted_in_silence_while_scores_cannot_be_read(served: Site, open_page: Open) -> None:
+    add_song(served.library, "Played Or Not")
+    page = open_page("/browser/Songs", allow="status of 503")
+    busy = {"detail": "Busy. Try again."}
+    page.route("**/api/songs?search=has*", lambda route: route.fulfill(status=503, json=busy))
+    page.get_by_role("button", name="Delete Played Or Not").click()
+    expect(page.locator("#toasts").get_by_text("Busy. Try again.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_folder_is_sorted_by_its_columns_and_filtered(served: Site, open_page: Open) -> None:
     served.library.tree.make_folder("/Backgrounds/sorted/Zeta")
     for name, size in (("Song 10.txt", 1), ("Song 2.txt", 30), ("Älter.txt", 5)):

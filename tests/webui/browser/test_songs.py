@@ -153,9 +153,13 @@ def test_shift_selects_a_range_and_the_keyboard_all_or_none(served: Site, open_p
 
 def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:
     songs = [add_song(served.library, f"Gone {number}", genre="Gone") for number in range(2)]
-    page = open_page("/songs?genre=Gone&layout=list")
+    page = open_page("/songs?genre=Gone&layout=list", allow="status of 503")
     page.get_by_label("Select Gone 0").check()
     page.get_by_label("Select Gone 1").check()
+    busy = {"detail": "Busy. Try again."}
+    page.route("**/api/songs?search=has*", lambda route: route.fulfill(status=503, json=busy), times=1)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Busy. Try again.")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("2 songs deleted.")).to_be_visible()

@@ -150,7 +150,9 @@ async function deleteEntries(paths) {
     ? t("What is in the trash bin can be brought back.")
     : t("This server has no trash bin: nothing can be brought back.");
   const isBelow = (/** @type {string} */ song) => paths.some((path) => song === path || song.startsWith(`${path}/`));
-  const scores = paths.some((path) => path.startsWith("/Songs")) ? await playedNote(({ path }) => isBelow(path)) : "";
+  const hasSongs = paths.some((path) => path.startsWith("/Songs"));
+  const scores = hasSongs ? await attempt(() => playedNote(({ path }) => isBelow(path))) : "";
+  if (scores === undefined) return;
   const text = `${words} ${scores}`.trim();
   if (!(await confirm(t("Delete {names}?", { names: wordsFor(paths) }), text, t("Delete")))) return;
   const job = await attempt(() => post("/api/webdav/entries/delete?wait=false", { paths }));

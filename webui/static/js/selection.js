@@ -48,7 +48,7 @@ export class Selection {
     const on = (button, action) =>
       find(`[data-${button}]`, bar).addEventListener("click", async () => {
         await selecting;
-        action();
+        attempt(action);
       });
     on("bulk", () => this.#edit());
     on("list", async () => (await import("./add_to_list.js")).addToList([...this.ids]));
