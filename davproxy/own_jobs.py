@@ -166,6 +166,7 @@ class OwnJobs:
                 continue
             if job.kind in self.anywhere:
                 with self.changed:
-                    self.add(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
+                    if job.id not in self.runs:  # it may have been submitted here since the table was read
+                        self.add(self._rows.put(replace(job, state=JobState.WAITING, step="", progress=0.0)))
             elif self._shared.is_silent(job):
                 self.store(replace(job, state=JobState.FAILED, error=CUT_SHORT))

@@ -54,11 +54,24 @@ class SharedInProcess(InProcess):
 
     is_shared = True
     is_away = False
+    meanwhile: Callable[[], None] | None = None
+    """What happens right after the next value is stored."""
 
     def put(self, name: str, key: str, value: Any) -> None:
         if self.is_away:
             raise Unavailable("It is away.")
         super().put(name, key, value)
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            meanwhile()
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self.was_asked = threading.Event()
+
+    def holder(self, name: str) -> str:
+        self.was_asked.set()
+        return super().holder(name)
 
 
 @pytest.fixture
@@ -88,6 +101,22 @@ def test_a_job_is_seen_waited_for_and_run_once(make: Make) -> None:
     other.go.set()
     assert other.jobs.outcome(job.id, 60).result == {"by": one.coordination.instance}
     assert (one.started, other.started) == ([job.id], [])
+
+
+def test_a_heartbeat_while_a_job_is_submitted_queues_it_once(make: Make) -> None:
+    one = make("one")
+    coordination = one.coordination
+    assert isinstance(coordination, SharedInProcess)
+    heartbeat = threading.Thread(target=one.jobs._own._take_up)
+
+    def meanwhile() -> None:
+        heartbeat.start()
+        assert coordination.was_asked.wait(60), "the heartbeat finds the job in the table, and nobody runs it"
+
+    coordination.meanwhile = meanwhile
+    one.jobs.submit("work", "Work")
+    heartbeat.join()
+    assert one.jobs._own._queue.qsize() == 1
 
 
 def test_any_instance_cancels_a_job(make: Make) -> None:
