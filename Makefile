@@ -42,7 +42,7 @@ run: .venv/runtime ## start the server with the embedded default, a local librar
 	@$(BIN)/davproxy serve
 
 test: setup $(if $(NPM),$(SCAN_CHART)/.package-lock.json) ## every test; what was skipped, and why, is listed at the end
-	@sh .ci/system chromium-headless-shell libatomic1 || true
+	@sh .ci/system browser libatomic1 || true
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -rs $(ARGS) || { [ $$? -eq 1 ] && $(ALONE); }
 
 # On a busy machine tests starve each other: what failed runs once more, alone, and is told. Status 1 means just that.
