@@ -9,12 +9,17 @@ from davproxy.library import Library
 from davproxy.model import Entry, Guard
 
 
-def finish(library: Library, source: Entry, outcome: Outcome) -> None:
-    """Remove the source file, unless songs in it failed or it changed since `source` was looked up."""
+def finish(library: Library, source: Entry, outcome: Outcome) -> str:
+    """Remove the source file, unless songs in it failed or it changed since `source` was looked up.
+
+    Returns its key in the trash bin; empty where it was not removed, or there is none.
+    """
     if outcome.failed:
         fingerprint = error_notes.fingerprint(library, source.path)
         error_notes.write(library, source.path, outcome.failures(), fingerprint)
-        return
+        return ""
+    key = None
     with suppress(NotFound, Conflict):
-        outcome.source_key = library.tree.delete(source.path, guard=Guard(etag=source.etag)) or ""
+        key = library.tree.delete(source.path, guard=Guard(etag=source.etag))
     error_notes.clear(library, source.path)
+    return key or ""

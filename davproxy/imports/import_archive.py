@@ -31,7 +31,7 @@ def import_archive(run: Run, source: Entry, settings: Settings, library: Library
         with work_dir(settings.temp_dir, run.job.id) as folder:
             outcome = take_archive(run, claim, folder, settings)
         outcome.check_found()
-        finish(library, source, outcome)
+        outcome.source_key = finish(library, source, outcome)
     return outcome.as_json(library)
 
 

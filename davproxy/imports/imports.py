@@ -245,7 +245,7 @@ class Imports:
         return import_archive(run, source, self._settings, self._library)
 
     def _generate(self, run: Run, source: Entry) -> Mapping[str, Any]:
-        return {**generate_songs(run, source, self._settings, self._library), KEPT: ""}
+        return generate_songs(run, source, self._settings, self._library)
 
     def _run(self, run: Run, importer: Importer) -> Mapping[str, Any]:
         """Run `importer`. A failure is written into an error note, unless it will be tried again."""
