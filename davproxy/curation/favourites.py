@@ -82,32 +82,26 @@ class Favourites:
             wanted = md5 in listed
             if wanted != (md5 in starred):
                 knew = former.get(md5) in {str(song.id) for song in songs}
-                wanted = not knew or (md5 in listed and not self._lost_its_star(songs))
+                # What was moved or deleted a moment ago is missing among the favourites too: nobody took its star.
+                was_taken = knew and (md5 not in listed or all(self._star_of(song) is False for song in songs))
+                wanted = not was_taken
             if wanted != (md5 in listed):
                 (added if wanted else removed).append(songs[0])
             changed += (md5 in listed) != (md5 in starred)
             self._set(songs, at, starred=wanted)
-            if wanted and (songs[0].path in at or self._is_favourite(songs[0])):
+            if wanted and (songs[0].path in at or self._star_of(songs[0])):
                 after[md5] = str(songs[0].id)
         self._change_list(added, removed)
         if after != former:
             agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
         return changed
 
-    def _lost_its_star(self, songs: Iterable[Song]) -> bool:
-        """Whether a person took the star on the Nextcloud: what was moved or deleted a moment ago is missing among its
-        favourites too."""
-        try:
-            return not any(self._library.is_favourite(song.path) for song in songs)
-        except NotFound:
-            return False
-
-    def _is_favourite(self, song: Song) -> bool:
-        """Whether the Nextcloud has the star now, which it can refuse."""
+    def _star_of(self, song: Song) -> bool | None:
+        """Whether the song has a star on the Nextcloud now; None where it was moved or deleted a moment ago."""
         try:
             return self._library.is_favourite(song.path)
         except NotFound:
-            return False
+            return None
 
     def _change_list(self, added: list[Song], removed: list[Song]) -> None:
         if added:

@@ -8,9 +8,8 @@ from typing import Any
 
 from loguru import logger
 
-from davproxy import paths
 from davproxy.curation.list_files import PLAYLIST, SETLIST
-from davproxy.curation.lists import Lists, is_list_file
+from davproxy.curation.lists import Lists, is_list_file, list_name, path_of
 from davproxy.errors import DavproxyError
 from davproxy.jobs import Jobs, Run
 from davproxy.library import Library
@@ -49,8 +48,8 @@ class ListJobs:
             return
         self._checked = True
         for path in torn:
-            other = path.removesuffix(SETLIST).removesuffix(PLAYLIST)
-            if waiting.keys().isdisjoint((other + SETLIST, other + PLAYLIST)):
+            name = list_name(path)
+            if waiting.keys().isdisjoint((path_of(name, SETLIST), path_of(name, PLAYLIST))):
                 self._start(path, {TORN: "yes"})
 
     def _on_change(self, change: Change) -> None:
@@ -63,8 +62,7 @@ class ListJobs:
             self._start(now, {"former": former} if is_list_file(Entry(former, is_folder=False)) else {})
 
     def _start(self, path: str, options: Mapping[str, str] | None = None) -> None:
-        name = paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
-        self._jobs.submit(LIST, f"Read the list {name}", subject=path, options=options)
+        self._jobs.submit(LIST, f"Read the list {list_name(path)}", subject=path, options=options)
 
     def _run(self, run: Run) -> Mapping[str, Any]:
         options = run.job.options

@@ -59,7 +59,7 @@ class Lists:
 
     def names(self) -> list[str]:
         """The names of all lists, Favourites first."""
-        found = {_name_of(entry.path) for entry in self._library.tree.children(paths.SETLISTS) if is_list_file(entry)}
+        found = {list_name(entry.path) for entry in self._library.tree.children(paths.SETLISTS) if is_list_file(entry)}
         return sorted(found, key=lambda name: (name != FAVOURITES, name.casefold()))
 
     def get(self, name: str) -> SongList:
@@ -111,7 +111,7 @@ class Lists:
         etags: dict[str, str] = {}
         for entry in self._library.tree.children(paths.SETLISTS):
             if is_list_file(entry):
-                etags[_name_of(entry.path)] = f"{etags.get(_name_of(entry.path), '')}+{entry.etag}"
+                etags[list_name(entry.path)] = f"{etags.get(list_name(entry.path), '')}+{entry.etag}"
         for name, etag in etags.items():
             yield PlayerFile(path_of(name, SETLIST), etag, partial(self._mark, name))
 
@@ -202,11 +202,11 @@ class Lists:
         Where `path` is gone, the other file goes too. Where it was renamed, `former` is the path that it had. Of a
         `torn` list, which nobody wrote, no song goes: its files may also differ because a song came to the library.
         """
-        name, ending = _name_of(path), path[len(path.removesuffix(SETLIST).removesuffix(PLAYLIST)) :]
+        name, ending = list_name(path), path[len(path.removesuffix(SETLIST).removesuffix(PLAYLIST)) :]
         other = PLAYLIST if ending == SETLIST else SETLIST
         with self._changing:
             if former:
-                self._rename_other(path_of(_name_of(former), other), path_of(name, other))
+                self._rename_other(path_of(list_name(former), other), path_of(name, other))
             content, other_content = self._content(name, ending), self._content(name, other)
             if content is None:
                 if other_content is not None:
@@ -302,7 +302,8 @@ def _matches(entry: ListEntry, song: Song) -> bool:
     return bool(song.identity) and (entry.md5 == song.identity or entry.sha1 == song.sha1 != "")
 
 
-def _name_of(path: str) -> str:
+def list_name(path: str) -> str:
+    """The name of the list that the file at `path` belongs to."""
     return paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
 
 
