@@ -3,10 +3,12 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
+from davproxy.errors import Unavailable
 from davproxy.remote.local.folder import Folder
 from davproxy.remote.protocol import Remote
 from davproxy.settings import Settings
@@ -53,6 +55,17 @@ class Watched:
 def watch(remote: Remote, around: Callable[[str, Callable[[], Any]], Any]) -> Remote:
     """`remote`, each call going through `around`."""
     return cast(Remote, Watched(remote, around))
+
+
+def interrupt(remote: Remote, is_away: Event, calls: Container[str] = CALLS) -> Remote:
+    """`remote`, whose `calls` find nobody while `is_away` is set."""
+
+    def around(name: str, call: Callable[[], Any]) -> Any:
+        if is_away.is_set() and name in calls:
+            raise Unavailable("Out of reach.")
+        return call()
+
+    return watch(remote, around)
 
 
 def kill_at(remote: Remote, at: int) -> Remote:

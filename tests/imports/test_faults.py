@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from davproxy.errors import NoSpace, Unavailable
+from davproxy.errors import NoSpace
 from davproxy.imports.staging import ABANDONED_SECONDS, remove_abandoned
 from davproxy.model import JobState
 from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song
-from tests.imports.remotes import open_folder, watch
+from tests.imports.remotes import interrupt, open_folder, watch
 from tests.waiting import wait_until
 
 SONGS = {title: song(title, artist) for title, artist in [("A", "New"), ("B", "New"), ("C", "Known"), ("D", "Other")]}
@@ -44,23 +45,17 @@ def check_whole(folder: Path, *, all_there: bool) -> None:
 
 
 def test_a_remote_out_of_reach_is_tried_again(tmp_path: Path) -> None:
-    state = {"down": False}
-
-    def around(_name: str, call: Callable[[], Any]) -> Any:
-        if state["down"]:
-            raise Unavailable("Out of reach.")
-        return call()
-
-    with house(prepared(tmp_path), watch(open_folder(tmp_path), around)) as home:
+    is_away = Event()
+    with house(prepared(tmp_path), interrupt(open_folder(tmp_path), is_away)) as home:
         home.library.tree.refresh("/Drop")
         assert home.jobs.wait_until_idle(30)
         check_whole(tmp_path, all_there=True)
         home.put("/Drop/next.zip", zip_of(pack(("x", song("Next")))))
-        state["down"] = True
+        is_away.set()
         job = home.imports.job_for("/Drop/next.zip")
         assert job is not None
         assert home.jobs.wait(job.id, 30).state is JobState.FAILED
-        state["down"] = False
+        is_away.clear()
         assert "next.zip" in home.tree("/Drop")
         assert "next.zip.error.txt" not in home.tree("/Drop")
 
@@ -117,16 +112,10 @@ def test_only_what_is_old_by_the_clock_of_the_remote_is_cleared_up(tmp_path: Pat
 
 
 def test_a_start_while_the_remote_is_away_keeps_stored_options(tmp_path: Path) -> None:
-    state = {"down": False}
-
-    def around(_name: str, call: Callable[[], Any]) -> Any:
-        if state["down"]:
-            raise Unavailable("Out of reach.")
-        return call()
-
-    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
+    is_away = Event()
+    with house(tmp_path, interrupt(open_folder(tmp_path), is_away)) as home:
         home.imports.prepare("/Generate/never.ogg", {"title": "Never"})
-        state["down"] = True
+        is_away.set()
         home.imports.recover()
         assert home.library.tree.find("/Generate/never.ogg.options.json")
 

@@ -1,18 +1,17 @@
 """Songs that come again: with more files, with others, with other notes."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from threading import Event
 
 import pytest
 
 from davproxy.curation.list_files import ListEntry
-from davproxy.errors import Conflict, Unavailable
+from davproxy.errors import Conflict
 from davproxy.formats import sng
 from davproxy.model import Job, JobState
 from tests.imports.archives import zip_of
 from tests.imports.conftest import House, house, pack, song, target, wait_for
-from tests.imports.remotes import open_folder, watch
+from tests.imports.remotes import interrupt, open_folder
 
 pytestmark = pytest.mark.slow
 BARE = {name: content for name, content in song("One").items() if name != "album.png"}
@@ -180,14 +179,8 @@ def test_an_import_cut_short_adds_the_rest(home: House) -> None:
 
 
 def test_a_choice_adds_no_song_that_was_deleted_since_and_is_kept_for_another_try(tmp_path: Path) -> None:
-    state = {"down": False}
-
-    def around(name: str, call: Callable[[], Any]) -> Any:
-        if state["down"] and name == "stream":
-            raise Unavailable("Out of reach.")
-        return call()
-
-    with house(tmp_path, watch(open_folder(tmp_path), around)) as home:
+    is_away = Event()
+    with house(tmp_path, interrupt(open_folder(tmp_path), is_away, {"stream"})) as home:
         home.run_import("/Drop/a.zip", zip_of(MORE))
         other = pack(("other", MORE | {"album.png": b"\x89PNG\r\n\x1a\nother"}), ("new", song("New")))
         job = home.run_import("/Drop/b.zip", zip_of(other))
@@ -195,10 +188,10 @@ def test_a_choice_adds_no_song_that_was_deleted_since_and_is_kept_for_another_tr
         [new] = job.result["songs"]
         home.library.tree.delete(new["path"])
         path = job.result["duplicates"][0]["path"]
-        state["down"] = True
+        is_away.set()
         failed = home.jobs.wait(home.imports.choose(job.id, {path: ["art"]}).id, 60)
         assert failed.state is JobState.FAILED
-        state["down"] = False
+        is_away.clear()
         done = home.jobs.wait(home.imports.import_source("/Drop/b.zip").id, 60)
         assert done.result is not None
         assert (done.result["songs"], done.result["duplicates"][0]["improved"]) == ([], ["album.png"])
