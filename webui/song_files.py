@@ -1,12 +1,10 @@
 """Responses with the files of a song: one file, whole or a range; or all files as a zip, made while it is sent."""
 
 import io
-import re
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.datastructures import ContentRange
@@ -69,12 +67,6 @@ def _blocks(context: AbstractContextManager[Iterator[bytes]]) -> ClosingIterator
     """The blocks of `context`, entered now, so that its error becomes the response and does not cut it off."""
     closing = ExitStack()
     return ClosingIterator(closing.enter_context(context), closing.close)
-
-
-def file_names(name: str) -> dict[str, str]:
-    """The parameters of Content-Disposition for a download called `name` (RFC 6266): the name in UTF-8 (RFC 8187), and
-    one in ASCII for clients that do not read that."""
-    return {"filename": re.sub(r"[^ -~]|[%\"\\]", "_", name), "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 def zip_blocks(library: Library, songs: Iterable[Song]) -> Iterator[bytes]:

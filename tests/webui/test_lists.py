@@ -1,6 +1,7 @@
 """/api/lists."""
 
 import pytest
+from werkzeug.http import parse_options_header
 
 from davproxy.formats import setlist
 from davproxy.model import FAVOURITES, Song
@@ -69,16 +70,19 @@ def test_what_is_no_list_is_refused(body: dict[str, object], status: int, site: 
 
 
 def test_a_list_is_exported_for_games_tables_and_people(site: Site, songs: list[Song]) -> None:
-    site.client.post("/api/lists", json={"name": "Party", "ids": [songs[0].id]})
+    site.client.post("/api/lists", json={"name": "Łódź ’ 東京", "ids": [songs[0].id]})
     files = {
-        kind: site.client.get(f"/api/lists/Party/export?format={kind}") for kind in ("setlist", "json", "csv", "txt")
+        kind: site.client.get(f"/api/lists/Łódź ’ 東京/export?format={kind}")
+        for kind in ("setlist", "json", "csv", "txt")
     }
     assert {answer.status_code for answer in files.values()} == {200}
+    for kind, answer in files.items():
+        disposition = answer.headers["Content-Disposition"].encode("ascii").decode()
+        assert parse_options_header(disposition) == ("attachment", {"filename": f"Łódź ’ 東京.{kind}"})
     assert [song.identity for song in setlist.parse(files["setlist"].data)] == [songs[0].identity]
     assert songs[0].sha1.upper() in files["json"].text
     assert "1,One,Band,Album,me," in files["csv"].text
     assert "1. Band – One" in files["txt"].text
-    assert "Party.csv" in files["csv"].headers["Content-Disposition"]
 
 
 def test_a_list_is_split_into_tiers(site: Site) -> None:

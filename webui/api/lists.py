@@ -17,6 +17,7 @@ from webui.api.if_match import expected_etag
 from webui.api.openapi import HEADERS, binary, header
 from webui.api.shapes import Input
 from webui.api.song_shapes import SongSummary
+from webui.downloads import named
 from webui.services import services
 
 blueprint = APIBlueprint("lists", __name__, url_prefix="/api/lists", tag="Lists")
@@ -235,9 +236,7 @@ def export_list(name: str, how: Export) -> Response:
         content, kind = lists.as_csv(found).encode("utf-8-sig"), "text/csv; charset=utf-8"
     else:
         content, kind = lists.as_text(found).encode(), "text/plain; charset=utf-8"
-    response = Response(content, content_type=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{how.format}")
-    return response
+    return named(Response(content, content_type=kind), f"{name}.{how.format}")
 
 
 def _list_with_etag(name: str) -> tuple[ListDetail, dict[str, str]]:

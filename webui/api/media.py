@@ -19,8 +19,9 @@ from webui.api import highway
 from webui.api.openapi import FILE, binary, body
 from webui.api.shapes import Input
 from webui.api.song_shapes import HighwayChart, SongDetail
+from webui.downloads import named
 from webui.services import services
-from webui.song_files import content_response, file_names, file_response, zip_blocks
+from webui.song_files import content_response, file_response, zip_blocks
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/songs", tag="Songs")
 
@@ -130,8 +131,7 @@ def download_many(which: Ids) -> Response:
 def _zip(songs: list[Song]) -> Response:
     name = f"{songs[0].artist} - {songs[0].title}" if len(songs) == 1 else f"{len(songs)} songs"
     response = Response(zip_blocks(services().library, songs), mimetype="application/zip")
-    response.headers.set("Content-Disposition", "attachment", **file_names(f"{safe_name(name)}.zip"))
-    return response
+    return named(response, f"{safe_name(name)}.zip")
 
 
 def _file_of_kind(song: Song, kind: FileKind, missing: str, *, stem: str = "", side: int = 0) -> Response:

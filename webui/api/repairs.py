@@ -11,6 +11,7 @@ from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED, binary
 from webui.api.shapes import Input, JobShape, Wait
 from webui.api.step_shapes import Plan
+from webui.downloads import named
 from webui.services import services
 
 blueprint = APIBlueprint("repairs", __name__, url_prefix="/api/repairs", tag="Repairs")
@@ -87,6 +88,4 @@ def repair_songs(how: Wait, wanted: RepairWanted) -> Response:
 def export_problems() -> Response:
     """Every problem of every song as a table."""
     content = "".join(services().curation.repairs.problems_csv()).encode("utf-8-sig")
-    response = Response(content, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename="problems.csv")
-    return response
+    return named(Response(content, content_type="text/csv; charset=utf-8"), "problems.csv")

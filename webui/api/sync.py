@@ -11,6 +11,7 @@ from davproxy.model import Job, SongQuery
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED, TEXT, Responses
 from webui.api.shapes import Input, JobShape, Wait
+from webui.downloads import named
 from webui.services import services
 
 blueprint = APIBlueprint("sync", __name__, url_prefix="/api/library", tag="Library")
@@ -124,8 +125,7 @@ def failures(how: Download) -> FailureReport | Response:
         return report
     head = f"{failed} of {total} songs cannot be read. Last sync: {report.last_sync_time or 'never'}.\n"
     text = "\n".join([head, *(failure.line for failure in listed)]) + "\n"
-    headers = {"Content-Disposition": "attachment; filename=sync_failures.txt"}
-    return Response(text, mimetype="text/plain", headers=headers)
+    return named(Response(text, mimetype="text/plain"), "sync_failures.txt")
 
 
 def unreadable_songs() -> tuple[int, list[Failure]]:

@@ -19,8 +19,9 @@ from webui.api.shapes import Deleted, EntryShape, Input, Item, Listing, Path, Tr
 from webui.api.tree_paths import Which, check_type, path_inside, path_shown
 from webui.api.upload_results import UploadResult, upload_response
 from webui.api.uploads import FILES, UPLOAD_ACCEPTED
+from webui.downloads import named
 from webui.services import services
-from webui.song_files import content_response, file_names
+from webui.song_files import content_response
 from webui.upload_destinations import Destination, receive_files
 
 blueprint = APIBlueprint("webdav", __name__, url_prefix="/api/webdav", tag="Files")
@@ -163,8 +164,7 @@ def read_file(wanted: Wanted) -> Response:
     if kind in TEXT_FILES:
         response.content_type = "text/plain; charset=utf-8"
     is_shown = kind in SHOWN and not wanted.download  # a page of somebody's is never opened as one of ours
-    response.headers.set("Content-Disposition", "inline" if is_shown else "attachment", **file_names(name))
-    return response
+    return named(response, name, shown=is_shown)
 
 
 @blueprint.post("/upload")
