@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from functools import partial
 from urllib.parse import unquote
 
@@ -18,8 +19,11 @@ LOCKS = b'<propfind xmlns="DAV:"><prop><lockdiscovery/></prop></propfind>'
 
 def judge(clients: Clients, truth: Truth) -> list[str]:
     """What is wrong, in sentences, with the part of the history that concerns it."""
-    for title in clients.archives:
-        wait_until(partial(_is_imported, truth, title), f"{title} is not imported once", SETTLED_SECONDS)
+    wait_until(
+        lambda: not _not_imported_once(truth, clients.archives),
+        lambda: f"not imported once: {_not_imported_once(truth, clients.archives)}",
+        SETTLED_SECONDS + len(clients.archives),
+    )
     for port in clients.ports:
         wait_until(partial(_is_synced, clients, port), "no sync", SETTLED_SECONDS)
         wait_until(partial(_has_no_lock, clients, port), "locks are left", SETTLED_SECONDS)
@@ -74,10 +78,12 @@ def _list_paths(clients: Clients, folder: str, port: int) -> list[str]:
     return [path for href in hrefs if (path := unquote(href.decode()).rstrip("/")) != folder]
 
 
-def _is_imported(truth: Truth, title: str) -> bool:
-    songs = [path for path in truth.below("/Songs/The Testers") if path.count("/") == 3]
-    found = [path for path in songs if path.rpartition("/")[2].startswith(f"{title}_")]
-    return len(found) == 1 and f"/Drop/{title}.zip" not in truth.below("/Drop")
+def _not_imported_once(truth: Truth, titles: list[str]) -> list[str]:
+    """The titles of archives that are still in Drop, or whose song is there never or twice."""
+    folders = [path for path in truth.below("/Songs/The Testers") if path.count("/") == 3]
+    found = Counter(path.rpartition("/")[2].rpartition("_")[0] for path in folders)
+    dropped = truth.below("/Drop")
+    return [title for title in titles if found[title] != 1 or f"/Drop/{title}.zip" in dropped]
 
 
 def _has_no_lock(clients: Clients, port: int) -> bool:
