@@ -1,8 +1,9 @@
 """The star: keeps the list Favourites and the own favourites of a Nextcloud in agreement.
 
 Neither records when it changed. So a file beside the lists stores which songs had a star in both the last time, each by
-its MD5 and its id: where the two differ now, the one that differs from the file is newer. A song without a line there
-gets a star as soon as one of them has it. Favourites belong to an account, and so does that file: with another account
+its MD5 and the ids of its copies: where the two differ now, the one that differs from the file is newer. A song without
+a line there gets a star as soon as one of them has it. Copies have one star: the one whose star is taken takes it from
+all, and a copy that comes gets it. Favourites belong to an account, and so does that file: with another account
 for the same library, no star is taken for removed.
 """
 
@@ -29,9 +30,13 @@ def agreed_path(account: str) -> str:
     return paths.join(paths.SETLISTS, f"Nextcloud favourites of {account}.txt")
 
 
-def _read_agreed(file: TextFile) -> dict[str, str]:
-    """The ids of the songs that had a star in both the last time, by their MD5."""
-    return dict(line.split()[:2] for line in file.lines() if len(line.split()) > 1)
+Agreed = dict[str, list[str]]
+"""The ids of the copies of a song that had a star in both the last time, by its MD5."""
+
+
+def _read_agreed(file: TextFile) -> Agreed:
+    lines = map(str.split, file.lines())
+    return {md5: ids for md5, *ids in lines if ids}
 
 
 class Favourites:
@@ -64,7 +69,7 @@ class Favourites:
         if not (account := library.features.favourites_of) or not library.updates.complete:
             return 0
         agreed = TextFile(library, agreed_path(account))
-        former, after = _read_agreed(agreed), dict[str, str]()  # before both: another instance may be at it too
+        former, after = _read_agreed(agreed), Agreed()  # before both: another instance may be at it too
         found = library.favourites()
         listed = None if self._stopped.is_set() else self._read_list()
         if listed is None:
@@ -79,21 +84,21 @@ class Favourites:
             songs = library.songs.with_identity(md5)
             if not songs:
                 continue  # a song that comes back later is compared as a new one
-            wanted = md5 in listed
-            if wanted != (md5 in starred):
-                knew = former.get(md5) in {str(song.id) for song in songs}
+            known = [song for song in songs if str(song.id) in former.get(md5, ())]
+            if md5 in listed:
                 # What was moved or deleted a moment ago is missing among the favourites too: nobody took its star.
-                was_taken = knew and (md5 not in listed or all(self._star_of(song) is False for song in songs))
-                wanted = not was_taken
+                wanted = not any(song.path not in at and self._star_of(song) is False for song in known)
+            else:
+                wanted = md5 in starred and not known
             if wanted != (md5 in listed):
                 (added if wanted else removed).append(songs[0])
-            changed += (md5 in listed) != (md5 in starred)
-            self._set(songs, at, starred=wanted)
-            if wanted and (songs[0].path in at or self._star_of(songs[0])):
-                after[md5] = str(songs[0].id)
+            was_set = self._set(songs, at, starred=wanted)
+            changed += wanted != (md5 in listed) or was_set
+            if wanted and (ids := [str(song.id) for song in songs if song.path in at or self._star_of(song)]):
+                after[md5] = ids
         self._change_list(added, removed)
         if after != former:
-            agreed.change(lambda _lines: [f"{md5} {id}" for md5, id in after.items()])
+            agreed.change(lambda _lines: [" ".join([md5, *ids]) for md5, ids in after.items()])
         return changed
 
     def _star_of(self, song: Song) -> bool | None:
@@ -109,15 +114,19 @@ class Favourites:
         if removed:
             self._lists.remove(FAVOURITES, removed)
 
-    def _set(self, songs: Iterable[Song], at: Container[str], *, starred: bool) -> None:
-        """Give the songs a star on the Nextcloud, or take it; `at` are the paths that have one there."""
+    def _set(self, songs: Iterable[Song], at: Container[str], *, starred: bool) -> bool:
+        """Give the songs a star on the Nextcloud, or take it; `at` are the paths that have one there. Returns whether
+        one changed."""
+        changed = False
         for song in songs:
             if (song.path in at) == starred:
                 continue
             try:
                 self._library.set_favourite(song.path, starred=starred)
+                changed = True
             except NotFound:
                 continue  # it was moved or deleted a moment ago; the next comparison finds it
+        return changed
 
     def _read_list(self) -> set[str] | None:
         """The MD5 of the songs in the list; None where it cannot be read."""

@@ -99,6 +99,23 @@ def test_a_song_that_is_deleted_or_moved_there_a_moment_ago_keeps_its_star(fake:
     assert starred_here(away) == set(away.remote.favourites()) == {gone.path, "/Songs/Elsewhere"}
 
 
+def test_a_copy_whose_star_is_taken_takes_it_from_all_and_a_new_copy_gets_it(fake: FakeNextcloud, away: Core) -> None:
+    one, copy = add(away, "One", 60), add(away, "Copy", 60)
+    favourites = away.curation.favourites
+    set_there(fake, one.path, starred=True)
+    assert favourites.agree() == 1
+    assert set(away.remote.favourites()) == {one.path, copy.path}
+    set_there(fake, copy.path, starred=False)
+    assert favourites.agree() == 1
+    assert set(away.remote.favourites()) == starred_here(away) == set()
+    assert favourites.agree() == 0
+    away.curation.lists.add(FAVOURITES, [one])
+    favourites.agree()
+    third = add(away, "Third", 60)
+    favourites.agree()
+    assert set(away.remote.favourites()) == {one.path, copy.path, third.path}
+
+
 def test_another_account_with_other_favourites_takes_no_star(fake: FakeNextcloud, away: Core, tmp_path: Path) -> None:
     song = add(away, "One", 60)
     away.curation.lists.add(FAVOURITES, [song])
