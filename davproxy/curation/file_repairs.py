@@ -1,6 +1,7 @@
 """Repairs that look into files of a song: song.ini, which the index has, and the first bytes of audio and pictures."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from davproxy import paths
 from davproxy.curation.file_steps import ENCODING, HEADING, is_large
@@ -20,11 +21,41 @@ _SAME = {"jpeg": "jpg", "vp8": "webm"}
 _IN_CONTAINERS = (FileKind.AUDIO, FileKind.ART, FileKind.VIDEO, FileKind.BACKGROUND, FileKind.HIGHWAY)
 
 
-def encoding(library: Library, song: Song) -> Iterator[Step]:
+class SongFiles:
+    """A song and its files, as repairs look into them: song.ini is read and parsed once for all of them."""
+
+    def __init__(self, library: Library, song: Song) -> None:
+        self.library, self.song = library, song
+
+    @cached_property
+    def ini(self) -> bytes:
+        """The bytes of song.ini; empty where there is none."""
+        if INI_NAME not in self.song.files or self.song.files[INI_NAME] > song_ini.MAX_BYTES:
+            return b""
+        try:
+            return self.library.tree.read(_ini_path(self.song))
+        except NotFound:
+            return b""
+
+    @cached_property
+    def heading(self) -> str | None:
+        """The line of song.ini that should be [song], empty where there is none; None where nothing is to be done."""
+        try:
+            return ini_repairs.heading_to_repair(song_ini.parse(self.ini)) if self.ini else None
+        except BadIni:
+            return None
+
+    def start(self, name: str, length: int) -> bytes:
+        """The first `length` bytes of a file, or all."""
+        with self.library.songs.stream_file(self.song, name, 0, min(length, self.song.files[name])) as blocks:
+            return b"".join(blocks)
+
+
+def encoding(files: SongFiles) -> Iterator[Step]:
     """song.ini as UTF-8, where it is in an encoding that not every game guesses."""
-    data = _ini(library, song)
+    song = files.song
     try:
-        codec = ini_repairs.encoding_to_repair(data) if data else None
+        codec = ini_repairs.encoding_to_repair(files.ini)
     except BadIni:
         return
     if codec is not None:
@@ -33,27 +64,23 @@ def encoding(library: Library, song: Song) -> Iterator[Step]:
         yield Step("ini", _ini_path(song), before={ENCODING: codec}, after={ENCODING: UTF8.codec}, reason=reason)
 
 
-def section(library: Library, song: Song) -> Iterator[Step]:
+def section(files: SongFiles) -> Iterator[Step]:
     """The heading [song], without which games read nothing from song.ini."""
-    data = _ini(library, song)
-    try:
-        old = ini_repairs.heading_to_repair(song_ini.parse(data)) if data else None
-    except BadIni:
-        return
-    if old is not None:
-        before, after = {HEADING: old or None}, {HEADING: ini_repairs.HEADING}
-        yield Step("ini", _ini_path(song), before=before, after=after, reason="Games read only what is below it.")
+    if files.heading is not None:
+        before, after = {HEADING: files.heading or None}, {HEADING: ini_repairs.HEADING}
+        yield Step("ini", _ini_path(files.song), before=before, after=after, reason="Games read only what is below it.")
 
 
-def containers(library: Library, song: Song) -> Iterator[Step]:
+def containers(files: SongFiles) -> Iterator[Step]:
     """Audio, pictures and videos under the extension that their first bytes say, where that name is free."""
+    song = files.song
     taken = {name.lower() for name in song.files}
     for name, size in song.files.items():
         stem, extension = identify.split(name)
         other = stem in identify.STEMS and extension in identify.OTHER_AUDIO_EXTENSIONS
         if not size or not (other or identify.file_kind(name) in _IN_CONTAINERS):
             continue
-        right = identify.extension_of(_start(library, song, name, identify.SNIFF_BYTES))
+        right = identify.extension_of(files.start(name, identify.SNIFF_BYTES))
         new = f"{name.rpartition('.')[0]}.{right}"
         kind = FileKind.AUDIO if other else identify.file_kind(name)
         is_wrong = bool(right) and _SAME.get(extension, extension) != right
@@ -63,12 +90,13 @@ def containers(library: Library, song: Song) -> Iterator[Step]:
             yield Step("move", *paths_of, reason=f"Its first bytes say {right}.", keeps_folder=True)
 
 
-def art(library: Library, song: Song) -> Iterator[Step]:
+def art(files: SongFiles) -> Iterator[Step]:
     """Album art of the size that games show, where it is larger."""
+    song = files.song
     names = [name for name in song.files if identify.file_kind(name) is FileKind.ART]
     if len(names) != 1 or song.files[names[0]] > UPLOAD_BYTES:
         return
-    if is_large(_start(library, song, names[0], START_BYTES)):
+    if is_large(files.start(names[0], START_BYTES)):
         stem, _, extension = names[0].rpartition(".")
         original = paths.join(song.path, f"{stem} (original).{extension}")
         reason = f"Games show {ART_SIDE} × {ART_SIDE} pixels."
@@ -77,18 +105,3 @@ def art(library: Library, song: Song) -> Iterator[Step]:
 
 def _ini_path(song: Song) -> str:
     return paths.join(song.path, INI_NAME)
-
-
-def _ini(library: Library, song: Song) -> bytes:
-    """The bytes of song.ini; empty where there is none."""
-    if INI_NAME not in song.files or song.files[INI_NAME] > song_ini.MAX_BYTES:
-        return b""
-    try:
-        return library.tree.read(_ini_path(song))
-    except NotFound:
-        return b""
-
-
-def _start(library: Library, song: Song, name: str, length: int) -> bytes:
-    with library.songs.stream_file(song, name, 0, min(length, song.files[name])) as blocks:
-        return b"".join(blocks)

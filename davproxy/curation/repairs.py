@@ -14,7 +14,7 @@ from loguru import logger
 
 from davproxy import paths
 from davproxy.curation import steps
-from davproxy.curation.file_repairs import art, containers, encoding, section
+from davproxy.curation.file_repairs import SongFiles, art, containers, encoding, section
 from davproxy.curation.song_jobs import in_threads
 from davproxy.curation.steps import Step
 from davproxy.errors import BadInput, Cancelled, DavproxyError, Unavailable
@@ -30,6 +30,8 @@ from davproxy.model import Job, Song
 REPAIR, LOOK = "repair", "look into files"
 """The kinds of jobs. Their options are the `repair`, and `ids` of songs, none for all; those of REPAIR also the `job`
 that looked, for a repair that opens files."""
+OPENED_AT_ONCE = 100
+"""Songs whose files are opened for a plan without a job that looked: a request waits for it."""
 PREVIEW_PART = 0.3
 """Where a preview starts in a song without a chorus, as a share of its length."""
 
@@ -42,19 +44,21 @@ class Repair:
     name: str
     title: str
     text: str
-    steps: Callable[[Library, Song], Iterator[Step]]
+    steps: Callable[[SongFiles], Iterator[Step]]
     opens: bool = False
 
 
-def _names(_: Library, song: Song) -> Iterator[Step]:
+def _names(files: SongFiles) -> Iterator[Step]:
     """Rename files to the names that games look for, where those are free."""
+    song = files.song
     for name, now in names_in_song(song.files).items():
         if name != now and name not in song.files:
             yield Step("move", paths.join(song.path, now), paths.join(song.path, name), reason="Games look for it.")
 
 
-def _texts(library: Library, song: Song) -> Iterator[Step]:
+def _texts(files: SongFiles) -> Iterator[Step]:
     """Fill in title, artist and other texts from the notes, where song.ini lacks them."""
+    song = files.song
     if not song.notes_etag:
         return
     parent = paths.name_of(paths.parent_of(song.path))
@@ -63,38 +67,42 @@ def _texts(library: Library, song: Song) -> Iterator[Step]:
         "album": song.album, "genre": song.genre, "year": song.year, "charter": song.charter,
     }  # fmt: skip
     after = {key: value for key, value in known.items() if value and not song_fields.raw_text(song.metadata, key)}
-    yield from _edit(library, song, after, "song.ini does not say it.")
+    yield from _edit(files, after, "song.ini does not say it.")
 
 
-def _length(library: Library, song: Song) -> Iterator[Step]:
+def _length(files: SongFiles) -> Iterator[Step]:
     """Fill in the length, without which some games refuse an .sng."""
+    song = files.song
     if song.length and song_fields.number(song.metadata, "song_length") <= 0:
-        yield from _edit(library, song, {"song_length": str(song.length)}, "The length of the chart.")
+        yield from _edit(files, {"song_length": str(song.length)}, "The length of the chart.")
 
 
-def _preview(library: Library, song: Song) -> Iterator[Step]:
+def _preview(files: SongFiles) -> Iterator[Step]:
     """Fill in the start of the preview: the first chorus, else PREVIEW_PART of the song."""
+    song = files.song
     if song.length and song_fields.number(song.metadata, "preview_start_time") < 0 and "preview" not in _stems(song):
         sections = (song.chart or {}).get("sections", [])
         chorus = next((each["start"] for each in sections if "chorus" in each["name"].lower()), None)
         start = chorus if chorus is not None else round(song.length * PREVIEW_PART)
         reason = "The first chorus." if chorus is not None else "Some way into the song."
-        yield from _edit(library, song, {"preview_start_time": str(start)}, reason)
+        yield from _edit(files, {"preview_start_time": str(start)}, reason)
 
 
-def _intensities(library: Library, song: Song) -> Iterator[Step]:
+def _intensities(files: SongFiles) -> Iterator[Step]:
     """Remove the intensities of instruments that are not charted."""
+    song = files.song
     if not song.instruments:
         return
     charted = {INTENSITIES[name] for name in song.instruments}
     after = {
         key: None for key in INTENSITIES.values() if key not in charted and song_fields.number(song.metadata, key) >= 0
     }
-    yield from _edit(library, song, after, "The instrument is not charted.")
+    yield from _edit(files, after, "The instrument is not charted.")
 
 
-def _stray_files(_: Library, song: Song) -> Iterator[Step]:
+def _stray_files(files: SongFiles) -> Iterator[Step]:
     """Delete files that file managers leave."""
+    song = files.song
     for name in song.files:
         if paths.is_junk(name):
             yield Step("delete", paths.join(song.path, name), reason="A file manager left it.")
@@ -132,28 +140,28 @@ class Repairs:
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
         """The plan for the options of a job. Raises BadInput, NotFound."""
-        repair, ids = _repair(options["repair"]), options.get("ids")
+        repair, ids = _repair(options["repair"]), options.get("ids") or ()
         if repair.opens and options.get("job"):
-            return self._found(repair, options["job"], ids or ())
-        if repair.opens and not ids:
+            return self._found(repair, options["job"], ids)
+        if repair.opens and not 0 < len(ids) <= OPENED_AT_ONCE:
             raise BadInput("job: this repair opens files. Look first, by POST /api/repairs/look, and name that job.")
         songs = (self._library.songs.get(id) for id in ids) if ids else self._library.songs.all()
-        return [step for song in songs for step in self._steps(repair, song)]
+        return [step for song in songs for step in _steps(repair, SongFiles(self._library, song))]
 
     def counts(self) -> dict[str, int]:
         """How many songs each repair would change, by its name, but for those that open files."""
         known = [each for each in REPAIRS if not each.opens]
         counts = dict.fromkeys((each.name for each in known), 0)
         for song in self._library.songs.all():
+            files = SongFiles(self._library, song)
             for repair in known:
-                counts[repair.name] += bool(self._steps(repair, song))
+                counts[repair.name] += bool(_steps(repair, files))
         return counts
 
-    def _steps(self, repair: Repair, song: Song) -> list[Step]:
-        packed = song.path.lower().endswith(".sng")
-        if packed and repair.opens:
-            return []
-        return [step for step in repair.steps(self._library, song) if not packed or step.kind == "edit"]
+    def counts_of(self, id: int) -> dict[str, int]:
+        """1 or 0 for each repair, also those that open files: whether it would change this song. Raises NotFound."""
+        files = SongFiles(self._library, self._library.songs.get(id))
+        return {each.name: int(bool(_steps(each, files))) for each in REPAIRS}
 
     def _found(self, repair: Repair, job_id: str, ids: Sequence[int]) -> list[Step]:
         """What a job found that looked, of these songs or of all, as far as the files are there still."""
@@ -174,7 +182,7 @@ class Repairs:
 
         def look(id: int) -> None:
             try:
-                found = self._steps(repair, self._library.songs.get(id))
+                found = _steps(repair, SongFiles(self._library, self._library.songs.get(id)))
             except (Cancelled, Unavailable):
                 raise
             except DavproxyError as error:  # it went meanwhile, or cannot be read; the others are looked at
@@ -216,11 +224,18 @@ def _repair(name: str) -> Repair:
     return repair
 
 
-def _edit(library: Library, song: Song, after: Mapping[str, str | None], reason: str) -> Iterator[Step]:
+def _steps(repair: Repair, files: SongFiles) -> list[Step]:
+    packed = files.song.path.lower().endswith(".sng")
+    if packed and repair.opens:
+        return []
+    return [step for step in repair.steps(files) if not packed or step.kind == "edit"]
+
+
+def _edit(files: SongFiles, after: Mapping[str, str | None], reason: str) -> Iterator[Step]:
     """The edit, unless song.ini has a heading to repair first: below it may be all that seems to be missing."""
-    if after and next(section(library, song), None) is None:
-        before = {key: song.metadata.get(key) for key in after}
-        yield Step("edit", song.path, before=before, after=after, reason=reason)
+    if after and files.heading is None:
+        before = {key: files.song.metadata.get(key) for key in after}
+        yield Step("edit", files.song.path, before=before, after=after, reason=reason)
 
 
 def _stems(song: Song) -> set[str]:

@@ -143,6 +143,8 @@ def test_what_would_make_another_song_of_it_is_left_alone(core: Core) -> None:
 def test_a_repair_that_opens_files_wants_a_look_first(core: Core) -> None:
     with pytest.raises(BadInput, match="Look first"):
         core.curation.steps.start(REPAIR, {"repair": "art"})
+    with pytest.raises(BadInput, match="Look first"):  # the request that plans it would wait for all of them
+        core.curation.steps.start(REPAIR, {"repair": "art", "ids": list(range(101))})
 
 
 def test_a_look_is_for_one_repair_of_the_songs_that_are_named(core: Core) -> None:

@@ -25,6 +25,14 @@ def test_a_repair_that_opens_files_shows_what_a_job_found(site: Site) -> None:
     site.library.tree.move("/Songs/One/song.wav", "/Songs/One/song.ogg")
     listed = {each["name"]: each["songs"] for each in site.get("/api/repairs")["repairs"]}
     assert listed["containers"] is None
+    add_song(site.library, "Two")
+    of_one = {
+        title: {each["name"]: each["songs"] for each in site.get(f"/api/repairs?id={song.id}")["repairs"]}
+        for title in ("One", "Two")
+        if (song := site.library.songs.at(f"/Songs/{title}"))
+    }
+    assert (of_one["One"]["containers"], of_one["Two"]["containers"]) == (1, 0)
+    assert site.client.get("/api/repairs?id=404").status_code == 404
     look = site.client.post("/api/repairs/look", json={"repair": "containers"}).json
     wanted = {"repair": "containers", "job": look["id"]}
     dry = site.client.post("/api/repairs", json=wanted | {"dry_run": True}).json

@@ -16,6 +16,8 @@ from webui.services import services
 
 blueprint = APIBlueprint("repairs", __name__, url_prefix="/api/repairs", tag="Repairs")
 
+SongId = Annotated[int, Field(ge=0, lt=2**63)]
+
 
 class RepairShape(BaseModel):
     """A kind of repair."""
@@ -32,11 +34,17 @@ class RepairList(BaseModel):
     repairs: list[RepairShape]
 
 
+class RepairQuery(Input):
+    """Which songs count."""
+
+    id: SongId | None = Field(None, description="This song alone, into whose files it looks; all songs if not given.")
+
+
 class RepairLook(Input):
     """Which repair, of which songs."""
 
     repair: str = Field(max_length=40, description="The name of the repair.")
-    ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field([], max_length=40_000, description="Songs; none for all.")
+    ids: list[SongId] = Field([], max_length=40_000, description="Songs; none for all.")
 
 
 class RepairWanted(RepairLook):
@@ -47,10 +55,12 @@ class RepairWanted(RepairLook):
 
 
 @blueprint.get("")
+@blueprint.input(RepairQuery, location="query", arg_name="query")
 @blueprint.output(RepairList)
-def list_repairs() -> RepairList:
+def list_repairs(query: RepairQuery) -> RepairList:
     """What can be repaired, and in how many songs."""
-    counts = services().curation.repairs.counts()
+    repairs = services().curation.repairs
+    counts = repairs.counts() if query.id is None else repairs.counts_of(query.id)
     return RepairList(
         repairs=[
             RepairShape(name=each.name, title=each.title, text=each.text, songs=counts.get(each.name))

@@ -27,8 +27,8 @@ async function load() {
 /** Shows the repairs that would change this song. */
 async function showRepairs() {
   /** @type {Api.RepairList} */
-  const { repairs } = await get("/api/repairs");
-  const possible = repairs.filter(({ songs }) => songs !== 0); // null: it opens files, of this song at once
+  const { repairs } = await get("/api/repairs", { id });
+  const possible = repairs.filter(({ songs }) => songs);
   const plans = await Promise.all(
     possible.map(({ name }) => post("/api/repairs", { repair: name, ids: [id], dry_run: true })),
   );
