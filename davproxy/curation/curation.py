@@ -21,6 +21,7 @@ from davproxy.curation.scores import Scores
 from davproxy.curation.smart_lists import SmartLists
 from davproxy.curation.step_jobs import StepJobs
 from davproxy.curation.tags import Tags
+from davproxy.curation.tiers import TIERS, Tiers
 from davproxy.jobs import Jobs
 from davproxy.library import Library
 from davproxy.lookup.client import Client as LookupClient
@@ -30,7 +31,7 @@ from davproxy.settings import Settings
 
 class Curation:
     """`lists` and `list_jobs`, `favourites`, `smart_lists`, `tags`, `scores`, `duplicates`, `organiser`, `repairs`,
-    `fill_in` and `entries`, and `steps` for the jobs that they plan.
+    `tiers`, `fill_in` and `entries`, and `steps` for the jobs that they plan.
 
     It must be made before the jobs start.
     """
@@ -56,6 +57,8 @@ class Curation:
         self.repairs.attach()
         self.steps.register(REPAIR, self.repairs.plan_of, "Repair songs")
         self.steps.register(DUPLICATES, self.duplicates.plan_of, "Resolve duplicates")
+        self.tiers = Tiers(library, self.lists)
+        self.steps.register(TIERS, self.tiers.plan_of, "Make career tiers")
         self.fill_in = FillIn(library, jobs, self.steps, lambda: self._sources(library, audio))
         self.fill_in.attach()
         self.entries = EntryJobs(library, self.steps)

@@ -17,6 +17,8 @@ SETLIST, PLAYLIST = ".setlist", ".json"
 PAIRS = "CloneHeroHashes"
 """The field of a playlist that holds the MD5 of its songs by their SHA-1."""
 DEFAULT_AUTHOR = "davproxy"
+ENTRIES = "entries"
+"""The name of a list's entries in a step."""
 LOWEST_SPEED, HIGHEST_SPEED = 5, 250
 """Limits of the pages and the API, in percent. A setlist can hold 1 to 255; speeds in files are kept."""
 

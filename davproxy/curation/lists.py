@@ -1,8 +1,6 @@
 """Lists of songs: read from /Setlists on the remote and written there, in the files that games use."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +12,6 @@ from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.player_files import PlayerFile
 from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
-from davproxy.formats.spreadsheet import no_formula
 from davproxy.library import Library
 from davproxy.model import FAVOURITES, Entry, Song
 
@@ -129,7 +126,7 @@ class Lists:
         with self._changing:
             if name in self.names():
                 raise AlreadyExists(f"There is a list called “{paths.printable(name)}” already.")
-            self.save(_valid_name(name), entries)
+            self.save(valid_name(name), entries)
         return self.get(name)
 
     def save(self, name: str, entries: Sequence[ListEntry], *, etag: str | None = None) -> None:
@@ -143,13 +140,25 @@ class Lists:
             self._write(path_of(name, PLAYLIST), list_files.render_playlist(name, entries, former), former)
             self._write(path_of(name, SETLIST), list_files.render_setlist(entries), self._content(name, SETLIST))
 
+    def change(self, name: str, before: Sequence[ListEntry] | None, after: Sequence[ListEntry] | None) -> None:
+        """Make a list `after` where it is `before`, None being no list; also where it is `after` but a file is missing.
+        Raises Conflict."""
+        with self._changing:
+            now = self.entries(name)[0] if name in self.names() else None
+            if now not in (before, after):
+                raise Conflict(f"The list “{paths.printable(name)}” was changed again since.")
+            if after is not None:
+                self.save(name, after)
+            elif now is not None:
+                self.delete(name)
+
     def add(self, name: str, songs: Iterable[Song]) -> int:
         """Add songs at the end of a list, which is made if it is missing. Returns how many it did not have."""
         with self._changing:
             entries = self.entries(name)[0] if name in self.names() else []
             there = {entry.md5 for entry in entries}
             new = {song.identity: song for song in songs if song.identity and song.identity not in there}
-            self.save(_valid_name(name), [*entries, *(ListEntry(song.identity, song.sha1) for song in new.values())])
+            self.save(valid_name(name), [*entries, *(ListEntry(song.identity, song.sha1) for song in new.values())])
         return len(new)
 
     def remove(self, name: str, songs: Iterable[Song]) -> int:
@@ -168,7 +177,7 @@ class Lists:
             if target in self.names():
                 raise AlreadyExists(f"There is a list called “{paths.printable(target)}” already.")
             for ending in (SETLIST, PLAYLIST):
-                with suppress(NotFound), self._own(path_of(name, ending), path_of(_valid_name(target), ending)):
+                with suppress(NotFound), self._own(path_of(name, ending), path_of(valid_name(target), ending)):
                     self._library.tree.move(path_of(name, ending), path_of(target, ending))
             self.save(target, entries)  # YARG shows the name inside
 
@@ -276,28 +285,6 @@ def is_list_file(entry: Entry) -> bool:
     )
 
 
-def as_csv(songs: SongList) -> str:
-    """The list as a table, for spreadsheets and for the request bots of streamers."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["position", "title", "artist", "album", "charter", "length", "speed", "md5", "sha1"])
-    for position, (entry, song) in enumerate(zip(songs.entries, songs.songs, strict=True), start=1):
-        texts = map(no_formula, (song.title, song.artist, song.album, song.charter) if song else ("", "", "", ""))
-        seconds = round(song.length / 1000) if song else ""
-        writer.writerow([position, *texts, seconds, entry.speed, entry.md5, entry.sha1])
-    return out.getvalue()
-
-
-def as_text(songs: SongList) -> str:
-    """The list for people, a song a line."""
-    lines = []
-    for position, (entry, song) in enumerate(zip(songs.entries, songs.songs, strict=True), start=1):
-        speed = "" if entry.speed == 100 else f" ({entry.speed} %)"
-        named = f"{song.artist} – {song.title}" if song else f"not in the library: {entry.md5 or entry.sha1}"
-        lines.append(f"{position}. {named}{speed}")
-    return "\n".join([songs.name, "", *lines, ""])
-
-
 def _matches(entry: ListEntry, song: Song) -> bool:
     return bool(song.identity) and (entry.md5 == song.identity or entry.sha1 == song.sha1 != "")
 
@@ -307,7 +294,7 @@ def list_name(path: str) -> str:
     return paths.name_of(path).removesuffix(SETLIST).removesuffix(PLAYLIST)
 
 
-def _valid_name(name: str) -> str:
+def valid_name(name: str) -> str:
     """`name`, if a file can have it. Raises BadInput."""
     if not name or paths.safe_name(name) != name or name.startswith("."):
         raise BadInput(f"“{paths.printable(name)[:80]}” cannot be the name of a list, because its files are called so.")

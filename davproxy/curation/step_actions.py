@@ -10,16 +10,17 @@ from contextlib import suppress
 from davproxy import paths
 from davproxy.curation import file_steps, list_files
 from davproxy.curation.improve import KEEP, improve
+from davproxy.curation.list_files import ENTRIES, ListEntry
 from davproxy.curation.lists import Lists
 from davproxy.curation.packages import Package, digest
-from davproxy.curation.steps import Step
+from davproxy.curation.steps import Step, Values
 from davproxy.curation.tags import Tags
 from davproxy.errors import AlreadyExists, Conflict, NotFound
 from davproxy.library import Library
 from davproxy.model import ABSENT, Song
 
-ENTRIES, TEXT, SHA1 = "entries", "text", "sha1"
-"""The names of a list's entries, of a file's text and of a file's SHA-1 in a step."""
+TEXT, SHA1 = "text", "sha1"
+"""The names of a file's text and of a file's SHA-1 in a step."""
 Record = Callable[[Step], None]
 PictureOf = Callable[[str], bytes]
 """The bytes of the picture that a text of a step names."""
@@ -63,7 +64,9 @@ def perform(library: Library, step: Step, record: Record, picture_of: PictureOf 
             file_steps.change_ini(library, step)
         case "shrink":
             return file_steps.shrink(library, step)
-        case "add" | "list":
+        case "list":
+            Lists(library).change(step.path, _entries(step.before), _entries(step.after))
+        case "add":
             raise AssertionError("it is only recorded")
     return ""
 
@@ -85,10 +88,7 @@ def revert(library: Library, step: Step) -> None:
             if changes := {key: step.before.get(key) for key in ours}:
                 library.songs.list_edit(song, changes)
         case "list":
-            lists = Lists(library)
-            if list_files.as_line(lists.entries(step.path)[0]) != step.after[ENTRIES]:
-                raise Conflict(f"The list “{step.path}” was changed again since.")
-            lists.save(step.path, list_files.from_line(step.before[ENTRIES] or ""))
+            Lists(library).change(step.path, _entries(step.after), _entries(step.before))
         case "write":
             _delete_file(library, step.path, lambda content: content == _text_of(step))
         case "ini":
@@ -151,6 +151,11 @@ def _delete_file(library: Library, path: str, is_ours: Callable[[bytes], bool] |
 
 def _text_of(step: Step) -> bytes:
     return (step.after[TEXT] or "").encode()
+
+
+def _entries(values: Values) -> list[ListEntry] | None:
+    line = values[ENTRIES]
+    return None if line is None else list_files.from_line(line)
 
 
 def _song_at(library: Library, path: str) -> Song:

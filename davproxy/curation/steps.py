@@ -24,10 +24,10 @@ class Step:
     - `write`: a new file at `path` gets the `text` of `after`.
     - `ini`: the encoding or the heading of the song.ini at `path` goes from `before` to `after`.
     - `shrink`: the album art at `path` is made smaller; the original goes by `target` to the trash bin, or stays there.
-    - `list`: the entries of the list called `path` went from `before` to `after`.
+    - `list`: the entries of the list called `path` go from `before` to `after`; null where there is no such list.
 
-    `add` and `list` are recorded by what a `merge`, a `follow`, an `art` or an import did. A step that is only
-    `planned` was not done, as far as is known: an undo leaves it alone.
+    `add` is only recorded, by what a `merge`, an `art` or an import did, and so is the `list` of a `follow`. A
+    step that is only `planned` was not done, as far as is known: an undo leaves it alone.
     """
 
     kind: Kind

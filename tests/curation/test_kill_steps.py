@@ -1,5 +1,5 @@
-"""SIGKILL after every change of the remote while songs move to their folders, are repaired or merged, or a list is
-written: each is whole, and a restart goes on."""
+"""SIGKILL after every change of the remote while songs move to their folders, are repaired, merged or filled in,
+artists are merged, or lists are written: each is whole, and a restart goes on."""
 
 import io
 from collections.abc import Iterator
@@ -11,10 +11,13 @@ from PIL import Image
 
 from davproxy.curation import list_files
 from davproxy.curation.duplicates import DUPLICATES
+from davproxy.curation.fill_in.fill_in import FILL_IN
 from davproxy.curation.list_files import PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.lists import path_of
 from davproxy.curation.organiser import ORGANISE
 from davproxy.curation.repairs import REPAIR
+from davproxy.curation.song_jobs import EDIT
+from davproxy.curation.tiers import TIERS
 from davproxy.formats import identify
 from davproxy.model import JobState
 from davproxy.remote.protocol import Remote
@@ -143,3 +146,56 @@ def check_repaired(files: dict[str, bytes], repaired: set[str]) -> None:
     assert (files[audio], files["notes.chart"]) == (MP3, OTHER["notes.chart"])
     side = 512 if "art" in repaired else 520
     assert Image.open(io.BytesIO(files["album.png"])).size == (side, side)
+
+
+FIRST_ALBUM = b"[song]\r\nname = Sibling\r\nartist = Known\r\nalbum = First\r\nyear = 1991\r\n"
+SIBLING = song("Sibling", "Known") | {"song.ini": FIRST_ALBUM, "album.png": drawn(16)}
+LACKS = {
+    "song.ini": b"[song]\r\nname = Lacks\r\nartist = known!\r\nalbum = First\r\nalbum_track = 2\r\n",
+    "notes.chart": song("Lacks")["notes.chart"],
+    "song.ogg": b"OggS",
+}
+CAREER = {"name": "Career", "list": "", "ids": [], "instrument": "guitar", "tiers": 2}
+
+
+def fill_in_and_merge_artists(folder: Path, environment: dict[str, str], at: int) -> None:
+    """Fill in what a song lacks, give its artist another spelling, and make career tiers of all songs."""
+    with connected(environment) as remote:
+        remote.delete("/Drop/pack.zip")
+        for path, files in (("/Songs/x/Sibling", SIBLING), ("/Songs/x/Lacks", LACKS)):
+            remote.make_folder(path)
+            for name, content in files.items():
+                remote.write(f"{path}/{name}", content)
+        with refreshed(folder, kill_at(remote, at)) as home:
+            lacks = home.library.songs.at("/Songs/x/Lacks")
+            assert lacks is not None
+            looked = home.jobs.outcome(home.curation.fill_in.look([lacks.id]).id, SECONDS)
+            home.jobs.outcome(home.curation.steps.start(FILL_IN, {"job": looked.id}).id, SECONDS)
+            home.jobs.outcome(home.song_jobs.edit([lacks.id], {"artist": "Known"}).id, SECONDS)
+            home.jobs.outcome(home.curation.steps.start(TIERS, CAREER).id, SECONDS)
+
+
+@pytest.mark.slow
+def test_kill_after_every_change_of_a_fill_in_an_artist_and_tiers(tmp_path: Path) -> None:
+    for at, case, reached in killed_at_each_change(tmp_path, fill_in_and_merge_artists, on_nextcloud=False):
+        assert reached or at == 8, at  # song.ini, art, song.ini, and two files of each of two lists
+        with connected(case.environment) as remote, refreshed(case.folder, remote) as home:
+            home.library.tree.refresh("/Setlists")
+            home.jobs.resume()
+            assert home.jobs.wait_until_idle(SECONDS)
+            jobs = {job.kind: job for job in home.jobs.recent()}
+            ended = {(job.state, (job.result or {}).get("failed", 0)) for job in jobs.values()}
+            assert ended == {(JobState.DONE, 0)}, [job.result for job in jobs.values()]
+            filled = songs_on(remote)["/Songs/x/Lacks"]
+            assert filled["notes.chart"] == LACKS["notes.chart"]
+            assert (b"year = 1991" in filled["song.ini"], "album.png" in filled) == (True, True), at
+            assert (b"artist = Known\r\n" in filled["song.ini"]) == (EDIT in jobs), at
+            tiers = ["Career 1", "Career 2"] if TIERS in jobs else []
+            assert home.curation.lists.names() == tiers, at
+            assert not list(home.curation.lists.torn_files()), at
+            for kind in (TIERS, EDIT, FILL_IN):
+                if kind in jobs:
+                    undo = home.song_jobs.undo if kind == EDIT else home.curation.steps.undo
+                    assert home.jobs.outcome(undo(jobs[kind].id).id, SECONDS).state is JobState.DONE
+            assert songs_on(remote) == {KNOWN: FORMER, "/Songs/x/Sibling": SIBLING, "/Songs/x/Lacks": LACKS}, at
+            assert home.curation.lists.names() == [], at

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from davproxy.app import Core
 from davproxy.curation import list_files
+from davproxy.curation.list_export import as_csv, as_text
 from davproxy.curation.list_files import ListEntry
 from davproxy.curation.list_jobs import ListJobs
-from davproxy.curation.lists import as_csv, as_text
 from davproxy.errors import AlreadyExists, BadInput, Conflict, NotFound
 from davproxy.formats import playlist, setlist
 from davproxy.formats.playlist import Playlist

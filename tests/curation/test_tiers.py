@@ -4,8 +4,11 @@ import pytest
 
 from davproxy.app import Core
 from davproxy.curation import tiers
+from davproxy.curation.tiers import TIERS
 from davproxy.errors import AlreadyExists, BadInput
 from davproxy.model import Song
+from tests.curation.conftest import add_files
+from tests.webui.songs import chart, ini, tone
 
 
 def song(number: int, average: float, instrument: str = "guitar") -> Song:
@@ -24,13 +27,17 @@ def test_songs_are_split_from_easy_to_hard(count: int, expected: list[list[int]]
     assert [[each.id for each in tier] for tier in tiers.split(SONGS, "guitar", count)] == expected
 
 
-def test_tiers_are_lists_and_none_is_made_where_one_is_there(core: Core) -> None:
-    lists = core.curation.lists
-    assert tiers.make(lists, "Career", SONGS, "guitar", 2) == ["Career 1", "Career 2"]
-    assert [entry.md5[-1] for entry in lists.entries("Career 1")[0]] == ["1", "2"]
-    lists.delete("Career 1")
+def test_tiers_are_lists_that_an_undo_takes_back_and_none_is_made_where_one_is_there(core: Core) -> None:
+    lists, steps = core.curation.lists, core.curation.steps
+    for title, notes in (("Slow", 60), ("Fast", 70)):
+        add_files(core, title, {"song.wav": tone(), "notes.chart": chart(notes), "song.ini": ini(name=title)})
+    options = {"name": "Career", "list": "", "ids": [], "instrument": "guitar", "tiers": 2}
+    done = core.jobs.outcome(steps.start(TIERS, options).id, 30)
+    assert lists.names() == ["Career 1", "Career 2"]
+    lists.add("Career 2", [song for song in lists.get("Career 1").songs if song])
+    result = core.jobs.outcome(steps.undo(done.id).id, 30).result or {}
+    assert (lists.names(), result["failed"]) == (["Career 2"], 1)  # a list that was changed since stays
     with pytest.raises(AlreadyExists):
-        tiers.make(lists, "Career", SONGS, "guitar", 3)
-    assert lists.names() == ["Career 2"]
+        steps.start(TIERS, options)
     with pytest.raises(BadInput):
-        tiers.make(lists, "Other", SONGS, "keys", 2)
+        steps.start(TIERS, options | {"name": "Other", "instrument": "keys"})

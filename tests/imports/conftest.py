@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from davproxy.curation.curation import Curation
+from davproxy.curation.song_jobs import SongJobs
 from davproxy.imports.imports import Imports
 from davproxy.index import Index
 from davproxy.jobs import Jobs
@@ -35,6 +36,7 @@ class House:
     jobs: Jobs
     imports: Imports
     curation: Curation
+    song_jobs: SongJobs
 
     def put(self, path: str, content: bytes) -> None:
         """Store a file as a client does, folders included."""
@@ -87,9 +89,11 @@ def house(
     imports = Imports(settings, library, jobs, debounce_seconds=debounce_seconds)
     imports.attach()
     curation = Curation(settings, library, jobs)
+    song_jobs = SongJobs(library, jobs)
+    song_jobs.attach()
     jobs.start()
     try:
-        yield House(settings, remote, index, library, jobs, imports, curation)
+        yield House(settings, remote, index, library, jobs, imports, curation, song_jobs)
     finally:
         imports.close()
         jobs.drain(5)

@@ -494,6 +494,7 @@ declare namespace Api {
     year: string;
   }
   interface NewTiers {
+    dry_run: boolean;
     ids: Array<number>;
     instrument: string;
     list: string;

@@ -89,7 +89,15 @@ def test_a_list_is_split_into_tiers(site: Site) -> None:
     for title in ("One", "Two"):
         add_song(site.library, title)
     list(site.library.notes.read())
-    answer = site.client.post("/api/lists/tiers", json={"name": "Career", "tiers": 2})
-    assert answer.status_code == 201
-    assert [(each["name"], each["songs"]) for each in answer.json["lists"]] == [("Career 1", 1), ("Career 2", 1)]
+    wanted = {"name": "Career", "tiers": 2}
+    plan = site.client.post("/api/lists/tiers", json={**wanted, "dry_run": True}).json
+    assert [(step["kind"], step["path"]) for step in plan["steps"]] == [("list", "Career 1"), ("list", "Career 2")]
+    assert site.client.get("/api/lists").json["lists"] == []
+    made = site.client.post("/api/lists/tiers", json=wanted)
+    assert (made.status_code, made.json["total"]) == (200, 2)
+    names = {each["name"]: each["songs"] for each in site.client.get("/api/lists").json["lists"]}
+    assert names == {"Career 1": 1, "Career 2": 1}
+    assert site.client.post("/api/lists/tiers", json=wanted).status_code == 409
+    assert site.client.post(f"/api/jobs/{made.json['job']['id']}/undo").json["result"]["failed"] == 0
+    assert site.client.get("/api/lists").json["lists"] == []
     assert site.client.post("/api/lists/tiers", json={"name": "x", "list": "None"}).status_code == 404

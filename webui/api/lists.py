@@ -7,16 +7,18 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
-from davproxy.curation import lists, tiers
+from davproxy.curation import list_export, lists
 from davproxy.curation.list_files import HIGHEST_SPEED, LOWEST_SPEED, PLAYLIST, SETLIST, ListEntry
 from davproxy.curation.lists import SongList
-from davproxy.curation.tiers import MOST_TIERS
+from davproxy.curation.tiers import MOST_TIERS, TIERS
 from davproxy.errors import BadInput
 from davproxy.model import FAVOURITES, Song
 from webui.api.if_match import expected_etag
-from webui.api.openapi import HEADERS, binary, header
-from webui.api.shapes import Input
+from webui.api.jobs import as_json, respond
+from webui.api.openapi import ACCEPTED, HEADERS, binary, header
+from webui.api.shapes import Input, Wait
 from webui.api.song_shapes import SongSummary
+from webui.api.step_shapes import Plan
 from webui.downloads import named
 from webui.services import services
 
@@ -123,6 +125,7 @@ class NewTiers(Input):
     ids: Sequence[SongId] = Field([], max_length=lists.MOST_SONGS)
     instrument: str = Field("guitar", max_length=40, description="Whose hardest chart counts.")
     tiers: int = Field(5, ge=2, le=MOST_TIERS, description="How many, with alike many songs.")
+    dry_run: bool = Field(False, description="Show every list, and make none.")
 
 
 class ListDeleted(BaseModel):
@@ -158,17 +161,18 @@ def create_list(new: NewList) -> ListDetail:
 
 
 @blueprint.post("/tiers")
+@blueprint.input(Wait, location="query", arg_name="how")
 @blueprint.input(NewTiers, arg_name="new")
-@blueprint.output(AllLists, status_code=201)
-def make_tiers(new: NewTiers) -> AllLists:
-    """Split songs into lists from easy to hard, by notes a second, as a career has them."""
-    found, songs = services().curation.lists, services().library.songs
-    if new.list:
-        chosen = [song for song in found.get(new.list).songs if song is not None]
-    else:
-        chosen = [songs.get(id) for id in new.ids] or list(songs.all())
-    names = tiers.make(found, new.name, chosen, new.instrument, new.tiers)
-    return AllLists(lists=[ListSummary.of(found.get(name)) for name in names])
+@blueprint.output(Plan)
+@blueprint.doc(responses=ACCEPTED)
+def make_tiers(how: Wait, new: NewTiers) -> Response:
+    """Split songs into lists from easy to hard, by notes a second, as a career has them: one job, which
+    `POST /api/jobs/{job_id}/undo` undoes."""
+    options: dict[str, Any] = new.model_dump(mode="json", exclude={"dry_run"})
+    steps = services().curation.steps
+    if new.dry_run:
+        return as_json(Plan.of(steps.plan(TIERS, options)), 200)
+    return respond(steps.start(TIERS, options), how, Plan.of_job)
 
 
 @blueprint.get("/<name>")
@@ -233,9 +237,9 @@ def export_list(name: str, how: Export) -> Response:
         ending = SETLIST if how.format == "setlist" else PLAYLIST
         content, kind = services().library.tree.read(lists.path_of(name, ending)), "application/octet-stream"
     elif how.format == "csv":
-        content, kind = lists.as_csv(found).encode("utf-8-sig"), "text/csv; charset=utf-8"
+        content, kind = list_export.as_csv(found).encode("utf-8-sig"), "text/csv; charset=utf-8"
     else:
-        content, kind = lists.as_text(found).encode(), "text/plain; charset=utf-8"
+        content, kind = list_export.as_text(found).encode(), "text/plain; charset=utf-8"
     return named(Response(content, content_type=kind), f"{name}.{how.format}")
 
 

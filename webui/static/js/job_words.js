@@ -44,6 +44,7 @@ const TITLES = {
   "Move files": t("Move files"),
   "Delete files": t("Delete files"),
   "Resolve duplicates": t("Resolve duplicates"),
+  "Make career tiers": t("Make career tiers"),
   "The list is deleted.": t("The list is deleted."),
   "All are in your library.": t("All are in your library."),
   "nothing new": t("nothing new"),

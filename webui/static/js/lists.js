@@ -1,12 +1,14 @@
 // The page of lists: make, rename and delete them; order their songs by drag or buttons, and set their speeds.
 import { get, post, remove, request } from "./api.js";
-import { confirm, prompt } from "./dialog.js";
+import { ask, CANCEL, confirm, prompt } from "./dialog.js";
 import { findAll, find as findIn, h, icon } from "./dom.js";
 import { on } from "./events.js";
 import { duration } from "./format.js";
+import { instrumentName } from "./instruments.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
 import { showSmartLists } from "./smart_lists.js";
+import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
 import { t, tn } from "./translate.js";
 
@@ -179,11 +181,26 @@ async function rename() {
 
 async function makeTiers() {
   const list = shown;
-  const words = t("How many lists, from easy to hard by notes a second");
-  const count = list && (await prompt(t("Split into tiers"), words, "5", t("Make them")));
-  if (!list || !count) return;
-  const wanted = { name: t("{name} tier", { name: list.name }), list: list.name, tiers: Number(count) };
-  if (await attempt(() => post("/api/lists/tiers", wanted))) await attempt(showNames);
+  if (!list) return;
+  const charted = [...new Set(list.entries.flatMap(({ song }) => Object.keys(song?.instruments ?? {})))];
+  const count = h("input", { type: "number", min: "2", max: "20", value: "5", required: true });
+  const instrument = h(
+    "select",
+    {},
+    (charted.length ? charted : ["guitar"]).map((name) =>
+      h("option", { value: name, selected: name === "guitar" }, instrumentName(name)),
+    ),
+  );
+  const fields = [
+    h("p", {}, t("Lists from easy to hard, by notes a second of the hardest chart.")),
+    h("label.field", {}, h("span", {}, t("How many lists")), count),
+    h("label.field", {}, h("span", {}, t("Instrument")), instrument),
+  ];
+  const go = { label: t("Make them"), value: "yes", kind: "primary" };
+  if (!(await ask(t("Split into tiers"), fields, [CANCEL, go]))) return;
+  const name = t("{name} tier", { name: list.name });
+  const wanted = { name, list: list.name, instrument: instrument.value, tiers: Number(count.value) };
+  await attempt(async () => followSongJob(await post("/api/lists/tiers?wait=false", wanted), () => attempt(showNames)));
 }
 
 async function deleteList() {
