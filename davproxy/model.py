@@ -102,9 +102,9 @@ class Song:
     or .sng. `files` maps the files in the folder to their sizes in bytes, `instruments` each instrument that has notes
     to its intensity (-1 unknown). `problems` are those of the rules as JSON-able dicts; `refused` says that a game
     would not load the song. `notes_etag` is that of the notes file from which identity, instruments, difficulties and
-    problems were read; empty until then. `chart` is its summary. The index sets when the row was made, when it changed,
-    and when it was read from the song's files, in Unix seconds; what its players did, the `lists` that hold it, and its
-    `tags`.
+    problems were read; empty until then. `chart` is its summary. The index sets the notes a second of the chart that
+    has most, on average; when the row was made, when it changed, and when it was read from the song's files, in Unix
+    seconds; what its players did, the `lists` that hold it, and its `tags`.
     """
 
     id: int
@@ -131,6 +131,7 @@ class Song:
     modified: float = 0.0
     notes_etag: str = ""
     chart: Mapping[str, Any] | None = None
+    nps: float = field(default=0.0, compare=False)
     played: Played = field(default=NEVER, compare=False)
     lists: tuple[str, ...] = field(default=(), compare=False)
     tags: tuple[str, ...] = field(default=(), compare=False)

@@ -1,9 +1,9 @@
 """What the songs that match a query have in common, counted: artists, genres, instruments, features."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 from typing import Any, TypeVar
 
 from davproxy.index.conditions import TEXT_FIELDS, conditions_of
@@ -77,16 +77,17 @@ class Facets:
 
     def _count(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
         total, found = self._columns((*TEXT_FIELDS, "features"), query, search, match)
+        counted = {name: Counter(column) for name, column in found.items()}
         values: dict[str, Counts] = {}
         distinct: dict[str, int] = {}
         for field in (*TEXT_FIELDS, *_BITS):
             name = "features" if field in _BITS else field
-            column = found[name]
+            column = counted[name]
             if getattr(query, field, ""):
-                column = self._columns((name,), _without(field, query), search, match)[1][name]
+                column = Counter(self._columns((name,), _without(field, query), search, match)[1][name])
             counts = _of_bits(column, _BITS[field]) if field in _BITS else _of_texts(column)
             distinct[field] = len(counts)
-            values[field] = nsmallest(most, counts.items(), key=lambda each: (-each[1], each[0]))
+            values[field] = _most(counts, most)
         return SongFacets(total, values, distinct)
 
     def _names(self, field: str, query: SongQuery, search: Search, match: str) -> list[Name]:
@@ -128,20 +129,34 @@ def _without(field: str, query: SongQuery) -> SongQuery:
     return SongQuery(**asdict(query) | {field: ""})
 
 
-def _of_texts(column: Iterable[str]) -> dict[str, int]:
+def _of_texts(counted: Counter[str]) -> dict[str, int]:
     """The number of each text, however the case of its letters differs; in the commonest spelling."""
-    songs: dict[str, int] = {}
-    spelling: dict[str, str] = {}
-    for value, number in Counter(column).most_common():
-        spelled = spelling.setdefault(_fold_case(value), value)
-        songs[spelled] = songs.get(spelled, 0) + number
+    folded = _fold_case("\x1f".join(counted)).split("\x1f")
+    if len(set(folded)) == len(folded):
+        songs: dict[str, int] = dict(counted)
+    else:
+        songs = {}
+        spelling: dict[str, str] = {}
+        for value, number in counted.most_common():
+            spelled = spelling.setdefault(_fold_case(value), value)
+            songs[spelled] = songs.get(spelled, 0) + number
     songs.pop("", None)
     return songs
 
 
-def _of_bits(column: Iterable[str], bits: Mapping[str, int]) -> dict[str, int]:
-    """The number of each bit that is there, by its name; `column` has numbers as texts."""
-    counted = [(int(features), number) for features, number in Counter(column).items()]
+def _most(counts: Mapping[str, int], most: int) -> Counts:
+    """The `most` largest counts, equals by their value. Most albums have few songs: equals are compared by value alone,
+    which is quick."""
+    least = min(nlargest(most, counts.values()), default=0)
+    larger = [each for each in counts.items() if each[1] > least]
+    larger.sort(key=lambda each: (-each[1], each[0]))
+    equal = nsmallest(most - len(larger), (value for value, number in counts.items() if number == least))
+    return larger + [(value, least) for value in equal]
+
+
+def _of_bits(column: Mapping[str, int], bits: Mapping[str, int]) -> dict[str, int]:
+    """The number of each bit that is there, by its name; `column` counts numbers that are texts."""
+    counted = [(int(features), number) for features, number in column.items()]
     songs = {str(name): sum(number for features, number in counted if features & bit) for name, bit in bits.items()}
     return {name: number for name, number in songs.items() if number}
 

@@ -150,8 +150,10 @@ def _intensity(value: str) -> Condition | None:
     found = _INTENSITY.fullmatch(value)
     if found is None or found["instrument"].lower() not in {*Instrument, "vocals", "band"}:
         return None
-    expression = f"json_extract(songs.instruments, '$.{found['instrument'].lower()}')"
-    return _range(expression, _whole)(found["range"] or ">=0")
+    # Found in the text as the index writes it: json_extract takes twice as long.
+    key = f"'\"{found['instrument'].lower()}\": '"
+    at = f"nullif(instr(songs.instruments, {key}), 0)"
+    return _range(f"CAST(substr(songs.instruments, {at} + length({key})) AS INTEGER)", _whole)(found["range"] or ">=0")
 
 
 def _has(value: str) -> Condition | None:

@@ -10,6 +10,7 @@ from davproxy.index.conditions import TEXT_FIELDS, conditions_of
 from davproxy.index.database import Database
 from davproxy.index.facets import Facets, Name, SongFacets
 from davproxy.index.features import features_of
+from davproxy.index.lazy_json import LazyJson
 from davproxy.index.relevance import Relevance
 from davproxy.index.search import HASHES, PLAYS, STARS, Search, matching, parse
 from davproxy.index.sort_keys import ARTICLES, sort_key
@@ -33,7 +34,7 @@ _TIMES = ("created_at", "updated_at", "synced_at")
 """Columns that the index sets by itself."""
 _LISTED = ", ".join(
     (
-        *(f"songs.{column}" for column in (*_COLUMNS, *_TIMES)),
+        *(f"songs.{column}" for column in (*_COLUMNS, "nps", *_TIMES)),
         "iif(EXISTS (SELECT 1 FROM scores), (SELECT json_array(sum(plays), max(score), max(stars), max(percent),"
         f" max(full_combo)) FROM scores WHERE hash IN {HASHES} HAVING count(*)), NULL)",
         "iif(EXISTS (SELECT 1 FROM marks), (SELECT json_group_array(json_array(kind, name)) FROM marks"
@@ -73,7 +74,7 @@ class SongCounts:
 
 def _song(row: Sequence[Any]) -> Song:
     *stored, scores, marks = row
-    values = dict(zip((*_COLUMNS, *_TIMES), stored, strict=True))
+    values = dict(zip((*_COLUMNS, "nps", *_TIMES), stored, strict=True))
     if scores is not None:
         plays, score, stars, percent, full_combo = json.loads(scores)
         values["played"] = Played(plays, score, stars, percent, bool(full_combo))
@@ -82,11 +83,12 @@ def _song(row: Sequence[Any]) -> Song:
         for name, kind in (("lists", "list"), ("tags", "tag")):
             values[name] = tuple(sorted({mark for each, mark in found if each == kind}))
     values["path"] = values.pop("remote_path")
-    for name in ("metadata", "files", "instruments"):
+    for name in ("metadata", "instruments"):
         values[name] = json.loads(values[name])
     values["difficulties"] = tuple(json.loads(values["difficulties"]))
     values["problems"] = tuple(json.loads(values["problems"]))
-    values["chart"] = json.loads(values["chart"]) if values["chart"] else None
+    values["files"] = LazyJson(values["files"])
+    values["chart"] = LazyJson(values["chart"]) if values["chart"] else None
     values["synced_at"] = values["synced_at"] or 0.0
     for name in ("refused", "has_video", "has_lyrics", "has_art"):
         values[name] = bool(values[name])
@@ -95,9 +97,10 @@ def _song(row: Sequence[Any]) -> Song:
 
 def _row(song: Song) -> tuple[Any, ...]:
     values = {column: getattr(song, "path" if column == "remote_path" else column) for column in _COLUMNS}
-    for name in ("metadata", "files", "instruments", "difficulties", "problems"):
+    for name in ("metadata", "instruments", "difficulties", "problems"):
         values[name] = _encode(values[name])
-    values["chart"] = _encode(song.chart) if song.chart is not None else None
+    values["files"] = _encode(dict(song.files))
+    values["chart"] = _encode(dict(song.chart)) if song.chart is not None else None
     return tuple(values.values())
 
 

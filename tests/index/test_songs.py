@@ -274,3 +274,27 @@ def test_charts_are_found_by_open_notes_taps_and_kicks(index: Index) -> None:
         "-has:open": [3, 2],
     }.items():
         assert [song.id for song in index.songs.find(SongQuery(search=search))[1]] == ids, search
+
+
+def test_a_list_reads_no_charts_until_something_asks_for_one(index: Index) -> None:
+    chart = {"tracks": [{"average": 3.5}]}
+    index.songs.put([replace(SONGS[0], chart=chart)])
+    [found] = index.songs.find(SongQuery(search="one"))[1]
+    assert (found.chart, found.nps, found.files) == (chart, 3.5, {})
+    assert repr(found.chart) == repr(chart)
+    with index.transaction() as connection:
+        connection.execute("UPDATE songs SET chart = '{' WHERE id = 1")
+    [broken] = index.songs.find(SongQuery(search="one"))[1]
+    assert broken.nps == 3.5
+    with pytest.raises(ValueError, match="property name"):
+        len(broken.chart or {})
+
+
+def test_facets_put_values_together_whose_case_differs_and_show_the_commonest_spelling(index: Index) -> None:
+    genres = ["Rock", "rock", "Rock", "Jazz", "Ärzte", "folk", "Folk", "folk"]
+    index.songs.put(
+        replace(SONGS[0], id=10 + number, path=f"/Songs/{number}", genre=genre) for number, genre in enumerate(genres)
+    )
+    counted = index.songs.facets(SongQuery(), 3)
+    assert counted.values["genre"] == [("Rock", 3), ("folk", 3), ("Jazz", 1)]
+    assert counted.distinct["genre"] == 5

@@ -87,7 +87,7 @@ def _summary(song: Song) -> dict[str, Any]:
         "length": song.length,
         "instruments": dict(song.instruments),
         "difficulties": list(song.difficulties),
-        "nps": max((track["average"] for track in (song.chart or {}).get("tracks", ())), default=0.0),
+        "nps": song.nps,
         "problems": len(song.problems),
         "errors": sum(problem.get("severity") != "warning" for problem in song.problems),
         "refused": song.refused,

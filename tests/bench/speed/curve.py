@@ -33,7 +33,10 @@ WIDE = 5_000
 """Entries of one folder beside the songs."""
 CLIENTS = 8
 """Clients that scan at the same time, each of another name."""
-SEARCHES = ("title", "title 1", "artist 12", "album 7", "tit alb", "rock", "bench", "31", "a", "no such song")
+SEARCHES = (
+    "title", "title 1", "artist 12", "album 7", "tit alb", "rock", "bench", "31", "a", "no such song", "titel rock",
+    "year:1990-1999 length:>3m", "diff:guitar>=3 -keys title", "has:art added:<30d", "artist:artist nps:<9 rock",
+)  # fmt: skip
 FILES = {"song.ini": 180, "notes.chart": 40_000, "song.ogg": 4_000_000, "album.jpg": 60_000}
 
 
