@@ -80,9 +80,9 @@ def _list_paths(clients: Clients, folder: str, port: int) -> list[str]:
 
 def _not_imported_once(truth: Truth, titles: list[str]) -> list[str]:
     """The titles of archives that are still in Drop, or whose song is there never or twice."""
-    folders = [path for path in truth.below("/Songs/The Testers") if path.count("/") == 3]
+    folders = [entry.path for entry in truth.listed("/Songs/The Testers") if entry.path.count("/") == 3]
     found = Counter(path.rpartition("/")[2].rpartition("_")[0] for path in folders)
-    dropped = truth.below("/Drop")
+    dropped = {entry.path for entry in truth.listed("/Drop")}
     return [title for title in titles if found[title] != 1 or f"/Drop/{title}.zip" in dropped]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from davproxy.errors import NotFound
+from davproxy.model import Entry
 from davproxy.paths import parent_of
 from davproxy.remote.webdav.nextcloud import Nextcloud
 from davproxy.settings import Settings
@@ -28,6 +29,9 @@ class Truth(Protocol):
     def account(self) -> dict[str, str]:
         """The settings that connect to it."""
 
+    def listed(self, folder: str) -> list[Entry]:
+        """All entries below a folder of the tree."""
+
     def below(self, folder: str) -> dict[str, bytes | None]:
         """The content of each file below a folder of the tree, by path; None for a folder."""
 
@@ -44,12 +48,14 @@ class _Real:
     def __init__(self, remote: Nextcloud, account: dict[str, str]) -> None:
         self._remote, self.account = remote, account
 
-    def below(self, folder: str) -> dict[str, bytes | None]:
+    def listed(self, folder: str) -> list[Entry]:
         try:
-            found = list(self._remote.walk(folder))
+            return list(self._remote.walk(folder))
         except NotFound:
-            return {}
-        return {entry.path: None if entry.is_folder else self._remote.read(entry.path) for entry in found}
+            return []
+
+    def below(self, folder: str) -> dict[str, bytes | None]:
+        return {entry.path: None if entry.is_folder else self._remote.read(entry.path) for entry in self.listed(folder)}
 
     def fail(self, dice: random.Random) -> None:
         """It cannot be asked to."""
