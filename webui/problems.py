@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, render_template, request
+from flask_babel import gettext
 from loguru import logger
 from werkzeug.exceptions import HTTPException
 
@@ -38,6 +39,8 @@ def problem(
         body = problem_details.render(status, detail, errors)
         return Response(body, status, headers, mimetype=problem_details.MEDIA_TYPE)
     title = HTTPStatus(status).phrase
+    if status == 404 and detail == ADVICE[404]:
+        title, detail = gettext("Not found"), gettext("There is nothing at this address.")
     page = render_template("error.html", status=status, title=title, detail=detail)
     return Response(page, status, headers, mimetype="text/html")
 

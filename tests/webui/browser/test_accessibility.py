@@ -2,7 +2,7 @@
 nothing cut off; and a screenshot of each page."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.webui import showcase
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, wait_until_idle
@@ -69,9 +69,24 @@ def test_every_page_is_accessible(
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}-{theme}-{width}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width < ZOOMED:
+        assert _words_that_touch(page) == []
     if width > ZOOMED:
         page.set_viewport_size({"width": ZOOMED, "height": 450})
         assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED
+
+
+def _words_that_touch(page: Page) -> list[str]:
+    """The labels of the bar of pages that begin less than two pixels behind the one before."""
+    touching: list[str] = page.evaluate(
+        """() => {
+            const words = [...document.querySelectorAll("[data-pages] span")];
+            const box = (word) => word.getBoundingClientRect();
+            return words.filter((word, at) => at && box(word).left < box(words[at - 1]).right + 2)
+                .map((word) => word.textContent);
+        }"""
+    )
+    return touching
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

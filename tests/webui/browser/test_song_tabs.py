@@ -102,8 +102,13 @@ def test_the_files_of_a_song_are_looked_at(served: Site, open_page: Open) -> Non
 
 def test_a_song_deleted_here_is_restored(served: Site, open_page: Open) -> None:
     song = add_song(served.library, "Delete Me")
-    page = open_page(f"/songs/{song.id}/files")
+    page = open_page(f"/songs/{song.id}/files", allow="status of 503")
     expect(page.get_by_text("/Songs/Delete Me")).to_be_visible()
+    page.route(
+        "**/api/webdav/status", lambda route: route.fulfill(status=503, json={"detail": "Out for lunch."}), times=1
+    )
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Out for lunch.")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Deleted Delete Me.")).to_be_visible()

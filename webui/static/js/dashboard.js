@@ -37,7 +37,7 @@ async function showStatus() {
   const reading = readingWords(status);
   const state = status.message || reading || STATES[status.state] || "";
   find("[data-headline]").textContent = songs
-    ? `${t("{songs} by {artists}", { songs: tn("{count} song", "{count} songs", songs), artists: tn("{count} artist", "{count} artists", artists) })} · ${server}. ${state}`
+    ? `${t("{songs} by {artists}", { songs: tn("{count} song", "{count} songs", songs), artists: tn("{count} artist", "{count} artists", artists) })} · ${server === "local folder" ? t("local folder") : server}. ${state}`
     : reading ||
       t(
         "Your library is empty. Drop some archives anywhere on this page, or make your first chart from a song you like.",

@@ -16,6 +16,7 @@ async function load() {
   /** @type {Api.AllScores} */
   const { players, lost } = await get("/api/scores");
   find("[data-none]").hidden = players.length > 0;
+  find("[data-table]").hidden = !players.length;
   find("[data-players]").replaceChildren(...players.map(playerRow));
   find("[data-lost-card]").hidden = !lost.length;
   find("[data-lost]").replaceChildren(...lost.map(lostRow));

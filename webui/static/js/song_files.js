@@ -64,7 +64,10 @@ function row(name, size, path) {
 
 /** @param {Api.SongDetail} song */
 async function deleteSong({ title, plays }) {
-  const { can_undo: undoable } = await get("/api/webdav/status");
+  /** @type {Api.Connection | undefined} */
+  const status = await attempt(() => get("/api/webdav/status"));
+  if (!status) return;
+  const undoable = status.can_undo;
   const words = undoable
     ? t("It goes to the trash bin; you can bring it back.")
     : t("This server has no trash bin: it cannot be brought back.");

@@ -144,6 +144,7 @@ globalThis.translations = {
 "{count} Interpret",
 "{count} Interpreten"
 ],
+"local folder": "lokaler Ordner",
 "Your library is empty. Drop some archives anywhere on this page, or make your first chart from a song you like.": "Deine Sammlung ist leer. Zieh Archive irgendwo auf diese Seite, oder mache deinen ersten Chart aus einem Song, den du magst.",
 "songs": "Songs",
 "artists": "Interpreten",
