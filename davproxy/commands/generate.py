@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from davproxy.commands import FAILED
 from davproxy.commands._client import open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
+from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.imports.chart_audio import chart_audio
 from davproxy.settings import Settings
 
@@ -26,31 +27,63 @@ from davproxy.settings import Settings
 def command(files: tuple[Path, ...], output: Path | None, plot: bool) -> int:
     """Make playable songs of audio files.
 
-    Without --output, the files go through /Generate into the library, like a file dropped there. With it, each FILE
-    becomes a folder in DIR, and a FILE that is a folder holds the stems of one song (guitar.ogg, drums.ogg …). Prints
-    the path of each song. Exit code 1 if one could not be made.
+    Without --output, the files go through /Generate into the library, like a file dropped there. With it, each song
+    becomes a folder in DIR. A FILE that is a folder holds the stems of one song (guitar.ogg, drums.ogg …); FILEs of one
+    folder that are named as stems of one song are that song too. Prints the path of each song. Exit code 1 if one could
+    not be made.
     """
-    settings = Settings.read()
+    settings, songs = Settings.read(), list(_songs(files))
     if output is not None:
-        return _make_all(output, files, settings, plot)
-    if plot or any(file.is_dir() for file in files):
-        raise click.UsageError("--plot and folders of stems need --output DIR.")
-    with open_client(settings) as library:
-        return print_results(watch(library, [library.put(file, paths.GENERATE) for file in files]))
+        return _make_all(output, songs, settings, plot)
+    if plot:
+        raise click.UsageError("--plot needs --output DIR.")
+    with open_client(settings) as library, tempfile.TemporaryDirectory() as work_dir:
+        sources = [_packed(song, Path(work_dir)) for song in songs]
+        return print_results(watch(library, [library.put(file, paths.GENERATE) for file in sources]))
 
 
-def _make_all(output: Path, files: tuple[Path, ...], settings: Settings, plot: bool) -> int:
+def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    """The files of each song: a folder is one, and files of one folder are as `same_song` says."""
+    by_folder: dict[Path, list[str]] = {}
+    for file in files:
+        if file.is_dir():
+            yield [file]
+        else:
+            by_folder.setdefault(file.parent, []).append(file.name)
+    for folder, names in by_folder.items():
+        yield from ([folder / name for name in song] for song in same_song(names))
+
+
+def _packed(song: Sequence[Path], work_dir: Path) -> Path:
+    """The file of a song; of a folder or of several stems, an archive of them in `work_dir`."""
+    first = song[0]
+    if len(song) == 1 and not first.is_dir():
+        return first
+    name = first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
+    folder = work_dir / name
+    folder.mkdir()
+    for file in _files_of(song):
+        shutil.copy2(file, folder)
+    return Path(shutil.make_archive(str(folder), "tar", work_dir, name))
+
+
+def _files_of(song: Sequence[Path]) -> Sequence[Path]:
+    """The files of a song, which may be one folder."""
+    return sorted(file for file in song[0].iterdir() if file.is_file()) if song[0].is_dir() else song
+
+
+def _make_all(output: Path, songs: Sequence[Sequence[Path]], settings: Settings, plot: bool) -> int:
     failed = 0
     with progress_bars() as bars:
-        for file in files:
+        for song in songs:
             try:
-                made, remarks = _make(file, output, settings, plot, _progress_bar(bars, file.name))
+                made, remarks = _make(song, output, settings, plot, _progress_bar(bars, song[0].name))
                 click.echo(made)
                 for remark in remarks:
                     click.echo(f"{made.name}: {remark}", err=True)
             except BadInput as error:
                 failed = FAILED
-                click.echo(f"{file}: {error.message}", err=True)
+                click.echo(f"{song[0]}: {error.message}", err=True)
     return failed
 
 
@@ -60,13 +93,14 @@ def _progress_bar(bars: Progress, name: str) -> child.Report:
     return lambda step, done: bars.update(bar, completed=done, step=step)
 
 
-def _make(file: Path, output: Path, settings: Settings, plot: bool, report: child.Report) -> tuple[Path, Sequence[str]]:
-    """Make a song folder of `file` in `output`, complete or not at all. Returns its path and remarks for people."""
+def _make(
+    files: Sequence[Path], output: Path, settings: Settings, plot: bool, report: child.Report
+) -> tuple[Path, Sequence[str]]:
+    """Make a song folder of `files` in `output`, complete or not at all. Returns its path and remarks for people."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
         song = Path(work_dir).resolve() / "song"
-        sources = sorted(path for path in file.iterdir() if path.is_file()) if file.is_dir() else [file]
-        audio = [path for path in sources if path.suffix.lower().lstrip(".") in settings.audio_extensions]
+        audio = [path for path in _files_of(files) if path.suffix.lower().lstrip(".") in settings.audio_extensions]
         if not audio:
             raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
         options = {"charter": settings.charter_name, "drums": settings.generate_drums, "plot": plot}

@@ -1,7 +1,8 @@
 """Which stem of a song an audio file is, by the names that games and programs that separate songs give it.
 
-Demucs writes vocals, drums, bass, guitar, piano and other; Spleeter vocals, drums, bass, piano, other, accompaniment;
-Moises and Ultimate Vocal Remover put the name of the song before it, in one way or another.
+Demucs writes vocals, drums, bass, guitar, piano and other, or one of them and `no_` of it; Spleeter vocals, drums,
+bass, piano, other, accompaniment; Moises, LALAL.AI and Ultimate Vocal Remover put the name of the song before it, in
+one way or another.
 """
 
 import re
@@ -14,20 +15,23 @@ WORDS = {
     "acoustic guitar": "rhythm", "rhythm guitar": "rhythm", "drum": "drums", "percussion": "drums",
     "bass guitar": "bass", "piano": "keys", "keyboard": "keys", "keyboards": "keys", "synth": "keys",
     "vocal": "vocals", "voice": "vocals", "lead vocals": "vocals", "backing vocals": "vocals_2",
-    "accompaniment": "song", "instrumental": "song", "no vocals": "song", "backing": "song", "other": "other",
+    "accompaniment": "song", "instrumental": "song", "backing": "song", "other": "other",
 }  # fmt: skip
 """Stems by the words of others; `other` is what is left, mostly the guitar."""
-_KNOWN = {stem.replace("_", " "): stem for stem in identify.STEMS} | WORDS
+_NAMES = {stem.replace("_", " "): stem for stem in identify.STEMS} | WORDS
+_KNOWN = {f"no {word}": "song" for word in _NAMES} | _NAMES
 _LONGEST = max(len(word.split()) for word in _KNOWN)
 _KEY = re.compile(r"^(?:[a-g][b#♭♯]?(?:\s?(?:m|maj|min|major|minor))?|\d{2,3}\s?bpm|\d{3}\s?hz)$", re.IGNORECASE)
 """What Moises puts behind the name of a stem: the key, the tempo, the tuning."""
+_ADDED = re.compile(r"_split_by_lalalai$", re.IGNORECASE)
+"""What LALAL.AI puts there."""
 
 
 def split_stem(name: str) -> tuple[str, str]:
     """The name of the song, empty where the file has none, and the stem or `other`, empty where the file is named as
     none. `Bass` is a stem; at the end of a longer name it is one only behind a `-`, a `_` or a bracket, so that
     `All About That Bass` is a song."""
-    text = (name.rpartition(".")[0] or name).strip()
+    text = _ADDED.sub("", (name.rpartition(".")[0] or name).strip())
     parts = [part for part in re.finditer(r"[^_()\[\]-]+", text) if part[0].strip()]
     while len(parts) > 2 and _KEY.match(parts[-1][0].strip()):
         parts.pop()

@@ -83,24 +83,33 @@ def clicks(seconds: float = 12.0, rate: int = 22050) -> np.ndarray[tuple[int], n
     return (0.5 * np.exp(-12 * beat) * np.sin(2 * np.pi * pitch * time)).astype(np.float32)
 
 
+def stems(folder: Path, named: str) -> None:
+    """The guitar and the silent vocals of one song; `named` has a place for the stem."""
+    folder.mkdir(exist_ok=True)
+    for stem, samples in ("Guitar", clicks()), ("Vocals", 0 * clicks()):
+        soundfile.write(folder / named.format(stem), samples, 22050)
+
+
 @pytest.mark.slow
 def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
+    stems(tmp_path, "Ann - One ({}).wav")
     (tmp_path / "text.mp3").write_text("no audio")
-    done = run("generate", "--output", "out", "--plot", "Ann - One.wav", "text.mp3")
+    done = run("generate", "--output", "out", "--plot", "Ann - One (Guitar).wav", "text.mp3", "Ann - One (Vocals).wav")
     assert done.returncode == 1
     assert "text.mp3" in done.stderr
     assert done.stdout == "out/Ann - One\n"
     names = {file.name for file in (tmp_path / "out" / "Ann - One").iterdir()}
     assert {"song.ini", "notes.chart", "album.png", "plot.png"} <= names
+    assert {name.partition(".")[0] for name in names} >= {"guitar", "vocals"}
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["Ann - One"]
     checked = run("check", "out")
     assert checked.returncode == 0
 
 
 @pytest.mark.slow
-def test_audio_becomes_a_song_of_the_library(work: Run, tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
-    done = work("generate", "Ann - One.wav")
+def test_a_folder_of_stems_becomes_a_song_of_the_library(work: Run, tmp_path: Path) -> None:
+    stems(tmp_path / "Ann - One", "{}.wav")
+    done = work("generate", "Ann - One")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("/Songs/Ann/One_")
+    assert len(done.stdout.splitlines()) == 1

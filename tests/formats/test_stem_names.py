@@ -16,6 +16,9 @@ from davproxy.formats.stem_names import same_song, split_stem, stems_of
         ("other.wav", "", "other"),
         ("no_vocals.mp3", "", "song"),
         ("accompaniment.wav", "", "song"),
+        ("no_guitar.wav", "", "song"),
+        ("My Song_no_drum_split_by_lalalai.mp3", "My Song", "song"),
+        ("My Song_electric_guitar_split_by_lalalai.mp3", "My Song", "guitar"),
         ("Band - My Song - Guitar.wav", "Band - My Song", "guitar"),
         ("My Song (Drums).flac", "My Song", "drums"),
         ("1_My Song_(Vocals).wav", "1_My Song", "vocals"),
@@ -24,6 +27,7 @@ from davproxy.formats.stem_names import same_song, split_stem, stems_of
         ("Song [Lead Guitar].wav", "Song", "guitar"),
         ("All About That Bass.mp3", "", ""),
         ("Band - Drum Song.mp3", "", ""),
+        ("Say No.mp3", "", ""),
         (".ogg", "", ""),
     ],
 )
