@@ -1,6 +1,7 @@
 """The choices that the meter has, and what they are judged by."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,6 +42,14 @@ def test_every_choice_is_a_tempo_that_people_tap(rate: float) -> None:
         assert 0 <= beat.offset < beat.tatums
         if beat.tatums != 2:  # what is left where nothing else is
             assert SLOWEST <= 60 * rate / beat.tatums <= FASTEST
+
+
+@given(st.floats(2.5, 12))
+def test_a_shuffle_has_beats_of_three_tatums(rate: float) -> None:
+    """No tempo at two thirds or four thirds of what is tapped."""
+    choices = beats(replace(steady(rate), of_tactus=3))
+    assert {beat.tatums for beat in choices} <= {3, 6}
+    assert all(beat.offset == round(beat.offset) for beat in choices)
 
 
 def test_the_bars_of_a_meter_begin_on_each_of_its_beats() -> None:
@@ -105,6 +114,15 @@ def accented(meter: int, count: int, noise: float = 0.5) -> NDArray[np.float64]:
 def test_a_plain_odd_meter_is_heard(meter: int) -> None:
     assert plain_meter(accented(meter, 120)) == meter
     assert plain_meter(accented(meter, 30)) is None
+
+
+def test_a_slow_waltz_in_eighths_has_six_of_them() -> None:
+    """All eighths are alike, so that the accents of every second beat hide behind them."""
+    slow = accented(3, 60, noise=0.1)
+    doubled = np.empty((6, 120))
+    doubled[:, ::2], doubled[:, 1::2] = 3.0 + slow, -3.0
+    doubled -= doubled.mean(axis=1, keepdims=True)
+    assert plain_meter(doubled / doubled.std(axis=1, keepdims=True)) == 6
 
 
 def test_fours_and_noise_are_no_odd_meter() -> None:

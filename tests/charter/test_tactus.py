@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.spectrum import FRAME_RATE
 from davproxy.charter.timing.polyline import fit_polyline, join_pieces
-from davproxy.charter.timing.tactus import parabolic_peak, phase, track_tatums
+from davproxy.charter.timing.tactus import in_thirds, parabolic_peak, phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap, explained_share
 
 
@@ -32,6 +32,28 @@ def test_a_steady_beat_is_found_to_the_millisecond(rate: float, start: float) ->
     assert tatums.constant
     apart = np.abs(beats(tatums, 30)[:, None] - times).min(axis=0)
     assert np.median(apart) < 0.002
+
+
+@pytest.mark.parametrize("beside", [-0.25, 0.0, 0.25])
+def test_the_beats_of_a_shuffle_are_on_thirds_of_the_tactus(beside: float) -> None:
+    """Halves of it that fit a shuffle well lie beside its beats, since only every second one can be played."""
+    beat, start = 60 / 130, 0.3
+    played = np.arange(start, 29, beat)
+    onsets = impulses(np.sort(np.concatenate([played, played + beat * 2 / 3])), 30)
+    end = np.array([0.0, 30.0])
+    thirds = in_thirds(onsets, TatumMap(end, 2 * (end - start) / beat + beside))
+    assert thirds.of_tactus == 3
+    assert thirds.rate == pytest.approx(3 / beat)
+    apart = np.abs(beats(thirds, 30)[:, None] - played).min(axis=0)
+    assert np.max(apart) < 0.002
+
+
+@pytest.mark.parametrize("parts", [(0.5,), (0.25, 0.5, 0.75), ()])
+def test_straight_music_keeps_the_halves_of_its_tactus(parts: tuple[float, ...]) -> None:
+    played = np.concatenate([np.arange(0.3 + part * 0.5, 29, 0.5) for part in (0.0, *parts)])
+    onsets = impulses(np.sort(played), 30)
+    halves = track_tatums(onsets)
+    assert in_thirds(onsets, halves) is halves
 
 
 def test_a_lost_tactus_phase_is_corrected() -> None:

@@ -13,7 +13,7 @@ from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
 from davproxy.charter.timing.grid import Grid, Segment, segments_through
 from davproxy.charter.timing.meter import Bar, Beat, find_beat, meter_cues, rank_bars
-from davproxy.charter.timing.tactus import phase, track_tatums
+from davproxy.charter.timing.tactus import in_thirds, phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.charter.viterbi import Floats
 from davproxy.errors import BadAudio
@@ -46,7 +46,7 @@ def find_grid(audio: Audio, onsets: OnsetStrength) -> RankedGrid:
     if float(np.mean(audio.samples**2)) < SILENT or not onsets.total.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
     cues = meter_cues(audio, onsets)
-    tatums = track_tatums(onsets.total)
+    tatums = in_thirds(onsets.total, track_tatums(onsets.total))
     beat = find_beat(cues, tatums)
     if tatums.constant:
         tatums = round_tempo(onsets.total, tatums, beat)

@@ -160,26 +160,32 @@ def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar]
 
 def plain_meter(scores: Floats) -> int | None:
     """The one of ODD_METERS whose bar is a clear peak in the autocorrelation of onset strength; None if there is none.
-    `scores` is the result of `accents`."""
-    count = scores.shape[1]
-    if count < FEWEST_BEATS:
-        return None
+    Six also if every second beat has a bar of three, as in a waltz at twice its tempo. `scores` is the result of
+    `accents`."""
     bands = scores[:BANDS]
+    if meter := next((meter for meter in ODD_METERS if is_plain(bands, meter)), None):
+        return meter
+    halves = (bands[:, first::2] for first in (0, 1))
+    return 6 if any(is_plain(np.array([standardised(band) for band in half]), 3) for half in halves) else None
+
+
+def is_plain(bands: Floats, meter: int) -> bool:
+    """Whether the accents `bands`, each standardised, (bands, beats), come back after `meter` beats and at no other
+    lag. False if there are fewer than FEWEST_BEATS."""
+    if bands.shape[1] < FEWEST_BEATS:
+        return False
     alike = {lag: float(np.mean(bands[:, lag:] * bands[:, :-lag])) for lag in LAGS}
-    for meter in ODD_METERS:
-        own = (alike[meter] + alike[2 * meter]) / 2
-        others = max(alike[lag] for lag in LAGS if lag % meter)
-        if own > PLAINLY + max(others, 0.0):
-            return meter
-    return None
+    others = max(alike[lag] for lag in LAGS if lag % meter)
+    return (alike[meter] + alike[2 * meter]) / 2 > PLAINLY + max(others, 0.0)
 
 
 def beats(tatums: TatumMap) -> list[Beat]:
     """All candidates for the beat with a tempo from SLOWEST to FASTEST."""
     rate = 60 * typical_rate(tatums)
-    lengths = [length for length in LENGTHS if SLOWEST <= rate / length <= FASTEST]
+    shuffled = tatums.of_tactus == 3
+    lengths = [n for n in LENGTHS if SLOWEST <= rate / n <= FASTEST and (n % 3 == 0 or not shuffled)]
     # Where all sixteenths are played, the tatums may be off by a sixteenth.
-    steps = {length: length if length % 3 == 0 else 2 * length for length in lengths or [2]}
+    steps = {length: length if length % 3 == 0 else 2 * length for length in lengths or [tatums.of_tactus]}
     return [Beat(length, length * step / count) for length, count in steps.items() for step in range(count)]
 
 
@@ -267,7 +273,12 @@ def accents(cues: MeterCues, times: Floats) -> Floats:
         number = np.arange(len(times))
         before, after = np.maximum(number - span, 0), np.minimum(number + span, len(times) - 1)
         found.append(cues.chroma.change(times[before], times, times[after]))
-    return np.array([(accent - accent.mean()) / (accent.std() + 1e-6) for accent in found])
+    return np.array([standardised(accent) for accent in found])
+
+
+def standardised(accent: Floats) -> Floats:
+    """`accent` (beats,) with a mean of 0 and a standard deviation of 1."""
+    return np.asarray((accent - accent.mean()) / (accent.std() + 1e-6))
 
 
 def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDArray[np.float32]:

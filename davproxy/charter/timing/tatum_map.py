@@ -1,7 +1,7 @@
 """A map from time to tatums, and how well onset strength fits it.
 
 The tatum is the smallest regular interval between notes (Bilmes, "Timing is of the essence", 1993). Here it is half a
-tactus, at whatever metrical level the beat is.
+tactus, or a third of it in a shuffle, at whatever metrical level the beat is.
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ class TatumMap:
     """The tatum at each time, by linear interpolation between knots and extrapolation beyond both ends.
 
     `seconds` and `tatums` are (knots,), at least two, both ascending. Times are those of onset strength, which peaks
-    `onset_strength.EARLY` seconds before an attack.
+    `onset_strength.EARLY` seconds before an attack. `of_tactus` is how many tatums a tactus has.
     """
 
     seconds: Floats
     tatums: Floats
+    of_tactus: int = 2
 
     @property
     def constant(self) -> bool:
