@@ -20,10 +20,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from davproxy.curation.repairs import REPAIRS
-from davproxy.formats import song_fields
+from davproxy.formats import rules, song_fields
 from webui.translation import FOLDER, LANGUAGES
 
 WEBUI = FOLDER.parent
+RULES = Path(rules.__file__).parent
+"""Their sentences say what is wrong with a song."""
 TEMPLATE = FOLDER / "messages.pot"
 METHODS = [
     ("**.py", "python"),
@@ -77,6 +79,32 @@ def api_texts() -> Iterator[str]:
     """Texts of the API that the scripts translate with `translated()`."""
     yield from (field.label for field in song_fields.FIELDS.values())
     yield from (text for repair in REPAIRS for text in (repair.title, repair.text))
+    yield from problem_sentences()
+
+
+def problem_sentences() -> Iterator[str]:
+    """What the rules say is wrong with a song, which the scripts translate with `sentence()`."""
+    for file in sorted(RULES.glob("*.py")):
+        yield from sentences(file.read_text())
+
+
+def sentences(module: str) -> Iterator[str]:
+    """The texts of a module that are no docstrings, with {name} for each value of an f-string."""
+    tree = ast.parse(module)
+    passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    passed |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if id(node) not in passed and isinstance(node, ast.Constant | ast.JoinedStr):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            text = "".join(_part(part, number) for number, part in enumerate(parts))
+            if " " in text:
+                yield text
+
+
+def _part(part: ast.expr, number: int) -> str:
+    if isinstance(part, ast.FormattedValue):
+        return f"{{{part.value.id}}}" if isinstance(part.value, ast.Name) else f"{{value{number}}}"
+    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
 def path_of(language: str) -> Path:
@@ -127,7 +155,11 @@ def _po(catalog: Catalog) -> bytes:
 def _script(catalog: Catalog) -> bytes:
     """The texts of scripts, as the script that translate.js reads."""
     texts = {_key(each): each.string for each in catalog if _is_of_scripts(each) and is_translated(each)}
-    return f"globalThis.translations = {json.dumps(texts, ensure_ascii=False, indent=0)};\n".encode()
+    filled = sorted(text for text in {*problem_sentences()} if "{" in text)
+    return (
+        f"globalThis.translations = {json.dumps(texts, ensure_ascii=False, indent=0)};\n"
+        f"globalThis.sentences = {json.dumps(filled, ensure_ascii=False, indent=0)};\n"
+    ).encode()
 
 
 def is_translated(message: Message) -> bool:

@@ -94,7 +94,9 @@ def _notes(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[P
     for name in notes:
         if files[name] == 0:
             problem = _refusal if name == played else _warning
-            yield problem("badChart", f"“{name}” is empty. " + ("Copy it again." if len(notes) == 1 else "Delete it."))
+            is_only = len(notes) == 1
+            message = f"“{name}” is empty. Copy it again." if is_only else f"“{name}” is empty. Delete it."
+            yield problem("badChart", message)
 
 
 def _audio(files: Mapping[str, int], seen: Mapping[str, FileKind]) -> Iterator[Problem]:

@@ -60,6 +60,16 @@ JOBS = {
 }
 """Titles and summaries of jobs in German; what is not known stays as it is."""
 
+PROBLEMS = {
+    "This track has no star power.": "Diese Spur hat keine Star Power.",
+    "The genre is not given: fill in “genre”.": "Nicht angegeben ist: Genre. Trage „genre“ ein.",
+    "“a (b).ogg” is not played by games: call it after its instrument, or “song”.": (
+        "„a (b).ogg“ wird von Spielen nicht abgespielt: nenne die Datei nach ihrem Instrument oder „song“."
+    ),
+    "Something else.": "Something else.",
+}
+"""Sentences of problems, whose values the server has filled in."""
+
 
 def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: Site) -> None:
     script = german.locator("script[data-turns]").get_attribute("src") or ""
@@ -76,3 +86,8 @@ def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: 
         "async ([folder, texts]) => texts.map((await import(`${folder}/job_words.js`)).jobTitle)", [folder, list(JOBS)]
     )
     assert dict(zip(JOBS, told, strict=True)) == JOBS
+    told = german.evaluate(
+        "async ([folder, texts]) => texts.map((await import(`${folder}/translate.js`)).sentence)",
+        [folder, list(PROBLEMS)],
+    )
+    assert dict(zip(PROBLEMS, told, strict=True)) == PROBLEMS

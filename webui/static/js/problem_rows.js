@@ -2,7 +2,7 @@
 import { h, icon } from "./dom.js";
 import { duration } from "./format.js";
 import { difficultyName, instrumentName } from "./instruments.js";
-import { t } from "./translate.js";
+import { sentence, t } from "./translate.js";
 
 const SEVERITIES = ["refused", "error", "warning"];
 /** @type {Record<string, string>} */
@@ -38,7 +38,7 @@ function problemRow(problems, song) {
   const field = /fill in “(\w+)”/.exec(message)?.[1];
   const edit = field && h("a", { href: `/songs/${song}/edit#${field}` }, t("Fill it in"));
   const look = place ? h("a", { href: place }, t("Show on the highway")) : edit;
-  row.append(h("p", {}, message), h("p.muted", {}, details, details && look ? " · " : "", look));
+  row.append(h("p", {}, sentence(message)), h("p.muted", {}, details, details && look ? " · " : "", look));
   return row;
 }
 

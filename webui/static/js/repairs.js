@@ -21,7 +21,13 @@ function row(each) {
   const label = opens ? t("Look, show and repair") : t("Show and repair");
   const button = h("button.button", { type: "button", disabled: each.songs === 0, onclick: start }, label);
   const words = h("td", {}, h("b", {}, translated(each.title)), h("p.muted", {}, translated(each.text)));
-  return h("tr", {}, words, h("td.narrow", {}, each.songs === null ? "–" : count(each.songs)), h("td.narrow", {}, button));
+  return h(
+    "tr",
+    {},
+    words,
+    h("td.narrow", {}, each.songs === null ? "–" : count(each.songs)),
+    h("td.narrow", {}, button),
+  );
 }
 
 /**

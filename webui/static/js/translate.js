@@ -4,6 +4,9 @@
 /** @type {Record<string, string | string[]>} Where a text counts something, all its forms. */
 const translations = /** @type {any} */ (globalThis).translations ?? {};
 
+/** @type {string[]} The English sentences whose values the server fills in. */
+const sentences = /** @type {any} */ (globalThis).sentences ?? [];
+
 /** Of the document, such as "de". */
 export const language = document.documentElement.lang;
 
@@ -48,6 +51,35 @@ export function tn(one, many, number, values = {}) {
  * @param {string} text
  */
 export const translated = (text) => t(text);
+
+/** @type {{pattern: RegExp, names: string[], text: string}[] | undefined} The sentences with values, as patterns. */
+let patterns;
+/** @type {Map<string, string> | undefined} The texts by their English in lower case. */
+let words;
+
+/**
+ * A sentence of the API whose values are filled in already, such as that of a problem; in English where it is unknown.
+ * @param {string} english
+ */
+export function sentence(english) {
+  if (Object.hasOwn(translations, english)) return t(english);
+  patterns ??= sentences.map((text) => ({
+    text,
+    names: [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+    pattern: matching(text),
+  }));
+  words ??= new Map(Object.keys(translations).map((text) => [text.toLowerCase(), t(text)]));
+  for (const { pattern, names, text } of patterns) {
+    const found = pattern.exec(english)?.slice(1);
+    const value = (/** @type {string} */ name, /** @type {number} */ at) =>
+      (text.includes(`“{${name}}”`) ? "" : words?.get(found?.[at] ?? "")) || found?.[at]; // what is quoted is a name
+    if (found) return t(text, Object.fromEntries(names.map((name, at) => [name, value(name, at)])));
+  }
+  return english;
+}
+
+/** @param {string} text */
+const matching = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.+?)")}$`);
 
 /**
  * @param {string} text
