@@ -110,10 +110,11 @@ def home(tmp_path: Path) -> Iterator[House]:
 
 
 def song(title: str, artist: str = "The Testers", *, chart: bytes | None = None) -> dict[str, bytes]:
-    """The files of a small song; titles have different notes."""
+    """The files of a small song; titles have different notes, also a thousand of them."""
+    length, tick = divmod(zlib.crc32(title.encode()), 1 << 16)
     return {
         "song.ini": f"[song]\r\nname = {title}\r\nartist = {artist}\r\n".encode(),
-        "notes.chart": chart or CHART.replace(b"768", str(768 + zlib.crc32(title.encode()) % 100_000).encode()),
+        "notes.chart": chart or CHART.replace(b"768 = N 0 0", b"%d = N 0 %d" % (768 + tick, length)),
         "song.ogg": b"OggS" + title.encode() * 2000,
         "album.png": b"\x89PNG\r\n\x1a\n" + title.encode(),
     }
