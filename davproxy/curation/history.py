@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from davproxy.curation import steps
+from davproxy.curation import repairs, steps
+from davproxy.curation.fill_in import fill_in
 from davproxy.curation.steps import Step
 from davproxy.jobs import Jobs
 from davproxy.model import Job, Song
 
+LOOKS = (fill_in.LOOK, repairs.LOOK)
+"""The kinds of jobs whose records say what could be done to a song."""
 MOST_PATHS = 20
 """Earlier paths of a song that are looked at."""
 
@@ -34,6 +37,8 @@ def history(jobs: Jobs, song: Song) -> list[Happened]:
         path = waiting.pop()
         paths.add(path)
         for job, record in jobs.past.recorded(str(song.id), path):
+            if job.kind in LOOKS:
+                continue  # it changed nothing
             happened = found.setdefault(job.id, Happened(job))
             step = _add(happened, record)
             if step and step.kind == "move" and step.target == path and step.path not in (*paths, *waiting):

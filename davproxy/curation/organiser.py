@@ -1,13 +1,15 @@
 """The organiser: one job of moves that puts every song where the pattern of song folders says. Ids and lists stay."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from davproxy import paths
 from davproxy.curation.folder_pattern import SNG, FolderPattern
 from davproxy.curation.steps import Step
 from davproxy.errors import BadInput
+from davproxy.formats import song_fields
 from davproxy.library import Library
+from davproxy.library.song_rows import folder_title
 from davproxy.model import Song
 
 ORGANISE = "organise"
@@ -31,7 +33,8 @@ class Organiser:
             raise BadInput(f"pattern: it {error}.") from None
         ids = options.get("ids")
         songs = [self._library.songs.get(id) for id in ids] if ids else list(self._library.songs.all())
-        return order_moves(self._targets(songs, pattern))
+        moves = self._targets(songs, pattern)
+        return [*_keep_titles(songs, moves), *order_moves(moves)]
 
     def proposed_path(self, song: Song) -> str | None:
         """Where the pattern of the settings would put `song`; None where it is there, or its notes are not read yet."""
@@ -86,6 +89,19 @@ class Organiser:
     def _is_taken(self, path: str, taken: set[str], moving: Mapping[str, str]) -> bool:
         """Whether something is at `path` that does not move away."""
         return path.casefold() in taken or (self._library.tree.find(path) is not None and path not in moving)
+
+
+def _keep_titles(songs: Iterable[Song], moves: Mapping[str, str]) -> Iterator[Step]:
+    """Write the titles that would change with the folder, because song.ini and notes give none: the next run would move
+    those songs again."""
+    for song in songs:
+        target = moves.get(song.path)
+        is_of_folder = not song_fields.raw_text(song.metadata, "name") and song.title == folder_title(song.path)
+        if target and is_of_folder and folder_title(target) != song.title:
+            yield Step(
+                "edit", song.path, before={"name": song.metadata.get("name")}, after={"name": song.title},
+                reason="Its title is the name of its folder.",
+            )  # fmt: skip
 
 
 def order_moves(moves: Mapping[str, str]) -> list[Step]:

@@ -53,7 +53,9 @@ class ScoreJobs:
         counts = next((each for each in self._scores.players() if each.player == player), None)
         if problem or counts is None:
             return {"player": player, "charts": 0, "missing": 0, "summary": problem or f"{player} has no scores yet."}
-        words = f"{player}: {counts.charts:,} charts played, {counts.full_combos:,} full combos."
+        charts = f"{counts.charts:,} {'chart' if counts.charts == 1 else 'charts'} played"
+        combos = f"{counts.full_combos:,} full {'combo' if counts.full_combos == 1 else 'combos'}"
+        words = f"{player}: {charts}, {combos}."
         words += f" {counts.missing:,} of them are not in your library." if counts.missing else ""
         return {"player": player, "charts": counts.charts, "missing": counts.missing, "summary": words}
 

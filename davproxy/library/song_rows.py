@@ -84,11 +84,16 @@ def with_facts(song: Song, facts: Mapping[str, Any]) -> Song:
         return _text(song.metadata, field) or _text(of_chart, field)
 
     return replace(
-        song, title=text("name") or _ID.sub("", name_of(song.path).removesuffix(SNG)), artist=text("artist"),
+        song, title=text("name") or folder_title(song.path), artist=text("artist"),
         album=text("album"), genre=text("genre"), year=text("year"), charter=text("charter"),
         length=max(0, song_fields.number(song.metadata, "song_length")) or facts.get("length", 0),
         has_lyrics=song_fields.flag(song.metadata, "lyrics") or facts.get("has_lyrics", False),
     )  # fmt: skip
+
+
+def folder_title(path: str) -> str:
+    """The title of a song at `path` that has none of its own: the name of its folder."""
+    return _ID.sub("", name_of(path).removesuffix(SNG))
 
 
 def _text(pairs: Mapping[str, str], field: str) -> str:

@@ -145,3 +145,15 @@ def test_an_edited_artist_offers_the_move(core: Core) -> None:
 def test_a_pattern_that_is_none_is_refused(core: Core) -> None:
     with pytest.raises(BadInput):
         core.curation.steps.start(ORGANISE, {"pattern": "{artist}"})
+
+
+def test_a_song_that_is_called_as_its_folder_keeps_its_title_and_stays_there(core: Core) -> None:
+    song = add_files(core, "Live", {"notes.chart": chart(), "song.wav": tone(), "song.ini": ini(artist="Band")})
+    steps, options = core.curation.steps, {"pattern": "{artist} - {title}"}
+    done = core.jobs.outcome(steps.start(ORGANISE, options).id, 30)
+    moved = core.library.songs.at("/Songs/Band - Live")
+    assert moved is not None
+    assert (moved.title, moved.id) == ("Live", song.id)
+    assert steps.plan(ORGANISE, options) == []
+    core.jobs.outcome(steps.undo(done.id).id, 30)
+    assert core.library.tree.read("/Songs/Live/song.ini") == ini(artist="Band")

@@ -43,7 +43,7 @@ def test_a_players_file_is_read_and_shown_on_songs(core: Core) -> None:
     add(core, "Three", 80)
     charts = [played(one, 12, 5, full_combo=True), played(two, 3, 4), played("e" * 32, 9, 6)]
     assert dropped(core, "/Scores/Anna/scoredata.bin", scoredata(charts)) == (
-        "Anna: 3 charts played, 1 full combos. 1 of them are not in your library."
+        "Anna: 3 charts played, 1 full combo. 1 of them are not in your library."
     )
     assert core.library.songs.get(one.id).played == Played(12, 1000, 5, 97, full_combo=True)
     assert found(core, "plays:0") == ["Three"]

@@ -1,5 +1,6 @@
 """/api/songs/ID/history: what changed a song, each with the job that undoes it."""
 
+from davproxy.curation.fill_in.fill_in import LOOK
 from tests.webui.conftest import Site
 from tests.webui.songs import add_song
 
@@ -12,6 +13,8 @@ def test_a_song_tells_what_changed_it(site: Site) -> None:
     site.client.put(f"/api/songs/{song.id}", json={"metadata": {"genre": "Pop"}})  # changes nothing
     site.client.post("/api/songs/bulk", json={"ids": [song.id], "metadata": {"year": "1999"}})
     site.client.post("/api/webdav/entries/move", json={"paths": ["/Songs/Told"], "folder": "/Songs/Other"})
+    looked = {str(song.id): {"path": song.path, "title": "Told", "artist": "", "proposals": []}}
+    site.jobs.past.note(LOOK, "Look for what songs lack", looked, {})  # changes nothing
     events = site.get(f"/api/songs/{song.id}/history")["events"]
     assert [event["job"]["kind"] for event in events] == ["move entries", "edit", "edit"]
     assert [event["fields"] for event in events] == [

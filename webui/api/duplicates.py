@@ -142,7 +142,7 @@ def resolve_duplicates(how: Wait, wanted: Choices) -> Response:
 def keep_duplicates(wanted: KeepAll) -> KeptAll:
     """Keep all songs of some groups. It is remembered on the remote, until a song of the group comes or goes."""
     kept = services().curation.duplicates.keep(wanted.groups)
-    return KeptAll(kept=kept, message=f"{kept} {'group is' if kept == 1 else 'groups are'} no duplicates.")
+    return KeptAll(kept=kept, message=f"{kept} {'group stays as it is' if kept == 1 else 'groups stay as they are'}.")
 
 
 def _group(group: Group) -> DuplicateGroup:

@@ -3,6 +3,8 @@ import { get, post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { findAll, find as findIn, h } from "./dom.js";
 import { bytes, date, duration } from "./format.js";
+import { instrumentName } from "./instruments.js";
+import { wordsOf } from "./repair_dialog.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { showSpellings } from "./spellings.js";
@@ -10,6 +12,7 @@ import { attempt, toast } from "./toast.js";
 import { t, tn } from "./translate.js";
 
 const PAGE = 20; // groups
+const SHOWN = 50; // changes
 const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
@@ -30,6 +33,7 @@ async function load(more = false) {
     ? tn("{count} group", "{count} groups", page.total)
     : t("There are no duplicates.");
   find("button[data-more]").hidden = shown.length >= page.total;
+  for (const button of findAll("button[data-all]", main)) button.disabled = !page.total;
   find("[data-groups]").replaceChildren(...shown.map(card));
 }
 
@@ -66,7 +70,7 @@ const ROWS = [
   [t("Charter"), (song) => song.charter],
   [t("Length"), (song) => duration(song.length)],
   [t("Charts"), (song) => song.tracks],
-  [t("Instruments"), (song) => Object.keys(song.instruments).join(", ")],
+  [t("Instruments"), (song) => Object.keys(song.instruments).map(instrumentName).join(", ")],
   [t("Size"), (song) => bytes(Object.values(song.files).reduce((sum, size) => sum + size, 0))],
   [t("Files"), (song) => Object.keys(song.files).join(", ")],
   [
@@ -102,7 +106,8 @@ async function resolve(choices) {
     /** @type {Api.Plan} */
     const plan = await post("/api/duplicates/resolve", { choices, dry_run: true });
     const deleted = plan.steps.filter(({ kind }) => kind === "delete");
-    const lines = plan.steps.slice(0, 50).map(({ kind, path, reason }) => h("li", {}, `${kind}: ${path} (${reason})`));
+    const lines = plan.steps.slice(0, SHOWN).map((step) => h("li", {}, wordsOf(step)));
+    if (plan.total > SHOWN) lines.push(h("li.muted", {}, t("… and {count} more", { count: plan.total - SHOWN })));
     const words = h(
       "p",
       {},

@@ -63,7 +63,8 @@ function row(song, { field, value, confidence, reason }) {
   };
   const label = t("Accept {words} of {title}", { words, title: song.title });
   const box = h("input", { type: "checkbox", checked: chosen.has(key), "aria-label": label, onchange: choose });
-  const shown = field === "lyrics" ? h("details", {}, h("summary", {}, t("Lyrics")), h("pre", {}, value)) : value;
+  const shown =
+    field === "lyrics" ? h("details", {}, h("summary", {}, t("Lyrics")), h("pre", {}, value)) : named(field, value);
   return h(
     "tr",
     {},
@@ -74,6 +75,17 @@ function row(song, { field, value, confidence, reason }) {
     h("td", {}, `${Math.round(confidence * 100)} %`),
     h("td.muted", {}, reason),
   );
+}
+
+/**
+ * A value for people: of a picture only the server or the file that it is from.
+ * @param {string} field
+ * @param {string} value
+ */
+function named(field, value) {
+  if (field !== "art") return value;
+  const host = URL.canParse(value) ? new URL(value).host : value.split("/").at(-1);
+  return t("the picture from {source}", { source: host ?? value });
 }
 
 /** @param {{least?: number, choices?: [number, string][]}} accepted */

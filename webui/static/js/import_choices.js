@@ -2,19 +2,11 @@
 import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { find, findAll, h } from "./dom.js";
+import { partName } from "./import_result.js";
 import { followSongJob } from "./song_job.js";
 import { t } from "./translate.js";
 
 /** @typedef {{path: string, title: string, differs?: string[]}} KnownSong */
-
-/** @type {Record<string, string>} */
-const PARTS = {
-  audio: t("audio"),
-  art: t("album art"),
-  video: t("video"),
-  background: t("background"),
-  highway: t("highway"),
-};
 
 /**
  * The songs in which something differs.
@@ -62,7 +54,7 @@ export async function choose(job, onStart = () => {}) {
 function fields({ title, differs = [] }) {
   const box = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ label) =>
     h("label.check", {}, h("input", { type: "checkbox", name, value }), label);
-  const parts = differs.map((part) => box("replace", part, t("replace ours: {part}", { part: PARTS[part] ?? part })));
+  const parts = differs.map((part) => box("replace", part, t("replace ours: {part}", { part: partName(part) })));
   const both = box("both", "yes", t("keep both: what came becomes a song of its own"));
   both.addEventListener("change", () => {
     const isBoth = find("input", both).checked;

@@ -4,6 +4,20 @@ import { t, tn } from "./translate.js";
 
 const LINKS = 12; // songs linked to
 const FAILURES = 3; // reasons shown
+/** @type {Record<string, string>} */
+const PARTS = {
+  audio: t("audio"),
+  art: t("album art"),
+  video: t("video"),
+  background: t("background"),
+  highway: t("highway"),
+};
+
+/**
+ * A part of a song that both have.
+ * @param {string} part
+ */
+export const partName = (part) => PARTS[part] ?? part;
 
 /** @typedef {{id: number, title: string}} ImportedSong */
 /** @typedef {ImportedSong & {improved?: string[], differs?: string[]}} KnownSong What came again, and what it brought. */
@@ -39,6 +53,12 @@ function knownWords(known) {
   const named = better
     .slice(0, FAILURES)
     .map(({ title, improved = [] }) => t("“{title}” improved: {files}.", { title, files: improved.join(", ") }));
+  const other = known
+    .filter(({ differs = [] }) => differs.length)
+    .slice(0, FAILURES)
+    .map(({ title, differs = [] }) =>
+      t("“{title}” differs, and ours was kept: {parts}.", { title, parts: differs.map(partName).join(", ") }),
+    );
   const rest =
     same &&
     tn(
@@ -46,7 +66,7 @@ function knownWords(known) {
       "{count} songs are in the library already: nothing new.",
       same,
     );
-  return [...named, rest];
+  return [...named, rest, ...other];
 }
 
 /** @param {NewerVersion} version */

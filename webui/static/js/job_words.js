@@ -121,7 +121,7 @@ const SENTENCES = [
     (count) => tn("{count} is not in your library.", "{count} are not in your library.", number(count)),
   ],
   [
-    /^(.+): ([\d,]+) charts played, ([\d,]+) full combos\.$/,
+    /^(.+): ([\d,]+) charts? played, ([\d,]+) full combos?\.$/,
     (player, charts, combos) =>
       t("{player}: {charts} charts played, {combos} full combos.", {
         player,

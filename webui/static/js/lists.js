@@ -73,6 +73,7 @@ function render(list) {
     .join(" · ");
   for (const link of findAll("a[data-export]", main)) link.href = `${path(name)}/export?format=${link.dataset.export}`;
   find("[data-songs]").replaceChildren(...entries.map(row));
+  find("[data-empty]").hidden = entries.length > 0;
 }
 
 /**
@@ -87,7 +88,11 @@ function row({ song, md5, sha1, speed }, position) {
       entries[position].speed = Number(/** @type {HTMLInputElement} */ (event.target).value);
     });
   const button = (/** @type {string} */ name, /** @type {string} */ words, /** @type {() => unknown} */ onclick) =>
-    h("button.button.ghost.icon-only", { type: "button", "aria-label": `${words}: ${title}`, onclick }, icon(name));
+    h(
+      "button.button.ghost.icon-only",
+      { type: "button", "aria-label": `${words}: ${title}`, title: words, onclick },
+      icon(name),
+    );
   const item = h(
     "li",
     { draggable: true },
@@ -97,12 +102,13 @@ function row({ song, md5, sha1, speed }, position) {
       {},
       h("span.visually-hidden", {}, t("Speed of {title}, percent", { title })),
       h("input", { type: "number", min: "5", max: "250", value: String(speed), onchange: setSpeed }),
+      h("span.muted", { "aria-hidden": "true" }, " %"),
     ),
     h(
-      "span",
+      "span.list-moves",
       {},
       button("back", t("Up"), () => move(position, position - 1)),
-      button("forward", t("Down"), () => move(position, position + 1)),
+      button("back", t("Down"), () => move(position, position + 1)),
       button("close", t("Remove"), () => change((entries) => entries.splice(position, 1))),
     ),
   );
@@ -200,7 +206,10 @@ async function makeTiers() {
   if (!(await ask(t("Split into tiers"), fields, [CANCEL, go]))) return;
   const name = t("{name} tier", { name: list.name });
   const wanted = { name, list: list.name, instrument: instrument.value, tiers: Number(count.value) };
-  await attempt(async () => followSongJob(await post("/api/lists/tiers?wait=false", wanted), () => attempt(showNames)));
+  await attempt(async () => {
+    const job = await post("/api/lists/tiers?wait=false", wanted);
+    await followSongJob(job, () => attempt(showNames), t("The tiers are lists now."));
+  });
 }
 
 async function deleteList() {

@@ -15,11 +15,18 @@ async function preview() {
   const plan = await post("/api/organiser", { pattern: control(form, "pattern").value, dry_run: true });
   find("section[data-moves]").hidden = false;
   find("[data-count]").textContent = plan.total
-    ? tn("{count} move", "{count} moves", plan.total)
+    ? tn("{count} change", "{count} changes", plan.total)
     : t("Every song is where it should be.");
-  const row = (/** @type {Api.StepShape} */ { path, target, reason }) =>
-    h("tr", {}, h("td", {}, path), h("td", {}, target), h("td.muted", {}, reason));
+  const row = (/** @type {Api.StepShape} */ { path, target, after, reason }) =>
+    h(
+      "tr",
+      {},
+      h("td", {}, path),
+      h("td", {}, target || t("title: {title}", { title: after.name ?? "" })),
+      h("td.muted", {}, reason),
+    );
   find("[data-rows]").replaceChildren(...plan.steps.slice(0, SHOWN).map(row));
+  find("[data-hidden]").textContent = plan.total > SHOWN ? t("… and {count} more", { count: plan.total - SHOWN }) : "";
   go.disabled = !plan.total;
 }
 

@@ -2,10 +2,12 @@
 import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
+import { duration } from "./format.js";
 import { followSongJob } from "./song_job.js";
 import { t, tn, translated } from "./translate.js";
 
 const SHOWN = 200; // changes
+const TIMES = new Set(["song_length", "preview_start_time"]); // milliseconds
 
 /**
  * Shows a repair and, if the person wants it, makes it.
@@ -31,7 +33,9 @@ export async function repair({ name, title }, ids, onDone, job = "") {
  * @param {Api.StepShape} step
  */
 export function wordsOf({ kind, path, target, before, after, reason }) {
-  const fields = Object.entries(after).map(([key, value]) => `${key}: ${before[key] ?? "–"} → ${value ?? "–"}`);
+  const said = (/** @type {string} */ key, /** @type {string | null} */ value) =>
+    value && TIMES.has(key) ? duration(Number(value)) : (value ?? "–");
+  const fields = Object.entries(after).map(([key, value]) => `${key}: ${said(key, before[key])} → ${said(key, value)}`);
   const deleted = () => t("delete {path}", { path });
   /** @type {Record<string, () => string>} */
   const words = {
@@ -39,6 +43,8 @@ export function wordsOf({ kind, path, target, before, after, reason }) {
     edit: () => `${path}: ${fields.join(", ")}`,
     ini: () => `${path}: ${fields.join(", ")}`,
     shrink: () => t("make {path} smaller", { path }),
+    merge: () => t("{path} gets what only {target} has", { path, target }),
+    follow: () => t("{target} takes the place of {path} in lists", { path, target }),
   };
   return `${(words[kind] ?? deleted)()} (${reason})`;
 }

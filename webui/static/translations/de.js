@@ -206,6 +206,7 @@ globalThis.translations = {
 "{problems}, a game refuses it": "{problems}, ein Spiel lehnt ihn ab",
 "Came": "Seit",
 "Keep": "Behalten",
+"… and {count} more": "… und {count} weitere",
 "{count} song will go to the trash bin. It can be undone.": [
 "{count} Song kommt in den Papierkorb. Das lässt sich rückgängig machen.",
 "{count} Songs kommen in den Papierkorb. Das lässt sich rückgängig machen."
@@ -288,6 +289,7 @@ globalThis.translations = {
 "Nothing is proposed.": "Es gibt keine Vorschläge.",
 "Accept {words} of {title}": "{words} von {title} annehmen",
 "no {words}": "fehlt: {words}",
+"the picture from {source}": "das Bild aus {source}",
 "Name of a new folder": "Name eines neuen Ordners",
 "Folders": "Ordner",
 "Into {chosen}": "Nach {chosen}",
@@ -306,15 +308,15 @@ globalThis.translations = {
 "The notes of the chart, scrolling towards you in time with the song": "Die Noten des Charts, die im Takt des Songs auf dich zukommen",
 "This browser cannot draw the highway.": "Dieser Browser kann den Highway nicht zeichnen.",
 "Play the song with its notes": "Den Song mit seinen Noten spielen",
-"audio": "Ton",
-"video": "Video",
-"background": "Hintergrund",
-"highway": "Highway",
 "What is not chosen stays as it is. Ours goes to the trash bin where it is replaced.": "Was nicht gewählt ist, bleibt, wie es ist. Was ersetzt wird, kommt in den Papierkorb.",
 "Do what is chosen": "Gewähltes tun",
 "Which to keep": "Was bleiben soll",
 "replace ours: {part}": "Vorhandenes ersetzen: {part}",
 "keep both: what came becomes a song of its own": "beides behalten: was kam, wird ein eigener Song",
+"audio": "Ton",
+"video": "Video",
+"background": "Hintergrund",
+"highway": "Highway",
 "{count} song added.": [
 "{count} Song hinzugefügt.",
 "{count} Songs hinzugefügt."
@@ -325,6 +327,7 @@ globalThis.translations = {
 ],
 "Done.": "Fertig.",
 "“{title}” improved: {files}.": "„{title}“ verbessert: {files}.",
+"“{title}” differs, and ours was kept: {parts}.": "„{title}“ unterscheidet sich, unseres blieb: {parts}.",
 "{count} song is in the library already: nothing new.": [
 "{count} Song ist schon in der Sammlung: nichts Neues.",
 "{count} Songs sind schon in der Sammlung: nichts Neues."
@@ -472,6 +475,7 @@ globalThis.translations = {
 "Make them": "Anlegen",
 "Split into tiers": "In Stufen teilen",
 "{name} tier": "{name} Stufe",
+"The tiers are lists now.": "Die Stufen sind jetzt Listen.",
 "Delete “{name}”?": "„{name}“ löschen?",
 "Its songs stay in the library.": "Ihre Songs bleiben in der Sammlung.",
 "{count} genre": [
@@ -484,11 +488,12 @@ globalThis.translations = {
 ],
 "Nothing here": "Nichts hier",
 "No song names one, or none with these letters.": "Kein Song nennt eines, oder keines mit diesen Buchstaben.",
-"{count} move": [
-"{count} Verschiebung",
-"{count} Verschiebungen"
+"{count} change": [
+"{count} Änderung",
+"{count} Änderungen"
 ],
 "Every song is where it should be.": "Jeder Song ist, wo er sein soll.",
+"title: {title}": "Titel: {title}",
 "{count} of these songs was played; the scores stay in the game.": [
 "{count} dieser Songs wurde gespielt; die Punktestände bleiben im Spiel.",
 "{count} dieser Songs wurden gespielt; die Punktestände bleiben im Spiel."
@@ -520,13 +525,14 @@ globalThis.translations = {
 "Die Noten von {count} Song werden gelesen; Charts und Probleme kommen nach und nach dazu.",
 "Die Noten von {count} Songs werden gelesen; Charts und Probleme kommen nach und nach dazu."
 ],
-"… and {count} more": "… und {count} weitere",
 "Make {count} change": [
 "{count} Änderung machen",
 "{count} Änderungen machen"
 ],
 "delete {path}": "{path} löschen",
 "make {path} smaller": "{path} verkleinern",
+"{path} gets what only {target} has": "{path} bekommt, was nur {target} hat",
+"{target} takes the place of {path} in lists": "{target} ersetzt {path} in Listen",
 "Look, show and repair": "Suchen, zeigen und reparieren",
 "Show and repair": "Zeigen und reparieren",
 "What are these pictures for?": "Wofür sind diese Bilder?",
