@@ -1,22 +1,29 @@
-"""Properties that clients make up, such as davfs2's `executable`: kept in memory, and lost with a restart."""
+"""Properties that clients make up, such as davfs2's `executable`: kept in memory, by each instance, and lost
+when all of them ended."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from davproxy import paths
+from davproxy.coordination import Coordination, InProcess
 from davproxy.model import Change
 
 MOST_CHARACTERS = 8 * 1024 * 1024
 """Most characters of all names and values; the entries whose properties are oldest lose them first."""
 
+TOPIC = "dead properties"
+"""The topic of the notices: the properties by path as they are now, none where there are none any more."""
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class DeadProperties:
-    """XML elements as text, by path and by name in Clark notation. Each operation is atomic."""
+    """XML elements as text, by path and by name in Clark notation. Each operation is atomic, and followed by the other
+    instances."""
 
-    def __init__(self) -> None:
+    def __init__(self, coordination: Coordination | None = None) -> None:
+        self._coordination = coordination or InProcess()
+        self._coordination.receive(TOPIC, self._receive)
         self._by_path: dict[str, dict[str, str]] = {}
         self._characters = 0
         self._mutex = threading.Lock()
@@ -43,6 +50,7 @@ class DeadProperties:
             properties[name] = element
             self._by_path[path] = properties
             self._make_room()
+        self._tell([path])
 
     def remove(self, path: str, name: str) -> None:
         """Drop a property; fine if there is none."""
@@ -52,11 +60,15 @@ class DeadProperties:
             properties.pop(name, None)
             if not properties:
                 self._by_path.pop(path, None)
+        self._tell([path])
 
     def copy(self, source: str, target: str, *, deep: bool) -> None:
         """Give `target` the properties of `source`; where `deep`, with everything below them."""
         with self._mutex:
+            before = self._at_or_below(target)
             self._copy(source, target, deep=deep)
+            after = self._at_or_below(target)
+        self._tell([*before, *after])
 
     def forget(self, path: str) -> None:
         """Drop the properties of `path` and of everything below it."""
@@ -68,6 +80,8 @@ class DeadProperties:
         with self._mutex:
             self._copy(source, target, deep=True)
             self._forget(source)
+            moved = self._at_or_below(target)
+        self._tell(moved)  # others hear of the move too, but not all of them as one
 
     def follow(self, change: Change) -> None:
         """Keep in step with what others do to the tree."""
@@ -77,6 +91,23 @@ class DeadProperties:
             self.move(change.path, change.target)
         elif change.kind == "removed":
             self.forget(change.path)
+
+    def _tell(self, changed: Iterable[str]) -> None:
+        with self._mutex:
+            states = {path: dict(self._by_path.get(path, _NONE)) for path in changed}
+        if states:
+            self._coordination.send(TOPIC, states)
+
+    def _receive(self, states: Mapping[str, dict[str, str]]) -> None:
+        with self._mutex:
+            for path, properties in states.items():
+                self._characters += self._total(properties) - self._total(self._by_path.pop(path, {}))
+                if properties:
+                    self._by_path[path] = dict(properties)
+            self._make_room()
+
+    def _at_or_below(self, path: str) -> list[str]:
+        return [kept for kept in self._by_path if paths.is_at_or_below(kept, path)]
 
     def _copy(self, source: str, target: str, *, deep: bool) -> None:
         found = {
@@ -91,7 +122,7 @@ class DeadProperties:
         self._make_room()
 
     def _forget(self, path: str) -> None:
-        for kept in [kept for kept in self._by_path if paths.is_at_or_below(kept, path)]:
+        for kept in self._at_or_below(path):
             self._characters -= self._total(self._by_path.pop(kept))
 
     def _make_room(self) -> None:

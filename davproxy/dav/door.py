@@ -53,10 +53,11 @@ class Door:
     ) -> None:
         """`headlines` gives the lines about the library that head `/Status/STATUS.txt`."""
         self._library = library
-        self._locks = Locks(library.writers.released, coordination or InProcess())
+        coordination = coordination or InProcess()
+        self._locks = Locks(library.writers.released, coordination)
         library.writers.ask(self._locks.any_at)
-        properties = DeadProperties()
-        view = View(library, Status(jobs, headlines), Junk(), self._locks)
+        properties = DeadProperties(coordination)
+        view = View(library, Status(jobs, headlines), Junk(coordination), self._locks)
         view.subscribe(properties.follow)
         self._view = view
         self._webdav = webdav(view, self._locks, properties)

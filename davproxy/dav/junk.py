@@ -1,22 +1,29 @@
 """What file managers leave behind (`._*`, `.DS_Store`, `Thumbs.db` …): kept in memory for a while, never stored.
 
-Refusing such files makes the macOS Finder give up with error -36, so they are accepted, answered and forgotten.
+Refusing such files makes the macOS Finder give up with error -36, so they are accepted, answered and forgotten. It does
+so too where the next request meets another instance that does not have them, so each instance gets all of them.
 """
 
 import hashlib
 import re
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections import OrderedDict
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from davproxy import paths
+from davproxy.coordination import Coordination, InProcess
 from davproxy.errors import NotFound
 from davproxy.model import Entry
 
 FILE_LIMIT = 4 * 1024 * 1024
 TOTAL_LIMIT = 32 * 1024 * 1024
 _MOST = 10_000
+TOPIC = "junk"
+"""The topic of the notices: an entry, with the content of a file; or only the path of one that is gone."""
 
 _SPARES_INDEXING = frozenset((".metadata_never_index", ".ql_disablethumbnails", ".metadata_never_index_unless_rootfs"))
 """Marker files: where they exist, macOS does not index a network drive, or draws no thumbnails of it."""
@@ -39,7 +46,9 @@ def spares_indexing(path: str) -> bool:
 class Junk:
     """Files and folders in memory; those longest unused are forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, coordination: Coordination | None = None) -> None:
+        self._coordination = coordination or InProcess()
+        self._coordination.receive(TOPIC, self._follow)
         self._kept: OrderedDict[str, tuple[Entry, bytes]] = OrderedDict()
         self._total = 0
         self._lock = threading.Lock()
@@ -59,11 +68,11 @@ class Junk:
     def write(self, path: str, content: bytes, modified: float | None = None) -> Entry:
         """Keep a file of at most FILE_LIMIT bytes."""
         etag = hashlib.sha256(content).hexdigest()[:16]
-        return self._keep(Entry(path, False, len(content), modified or time.time(), etag), content)
+        return self._tell(Entry(path, False, len(content), modified or time.time(), etag), content)
 
     def make_folder(self, path: str) -> Entry:
         """Keep a folder."""
-        return self._keep(Entry(path, True, modified=time.time(), etag="junk"), b"")
+        return self._tell(Entry(path, True, modified=time.time(), etag="junk"), b"")
 
     def children(self, path: str) -> list[Entry]:
         """What is kept directly in `path`."""
@@ -72,6 +81,25 @@ class Junk:
 
     def delete(self, path: str) -> None:
         """Forget `path` and what lies below it."""
+        self._forget(path)
+        self._coordination.send(TOPIC, {"path": path})
+
+    def _tell(self, entry: Entry, content: bytes) -> Entry:
+        """Keep an entry, here and at the other instances."""
+        values = {"path": entry.path, "is_folder": entry.is_folder, "modified": entry.modified, "etag": entry.etag}
+        self._coordination.send(TOPIC, {**values, "content": b64encode(content).decode()})
+        return self._keep(entry, content)
+
+    def _follow(self, notice: Mapping[str, Any]) -> None:
+        path = notice["path"]
+        if "content" in notice:
+            content = b64decode(notice["content"])
+            entry = Entry(path, notice["is_folder"], len(content), notice["modified"], notice["etag"])
+            self._keep(entry, content)
+        else:
+            self._forget(path)
+
+    def _forget(self, path: str) -> None:
         with self._lock:
             for found in [kept for kept in self._kept if paths.is_at_or_below(kept, path)]:
                 self._total -= len(self._kept.pop(found)[1])

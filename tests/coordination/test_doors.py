@@ -52,6 +52,19 @@ def test_a_lock_holds_at_both(start: Start) -> None:
     assert lock(one, "/dav/Drop/x.txt") != token
 
 
+def test_what_file_managers_leave_is_at_both(start: Start) -> None:
+    """The Finder gives up where the next request of its copy does not find the file of the last one."""
+    one, other = start("one"), start("other")
+
+    def ask(server: Running, method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+        return server.ask(method, path, body, Authorization=RIGHT, **headers).body
+
+    ask(one, "PUT", "/dav/Drop/._x.txt", b"resource fork")
+    wait_until(lambda: ask(other, "GET", "/dav/Drop/._x.txt") == b"resource fork")
+    assert other.ask("DELETE", "/dav/Drop/._x.txt", Authorization=RIGHT).status == 204
+    wait_until(lambda: one.ask("GET", "/dav/Drop/._x.txt", Authorization=RIGHT).status == 404)
+
+
 def test_while_the_redis_is_away_reading_goes_on(start: Start, redis_server: RedisServer) -> None:
     one = start("one")
     assert one.ask("PUT", "/dav/Drop/x.txt", b"x", Authorization=RIGHT).status == 201

@@ -140,6 +140,27 @@ def test_dead_properties_go_where_their_entry_goes() -> None:
     assert kept.of("/B") == {}
 
 
+def test_dead_properties_are_at_every_instance() -> None:
+    shared = Shared()
+    coordinations = InProcess(shared), InProcess(shared)
+    one, other = map(DeadProperties, coordinations)
+    for each in coordinations:
+        each.start()
+    one.set("/A/x", "{t}a", "<a/>")
+    assert other.of("/A/x") == {"{t}a": "<a/>"}
+    other.copy("/A/x", "/B", deep=True)
+    assert one.of("/B") == {"{t}a": "<a/>"}
+    one.follow(Change("moved", "/A", "/C"))
+    other.follow(Change("removed", "/A"))  # how it may hear of the move
+    other.follow(Change("folder", "/C"))
+    assert [kept.of("/C/x") for kept in (one, other)] == [{"{t}a": "<a/>"}] * 2
+    assert other.of("/A/x") == {}
+    other.remove("/C/x", "{t}a")
+    assert one.of("/C/x") == {}
+    one.remove("/B", "{t}a")
+    assert [kept._characters for kept in (one, other)] == [0, 0]
+
+
 def test_dead_properties_are_bounded() -> None:
     kept = DeadProperties()
     for number in range(40):
