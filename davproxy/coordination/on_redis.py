@@ -16,10 +16,13 @@ from redis.client import PubSub
 from redis.exceptions import RedisError, WatchError
 from redis.retry import Retry
 
-from davproxy.coordination.protocol import AWAY, Receiver, Table
+from davproxy.coordination.protocol import AWAY, NEWER, Receiver, Table
 from davproxy.errors import Unavailable
 
 T = TypeVar("T")
+FORMAT = 1
+"""The version of what tables, claims and notices hold: one more where an older program would misread it. A program
+reads older ones too, and leaves a Redis with a newer one alone."""
 ANSWER_SECONDS = 2.0
 """Timeout of an answer of the Redis."""
 PAUSE_SECONDS = 0.5
@@ -35,6 +38,10 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+class NewerFormatError(RedisError):
+    """What another instance stored has a newer format."""
 
 
 class OnRedis:
@@ -69,17 +76,19 @@ class OnRedis:
     def _translate_errors(self) -> Iterator[None]:
         """Translate errors of the client to Unavailable; raise it at once while the listening thread fails too."""
         if self.problem and self._thread.is_alive():
-            raise Unavailable(AWAY)
+            raise Unavailable(self.problem)
         try:
+            if not self._thread.is_alive():
+                self._check_format()
             yield
         except RedisError as error:
             self._note_problem(error)
-            raise Unavailable(AWAY) from error
+            raise Unavailable(self.problem) from error
 
     def _note_problem(self, error: RedisError) -> None:
         if not self.problem:
             logger.warning("The Redis cannot be used: {}", error)
-        self.problem = AWAY
+        self.problem = NEWER if isinstance(error, NewerFormatError) else AWAY
 
     def now(self) -> float:
         """Unix seconds of the Redis, as of the last reading of its clock."""
@@ -181,6 +190,7 @@ class OnRedis:
             try:
                 with self._channels.pubsub() as channel:
                     channel.subscribe(f"{self._prefix}:notices")
+                    self._check_format()
                     self._read_clock()
                     if self.problem:
                         logger.info("The Redis can be used again.")
@@ -206,8 +216,18 @@ class OnRedis:
             if time.monotonic() - checked >= CHECK_SECONDS:
                 checked = time.monotonic()
                 channel.ping()
+                self._check_format()
                 self._read_clock()
                 self.problem = ""
+
+    def _check_format(self) -> None:
+        """Say which format this instance stores. Raises NewerFormatError."""
+        key = f"{self._prefix}:format"
+        found = int(self._redis.get(key) or 0)
+        if found > FORMAT:
+            raise NewerFormatError(NEWER)
+        if found < FORMAT:
+            self._redis.set(key, FORMAT)
 
     def _read_clock(self) -> None:
         """Read the clock of the Redis."""

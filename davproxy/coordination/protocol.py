@@ -5,6 +5,11 @@ from typing import Any, Protocol, TypeVar
 
 AWAY = "The Redis that the instances of this library share cannot be reached. Try again in a moment."
 """The message of each Unavailable."""
+NEWER = (
+    "A newer version of davproxy shares the Redis of this library. Update this instance; or, to go back to this "
+    "version everywhere, stop the newer instances and empty the Redis."
+)
+"""The message of each Unavailable where what is stored may have a form that this version does not know."""
 T = TypeVar("T")
 Table = dict[str, Any]
 """Values by key, all of them JSON. A value must not be changed in place."""

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from davproxy.coordination import OnRedis
+from davproxy.coordination.on_redis import FORMAT
+from davproxy.diagnosis import check_coordination
 from davproxy.errors import Unavailable
 from tests.redis_server import RedisServer
 from tests.waiting import wait_until
@@ -84,6 +86,23 @@ def test_an_emptied_one_has_no_claims_and_no_tables(redis_server: RedisServer) -
     assert one.holder("job") == ""
     assert one.claim("job", 60)
     one.close()
+
+
+def test_what_a_newer_version_stores_is_left_alone_and_said(redis_server: RedisServer) -> None:
+    old = OnRedis(redis_server.url, "library")
+    old.start()
+    [key] = redis_server.client.keys("*:format")
+    redis_server.client.set(key, FORMAT + 1)
+    wait_until(lambda: "newer version" in old.problem)
+    with pytest.raises(Unavailable, match="newer version"):
+        old.put("songs", "a", 1)
+    assert redis_server.client.keys("*") == [key]
+    (check,) = check_coordination(OnRedis(redis_server.url, "library"))
+    assert "newer version" in check.text
+    redis_server.empty()
+    wait_until(lambda: not old.problem)
+    old.put("songs", "a", 1)
+    old.close()
 
 
 def test_two_libraries_on_one_redis_share_nothing(redis_server: RedisServer) -> None:
