@@ -158,19 +158,20 @@ class Track:
         drums = self.instrument.family is Family.DRUMS
         return [tuple(chord) if len(chord) == 1 else _by_lane(chord, drums) for chord in chords]
 
-    def hammer_ons(self, resolution: int) -> frozenset[int]:
+    def hammer_ons(self, resolution: int, close: int = 0) -> frozenset[int]:
         """The ticks of the hammer-ons: notes that follow a different one closely, and notes marked so. Taps are none.
 
-        Close is at most 65/192 of a quarter note of `resolution` ticks, Clone Hero's default for `hopo_frequency`.
+        They follow closely after at most `close` ticks, or else, as in Clone Hero, after at most 65/192 of a quarter
+        note of `resolution` ticks.
         """
         marks = {(note.tick, note.lane) for note in self.notes if note.lane in (FORCE_FLIP, TAP)}
-        threshold = 65 * resolution // 192
+        threshold = close or 65 * resolution // 192
         ticks = []
         earlier: tuple[Note, ...] = ()
         for chord in self.chords() if self.instrument.family is not Family.DRUMS else ():
             tick = chord[0].tick
-            close = bool(earlier) and tick - earlier[0].tick <= threshold
-            natural = close and len(chord) == 1 and [n.lane for n in earlier] != [chord[0].lane]
+            follows = bool(earlier) and tick - earlier[0].tick <= threshold
+            natural = follows and len(chord) == 1 and [n.lane for n in earlier] != [chord[0].lane]
             if natural != ((tick, FORCE_FLIP) in marks) and (tick, TAP) not in marks:
                 ticks.append(tick)
             earlier = chord

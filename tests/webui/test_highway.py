@@ -1,5 +1,7 @@
 """Charts for the highway: seconds, lanes and flags of each note."""
 
+from dataclasses import replace
+
 import pytest
 
 from davproxy.formats.chart import (
@@ -54,6 +56,29 @@ def test_each_note_has_seconds_its_own_length_a_lane_and_flags() -> None:
         ("guitar", 5, 3),
         ("drums", 5, 5),
     ]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "times"),
+    [
+        ({}, [1.25]),
+        ({"hopo_frequency": "47"}, []),
+        ({"hopo_frequency": "192"}, [1, 1.25, 3]),
+        ({"eighthnote_hopo": "True"}, [1.25, 1.75]),
+    ],
+)
+def test_hammer_ons_follow_the_threshold_of_the_song(metadata: dict[str, str], times: list[float]) -> None:
+    notes = (*GUITAR.notes, Note(336, 4)) if "eighthnote_hopo" in metadata else GUITAR.notes
+    chart = replace(CHART, tracks=(replace(GUITAR, notes=tuple(sorted(notes))),))
+    assert [time for time, _, _, flags in highway_chart(chart, metadata).notes if flags & HOPO] == times
+
+
+def test_short_sustains_are_cut_and_an_old_charts_star_power_is_that_of_its_own_note() -> None:
+    assert highway_chart(CHART, {"sustain_cutoff_threshold": "191"}).notes[0][1] == 1
+    assert highway_chart(CHART, {"sustain_cutoff_threshold": "192"}).notes[0][1] == 0
+    old = replace(CHART, tracks=(replace(GUITAR, star_power=()),))
+    shown = highway_chart(old, {"multiplier_note": "103"})
+    assert (shown.star_power, shown.solos) == ([(1, 2)], [])
 
 
 def test_drums_have_lanes_from_the_left_and_marks_of_their_own() -> None:

@@ -36,6 +36,8 @@ HOPO, TAP_NOTE, CYMBAL, DOUBLE, GHOST, ACCENT = 1, 2, 4, 8, 16, 32
 CYMBALS = {YELLOW_CYMBAL: YELLOW_DRUM, BLUE_CYMBAL: BLUE_DRUM, GREEN_CYMBAL: GREEN_DRUM}
 ACCENTS, GHOSTS = 33, 39
 """What is added to the lane of a drum for the mark of an accent or a ghost note."""
+OLD_STAR_POWER = 103
+"""The `multiplier_note` of charts for older games."""
 LYRICS_PAUSE = 2.5
 """Seconds between two syllables that end a line of lyrics where the chart has no phrases."""
 BEATS_LIMIT = 20_000
@@ -52,8 +54,12 @@ def highway_chart(
     tracks = sorted((track for track in chart.tracks if track.notes), key=_rank)
     track = _choose(tracks, instrument, difficulty)
     lanes = _lanes(track, metadata)
-    notes = list(_notes(chart, track, times, lanes))
+    notes = list(_notes(chart, track, times, lanes, metadata))
     end = max((note[0] + note[1] for note in notes), default=0.0)
+
+    solos, star_power = track.solos, track.star_power
+    if song_fields.number(metadata, "multiplier_note") == OLD_STAR_POWER:  # note 103, which marks solos elsewhere
+        solos, star_power = (), star_power or solos
 
     def spans(*phrases: Phrase) -> list[tuple[float, float]]:
         return [(times.seconds(phrase.tick), times.seconds(phrase.tick + phrase.length)) for phrase in phrases]
@@ -67,8 +73,8 @@ def highway_chart(
         offset=-song_fields.number(metadata, "delay") / 1000 or _offset(chart),
         length=end,
         notes=notes,
-        star_power=spans(*track.star_power),
-        solos=spans(*track.solos),
+        star_power=spans(*star_power),
+        solos=spans(*solos),
         rolls=spans(*track.rolls, *track.swells),
         sections=[(times.seconds(section.tick), section.text) for section in chart.sections],
         beats=list(_beats(chart, times, max(end, 1.0))),
@@ -122,20 +128,30 @@ def _rank(track: Track) -> tuple[int, int]:
     return list(Instrument).index(track.instrument), DIFFICULTIES.index(track.difficulty)
 
 
-def _notes(chart: Chart, track: Track, times: TempoMap, lanes: int) -> Iterator[tuple[float, float, int, int]]:
+def _notes(
+    chart: Chart, track: Track, times: TempoMap, lanes: int, metadata: Mapping[str, str]
+) -> Iterator[tuple[float, float, int, int]]:
     """(time, duration, lane, flags) of each note, in order; times in seconds, lane -1 for an open note or kick."""
     drums = track.instrument.family is Family.DRUMS
     marks = {(note.tick, note.lane) for note in track.notes}
-    hammer_ons = track.hammer_ons(chart.resolution)
+    hammer_ons = track.hammer_ons(chart.resolution, _close(chart, metadata))
+    cutoff = song_fields.number(metadata, "sustain_cutoff_threshold")
     for chord in track.chords():
         start = times.seconds(chord[0].tick)
         for note in chord:
-            duration = times.seconds(note.tick + note.length) - start
+            duration = times.seconds(note.tick + note.length) - start if note.length > cutoff else 0.0
             if drums:
                 yield start, duration, _drum_lane(note, lanes), _drum_flags(note, marks, lanes)
             else:
                 flags = TAP_NOTE * ((note.tick, TAP) in marks) | HOPO * (note.tick in hammer_ons)
                 yield start, duration, _fret_lane(note), flags
+
+
+def _close(chart: Chart, metadata: Mapping[str, str]) -> int:
+    """The ticks within which a note is a hammer-on by itself; 0 for the game's default."""
+    if (ticks := song_fields.number(metadata, "hopo_frequency")) > 0:
+        return ticks
+    return chart.resolution // 2 if song_fields.flag(metadata, "eighthnote_hopo") else 0
 
 
 def _fret_lane(note: Note) -> int:
