@@ -12,7 +12,7 @@ LIGHTHOUSE := tests/lighthouse/node_modules
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-fill-in bench-charts soak test-nextcloud cases docs docs-check pictures translations
+.PHONY: help setup run test quick changed lint lint-js lint-api types lock lock-check dist package-check lighthouse storm bench bench-duplicates bench-fill-in bench-charts bench-highway soak test-nextcloud cases docs docs-check pictures translations
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -139,6 +139,9 @@ bench-fill-in: setup ## of 200 songs with blanked fields, how many come back rig
 
 bench-charts: setup ## how good the charter is, on real and on synthetic songs (make bench-charts ARGS=--forms: lag by form of audio)
 	@$(BIN)/python -m tests.bench.charts $(ARGS)
+
+bench-highway: setup ## how steadily the highway moves in Chromium, and how far it is from the stems, p50 and p95
+	@$(BIN)/python -m tests.bench.highway
 
 pictures: setup ## take the pictures of the documents again, in Chromium
 	@$(BIN)/python -m pytest -q tests/webui/browser/test_pictures.py && cp artefacts/pictures/*.png docs/pictures/

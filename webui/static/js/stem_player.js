@@ -5,6 +5,7 @@ import { t } from "./translate.js";
 
 const RATE = 44_100; // of what is decoded
 const LEAD = 0.06; // seconds between the command and the first sample
+const STRAY = 0.15; // seconds between the two clocks of an output beyond which the exact one is not believed
 const TICK = 100; // milliseconds between two looks at the position
 
 /** What plays: a song that starts stops the one before. @type {StemPlayer | null} */
@@ -82,11 +83,10 @@ export class StemPlayer {
     this.#changed();
   }
 
-  /** Seconds of the audio that are heard now: the latency of the output is taken off. */
+  /** Seconds of the audio that are heard now. */
   get position() {
     if (!this.playing || !this.context) return this.at;
-    const latency = (this.context.baseLatency || 0) + (this.context.outputLatency || 0);
-    const heard = Math.max(0, this.context.currentTime - latency - this.started);
+    const heard = Math.max(0, audible(this.context) - this.started);
     return Math.min(this.at + heard * this.rate, this.seconds);
   }
 
@@ -216,6 +216,18 @@ export class StemPlayer {
     else if (position >= this.seconds - 0.01) this.pause();
     else this.#changed();
   }
+}
+
+/**
+ * The time of the context whose sound leaves the output now. `currentTime` goes on by whole buffers, which are as long
+ * as a frame; the time stamp of the output says between them, where a browser has a true one.
+ * @param {AudioContext} context
+ */
+function audible(context) {
+  const rough = context.currentTime - (context.baseLatency || 0) - (context.outputLatency || 0);
+  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
+  const exact = contextTime + (performance.now() - performanceTime) / 1000;
+  return performanceTime && Math.abs(exact - rough) < STRAY ? exact : rough;
 }
 
 /**
