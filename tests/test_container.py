@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from davproxy.child import KEPT_VARIABLES
+
 ROOT = Path(__file__).parents[1]
 SEARCHED = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 """Where programs are looked for: first those that `make setup` installs."""
@@ -51,6 +53,12 @@ def test_compose_asks_for_the_password() -> None:
     made = compose("config")
     assert made.stdout == ""
     assert "Set APP_PASSWORD" in made.stderr
+
+
+def test_what_is_compiled_for_a_chart_outlives_the_child_that_made_it() -> None:
+    """Each child has a home of its own, so that each chart would wait some ten seconds for a compiler."""
+    assert "NUMBA_CACHE_DIR=/tmp/" in (ROOT / "docker/Dockerfile").read_text()
+    assert "NUMBA_CACHE_DIR" in KEPT_VARIABLES
 
 
 @pytest.mark.parametrize("dockerfile", ["docker/Dockerfile", ".devcontainer/Dockerfile"])
