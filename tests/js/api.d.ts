@@ -446,11 +446,12 @@ declare namespace Api {
   }
   interface Merge {
     canonical: string;
+    dry_run: boolean;
     variants: Array<string>;
   }
   interface Merged {
     canonical: string;
-    job: JobShape;
+    job: JobShape | null;
     message: string;
     songs_updated: number;
     variants_merged: Array<string>;

@@ -32,6 +32,9 @@ def test_spellings_are_merged_and_the_merge_is_undone(site: Site) -> None:
     [group] = site.get("/api/artists/duplicates")["groups"]
     assert [(each["artist"], each["song_count"]) for each in group["variants"]] == [("The Band", 2), ("Band, The", 1)]
     merge = {"canonical": "The Band", "variants": ["Band, The", "The Band"]}
+    dry = site.client.post("/api/artists/merge", json=merge | {"dry_run": True}).json
+    assert (dry["songs_updated"], dry["job"]) == (1, None)
+    assert site.get("/api/artists/duplicates")["total"] == 1
     done = site.client.post("/api/artists/merge", json=merge)
     assert done.status_code == 200
     assert (done.json["songs_updated"], done.json["variants_merged"]) == (1, ["Band, The"])

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from davproxy.curation.same_song import artist_key
 from davproxy.errors import BadInput
 from davproxy.model import Job, SongQuery
-from webui.api.jobs import respond
+from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED
 from webui.api.shapes import Input, JobShape, Wait
 from webui.api.song_edits import Line
@@ -74,6 +74,7 @@ class Merge(Input):
 
     canonical: Annotated[Line, Field(min_length=1)]
     variants: list[Line] = Field(min_length=1, max_length=500)
+    dry_run: bool = Field(False, description="Count the songs, and write nothing.")
 
 
 class Merged(BaseModel):
@@ -82,8 +83,8 @@ class Merged(BaseModel):
     message: str
     canonical: str
     variants_merged: list[str]
-    songs_updated: int
-    job: JobShape
+    songs_updated: int = Field(description="Songs that were changed; in a dry run, those that would be.")
+    job: JobShape | None = Field(description="The job that did it; null in a dry run.")
 
 
 @blueprint.get("")
@@ -131,16 +132,16 @@ def merge_artists(how: Wait, merge: Merge) -> Response:
     ids = [id for id, _, artist, _ in core.library.songs.names() if artist in others]
     if not ids:
         raise BadInput("variants: no song has one of these artists.")
+    if merge.dry_run:
+        return as_json(_merged(merge, sorted(others), f"{len(ids):,} songs would change.", len(ids)), 200)
     job = core.song_jobs.edit(ids, {"artist": merge.canonical})
     return respond(job, how, lambda done: _merge_result(merge, sorted(others), done))
 
 
 def _merge_result(merge: Merge, others: list[str], job: Job) -> Merged:
     result = job.result or {}
-    return Merged(
-        message=result["summary"],
-        canonical=merge.canonical,
-        variants_merged=others,
-        songs_updated=result["changed"],
-        job=JobShape.of(job),
-    )
+    return _merged(merge, others, result["summary"], result["changed"], JobShape.of(job))
+
+
+def _merged(merge: Merge, others: list[str], message: str, songs: int, job: JobShape | None = None) -> Merged:
+    return Merged(message=message, canonical=merge.canonical, variants_merged=others, songs_updated=songs, job=job)
