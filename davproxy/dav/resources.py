@@ -63,11 +63,15 @@ class Resource(_DAVResource):  # type: ignore[misc]
         return bool(self.entry.etag)
 
     def get_property_value(self, name: str) -> Any:
-        """What the answer to a LOCK says; all other properties are answered by `propfind`."""
+        """What the answer to a LOCK says; all other properties are answered by `propfind`.
+
+        The newest lock comes first: some clients take the first token for that of the lock they have just got, and not
+        the one in the header Lock-Token, and would unlock what another client has locked.
+        """
         if name != "{DAV:}lockdiscovery":
             raise DAVError(HTTP_NOT_FOUND)
         locks = self.provider.lock_manager.storage.locks.protecting(self.entry.path)
-        inside = multistatus.active_locks(self.entry, locks)
+        inside = multistatus.active_locks(self.entry, sorted(locks, key=lambda lock: lock.began, reverse=True))
         return string_to_xml(f'<d:lockdiscovery xmlns:d="DAV:">{inside}</d:lockdiscovery>'.encode())
 
     def set_property_value(self, name: str, value: Any, *, dry_run: bool = False) -> None:

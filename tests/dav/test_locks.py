@@ -44,6 +44,16 @@ def test_what_is_locked_is_left_alone_by_others(running: Running) -> None:
     assert running.ask("DELETE", "/dav/Songs/A/x", If=f"({token})").status == 204
 
 
+def test_the_answer_to_a_lock_begins_with_its_own_token(running: Running) -> None:
+    """For clients that take the first one, though others share the lock."""
+    running.library.tree.write("/Songs/x", b"1")
+    for _ in range(3):
+        answer = running.ask("LOCK", "/dav/Songs/x", LOCK.replace(b"exclusive", b"shared"), Depth="0")
+        tokens = re.findall(rb"locktoken>\s*<\w+:href>([^<]+)", answer.body)
+        assert f"<{tokens[0].decode()}>" == answer.headers["lock-token"]
+    assert len(set(tokens)) == 3
+
+
 def test_a_lock_goes_with_its_file(running: Running) -> None:
     """Office deletes what it has locked and writes it again, without the token."""
     running.library.tree.write("/Songs/x", b"1")
