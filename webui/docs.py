@@ -154,7 +154,14 @@ def _complete_responses(responses: dict[str, Any]) -> None:
 @blueprint.get("/api/docs")
 def docs() -> str:
     """The API document as a page."""
-    spec = cast(dict[str, Any], cast(APIFlask, current_app).spec)
+    app = cast(APIFlask, current_app)
+    if "docs" not in app.extensions:  # it does not change while the program runs, and takes a third of a second
+        app.extensions["docs"] = _page_values(cast(dict[str, Any], app.spec))
+    return render_template("docs.html", current="docs", **app.extensions["docs"])
+
+
+def _page_values(spec: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of the document."""
     groups: dict[str, list[Json]] = {name: [] for name in TAGS}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
@@ -174,9 +181,7 @@ def docs() -> str:
                     ],
                 }
             )
-    return render_template(
-        "docs.html", current="docs", document=spec, groups=list(groups.items()), schemas=_named_schemas(spec)
-    )
+    return {"document": spec, "groups": list(groups.items()), "schemas": _named_schemas(spec)}
 
 
 def _named_schemas(spec: Json) -> dict[str, list[Json]]:

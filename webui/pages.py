@@ -198,9 +198,9 @@ def scores() -> str:
 
 @blueprint.get("/browser")
 @blueprint.get("/browser/<path:path>")
-def browser(path: str = "") -> str:  # noqa: ARG001 - the page's script reads it from its URL
-    """The file browser."""
-    return render_template("browser.html", current="browser")
+def browser(path: str = "") -> str:
+    """The file browser. Nothing can be added at the top and to Status, so these have no buttons for it."""
+    return render_template("browser.html", current="browser", is_fixed=path in ("", "Status"))
 
 
 @blueprint.get("/manifest.webmanifest")

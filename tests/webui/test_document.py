@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 from tests.js import api_types
-from tests.webui.conftest import Site
+from tests.webui.conftest import Site, Start
 from webui.docs import FORM_TOO
 
 PROMISED = """
@@ -93,6 +93,15 @@ def test_every_link_of_the_documents_page_has_a_target(site: Site) -> None:
     places = re.findall(r'href="#([^"]+)"', page)
     assert "JobShape" in places
     assert set(places) <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_page_reads_the_document_once(start_site: Start) -> None:
+    site = start_site()
+    first = site.client.get("/api/docs").text
+    site.app.extensions["docs"] = {**site.app.extensions["docs"], "groups": []}
+    again = site.client.get("/api/docs").text
+    assert 'data-path="/api/songs"' in first
+    assert 'data-path="/api/songs"' not in again
 
 
 def test_the_documents_page_has_every_operation(site: Site) -> None:

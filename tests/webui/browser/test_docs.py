@@ -15,7 +15,7 @@ def test_an_operation_is_found_copied_and_tried(served: Site, open_page: Open) -
     operation = page.locator("#get-api-songs-\\{song_id\\}")
     expect(page.locator("#get-api-jobs")).to_be_hidden()
     expect(operation.locator("[data-curl]")).to_have_text(f"curl '{served.url}/api/songs/1'")
-    operation.get_by_role("button", name="Try GET /api/songs/{song_id}").click()
+    operation.get_by_role("button", name="Try it GET /api/songs/{song_id}").click()
     operation.get_by_role("textbox", name="song_id").fill("1")
     operation.get_by_role("button", name="Send").click()
     expect(operation.get_by_role("region", name="Response")).to_contain_text("404")

@@ -1,10 +1,10 @@
 """The pages on a phone: nothing jumps, and a long page has ways through it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.webui import showcase
-from tests.webui.browser.conftest import Open
+from tests.webui.browser.conftest import Open, wait_until_idle
 from tests.webui.conftest import Site
 
 
@@ -34,6 +34,32 @@ def test_the_editor_leads_to_its_parts_and_says_what_is_unsaved_in_a_line(song: 
     words = page.get_by_text("1 change not saved")
     expect(words).to_be_visible()
     assert words.evaluate("each => each.getBoundingClientRect().height") < 30
+
+
+@pytest.mark.parametrize("path", ["/browser", "/trash", "/repairs", "/songs/{song}", "/songs/{song}/edit"])
+def test_nothing_moves_when_what_a_page_asked_for_arrives(served: Site, song: int, open_page: Open, path: str) -> None:
+    for width in (390, 1440):
+        assert _moved(open_page("/upload", width=width), served.url + path.format(song=song)) < 0.03
+
+
+def _moved(page: Page, address: str) -> float:
+    """How much moves once a page that is seen gets the answers of the API, which are held until then."""
+    held: list[Route] = []
+    seen: list[bool] = []
+    page.route("**/api/**", lambda route: route.continue_() if seen else held.append(route))
+    page.goto(address)
+    page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    seen.append(True)
+    for route in held:
+        route.continue_()
+    wait_until_idle(page)
+    return float(page.evaluate(SHIFTS))
+
+
+SHIFTS = """new Promise((told) => new PerformanceObserver((list) => told(list.getEntries().reduce(
+    (sum, each) => sum + each.value, 0
+))).observe({type: "layout-shift", buffered: true}) || setTimeout(told, 100, 0))"""
+"""What Chromium counts as moved, as a share of the window; nothing at all is told by the lack of an entry."""
 
 
 def _top(page: Page, selector: str) -> float:

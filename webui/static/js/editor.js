@@ -2,7 +2,7 @@
 import { call, get, Problem, request } from "./api.js";
 import { chartChoice } from "./chart_choice.js";
 import { askConflict } from "./conflict.js";
-import { artAddress, drawnCover } from "./cover.js";
+import { artAddress, artSizes, drawnCover } from "./cover.js";
 import { Density } from "./density.js";
 import { confirm } from "./dialog.js";
 import { find as findIn, h, icon } from "./dom.js";
@@ -69,7 +69,7 @@ class Editor {
     none.hidden = song.has_art;
     none.replaceChildren(h("span.visually-hidden", {}, t("No album art")), drawnCover(song));
     if (song.has_art) {
-      image.src = artAddress(song);
+      Object.assign(image, artSizes(artAddress(song)), { sizes: "340px" });
       image.alt = t("Album art of {title}", { title: song.title });
     }
   }

@@ -12,6 +12,7 @@ async function load() {
   /** @type {Api.RepairList} */
   const { repairs } = await get("/api/repairs");
   find("[data-repairs]").replaceChildren(...repairs.map(row));
+  find("[data-card]").hidden = false; // the table has its widths by its rows
 }
 
 /** @param {Api.RepairShape} each */

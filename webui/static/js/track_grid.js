@@ -41,9 +41,10 @@ function trackButton({ instrument, difficulty, notes, average, peak }, chart, on
   const properties = {
     type: "button",
     title: t("{words}, {peak} at most", { words, peak }),
-    "aria-label": words,
     "aria-pressed": String(shown),
     onclick: () => onChoose(instrument, difficulty),
   };
-  return h("button.track", properties, h("b", {}, count(notes)), h("span", {}, tenths(average)));
+  const silent = { "aria-hidden": "true" };
+  const numbers = [h("b", silent, count(notes)), h("span", silent, tenths(average))];
+  return h("button.track", properties, h("span.visually-hidden", {}, words), numbers);
 }

@@ -17,6 +17,7 @@ const find = (selector, root = main) => findIn(selector, root); // also once the
 async function showTrash() {
   /** @type {Api.Trash | undefined} */
   const trash = await attempt(() => get("/api/webdav/trash"));
+  find("[data-below]").hidden = false; // what stands below does not move once it is seen
   if (!trash) return;
   find("[data-entries]").replaceChildren(...trash.entries.map(row));
   find("[data-empty]").hidden = trash.entries.length > 0;
