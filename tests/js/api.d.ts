@@ -41,6 +41,9 @@ declare namespace Api {
     songs: Array<SongSummary>;
     total: number;
   }
+  interface AudioNames {
+    names: Array<string>;
+  }
   interface BulkDeleted {
     deleted: number;
     failed: number;
@@ -664,6 +667,10 @@ declare namespace Api {
     job: JobShape;
     steps: Array<StepShape>;
   }
+  interface SongFiles {
+    files: Array<string>;
+    name: string;
+  }
   interface SongHistory {
     events: Array<SongEvent>;
   }
@@ -719,6 +726,9 @@ declare namespace Api {
     title: string;
     updated_at: string;
     year: string;
+  }
+  interface SongsOfFiles {
+    songs: Array<SongFiles>;
   }
   interface Spelling {
     artist: string;

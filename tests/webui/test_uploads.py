@@ -172,6 +172,16 @@ def test_tags_are_read_without_storing_anything(site: Site) -> None:
     assert site.library.tree.children("/Generate") == []
 
 
+def test_stems_beside_each_other_are_told_by_their_names(site: Site) -> None:
+    names = ["Riff - Drums.wav", "A Song.mp3", "Riff - Guitar.wav", "bass.ogg", "vocals.ogg"]
+    answer = site.client.post("/api/generate/songs", json={"names": names})
+    assert answer.json["songs"] == [
+        {"name": "Riff", "files": ["Riff - Drums.wav", "Riff - Guitar.wav"]},
+        {"name": "", "files": ["A Song.mp3"]},
+        {"name": "", "files": ["bass.ogg", "vocals.ogg"]},
+    ]
+
+
 @pytest.mark.parametrize("field", [{"difficulties": "easy,absurd"}, {"drums": "perhaps"}])
 def test_an_error_of_a_field_names_it(site: Site, field: dict[str, str]) -> None:
     answer = site.client.post("/api/generate", data=files(("song.mp3", b"ID3"), **field))

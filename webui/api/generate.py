@@ -10,11 +10,12 @@ from davproxy import paths, pictures, setting_types
 from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
 from davproxy.formats.chart import Difficulty
+from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.library import Upload
 from davproxy.model import Job
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED, FILE, FLAG, TEXT, form
-from webui.api.shapes import JobShape, Wait
+from webui.api.shapes import Input, JobShape, Wait
 from webui.api.uploads import check_extension, free_path
 from webui.multipart import DeferredUpload, MemoryUpload, receive
 from webui.services import services
@@ -65,6 +66,38 @@ class Tags(BaseModel):
     album: str = ""
     year: str = ""
     genre: str = ""
+
+
+class AudioNames(Input):
+    """The names of audio files beside each other."""
+
+    names: list[str] = Field(min_length=1, max_length=10_000)
+
+
+class SongFiles(BaseModel):
+    """The files of one song: one recording, or its stems."""
+
+    name: str = Field(
+        description="The name that its stems have in common; empty where they have none, or it is one file."
+    )
+    files: list[str]
+
+
+class SongsOfFiles(BaseModel):
+    """Which files are which song."""
+
+    songs: list[SongFiles]
+
+
+@blueprint.post("/generate/songs")
+@blueprint.input(AudioNames, arg_name="given")
+@blueprint.output(SongsOfFiles)
+def find_stems(given: AudioNames) -> SongsOfFiles:
+    """Tell by their names which files are stems of one song. In one folder or archive they become that song."""
+    songs = same_song(given.names)
+    return SongsOfFiles(
+        songs=[SongFiles(name=split_stem(files[0])[0] if len(files) > 1 else "", files=files) for files in songs]
+    )
 
 
 @blueprint.post("/generate/tags")

@@ -125,6 +125,17 @@ def song_file(tmp_path: Path) -> Path:
     return file
 
 
+def test_stems_of_one_song_are_sent_as_one(served: Site, open_page: Open) -> None:
+    page = open_page("/generator")
+    wait_until_idle(page)
+    stems = [f"A Split Riff - {stem}.wav" for stem in ("Drums", "Guitar")]
+    page.locator("[data-file]").set_input_files(
+        [{"name": name, "mimeType": "audio/wav", "buffer": b"no sound"} for name in stems]
+    )
+    expect(page.locator(".charting").filter(has_text="A Split Riff")).to_have_count(1)
+    assert [served.library.tree.stat(f"/Generate/A Split Riff/{name}").size for name in stems] == [8, 8]
+
+
 @pytest.mark.slow
 def test_audio_becomes_a_chart_although_its_page_is_left(served: Site, open_page: Open, song_file: Path) -> None:
     page = open_page("/generator")

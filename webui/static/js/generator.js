@@ -5,7 +5,7 @@ import { control, findAll, find as findIn } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
-import { loadsOf } from "./routes.js";
+import { joinStems, loadsOf } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 import { t } from "./translate.js";
@@ -56,13 +56,13 @@ async function choose(file) {
 }
 
 /**
- * Takes one recording to correct its tags; several, or a folder of stems, are charted as they are.
+ * Takes one recording to correct its tags; several, and stems of one song, are charted as they are.
  * @param {import("./drop.js").Dropped[]} dropped
  */
-function take(dropped) {
+async function take(dropped) {
   const [first] = dropped;
   if (dropped.length === 1 && !first.folder) choose(first.file);
-  else addUploads(loadsOf(dropped, "generate"));
+  else addUploads(await joinStems(loadsOf(dropped, "generate")));
 }
 
 /** @param {File | null} picture */

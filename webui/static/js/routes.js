@@ -1,9 +1,11 @@
 // Where dropped files belong: archives and song folders are imported, audio becomes a chart, pictures are content.
+import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
+import { attempt } from "./toast.js";
 import { t } from "./translate.js";
 
-const AUDIO = /\.(ogg|opus|mp3|wav|flac|m4a|m4b|aac|wma|aiff?|webm|mka)$/i;
+const AUDIO = /\.(ogg|opus|mp3|wav|flac|m4a|m4b|aac|wma|aiff?|webm|mka|mkv|mov|oga)$/i;
 const PICTURE = /\.(png|jpe?g)$/i;
 const NOTES = /^(notes\.(mid|chart)|song\.ini)$/i;
 const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
@@ -40,7 +42,34 @@ export async function sortIntoLoads(dropped, chosen = "songs") {
   const audio = await askKind(single(AUDIO), t("What are these recordings for?"), [
     { label: t("Make charts of them"), value: "generate", kind: "primary" },
   ]);
-  return loads.filter((load) => pictures(load) && audio(load));
+  return joinStems(loads.filter((load) => pictures(load) && audio(load)));
+}
+
+/**
+ * The loads, with recordings that are stems of one song as one folder.
+ * @param {Load[]} loads
+ * @returns {Promise<Load[]>}
+ */
+export async function joinStems(loads) {
+  const alone = new Map(
+    loads.filter((load) => load.kind === "generate" && !load.isFolder).map((load) => [load.name, load]),
+  );
+  if (alone.size < 2) return loads;
+  const found = await attempt(() => post("/api/generate/songs", { names: [...alone.keys()] }));
+  /** @type {Api.SongFiles[]} */
+  const stems = (found?.songs ?? []).filter((/** @type {Api.SongFiles} */ song) => song.files.length > 1);
+  const joined = stems.map(({ name, files }) => {
+    const folder = name || t("Stems");
+    const its = files.flatMap((file) => alone.get(file)?.files ?? []);
+    return /** @type {Load} */ ({
+      name: folder,
+      files: its.map(({ file }) => ({ file, folder })),
+      isFolder: true,
+      kind: "generate",
+    });
+  });
+  const taken = new Set(stems.flatMap(({ files }) => files.map((file) => alone.get(file))));
+  return [...loads.filter((load) => !taken.has(load)), ...joined];
 }
 
 /**
