@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from rich.progress import Progress
 
 from davproxy import child, paths
 from davproxy.commands import FAILED
-from davproxy.commands._client import open_client
+from davproxy.commands._client import Client, open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
 from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.imports.chart_audio import chart_audio
+from davproxy.model import Job
 from davproxy.settings import Settings
 
 
@@ -37,9 +39,8 @@ def command(files: tuple[Path, ...], output: Path | None, plot: bool) -> int:
         return _make_all(output, songs, settings, plot)
     if plot:
         raise click.UsageError("--plot needs --output DIR.")
-    with open_client(settings) as library, tempfile.TemporaryDirectory() as work_dir:
-        sources = [_packed(song, Path(work_dir)) for song in songs]
-        return print_results(watch(library, [library.put(file, paths.GENERATE) for file in sources]))
+    with open_client(settings) as library:
+        return _put_all(library, songs, settings)
 
 
 def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
@@ -54,22 +55,49 @@ def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
         yield from ([folder / name for name in song] for song in same_song(names))
 
 
-def _packed(song: Sequence[Path], work_dir: Path) -> Path:
-    """The file of a song; of a folder or of several stems, an archive of them in `work_dir`."""
+def _put_all(library: Client, songs: Sequence[Sequence[Path]], settings: Settings) -> int:
+    jobs, failed, names = list[Job](), 0, Counter[str]()
+    for song in songs:
+        names[_name(song)] += 1
+        try:
+            jobs.append(_put(library, song, names[_name(song)], settings))
+        except BadInput as error:
+            failed = FAILED
+            click.echo(f"{song[0]}: {error.message}", err=True)
+    return print_results(watch(library, jobs)) or failed
+
+
+def _put(library: Client, song: Sequence[Path], number: int, settings: Settings) -> Job:
+    """Store the file of a song in /Generate; of a folder or of several stems, an archive of their audio.
+
+    `number` tells apart songs whose folders are called the same.
+    """
     first = song[0]
     if len(song) == 1 and not first.is_dir():
-        return first
-    name = first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
-    folder = work_dir / name
-    folder.mkdir()
-    for file in _files_of(song):
-        shutil.copy2(file, folder)
-    return Path(shutil.make_archive(str(folder), "tar", work_dir, name))
+        return library.put(first, paths.GENERATE)
+    name = _name(song)
+    with tempfile.TemporaryDirectory() as work_dir:
+        folder = Path(work_dir, "folder", name)
+        folder.mkdir(parents=True)
+        for file in _audio_of(song, settings):
+            shutil.copy2(file, folder)
+        archive = Path(work_dir, f"{name} ({number})" if number > 1 else name)
+        return library.put(Path(shutil.make_archive(str(archive), "tar", folder.parent, name)), paths.GENERATE)
 
 
-def _files_of(song: Sequence[Path]) -> Sequence[Path]:
-    """The files of a song, which may be one folder."""
-    return sorted(file for file in song[0].iterdir() if file.is_file()) if song[0].is_dir() else song
+def _name(song: Sequence[Path]) -> str:
+    """What a song of several files is called: as its folder, or as its stems have in common."""
+    first = song[0]
+    return first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
+
+
+def _audio_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
+    """The audio files of a song, which may be one folder. Raises BadInput where there are none."""
+    files = sorted(file for file in song[0].iterdir() if file.is_file()) if song[0].is_dir() else song
+    audio = [file for file in files if file.suffix.lower().lstrip(".") in settings.audio_extensions]
+    if not audio:
+        raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
+    return audio
 
 
 def _make_all(output: Path, songs: Sequence[Sequence[Path]], settings: Settings, plot: bool) -> int:
@@ -100,9 +128,7 @@ def _make(
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
         song = Path(work_dir).resolve() / "song"
-        audio = [path for path in _files_of(files) if path.suffix.lower().lstrip(".") in settings.audio_extensions]
-        if not audio:
-            raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
+        audio = _audio_of(files, settings)
         options = {"charter": settings.charter_name, "drums": settings.generate_drums, "plot": plot}
         made = chart_audio([path.resolve() for path in audio], song, options, settings, report)
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))

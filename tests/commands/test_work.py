@@ -109,7 +109,11 @@ def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_folder_of_stems_becomes_a_song_of_the_library(work: Run, tmp_path: Path) -> None:
     stems(tmp_path / "Ann - One", "{}.wav")
-    done = work("generate", "Ann - One")
-    assert (done.returncode, done.stderr) == (0, "")
+    shutil.copytree(tmp_path / "Ann - One", tmp_path / "copies" / "Ann - One")
+    (tmp_path / "Empty").mkdir()
+    done = work("generate", "Ann - One", "Empty", "copies/Ann - One")
+    assert done.returncode == 1
+    assert "Empty: There is no audio." in done.stderr
+    assert "is in the library already" in done.stderr
     assert done.stdout.startswith("/Songs/Ann/One_")
     assert len(done.stdout.splitlines()) == 1
