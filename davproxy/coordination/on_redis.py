@@ -174,9 +174,9 @@ class OnRedis:
         if self._thread.is_alive():
             self._thread.join(2 * ANSWER_SECONDS)
         try:
-            for name in list(self._claims):
-                self.release(name)
-        except Unavailable:
+            for name in list(self._claims):  # its own ones also while a newer version keeps it from the rest
+                self._release([self._key("claim", name)], [self.instance])
+        except RedisError:
             logger.debug("The claims of this instance end by themselves")
         self._redis.close()
         self._channels.close()
@@ -190,7 +190,7 @@ class OnRedis:
             try:
                 with self._channels.pubsub() as channel:
                     channel.subscribe(f"{self._prefix}:notices")
-                    self._check_format()
+                    self._store_format()
                     self._read_clock()
                     if self.problem:
                         logger.info("The Redis can be used again.")
@@ -216,18 +216,21 @@ class OnRedis:
             if time.monotonic() - checked >= CHECK_SECONDS:
                 checked = time.monotonic()
                 channel.ping()
-                self._check_format()
+                self._store_format()
                 self._read_clock()
                 self.problem = ""
 
-    def _check_format(self) -> None:
-        """Say which format this instance stores. Raises NewerFormatError."""
-        key = f"{self._prefix}:format"
-        found = int(self._redis.get(key) or 0)
+    def _check_format(self) -> int:
+        """The format of what is stored, 0 where nothing is. Raises NewerFormatError."""
+        found = int(self._redis.get(f"{self._prefix}:format") or 0)
         if found > FORMAT:
             raise NewerFormatError(NEWER)
-        if found < FORMAT:
-            self._redis.set(key, FORMAT)
+        return found
+
+    def _store_format(self) -> None:
+        """Say which format this instance stores. Only one that was started does: a command must not stop older ones."""
+        if self._check_format() < FORMAT:
+            self._redis.set(f"{self._prefix}:format", FORMAT)
 
     def _read_clock(self) -> None:
         """Read the clock of the Redis."""

@@ -7,7 +7,7 @@ import pytest
 
 from davproxy.coordination import OnRedis
 from davproxy.coordination.on_redis import FORMAT
-from davproxy.diagnosis import check_coordination
+from davproxy.diagnosis import Grade, check_coordination
 from davproxy.errors import Unavailable
 from tests.redis_server import RedisServer
 from tests.waiting import wait_until
@@ -91,18 +91,24 @@ def test_an_emptied_one_has_no_claims_and_no_tables(redis_server: RedisServer) -
 def test_what_a_newer_version_stores_is_left_alone_and_said(redis_server: RedisServer) -> None:
     old = OnRedis(redis_server.url, "library")
     old.start()
+    assert old.claim("a job", 60.0)
     [key] = redis_server.client.keys("*:format")
     redis_server.client.set(key, FORMAT + 1)
     wait_until(lambda: "newer version" in old.problem)
+    before = set(redis_server.client.keys("*"))
     with pytest.raises(Unavailable, match="newer version"):
         old.put("songs", "a", 1)
-    assert redis_server.client.keys("*") == [key]
+    assert set(redis_server.client.keys("*")) == before
     (check,) = check_coordination(OnRedis(redis_server.url, "library"))
     assert "newer version" in check.text
-    redis_server.empty()
-    wait_until(lambda: not old.problem)
-    old.put("songs", "a", 1)
     old.close()
+    assert redis_server.client.keys("*") == [key], "its own claims end with it"
+
+
+def test_only_an_instance_that_was_started_stores_its_format(redis_server: RedisServer) -> None:
+    (check,) = check_coordination(OnRedis(redis_server.url, "library"))
+    assert check.grade is Grade.GOOD
+    assert redis_server.client.keys("*") == []
 
 
 def test_two_libraries_on_one_redis_share_nothing(redis_server: RedisServer) -> None:
