@@ -66,12 +66,15 @@ class Resource(_DAVResource):  # type: ignore[misc]
         """What the answer to a LOCK says; all other properties are answered by `propfind`.
 
         The newest lock comes first: some clients take the first token for that of the lock they have just got, and not
-        the one in the header Lock-Token, and would unlock what another client has locked.
+        the one in the header Lock-Token, and would unlock what another client has locked. So does the one that a
+        request without a body prolongs (RFC 4918, 9.10.2).
         """
         if name != "{DAV:}lockdiscovery":
             raise DAVError(HTTP_NOT_FOUND)
         locks = self.provider.lock_manager.storage.locks.protecting(self.entry.path)
-        inside = multistatus.active_locks(self.entry, sorted(locks, key=lambda lock: lock.began, reverse=True))
+        prolonged = "" if int(self.environ.get("CONTENT_LENGTH") or 0) else self.environ.get("HTTP_IF", "")
+        first = sorted(locks, key=lambda lock: (lock.token in prolonged, lock.began), reverse=True)
+        inside = multistatus.active_locks(self.entry, first)
         return string_to_xml(f'<d:lockdiscovery xmlns:d="DAV:">{inside}</d:lockdiscovery>'.encode())
 
     def set_property_value(self, name: str, value: Any, *, dry_run: bool = False) -> None:

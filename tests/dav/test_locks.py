@@ -52,6 +52,9 @@ def test_the_answer_to_a_lock_begins_with_its_own_token(running: Running) -> Non
         tokens = re.findall(rb"locktoken>\s*<\w+:href>([^<]+)", answer.body)
         assert f"<{tokens[0].decode()}>" == answer.headers["lock-token"]
     assert len(set(tokens)) == 3
+    answer = running.ask("LOCK", "/dav/Songs/x", If=f"(<{tokens[2].decode()}>)")
+    prolonged = re.findall(rb"locktoken>\s*<\w+:href>([^<]+)", answer.body)
+    assert prolonged == [tokens[2], *tokens[:2]]
 
 
 def test_a_lock_goes_with_its_file(running: Running) -> None:
