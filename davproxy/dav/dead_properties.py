@@ -1,5 +1,5 @@
-"""Properties that clients make up, such as davfs2's `executable`: kept in memory, by each instance, and lost
-when all of them ended."""
+"""Properties that clients make up, such as davfs2's `executable`: kept in memory, by each instance that ran when
+they were set."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -78,10 +78,11 @@ class DeadProperties:
     def move(self, source: str, target: str) -> None:
         """Give `target` what `source` and everything below it have, and drop it there."""
         with self._mutex:
+            before = self._at_or_below(target)
             self._copy(source, target, deep=True)
             self._forget(source)
-            moved = self._at_or_below(target)
-        self._tell(moved)  # others hear of the move too, but not all of them as one
+            after = self._at_or_below(target)
+        self._tell([*before, *after])  # others hear of the move too, but not all of them as one
 
     def follow(self, change: Change) -> None:
         """Keep in step with what others do to the tree."""

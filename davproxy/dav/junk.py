@@ -1,7 +1,7 @@
 """What file managers leave behind (`._*`, `.DS_Store`, `Thumbs.db` …): kept in memory for a while, never stored.
 
 Refusing such files makes the macOS Finder give up with error -36, so they are accepted, answered and forgotten. It does
-so too where the next request meets another instance that does not have them, so each instance gets all of them.
+so too where the next request meets another instance that does not have them, so each instance that runs gets them.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ from davproxy.errors import NotFound
 from davproxy.model import Entry
 
 FILE_LIMIT = 4 * 1024 * 1024
+SHARED_LIMIT = 256 * 1024
+"""Largest file that other instances get: the notices of the library wait behind it. A `._` file has some kilobytes."""
 TOTAL_LIMIT = 32 * 1024 * 1024
 _MOST = 10_000
 TOPIC = "junk"
@@ -86,8 +88,11 @@ class Junk:
 
     def _tell(self, entry: Entry, content: bytes) -> Entry:
         """Keep an entry, here and at the other instances."""
-        values = {"path": entry.path, "is_folder": entry.is_folder, "modified": entry.modified, "etag": entry.etag}
-        self._coordination.send(TOPIC, {**values, "content": b64encode(content).decode()})
+        notice: dict[str, Any] = {"path": entry.path}  # by itself it says that what they have is there no more
+        if len(content) <= SHARED_LIMIT:
+            notice |= {"is_folder": entry.is_folder, "modified": entry.modified, "etag": entry.etag}
+            notice["content"] = b64encode(content).decode()
+        self._coordination.send(TOPIC, notice)
         return self._keep(entry, content)
 
     def _follow(self, notice: Mapping[str, Any]) -> None:

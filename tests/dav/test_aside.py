@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from davproxy.connect import remote_of
-from davproxy.dav.junk import FILE_LIMIT, TOTAL_LIMIT, Junk
+from davproxy.coordination import InProcess, Shared
+from davproxy.dav.junk import FILE_LIMIT, SHARED_LIMIT, TOTAL_LIMIT, Junk
 from davproxy.errors import BadArchive, NotFound
 from davproxy.jobs import Run
 from tests.serving import LOCK, Running, Site
@@ -97,6 +98,19 @@ def test_junk_is_bounded() -> None:
     assert len(junk.children("/")) == kept
     with pytest.raises(NotFound):
         junk.read("/._0")
+
+
+def test_other_instances_get_small_junk_and_forget_what_became_large() -> None:
+    shared = Shared()
+    coordinations = InProcess(shared), InProcess(shared)
+    one, other = map(Junk, coordinations)
+    for each in coordinations:
+        each.start()
+    one.write("/._x", b"small")
+    assert other.read("/._x") == b"small"
+    one.write("/._x", bytes(SHARED_LIMIT + 1))
+    with pytest.raises(NotFound):
+        other.read("/._x")
 
 
 def test_a_huge_junk_file_is_refused(running: Running) -> None:
