@@ -7,9 +7,8 @@ from davproxy import paths
 from davproxy.curation.folder_pattern import SNG, FolderPattern
 from davproxy.curation.steps import Step
 from davproxy.errors import BadInput
-from davproxy.formats import song_fields
 from davproxy.library import Library
-from davproxy.library.song_rows import folder_title
+from davproxy.library.song_rows import folder_title, own_title
 from davproxy.model import Song
 
 ORGANISE = "organise"
@@ -42,13 +41,19 @@ class Organiser:
         return moves.get(song.path)
 
     def _targets(self, songs: Sequence[Song], pattern: FolderPattern) -> dict[str, str]:
-        """The path that each song goes to, by its path now; songs that stay are left out."""
-        wanted = {song.path: self._target_of(song, pattern) for song in songs if song.identity}
+        """The path that each song goes to, by its path now; songs that stay are left out.
+
+        So does a song that would be called otherwise there, where its title cannot be kept.
+        """
+        known = {song.path: song for song in songs if song.identity}
+        targets = {path: self._target_of(song, pattern) for path, song in known.items()}
+        wanted = {path: target for path, target in targets.items() if _may_go(known[path], target)}
         staying = set(self._library.songs.ids_below(paths.SONGS)).difference(wanted)
         taken = {path.casefold() for path in staying}
         taken.update(path.casefold() for path, target in wanted.items() if path == target)
         spelled: dict[str, str] = {}
         moves: dict[str, str] = {}
+        kept: set[str] = set()
         for path, target in wanted.items():
             if path == target:
                 continue
@@ -61,8 +66,12 @@ class Organiser:
                     break
             else:
                 continue
-            if free != path and not any(above in staying for above in paths.ancestors(free)):
+            if any(above in staying for above in paths.ancestors(free)) or not _may_go(known[path], free):
+                kept.add(path)
+            elif free != path:
                 moves[path] = free
+        if kept:  # again, because no song may go to their paths or below
+            return self._targets([song for song in songs if song.path not in kept], pattern)
         return moves
 
     def _target_of(self, song: Song, pattern: FolderPattern) -> str:
@@ -92,16 +101,27 @@ class Organiser:
 
 
 def _keep_titles(songs: Iterable[Song], moves: Mapping[str, str]) -> Iterator[Step]:
-    """Write the titles that would change with the folder, because song.ini and notes give none: the next run would move
-    those songs again."""
+    """Write the titles that would change with the folder: the next run would move those songs again."""
     for song in songs:
         target = moves.get(song.path)
-        is_of_folder = not song_fields.raw_text(song.metadata, "name") and song.title == folder_title(song.path)
-        if target and is_of_folder and folder_title(target) != song.title:
+        if target and _renames(song, target):
             yield Step(
                 "edit", song.path, before={"name": song.metadata.get("name")}, after={"name": song.title},
                 reason="Its title is the name of its folder.",
             )  # fmt: skip
+
+
+def _renames(song: Song, target: str) -> bool:
+    """Whether `song` would have another title at `target`, because song.ini and notes give none."""
+    return folder_title(target) != song.title and not own_title(song.metadata, song.chart or {})
+
+
+def _may_go(song: Song, target: str) -> bool:
+    """Whether `song` has its title at `target` too, or it can be written into its song.ini.
+
+    Where games read nothing from song.ini, a name below a new heading would hide what the notes and other lines say.
+    """
+    return not _renames(song, target) or (bool(song.metadata) and own_title({"name": song.title}, {}) == song.title)
 
 
 def order_moves(moves: Mapping[str, str]) -> list[Step]:

@@ -84,11 +84,16 @@ def with_facts(song: Song, facts: Mapping[str, Any]) -> Song:
         return _text(song.metadata, field) or _text(of_chart, field)
 
     return replace(
-        song, title=text("name") or folder_title(song.path), artist=text("artist"),
+        song, title=own_title(song.metadata, facts) or folder_title(song.path), artist=text("artist"),
         album=text("album"), genre=text("genre"), year=text("year"), charter=text("charter"),
         length=max(0, song_fields.number(song.metadata, "song_length")) or facts.get("length", 0),
         has_lyrics=song_fields.flag(song.metadata, "lyrics") or facts.get("has_lyrics", False),
     )  # fmt: skip
+
+
+def own_title(pairs: Mapping[str, str], facts: Mapping[str, Any]) -> str:
+    """The title that the `pairs` of a song.ini give, else the `facts` of its notes; empty where neither does."""
+    return _text(pairs, "name") or _text(facts.get("song", {}), "name")
 
 
 def folder_title(path: str) -> str:

@@ -80,6 +80,11 @@ def add(core: Core, folder: str, title: str, notes: int, artist: str = "Band") -
     return add_files(core, folder, content)
 
 
+def contents(core: Core) -> Mapping[str, bytes]:
+    entries = core.library.tree.below("/Songs")
+    return {entry.path: core.library.tree.read(entry.path) for entry in entries if not entry.is_folder}
+
+
 def organise(core: Core, pattern: str) -> Job:
     return core.jobs.outcome(core.curation.steps.start(ORGANISE, {"pattern": pattern}).id, 30)
 
@@ -157,3 +162,53 @@ def test_a_song_that_is_called_as_its_folder_keeps_its_title_and_stays_there(cor
     assert steps.plan(ORGANISE, options) == []
     core.jobs.outcome(steps.undo(done.id).id, 30)
     assert core.library.tree.read("/Songs/Live/song.ini") == ini(artist="Band")
+
+
+OWN_NAMES = {
+    "no heading": b"name = Real\r\nartist = Band\r\n",
+    "another heading": b"[Song Info]\r\nname = Real\r\nartist = Band\r\n",
+    "no pairs": b"[song]\r\n",
+    "default": ini(name="Unknown Name", artist="Band"),
+    "tags only": ini(name="<b></b>", artist="Band"),
+    "name of the chart": ini(artist="Band"),
+}
+
+
+def test_a_run_hides_no_title_makes_no_file_and_leaves_nothing_to_the_next(core: Core) -> None:
+    """Where there is no song.ini, or games read nothing from it, a title in it would hide what notes and lines say."""
+    for notes, (folder, content) in enumerate(OWN_NAMES.items(), 60):
+        named = chart(notes).replace(b"[Song]\n{\n", b'[Song]\n{\n  Name = "name of the chart"\n')
+        files = {"notes.chart": named if folder == "name of the chart" else chart(notes), "song.ini": content}
+        add_files(core, f"x/{folder}", {"song.wav": tone(), **files})
+    add_files(core, "x/no file", {"song.wav": tone(), "notes.chart": chart(80)})
+    steps, options = core.curation.steps, {"pattern": "{artist} - {title}"}
+    before = contents(core)
+    assert [step.path for step in steps.plan(ORGANISE, options) if step.kind == "edit"] == [
+        "/Songs/x/default", "/Songs/x/tags only"
+    ]  # fmt: skip
+    done = organise(core, options["pattern"])
+    after = contents(core)
+    for folder in ("no heading", "another heading", "no pairs"):
+        assert after[f"/Songs/x/{folder}/song.ini"] == OWN_NAMES[folder]
+    assert "/Songs/x/no file/notes.chart" in after
+    assert "/Songs/x/no file/song.ini" not in after
+    assert after["/Songs/Band - name of the chart/song.ini"] == OWN_NAMES["name of the chart"]
+    assert steps.plan(ORGANISE, options) == []
+    core.jobs.outcome(steps.undo(done.id).id, 30)
+    assert contents(core) == before
+
+
+def test_a_song_that_no_file_names_moves_where_its_title_stays(core: Core) -> None:
+    folders = ((60, "x/Live"), (70, "Live"))
+    songs = [add_files(core, folder, {"song.wav": tone(), "notes.chart": chart(n)}) for n, folder in folders]
+    add(core, "y", "One", 80, artist="Live")
+    organise(core, "{artist}/{title}")
+    there = "/Songs/Unknown Artist/Live"
+    found = core.library.songs.ids_below("/Songs")
+    assert (len(found), there in found) == (3, True), "the other one would be called “Live (2)”"
+    assert not any(paths.is_below(one, other) for one in found for other in found), "no song goes into it"
+    assert core.curation.steps.plan(ORGANISE, {"pattern": "{artist}/{title}"}) == []
+    organise(core, "{artist}/{title}_{id}")
+    found = core.library.songs.ids_below("/Songs")
+    assert {f"{there}_{song.identity[:8]}" for song in songs} < set(found)
+    assert sum(path.endswith("song.ini") for path in contents(core)) == 1
