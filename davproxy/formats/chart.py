@@ -201,7 +201,7 @@ class Chart:
     `resolution` is the number of ticks in a quarter note. `song` maps the keys of [Song] but Resolution to texts
     without quotes (`Name`, `Artist`, `Offset` in seconds …), the year without the comma that files put before it; a
     notes.mid has none. `events` are those of all instruments: sections, lyrics, `end`. `violations` are what the file
-    does against its format.
+    does against its format. `hopo_threshold` is the song's own one for `Track.hammer_ons`, 0 for the game's default.
     """
 
     resolution: int = 192
@@ -212,6 +212,7 @@ class Chart:
     tracks: tuple[Track, ...] = ()
     has_vocals: bool = False
     violations: frozenset[Violation] = frozenset()
+    hopo_threshold: int = 0
 
     def track(self, instrument: Instrument, difficulty: Difficulty) -> Track | None:
         """The track of this instrument and difficulty, or None."""

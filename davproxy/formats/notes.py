@@ -1,6 +1,9 @@
 """Notes files of either format, distinguished by name."""
 
-from davproxy.formats import midi_file, notes_chart, notes_mid
+from collections.abc import Mapping
+from dataclasses import replace
+
+from davproxy.formats import midi_file, notes_chart, notes_mid, song_fields
 from davproxy.formats.chart import Chart
 
 
@@ -12,6 +15,12 @@ def check_size(name: str, size: int) -> None:
         notes_chart.check_size(size)
 
 
-def parse(name: str, data: bytes) -> Chart:
-    """The chart in a file called `name`: `notes.mid` or `notes.chart`, in any case. Raises BadChart."""
-    return notes_mid.parse(data) if name.lower().endswith(".mid") else notes_chart.parse(data)
+def parse(name: str, data: bytes, pairs: Mapping[str, str] = {}) -> Chart:
+    """The chart in a file called `name`: `notes.mid` or `notes.chart`, in any case. Raises BadChart.
+
+    `pairs` are those of the song's song.ini, some of which change how the notes play.
+    """
+    if name.lower().endswith(".mid"):
+        return notes_mid.parse(data, pairs)
+    chart = notes_chart.parse(data)
+    return replace(chart, hopo_threshold=song_fields.hopo_threshold(pairs, chart.resolution))

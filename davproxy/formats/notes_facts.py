@@ -15,7 +15,7 @@ def read(name: str, content: bytes | None, pairs: Mapping[str, str]) -> dict[str
     try:
         if content is None:
             raise BadChart("The notes of this song are too large for a chart; no game plays such a chart.")
-        chart = notes.parse(name, content)
+        chart = notes.parse(name, content, pairs)
     except BadChart as error:
         return unreadable(error.message)
     problems = [problem.as_json() for problem in rules.check_notes(chart, pairs)]

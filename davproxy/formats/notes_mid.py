@@ -3,7 +3,7 @@
 The format is documented in github.com/TheNathannator/GuitarGame_ChartFormats, midi-format. The highest notes apply to
 all difficulties of an instrument: star power, solos, taps, toms, drum fills, roll lanes. The two notes above the lanes
 of a difficulty force hammer-ons and strums. Open notes and taps can also be in Phase Shift's system exclusive messages:
-`PS`, 0, 0, difficulty, kind, and 1 or 0 for begin or end.
+`PS`, 0, 0, difficulty, kind, and 1 or 0 for begin or end. Thresholds and the note for star power can be in song.ini.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from davproxy.errors import BadChart
-from davproxy.formats import midi_file
+from davproxy.formats import midi_file, song_fields
 from davproxy.formats.chart import (
     BLACK_3,
     BLUE_CYMBAL,
@@ -71,14 +71,14 @@ _PHASE_SHIFT, _PS_OPEN, _PS_TAP, _PS_ALL = b"PS\0\0", 1, 4, 0xFF
 _PS_DIFFICULTIES = {Difficulty.EASY: 0, Difficulty.MEDIUM: 1, Difficulty.HARD: 2, Difficulty.EXPERT: 3}
 
 
-def parse(data: bytes) -> Chart:
-    """The chart in a notes.mid. Raises BadChart if no game could play it."""
+def parse(data: bytes, pairs: Mapping[str, str] = {}) -> Chart:
+    """The chart in a notes.mid of a song with the `pairs` in its song.ini. Raises BadChart if no game could play it."""
     file = midi_file.parse(data)
     named, violations = _by_name(file)
     vocals = next((track for track in named.get(_VOCALS_TRACK, ()) if track.notes or track.texts), MidiTrack())
     harmony = next((track for name in _HARMONIES for track in named.get(name, ())), MidiTrack())
     lyrics = [Event(tick, f"lyric {text}") for tick, text in vocals.texts if not text.startswith("[")]
-    tracks = list(_instruments(file, named, violations))
+    tracks = list(_instruments(file, named, violations, pairs))
     return Chart(
         resolution=file.resolution,
         tempos=tuple(_tempos(file)),
@@ -87,6 +87,7 @@ def parse(data: bytes) -> Chart:
         tracks=tuple(tracks),
         has_vocals=any(note.number in _VOCALS for track in (vocals, harmony) for note in track.notes),
         violations=frozenset(violations),
+        hopo_threshold=song_fields.hopo_threshold(pairs, file.resolution),
     )
 
 
@@ -115,17 +116,19 @@ def _is_known(name: str) -> bool:
     return name in _TRACKS or name.startswith(_OTHER_TRACKS)
 
 
-def _instruments(file: MidiFile, named: Mapping[str, list[MidiTrack]], violations: set[Violation]) -> Iterator[Track]:
+def _instruments(
+    file: MidiFile, named: Mapping[str, list[MidiTrack]], violations: set[Violation], pairs: Mapping[str, str]
+) -> Iterator[Track]:
     """The tracks that can be played. Of two with one name games take one that has notes, so an empty one hides none."""
     found: dict[Instrument, list[Track]] = {}
     for name, instrument in _TRACKS.items():
         for midi in named.get(name, ()):
-            if tracks := list(_tracks(instrument, midi, file.resolution)):
+            if tracks := list(_tracks(instrument, midi, file.resolution, pairs)):
                 if instrument in found:
                     violations.add(Violation.TRACK_TWICE)
                 found.setdefault(instrument, tracks)
     lone = None if named else _lone_guitar(file)
-    if lone and (tracks := list(_tracks(Instrument.GUITAR, lone, file.resolution))):
+    if lone and (tracks := list(_tracks(Instrument.GUITAR, lone, file.resolution, pairs))):
         violations.add(Violation.LONE_TRACK)
         found[Instrument.GUITAR] = tracks
     for tracks in found.values():
@@ -161,25 +164,31 @@ def _time_signatures(file: MidiFile) -> Iterator[TimeSignature]:
         yield TimeSignature(tick, numerator, denominator)
 
 
-def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int) -> Iterator[Track]:
+def _tracks(instrument: Instrument, midi: MidiTrack, resolution: int, pairs: Mapping[str, str]) -> Iterator[Track]:
     whole: dict[int, list[MidiNote]] = {}
-    lanes: dict[Difficulty, list[tuple[int, MidiNote]]] = {difficulty: [] for difficulty in Difficulty}
+    lanes: dict[Difficulty, list[Note]] = {difficulty: [] for difficulty in Difficulty}
+    cutoff = song_fields.number(pairs, "sustain_cutoff_threshold")  # a note that is no longer is not a sustain
+    if cutoff < 0:
+        cutoff = resolution // 3 + 1
+    close = song_fields.hopo_threshold(pairs, resolution)
     known = dict(_lanes(instrument.family, any("ENHANCED_OPENS" in text for _, text in midi.texts)))
     for note in midi.notes:
         if note.number in known:
             difficulty, lane = known[note.number]
-            lanes[difficulty].append((lane, note))
+            lanes[difficulty].append(Note(note.tick, lane, note.length if note.length > cutoff else 0))
         else:
             whole.setdefault(note.number, []).append(note)
     star_power, solos = whole.get(_STAR_POWER, []), whole.get(_SOLO, [])
-    if not star_power and len(solos) > 1 and instrument.family is not Family.DRUMS:
+    chosen = song_fields.number(pairs, "multiplier_note")
+    by_itself = not star_power and len(solos) > 1 and chosen != _STAR_POWER
+    if instrument.family is not Family.DRUMS and (chosen == _SOLO or by_itself):
         star_power, solos = solos, []  # the first games used the solo note for star power
-    for difficulty, played in lanes.items():
-        if played:
-            yield Track(
-                instrument,
-                difficulty,
-                notes=tuple(_notes(Track(instrument, difficulty), midi, played, whole, resolution)),
+    for difficulty, notes in lanes.items():
+        if notes:
+            track = Track(instrument, difficulty, tuple(notes))
+            yield replace(
+                track,
+                notes=tuple(_notes(track, midi, whole, resolution, close)),
                 star_power=_phrases(star_power),
                 solos=_phrases(solos),
                 fills=_phrases(whole.get(_FILL, [])),
@@ -196,12 +205,9 @@ def _lanes(family: Family, open_notes: bool) -> Iterator[tuple[int, tuple[Diffic
                 yield lowest + offset, (difficulty, lane)
 
 
-def _notes(
-    track: Track, midi: MidiTrack, played: list[tuple[int, MidiNote]], whole: dict[int, list[MidiNote]], resolution: int
-) -> list[Note]:
-    """The notes and marks of `track`, which has none yet."""
-    shortest = resolution // 3 + 1  # a note that is no longer than this is not a sustain
-    notes = [Note(note.tick, lane, note.length if note.length > shortest else 0) for lane, note in played]
+def _notes(track: Track, midi: MidiTrack, whole: dict[int, list[MidiNote]], resolution: int, close: int) -> list[Note]:
+    """The notes of `track`, which has no marks yet, and their marks. `close` is the threshold of the song, or 0."""
+    notes = list(track.notes)
     if track.instrument.family is Family.DRUMS:
         marks = set(_cymbals(notes, whole))
     else:
@@ -211,7 +217,7 @@ def _notes(
         lowest = _LOWEST[track.difficulty]
         hammered = set(_inside(whole.get(lowest + _HAMMER_ON, []), notes))
         strummed = set(_inside(whole.get(lowest + _STRUM, []), notes))
-        marks |= set(_flip_marks(replace(track, notes=tuple(notes)), hammered, strummed, resolution))
+        marks |= set(_flip_marks(replace(track, notes=tuple(notes)), hammered, strummed, resolution, close))
     return sorted([*notes, *marks], key=attrgetter("tick"))
 
 
@@ -236,17 +242,17 @@ def _with_open_notes(notes: list[Note], spans: list[MidiNote]) -> list[Note]:
     return sorted([*(note for note in notes if note.tick not in ticks), *opened], key=attrgetter("tick"))
 
 
-def _flip_marks(track: Track, hammered: set[int], strummed: set[int], resolution: int) -> Iterator[Note]:
+def _flip_marks(track: Track, hammered: set[int], strummed: set[int], resolution: int, close: int) -> Iterator[Note]:
     """The `FORCE_FLIP` marks with which `Track.hammer_ons` returns the hammer-ons of this file.
 
-    Without a mark a note is a hammer-on if it follows a note or chord that it is not part of by at most a third of a
-    quarter note and one tick.
+    Without a mark a note is a hammer-on if it follows a note or chord that it is not part of by at most `close`
+    ticks, or else by a third of a quarter note and one tick.
     """
-    unmarked = track.hammer_ons(resolution)
+    unmarked = track.hammer_ons(resolution, close)
     earlier: tuple[Note, ...] = ()
     for chord in track.chords():
         tick = chord[0].tick
-        near = bool(earlier) and tick - earlier[0].tick <= resolution // 3 + 1
+        near = bool(earlier) and tick - earlier[0].tick <= (close or resolution // 3 + 1)
         by_itself = near and len(chord) == 1 and chord[0].lane not in {note.lane for note in earlier}
         if (tick in hammered or (by_itself and tick not in strummed)) != (tick in unmarked):
             yield Note(tick, FORCE_FLIP)

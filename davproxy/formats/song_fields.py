@@ -166,6 +166,11 @@ def flag(pairs: Mapping[str, str], name: str) -> bool:
     return bool(field.default)
 
 
+def hopo_threshold(pairs: Mapping[str, str], resolution: int) -> int:
+    """The ticks within which a note is a hammer-on by itself; 0 for the game's default."""
+    return number(pairs, "hopo_frequency") or (resolution // 2 if flag(pairs, "eighthnote_hopo") else 0)
+
+
 def value(pairs: Mapping[str, str], name: str) -> Value:
     """A standard field in its own type, or its default."""
     match FIELDS[name].kind:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from davproxy.errors import BadChart
-from davproxy.formats import notes, notes_mid
+from davproxy.formats import notes, notes_facts, notes_mid
 from davproxy.formats.chart import (
     OPEN,
     TAP,
@@ -68,6 +68,28 @@ def test_short_notes_are_no_sustains() -> None:
 def test_solos_of_the_first_games_were_star_power() -> None:
     (track,) = parse("T1 GEMS", [(0, 96, 1), (0, 103, 480), (960, 103, 480)]).tracks
     assert (len(track.star_power), track.solos) == (2, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "star_power", "solos"),
+    [
+        ("PART GUITAR", "103", [0, 960], []),
+        ("PART GUITAR", "116", [480], [0, 960]),
+        ("PART DRUMS", "103", [480], [0, 960]),
+    ],
+)
+def test_the_note_for_star_power_is_that_of_the_song_except_on_drums(
+    name: str, note: str, star_power: list[int], solos: list[int]
+) -> None:
+    data = midi({name: [(0, 96, 1), (0, 103, 240), (480, 116, 240), (960, 103, 240)]})
+    (track,) = notes_mid.parse(data, {"multiplier_note": note}).tracks
+    assert ([each.tick for each in track.star_power], [each.tick for each in track.solos]) == (star_power, solos)
+
+
+def test_solos_stay_solos_where_the_song_says_that_its_star_power_has_a_note() -> None:
+    data = midi({"PART BASS": [(0, 96, 1), (0, 103, 240), (960, 103, 240)]})
+    (facts,) = notes_facts.read("notes.mid", data, {"star_power_note": "116"})["tracks"]
+    assert (facts["has_star_power"], facts["has_solos"]) == (False, True)
 
 
 def test_open_notes_are_read_where_the_track_says_so() -> None:

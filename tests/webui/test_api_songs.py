@@ -15,6 +15,7 @@ from davproxy.model import SongQuery
 from davproxy.paths import safe_name
 from tests.webui.conftest import Site, Start
 from tests.webui.songs import add_song, chart, picture, tone
+from webui.api.highway import HOPO
 
 
 def test_songs_are_found_sorted_and_paged(site: Site) -> None:
@@ -309,11 +310,11 @@ def test_album_art_that_is_no_picture_is_refused(site: Site) -> None:
     assert site.client.put(f"/api/songs/{song.id}/art", data=b"<svg/>", content_type="image/png").status_code == 422
 
 
-def test_notes_are_in_seconds(site: Site) -> None:
-    song = add_song(site.library, "Title")
+def test_notes_are_in_seconds_and_by_the_threshold_of_the_song(site: Site) -> None:
+    song = add_song(site.library, "Title", hopo_frequency="384")
     drawn = site.get(f"/api/songs/{song.id}/notes?difficulty=hard")
     assert (drawn["instrument"], drawn["difficulty"], len(drawn["notes"])) == ("guitar", "hard", 61)
-    assert drawn["notes"][0][:3] == [2.0, 0.0, 0]
+    assert drawn["notes"][:2] == [[2.0, 0.0, 0, 0], [3.0, 0.0, 1, HOPO]]
     assert drawn["notes"][-1][1] == pytest.approx(0.5)
     assert drawn["star_power"] == [[2.0, 4.0]]
     assert drawn["sections"] == [[2.0, "Verse"], [8.0, "Chorus"]]

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from davproxy.formats import notes as notes_files
+from davproxy.formats import notes_chart
 from davproxy.formats.chart import (
     BLACK_3,
     BLUE_DRUM,
@@ -25,6 +27,7 @@ from davproxy.formats.chart import (
     Tempo,
     Track,
 )
+from tests.formats.midis import midi
 from webui.api.highway import ACCENT, CYMBAL, DOUBLE, GHOST, HOPO, TAP_NOTE, highway_chart
 
 GUITAR = Track(
@@ -70,15 +73,30 @@ def test_each_note_has_seconds_its_own_length_a_lane_and_flags() -> None:
 def test_hammer_ons_follow_the_threshold_of_the_song(metadata: dict[str, str], times: list[float]) -> None:
     notes = (*GUITAR.notes, Note(336, 4)) if "eighthnote_hopo" in metadata else GUITAR.notes
     chart = replace(CHART, tracks=(replace(GUITAR, notes=tuple(sorted(notes))),))
-    assert [time for time, _, _, flags in highway_chart(chart, metadata).notes if flags & HOPO] == times
+    read = notes_files.parse("notes.chart", notes_chart.render(chart), metadata)
+    assert [time for time, _, _, flags in highway_chart(read, metadata).notes if flags & HOPO] == times
 
 
-def test_short_sustains_are_cut_and_an_old_charts_star_power_is_that_of_its_own_note() -> None:
+@pytest.mark.parametrize("metadata", [{}, {"hopo_frequency": "250"}, {"eighthnote_hopo": "True"}])
+def test_what_a_midi_file_forces_is_shown_at_any_threshold(metadata: dict[str, str]) -> None:
+    keys = [(0, 96, 10), (240, 97, 10), (480, 96, 10), (720, 97, 10), (240, 101, 10), (720, 102, 10)]
+    read = notes_files.parse("notes.mid", midi({"PART GUITAR": keys}), metadata)
+    hammer_ons = [bool(flags & HOPO) for *_, flags in highway_chart(read, metadata).notes]
+    assert hammer_ons == [False, True, bool(metadata), False]
+
+
+def test_the_sustains_of_a_midi_file_are_cut_at_the_songs_own_threshold() -> None:
+    data, metadata = midi({"PART GUITAR": [(0, 96, 80), (480, 96, 120)]}), {"sustain_cutoff_threshold": "80"}
+    assert [note[1] > 0 for note in highway_chart(notes_files.parse("notes.mid", data), {}).notes] == [False, False]
+    read = notes_files.parse("notes.mid", data, metadata)
+    assert [note[1] > 0 for note in highway_chart(read, metadata).notes] == [False, True]
+
+
+def test_short_sustains_are_cut_and_solos_stay_those_of_a_chart_in_text() -> None:
     assert highway_chart(CHART, {"sustain_cutoff_threshold": "191"}).notes[0][1] == 1
     assert highway_chart(CHART, {"sustain_cutoff_threshold": "192"}).notes[0][1] == 0
-    old = replace(CHART, tracks=(replace(GUITAR, star_power=()),))
-    shown = highway_chart(old, {"multiplier_note": "103"})
-    assert (shown.star_power, shown.solos) == ([(1, 2)], [])
+    shown = highway_chart(CHART, {"multiplier_note": "103"})
+    assert (shown.star_power, shown.solos) == ([(0, 1)], [(1, 2)])
 
 
 def test_drums_have_lanes_from_the_left_and_marks_of_their_own() -> None:

@@ -36,8 +36,6 @@ HOPO, TAP_NOTE, CYMBAL, DOUBLE, GHOST, ACCENT = 1, 2, 4, 8, 16, 32
 CYMBALS = {YELLOW_CYMBAL: YELLOW_DRUM, BLUE_CYMBAL: BLUE_DRUM, GREEN_CYMBAL: GREEN_DRUM}
 ACCENTS, GHOSTS = 33, 39
 """What is added to the lane of a drum for the mark of an accent or a ghost note."""
-OLD_STAR_POWER = 103
-"""The `multiplier_note` of charts for older games."""
 LYRICS_PAUSE = 2.5
 """Seconds between two syllables that end a line of lyrics where the chart has no phrases."""
 BEATS_LIMIT = 20_000
@@ -57,10 +55,6 @@ def highway_chart(
     notes = list(_notes(chart, track, times, lanes, metadata))
     end = max((note[0] + note[1] for note in notes), default=0.0)
 
-    solos, star_power = track.solos, track.star_power
-    if song_fields.number(metadata, "multiplier_note") == OLD_STAR_POWER:  # note 103, which marks solos elsewhere
-        solos, star_power = (), star_power or solos
-
     def spans(*phrases: Phrase) -> list[tuple[float, float]]:
         return [(times.seconds(phrase.tick), times.seconds(phrase.tick + phrase.length)) for phrase in phrases]
 
@@ -73,8 +67,8 @@ def highway_chart(
         offset=-song_fields.number(metadata, "delay") / 1000 or _offset(chart),
         length=end,
         notes=notes,
-        star_power=spans(*star_power),
-        solos=spans(*solos),
+        star_power=spans(*track.star_power),
+        solos=spans(*track.solos),
         rolls=spans(*track.rolls, *track.swells),
         sections=[(times.seconds(section.tick), section.text) for section in chart.sections],
         beats=list(_beats(chart, times, max(end, 1.0))),
@@ -134,7 +128,7 @@ def _notes(
     """(time, duration, lane, flags) of each note, in order; times in seconds, lane -1 for an open note or kick."""
     drums = track.instrument.family is Family.DRUMS
     marks = {(note.tick, note.lane) for note in track.notes}
-    hammer_ons = track.hammer_ons(chart.resolution, _close(chart, metadata))
+    hammer_ons = track.hammer_ons(chart.resolution, chart.hopo_threshold)
     cutoff = song_fields.number(metadata, "sustain_cutoff_threshold")
     for chord in track.chords():
         start = times.seconds(chord[0].tick)
@@ -145,13 +139,6 @@ def _notes(
             else:
                 flags = TAP_NOTE * ((note.tick, TAP) in marks) | HOPO * (note.tick in hammer_ons)
                 yield start, duration, _fret_lane(note), flags
-
-
-def _close(chart: Chart, metadata: Mapping[str, str]) -> int:
-    """The ticks within which a note is a hammer-on by itself; 0 for the game's default."""
-    if (ticks := song_fields.number(metadata, "hopo_frequency")) > 0:
-        return ticks
-    return chart.resolution // 2 if song_fields.flag(metadata, "eighthnote_hopo") else 0
 
 
 def _fret_lane(note: Note) -> int:

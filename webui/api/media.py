@@ -104,7 +104,7 @@ def read_notes(song_id: int, choice: TrackChoice) -> HighwayChart:
         raise NotFound("This song has no notes.")
     notes.check_size(name, library.songs.files(song)[name])
     with library.songs.stream_file(song, name) as blocks:
-        chart = notes.parse(name, b"".join(blocks))
+        chart = notes.parse(name, b"".join(blocks), song.metadata)
     return highway.highway_chart(chart, song.metadata, choice.instrument, choice.difficulty)
 
 

@@ -78,7 +78,7 @@ def _notes(files: Mapping[str, int], pairs: Mapping[str, str], data: bytes | Non
     if not data or name is None:
         return []
     try:
-        chart = notes.parse(name, data)
+        chart = notes.parse(name, data, pairs)
     except BadChart as error:
         return [Problem("badChart", Severity.REFUSED, error.message)]
     charted = {track.instrument for track in chart.tracks if track.notes}

@@ -45,7 +45,7 @@ def check(chart: Chart, pairs: Mapping[str, str]) -> list[Problem]:
     """The problems of the notes; `pairs` are those of the song's song.ini."""
     times = TempoMap.of(chart)
     cutoff = song_fields.number(pairs, "sustain_cutoff_threshold")
-    played = [found for track in chart.tracks if (found := Played.of(track, chart.resolution, times, cutoff)).chords]
+    played = [found for track in chart.tracks if (found := Played.of(track, chart, times, cutoff)).chords]
     violations = [_problem(code) for code in sorted(chart.violations)]
     if not played:
         return violations if chart.has_vocals else [_problem("noNotes"), *violations]

@@ -18,6 +18,7 @@ from davproxy.formats.chart import (
     OPEN,
     ORANGE,
     TAP,
+    Chart,
     Difficulty,
     Family,
     Note,
@@ -62,15 +63,15 @@ class Played:
     """A track as it is played: its chords, with sustains cut as games cut them, and their starts in seconds."""
 
     track: Track
-    resolution: int
+    chart: Chart
     chords: list[Chord]
     starts: list[float]
 
     @classmethod
-    def of(cls, track: Track, resolution: int, times: TempoMap, cutoff: int = -1) -> "Played":
+    def of(cls, track: Track, chart: Chart, times: TempoMap, cutoff: int = -1) -> "Played":
         """`cutoff` is sustain_cutoff_threshold: a note of at most that many ticks is not held."""
         chords = _cut_sustains(track.chords(), cutoff)
-        return cls(track, resolution, chords, times.seconds_of(chord[0].tick for chord in chords))
+        return cls(track, chart, chords, times.seconds_of(chord[0].tick for chord in chords))
 
 
 def _cut_sustains(chords: list[Chord], cutoff: int) -> list[Chord]:
@@ -189,7 +190,7 @@ def _short_sustains(played: Played, times: TempoMap) -> Iterator[int]:
 def _slur_ticks(played: Played) -> frozenset[int]:
     """The ticks of notes that need no strum."""
     taps = frozenset(note.tick for note in played.track.notes if note.lane == TAP)
-    return taps | played.track.hammer_ons(played.resolution)
+    return taps | played.track.hammer_ons(played.chart.resolution, played.chart.hopo_threshold)
 
 
 def _five_fret_too_hard(lanes: frozenset[int], difficulty: Difficulty) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from davproxy.formats.chart import FORCE_FLIP, OPEN, TAP, Difficulty, Instrument, Note, Phrase, Tempo, Track
+from davproxy.formats.chart import FORCE_FLIP, OPEN, TAP, Chart, Difficulty, Instrument, Note, Phrase, Tempo, Track
 from davproxy.formats.rules import track as track_rules
 from davproxy.formats.rules.track import Played
 from davproxy.formats.tempo_map import TempoMap
@@ -15,8 +15,9 @@ EXPERT, HARD, MEDIUM, EASY = Difficulty
 G, R, Y, B, ORANGE = range(5)
 
 
-def codes(track: Track) -> list[str]:
-    return [problem.code for problem in track_rules.check(Played.of(track, BEAT, TIMES), TIMES)]
+def codes(track: Track, hopo_threshold: int = 0) -> list[str]:
+    played = Played.of(track, Chart(BEAT, hopo_threshold=hopo_threshold), TIMES)
+    return [problem.code for problem in track_rules.check(played, TIMES)]
 
 
 def track(*notes: Note, instrument: Instrument = Instrument.GUITAR, difficulty: Difficulty = EXPERT) -> Track:
@@ -128,3 +129,9 @@ def test_long_tracks_need_star_power_and_drums_a_way_to_use_it() -> None:
     assert codes(drums) == ["noDrumActivationLanes"]
     assert codes(replace(drums, fills=(Phrase(36 * BEAT, BEAT),))) == []
     assert codes(replace(drums, star_power=())) == []
+
+
+def test_a_sustain_may_be_short_only_before_a_hammer_on_by_the_threshold_of_the_song() -> None:
+    notes = track(Note(400, G, 19), Note(410, OPEN))
+    assert codes(notes, 10) == []
+    assert codes(notes, 9) == ["babySustain"]
