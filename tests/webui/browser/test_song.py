@@ -53,6 +53,11 @@ def song(served: Site) -> Song:
     return served.library.songs.get(song.id)
 
 
+def script_folder(page: Page) -> str:
+    """The address of the folder of the pages' scripts."""
+    return page.locator("script[type=module]").get_attribute("src").rpartition("/")[0] + "/"  # type: ignore[union-attr]
+
+
 def seconds_shown(page: Page) -> float:
     return float(page.get_by_label("Position in the song").input_value())
 
@@ -160,9 +165,36 @@ MEASURE = """async ([js, id, speed]) => {
 def test_stems_keep_their_pitch_at_any_speed(served: Site, song: Song, open_page: Open, speed: float) -> None:
     page = open_page(f"/songs/{song.id}")
     wait_until_idle(page)
-    js = page.locator("script[type=module]").get_attribute("src").rpartition("/")[0] + "/"  # type: ignore[union-attr]
-    found = page.evaluate(MEASURE, [js, song.id, speed])
+    found = page.evaluate(MEASURE, [script_folder(page), song.id, speed])
     assert found["pitches"] == pytest.approx([440, 220], abs=12)
+
+
+READ_CLOCK = """async ([js, reads]) => {
+    const { OutputClock } = await import(js + 'output_clock.js');
+    const context = {};
+    context.getOutputTimestamp = () => ({ contextTime: context.contextTime, performanceTime: performance.now() });
+    const clock = new OutputClock(context, 0.5);
+    return reads.map(([currentTime, contextTime, state]) => {
+        Object.assign(context, { currentTime, contextTime, state });
+        return clock.heard;
+    });
+}"""
+
+
+def test_what_is_heard_goes_on_without_jumps_whatever_the_clocks_of_the_output_say(
+    served: Site, song: Song, open_page: Open
+) -> None:
+    page = open_page(f"/songs/{song.id}")
+    js = script_folder(page)
+
+    def heard(*reads: tuple[float, float, str]) -> list[float]:
+        return [round(each, 1) for each in page.evaluate(READ_CLOCK, [js, reads])]
+
+    runs, stands = "running", "suspended"
+    assert heard((0.4, 9, runs), (4.5, 4.4, runs), (5.5, 5.3, runs), (5.7, 5.6, runs)) == [0, 3.9, 4.8, 5.1]  # exact
+    assert heard((4.5, 4.3, runs), (5.5, 5.4, runs)) == [4, 5]  # rough, and stays so
+    assert heard((4.5, 4.4, runs), (4.5, 4.6, stands), (4.5, 4.6, runs), (5.5, 5.6, runs)) == [3.9, 4, 4, 5]
+    assert heard((4.5, 4.6, runs), (4.5, 5.6, runs), (4.4, 4.3, runs)) == [4.1, 4.1, 4.1]  # never back
 
 
 def test_stems_are_muted_and_played_alone(served: Site, song: Song, open_page: Open) -> None:

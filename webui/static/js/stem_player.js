@@ -1,11 +1,11 @@
 // All stems of a song in one audio context: started at the same sample, with a volume each, at any speed.
 import { call } from "./api.js";
 import { Grains } from "./grains.js";
+import { OutputClock } from "./output_clock.js";
 import { t } from "./translate.js";
 
 const RATE = 44_100; // of what is decoded
 const LEAD = 0.06; // seconds between the command and the first sample
-const STRAY = 0.15; // seconds between the two clocks of an output beyond which the exact one is not believed
 const TICK = 100; // milliseconds between two looks at the position
 
 /** What plays: a song that starts stops the one before. @type {StemPlayer | null} */
@@ -45,6 +45,8 @@ export class StemPlayer {
     this.sources = [];
     /** @type {Grains | null} */
     this.grains = null;
+    /** @type {OutputClock | null} */
+    this.clock = null;
     this.timer = 0;
   }
 
@@ -85,9 +87,8 @@ export class StemPlayer {
 
   /** Seconds of the audio that are heard now. */
   get position() {
-    if (!this.playing || !this.context) return this.at;
-    const heard = Math.max(0, audible(this.context) - this.started);
-    return Math.min(this.at + heard * this.rate, this.seconds);
+    if (!this.playing || !this.clock) return this.at;
+    return Math.min(this.at + this.clock.heard * this.rate, this.seconds);
   }
 
   async toggle() {
@@ -179,6 +180,7 @@ export class StemPlayer {
     if (sounding !== this) sounding?.pause();
     sounding = this;
     this.started = this.context.currentTime + LEAD;
+    this.clock = new OutputClock(this.context, this.started);
     const stems = this.stems.flatMap(({ buffer, output }) => (buffer && output ? [{ buffer, output }] : []));
     if (this.rate !== 1 && stems.length)
       this.grains = new Grains(this.context, stems, this.at, this.started, this.rate);
@@ -216,18 +218,6 @@ export class StemPlayer {
     else if (position >= this.seconds - 0.01) this.pause();
     else this.#changed();
   }
-}
-
-/**
- * The time of the context whose sound leaves the output now. `currentTime` goes on by whole buffers, which are as long
- * as a frame; the time stamp of the output says between them, where a browser has a true one.
- * @param {AudioContext} context
- */
-function audible(context) {
-  const rough = context.currentTime - (context.baseLatency || 0) - (context.outputLatency || 0);
-  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
-  const exact = contextTime + (performance.now() - performanceTime) / 1000;
-  return performanceTime && Math.abs(exact - rough) < STRAY ? exact : rough;
 }
 
 /**
