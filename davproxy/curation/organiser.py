@@ -140,7 +140,8 @@ def order_moves(moves: Mapping[str, str]) -> list[Step]:
                 stuck.append(source)
                 continue
             del pending[source]
-            steps.append(Step("move", source, target, reason=_remark(target)))
+            reason = f"Longer than {LONGEST_PATH} characters, which Windows may refuse."
+            steps.append(Step("move", source, target, reason=reason if len(target) > LONGEST_PATH else ""))
         if len(stuck) == len(waiting):
             source, beside = stuck[0], _path_beside(stuck[0], moves)
             steps.append(Step("move", source, beside, reason="To make way."))
@@ -154,7 +155,3 @@ def _path_beside(path: str, moves: Mapping[str, str]) -> str:
     used: Iterable[str] = {*moves, *moves.values()}
     top = paths.join(paths.SONGS, paths.name_of(path))
     return next(each for n in range(1, MOST_CLASHES) if (each := f"{top} (moving {n})") not in used)
-
-
-def _remark(target: str) -> str:
-    return f"Longer than {LONGEST_PATH} characters, which Windows may refuse." if len(target) > LONGEST_PATH else ""

@@ -67,14 +67,14 @@ def _texts(files: SongFiles) -> Iterator[Step]:
         "album": song.album, "genre": song.genre, "year": song.year, "charter": song.charter,
     }  # fmt: skip
     after = {key: value for key, value in known.items() if value and not song_fields.raw_text(song.metadata, key)}
-    yield from _edit(files, after, "song.ini does not say it.")
+    yield from _edit(files, after, reason="song.ini does not say it.")
 
 
 def _length(files: SongFiles) -> Iterator[Step]:
     """Fill in the length, without which some games refuse an .sng."""
     song = files.song
     if song.length and song_fields.number(song.metadata, "song_length") <= 0:
-        yield from _edit(files, {"song_length": str(song.length)}, "The length of the chart.")
+        yield from _edit(files, {"song_length": str(song.length)}, reason="The length of the chart.")
 
 
 def _preview(files: SongFiles) -> Iterator[Step]:
@@ -85,7 +85,7 @@ def _preview(files: SongFiles) -> Iterator[Step]:
         chorus = next((each["start"] for each in sections if "chorus" in each["name"].lower()), None)
         start = chorus if chorus is not None else round(song.length * PREVIEW_PART)
         reason = "The first chorus." if chorus is not None else "Some way into the song."
-        yield from _edit(files, {"preview_start_time": str(start)}, reason)
+        yield from _edit(files, {"preview_start_time": str(start)}, reason=reason)
 
 
 def _intensities(files: SongFiles) -> Iterator[Step]:
@@ -97,7 +97,7 @@ def _intensities(files: SongFiles) -> Iterator[Step]:
     after = {
         key: None for key in INTENSITIES.values() if key not in charted and song_fields.number(song.metadata, key) >= 0
     }
-    yield from _edit(files, after, "The instrument is not charted.")
+    yield from _edit(files, after, reason="The instrument is not charted.")
 
 
 def _stray_files(files: SongFiles) -> Iterator[Step]:
@@ -231,7 +231,7 @@ def _steps(repair: Repair, files: SongFiles) -> list[Step]:
     return [step for step in repair.steps(files) if not packed or step.kind == "edit"]
 
 
-def _edit(files: SongFiles, after: Mapping[str, str | None], reason: str) -> Iterator[Step]:
+def _edit(files: SongFiles, after: Mapping[str, str | None], *, reason: str) -> Iterator[Step]:
     """The edit, unless song.ini has a heading to repair first: below it may be all that seems to be missing."""
     if after and files.heading is None:
         before = {key: files.song.metadata.get(key) for key in after}

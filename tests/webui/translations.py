@@ -19,6 +19,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from davproxy import curation
 from davproxy.curation.repairs import REPAIRS
 from davproxy.formats import rules, song_fields
 from webui.translation import FOLDER, LANGUAGES
@@ -26,6 +27,8 @@ from webui.translation import FOLDER, LANGUAGES
 WEBUI = FOLDER.parent
 RULES = Path(rules.__file__).parent
 """Their sentences say what is wrong with a song."""
+PLANS = Path(curation.__file__).parent
+"""Their steps have reasons."""
 TEMPLATE = FOLDER / "messages.pot"
 METHODS = [
     ("**.py", "python"),
@@ -79,18 +82,33 @@ def api_texts() -> Iterator[str]:
     """Texts of the API that the scripts translate with `translated()`."""
     yield from (field.label for field in song_fields.FIELDS.values())
     yield from (text for repair in REPAIRS for text in (repair.title, repair.text))
+    yield from filled_sentences()
+
+
+def filled_sentences() -> Iterator[str]:
+    """What the scripts translate with `sentence()`, with {name} for each value."""
     yield from problem_sentences()
+    for file in sorted(PLANS.glob("*.py")):
+        yield from reasons(file.read_text())
 
 
 def problem_sentences() -> Iterator[str]:
-    """What the rules say is wrong with a song, which the scripts translate with `sentence()`."""
+    """What the rules say is wrong with a song."""
     for file in sorted(RULES.glob("*.py")):
-        yield from sentences(file.read_text())
+        yield from sentences(ast.parse(file.read_text()))
 
 
-def sentences(module: str) -> Iterator[str]:
-    """The texts of a module that are no docstrings, with {name} for each value of an f-string."""
-    tree = ast.parse(module)
+def reasons(module: str) -> Iterator[str]:
+    """The texts that a module gives as `reason`."""
+    for node in ast.walk(ast.parse(module)):
+        named = isinstance(node, ast.keyword) and node.arg == "reason"
+        named |= isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason"
+        if named and isinstance(node, ast.keyword | ast.Assign):
+            yield from sentences(node.value)
+
+
+def sentences(tree: ast.AST) -> Iterator[str]:
+    """The texts that are no docstrings, with {name} for each value of an f-string."""
     passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     passed |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
@@ -155,7 +173,7 @@ def _po(catalog: Catalog) -> bytes:
 def _script(catalog: Catalog) -> bytes:
     """The texts of scripts, as the script that translate.js reads."""
     texts = {_key(each): each.string for each in catalog if _is_of_scripts(each) and is_translated(each)}
-    filled = sorted(text for text in {*problem_sentences()} if "{" in text)
+    filled = sorted(text for text in {*filled_sentences()} if "{" in text)
     return (
         f"globalThis.translations = {json.dumps(texts, ensure_ascii=False, indent=0)};\n"
         f"globalThis.sentences = {json.dumps(filled, ensure_ascii=False, indent=0)};\n"

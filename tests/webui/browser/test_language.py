@@ -66,9 +66,12 @@ PROBLEMS = {
     "“a (b).ogg” is not played by games: call it after its instrument, or “song”.": (
         "„a (b).ogg“ wird von Spielen nicht abgespielt: nenne die Datei nach ihrem Instrument oder „song“."
     ),
+    "The length of the chart.": "Die Länge des Charts.",
+    "Longer than 240 characters, which Windows may refuse.": "Länger als 240 Zeichen, was Windows ablehnen kann.",
+    "“The same notes” is kept.": "„The same notes“ bleibt.",
     "Something else.": "Something else.",
 }
-"""Sentences of problems, whose values the server has filled in."""
+"""Sentences of problems and the reasons of steps, whose values the server has filled in."""
 
 
 def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: Site) -> None:
@@ -91,3 +94,25 @@ def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: 
         [folder, list(PROBLEMS)],
     )
     assert dict(zip(PROBLEMS, told, strict=True)) == PROBLEMS
+
+
+TIMES = {"song_length": "unknown", "preview_start_time": "-1"}
+
+
+def test_repairs_and_imports_say_what_is_so(open_page: Open) -> None:
+    page = open_page("/upload")
+    folder = (page.locator("script[data-turns]").get_attribute("src") or "").rpartition("/")[0]
+    step = {"kind": "edit", "path": "A", "before": TIMES, "after": dict.fromkeys(TIMES, "35000"), "reason": "So."}
+    known = [{"title": f"{at}", "differs": ["audio"]} for at in range(5)] + [{"title": "Same"}]
+    told = page.evaluate(
+        """async ([folder, step, duplicates]) => [
+            (await import(`${folder}/repair_dialog.js`)).wordsOf(step),
+            (await import(`${folder}/import_result.js`)).importResult({duplicates}).words,
+        ]""",
+        [folder, step, known],
+    )
+    differs = " ".join(f"“{at}” differs, and ours was kept: audio." for at in range(3))
+    assert told == [
+        "A: song_length: unknown → 0:35, preview_start_time: – → 0:35 (So.)",
+        f"1 song is in the library already: nothing new. {differs} … and 2 more",
+    ]

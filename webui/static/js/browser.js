@@ -69,7 +69,9 @@ async function open(path, { push = true } = {}) {
   if (signal.aborted || mine !== asked) return;
   leaving = false;
   if (!listing) {
-    if (path !== "/" && !find("[data-entries]").children.length) open("/", { push: false });
+    const isBare = !find("[data-entries]").children.length;
+    if (path !== "/" && isBare) open("/", { push: false });
+    else find("[data-failed]").hidden = !isBare || !find("[data-empty]").hidden;
     return;
   }
   if (folder !== listing.path) {
@@ -103,6 +105,7 @@ function show() {
       .find((row) => row.dataset.path === focused)
       ?.querySelector("a")
       ?.focus();
+  find("[data-failed]").hidden = true;
   find("[data-empty]").hidden = entries.length > 0;
   find("[data-none]").hidden = shown.length > 0 || entries.length === 0;
   find("[data-count]").textContent =

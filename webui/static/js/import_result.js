@@ -44,17 +44,17 @@ export function importResult({ songs = [], duplicates = [], newer = [], files = 
 }
 
 /**
- * What became of songs that the library has: improved, or nothing new.
+ * What became of songs that the library has: improved, kept although they differ, or nothing new.
  * @param {KnownSong[]} known
  */
 function knownWords(known) {
   const better = known.filter(({ improved = [] }) => improved.length);
-  const same = known.length - better.length;
+  const differing = known.filter(({ differs = [] }) => differs.length);
+  const same = known.filter((song) => !better.includes(song) && !differing.includes(song)).length;
   const named = better
     .slice(0, FAILURES)
     .map(({ title, improved = [] }) => t("“{title}” improved: {files}.", { title, files: improved.join(", ") }));
-  const other = known
-    .filter(({ differs = [] }) => differs.length)
+  const other = differing
     .slice(0, FAILURES)
     .map(({ title, differs = [] }) =>
       t("“{title}” differs, and ours was kept: {parts}.", { title, parts: differs.map(partName).join(", ") }),
@@ -66,7 +66,8 @@ function knownWords(known) {
       "{count} songs are in the library already: nothing new.",
       same,
     );
-  return [...named, rest, ...other];
+  const more = differing.length > FAILURES && t("… and {count} more", { count: differing.length - FAILURES });
+  return [...named, rest, ...other, more];
 }
 
 /** @param {NewerVersion} version */

@@ -197,15 +197,22 @@ async function makeTiers() {
       h("option", { value: name, selected: name === "guitar" }, instrumentName(name)),
     ),
   );
+  const nameOf = () => t("{name} {instrument} tier", { name: list.name, instrument: instrumentName(instrument.value) });
+  const name = h("input", { value: nameOf(), autocomplete: "off", required: true });
+  let proposed = name.value;
+  instrument.addEventListener("change", () => {
+    if (name.value === proposed) name.value = nameOf(); // what the person typed stays
+    proposed = nameOf();
+  });
   const fields = [
     h("p", {}, t("Lists from easy to hard, by notes a second of the hardest chart.")),
     h("label.field", {}, h("span", {}, t("How many lists")), count),
     h("label.field", {}, h("span", {}, t("Instrument")), instrument),
+    h("label.field", {}, h("span", {}, t("Name of each, before its number")), name),
   ];
   const go = { label: t("Make them"), value: "yes", kind: "primary" };
   if (!(await ask(t("Split into tiers"), fields, [CANCEL, go]))) return;
-  const name = t("{name} tier", { name: list.name });
-  const wanted = { name, list: list.name, instrument: instrument.value, tiers: Number(count.value) };
+  const wanted = { name: name.value.trim(), list: list.name, instrument: instrument.value, tiers: Number(count.value) };
   await attempt(async () => {
     const job = await post("/api/lists/tiers?wait=false", wanted);
     await followSongJob(job, () => attempt(showNames), t("The tiers are lists now."));

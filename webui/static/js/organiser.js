@@ -4,7 +4,7 @@ import { control, find, h } from "./dom.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { sentence, t, tn } from "./translate.js";
 
 const SHOWN = 500; // moves
 const form = find("form[data-organiser]");
@@ -23,7 +23,7 @@ async function preview() {
       {},
       h("td", {}, path),
       h("td", {}, target || t("title: {title}", { title: after.name ?? "" })),
-      h("td.muted", {}, reason),
+      h("td.muted", {}, sentence(reason)),
     );
   find("[data-rows]").replaceChildren(...plan.steps.slice(0, SHOWN).map(row));
   find("[data-hidden]").textContent = plan.total > SHOWN ? t("… and {count} more", { count: plan.total - SHOWN }) : "";

@@ -4,7 +4,7 @@ import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
 import { duration } from "./format.js";
 import { followSongJob } from "./song_job.js";
-import { t, tn, translated } from "./translate.js";
+import { sentence, t, tn, translated } from "./translate.js";
 
 const SHOWN = 200; // changes
 const TIMES = new Set(["song_length", "preview_start_time"]); // milliseconds
@@ -34,7 +34,7 @@ export async function repair({ name, title }, ids, onDone, job = "") {
  */
 export function wordsOf({ kind, path, target, before, after, reason }) {
   const said = (/** @type {string} */ key, /** @type {string | null} */ value) =>
-    value && TIMES.has(key) ? duration(Number(value)) : (value ?? "–");
+    value && TIMES.has(key) ? timeOf(value) : (value ?? "–");
   const fields = Object.entries(after).map(([key, value]) => `${key}: ${said(key, before[key])} → ${said(key, value)}`);
   const deleted = () => t("delete {path}", { path });
   /** @type {Record<string, () => string>} */
@@ -46,5 +46,15 @@ export function wordsOf({ kind, path, target, before, after, reason }) {
     merge: () => t("{path} gets what only {target} has", { path, target }),
     follow: () => t("{target} takes the place of {path} in lists", { path, target }),
   };
-  return `${(words[kind] ?? deleted)()} (${reason})`;
+  return [(words[kind] ?? deleted)(), reason && `(${sentence(reason)})`].filter(Boolean).join(" ");
+}
+
+/**
+ * A time of song.ini, where -1 stands for none; as it is written if it is no time.
+ * @param {string} value
+ */
+function timeOf(value) {
+  const milliseconds = Number(value);
+  if (milliseconds === -1) return "–";
+  return Number.isFinite(milliseconds) && milliseconds >= 0 ? duration(milliseconds) : value;
 }

@@ -9,7 +9,7 @@ import { wordsOf } from "./repair_dialog.js";
 import { shell } from "./shell.js";
 import { showHead, startHead } from "./song_head.js";
 import { attempt } from "./toast.js";
-import { t } from "./translate.js";
+import { sentence, t } from "./translate.js";
 
 const signal = pageSignal();
 const main = findIn("main");
@@ -59,7 +59,7 @@ function stepWords(step) {
     merge: t("completed with what {path} had", { path: target }),
     follow: t("its lists now hold {path}", { path: target }),
   };
-  return [words[kind] ?? path, reason && `(${reason})`].filter(Boolean).join(" ");
+  return [words[kind] ?? path, reason && `(${sentence(reason)})`].filter(Boolean).join(" ");
 }
 
 shell();
