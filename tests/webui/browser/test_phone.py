@@ -42,6 +42,22 @@ def test_nothing_moves_when_what_a_page_asked_for_arrives(served: Site, song: in
         assert _moved(open_page("/upload", width=width), served.url + path.format(song=song)) < 0.03
 
 
+def test_a_page_says_what_it_cannot_show_and_shows_the_rest(served: Site, song: int, open_page: Open) -> None:
+    page = open_page("/upload", allow="status of 502")
+    for path, request in (
+        ("/repairs", "repairs"), ("/browser", "webdav/browse?*"), ("/trash", "webdav/trash"),
+        (f"/songs/{song}", f"songs/{song}"),
+    ):  # fmt: skip
+        page.route(f"**/api/{request}", lambda route: route.fulfill(status=502, json={"detail": "Away."}))
+        page.goto(served.url + path)
+        expect(page.locator("main").get_by_role("alert")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/webdav/trash", lambda route: held.append(route))
+    page.goto(f"{served.url}/trash")
+    expect(page.get_by_text("Nothing yet. Edits and deletions")).to_be_visible()
+    assert held
+
+
 def _moved(page: Page, address: str) -> float:
     """How much moves once a page that is seen gets the answers of the API, which are held until then."""
     held: list[Route] = []
@@ -49,6 +65,8 @@ def _moved(page: Page, address: str) -> float:
     page.route("**/api/**", lambda route: route.continue_() if seen else held.append(route))
     page.goto(address)
     page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert held
     seen.append(True)
     for route in held:
         route.continue_()

@@ -12,7 +12,7 @@ import { showHead, startHead } from "./song_head.js";
 import { leaderboard, tagList } from "./song_scores.js";
 import { fillScreen, highwayOptions, stemSwitches, transport } from "./stage_controls.js";
 import { starButton } from "./star.js";
-import { attempt, messageOf } from "./toast.js";
+import { attempt, errorLine, messageOf } from "./toast.js";
 import { trackGrid } from "./track_grid.js";
 import { t } from "./translate.js";
 
@@ -133,9 +133,15 @@ class SongPage {
 }
 
 async function start() {
-  /** @type {Api.SongDetail | undefined} */
-  const song = await attempt(() => get(`/api/songs/${id}`));
-  if (!song || signal.aborted) return;
+  /** @type {Api.SongDetail} */
+  let song;
+  try {
+    song = await get(`/api/songs/${id}`);
+  } catch (error) {
+    find(".song-play").replaceChildren(errorLine(error));
+    return;
+  }
+  if (signal.aborted) return;
   showSong(song);
   const page = new SongPage(song);
   try {

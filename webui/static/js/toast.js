@@ -30,6 +30,12 @@ export function toast(text, { bad = false, action = "", onAction = () => {}, sec
  */
 export const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
+/**
+ * The message of what was thrown, as a line in place of what it kept from being shown.
+ * @param {unknown} error
+ */
+export const errorLine = (error) => h("p.notice.bad", { role: "alert" }, messageOf(error));
+
 /** @param {unknown} error */
 export const showError = (error) => toast(messageOf(error), { bad: true });
 

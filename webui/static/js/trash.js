@@ -6,7 +6,7 @@ import { jobRow } from "./job_row.js";
 import { watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
 import { shell } from "./shell.js";
-import { attempt, toast } from "./toast.js";
+import { attempt, errorLine, toast } from "./toast.js";
 import { t } from "./translate.js";
 
 const signal = pageSignal();
@@ -14,14 +14,20 @@ const main = findIn("main");
 /** @type {typeof findIn} */
 const find = (selector, root = main) => findIn(selector, root); // also once the page is left
 
+/** Shows the trash bin below the changes, which are known here at once: the server of the library may take long. */
 async function showTrash() {
-  /** @type {Api.Trash | undefined} */
-  const trash = await attempt(() => get("/api/webdav/trash"));
-  find("[data-below]").hidden = false; // what stands below does not move once it is seen
-  if (!trash) return;
-  find("[data-entries]").replaceChildren(...trash.entries.map(row));
-  find("[data-empty]").hidden = trash.entries.length > 0;
-  find("[data-table]").hidden = trash.entries.length === 0;
+  try {
+    /** @type {Api.Trash} */
+    const trash = await get("/api/webdav/trash");
+    find("[data-entries]").replaceChildren(...trash.entries.map(row));
+    find("[data-empty]").hidden = trash.entries.length > 0;
+    find("[data-table]").hidden = trash.entries.length === 0;
+    find("[data-wrong]").replaceChildren();
+  } catch (error) {
+    find("[data-wrong]").replaceChildren(errorLine(error));
+  }
+  await changes;
+  find("[data-deleted]").hidden = false; // it does not move once it is seen
 }
 
 /** @param {Api.TrashedShape} entry */
@@ -47,15 +53,17 @@ function row({ key, path, is_folder: isFolder, size, deleted }) {
 /** @param {Api.JobShape[]} jobs */
 function showChanges(jobs) {
   const isChange = (/** @type {Api.JobShape} */ { result }) => result?.can_undo !== undefined;
-  const changes = jobs.filter(isChange).map((job) => jobRow(job, jobs));
+  const rows = jobs.filter(isChange).map((job) => jobRow(job, jobs));
   const nothing = h(
     "p.muted",
     {},
     t("Nothing yet. Edits and deletions of many songs are listed here, each with its undo."),
   );
-  find("[data-changes]").replaceChildren(changes.length ? h("div.jobs", {}, changes) : nothing);
+  find("[data-changes]").replaceChildren(rows.length ? h("div.jobs", {}, rows) : nothing);
 }
 
 shell();
-showTrash();
+/** Read here too, because the list of jobs comes only with the stream of events. */
+const changes = attempt(async () => showChanges((await get("/api/jobs")).jobs));
 watch(showChanges, signal);
+showTrash();
