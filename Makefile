@@ -21,6 +21,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
 # What builds the package itself is locked among the tools of developers.
 BUILD_LOCK = sed -n '/^setuptools==/,/[^\\]$$/p' requirements-dev.lock
 
+# librosa compiles some functions when they are first used, for half a minute of a slow processor. Here it does so once, and
+# not in each process that begins before another one has finished.
+COMPILED = $(BIN)/python -c "import librosa.util.utils"
+
 .venv/runtime: pyproject.toml requirements.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed; name yours: make PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv; the first time takes some minutes ..."
@@ -29,7 +33,7 @@ BUILD_LOCK = sed -n '/^setuptools==/,/[^\\]$$/p' requirements-dev.lock
 	@$(BUILD_LOCK) > .venv/build.lock && $(PIP) --require-hashes -r .venv/build.lock
 	@$(PIP) --require-hashes -r requirements.lock
 	@PYTHONWARNINGS=ignore $(PIP) --no-build-isolation -e .
-	@sh .ci/system
+	@$(COMPILED) & sh .ci/system; wait
 	@touch $@
 
 .venv/ready: .venv/runtime requirements-dev.lock

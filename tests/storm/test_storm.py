@@ -8,7 +8,7 @@ from tests.storm import nextclouds
 from tests.storm.history import History, Operation
 from tests.storm.storm import storm
 
-SECONDS, SEED = 10, 20
+SECONDS, SEED = 60, 20
 """With this seed the first instance is killed after 3.4 seconds."""
 
 
