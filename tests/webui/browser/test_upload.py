@@ -9,7 +9,7 @@ import numpy
 import pytest
 import soundfile
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
@@ -130,7 +130,7 @@ def test_stems_of_one_song_are_sent_as_one(served: Site, open_page: Open) -> Non
     wait_until_idle(page)
     stems = [f"A Split Riff - {stem}.wav" for stem in ("Drums", "Guitar")]
     page.locator("[data-file]").set_input_files(
-        [{"name": name, "mimeType": "audio/wav", "buffer": b"no sound"} for name in stems]
+        [FilePayload(name=name, mimeType="audio/wav", buffer=b"no sound") for name in stems]
     )
     expect(page.locator(".charting").filter(has_text="A Split Riff")).to_have_count(1)
     assert [served.library.tree.stat(f"/Generate/A Split Riff/{name}").size for name in stems] == [8, 8]
