@@ -6,7 +6,7 @@ from typing import Any
 
 from davproxy.curation import list_files
 from davproxy.curation.list_files import ENTRIES, ListEntry
-from davproxy.curation.lists import Lists, valid_name
+from davproxy.curation.lists import MOST_SONGS, Lists, valid_name
 from davproxy.curation.steps import Step
 from davproxy.errors import AlreadyExists, BadInput
 from davproxy.formats.chart import Difficulty
@@ -20,11 +20,16 @@ _HARDEST_FIRST = tuple(Difficulty)
 
 
 def split(songs: Iterable[Song], instrument: str, count: int) -> list[list[Song]]:
-    """At most `count` tiers of equal size, the easiest first. Songs without the instrument are left out."""
+    """At most `count` tiers of equal size, the easiest first. Songs without the instrument are left out.
+
+    Raises BadInput where a tier has more songs than a list holds.
+    """
     rated = [(rating, song) for song in songs if (rating := notes_a_second(song, instrument)) is not None]
     ordered = [song for _, song in sorted(rated, key=lambda each: each[0])]
     bounds = [len(ordered) * number // count for number in range(count + 1)]
     tiers = [ordered[start:end] for start, end in pairwise(bounds)]
+    if max(map(len, tiers)) > MOST_SONGS:
+        raise BadInput(f"tiers: a list holds at most {MOST_SONGS:,} songs. Choose more tiers.")
     return [tier for tier in tiers if tier]
 
 
@@ -46,8 +51,8 @@ class Tiers:
         self._library, self._lists = library, lists
 
     def plan_of(self, options: Mapping[str, Any]) -> list[Step]:
-        """A step for each list. Raises BadInput where no song has the instrument, AlreadyExists where a list is there,
-        NotFound."""
+        """A step for each list. Raises BadInput where no song has the instrument or a list would hold too many,
+        AlreadyExists where a list is there, NotFound."""
         instrument = options["instrument"]
         tiers = split(self._songs(options["list"], options["ids"]), instrument, options["tiers"])
         if not tiers:

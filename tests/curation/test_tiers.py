@@ -4,6 +4,7 @@ import pytest
 
 from davproxy.app import Core
 from davproxy.curation import tiers
+from davproxy.curation.lists import MOST_SONGS
 from davproxy.curation.tiers import TIERS
 from davproxy.errors import AlreadyExists, BadInput
 from davproxy.model import Song
@@ -25,6 +26,11 @@ SONGS = [song(number, average) for number, average in enumerate((5.0, 1.0, 3.0, 
 )
 def test_songs_are_split_from_easy_to_hard(count: int, expected: list[list[int]]) -> None:
     assert [[each.id for each in tier] for tier in tiers.split(SONGS, "guitar", count)] == expected
+
+
+def test_a_tier_of_more_songs_than_a_list_holds_is_refused() -> None:
+    with pytest.raises(BadInput, match="more tiers"):
+        tiers.split(SONGS[:1] * (2 * MOST_SONGS + 1), "guitar", 2)
 
 
 def test_tiers_are_lists_that_an_undo_takes_back_and_none_is_made_where_one_is_there(core: Core) -> None:

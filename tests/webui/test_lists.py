@@ -92,6 +92,7 @@ def test_a_list_is_split_into_tiers(site: Site) -> None:
     wanted = {"name": "Career", "tiers": 2}
     plan = site.client.post("/api/lists/tiers", json={**wanted, "dry_run": True}).json
     assert [(step["kind"], step["path"]) for step in plan["steps"]] == [("list", "Career 1"), ("list", "Career 2")]
+    assert [(step["before"], step["after"]) for step in plan["steps"]] == [({"entries": None}, {"entries": "1"})] * 2
     assert site.client.get("/api/lists").json["lists"] == []
     made = site.client.post("/api/lists/tiers", json=wanted)
     assert (made.status_code, made.json["total"]) == (200, 2)

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from davproxy.curation.steps import Step
+from davproxy.curation import list_files
+from davproxy.curation.list_files import ENTRIES
+from davproxy.curation.steps import Step, Values
 from davproxy.model import Job
 from webui.api.shapes import JobShape
 
@@ -22,7 +24,8 @@ class StepShape(BaseModel):
         description="Where a move or the original of art goes, the other song of a merge or deletion, or a new picture."
     )
     before: dict[str, str | None] = Field(
-        description="Fields, encoding or heading of song.ini before the change; null where there is none."
+        description="Fields, encoding or heading of song.ini before the change, or how many `entries` a list has; null"
+        " where there is none."
     )
     after: dict[str, str | None]
     reason: str
@@ -30,7 +33,10 @@ class StepShape(BaseModel):
     @classmethod
     def of(cls, step: Step) -> "StepShape":
         """The shape of `step`."""
-        return cls.model_validate({name: getattr(step, name) for name in cls.model_fields})
+        values = {name: getattr(step, name) for name in cls.model_fields}
+        if step.kind == "list":  # 77 bytes a song, for thousands of songs
+            values |= {"before": _counted(step.before), "after": _counted(step.after)}
+        return cls.model_validate(values)
 
 
 class Plan(BaseModel):
@@ -50,3 +56,8 @@ class Plan(BaseModel):
     def of_job(cls, job: Job) -> "Plan":
         """What a finished job did."""
         return cls(dry_run=False, total=(job.result or {}).get("changed", 0), steps=[], job=JobShape.of(job))
+
+
+def _counted(values: Values) -> Values:
+    line = values[ENTRIES]
+    return {ENTRIES: None if line is None else str(len(list_files.from_line(line)))}
