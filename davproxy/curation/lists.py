@@ -136,9 +136,10 @@ class Lists:
         with self._changing:
             if etag is not None and self.get(name).etag != etag:
                 raise Conflict("This list was changed elsewhere meanwhile. Look at it again, then repeat your change.")
-            former = self._content(name, PLAYLIST)
-            self._write(path_of(name, PLAYLIST), list_files.render_playlist(name, entries, former), former)
-            self._write(path_of(name, SETLIST), list_files.render_setlist(entries), self._content(name, SETLIST))
+            former, setlist = self._content(name, PLAYLIST), list_files.render_setlist(entries)
+            files = {PLAYLIST: list_files.render_playlist(name, entries, former), SETLIST: setlist}
+            for ending in files if former is not None else reversed(files):  # of a new list first what holds all songs
+                self._write(name, ending, files[ending])
 
     def change(self, name: str, before: Sequence[ListEntry] | None, after: Sequence[ListEntry] | None) -> None:
         """Make a list `after` where it is `before`, None being no list; also where it is `after` but a file is missing.
@@ -185,7 +186,7 @@ class Lists:
         """Delete a list, to the trash bin where there is one. Raises NotFound."""
         with self._changing:
             self.entries(name)
-            for ending in (SETLIST, PLAYLIST):
+            for ending in (PLAYLIST, SETLIST):
                 with suppress(NotFound), self._own(path_of(name, ending)):
                     self._library.tree.delete(path_of(name, ending))
 
@@ -233,7 +234,7 @@ class Lists:
 
     def torn_files(self) -> Iterator[str]:
         """The files that the other file of their list is missing beside, or does not agree with: what a write leaves
-        that was cut short. Of two, the later one; `save` writes the playlist first."""
+        that was cut short. Of two, the later one; `save` writes the playlist of a list that is there first."""
         for name in self.names():
             found = [self._library.tree.find(path_of(name, ending)) for ending in (PLAYLIST, SETLIST)]
             there = [entry for entry in found if entry is not None]
@@ -264,10 +265,10 @@ class Lists:
         except NotFound:
             return None
 
-    def _write(self, path: str, content: bytes, former: bytes | None) -> None:
-        if content != former:
-            with self._own(path):
-                self._library.tree.write(path, content)
+    def _write(self, name: str, ending: str, content: bytes) -> None:
+        if content != self._content(name, ending):
+            with self._own(path_of(name, ending)):
+                self._library.tree.write(path_of(name, ending), content)
 
 
 def path_of(name: str, ending: str) -> str:

@@ -182,6 +182,25 @@ def test_an_edit_of_a_list_that_was_changed_meanwhile_is_refused(core: Core) -> 
         core.curation.lists.save("Party", [], etag=etag)
 
 
+def test_a_change_of_a_list_goes_on_between_its_files_with_a_song_that_only_one_can_hold(core: Core) -> None:
+    """A new list and its end; the song that has no SHA-1 is in the setlist alone."""
+    lists, tree = core.curation.lists, core.library.tree
+    song, written, gone = add(core, "One", 60), list[str](), list[str]()
+    after = [ListEntry(song.identity, song.sha1), ListEntry(AWAY.identity, "")]
+    core.library.subscribe(lambda change: (gone if change.kind == "removed" else written).append(change.path))
+    lists.change("New", None, after)
+    last = tree.read(written[-1])
+    with core.library.own_writes.of(written[-1]):
+        tree.delete(written[-1])  # as if the program had been killed before it wrote this one
+    lists.change("New", None, after)
+    assert lists.entries("New")[0] == after
+    lists.change("New", after, None)
+    with core.library.own_writes.of(gone[-1]):
+        tree.write(gone[-1], last if gone[-1] == written[-1] else list_files.render_setlist(after))
+    lists.change("New", after, None)
+    assert lists.names() == []
+
+
 def test_a_list_is_exported_as_table_and_text(core: Core) -> None:
     one = add(core, "=One", 60)
     core.curation.lists.create("Party", [ListEntry(one.identity, one.sha1, 120), ListEntry("a" * 32, "")])
