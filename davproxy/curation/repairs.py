@@ -159,9 +159,18 @@ class Repairs:
         return counts
 
     def counts_of(self, id: int) -> dict[str, int]:
-        """1 or 0 for each repair, also those that open files: whether it would change this song. Raises NotFound."""
+        """1 or 0 for each repair, also those that open files: whether it would change this song. Raises NotFound.
+
+        A repair is left out where a file that it looks into cannot be read.
+        """
         files = SongFiles(self._library, self._library.songs.get(id))
-        return {each.name: int(bool(_steps(each, files))) for each in REPAIRS}
+        counts: dict[str, int] = {}
+        for repair in REPAIRS:
+            try:
+                counts[repair.name] = int(bool(_steps(repair, files)))
+            except DavproxyError as error:
+                logger.info("The repair {} of song {} is left out: {}", repair.name, id, error.message)
+        return counts
 
     def _found(self, repair: Repair, job_id: str, ids: Sequence[int]) -> list[Step]:
         """What a job found that looked, of these songs or of all, as far as the files are there still."""

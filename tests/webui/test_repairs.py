@@ -33,6 +33,10 @@ def test_a_repair_that_opens_files_shows_what_a_job_found(site: Site) -> None:
     }
     assert (of_one["One"]["containers"], of_one["Two"]["containers"]) == (1, 0)
     assert site.client.get("/api/repairs?id=404").status_code == 404
+    gone = add_song(site.library, "Gone")
+    (site.stored / "Songs/Gone/song.wav").unlink()
+    of_gone = {each["name"]: each["songs"] for each in site.get(f"/api/repairs?id={gone.id}")["repairs"]}
+    assert (of_gone["containers"], of_gone["names"], of_gone["art"]) == (None, 0, 0), "the others show"
     look = site.client.post("/api/repairs/look", json={"repair": "containers"}).json
     wanted = {"repair": "containers", "job": look["id"]}
     dry = site.client.post("/api/repairs", json=wanted | {"dry_run": True}).json

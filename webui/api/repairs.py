@@ -25,7 +25,9 @@ class RepairShape(BaseModel):
     name: str
     title: str
     text: str
-    songs: int | None = Field(description="Songs that it would change; null where a look into files is needed.")
+    songs: int | None = Field(
+        description="Songs that it would change; null where a look into files is needed, or one cannot be read now."
+    )
 
 
 class RepairList(BaseModel):
