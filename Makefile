@@ -120,8 +120,11 @@ lighthouse: setup $(LIGHTHOUSE)/.package-lock.json ## the pages by Lighthouse, p
 	@sh .ci/system chromium
 	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
-test-nextcloud: setup ## the contract suite against a real Nextcloud, named by NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
-	@$(BIN)/python -m pytest tests/remote -m "not slow"
+# Of the curation: what players' lists, folders and copies depend on.
+CURATED := $(addprefix tests/curation/test_,lists.py organiser.py duplicates.py repairs.py tiers.py)
+
+test-nextcloud: setup ## the contract suite and the curation on a real Nextcloud: NEXTCLOUD_TEST_URL, _USERNAME, _PASSWORD
+	@$(BIN)/python -m pytest tests/remote $(CURATED) -m "not slow"
 
 cases: setup ## the case files beside the repository, in ../shared/cases (make cases ARGS="webdav storm" for some; CASES names another folder)
 	@$(if $(CASES),CASES=$(CASES)) $(BIN)/python .ci/cases $(ARGS)

@@ -1,6 +1,8 @@
-"""A library on a local folder, with its jobs running, and songs in it."""
+"""A library with its jobs running, and songs in it: on a local folder, or on the Nextcloud of NEXTCLOUD_TEST_URL."""
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,12 +10,18 @@ import pytest
 from davproxy.app import Core, open_core
 from davproxy.model import Job, JobState, Song
 from davproxy.settings import Settings
+from tests.storm import nextclouds
 
 
 @pytest.fixture
 def core(tmp_path: Path) -> Iterator[Core]:
-    given = {"TEMP_DIR": str(tmp_path / "temp"), "LIBRARY_DIR": str(tmp_path / "stored")}
-    with open_core(Settings.read(given, Path("/nonexistent"))) as core:
+    given = {"TEMP_DIR": str(tmp_path / "temp")}
+    with ExitStack() as opened:
+        if "NEXTCLOUD_TEST_URL" in os.environ:
+            given |= opened.enter_context(nextclouds.real()).account
+        else:
+            given["LIBRARY_DIR"] = str(tmp_path / "stored")
+        core = opened.enter_context(open_core(Settings.read(given, Path("/nonexistent"))))
         core.sync.run()
         core.jobs.start()
         yield core

@@ -143,7 +143,7 @@ def test_other_notes_of_a_song_that_we_have_are_a_newer_version(home: House) -> 
     assert newer["changes"] == [
         "Hard guitar: new, 1 note",
         "Expert guitar: 2 notes, 1 before",
-        "length: 0:02, 0:23 before",
+        "length: 0:02, 2:54 before",
     ]
     assert "scores stay with the old notes" in job.result["summary"]
     assert len(home.library.songs.ids_below("/Songs")) == 2
