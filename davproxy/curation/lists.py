@@ -136,10 +136,12 @@ class Lists:
         with self._changing:
             if etag is not None and self.get(name).etag != etag:
                 raise Conflict("This list was changed elsewhere meanwhile. Look at it again, then repeat your change.")
-            former, setlist = self._content(name, PLAYLIST), list_files.render_setlist(entries)
-            files = {PLAYLIST: list_files.render_playlist(name, entries, former), SETLIST: setlist}
-            for ending in files if former is not None else reversed(files):  # of a new list first what holds all songs
-                self._write(name, ending, files[ending])
+            former = {ending: self._content(name, ending) for ending in (PLAYLIST, SETLIST)}
+            playlist = list_files.render_playlist(name, entries, former[PLAYLIST])
+            files = {PLAYLIST: playlist, SETLIST: list_files.render_setlist(entries)}
+            is_new = former[PLAYLIST] is None
+            for ending in reversed(files) if is_new else files:  # of a new list first what holds all songs
+                self._write(path_of(name, ending), files[ending], former[ending])
 
     def change(self, name: str, before: Sequence[ListEntry] | None, after: Sequence[ListEntry] | None) -> None:
         """Make a list `after` where it is `before`, None being no list; also where it is `after` but a file is missing.
@@ -265,10 +267,10 @@ class Lists:
         except NotFound:
             return None
 
-    def _write(self, name: str, ending: str, content: bytes) -> None:
-        if content != self._content(name, ending):
-            with self._own(path_of(name, ending)):
-                self._library.tree.write(path_of(name, ending), content)
+    def _write(self, path: str, content: bytes, former: bytes | None) -> None:
+        if content != former:
+            with self._own(path):
+                self._library.tree.write(path, content)
 
 
 def path_of(name: str, ending: str) -> str:
