@@ -14,7 +14,7 @@ from davproxy.commands import FAILED
 from davproxy.commands._client import Client, open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
-from davproxy.formats.stem_names import same_song, split_stem
+from davproxy.formats.stem_names import songs_in_folders, split_stem
 from davproxy.imports.chart_audio import chart_audio
 from davproxy.model import Job
 from davproxy.settings import Settings
@@ -44,51 +44,40 @@ def command(files: tuple[Path, ...], output: Path | None, plot: bool) -> int:
 
 
 def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
-    """The files of each song: a folder is one, and files of one folder are as `same_song` says."""
-    by_folder: dict[Path, list[str]] = {}
-    for file in files:
-        if file.is_dir():
-            yield [file]
-        else:
-            by_folder.setdefault(file.parent, []).append(file.name)
-    for folder, names in by_folder.items():
-        yield from ([folder / name for name in song] for song in same_song(names))
+    """The files of each song: a folder is one, and files of one folder are as their names say."""
+    yield from ([file] for file in files if file.is_dir())
+    alone = [file.as_posix() for file in files if not file.is_dir()]
+    yield from (list(map(Path, song)) for song in songs_in_folders(alone))
 
 
 def _put_all(library: Client, songs: Sequence[Sequence[Path]], settings: Settings) -> int:
     jobs, failed, names = list[Job](), 0, Counter[str]()
     for song in songs:
-        names[_name(song)] += 1
         try:
-            jobs.append(_put(library, song, names[_name(song)], settings))
+            jobs.append(_put(library, song, names, settings))
         except BadInput as error:
             failed = FAILED
             click.echo(f"{song[0]}: {error.message}", err=True)
     return print_results(watch(library, jobs)) or failed
 
 
-def _put(library: Client, song: Sequence[Path], number: int, settings: Settings) -> Job:
+def _put(library: Client, song: Sequence[Path], names: Counter[str], settings: Settings) -> Job:
     """Store the file of a song in /Generate; of a folder or of several stems, an archive of their audio.
 
-    `number` tells apart songs whose folders are called the same.
+    `names` counts those of the archives, which tells apart songs whose folders are called the same.
     """
     first = song[0]
     if len(song) == 1 and not first.is_dir():
         return library.put(first, paths.GENERATE)
-    name = _name(song)
+    name = first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
+    names[name] += 1
     with tempfile.TemporaryDirectory() as work_dir:
         folder = Path(work_dir, "folder", name)
         folder.mkdir(parents=True)
         for file in _audio_of(song, settings):
             shutil.copy2(file, folder)
-        archive = Path(work_dir, f"{name} ({number})" if number > 1 else name)
+        archive = Path(work_dir, f"{name} ({names[name]})" if names[name] > 1 else name)
         return library.put(Path(shutil.make_archive(str(archive), "tar", folder.parent, name)), paths.GENERATE)
-
-
-def _name(song: Sequence[Path]) -> str:
-    """What a song of several files is called: as its folder, or as its stems have in common."""
-    first = song[0]
-    return first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
 
 
 def _audio_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:

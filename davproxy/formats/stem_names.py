@@ -6,7 +6,7 @@ one way or another.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from davproxy.formats import identify
 
@@ -49,6 +49,15 @@ def same_song(names: Sequence[str]) -> list[list[str]]:
         song, stem = split_stem(name)
         songs.setdefault(f"stems of {song.casefold()}" if stem else f"file {name}", []).append(name)
     return [part for group in songs.values() for part in ([group] if stems_of(group) else [[name] for name in group])]
+
+
+def songs_in_folders(files: Iterable[str]) -> list[list[str]]:
+    """The paths `files` by song, folder by folder: `same_song` for the files of each."""
+    by_folder: dict[str, list[str]] = {}
+    for file in files:
+        folder, slash, name = file.rpartition("/")
+        by_folder.setdefault(folder + slash, []).append(name)
+    return [[folder + name for name in song] for folder, names in by_folder.items() for song in same_song(names)]
 
 
 def stems_of(names: Sequence[str]) -> dict[str, str] | None:

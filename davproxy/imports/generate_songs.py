@@ -7,7 +7,7 @@ from typing import Any
 from davproxy import child, paths
 from davproxy.errors import BadAudio, BadInput
 from davproxy.formats import identify
-from davproxy.formats.stem_names import same_song, split_stem
+from davproxy.formats.stem_names import songs_in_folders, split_stem
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.chart_audio import chart_audio
@@ -68,15 +68,8 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
 
 def audio_sets(files: Sequence[str], extensions: Sequence[str]) -> list[list[str]]:
     """The audio files of each song: the stems of one song in a folder, or one file."""
-    by_folder: dict[str, list[str]] = {}
-    for path in files:
-        if path.rpartition(".")[2].lower() in extensions:
-            by_folder.setdefault(path.rpartition("/")[0], []).append(path)
-    sets = []
-    for folder, audio in sorted(by_folder.items()):
-        songs = same_song([paths.name_of(path) for path in audio])
-        sets += [[f"{folder}/{name}" if folder else name for name in names] for names in songs]
-    return sets
+    audio = [path for path in files if path.rpartition(".")[2].lower() in extensions]
+    return songs_in_folders(sorted(audio, key=lambda path: path.rpartition("/")[0]))
 
 
 def _fetch(
