@@ -1,6 +1,6 @@
 """/api/fill-in: what songs lack, proposed from what is known elsewhere, and filled in once it is accepted."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -10,20 +10,19 @@ from davproxy.curation.fill_in.fill_in import FILL_IN, ProposalsForSong
 from davproxy.curation.fill_in.proposals import Proposal
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED
-from webui.api.shapes import Input, JobShape, Wait
+from webui.api.shapes import Input, JobShape, SongId, Wait
 from webui.api.step_shapes import Plan
 from webui.services import services
 
 blueprint = APIBlueprint("fill_in", __name__, url_prefix="/api/fill-in", tag="Fill in")
 
-Id = Annotated[int, Field(ge=0, lt=2**63, description="The id of a song.")]
 FieldName = Literal["name", "artist", "album", "year", "genre", "album_track", "art", "lyrics"]
 
 
 class LookWanted(Input):
     """Which songs to look for."""
 
-    ids: list[Id] = Field([], max_length=40_000, description="Songs; none for all that lack something.")
+    ids: list[SongId] = Field([], max_length=40_000, description="Songs; none for all that lack something.")
 
 
 class ProposalQuery(Input):
@@ -79,7 +78,7 @@ class Accepted(Input):
 
     job: str = Field(max_length=40, description="The job that looked.")
     least: float = Field(0, ge=0, le=1, description="The least confidence of what is filled in.")
-    choices: list[tuple[Id, FieldName]] = Field(
+    choices: list[tuple[SongId, FieldName]] = Field(
         [], max_length=100_000, description="Songs and fields; none for everything that is proposed."
     )
     dry_run: bool = Field(False, description="List what would be filled in, and do nothing.")

@@ -1,7 +1,7 @@
 """/api/lists: setlists of the library, which games read from /Setlists."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -16,7 +16,7 @@ from davproxy.model import FAVOURITES, Song
 from webui.api.if_match import expected_etag
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED, HEADERS, binary, header
-from webui.api.shapes import Input, Wait
+from webui.api.shapes import Input, SongId, Wait
 from webui.api.song_shapes import SongSummary
 from webui.api.step_shapes import Plan
 from webui.downloads import named
@@ -24,7 +24,6 @@ from webui.services import services
 
 blueprint = APIBlueprint("lists", __name__, url_prefix="/api/lists", tag="Lists")
 
-SongId = Annotated[int, Field(ge=0, lt=2**63)]
 Name = Field(min_length=1, max_length=120, description="The name, which is that of the list's files.")
 
 

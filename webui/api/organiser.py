@@ -1,6 +1,6 @@
 """/api/organiser: move songs into the folders that a pattern names."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -10,7 +10,7 @@ from davproxy.curation.organiser import ORGANISE
 from davproxy.setting_types import PATTERN_FIELDS
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED
-from webui.api.shapes import Input, Wait
+from webui.api.shapes import Input, SongId, Wait
 from webui.api.step_shapes import Plan
 from webui.services import services
 
@@ -27,7 +27,7 @@ class PatternShape(BaseModel):
 class Organise(Input):
     """Which songs go where."""
 
-    ids: list[Annotated[int, Field(ge=0, lt=2**63)]] = Field([], max_length=40_000, description="Songs; none for all.")
+    ids: list[SongId] = Field([], max_length=40_000, description="Songs; none for all.")
     pattern: str = Field("", max_length=300, description="As `{artist}/{title}_{id}`; that of SONG_FOLDERS if empty.")
     dry_run: bool = Field(False, description="List every move, and do nothing.")
 

@@ -1,6 +1,6 @@
 """/api/repairs: what can be made right, for one song or all; and every problem as a table."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -9,14 +9,12 @@ from pydantic import BaseModel, Field
 from davproxy.curation.repairs import REPAIR, REPAIRS
 from webui.api.jobs import as_json, respond
 from webui.api.openapi import ACCEPTED, binary
-from webui.api.shapes import Input, JobShape, Wait
+from webui.api.shapes import Input, JobShape, SongId, Wait
 from webui.api.step_shapes import Plan
 from webui.downloads import named
 from webui.services import services
 
 blueprint = APIBlueprint("repairs", __name__, url_prefix="/api/repairs", tag="Repairs")
-
-SongId = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class RepairShape(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from davproxy.media_types import media_type
 from davproxy.model import Entry, Job, JobState, Trashed
 
+SongId = Annotated[int, Field(ge=0, lt=2**63)]
 Path = Annotated[str, Field(description="A path of the tree, such as /Songs/Artist/Title.", max_length=4000)]
 
 
