@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from davproxy.connect import remote_of
-from davproxy.coordination import InProcess, Shared
 from davproxy.dav.junk import FILE_LIMIT, SHARED_LIMIT, TOTAL_LIMIT, Junk
 from davproxy.errors import BadArchive, NotFound
 from davproxy.jobs import Run
+from tests.coordination.in_this_process import at_two_instances
 from tests.serving import LOCK, Running, Site
 
 
@@ -101,11 +101,7 @@ def test_junk_is_bounded() -> None:
 
 
 def test_other_instances_get_small_junk_and_forget_what_became_large() -> None:
-    shared = Shared()
-    coordinations = InProcess(shared), InProcess(shared)
-    one, other = map(Junk, coordinations)
-    for each in coordinations:
-        each.start()
+    one, other = at_two_instances(Junk)
     one.write("/._x", b"small")
     assert other.read("/._x") == b"small"
     one.write("/._x", bytes(SHARED_LIMIT + 1))

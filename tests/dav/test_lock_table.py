@@ -11,6 +11,7 @@ from davproxy.coordination import InProcess, Shared
 from davproxy.dav.dead_properties import MOST_CHARACTERS, DeadProperties
 from davproxy.dav.locks import MOST, Lock, Locks
 from davproxy.model import Change
+from tests.coordination.in_this_process import at_two_instances
 
 
 def lock(token: str, path: str, *, exclusive: bool = True, deep: bool = False, ends: float = 100.0) -> Lock:
@@ -141,11 +142,7 @@ def test_dead_properties_go_where_their_entry_goes() -> None:
 
 
 def test_dead_properties_are_at_every_instance() -> None:
-    shared = Shared()
-    coordinations = InProcess(shared), InProcess(shared)
-    one, other = map(DeadProperties, coordinations)
-    for each in coordinations:
-        each.start()
+    one, other = at_two_instances(DeadProperties)
     one.set("/A/x", "{t}a", "<a/>")
     assert other.of("/A/x") == {"{t}a": "<a/>"}
     other.copy("/A/x", "/B", deep=True)

@@ -55,7 +55,7 @@ def song(served: Site) -> Song:
 
 def script_folder(page: Page) -> str:
     """The address of the folder of the pages' scripts."""
-    return page.locator("script[type=module]").get_attribute("src").rpartition("/")[0] + "/"  # type: ignore[union-attr]
+    return (page.locator("script[type=module]").get_attribute("src") or "").rpartition("/")[0] + "/"
 
 
 def seconds_shown(page: Page) -> float:
