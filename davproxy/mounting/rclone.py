@@ -19,14 +19,16 @@ PACED = (1, 61)
 """Versions below it ask for at most 100 things a second, whatever is set."""
 NAME = "davproxy"
 """The name of the remote; it exists in the environment of the mount only."""
-DIR_CACHE = "5s"
-"""How long rclone shows a listing before it asks again: a change elsewhere is seen after at most that time."""
+DIR_CACHE = "15s"
+"""How long rclone shows a listing before it asks again: a change elsewhere is seen after at most that time. A scan of
+2,000 songs takes 5 to 7 seconds, and a shorter time makes the next scan list every folder again."""
 FLAGS = (
     "--vfs-cache-mode", "writes",
     "--vfs-write-back", "0s",  # later, and a rename right after a save loses it
     "--local-no-check-updated",  # else a copy that sets the time after the close breaks off its own upload
     "--dir-cache-time", DIR_CACHE,
     "--attr-timeout", DIR_CACHE,
+    "--buffer-size", "0",  # nothing is read ahead of a game that reads thousands of small files whole
     "--no-checksum",
 )  # fmt: skip
 _VERSION = re.compile(r"rclone v(\d+)\.(\d+)")

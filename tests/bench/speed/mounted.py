@@ -34,6 +34,7 @@ def table(cloud: Backing, count: int) -> str:
         straight = Mount(f"{files_url(cloud)}/{cloud.folder}/", Path(folder) / "direct", cloud.user, cloud.password)
         share = count // DIRECT_SHARE
         for name, mount, with_davfs2, songs_there in (
+            (f"rclone {program}, davproxy with an empty cache", ours, False, count),
             (f"rclone {program}, davproxy", ours, False, count),
             ("davfs2, davproxy", ours, True, count),
             (f"rclone {program}, straight to the Nextcloud, {share:,} songs x{DIRECT_SHARE}", straight, False, share),
