@@ -106,7 +106,6 @@ def generate(
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(ranked.grid, onsets, activations)
-    doubts = heard.remarks
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -162,10 +161,10 @@ def generate(
         meter=meter,
         beats=len(grid.beats(0.0, stems.mix.seconds)),
         confidence=round(min(max(heard.beat, 0.0), 1.0), 2),
-        notes=_note_counts(guitar or drums, options),
+        notes=_note_counts(charted.lead, options),
         drums=bool(charted.drums),
-        parts=[*charted.fretted, *([Instrument.DRUMS] if charted.drums else [])],
-        remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
+        parts=charted.instruments,
+        remarks=[*stems.remarks, *heard.remarks, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
 
 

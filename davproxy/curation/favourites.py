@@ -8,7 +8,7 @@ for the same library, no star is taken for removed.
 """
 
 import threading
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from loguru import logger
 
@@ -69,37 +69,44 @@ class Favourites:
         if not (account := library.features.favourites_of) or not library.updates.complete:
             return 0
         agreed = TextFile(library, agreed_path(account))
-        former, after = _read_agreed(agreed), Agreed()  # before both: another instance may be at it too
+        former = _read_agreed(agreed)  # before both: another instance may be at it too
         found = library.favourites()
         listed = None if self._stopped.is_set() else self._read_list()
         if listed is None:
             return 0
         at = {path: song for path in found if (song := library.songs.at(path)) and song.identity}
-        starred = {song.identity for song in at.values()}
-        added, removed = list[Song](), list[Song]()
-        changed = 0
-        for md5 in sorted(starred | listed | former.keys()):
+        return self._compare(agreed, former, at, listed)
+
+    def _compare(self, agreed: TextFile, former: Agreed, at: Mapping[str, Song], listed: set[str]) -> int:
+        """Compare the songs `at` paths with a star on the Nextcloud, and those `listed`, with what was `agreed`."""
+        after, added, removed, changed = Agreed(), list[Song](), list[Song](), 0
+        for md5 in sorted({song.identity for song in at.values()} | listed | former.keys()):
             if self._stopped.is_set():
                 return changed
-            songs = library.songs.with_identity(md5)
+            songs = self._library.songs.with_identity(md5)
             if not songs:
                 continue  # a song that comes back later is compared as a new one
             known = [song for song in songs if str(song.id) in former.get(md5, ())]
-            if md5 in listed:
-                # What was moved or deleted a moment ago is missing among the favourites too: nobody took its star.
-                wanted = not any(song.path not in at and self._star_of(song) is False for song in known)
-            else:
-                wanted = md5 in starred and not known
-            if wanted != (md5 in listed):
+            is_listed = md5 in listed
+            wanted = self._wants_star(songs, known, at, is_listed=is_listed)
+            if wanted != is_listed:
                 (added if wanted else removed).append(songs[0])
             was_set = self._set(songs, at, starred=wanted)
-            changed += wanted != (md5 in listed) or was_set
+            changed += wanted != is_listed or was_set
             if wanted and (ids := [str(song.id) for song in songs if song.path in at or self._star_of(song)]):
                 after[md5] = ids
         self._change_list(added, removed)
         if after != former:
             agreed.change(lambda _lines: [" ".join([md5, *ids]) for md5, ids in after.items()])
         return changed
+
+    def _wants_star(self, songs: list[Song], known: list[Song], at: Container[str], *, is_listed: bool) -> bool:
+        """Whether copies of one song get a star in both. `known` are those that had one in both the last time, `at` the
+        paths that have one on the Nextcloud."""
+        if is_listed:
+            # What was moved or deleted a moment ago is missing among the favourites too: nobody took its star.
+            return not any(song.path not in at and self._star_of(song) is False for song in known)
+        return not known and any(song.path in at for song in songs)
 
     def _star_of(self, song: Song) -> bool | None:
         """Whether the song has a star on the Nextcloud now; None where it was moved or deleted a moment ago."""

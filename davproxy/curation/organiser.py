@@ -48,31 +48,33 @@ class Organiser:
         known = {song.path: song for song in songs if song.identity}
         targets = {path: self._target_of(song, pattern) for path, song in known.items()}
         wanted = {path: target for path, target in targets.items() if _may_go(known[path], target)}
-        staying = set(self._library.songs.ids_below(paths.SONGS)).difference(wanted)
-        taken = {path.casefold() for path in staying}
-        taken.update(path.casefold() for path, target in wanted.items() if path == target)
-        spelled: dict[str, str] = {}
-        moves: dict[str, str] = {}
-        kept: set[str] = set()
-        for path, target in wanted.items():
-            if path == target:
-                continue
-            bare, ending = (target.removesuffix(SNG), SNG) if target.endswith(SNG) else (target, "")
-            bare = self._with_known_folders(bare, spelled)
-            for number in range(1, MOST_CLASHES):
-                free = bare + (f" ({number})" if number > 1 else "") + ending
-                if free == path or not self._is_taken(free, taken, wanted):
-                    taken.add(free.casefold())
-                    break
-            else:
-                continue
-            if any(above in staying for above in paths.ancestors(free)) or not _may_go(known[path], free):
-                kept.add(path)
-            elif free != path:
-                moves[path] = free
+        moves, kept = self._free_targets(known, wanted)
         if kept:  # again, because no song may go to their paths or below
             return self._targets([song for song in songs if song.path not in kept], pattern)
         return moves
+
+    def _free_targets(
+        self, known: Mapping[str, Song], wanted: Mapping[str, str]
+    ) -> tuple[dict[str, str], Sequence[str]]:
+        """The path that each song goes to so that no two meet, near the one that is `wanted` for it; and the paths of
+        those that cannot go there."""
+        there = {path for path, target in wanted.items() if path == target}
+        staying = set(self._library.songs.ids_below(paths.SONGS)).difference(wanted)
+        taken = {path.casefold() for path in staying | there}
+        spelled: dict[str, str] = {}
+        moves: dict[str, str] = {}
+        kept: list[str] = []
+        for path in [path for path in wanted if path not in there]:
+            choices = _numbered(self._with_known_folders(wanted[path], spelled))
+            free = next((each for each in choices if each == path or self._is_free(each, taken, wanted)), None)
+            if free is None:
+                continue
+            taken.add(free.casefold())
+            if any(above in staying for above in paths.ancestors(free)) or not _may_go(known[path], free):
+                kept.append(path)
+            elif free != path:
+                moves[path] = free
+        return moves, kept
 
     def _target_of(self, song: Song, pattern: FolderPattern) -> str:
         pairs = {
@@ -95,9 +97,17 @@ class Organiser:
             folder = spelled[key]
         return paths.join(folder, name)
 
-    def _is_taken(self, path: str, taken: set[str], moving: Mapping[str, str]) -> bool:
-        """Whether something is at `path` that does not move away."""
-        return path.casefold() in taken or (self._library.tree.find(path) is not None and path not in moving)
+    def _is_free(self, path: str, taken: set[str], moving: Mapping[str, str]) -> bool:
+        """Whether nothing is at `path`, or only what moves away."""
+        return path.casefold() not in taken and (path in moving or self._library.tree.find(path) is None)
+
+
+def _numbered(path: str) -> Iterator[str]:
+    """`path`, then the same with a number after its name."""
+    yield path
+    ending = SNG if path.endswith(SNG) else ""
+    for number in range(2, MOST_CLASHES):
+        yield f"{path.removesuffix(ending)} ({number}){ending}"
 
 
 def _keep_titles(songs: Iterable[Song], moves: Mapping[str, str]) -> Iterator[Step]:

@@ -37,6 +37,16 @@ class Charted:
         return {Instrument.GUITAR: self.guitar, **self.others} if self.guitar else self.others
 
     @property
+    def lead(self) -> Mapping[Difficulty, Sequence[Gem | Hit]]:
+        """The part that counts for the song: the guitar's, or the drums' of a song of drums alone."""
+        return self.guitar or self.drums
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        """The instruments that have notes."""
+        return [*self.fretted, *([Instrument.DRUMS] if self.drums else [])]
+
+    @property
     def bar(self) -> int:
         """The length of a bar in ticks."""
         return self.grid.beats_per_bar * TICKS
