@@ -25,7 +25,7 @@ class Events:
         self._jobs: dict[str, Job] = {}
         self._library_changed = False
         self._something = threading.Event()
-        self._stopped = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
         library.subscribe(self._note_change)
         jobs.subscribe(self._note_job)
@@ -38,7 +38,7 @@ class Events:
 
     def stop(self) -> None:
         """Stop emitting."""
-        self._stopped = True
+        self._stopping.set()
         self._something.set()
         if self._thread.is_alive():
             self._thread.join(5)
@@ -57,12 +57,11 @@ class Events:
         self._something.set()
 
     def _run(self) -> None:
-        gather = threading.Event()  # never set: waiting for it ends with the time
-        while not self._stopped:
+        while not self._stopping.is_set():
             if not self._something.wait(KEEP_ALIVE_SECONDS):
                 self.stream.keep_alive()
                 continue
-            gather.wait(GATHER_SECONDS)
+            self._stopping.wait(GATHER_SECONDS)
             self._something.clear()
             self._emit()
 
