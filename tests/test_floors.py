@@ -2,7 +2,8 @@
 
 import ast
 import graphlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,14 @@ MAY_LOOK_BELOW = {
 }
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for package in ("davproxy", "webui"):
-        for file in sorted((TOP / package).rglob("*.py")):
-            name = ".".join(file.relative_to(TOP).with_suffix("").parts)
-            yield name.removesuffix(".__init__"), file
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Each module of the program, by its name."""
+    files = (file for package in ("davproxy", "webui") for file in sorted((TOP / package).rglob("*.py")))
+    return {
+        ".".join(file.relative_to(TOP).with_suffix("").parts).removesuffix(".__init__"): ast.parse(file.read_bytes())
+        for file in files
+    }
 
 
 def home(module: str) -> str:
@@ -97,67 +101,67 @@ def home(module: str) -> str:
     return parts[0] if parts[0] == "webui" else ".".join(parts[:2])
 
 
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_bytes())):
+def imports(module: str) -> Iterator[str]:
+    for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, f"{file}: imports are absolute"
+            assert node.level == 0, f"{module}: imports are absolute"
             yield from (
                 f"{node.module}.{alias.name}" if node.module == "davproxy" else node.module for alias in node.names
             )
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
-)
-def test_imports_go_down_and_stay_inside_the_fences(module: str, file: Path) -> None:
-    if module == "davproxy":
-        assert list(imports(file)) == []
-        return
+def test_imports_go_down_and_stay_inside_the_fences() -> None:
+    assert list(imports("davproxy")) == []
+    assert [wrong for module in modules() if module != "davproxy" for wrong in _wrong_imports(module)] == []
+
+
+def _wrong_imports(module: str) -> Iterator[str]:
     here = home(module)
     assert here in FLOORS, f"{here} has no floor: name it in FLOORS"
-    for imported in imports(file):
+    for imported in imports(module):
         top = imported.split(".")[0]
         if top in ("davproxy", "webui"):
             there = home(imported)
-            allowed = there == here or FLOORS[there] < FLOORS[here] or (here, there) in SAME_FLOOR
-            assert allowed, f"{module} (floor {FLOORS[here]}) imports {imported} (floor {FLOORS[there]})"
-        elif top in FENCES:
-            assert here == FENCES[top] or (top, here) in FENCE_EXCEPTIONS, (
-                f"{top} lives in {FENCES[top]}, not in {module}"
-            )
+            if not (there == here or FLOORS[there] < FLOORS[here] or (here, there) in SAME_FLOOR):
+                yield f"{module} (floor {FLOORS[here]}) imports {imported} (floor {FLOORS[there]})"
+        elif top in FENCES and here != FENCES[top] and (top, here) not in FENCE_EXCEPTIONS:
+            yield f"{top} lives in {FENCES[top]}, not in {module}"
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
-)
-def test_what_is_above_the_library_leaves_index_and_remote_to_it(module: str, file: Path) -> None:
-    here = home(module)
-    if module == "davproxy" or FLOORS[here] <= FLOORS["davproxy.library"] or here in MAY_LOOK_BELOW:
-        return
-    for imported in imports(file):
-        assert not imported.startswith(BELOW_THE_LIBRARY), f"{module} imports {imported}: ask the library instead"
-    for node in ast.walk(ast.parse(file.read_bytes())):
+def test_what_is_above_the_library_leaves_index_and_remote_to_it() -> None:
+    above = [module for module in modules() if module != "davproxy" and _is_above_the_library(home(module))]
+    assert [wrong for module in above for wrong in _looks_below(module)] == []
+
+
+def _is_above_the_library(here: str) -> bool:
+    return FLOORS[here] > FLOORS["davproxy.library"] and here not in MAY_LOOK_BELOW
+
+
+def _looks_below(module: str) -> Iterator[str]:
+    for imported in imports(module):
+        if imported.startswith(BELOW_THE_LIBRARY):
+            yield f"{module} imports {imported}: ask the library instead"
+    for node in ast.walk(modules()[module]):
         if isinstance(node, ast.Attribute) and node.attr in ("index", "_index", "remote", "_remote"):
             owner = ast.unparse(node.value)
-            assert not owner.endswith(("library", "tree", "songs", "core")), (
-                f"{module}:{node.lineno} reads {owner}.{node.attr}"
-            )
+            if owner.endswith(("library", "tree", "songs", "core")):
+                yield f"{module}:{node.lineno} reads {owner}.{node.attr}"
 
 
 def test_no_import_goes_in_a_circle() -> None:
     """Imports below TYPE_CHECKING and inside functions count as well."""
-    files = dict(modules())
-    graph = {module: set(_modules_imported(file, files)) for module, file in files.items()}
+    graph = {module: set(_modules_imported(module)) for module in modules()}
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
-def _modules_imported(file: Path, known: Collection[str]) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_bytes())):
+def _modules_imported(module: str) -> Iterator[str]:
+    known = modules()
+    for node in ast.walk(known[module]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module in known:
@@ -165,18 +169,8 @@ def _modules_imported(file: Path, known: Collection[str]) -> Iterator[str]:
             yield from (name if name in known else node.module for name in names)
 
 
-@pytest.mark.parametrize(
-    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
-)
-def test_no_module_is_longer_than_350_lines(module: str, file: Path) -> None:
-    assert len(file.read_text().splitlines()) <= 350, module
-
-
-@pytest.mark.parametrize(
-    ("module", "file"), list(modules()), ids=lambda value: str(value) if isinstance(value, str) else ""
-)
-def test_every_module_says_what_lives_there(module: str, file: Path) -> None:
-    assert ast.get_docstring(ast.parse(file.read_bytes())), f"{module} has no docstring"
+def test_every_module_says_what_lives_there() -> None:
+    assert [module for module, tree in modules().items() if not ast.get_docstring(tree)] == []
 
 
 def test_no_file_is_longer_than_350_lines() -> None:
