@@ -1,55 +1,121 @@
-"""Rendered listings by path, kept until something in them changes."""
+"""Rendered listings by path, kept until something in them changes. Most are packed to a tenth of their length."""
 
+import sys
 import threading
+import zlib
 from collections import OrderedDict
+from dataclasses import dataclass, field
 
 from davproxy import paths
+from davproxy.dav import multistatus
 from davproxy.dav.multistatus import Asked
 from davproxy.model import Change
 
-Key = tuple[str, Asked]
-"""Depth, and what was asked for."""
+MOST_KINDS = 64
+"""Most kinds of listings; beyond it, the one with the fewest listings is forgotten."""
+LONGEST_PACKED = 32 * 1024
+"""Longest listing that is packed, in bytes: to unpack a longer one at each request would take too long."""
+_SLOT = 120
+"""Bytes of memory that a listing takes in its dictionary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Listings of one depth that tell the same properties, by path. `number` names the kind as long as it is kept."""
+
+    number: int
+    depth: str
+    asked: Asked
+    listings: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
 
 
 class ListingCache:
-    """Those longest not rendered are forgotten first."""
+    """Those longest not rendered are forgotten first, of the kind that has most."""
 
     def __init__(self, limit: int) -> None:
-        """`limit` is the most bytes of all listings."""
+        """`limit` is the most bytes of memory of all listings."""
         self._limit = limit
-        self._total = 0
-        self._listings: OrderedDict[str, dict[Key, bytes]] = OrderedDict()
+        self._kinds: dict[int, Kind] = {}
+        self._numbers: dict[tuple[str, Asked], int] = {}
+        self._made = 0
         self._lock = threading.Lock()
+        self.size = 0
+        """Bytes of memory of all listings."""
         self.changes = 0
         """Counts the changes of the tree; a listing begun before the last one is not kept."""
 
-    def get(self, path: str, key: Key) -> bytes | None:
-        """The listing, if it is kept."""
-        found = self._listings.get(path)
-        return found.get(key) if found else None
+    def kind(self, depth: str, asked: Asked) -> Kind:
+        """The kind of such listings."""
+        number = self._numbers.get((depth, asked))
+        return (self.numbered(number) if number else None) or self._make_kind(depth, asked)
 
-    def put(self, path: str, key: Key, listing: bytes, changes: int) -> None:
-        """Keep a listing that was begun at this count of changes, unless something has changed since."""
+    def numbered(self, number: int) -> Kind | None:
+        """The kind of that number, if it is kept."""
+        return self._kinds.get(number)
+
+    def _make_kind(self, depth: str, asked: Asked) -> Kind:
         with self._lock:
-            if changes != self.changes:
+            while len(self._kinds) >= MOST_KINDS:
+                self._forget(min(self._kinds.values(), key=lambda kind: len(kind.listings)))
+            self._made += 1
+            made = self._kinds[self._made] = Kind(self._made, depth, asked)
+            self._numbers[depth, asked] = made.number
+            return made
+
+    def _forget(self, kind: Kind) -> None:
+        for path in list(kind.listings):
+            self._drop(kind, path)
+        del self._kinds[kind.number], self._numbers[kind.depth, kind.asked]
+
+    def get(self, path: str, kind: Kind) -> bytes | None:
+        """The listing, if it is kept."""
+        kept = kind.listings.get(path)
+        return None if kept is None else _unpack(kept)
+
+    def put(self, path: str, kind: Kind, listing: bytes, changes: int) -> None:
+        """Keep a listing that was begun at this count of changes, unless something has changed since."""
+        packed = _pack(listing)
+        with self._lock:
+            if changes != self.changes or kind.number not in self._kinds:
                 return
-            self._total -= len(self._listings.get(path, {}).pop(key, b""))
-            self._listings.setdefault(path, {})[key] = listing
-            self._listings.move_to_end(path)
-            self._total += len(listing)
-            while self._total > self._limit:
-                self._drop(next(iter(self._listings)))
+            self._drop(kind, path)
+            kind.listings[path] = packed
+            self.size += _size(path, packed)
+            while self.size > self._limit:
+                fullest = max(self._kinds.values(), key=lambda kind: len(kind.listings))
+                self._drop(fullest, next(iter(fullest.listings)))
 
     def follow(self, change: Change) -> None:
         """Drop every listing that shows what has changed: the entry, all above it, and all below it."""
         with self._lock:
             self.changes += 1
-            for path in filter(None, (change.path, change.target)):
-                for shown in (path, *paths.ancestors(path)):
-                    self._drop(shown)
-                if change.kind in ("moved", "removed"):
-                    for below in [kept for kept in self._listings if paths.is_below(kept, path)]:
-                        self._drop(below)
+            for kind in self._kinds.values():
+                for path in filter(None, (change.path, change.target)):
+                    for shown in (path, *paths.ancestors(path)):
+                        self._drop(kind, shown)
+                    if change.kind in ("moved", "removed"):
+                        for below in [kept for kept in kind.listings if paths.is_below(kept, path)]:
+                            self._drop(kind, below)
 
-    def _drop(self, path: str) -> None:
-        self._total -= sum(map(len, self._listings.pop(path, {}).values()))
+    def _drop(self, kind: Kind, path: str) -> None:
+        packed = kind.listings.pop(path, None)
+        if packed is not None:
+            self.size -= _size(path, packed)
+
+
+def _size(path: str, packed: bytes) -> int:
+    return sys.getsizeof(path) + sys.getsizeof(packed) + _SLOT
+
+
+def _pack(listing: bytes) -> bytes:
+    """A short listing by zlib, whose first byte is x; a longer one as it is, and XML begins with another byte."""
+    if len(listing) > LONGEST_PACKED:
+        return listing
+    packing = zlib.compressobj(1, zdict=multistatus.SAMPLE)
+    return packing.compress(listing) + packing.flush()
+
+
+def _unpack(packed: bytes) -> bytes:
+    if packed[:1] != b"x":
+        return packed
+    return zlib.decompressobj(zdict=multistatus.SAMPLE).decompress(packed)

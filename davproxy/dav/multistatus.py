@@ -231,3 +231,14 @@ _PREFIXES = {"{DAV:}": "d", "{http://owncloud.org/ns}": "oc"}
 
 _SHORT = tuple(_PROPERTIES)[:6]
 """Those of a short listing, without names and locks."""
+
+_SONG = "/Songs/Artist/Artist - Title"
+SAMPLE = render(
+    [Entry(_SONG, is_folder=True, modified=1.7e9, etag="0123456789abcdef")]
+    + [
+        Entry(paths.join(_SONG, name), is_folder=False, size=1234, modified=1.7e9, etag="0123456789abcdef")
+        for name in ("song.ini", "notes.chart", "song.ogg", "album.jpg")
+    ],
+    Asked((*_PROPERTIES, *_FURTHER), everything=True),
+)
+"""A listing with all properties: what the listings of songs have in common, for a cache that packs them."""

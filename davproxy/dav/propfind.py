@@ -4,7 +4,7 @@ from typing import Any
 
 from davproxy.dav import multistatus
 from davproxy.dav.dead_properties import DeadProperties
-from davproxy.dav.listing_cache import ListingCache
+from davproxy.dav.listing_cache import Kind, ListingCache
 from davproxy.dav.locks import Locks
 from davproxy.dav.multistatus import Asked, Beside
 from davproxy.dav.view import View
@@ -14,7 +14,8 @@ from davproxy.server.response_cache import Repeatable
 
 KIND = "listing"
 """First value of the key of a response that `repeat` gives again."""
-KEPT_BYTES = 96 * 1024 * 1024
+KEPT_BYTES = 40 * 1024 * 1024
+"""Most bytes of memory of all listings that are kept: those of 60,000 songs, about."""
 
 
 class FiniteDepth(DavproxyError):
@@ -41,20 +42,21 @@ class Propfind:
             if depth.startswith("infinity"):
                 raise FiniteDepth("The whole tree is too much for one answer. List it folder by folder (Depth: 1).")
             raise BadBody("Depth must be 0 or 1.")
-        asked = multistatus.parse(body)
-        kept = self._cached_listing(path, depth, asked)
-        listing = kept or self._render(path, depth, asked)
-        if not repeatable or self._cached_listing(path, depth, asked) is None:
-            return [listing]
-        return Repeatable([listing], (KIND, path, depth, body, len(listing)))
+        kind = self._cache.kind(depth, multistatus.parse(body))
+        listing = self._cached_listing(path, kind)
+        if listing is None:
+            listing = self._render(path, kind)
+            repeatable = repeatable and self._cached_listing(path, kind) is not None
+        return Repeatable([listing], (KIND, path, kind.number, len(listing))) if repeatable else [listing]
 
-    def repeat(self, path: str, depth: str, body: bytes, size: int) -> bytes | None:
+    def repeat(self, path: str, kind_number: int, size: int) -> bytes | None:
         """The listing that is kept, if it is `size` bytes long: the head says no more than that."""
-        kept = self._cached_listing(path, depth, multistatus.parse(body))
+        kind = self._cache.numbered(kind_number)
+        kept = None if kind is None else self._cached_listing(path, kind)
         return kept if kept is not None and len(kept) == size else None
 
-    def _cached_listing(self, path: str, depth: str, asked: Asked) -> bytes | None:
-        return None if self._may_differ(path, asked) else self._cache.get(path, (depth, asked))
+    def _cached_listing(self, path: str, kind: Kind) -> bytes | None:
+        return None if self._may_differ(path, kind.asked) else self._cache.get(path, kind)
 
     def _may_differ(self, path: str, asked: Asked) -> bool:
         """Whether locks or dead properties, which no change of the tree announces, may be part of the answer."""
@@ -64,7 +66,8 @@ class Propfind:
             or (asked.foreign and self._properties.any_at_or_in(path))
         )
 
-    def _render(self, path: str, depth: str, asked: Asked) -> bytes:
+    def _render(self, path: str, kind: Kind) -> bytes:
+        depth, asked = kind.depth, kind.asked
         changes, locks = self._cache.changes, self._locks.changes
         lasting = not asked.quota and not self._may_differ(path, asked) and self._view.is_settled(path)
         entry = self._view.stat(path)
@@ -78,7 +81,7 @@ class Propfind:
         )
         listing = multistatus.render(entries, asked, beside)
         if lasting and locks == self._locks.changes:
-            self._cache.put(path, (depth, asked), listing, changes)
+            self._cache.put(path, kind, listing, changes)
         return listing
 
     def _quota(self) -> Quota | None:

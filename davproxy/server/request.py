@@ -196,10 +196,8 @@ class Request:
                 response.write(block)
         response.finish()
         if isinstance(answer.returned, Repeatable) and self._is_repeatable:
-            line = self._address, self._line.method, self._line.target, response.status[:3]
-            self._server.response_cache.keep(
-                self._connection.remote_addr or "", self._raw, response.head, answer.returned.key, line
-            )
+            client, key = self._connection.remote_addr or "", answer.returned.key
+            self._server.response_cache.keep(client, self._raw, response.head, key, self._address)
 
     @property
     def _is_repeatable(self) -> bool:

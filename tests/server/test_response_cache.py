@@ -3,6 +3,7 @@
 import gc
 import itertools
 import re
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -158,21 +159,52 @@ def test_a_client_that_reads_slowly_is_not_idle(listening: Listener) -> None:
 
 def test_the_least_recently_used_responses_are_dropped_first() -> None:
     kept = ResponseCache(lambda key: b"body" if key else None, lambda address: address == "guesses", no_log)
-    line = ("here", "GET", "/", "200")
-    head = b"x" * 100_000
+    head = b"HTTP/1.1 200 OK\r\n" + b"x" * 100_000
     count = response_cache.LIMIT // len(head)
+
+    def at(path: object) -> bytes:
+        return b"GET /%b HTTP/1.1\r\n\r\n" % str(path).encode()
+
     for number in range(count):
-        kept.keep("here", b"%d" % number, head, (number + 1,), line)
-        assert kept.find("here", b"0") is not None
-    assert kept.find("here", b"1") is None
-    assert kept.find("here", b"%d" % (count - 1)) is not None
-    assert kept.find("elsewhere", b"0") is None
-    kept.keep("here", b"nothing", b"", (), line)
-    assert kept.find("here", b"nothing") is None
-    kept.keep("here", b"watched", b"", (1,), ("guesses", "GET", "/", "200"))
-    assert kept.find("here", b"watched") is None
-    kept.keep("here", b"x" * (response_cache.LONGEST + 1), b"", (1,), line)
-    assert kept.find("here", b"x" * (response_cache.LONGEST + 1)) is None
+        kept.keep("here", at(number), head, (number + 1,), "here")
+        assert kept.find("here", at(0)) is not None
+    assert kept.find("here", at(1)) is None
+    assert kept.find("here", at(count - 1)) is not None
+    assert kept.find("elsewhere", at(0)) is None
+    kept.keep("here", at("nothing"), b"", (), "here")
+    assert kept.find("here", at("nothing")) is None
+    kept.keep("here", at("watched"), b"", (1,), "guesses")
+    assert kept.find("here", at("watched")) is None
+    long = at("x" * response_cache.LONGEST)
+    kept.keep("here", long, b"", (1,), "here")
+    assert kept.find("here", long) is None
+
+
+def test_what_is_counted_is_what_memory_grows_by() -> None:
+    """As many heads as there are responses, as of files, and one for all, as of most folders."""
+    kept = ResponseCache(lambda key: b"body", lambda address: False, no_log)
+
+    def fill(name: str, head: str) -> float:
+        before = kept.size
+        tracemalloc.start()
+        for number in range(5000):
+            path = f"/Songs/Artist {number // 10}/Artist - Title {number}/{name}"
+            asked = f"PROPFIND /dav{path} HTTP/1.1\r\nHost: here\r\n\r\n".encode()
+            kept.keep("10.0.0.1", asked, (head % number).encode(), ("listing", path, number % 7, 2000), "10.0.0.1")
+        grown = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return (kept.size - before) / grown
+
+    assert 0.8 < fill("song.ini", "HTTP/1.1 200 OK\r\nETag: %d\r\nContent-Type: text/plain\r\n") < 1.5
+    assert 0.8 < fill("", "HTTP/1.1 207 Multi-Status%.0s\r\nContent-Type: application/xml\r\n") < 2
+
+
+def test_a_request_after_an_empty_line_is_repeated_too(listening: Listener, counting: Counting) -> None:
+    with Raw(listening.address[1]) as raw:
+        for _ in range(2):
+            raw.send(b"\r\n" + request("GET", "/a"))
+            assert raw.answer()[2] == b"/a"
+    assert counting.asked == 1
 
 
 def test_the_garbage_collector_skips_cached_responses() -> None:
@@ -181,9 +213,7 @@ def test_the_garbage_collector_skips_cached_responses() -> None:
     try:
         kept = ResponseCache(lambda key: b"body", lambda address: False, no_log)
         for number in range(5000):
-            kept.keep(
-                "here", b"%d" % number, b"head", ("listing", f"/{number}", 1.0, None), ("here", "GET", "/", "200")
-            )
+            kept.keep("here", b"%d" % number, b"head", ("listing", f"/{number}", 1.0, None), "here")
         for _ in range(3):  # a tuple is passed over once those in it are
             gc.collect()
     finally:
