@@ -1,4 +1,5 @@
-"""The SQLite file: write-ahead log, one writer, a reading connection for each thread, backup and checks."""
+"""The SQLite file: write-ahead log, one writer, as many reading connections as queries run at once, backup and
+checks."""
 
 import contextlib
 import sqlite3
@@ -30,6 +31,8 @@ class Database:
         self._writing = threading.RLock()
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._readers: list[Sqlite] = []
+        """Reading connections that no thread uses now. Each has a cache of its own, so that a few are enough."""
         self._opening = threading.Lock()
         self.commits = 0
         """Transactions committed so far: what was read before one may be outdated after it."""
@@ -50,30 +53,33 @@ class Database:
         connection = sqlite3.connect(self.path, check_same_thread=False, timeout=30, isolation_level=None)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -400")  # KiB, and each thread has its own
+        connection.execute("PRAGMA cache_size = -400")  # KiB, of each connection
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
         with self._opening:
             self._connections.append(connection)
         return Sqlite(connection)
 
     def rows(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query on this thread's own connection; inside `write` they include what it has written.
-
-        Raises Unavailable, NoSpace.
-        """
-        generation = self.generation
+        """The rows of a query; inside `write` they include what it has written. Raises Unavailable, NoSpace."""
+        generation, readers = self.generation, self._readers  # in this order: the readers may be newer
         try:
-            return self._reader().conn.execute(sql, values).fetchall()
+            if self.in_transaction:
+                return self._writer.conn.execute(sql, values).fetchall()
+            reader = self._take(readers)
+            try:
+                return reader.conn.execute(sql, values).fetchall()
+            finally:
+                readers.append(reader)
         except sqlite3.Error as error:
             self._raise(error, generation)
 
-    def _reader(self) -> Sqlite:
-        reader: Sqlite | None = getattr(self._local, "reader", None)
-        if reader is None or self._local.generation != self.generation:
+    def _take(self, readers: list[Sqlite]) -> Sqlite:
+        """The connection that was used last, whose cache is warm, or a new one."""
+        try:
+            return readers.pop()
+        except IndexError:
             self._write_again_if_removed()
-            self._local.generation = self.generation
-            reader = self._local.reader = self._connect()
-        return reader
+            return self._connect()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -87,9 +93,7 @@ class Database:
                 return
             self._write_again_if_removed()
             generation, connection = self.generation, self._writer.conn
-            outer: Sqlite | None = getattr(self._local, "reader", None)
-            outer_generation = getattr(self._local, "generation", -1)
-            self._local.reader, self._local.generation = self._writer, generation
+            self._local.writes = True
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -102,12 +106,12 @@ class Database:
                 _roll_back(connection)
                 raise
             finally:
-                self._local.reader, self._local.generation = outer, outer_generation
+                self._local.writes = False
 
     @property
     def in_transaction(self) -> bool:
         """Whether this thread is inside `write`, where it sees changes that others do not see yet."""
-        return getattr(self._local, "reader", None) is self._writer
+        return bool(getattr(self._local, "writes", False))
 
     @property
     def changes(self) -> int:
@@ -161,10 +165,11 @@ class Database:
                 file.replace(file.with_name(f"{self.path.name}.bad{ending}"))
 
     def _open_again(self) -> None:
-        """Use the file that is at the path now, or a new one. Readers of other threads follow with their next query."""
+        """Use the file that is at the path now, or a new one; each query from now on opens it."""
         with self._opening:
             self._connections.clear()
         self._open()
+        self._readers = []
         self.generation += 1
         self.commits += 1
 

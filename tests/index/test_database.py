@@ -13,7 +13,7 @@ from sqlite_utils import Database as Sqlite
 
 from davproxy.errors import NoSpace, Unavailable
 from davproxy.index import NEWER, Index, problem_of
-from davproxy.index.database import WAL_BYTES
+from davproxy.index.database import WAL_BYTES, Database
 from davproxy.index.schema import MIGRATIONS, VERSION, add_facets
 from davproxy.model import Entry, Song, SongQuery
 
@@ -178,6 +178,24 @@ def damage(path: Path, keep: int = 0) -> None:
         file.write(b"\xab" * (path.stat().st_size - keep))
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+def test_threads_share_connections_because_each_has_a_cache_of_its_own(tmp_path: Path) -> None:
+    database = Database(tmp_path / "index.db")
+    for _ in range(20):  # threads of a server come one after the other
+        thread = threading.Thread(target=database.rows, args=("SELECT count(*) FROM entries",))
+        thread.start()
+        thread.join()
+    assert len(database._connections) == 2, "one that writes and one that reads"
+    with database.write() as connection:
+        connection.execute(
+            "INSERT INTO entries (path, parent, is_folder, size, modified, etag) VALUES ('/a', '/', 0, 1, 0, '')"
+        )
+        assert database.rows("SELECT path FROM entries") == [("/a",)]
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(database.rows, "SELECT path FROM entries").result() == []
+    assert database.rows("SELECT path FROM entries") == [("/a",)]
+    database.close()
 
 
 def test_an_index_file_that_is_removed_is_written_again(tmp_path: Path) -> None:
