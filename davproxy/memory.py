@@ -6,6 +6,8 @@ import gc
 import sys
 
 _M_ARENA_MAX = -8  # as in malloc.h
+_C = None if sys.platform == "win32" else ctypes.CDLL(None)
+_mallopt, _malloc_trim = getattr(_C, "mallopt", None), getattr(_C, "malloc_trim", None)  # glibc's; others lack them
 _YOUNG, _MIDDLE, _OLD = 2_000, 10, 500
 
 
@@ -15,11 +17,8 @@ def share_arena() -> None:
     With an arena of its own each thread keeps megabytes that it has freed. Python's lock lets only one thread allocate
     at a time anyway, so one arena costs nothing (mallopt(3), M_ARENA_MAX).
     """
-    if sys.platform == "win32":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
+    if _mallopt is not None:
+        _mallopt(_M_ARENA_MAX, 1)
 
 
 def spare_what_stays() -> None:
@@ -34,5 +33,7 @@ def spare_what_stays() -> None:
 
 
 def collect() -> None:
-    """Free what only refers to itself, which takes some milliseconds."""
+    """Free what only refers to itself, and give the system back what is free, which takes some milliseconds."""
     gc.collect()
+    if _malloc_trim is not None:
+        _malloc_trim(0)
