@@ -15,7 +15,8 @@ _DUPLICATES = (
 
 
 def conditions_of(query: SongQuery, search: Search, match: str) -> tuple[list[str], list[object]]:
-    """The conditions of a query, with their values. `match` is the FTS5 query for the words of `search`."""
+    """The conditions of a query beside the full text, with their values. `match` is the FTS5 query for the words of
+    `search`: words without a letter are looked for in the title."""
     conditions: list[str] = []
     values: list[object] = []
 
@@ -23,10 +24,7 @@ def conditions_of(query: SongQuery, search: Search, match: str) -> tuple[list[st
         conditions.append(condition)
         values.extend(parameters)
 
-    if match:
-        # The + keeps SQLite from fetching every match by its id; following the index of the sort order is cheaper.
-        add("+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)", match)
-    elif search.words.strip():
+    if not match and search.words.strip():
         add("songs.title LIKE ?", f"%{search.words.strip()}%")
     for condition, parameters in search.conditions:
         add(f"({condition})", *parameters)

@@ -1,14 +1,18 @@
 """What the songs that match a query have in common, counted: artists, genres, instruments, features."""
 
+import json
+from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from heapq import nlargest, nsmallest
+from itertools import compress
 from typing import Any, TypeVar
 
-from davproxy.index.conditions import TEXT_FIELDS, conditions_of
+from davproxy.index.conditions import TEXT_FIELDS
 from davproxy.index.database import Database
 from davproxy.index.features import DIFFICULTIES, FEATURES, INSTRUMENTS, Feature
+from davproxy.index.matches import FEW, Matches
 from davproxy.index.search import Search
 from davproxy.index.until_commit import UntilCommit
 from davproxy.model import SongQuery
@@ -18,10 +22,14 @@ _BITS: Mapping[str, Mapping[str, int]] = {"instrument": INSTRUMENTS, "difficulty
 _KEPT = 8
 """Answers that are kept until the next commit."""
 
+_COLUMNS = ("id", *TEXT_FIELDS, "features")
 _SEPARATOR = "char(31)"
 """ASCII's unit separator, as SQL."""
 
 Answer = TypeVar("Answer")
+
+Columns = dict[str, Sequence[Any]]
+"""Values of songs by the column, all in the same order."""
 
 Counts = list[tuple[str, int]]
 """Values with their numbers of songs, most first."""
@@ -50,10 +58,11 @@ class Name:
 
 
 class Facets:
-    """Counts in one pass over an index that holds all that is counted: no wide row is read."""
+    """Counts the values of columns, which are read once until the next commit where many songs match."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, matches: Matches) -> None:
+        self._database, self._matches = database, matches
+        self._all = UntilCommit[None, Columns](database, 1)
         self._answers = UntilCommit[tuple[object, ...], Any](database, _KEPT)
 
     def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
@@ -104,24 +113,38 @@ class Facets:
         names.pop("", None)
         return list(names.values())
 
-    def _columns(
-        self, columns: tuple[str, ...], query: SongQuery, search: Search, match: str
-    ) -> tuple[int, dict[str, list[str]]]:
-        """The number of songs that match, and their values in each column.
+    def _columns(self, names: tuple[str, ...], query: SongQuery, search: Search, match: str) -> tuple[int, Columns]:
+        """The number of songs that match, and their values in each column."""
+        matches = self._matches.of(query, search, match)
+        if matches is not None and len(matches) <= FEW:
+            columns: Columns = {
+                **self._read(names, "WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(matches)))
+            }
+            return len(matches), columns
+        every = self._all.get(None, lambda _: self._read_all())
+        if matches is None:
+            return len(every["id"]), {name: every[name] for name in names}
+        chosen = bytes(map(matches.__contains__, every["id"]))
+        return sum(chosen), {name: list(compress(every[name], chosen)) for name in names}
+
+    def _read_all(self) -> Columns:
+        found = self._read(_COLUMNS, "INDEXED BY songs_by_facets")
+        once: dict[str, str] = {}  # most values are those of many songs: each takes memory once
+        columns: Columns = {name: list(map(once.setdefault, found[name], found[name])) for name in _COLUMNS}
+        return columns | {"id": array("q", map(int, found["id"]))}
+
+    def _read(self, names: tuple[str, ...], which: str, *values: object) -> dict[str, list[str]]:
+        """The values of songs in each column.
 
         SQLite joins each column to one text: a row for each song of a large library would take four times as long.
         """
-        conditions, values = conditions_of(query, search, match)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         for value in ("{0}", f"replace({{0}}, {_SEPARATOR}, ' ')"):  # nearly no song has the separator in its texts
-            joined = ", ".join(f"group_concat({value.format(column)}, {_SEPARATOR})" for column in columns)
-            [(total, *texts)] = self._database.rows(
-                f"SELECT count(*), {joined} FROM songs INDEXED BY songs_by_facets {where}", tuple(values)
-            )
+            joined = ", ".join(f"group_concat({value.format(name)}, {_SEPARATOR})" for name in names)
+            [(total, *texts)] = self._database.rows(f"SELECT count(*), {joined} FROM songs {which}", values)
             found = [text.split("\x1f") if total else [] for text in texts]
             if all(len(column) == total for column in found):
                 break
-        return total, dict(zip(columns, found, strict=True))
+        return dict(zip(names, found, strict=True))
 
 
 def _without(field: str, query: SongQuery) -> SongQuery:

@@ -1,11 +1,13 @@
 """Which songs that have the words come first."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator
+from itertools import islice
 
 from davproxy.index.database import Database
+from davproxy.index.matches import FEW, Matches
+from davproxy.index.orders import Orders
 
-_RANKED = 1_000
-"""Most matches that are ranked one by one. To rank a song costs as much as to read its row."""
 _RANK = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
 """Smaller is better; the title counts most."""
 
@@ -13,34 +15,31 @@ _RANK = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
 class Relevance:
     """Finds the page of a search in the order of relevance."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, matches: Matches, orders: Orders) -> None:
+        self._database, self._matches, self._orders = database, matches, orders
 
-    def ids(
-        self, match: str, title: str, where: str, values: Sequence[object], total: int, page: tuple[int, int]
-    ) -> list[int]:
-        """The ids of a page (limit, offset) of the `total` songs that `where` finds with `values`.
+    def page(self, words: str, title: str, matches: frozenset[int], limit: int, offset: int) -> list[int]:
+        """The ids of a page of `matches`, all of which the FTS5 query `words` finds; `title` is its words' sort key.
 
-        `match` is the FTS5 query in `where`, `title` the sort key of the words. Few songs are ranked. Of many, those
-        come first whose title is the words, then those whose title has them, each group by title.
+        Few songs are ranked, which costs as much as to read their rows. Of many, those come first whose title is the
+        words, then those whose title has them, each group by title.
         """
-        limit, offset = page
-        if total <= _RANKED:
-            sql = (
-                f"SELECT id FROM (SELECT rowid, {_RANK} AS far FROM songs_fts WHERE songs_fts MATCH ?)"
-                f" JOIN songs ON id = rowid {where}"
-                " ORDER BY title_key = ? DESC, far, title_key, id LIMIT ? OFFSET ?"
-            )
-            return [id for (id,) in self._database.rows(sql, (match, *values, title, limit, offset))]
-        in_title = "+songs.id IN (SELECT rowid FROM songs_fts WHERE songs_fts MATCH ?)"
-        title_match = f"title : ({match})"
-        ids: list[int] = []
-        for group, parameters in (
-            ("title_key = ?", [title]),
-            (f"title_key <> ? AND {in_title}", [title, title_match]),
-            (f"title_key <> ? AND NOT {in_title}", [title, title_match]),
-        ):
-            if missing := offset + limit - len(ids):
-                sql = f"SELECT id FROM songs {where} AND {group} ORDER BY title_key, id LIMIT ?"
-                ids += [id for (id,) in self._database.rows(sql, (*values, *parameters, missing))]
-        return ids[offset:]
+        if len(matches) > FEW:
+            return list(islice(self._in_groups(words, title, matches), offset, offset + limit))
+        sql = (
+            f"SELECT id FROM (SELECT rowid, {_RANK} AS far FROM songs_fts WHERE songs_fts MATCH ?)"
+            " JOIN songs ON id = rowid WHERE id IN (SELECT value FROM json_each(?))"
+            " ORDER BY title_key = ? DESC, far, title_key, id LIMIT ? OFFSET ?"
+        )
+        rows = self._database.rows(sql, (words, json.dumps(list(matches)), title, limit, offset))
+        return [id for (id,) in rows]
+
+    def _in_groups(self, words: str, title: str, matches: frozenset[int]) -> Iterator[int]:
+        titled = self._database.rows("SELECT id FROM songs WHERE title_key = ? ORDER BY id", (title,))
+        first = [id for (id,) in titled if id in matches]
+        yield from first
+        others = matches.difference(first)
+        in_title = others & self._matches.of_text(f"title : ({words})")
+        by_title = self._orders.by_title()
+        yield from filter(in_title.__contains__, by_title)
+        yield from filter((others - in_title).__contains__, by_title)

@@ -21,6 +21,8 @@ _COMPARED = re.compile(r"(?P<how>[<>]=?|=)(?P<value>.+)")
 _INTENSITY = re.compile(r"(?P<instrument>\w+?)(?P<range>[<>=].+)?")
 _LENGTHS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000}
 _AGES = {"h": 3_600, "d": 86_400, "w": 7 * 86_400, "m": 30 * 86_400, "y": 365 * 86_400}
+_MINUTE = 60
+"""Ages are counted from the last full minute, so that the songs that match can be kept that long."""
 _FTS = ("title", "artist", "album", "genre", "charter")
 _FEATURES = {name.rstrip("s"): feature for name, feature in FEATURES.items()}
 HASHES = "(songs.identity, songs.sha1)"
@@ -37,22 +39,32 @@ _METADATA = {"playlist": "playlist", "source": "icon", "icon": "icon"}
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search text that was read: the words for the full text, and conditions."""
+    """A search text that was read: the words for the full text, FTS5 queries of single columns, and conditions."""
 
     words: str
+    columns: tuple[str, ...]
     conditions: tuple[Condition, ...]
+
+    def match(self, words: str) -> str:
+        """The FTS5 query for the columns and `words`, which is a query for the words; empty if there are neither."""
+        return " AND ".join([*([f"({words})"] if words else []), *self.columns])
 
 
 def parse(text: str) -> Search:
     """Read a search text."""
     words: list[str] = []
+    columns: list[str] = []
     conditions: list[Condition] = []
     for token in _TOKEN.finditer(text):
         value = token["value"].replace('"', "")
         if token["key"] is None:
             condition = _instrument(value) if token["minus"] else None
         else:
-            read = _READERS.get(token["key"].lower())
+            key = token["key"].lower()
+            if key in _FTS and not token["minus"] and (column := matching(value, key)):
+                columns.append(column)  # full text finds all at once: SQLite would look up each song for a condition
+                continue
+            read = _READERS.get(key)
             condition = read(value) if read and value else None
         if condition is None:
             words.append(token[0])
@@ -60,7 +72,7 @@ def parse(text: str) -> Search:
             conditions.append((f"NOT coalesce({condition[0]}, 0)", condition[1]))
         else:
             conditions.append(condition)
-    return Search(" ".join(words) if conditions else text, tuple(conditions))
+    return Search(" ".join(words) if columns or conditions else text, tuple(columns), tuple(conditions))
 
 
 def matching(words: str, columns: str = "") -> str:
@@ -132,7 +144,7 @@ def _added_condition(value: str) -> Condition | None:
     except ValueError:
         return None
     how = "<" if compared and compared["how"].startswith(">") else ">="
-    return f"+songs.created_at {how} ?", (time.time() - age,)
+    return f"+songs.created_at {how} ?", (time.time() // _MINUTE * _MINUTE - age,)
 
 
 def _instrument(value: str) -> Condition | None:

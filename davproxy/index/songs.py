@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from davproxy.index.conditions import TEXT_FIELDS, conditions_of
 from davproxy.index.database import Database
 from davproxy.index.facets import Facets, Name, SongFacets
 from davproxy.index.features import features_of
 from davproxy.index.lazy_json import LazyJson
+from davproxy.index.matches import Matches
+from davproxy.index.orders import Orders
 from davproxy.index.relevance import Relevance
-from davproxy.index.search import HASHES, PLAYS, STARS, Search, matching, parse
+from davproxy.index.search import HASHES, Search, matching, parse
 from davproxy.index.sort_keys import ARTICLES, sort_key
 from davproxy.index.spelling import Spelling
-from davproxy.model import Played, Song, SongQuery, Sort
+from davproxy.model import Played, Song, SongQuery
 
 _COLUMNS = (
     "id", "remote_path", "title", "artist", "album", "genre", "year", "charter", "length", "identity", "etag",
@@ -43,17 +44,6 @@ _LISTED = ", ".join(
 )
 _AT_ONCE = 500
 """Values in one condition."""
-_SORTS: dict[Sort, str] = {
-    "title": "title_key", "artist": "artist_key", "album": "album_key",
-    "genre": "genre COLLATE NOCASE", "year": "year COLLATE NOCASE", "charter": "charter COLLATE NOCASE",
-    "length": "length", "modified": "modified", "added": "created_at", "nps": "nps", "plays": PLAYS, "stars": STARS,
-    "random": "(songs.id * 40503 + CAST(strftime('%s', 'now') AS INTEGER) / 86400 * 7919) % 65521",
-    "relevance": "title_key",
-}  # fmt: skip
-_WITHOUT_INDEX = ("nps", "plays", "stars", "random")
-"""Sorts for which all that match are compared: by their ids, so that the wide rows that are not shown are not read."""
-_BY_TITLE_NEXT = ("artist", "album")
-"""Sorts whose equals are in the order of their titles."""
 _BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
 
 
@@ -115,8 +105,10 @@ class Songs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._spelling = Spelling(database)
-        self._facets = Facets(database)
-        self._relevance = Relevance(database)
+        self._matches = Matches(database)
+        self._orders = Orders(database)
+        self._facets = Facets(database, self._matches)
+        self._relevance = Relevance(database, self._matches, self._orders)
         self._articles: Collection[str] = ARTICLES
 
     def get(self, id: int) -> Song | None:
@@ -179,25 +171,16 @@ class Songs:
         return found
 
     def _find(self, query: SongQuery, search: Search, match: str) -> tuple[int, list[Song]]:
-        conditions, values = conditions_of(query, search, match)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        counted = f"SELECT count(*) FROM songs {where}"
-        if len(conditions) == 1 and match:
-            counted = "SELECT count(*) FROM songs_fts WHERE songs_fts MATCH ?"
-        total = self._database.rows(counted, tuple(values))[0][0]
+        matches = self._matches.of(query, search, match)
+        total = len(matches) if matches is not None else self._database.rows("SELECT count(*) FROM songs")[0][0]
         if total <= query.offset:
             return total, []
-        page = max(0, query.limit), max(0, query.offset)
-        if query.sort == "relevance" and match:
+        if matches is not None and match and query.sort == "relevance":
             title = sort_key(search.words, self._articles)
-            return total, self._in_order(self._relevance.ids(match, title, where, values, total, page))
-        way = "DESC" if query.order == "desc" else "ASC"
-        order = f"{_SORTS[query.sort]} {way}, {f'title_key {way}, ' if query.sort in _BY_TITLE_NEXT else ''}id {way}"
-        listed = f"FROM songs {where} ORDER BY {order} LIMIT ? OFFSET ?"
-        if query.sort in _WITHOUT_INDEX:
-            return total, self._in_order([id for (id,) in self._database.rows(f"SELECT id {listed}", (*values, *page))])
-        rows = self._database.rows(f"SELECT {_LISTED} {listed}", (*values, *page))
-        return total, [_song(row) for row in rows]
+            ids = self._relevance.page(match, title, matches, max(0, query.limit), max(0, query.offset))
+        else:
+            ids = self._orders.page(query, matches)
+        return total, self._in_order(ids)
 
     def _in_order(self, ids: Sequence[int]) -> list[Song]:
         """The songs with these ids, as they are in order."""
@@ -221,22 +204,6 @@ class Songs:
         search = parse(query.search)
         match = matching(search.words)
         return list(self._facets.names(field, query, search, match, lambda value: sort_key(value, self._articles)))
-
-    def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
-        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, whatever their case,
-        each with its number of songs, most first. The page of the query does not matter."""
-        if field not in TEXT_FIELDS:
-            raise ValueError(f"{field} is not a field to group by")
-        search = parse(query.search)
-        conditions, values = conditions_of(query, search, matching(search.words))
-        where = " AND ".join([f"songs.{field} <> ''", *conditions])
-        return [
-            (value, count)
-            for value, count in self._database.rows(
-                f"SELECT {field}, count(*) FROM songs WHERE {where} GROUP BY {field} COLLATE NOCASE ORDER BY 2 DESC, 1",
-                tuple(values),
-            )
-        ]
 
     def counts(self) -> SongCounts:
         """The library in numbers."""

@@ -102,11 +102,6 @@ class Songs:
         """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, in sort order."""
         return self._rows.names_of(field, query)
 
-    def values_of(self, field: str, query: SongQuery) -> list[tuple[str, int]]:
-        """The values of `artist`, `album`, `genre`, `year` or `charter` in the songs that match, each with its number
-        of songs, most first."""
-        return self._rows.values_of(field, query)
-
     # Editing
 
     def edit(self, id: int, changes: Changes, *, etag: str | None = None, breaks_scores: bool = False) -> Song:

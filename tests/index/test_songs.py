@@ -1,17 +1,19 @@
 """Songs: search, sort, filters, counts, moves."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from davproxy.index import Index
-from davproxy.model import Song, SongQuery
+from davproxy.index.matches import FEW
+from davproxy.model import Song, SongQuery, Sort
 
 SONGS = [
     Song(1, "/Songs/A/One_1", "One", "Métallica", "Justice", genre="Metal", year="1988", length=447000, identity="x",
@@ -73,6 +75,9 @@ def index(tmp_path: Path) -> Iterator[Index]:
         (SongQuery(has_video=False), [1, 2]),
         (SongQuery(duplicates=True), [1, 3]),
         (SongQuery(search="artist:metallica"), [1, 2]),
+        (SongQuery(search="artist:metallica album:load"), [2]),
+        (SongQuery(search="artist:metallica two", sort="relevance"), [2]),
+        (SongQuery(search="artist:metallica tvvo", sort="relevance"), []),
         (SongQuery(search="-artist:metallica"), [3]),
         (SongQuery(search='album:"just" one'), [1]),
         (SongQuery(search="year:1980-1989"), [1]),
@@ -104,10 +109,6 @@ def test_pages_and_counts(index: Index) -> None:
     assert (total, [song.id for song in songs]) == (3, [3])
     counts = index.songs.counts()
     assert (counts.songs, counts.artists, counts.refused, counts.problems, counts.duplicates) == (3, 3, 1, 2, 1)
-    assert index.songs.values_of("genre", SongQuery()) == [("Metal", 1)]
-    assert index.songs.values_of("genre", SongQuery(search="nothing like it")) == []
-    with pytest.raises(ValueError, match="field"):
-        index.songs.values_of("metadata", SongQuery())
 
 
 def test_a_stored_song_is_read_unchanged(index: Index) -> None:
@@ -170,6 +171,30 @@ def test_of_many_matches_those_with_the_words_in_the_title_come_first(large: Ind
     large.songs.remove("/Songs/red")
 
 
+@pytest.mark.parametrize("sort", get_args(Sort))
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_the_order_is_the_same_for_few_and_many_matches(large: Index, sort: Sort, order: Any) -> None:
+    many = SongQuery(search="artist:red", sort=sort, order=order, limit=LARGE)
+    few = replace(many, search="artist:red title:blue")
+    total, songs = large.songs.find(many)
+    assert (total, len({song.id for song in songs})) == (LARGE * 9 // 25, total)
+    expected = [song for song in songs if "blue" in song.title]
+    assert 0 < len(expected) <= FEW < total
+    assert [song.id for song in large.songs.find(few)[1]] == [song.id for song in expected]
+    page = replace(many, limit=30, offset=500)
+    assert [song.id for song in large.songs.find(page)[1]] == [song.id for song in songs[500:530]]
+
+
+def test_the_counts_are_the_same_for_few_and_many_matches(large: Index) -> None:
+    for search in ("artist:red", "artist:red title:blue", "red -keys", "title:4999 red", "1"):
+        query = SongQuery(search=search, limit=LARGE)
+        total, songs = large.songs.find(query)
+        counted = large.songs.facets(query, LARGE)
+        assert counted.total == total
+        assert dict(counted.values["artist"]) == Counter(song.artist for song in songs)
+        assert dict(counted.values["instrument"]) == ({"drums": total, "guitar": total} if total else {})
+
+
 @pytest.mark.parametrize(
     ("query", "steps"),
     [
@@ -177,7 +202,7 @@ def test_of_many_matches_those_with_the_words_in_the_title_come_first(large: Ind
         (SongQuery(sort="artist", offset=4_000), 5),
         (SongQuery(search="red"), 8),
         (SongQuery(search="gre 12", sort="artist"), 14),
-        (SongQuery(instrument="guitar"), 10),
+        (SongQuery(instrument="guitar"), 11),
         (SongQuery(duplicates=True), 65),
         (SongQuery(search="red", sort="relevance"), 22),
     ],
@@ -239,6 +264,9 @@ def test_names_are_counted_in_sort_order(index: Index) -> None:
     index.songs.put(Song(id, f"/Songs/{id}", "", artist, "Help!") for id, artist in spelled.items())
     names = [(name.value, name.songs, name.cover) for name in index.songs.names_of("artist", SongQuery())]
     assert names == [("Abba", 1, 0), ("The Beatles", 3, 0), ("Métallica", 1, 1), ("metallica", 1, 0)]
+    assert index.songs.names_of("genre", SongQuery(search="nothing like it")) == []
+    with pytest.raises(ValueError, match="field"):
+        index.songs.names_of("metadata", SongQuery())
 
 
 def test_sorting_passes_over_articles_and_accents(index: Index) -> None:

@@ -92,8 +92,8 @@ class Merged(BaseModel):
 @blueprint.output(ArtistList)
 def list_artists(query: ArtistQuery) -> ArtistList:
     """The artists, each with the number of songs."""
-    counts = services().library.songs.values_of("artist", SongQuery(search=query.search))
-    artists = [Artist(artist=name, song_count=count) for name, count in counts]
+    names = services().library.songs.names_of("artist", SongQuery(search=query.search))
+    artists = [Artist(artist=name.value, song_count=name.songs) for name in names]
     return ArtistList(total=len(artists), artists=sorted(artists, key=lambda each: each.artist.casefold()))
 
 
