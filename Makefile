@@ -52,9 +52,13 @@ test: setup $(if $(NPM),$(SCAN_CHART)/.package-lock.json) ## every test; what wa
 # On a busy machine tests starve each other: what failed runs once more, alone, and is told. Status 1 means just that.
 ALONE = echo "Wrong or unstable: the tests above. Once more, alone:" && $(BIN)/python -m pytest $(ARGS) -n 0 --last-failed --last-failed-no-failures none
 
+# The quick tests write many small files, 200 MB at a time, and wait for a disk at each. Memory, where it has room, is none.
+IN_MEMORY = $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 1000000 ] 2>/dev/null && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
+
+# Three at once keep two cores busy: many tests wait for a server or a timer.
 quick: setup ## before each commit: style, types and the quick tests, in about 90 seconds
 	@$(MAKE) --no-print-directory -j 2 lint types
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --hypothesis-profile=quick
+	@$(IN_MEMORY) $(BIN)/python -m pytest -m "not slow" -n 3 --hypothesis-profile=quick
 
 changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
 	@$(BIN)/python -m pytest -m "not slow" $(if $(wildcard .testmondata),,-n 2) --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
