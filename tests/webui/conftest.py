@@ -90,6 +90,12 @@ def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def shared_site(start_site: Start) -> Site:
+    """A served site for those tests of the module that change nothing which another of them reads."""
+    return start_site(served=True)
+
+
 @pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site of the test's own."""

@@ -194,32 +194,32 @@ def test_a_session_lasts_as_long_as_the_setting_says(start_site: Start) -> None:
     assert timedelta(minutes=50) < left <= timedelta(minutes=60)
 
 
-def test_every_response_has_the_security_headers(site: Site) -> None:
+def test_every_response_has_the_security_headers(shared_site: Site) -> None:
     for path in ("/", "/songs", "/api/songs", "/api/nowhere", "/nowhere", "/api/docs"):
-        headers = site.client.get(path).headers
+        headers = shared_site.client.get(path).headers
         policy = headers["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_pages_can_be_installed(site: Site) -> None:
-    manifest = site.client.get("/manifest.webmanifest")
+def test_the_pages_can_be_installed(shared_site: Site) -> None:
+    manifest = shared_site.client.get("/manifest.webmanifest")
     assert manifest.mimetype == "application/manifest+json"
-    with site.client.get(manifest.json["icons"][0]["src"]) as icon:
+    with shared_site.client.get(manifest.json["icons"][0]["src"]) as icon:
         assert icon.status_code == 200
 
 
-def test_pages_have_no_inline_script_or_style(site: Site) -> None:
+def test_pages_have_no_inline_script_or_style(shared_site: Site) -> None:
     for path in ("/", "/songs", "/upload", "/generator", "/browser", "/api/docs", "/sign-in", "/nowhere"):
-        page = site.client.get(path).text
+        page = shared_site.client.get(path).text
         assert not re.search(
             r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|https?://(?!www\.w3\.org)", page
         )
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_json_needs_its_content_type(site: Site, content_type: str) -> None:
-    answer = site.client.post("/api/webdav/mkdir", data='{"path": "/Songs/X"}', content_type=content_type)
+def test_json_needs_its_content_type(shared_site: Site, content_type: str) -> None:
+    answer = shared_site.client.post("/api/webdav/mkdir", data='{"path": "/Songs/X"}', content_type=content_type)
     assert answer.status_code == (422 if content_type == "multipart/form-data" else 415)
-    assert site.library.tree.children("/Songs") == []
+    assert shared_site.library.tree.children("/Songs") == []

@@ -11,11 +11,17 @@ import pytest
 from PIL import Image
 from werkzeug.http import parse_options_header
 
-from davproxy.model import SongQuery
+from davproxy.model import Song, SongQuery
 from davproxy.paths import safe_name
-from tests.webui.conftest import Site, Start
+from tests.webui.conftest import Site
 from tests.webui.songs import add_song, chart, picture, tone
 from webui.api.highway import HOPO
+
+
+@pytest.fixture(scope="module")
+def shared_song(shared_site: Site) -> Song:
+    """A song that no test changes."""
+    return add_song(shared_site.library, "Title")
 
 
 def test_songs_are_found_sorted_and_paged(site: Site) -> None:
@@ -55,8 +61,8 @@ def test_a_song_in_a_list_has_its_metadata_and_times(site: Site) -> None:
         ("difficulty=insane", "difficulty"),
     ],
 )
-def test_bad_queries_name_the_field(site: Site, query: str, field: str) -> None:
-    answer = site.client.get(f"/api/songs?{query}")
+def test_bad_queries_name_the_field(shared_site: Site, query: str, field: str) -> None:
+    answer = shared_site.client.get(f"/api/songs?{query}")
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
     assert [error["field"] for error in answer.json["errors"]] == [field]
@@ -202,11 +208,10 @@ def test_scores_are_lost_only_when_the_request_says_so(site: Site) -> None:
         {"extra": 1},
     ],
 )
-def test_bad_edits_change_nothing(site: Site, body: object) -> None:
-    song = add_song(site.library, "Title")
-    before = (site.stored / "Songs/Title/song.ini").read_bytes()
-    assert site.client.put(f"/api/songs/{song.id}", json=body).status_code == 422
-    assert (site.stored / "Songs/Title/song.ini").read_bytes() == before
+def test_bad_edits_change_nothing(shared_site: Site, shared_song: Song, body: object) -> None:
+    before = (shared_site.stored / "Songs/Title/song.ini").read_bytes()
+    assert shared_site.client.put(f"/api/songs/{shared_song.id}", json=body).status_code == 422
+    assert (shared_site.stored / "Songs/Title/song.ini").read_bytes() == before
 
 
 def test_a_deleted_song_is_restored(site: Site) -> None:
@@ -231,10 +236,9 @@ def test_songs_are_downloaded_as_a_zip(site: Site) -> None:
 
 
 @pytest.mark.parametrize("title", ["東京", 'Don’t "stop"', "Żółta Łódź", "100%", "a/b", "🤘", "plain"])
-def test_a_download_is_called_as_the_song(start_site: Start, title: str) -> None:
-    site = start_site(served=True)
-    song = add_song(site.library, title, folder="Title")
-    with urlopen(f"{site.url}/api/songs/{song.id}/download") as answer:
+def test_a_download_is_called_as_the_song(shared_site: Site, title: str) -> None:
+    song = add_song(shared_site.library, title, folder=f"Downloaded/{safe_name(title)}")
+    with urlopen(f"{shared_site.url}/api/songs/{song.id}/download") as answer:
         disposition = answer.headers["Content-Disposition"]
         assert zipfile.ZipFile(io.BytesIO(answer.read())).testzip() is None
     kind, options = parse_options_header(disposition)
@@ -254,31 +258,31 @@ def test_a_download_is_called_as_the_song(start_site: Start, title: str) -> None
         ("apples=1-2", slice(None), 200),
     ],
 )
-def test_audio_is_sent_whole_or_in_one_range(site: Site, asked: str | None, part: slice, status: int) -> None:
-    song = add_song(site.library, "Title")
-    answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": asked} if asked else {})
+def test_audio_is_sent_whole_or_in_one_range(
+    shared_site: Site, shared_song: Song, asked: str | None, part: slice, status: int
+) -> None:
+    answer = shared_site.client.get(f"/api/songs/{shared_song.id}/audio", headers={"Range": asked} if asked else {})
     assert (answer.status_code, answer.data) == (status, tone()[part])
     assert answer.mimetype == "audio/wav"
 
 
-def test_audio_that_the_browser_has_is_304(site: Site) -> None:
-    song = add_song(site.library, "Title")
-    etag = site.client.get(f"/api/songs/{song.id}/audio").headers["ETag"]
-    again = site.client.get(f"/api/songs/{song.id}/audio", headers={"If-None-Match": etag, "Range": "bytes=0-9"})
+def test_audio_that_the_browser_has_is_304(shared_site: Site, shared_song: Song) -> None:
+    etag = shared_site.client.get(f"/api/songs/{shared_song.id}/audio").headers["ETag"]
+    again = shared_site.client.get(
+        f"/api/songs/{shared_song.id}/audio", headers={"If-None-Match": etag, "Range": "bytes=0-9"}
+    )
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_a_range_of_an_older_file_is_the_whole_file(site: Site) -> None:
-    song = add_song(site.library, "Title")
+def test_a_range_of_an_older_file_is_the_whole_file(shared_site: Site, shared_song: Song) -> None:
     headers = {"Range": "bytes=0-9", "If-Range": '"older"'}
-    assert site.client.get(f"/api/songs/{song.id}/audio", headers=headers).data == tone()
+    assert shared_site.client.get(f"/api/songs/{shared_song.id}/audio", headers=headers).data == tone()
 
 
-def test_audio_that_does_not_exist(site: Site) -> None:
-    song = add_song(site.library, "Title")
-    answer = site.client.get(f"/api/songs/{song.id}/audio", headers={"Range": "bytes=99999999-"})
+def test_audio_that_does_not_exist(shared_site: Site, shared_song: Song) -> None:
+    answer = shared_site.client.get(f"/api/songs/{shared_song.id}/audio", headers={"Range": "bytes=99999999-"})
     assert answer.status_code == 416
-    assert site.client.get(f"/api/songs/{song.id}/audio?stem=drums").status_code == 404
+    assert shared_site.client.get(f"/api/songs/{shared_song.id}/audio?stem=drums").status_code == 404
 
 
 def test_album_art_is_cropped_to_a_square(site: Site) -> None:
@@ -329,11 +333,11 @@ def test_fields_are_described(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["0", "9" * 30, "-1", "x", "1.5"])
-def test_an_unknown_id_is_404(site: Site, name: str) -> None:
+def test_an_unknown_id_is_404(shared_site: Site, name: str) -> None:
     for answer in (
-        site.client.get(f"/api/songs/{name}"),
-        site.client.put(f"/api/songs/{name}", json={"metadata": {"name": "x"}}),
-        site.client.delete(f"/api/songs/{name}"),
+        shared_site.client.get(f"/api/songs/{name}"),
+        shared_site.client.put(f"/api/songs/{name}", json={"metadata": {"name": "x"}}),
+        shared_site.client.delete(f"/api/songs/{name}"),
     ):
         assert answer.status_code == 404
         assert answer.json["status"] == 404

@@ -69,17 +69,17 @@ def test_a_path_comes_in_json_or_a_form(site: Site, name: str, form: str) -> Non
 @pytest.mark.parametrize(
     "body", [{}, {"path": "/Songs/A", "remote_path": "/Songs/B"}, {"path": None}, {"path": "/Songs/A", "paht": "x"}]
 )
-def test_a_body_without_one_path_is_refused(site: Site, body: dict[str, str]) -> None:
+def test_a_body_without_one_path_is_refused(shared_site: Site, body: dict[str, str]) -> None:
     for path in ("/api/webdav/mkdir", "/api/webdav/import"):
-        answer = site.client.post(path, json=body)
+        answer = shared_site.client.post(path, json=body)
         assert answer.status_code == 422
         assert answer.json["detail"].startswith(("give the path", "paht"))
         assert "_schema" not in answer.text
         assert "Value error" not in answer.text
 
 
-def test_a_deletion_needs_a_path(site: Site) -> None:
-    assert site.client.delete("/api/webdav/delete").status_code == 422
+def test_a_deletion_needs_a_path(shared_site: Site) -> None:
+    assert shared_site.client.delete("/api/webdav/delete").status_code == 422
 
 
 def test_a_song_that_came_to_the_remote_is_imported_at_once(site: Site) -> None:
@@ -126,17 +126,17 @@ def test_names_are_sorted_by_the_value_of_their_numbers(site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/../etc", "/Songs/../../etc", "/Songs/a\\..\\b", "/Songs/a\x00b"])
-def test_paths_outside_the_tree_are_refused(site: Site, path: str) -> None:
-    assert site.client.get("/api/webdav/browse", query_string={"path": path}).status_code == 400
-    assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code == 400
-    assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code == 400
+def test_paths_outside_the_tree_are_refused(shared_site: Site, path: str) -> None:
+    assert shared_site.client.get("/api/webdav/browse", query_string={"path": path}).status_code == 400
+    assert shared_site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code == 400
+    assert shared_site.client.post("/api/webdav/mkdir", json={"path": path}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/Songs", "/Drop/", "/Temp/x", "/Database/clonehero.db", "/Database/x"])
-def test_only_entries_below_the_top_folders_change(site: Site, path: str) -> None:
-    assert site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code in (403, 404)
-    assert site.client.post("/api/webdav/mkdir", json={"path": path}).status_code in (403, 404)
-    moved = site.client.post("/api/webdav/move", json={"source": "/Songs/x", "target": path})
+def test_only_entries_below_the_top_folders_change(shared_site: Site, path: str) -> None:
+    assert shared_site.client.delete("/api/webdav/delete", query_string={"path": path}).status_code in (403, 404)
+    assert shared_site.client.post("/api/webdav/mkdir", json={"path": path}).status_code in (403, 404)
+    moved = shared_site.client.post("/api/webdav/move", json={"source": "/Songs/x", "target": path})
     assert moved.status_code in (403, 404)
 
 
@@ -214,10 +214,17 @@ def test_several_entries_are_moved_and_deleted_by_jobs(site: Site) -> None:
 
 
 @pytest.mark.parametrize("body", [{"paths": ["/Songs"]}, {"paths": ["/Temp/x"]}, {"paths": []}, {}])
-def test_the_folders_at_the_top_stay(site: Site, body: dict[str, Any]) -> None:
-    assert site.client.post("/api/webdav/entries/delete", json=body).status_code in (403, 404, 422)
-    assert site.client.post("/api/webdav/entries/move", json={**body, "folder": "/Drop"}).status_code in (403, 404, 422)
-    assert site.client.post("/api/webdav/entries/move", json={"paths": ["/Songs/a"], "folder": "/"}).status_code == 403
+def test_the_folders_at_the_top_stay(shared_site: Site, body: dict[str, Any]) -> None:
+    assert shared_site.client.post("/api/webdav/entries/delete", json=body).status_code in (403, 404, 422)
+    assert shared_site.client.post("/api/webdav/entries/move", json={**body, "folder": "/Drop"}).status_code in (
+        403,
+        404,
+        422,
+    )
+    assert (
+        shared_site.client.post("/api/webdav/entries/move", json={"paths": ["/Songs/a"], "folder": "/"}).status_code
+        == 403
+    )
 
 
 def test_a_listing_says_what_became_of_each_source(site: Site) -> None:

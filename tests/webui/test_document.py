@@ -40,16 +40,16 @@ POST /api/setup
 """
 
 
-def test_the_document_has_every_promised_operation(site: Site) -> None:
-    document = site.get("/api/openapi.json")
+def test_the_document_has_every_promised_operation(shared_site: Site) -> None:
+    document = shared_site.get("/api/openapi.json")
     assert document["openapi"].startswith("3.1")
     for line in PROMISED.strip().splitlines():
         *methods, path = line.split()
         assert {method.lower() for method in methods} <= set(document["paths"][path]), line
 
 
-def test_the_document_is_one_that_generators_read(site: Site) -> None:
-    document = site.get("/api/openapi.json")
+def test_the_document_is_one_that_generators_read(shared_site: Site) -> None:
+    document = shared_site.get("/api/openapi.json")
     names = [tag["name"] for tag in document["tags"]]
     assert len(names) == len(set(names))
     schemas = document["components"]["schemas"]
@@ -68,28 +68,28 @@ def test_the_document_is_one_that_generators_read(site: Site) -> None:
     assert [each["name"] for each in sync if each["in"] == "header"] == ["Prefer"]
 
 
-def test_the_document_says_which_bodies_may_be_a_form(site: Site) -> None:
-    paths = site.get("/api/openapi.json")["paths"]
+def test_the_document_says_which_bodies_may_be_a_form(shared_site: Site) -> None:
+    paths = shared_site.get("/api/openapi.json")["paths"]
     named = {path for path, methods in paths.items() if FORM_TOO in methods.get("post", {}).get("description", "")}
     assert named == {"/api/webdav/mkdir", "/api/webdav/import"}
 
 
-def test_every_route_of_the_api_is_in_the_document(site: Site) -> None:
-    document = site.get("/api/openapi.json")
-    for rule in site.app.url_map.iter_rules():
+def test_every_route_of_the_api_is_in_the_document(shared_site: Site) -> None:
+    document = shared_site.get("/api/openapi.json")
+    for rule in shared_site.app.url_map.iter_rules():
         path = re.sub(r"<(?:[^<:]+:)?([^>]+)>", r"{\1}", rule.rule)
         if path.startswith("/api/") and path not in ("/api/openapi.json", "/api/docs"):
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 assert method.lower() in document["paths"][path]
 
 
-def test_the_types_of_the_scripts_are_those_of_the_document(site: Site) -> None:
-    declared = api_types.declarations(site.get("/api/openapi.json"))
+def test_the_types_of_the_scripts_are_those_of_the_document(shared_site: Site) -> None:
+    declared = api_types.declarations(shared_site.get("/api/openapi.json"))
     assert api_types.FILE.read_text("utf-8") == declared, "run: python -m tests.js.api_types"
 
 
-def test_every_link_of_the_documents_page_has_a_target(site: Site) -> None:
-    page = site.client.get("/api/docs").text
+def test_every_link_of_the_documents_page_has_a_target(shared_site: Site) -> None:
+    page = shared_site.client.get("/api/docs").text
     places = re.findall(r'href="#([^"]+)"', page)
     assert "JobShape" in places
     assert set(places) <= set(re.findall(r'id="([^"]+)"', page))
@@ -104,9 +104,9 @@ def test_the_page_reads_the_document_once(start_site: Start) -> None:
     assert 'data-path="/api/songs"' not in again
 
 
-def test_the_documents_page_has_every_operation(site: Site) -> None:
-    page = site.client.get("/api/docs").text
-    for path, operations in site.get("/api/openapi.json")["paths"].items():
+def test_the_documents_page_has_every_operation(shared_site: Site) -> None:
+    page = shared_site.client.get("/api/docs").text
+    for path, operations in shared_site.get("/api/openapi.json")["paths"].items():
         assert f"<code>{path}</code>" in page
         for operation in operations.values():
             assert operation["summary"]

@@ -149,9 +149,9 @@ class _Reader(HTMLParser):
     ],
 )
 def test_the_language_is_the_chosen_one_or_what_the_browser_prefers(
-    site: Site, accepted: str, chosen: str, language: str
+    shared_site: Site, accepted: str, chosen: str, language: str
 ) -> None:
-    client = site.client
+    client = shared_site.client
     client.post("/language", data={"language": chosen})
     page = client.get("/upload", headers={"Accept-Language": accepted})
     assert f'<html lang="{language}">' in page.text
