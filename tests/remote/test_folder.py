@@ -4,10 +4,12 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -53,6 +55,22 @@ def test_a_file_where_the_scores_should_be(root: Path) -> None:
     folder.connect()
     assert [entry.path for entry in folder.children("/") if entry.is_folder] == sorted({*FOLDERS} - {"/Scores"})
     assert (root / "Scores").read_text() == "mine"
+
+
+def test_those_who_write_at_once_wait_for_the_disk_together(root: Path) -> None:
+    """One after the other, each would wait for all before it."""
+    together = threading.Barrier(3, timeout=30)
+    waits_for: list[Path] = []
+
+    def sync(folder: Path) -> None:
+        waits_for.append(folder)
+        together.wait()
+
+    folder = Folder(root, FOLDERS, sync_folder=sync)
+    folder.connect()
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda number: folder.write(f"/Songs/{number}", b"1"), range(3)))
+    assert waits_for == [root / "Songs"] * 3
 
 
 def test_an_overwrite_asks_the_disk_few_times(folder: Folder) -> None:

@@ -48,11 +48,15 @@ def child_of(folder: Path, name: str) -> Path:
     return child
 
 
-def rename(source: Path, target: Path, *, from_staging: bool = False) -> None:
-    """Rename durably. Between file systems (a mount inside the library), copy first and rename the copy.
+def rename(source: Path, target: Path) -> None:
+    """Rename durably."""
+    replace(source, target)
+    for folder in {source.parent, target.parent}:
+        sync_folder(folder)
 
-    A source in our own folder of staged files may be there again after a crash, which saves a write to the disk.
-    """
+
+def replace(source: Path, target: Path) -> None:
+    """Rename. Between file systems (a mount inside the library), copy first and rename the copy."""
     try:
         source.replace(target)
     except OSError as error:
@@ -65,14 +69,17 @@ def rename(source: Path, target: Path, *, from_staging: bool = False) -> None:
         finally:
             remove(staged)
         remove(source)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in `folder` as they are now."""
     if sys.platform == "win32":
         return  # folders cannot be synced there
-    for folder in {target.parent} if from_staging else {source.parent, target.parent}:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -21,7 +21,17 @@ from davproxy.errors import (
 from davproxy.model import ABSENT, ANYTHING, Entry, Guard, Quota, Trashed
 from davproxy.paths import HIDDEN, name_of, normalise, parent_of, top_of
 from davproxy.remote.checks import check_guard, refuse_nested, refuse_top
-from davproxy.remote.local.disk import child_of, copy, read_blocks, remove, remove_older, rename, translate_errors
+from davproxy.remote.local.disk import (
+    child_of,
+    copy,
+    read_blocks,
+    remove,
+    remove_older,
+    rename,
+    replace,
+    sync_folder,
+    translate_errors,
+)
 from davproxy.remote.local.trash import LocalTrash
 from davproxy.remote.local.tree import LocalTree
 from davproxy.remote.local.upload import FolderUpload
@@ -37,9 +47,19 @@ UPLOAD_DAYS = 1
 class Folder:
     """The library in a local folder. A folder's etag is made of all etags below it: asking for one costs a walk."""
 
-    def __init__(self, root: Path, folders: Mapping[str, str], clock: Callable[[], float] = time.time) -> None:
-        """`folders` are the names of the top folders inside `root`, as in `Settings.folders`."""
+    def __init__(
+        self,
+        root: Path,
+        folders: Mapping[str, str],
+        clock: Callable[[], float] = time.time,
+        sync_folder: Callable[[Path], None] = sync_folder,
+    ) -> None:
+        """`folders` are the names of the top folders inside `root`, as in `Settings.folders`.
+
+        `sync_folder` returns once the disk has the names in a folder.
+        """
         self._clock = clock
+        self._sync_folder = sync_folder
         self._root = Path(os.path.realpath(root))
         self._uploads = self._root / RESERVED / "uploads"
         self._trash = LocalTrash(self._root / RESERVED / "trash", clock)
@@ -173,8 +193,12 @@ class Folder:
             self._exact_guard(path, there, guard)
             if there is not None:
                 staged.chmod(stat.S_IMODE(there.st_mode))
-            rename(staged, target, from_staging=True)
-            return self._tree.entry(path, target.lstat())
+            replace(staged, target)
+            entry = self._tree.entry(path, target.lstat())
+        # Without the lock, so that one wait for the disk serves all who write now. The folder of staged files needs
+        # none: what is there again after a crash is removed some day.
+        self._sync_folder(target.parent)
+        return entry
 
     def write(self, path: str, content: bytes, *, modified: float | None = None, guard: Guard = ANYTHING) -> Entry:
         return send(self.upload(path, size=len(content), modified=modified, guard=guard), [content])
