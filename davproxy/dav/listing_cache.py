@@ -21,11 +21,13 @@ _SLOT = 120
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Listings of one depth that tell the same properties, by path. `number` names the kind as long as it is kept."""
+    """Listings of one depth that tell the same properties, by path. `number` names the kind as long as it is kept,
+    `sample` is what they are packed with."""
 
     number: int
     depth: str
     asked: Asked
+    sample: bytes
     listings: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
 
 
@@ -58,7 +60,8 @@ class ListingCache:
             while len(self._kinds) >= MOST_KINDS:
                 self._forget(min(self._kinds.values(), key=lambda kind: len(kind.listings)))
             self._made += 1
-            made = self._kinds[self._made] = Kind(self._made, depth, asked)
+            sample = multistatus.sample(asked)[:LONGEST_PACKED]
+            made = self._kinds[self._made] = Kind(self._made, depth, asked, sample)
             self._numbers[depth, asked] = made.number
             return made
 
@@ -70,13 +73,13 @@ class ListingCache:
     def get(self, path: str, kind: Kind) -> bytes | None:
         """The listing, if it is kept."""
         kept = kind.listings.get(path)
-        return None if kept is None else _unpack(kept)
+        return None if kept is None else _unpack(kept, kind.sample)
 
     def put(self, path: str, kind: Kind, listing: bytes, changes: int) -> None:
         """Keep a listing that was begun at this count of changes, unless something has changed since."""
-        packed = _pack(listing)
+        packed = _pack(listing, kind.sample)
         with self._lock:
-            if changes != self.changes or kind.number not in self._kinds:
+            if changes != self.changes or kind.number not in self._kinds or kind.listings.get(path) == packed:
                 return
             self._drop(kind, path)
             kind.listings[path] = packed
@@ -107,15 +110,13 @@ def _size(path: str, packed: bytes) -> int:
     return sys.getsizeof(path) + sys.getsizeof(packed) + _SLOT
 
 
-def _pack(listing: bytes) -> bytes:
+def _pack(listing: bytes, sample: bytes) -> bytes:
     """A short listing by zlib, whose first byte is x; a longer one as it is, and XML begins with another byte."""
     if len(listing) > LONGEST_PACKED:
         return listing
-    packing = zlib.compressobj(1, zdict=multistatus.SAMPLE)
+    packing = zlib.compressobj(1, zdict=sample)
     return packing.compress(listing) + packing.flush()
 
 
-def _unpack(packed: bytes) -> bytes:
-    if packed[:1] != b"x":
-        return packed
-    return zlib.decompressobj(zdict=multistatus.SAMPLE).decompress(packed)
+def _unpack(packed: bytes, sample: bytes) -> bytes:
+    return zlib.decompressobj(zdict=sample).decompress(packed) if packed[:1] == b"x" else packed

@@ -233,12 +233,10 @@ _SHORT = tuple(_PROPERTIES)[:6]
 """Those of a short listing, without names and locks."""
 
 _SONG = "/Songs/Artist/Artist - Title"
-SAMPLE = render(
-    [Entry(_SONG, is_folder=True, modified=1.7e9, etag="0123456789abcdef")]
-    + [
-        Entry(paths.join(_SONG, name), is_folder=False, size=1234, modified=1.7e9, etag="0123456789abcdef")
-        for name in ("song.ini", "notes.chart", "song.ogg", "album.jpg")
-    ],
-    Asked((*_PROPERTIES, *_FURTHER), everything=True),
-)
-"""A listing with all properties: what the listings of songs have in common, for a cache that packs them."""
+_FILES = ("song.ini", "notes.chart", "song.ogg", "album.jpg")
+
+
+def sample(asked: Asked) -> bytes:
+    """The listing of a made-up song: what listings of this kind have in common, for a cache that packs them."""
+    paths_shown = (_SONG, *(paths.join(_SONG, name) for name in _FILES))
+    return render([Entry(path, path == _SONG, 1234, 1.7e9, "0123456789abcdef") for path in paths_shown], asked)

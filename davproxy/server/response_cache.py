@@ -67,10 +67,12 @@ class ResponseCache:
         digest = _digest(client, request)
         cached = (_shared(head), _shared(address), *key)
         with self._lock:
-            if (known := self._kept.pop(digest, None)) is not None:
-                self.size -= _size(known)
+            known = self._kept.get(digest)
+            if known == cached:
+                return  # values of the one that is known may be shared with other caches
+            self.size += _size(cached) - (0 if known is None else _size(known))
             self._kept[digest] = cached
-            self.size += _size(cached)
+            self._kept.move_to_end(digest)
             while self.size > LIMIT:
                 self.size -= _size(self._kept.popitem(last=False)[1])
 
