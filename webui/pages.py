@@ -98,7 +98,8 @@ def song_names(names: str) -> str:
 def song_group(kind: str) -> str:
     """The songs of the artist, album, genre or charter whose name is given as `name`."""
     if not (name := request.args.get("name", "")):
-        raise NotFound(f"Give the name: /{kind}?name=…")
+        address = f"/{kind}?name=…"
+        raise NotFound(gettext("Give the name: %(address)s", address=address))
     return _songs(kind, name)
 
 

@@ -38,10 +38,8 @@ def problem(
     if request.path.startswith("/api/"):
         body = problem_details.render(status, detail, errors)
         return Response(body, status, headers, mimetype=problem_details.MEDIA_TYPE)
-    title = HTTPStatus(status).phrase
-    if status == 404 and detail == ADVICE[404]:
-        title, detail = gettext("Not found"), gettext("There is nothing at this address.")
-    page = render_template("error.html", status=status, title=title, detail=detail)
+    title = gettext(HTTPStatus(status).phrase.capitalize())
+    page = render_template("error.html", status=status, title=title, detail=gettext(detail))
     return Response(page, status, headers, mimetype="text/html")
 
 

@@ -15,6 +15,7 @@ from davproxy.library.song_index import SongIndex
 from davproxy.library.tree import Tree
 from davproxy.model import Song, SongQuery
 
+NO_SUCH_SONG = "There is no such song. It may have been deleted."
 PAGE = 1000
 """Songs that are read from the index at once."""
 
@@ -42,7 +43,7 @@ class Songs:
         """The song with this id. Raises NotFound."""
         song = self._rows.get(id)
         if song is None:
-            raise NotFound("There is no such song. It may have been deleted.")
+            raise NotFound(NO_SUCH_SONG)
         return song
 
     def at(self, path: str) -> Song | None:

@@ -168,3 +168,17 @@ def test_the_choice_leads_back_to_the_page_and_can_be_forgotten(site: Site) -> N
         assert bool(client.get_cookie("davproxy-language")) == (code in LANGUAGES)
     elsewhere = client.post("/language", headers={"Referer": "http://other.example/page"})
     assert elsewhere.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("/songs/5", 404, "Diesen Song gibt es nicht."),
+        ("/nothing", 404, "Unter dieser Adresse"),
+        ("/artist", 404, "Gib den Namen an: /artist?name=…"),
+        ("/language", 405, "Methode nicht erlaubt"),
+    ],
+)
+def test_error_pages_are_in_the_language_of_the_page(site: Site, address: str, status: int, words: str) -> None:
+    page = site.client.get(address, headers={"Accept-Language": "de"})
+    assert (page.status_code, words in page.text) == (status, True), page.text

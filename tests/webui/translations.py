@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -19,16 +20,26 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from davproxy import curation
+from davproxy import charter, curation, imports
+from davproxy.charter import generate
+from davproxy.charter.structure import evidence
 from davproxy.curation.repairs import REPAIRS
 from davproxy.formats import rules, song_fields
+from davproxy.library.songs import NO_SUCH_SONG
+from webui.problems import ADVICE
 from webui.translation import FOLDER, LANGUAGES
 
 WEBUI = FOLDER.parent
 RULES = Path(rules.__file__).parent
 """Their sentences say what is wrong with a song."""
-PLANS = Path(curation.__file__).parent
-"""Their steps have reasons."""
+PLANS = (Path(curation.__file__).parent, Path(imports.__file__).parent)
+"""Their steps and proposals have reasons."""
+CHARTER = Path(charter.__file__).parent
+"""It has remarks on recordings."""
+REMARKS = (evidence.NO_BEAT, evidence.FAINT_BEAT, generate.NO_DRUMS)
+"""Those that are no texts of a call."""
+ERROR_PAGES = (400, 403, 404, 405, 413, 500, 502, 503)
+"""The statuses of pages that say what is wrong."""
 TEMPLATE = FOLDER / "messages.pot"
 METHODS = [
     ("**.py", "python"),
@@ -73,9 +84,18 @@ def template() -> Catalog:
     found = extract_from_dir(WEBUI, METHODS, OPTIONS, keywords)
     for name, _, message, comments, context in sorted(found, key=lambda each: (each[0], each[1])):
         catalog.add(message, locations=[(Path(name).as_posix(), 0)], auto_comments=comments, context=context)
+    for text in error_texts():
+        catalog.add(text, locations=[("problems.py", 0)])
     for text in api_texts():
         catalog.add(text, locations=[("static/js/translate.js", 0)])
     return catalog
+
+
+def error_texts() -> Iterator[str]:
+    """Titles and details of the pages of errors."""
+    yield from (HTTPStatus(status).phrase.capitalize() for status in ERROR_PAGES)
+    yield from (ADVICE[status] for status in ERROR_PAGES if status in ADVICE)
+    yield NO_SUCH_SONG
 
 
 def api_texts() -> Iterator[str]:
@@ -88,7 +108,10 @@ def api_texts() -> Iterator[str]:
 def filled_sentences() -> Iterator[str]:
     """What the scripts translate with `sentence()`, with {name} for each value."""
     yield from problem_sentences()
-    for file in sorted(PLANS.glob("*.py")):
+    yield from REMARKS
+    for file in sorted(CHARTER.rglob("*.py")):
+        yield from remarks(ast.parse(file.read_text()))
+    for file in sorted(each for folder in PLANS for each in folder.rglob("*.py")):
         yield from reasons(file.read_text())
 
 
@@ -99,12 +122,21 @@ def problem_sentences() -> Iterator[str]:
 
 
 def reasons(module: str) -> Iterator[str]:
-    """The texts that a module gives as `reason`."""
+    """The texts that a module gives as `reason`, which is the last argument of a proposal."""
     for node in ast.walk(ast.parse(module)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Proposal" and node.args:
+            yield from sentences(node.args[-1])
         named = isinstance(node, ast.keyword) and node.arg == "reason"
         named |= isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason"
         if named and isinstance(node, ast.keyword | ast.Assign):
             yield from sentences(node.value)
+
+
+def remarks(module: ast.AST) -> Iterator[str]:
+    """The texts that a module adds to its remarks."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("remarks.append"):
+            yield from sentences(node.args[0])
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:
@@ -115,7 +147,7 @@ def sentences(tree: ast.AST) -> Iterator[str]:
         if id(node) not in passed and isinstance(node, ast.Constant | ast.JoinedStr):
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             text = "".join(_part(part, number) for number, part in enumerate(parts))
-            if " " in text:
+            if " " in text and re.search("[a-z]", re.sub(r"\{\w+\}", "", text)):
                 yield text
 
 

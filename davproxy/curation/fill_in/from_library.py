@@ -43,12 +43,12 @@ class FromLibrary:
             key = artist_key(artist), album_key(album)
             for field in _OF_ALBUM:
                 if field in missing and (counts := self._of_album.get(key, {}).get(field)):
-                    yield _propose_commonest(field, counts, _ALBUM_CONFIDENCE, "album", f"of “{album}”")
+                    yield _propose_commonest(field, counts, _ALBUM_CONFIDENCE, "album", album)
             if ART in missing and (path := self._art.get(key)):
                 yield Proposal(ART, path, _ALBUM_CONFIDENCE, "album", f"The art of another song of “{album}”.")
         genres = self._genres.get(artist_key(artist), Counter())
         if "genre" in missing and genres.total() >= _LEAST_OF_ARTIST:
-            yield _propose_commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", f"of {artist}")
+            yield _propose_commonest("genre", genres, _ARTIST_CONFIDENCE, "artist", artist)
 
     def _count(self, song: Song) -> None:
         values = {name: song_fields.raw_text(song.metadata, name) for name in ("artist", "album", *_OF_ALBUM)}
@@ -66,8 +66,10 @@ class FromLibrary:
             self._art.setdefault(key, paths.join(song.path, art))
 
 
-def _propose_commonest(field: str, counts: Counter[str], confidence: float, source: str, whose: str) -> Proposal:
+def _propose_commonest(field: str, counts: Counter[str], confidence: float, source: str, name: str) -> Proposal:
     value, count = counts.most_common(1)[0]
     total = counts.total()
-    songs = "song" if total == 1 else "songs"
-    return Proposal(field, value, confidence * count / total, source, f"{count} of {total} other {songs} {whose}.")
+    sure = confidence * count / total
+    if total == 1:
+        return Proposal(field, value, sure, source, f"The other song of “{name}”.")
+    return Proposal(field, value, sure, source, f"{count} of {total} other songs of “{name}”.")

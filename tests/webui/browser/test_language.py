@@ -56,6 +56,9 @@ JOBS = {
     "1 song in the library already (improved: art, video; kept although it differs: audio).": (
         "1 Song war schon in der Sammlung (verbessert: art, video; behalten, obwohl es abweicht: audio)."
     ),
+    "1 song imported. It ends at 1:02, but should last 3:00.": (
+        "1 Song hinzugefügt. Sie endet bei 1:02, sollte aber 3:00 dauern."
+    ),
     "Something. Else.": "Something. Else.",
 }
 """Titles and summaries of jobs in German; what is not known stays as it is."""
@@ -72,6 +75,13 @@ PROBLEMS = {
     "Something else.": "Something else.",
 }
 """Sentences of problems and the reasons of steps, whose values the server has filled in."""
+
+PROPOSED = {
+    "The tags of song.ogg. The other song of “Gold”.": "Die Tags von song.ogg. Der andere Song von „Gold“.",
+    "3 of 4 other songs of “A. B”. Something else.": "3 of 4 other songs of “A. B”. Something else.",
+    "12 of 13 other songs of “Gold”.": "12 von 13 anderen Songs von „Gold“.",
+}
+"""The reasons of proposals, which are one or more sentences."""
 
 
 def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: Site) -> None:
@@ -94,6 +104,11 @@ def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: 
         [folder, list(PROBLEMS)],
     )
     assert dict(zip(PROBLEMS, told, strict=True)) == PROBLEMS
+    told = german.evaluate(
+        "async ([folder, texts]) => texts.map((await import(`${folder}/translate.js`)).allSentences)",
+        [folder, list(PROPOSED)],
+    )
+    assert dict(zip(PROPOSED, told, strict=True)) == PROPOSED
 
 
 TIMES = {"song_length": "unknown", "preview_start_time": "-1"}

@@ -5,7 +5,7 @@ import { ago, count, duration } from "./format.js";
 import { importResult } from "./import_result.js";
 import { jobTitle, stepName } from "./job_words.js";
 import { attempt } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { sentence, t, tn } from "./translate.js";
 
 const STEPS = ["fetching", "decode", "tempo", "structure", "notes", "write"];
 const AFTER = ["staging", "moving", "comparing"]; // the steps of a job once its songs are charted
@@ -103,7 +103,7 @@ export class ChartingCard {
       this.head(h("a", { href }, made.title), made.artist, time),
       this.found ? picture(this.found) : null,
       chart ? h("p.muted.charting-facts", {}, facts(chart, Math.max(0, ...Object.values(chart.notes)))) : null,
-      ...(chart?.remarks ?? []).map((remark) => h("p.notice.warn", {}, remark)),
+      ...(chart?.remarks ?? []).map((remark) => h("p.notice.warn", {}, remarkText(remark))),
       several || !songs.length ? h("p.muted", {}, importResult(job.result ?? {}).words) : null,
       several ? h("div.charting-songs", {}, importResult(job.result ?? {}).links) : null,
       h(
@@ -190,4 +190,13 @@ function picture({ seconds, waveform, bars = [], notes = [], sections = [] }) {
 function drawn(bars, notes) {
   if (notes) return t("The waveform with its bars, sections and notes");
   return bars ? t("The waveform with its bars") : t("The waveform");
+}
+
+/**
+ * What the charter says of a recording, after the name of its file where that is one of several stems.
+ * @param {string} remark
+ */
+function remarkText(remark) {
+  const [, name = "", said = remark] = /^([^:]+\.\w+: )(.+)$/.exec(remark) ?? [];
+  return name + sentence(said);
 }

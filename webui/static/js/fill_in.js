@@ -4,7 +4,7 @@ import { find, h } from "./dom.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { allSentences, t, tn } from "./translate.js";
 
 const PAGE = 100; // songs
 const SURE = 0.8;
@@ -73,7 +73,7 @@ function row(song, { field, value, confidence, reason }) {
     h("td.muted", {}, t("no {words}", { words })),
     h("td", {}, shown),
     h("td", {}, `${Math.round(confidence * 100)} %`),
-    h("td.muted", {}, reason),
+    h("td.muted", {}, allSentences(reason)),
   );
 }
 

@@ -1,5 +1,5 @@
 // What a job does and how it ended, in words.
-import { t, tn } from "./translate.js";
+import { sentence, t, tn } from "./translate.js";
 
 /** @typedef {[RegExp, (...parts: string[]) => string][]} Words Patterns, and what their groups say in other words. */
 
@@ -178,5 +178,5 @@ export function jobTitle(text) {
   const end = text.indexOf(". ") + 1;
   const first = text.slice(0, end);
   const known = end ? jobTitle(first) : "";
-  return known === first ? text : `${known} ${jobTitle(text.slice(end + 1))}`;
+  return known === first ? sentence(text) : `${known} ${jobTitle(text.slice(end + 1))}`;
 }

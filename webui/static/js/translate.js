@@ -78,6 +78,16 @@ export function sentence(english) {
   return english;
 }
 
+/**
+ * Sentences of the API, one after the other.
+ * @param {string} english
+ */
+export const allSentences = (english) =>
+  english
+    .split(/(?<=[.!?]) (?=[\p{Lu}\d“])/u)
+    .map(sentence)
+    .join(" ");
+
 /** @param {string} text */
 const matching = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.+?)")}$`);
 
