@@ -103,6 +103,7 @@ class ResponseCache:
         return b"".join((head, date_line(int(time.time())), b"\r\n\r\n", body))
 
 
+@lru_cache(maxsize=64)  # it is looked for, and then kept
 def _digest(client: str, request: bytes) -> bytes:
     """What names the requests of a client that get the same response, in 16 bytes."""
     return blake2b(b"%b\n%b" % (client.encode(), signature(request)), digest_size=16).digest()

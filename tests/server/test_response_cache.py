@@ -199,6 +199,15 @@ def test_what_is_counted_is_what_memory_grows_by() -> None:
     assert 0.8 < fill("", "HTTP/1.1 207 Multi-Status%.0s\r\nContent-Type: application/xml\r\n") < 2
 
 
+def test_a_new_request_is_read_once_to_look_for_it_and_to_keep_it(listening: Listener) -> None:
+    before = response_cache._digest.cache_info().misses
+    with Raw(listening.address[1]) as raw:
+        for number in range(10):
+            raw.send(request("GET", f"/once{number}"))
+            assert raw.answer()[0] == 200
+    assert response_cache._digest.cache_info().misses == before + 10
+
+
 def test_a_request_after_an_empty_line_is_repeated_too(listening: Listener, counting: Counting) -> None:
     with Raw(listening.address[1]) as raw:
         for _ in range(2):
