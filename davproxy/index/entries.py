@@ -135,6 +135,13 @@ class Entries:
                 "UPDATE entries SET etag = ?, content = NULL WHERE path = ?", ((etag, path) for path in paths)
             )
 
+    def set_folder_etag(self, folders: Collection[str], etag: str) -> None:
+        """Give those of these paths that are folders in the index the same new etag."""
+        with self._database.write() as connection:
+            connection.executemany(
+                "UPDATE entries SET etag = ? WHERE path = ? AND is_folder", ((etag, path) for path in folders)
+            )
+
     def remove(self, path: str) -> None:
         """Remove `path` and everything below it."""
         with self._database.write() as connection:

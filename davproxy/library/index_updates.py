@@ -153,8 +153,9 @@ class IndexUpdates:
 
         `contents` are bytes of files among `found`, by path. What changed in the index since the listing began is left
         out, because the listing is older. The folders above it, and those above entries that come without them, are
-        marked to be listed again: a folder has the etag of a listing only together with everything found in it. A song
-        that moved from a path in `gone` to one in `found` keeps its row.
+        marked to be listed again: a folder has the etag of a listing only together with everything found in it. A file
+        that is left out keeps its bytes and checksums, which often came with a write a moment ago. A song that moved
+        from a path in `gone` to one in `found` keeps its row.
         """
         with self.transaction():
             entered, lost = self._enter(found, gone, contents, listing)
@@ -207,6 +208,8 @@ class IndexUpdates:
         self._log.note([*(entry.path for entry in entered), *lost], by=listing)
         known = {entry.path for entry in entered}
         left_out = _left_out(found, gone, entered, lost)
+        if listing.elsewhere:
+            self._put_in_doubt(left_out)
         above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
         self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
         return entered, lost
@@ -225,9 +228,10 @@ class IndexUpdates:
         for entry in entered:
             self.announce(Change("folder" if entry.is_folder else "written", entry.path))
 
-    def _mark_unlisted(self, entries: Collection[str]) -> None:
-        if entries:
-            self._index.entries.set_etag(entries, unlisted_etags.unlisted())
+    def _mark_unlisted(self, changed: Collection[str]) -> None:
+        """Mark the folders among these paths to be listed again: what is in them is compared then, file by file."""
+        if changed:
+            self._index.entries.set_folder_etag(changed, unlisted_etags.unlisted())
 
     # Changes of our own
 
