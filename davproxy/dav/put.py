@@ -54,6 +54,8 @@ def _check(view: View, path: str, environ: Environ, there: Entry | None) -> None
         raise DAVError(HTTP_NOT_IMPLEMENTED, "Send the file as it is, without a Content-Encoding.")
     if "HTTP_CONTENT_RANGE" in environ:
         raise DAVError(HTTP_BAD_REQUEST, "Parts of files cannot be written (Content-Range). Send the whole file.")
+    if "HTTP_OC_CHUNKED" in environ:  # else each part would be a file of its own, and the client would think it whole
+        raise DAVError(HTTP_BAD_REQUEST, "Parts of files cannot be written (OC-Chunked). Send the whole file.")
     if there is not None and there.is_folder:
         raise DAVError(HTTP_METHOD_NOT_ALLOWED, "A folder is there, which a file cannot replace.")
     above = view.find(paths.parent_of(path))

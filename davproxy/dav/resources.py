@@ -4,12 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from wsgidav.dav_error import (
-    HTTP_FORBIDDEN,
-    HTTP_NOT_FOUND,
-    DAVError,
-    PRECONDITION_CODE_ProtectedProperty,
-)
+from wsgidav.dav_error import HTTP_FORBIDDEN, HTTP_NOT_FOUND, DAVError
 from wsgidav.dav_provider import DAVCollection, DAVNonCollection, _DAVResource
 from wsgidav.util import etree
 from wsgidav.xml_tools import string_to_xml
@@ -32,13 +27,20 @@ _WINDOWS = "{urn:schemas-microsoft-com:}"
 _MODIFIED = ("{DAV:}getlastmodified", "{DAV:}lastmodified", _WINDOWS + "Win32LastModifiedTime")
 
 
+class Refusal(DAVError):  # type: ignore[misc]
+    """Tells people why, without the Python objects that WsgiDAV writes beside it in the answer to a PROPPATCH."""
+
+    def get_user_info(self) -> str:
+        return str(self.context_info)
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Our errors as WsgiDAV's, with status and message."""
     try:
         yield
     except DavproxyError as error:
-        raise DAVError(error.status, error.message, src_exception=error) from error
+        raise Refusal(error.status, error.message, src_exception=error) from error
 
 
 class Resource(_DAVResource):  # type: ignore[misc]
@@ -82,7 +84,7 @@ class Resource(_DAVResource):  # type: ignore[misc]
         if name in _MODIFIED and value is not None and self.view.is_stored(self.entry.path):
             self._set_modified(name, value.text or "", dry_run)
         elif name.startswith("{DAV:}"):
-            raise DAVError(HTTP_FORBIDDEN, err_condition=PRECONDITION_CODE_ProtectedProperty)
+            raise Refusal(HTTP_FORBIDDEN, "This is a property that only the server sets.")
         elif not name.startswith(_WINDOWS) and not dry_run:
             if value is None:
                 self.properties.remove(self.entry.path, name)
@@ -94,7 +96,7 @@ class Resource(_DAVResource):  # type: ignore[misc]
         if modified is None:
             if name.startswith(_WINDOWS):
                 return
-            raise DAVError(HTTP_FORBIDDEN, "This is not a time.")
+            raise Refusal(HTTP_FORBIDDEN, "This is not a time.")
         with translate_errors():
             self.view.check_writable(self.entry.path)
             if not dry_run:

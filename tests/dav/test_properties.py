@@ -1,5 +1,7 @@
 """PROPPATCH: times of the library, properties of clients."""
 
+from xml.etree.ElementTree import fromstring
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +70,18 @@ def test_what_cannot_be_set_is_refused_with_all_beside_it(running: Running, name
     )
     answer = running.ask("PROPPATCH", "/dav/Songs/x", update.encode())
     assert (answer.status, b"403 Forbidden" in answer.body, b"424 Failed" in answer.body) == (207, True, True)
+    words = fromstring(answer.body).findtext("{DAV:}responsedescription")
+    assert words == (
+        "This is not a time." if name == "lastmodified" else "This is a property that only the server sets."
+    )
     assert "{t}a" not in listing(running, "/dav/Songs/x", asking("{t}a"), "0")["/dav/Songs/x"]
+
+
+def test_what_may_not_be_changed_is_refused_in_words_for_people(running: Running) -> None:
+    update = b'<propertyupdate xmlns="DAV:"><set><prop><lastmodified>1</lastmodified></prop></set></propertyupdate>'
+    answer = running.ask("PROPPATCH", "/dav/Songs", update)
+    assert b"exception" not in answer.body
+    assert (fromstring(answer.body).findtext("{DAV:}responsedescription") or "").endswith(".")
 
 
 def test_a_depth_on_proppatch_and_mkcol_means_nothing(running: Running) -> None:

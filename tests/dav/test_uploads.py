@@ -158,7 +158,9 @@ def test_a_put_to_an_impossible_path_is_refused(running: Running) -> None:
     assert running.ask("PUT", "/dav/a.txt", b"x").status == 403
     assert running.ask("PUT", "/dav/Temp/a", b"x").status in (403, 409)
     assert running.ask("PUT", "/dav/Status/STATUS.txt", b"x").status == 403
-    assert running.ask("PUT", TARGET, b"x", Content_Range="bytes 0-0/5").status == 400
+    assert running.ask("PUT", TARGET, b"y", Content_Range="bytes 0-0/5").status == 400
+    assert running.ask("PUT", f"{TARGET}-chunking-7-2-0", b"y", OC_Chunked="1").status == 400
+    assert running.ask("GET", f"{TARGET}-chunking-7-2-0").status == 404
     assert running.ask("GET", TARGET).body == b"x"
 
 
