@@ -138,7 +138,7 @@ def test_edits_that_break_scores_need_confirmation(library: Library) -> None:
 
 def picture(width: int, height: int, kind: str = "PNG") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (width, height), (200, 30, 60)).save(out, kind)
+    Image.new("L", (width, height), 90).save(out, kind)
     return out.getvalue()
 
 
@@ -152,7 +152,7 @@ def test_art_is_cut_to_a_square(library: Library) -> None:
     assert "album.jpg" not in song.files
     with Image.open(io.BytesIO(library.tree.read("/Songs/Ann/One/album.png"))) as art:
         assert art.size == (512, 512)
-    for bad in (b"", b"GIF89a", picture(64, 64)[:60], b"<svg/>", picture(9000, 9000)):
+    for bad in (b"", b"GIF89a", picture(64, 64)[:60], b"<svg/>", picture(8000, 5001)):
         with pytest.raises(BadImage):
             library.songs.set_art(id, bad)
 
