@@ -3,7 +3,6 @@
 import sys
 import threading
 import zlib
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from davproxy import paths
@@ -15,7 +14,7 @@ MOST_KINDS = 64
 """Most kinds of listings; beyond it, the one with the fewest listings is forgotten."""
 LONGEST_PACKED = 32 * 1024
 """Longest listing that is packed, in bytes: to unpack a longer one at each request would take too long."""
-_SLOT = 120
+_SLOT = 60
 """Bytes of memory that a listing takes in its dictionary."""
 
 
@@ -28,7 +27,7 @@ class Kind:
     depth: str
     asked: Asked
     sample: bytes
-    listings: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+    listings: dict[str, bytes] = field(default_factory=dict)
 
 
 class ListingCache:
