@@ -32,7 +32,7 @@ class AccessLog:
         self._noted: SimpleQueue[RequestLine | None] = SimpleQueue()
         self._left_out = 0
         self.last = 0.0
-        """When the last request was logged, in monotonic seconds."""
+        """When the last request was logged, or else the log began, in monotonic seconds."""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write_batches, name="access log", daemon=True)
 
@@ -47,6 +47,7 @@ class AccessLog:
 
     def start(self) -> None:
         """Write lines from now on."""
+        self.last = time.monotonic()
         self._thread.start()
 
     def close(self) -> None:

@@ -60,7 +60,7 @@ class Server:
 
     @property
     def seconds_idle(self) -> float:
-        """Seconds since the last response."""
+        """Seconds since the last response, or else since the start."""
         return time.monotonic() - self._log.last
 
     def start(self) -> None:

@@ -41,6 +41,15 @@ def test_lines_come_while_it_runs() -> None:
     noting.close()
 
 
+def test_a_server_that_nobody_asks_is_idle_since_its_start() -> None:
+    """One that is idle gives back the memory that the start took."""
+    noting = AccessLog(Writes())
+    assert not noting.last
+    noting.start()
+    noting.close()
+    assert noting.last > 0
+
+
 def test_a_log_that_takes_nothing_fills_no_memory() -> None:
     writes, messages = Writes(), io.StringIO()
     noting = AccessLog(writes)
