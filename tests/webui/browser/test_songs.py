@@ -1,5 +1,6 @@
 """The list of songs: search, sort, select, bulk edit, download, delete, restore."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -149,6 +150,23 @@ def test_shift_selects_a_range_and_the_keyboard_all_or_none(served: Site, open_p
     expect(page.get_by_text("selected")).to_be_hidden()
     page.keyboard.press("Control+a")
     expect(page.get_by_text("6 selected")).to_be_visible()
+
+
+def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: Open) -> None:
+    model = add_song(served.library, "Far", genre="Far")
+    with served.index.transaction():
+        served.index.songs.put(
+            replace(
+                model, id=8_000_000 + number, path=f"/Songs/Far songs/{number}", title=f"Far {number:03}", identity=""
+            )
+            for number in range(1, 450)
+        )
+    page = open_page("/songs?search=genre:Far&sort=title&layout=list")
+    page.get_by_label("Select Far 001").check()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.get_by_label("Select Far 449").click(modifiers=["Shift"])
+    expect(page.get_by_text("449 selected")).to_be_visible()
+    served.index.songs.remove_below("/Songs/Far songs")
 
 
 def test_deleted_songs_are_restored(served: Site, open_page: Open) -> None:

@@ -16,7 +16,7 @@ export class Selection {
    * @param {HTMLElement} bar
    * @param {{
    *   allIds: () => Promise<number[]>,
-   *   between: (first: number, last: number) => number[],
+   *   between: (first: number, last: number) => Promise<number[]>,
    *   redraw: () => void,
    *   reload: () => void,
    * }} list The list of songs.
@@ -30,10 +30,10 @@ export class Selection {
     /** @type {Set<number>} */
     this.ids = new Set();
     /** @type {Promise<unknown>} */
-    let selecting = Promise.resolve(); // an action right after "select all" waits for it
+    this.selecting = Promise.resolve(); // an action right after "select all" or a range waits for it
     find("[data-clear]", bar).addEventListener("click", () => this.clear());
     find("[data-select-all]", bar).addEventListener("click", () => {
-      selecting = attempt(async () => this.#select(await allIds()));
+      this.selecting = attempt(async () => this.#select(await allIds()));
     });
     const press = (/** @type {KeyboardEvent} */ event) => {
       if (event.target instanceof HTMLElement && event.target.closest("dialog, input:not([type=checkbox]), select"))
@@ -47,7 +47,7 @@ export class Selection {
     /** @param {string} button @param {() => unknown} action */
     const on = (button, action) =>
       find(`[data-${button}]`, bar).addEventListener("click", async () => {
-        await selecting;
+        await this.selecting;
         attempt(action);
       });
     on("bulk", () => this.#edit());
@@ -69,13 +69,25 @@ export class Selection {
    * @param {boolean} range
    */
   toggle(id, on, range = false) {
-    const between = range && this.last ? this.between(this.last, id) : [];
-    for (const each of [id, ...between])
+    const { last } = this;
+    this.last = id;
+    this.#set([id], on);
+    if (!range || !last) return;
+    this.selecting = attempt(async () => {
+      this.#set(await this.between(last, id), on);
+      this.redraw();
+    });
+  }
+
+  /**
+   * @param {number[]} ids
+   * @param {boolean} on
+   */
+  #set(ids, on) {
+    for (const each of ids)
       if (on) this.ids.add(each);
       else this.ids.delete(each);
-    this.last = id;
     this.#show();
-    if (between.length) this.redraw();
   }
 
   clear() {

@@ -45,13 +45,13 @@ let library = null;
 
 const selection = new Selection(find("[data-selection]"), {
   allIds,
-  between: (first, last) =>
-    list
-      .between(
-        ({ id }) => id === first,
-        ({ id }) => id === last,
-      )
-      .map(({ id }) => id),
+  between: async (first, last) => {
+    const songs = await list.between(
+      ({ id }) => id === first,
+      ({ id }) => id === last,
+    );
+    return songs.map(({ id }) => id);
+  },
   redraw: () => list.redraw(),
   reload: () => load(),
 });

@@ -53,14 +53,22 @@ export class WindowedList {
   }
 
   /**
-   * The loaded items from one to another, in either order; empty if one is not loaded.
+   * The items from one to another, in either order; those between them are loaded. Empty if one of the two is not.
    * @param {(item: T) => boolean} isFirst
    * @param {(item: T) => boolean} isLast
    */
-  between(isFirst, isLast) {
-    const items = [...this.drawn].sort(([one], [other]) => one - other).flatMap(([, page]) => page ?? []);
-    const [from, to] = [items.findIndex(isFirst), items.findIndex(isLast)].sort((one, other) => one - other);
-    return from < 0 ? [] : items.slice(from, to + 1);
+  async between(isFirst, isLast) {
+    const { drawn } = this;
+    const page = (/** @type {number} */ number) =>
+      drawn.get(number) ?? this.source.load(number * this.source.size).then((loaded) => loaded?.items ?? []);
+    const [from, to] = [isFirst, isLast]
+      .map((is) => [...drawn].find(([, items]) => items?.some(is))?.[0] ?? -1)
+      .sort((one, other) => one - other);
+    if (from < 0) return [];
+    const pages = await Promise.all(Array.from({ length: to - from + 1 }, (_, at) => page(from + at)));
+    const items = pages.flat();
+    const [start, end] = [items.findIndex(isFirst), items.findIndex(isLast)].sort((one, other) => one - other);
+    return items.slice(start, end + 1);
   }
 
   /** @param {string} name "grid", "small", "tiles" or "list". */
