@@ -25,6 +25,15 @@ def test_a_selection_moves_no_song(song: int, open_page: Open) -> None:
     assert _top(page, ".songs") == before
 
 
+def test_the_edit_of_many_shows_its_field_and_value(song: int, open_page: Open) -> None:
+    page = open_page("/songs?layout=list", width=390)
+    page.get_by_label("Select Copper Wire", exact=True).check()
+    page.get_by_role("button", name="Edit").click()
+    for control in (page.get_by_label("Field", exact=True), page.get_by_label("New value")):
+        expect(control).to_be_visible()
+        assert control.evaluate("each => each.getBoundingClientRect().width") > 200
+
+
 def test_the_editor_leads_to_its_parts_and_says_what_is_unsaved_in_a_line(song: int, open_page: Open) -> None:
     page = open_page(f"/songs/{song}/edit", width=390)
     expect(page.get_by_label("Genre")).to_be_visible()
