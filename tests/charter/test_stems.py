@@ -40,6 +40,12 @@ def test_stems_are_named_as_games_name_them(tmp_path: Path) -> None:
     assert (list(found.audio), found.name) == (["guitar", "drums"], "Band - Song")
 
 
+def test_a_mix_beside_all_stems_is_not_heard_twice(tmp_path: Path) -> None:
+    found = read_stems(write(tmp_path, "vocals.wav", "drums.wav", "bass.wav", "other.wav", "instrumental.wav"))
+    assert found.mix.samples[RATE] == pytest.approx(0.4, abs=0.01)
+    assert found.remarks == ["instrumental.wav: It is left out, since it is a mix of the other stems."]
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [

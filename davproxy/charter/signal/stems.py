@@ -17,10 +17,12 @@ AUDIBLE = 1e-3  # absolute value of a stem's largest sample, from which somethin
 
 @dataclass(frozen=True, eq=False)
 class Stems:
-    """Files and decoded audio by stem, in the order of `identify.STEMS`. A single recording is the stem `song`."""
+    """Files and decoded audio by stem, in the order of `identify.STEMS`. A single recording is the stem `song`. Files
+    that are `left_out` hold only what the others do."""
 
     paths: Mapping[str, Path]
     audio: Mapping[str, Audio]
+    left_out: Sequence[Path] = ()
 
     @property
     def name(self) -> str:
@@ -32,8 +34,9 @@ class Stems:
 
     @property
     def remarks(self) -> list[str]:
-        """What is missing or damaged of each file."""
-        return [f"{self.paths[stem].name}: {remark}" for stem, audio in self.audio.items() for remark in audio.remarks]
+        """What is missing or damaged of each file, and which is left out."""
+        heard = [f"{self.paths[stem].name}: {remark}" for stem, audio in self.audio.items() for remark in audio.remarks]
+        return heard + [f"{path.name}: It is left out, since it is a mix of the other stems." for path in self.left_out]
 
     @cached_property
     def mix(self) -> Audio:
@@ -66,7 +69,8 @@ def is_audible(audio: Audio) -> bool:
 def read_stems(sources: Sequence[Path]) -> Stems:
     """Decode the files of one song. Raises BadAudio, or TooLarge (`load`)."""
     paths = _by_stem(sources)
-    return Stems(paths, {stem: load(path) for stem, path in paths.items()})
+    left_out = [source for source in sources if source not in paths.values()]
+    return Stems(paths, {stem: load(path) for stem, path in paths.items()}, left_out)
 
 
 def _by_stem(sources: Sequence[Path]) -> dict[str, Path]:
