@@ -25,7 +25,9 @@ from davproxy.charter.signal import audio
 from davproxy.charter.signal.audio import RATE, Audio
 from davproxy.charter.signal.onset_strength import EARLY, onset_strength
 from davproxy.charter.signal.spectrum import log_mel
-from davproxy.charter.timing.meter import WEIGHTS, bar_features, bars, beat_features, beats, meter_cues
+from davproxy.charter.timing.bar_choice import bar_features, bars
+from davproxy.charter.timing.beat_choice import beat_features, beats
+from davproxy.charter.timing.meter import WEIGHTS, meter_cues
 from davproxy.charter.timing.tactus import track_tatums
 from tests.bench import tunes
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from davproxy.charter.signal.audio import RATE, Audio
 from davproxy.charter.signal.onset_strength import EARLY, onset_strength
 from davproxy.charter.signal.spectrum import log_mel
+from davproxy.charter.timing.beat_choice import Beat, plays_32nds
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
-from davproxy.charter.timing.meter import Beat, meter_cues, plays_32nds
+from davproxy.charter.timing.meter import meter_cues
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.errors import BadAudio
 
@@ -193,3 +194,15 @@ def test_silence_around_the_music_does_not_move_its_bar_lines(silence: float) ->
     apart = np.abs(lines[:, None] - silence - beats[::4]).min(axis=1)
     assert grid.beats_per_bar == 4
     assert np.all(apart < 0.01)
+
+
+@pytest.mark.parametrize("bpm", [132, 150, 165])
+def test_an_excerpt_that_begins_within_a_beat_keeps_its_beats(bpm: int) -> None:
+    """Its first sound is off the beat."""
+    beats = steps((bpm, bpm))
+    whole, start = drums(beats), float(beats[21] + beats[22]) / 2 - 0.05
+    cut = whole.samples[int(start * RATE) :][: 40 * RATE]
+    grid = grid_of(Audio(cut, RATE, 1, "wav"))
+    inside = beats[(beats > start) & (beats < start + 40)] - start
+    assert [segment.bpm for segment in grid.segments] == [bpm]
+    assert error(grid, inside) < 0.005

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
+from davproxy.charter.timing.bar_choice import Bar, rank_bars
+from davproxy.charter.timing.beat_choice import Beat, find_beat
 from davproxy.charter.timing.grid import Grid, Segment, segments_through
-from davproxy.charter.timing.meter import Bar, Beat, find_beat, meter_cues, rank_bars
+from davproxy.charter.timing.meter import meter_cues
 from davproxy.charter.timing.tactus import in_thirds, phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.charter.viterbi import Floats
