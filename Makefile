@@ -55,10 +55,10 @@ ALONE = echo "Wrong or unstable: the tests above. Once more, alone:" && $(BIN)/p
 # The quick tests write many small files, 200 MB at a time, and wait for a disk at each. Memory, where it has room, is none.
 IN_MEMORY = $(shell [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 1000000 ] 2>/dev/null && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
-# Three at once keep two cores busy: many tests wait for a server or a timer.
+# Three at once keep two cores busy: many tests wait for a server or a timer. The tests of a module share what it starts.
 quick: setup ## before each commit: style, types and the quick tests, in about 90 seconds
 	@$(MAKE) --no-print-directory -j 2 lint types
-	@$(IN_MEMORY) $(BIN)/python -m pytest -m "not slow" -n 3 --hypothesis-profile=quick
+	@$(IN_MEMORY) $(BIN)/python -m pytest -m "not slow" -n 3 --dist loadscope --hypothesis-profile=quick
 
 changed: setup ## while you work: the quick tests that run what changed since they last passed (the first time: all of them)
 	@$(BIN)/python -m pytest -m "not slow" $(if $(wildcard .testmondata),,-n 2) --testmon --testmon-forceselect $(ARGS) || [ $$? -eq 5 ]
