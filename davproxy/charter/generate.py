@@ -106,6 +106,7 @@ def generate(
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(ranked.grid, onsets, activations)
+    doubts = heard.doubts()
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)
@@ -164,7 +165,7 @@ def generate(
         notes=_note_counts(charted.lead, options),
         drums=bool(charted.drums),
         parts=charted.instruments,
-        remarks=[*stems.remarks, *heard.remarks, *([NO_DRUMS] if options.drums and not charted.drums else [])],
+        remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
     )
 
 

@@ -44,16 +44,16 @@ def test_only_notes_that_last_are_held() -> None:
 
 def test_what_has_neither_beat_nor_notes_is_refused() -> None:
     with pytest.raises(BadAudio, match="no music"):
-        _ = Evidence(beat=0.1, held_notes=0.1, seconds=60).remarks
-    assert Evidence(beat=0.1, held_notes=1.0, seconds=60).remarks == (NO_BEAT,)
-    assert Evidence(beat=0.2, held_notes=0.0, seconds=60).remarks == (FAINT_BEAT,)
-    assert Evidence(beat=0.6, held_notes=0.0, seconds=60).remarks == ()
+        Evidence(beat=0.1, held_notes=0.1, seconds=60).doubts()
+    assert Evidence(beat=0.1, held_notes=1.0, seconds=60).doubts() == (NO_BEAT,)
+    assert Evidence(beat=0.2, held_notes=0.0, seconds=60).doubts() == (FAINT_BEAT,)
+    assert Evidence(beat=0.6, held_notes=0.0, seconds=60).doubts() == ()
 
 
 def test_the_shorter_a_recording_the_clearer_its_beat_has_to_be() -> None:
-    assert Evidence(beat=0.25, held_notes=0.0, seconds=240).remarks == ()
+    assert Evidence(beat=0.25, held_notes=0.0, seconds=240).doubts() == ()
     with pytest.raises(BadAudio):
-        _ = Evidence(beat=0.25, held_notes=0.0, seconds=6).remarks
+        Evidence(beat=0.25, held_notes=0.0, seconds=6).doubts()
 
 
 @pytest.mark.slow

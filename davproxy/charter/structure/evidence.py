@@ -38,8 +38,7 @@ class Evidence:
     held_notes: float
     seconds: float
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[str, ...]:
         """Sentences about the chart to expect, for a player. Raises BadAudio if the recording is no music."""
         clear = CLEAR_BEAT + BY_CHANCE / self.seconds
         if self.beat >= clear + FAINT:

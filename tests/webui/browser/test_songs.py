@@ -164,6 +164,14 @@ def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: O
     page = open_page("/songs?search=genre:Far&sort=title&layout=list")
     page.get_by_label("Select Far 001").check()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_label("Select Far 449")).to_be_visible()
+
+    def outdate(route: Route) -> None:
+        """The list is loaded again while the songs in the middle are."""
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        route.continue_()
+
+    page.route("**/api/songs?*offset=200*", outdate, times=1)
     page.get_by_label("Select Far 449").click(modifiers=["Shift"])
     expect(page.get_by_text("449 selected")).to_be_visible()
     served.index.songs.remove_below("/Songs/Far songs")

@@ -10,6 +10,7 @@ const LAYOUTS = {
   tiles: { width: 160, height: 62, gap: 18, extra: 1 },
 };
 const SPARE = 3; // rows drawn beyond each edge
+const ATTEMPTS = 3; // to load a page that changes meanwhile
 
 /**
  * @template T
@@ -53,22 +54,34 @@ export class WindowedList {
   }
 
   /**
-   * The items from one to another, in either order; those between them are loaded. Empty if one of the two is not.
+   * The items from one to another, in either order; those between them are loaded. Empty if that cannot be done.
    * @param {(item: T) => boolean} isFirst
    * @param {(item: T) => boolean} isLast
    */
   async between(isFirst, isLast) {
     const { drawn } = this;
-    const page = (/** @type {number} */ number) =>
-      drawn.get(number) ?? this.source.load(number * this.source.size).then((loaded) => loaded?.items ?? []);
     const [from, to] = [isFirst, isLast]
       .map((is) => [...drawn].find(([, items]) => items?.some(is))?.[0] ?? -1)
       .sort((one, other) => one - other);
     if (from < 0) return [];
-    const pages = await Promise.all(Array.from({ length: to - from + 1 }, (_, at) => page(from + at)));
-    const items = pages.flat();
+    const numbers = Array.from({ length: to - from + 1 }, (_, at) => from + at);
+    const pages = await Promise.all(numbers.map((number) => drawn.get(number) ?? this.#loadItems(number)));
+    if (pages.includes(null)) return [];
+    const items = pages.flatMap((page) => page ?? []);
     const [start, end] = [items.findIndex(isFirst), items.findIndex(isLast)].sort((one, other) => one - other);
     return items.slice(start, end + 1);
+  }
+
+  /**
+   * The items of a page, requested again where it came outdated; null if none comes.
+   * @param {number} number
+   */
+  async #loadItems(number) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const page = await this.source.load(number * this.source.size);
+      if (page) return page.items;
+    }
+    return null;
   }
 
   /** @param {string} name "grid", "small", "tiles" or "list". */
