@@ -163,6 +163,12 @@ def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: O
         )
     page = open_page("/songs?search=genre:Far&sort=title&layout=list")
     page.get_by_label("Select Far 001").check()
+    last = page.locator(".song").last
+    before = last.get_attribute("data-at")
+    stays = last.element_handle()
+    page.evaluate("scrollTo(0, 300)")
+    expect(page.locator(".song").last).not_to_have_attribute("data-at", before or "")
+    assert stays.evaluate("each => each.isConnected"), "scrolling draws only what comes"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(page.get_by_label("Select Far 449")).to_be_visible()
 

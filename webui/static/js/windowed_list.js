@@ -38,6 +38,8 @@ export class WindowedList {
     this.pages = new Map();
     this.drawn = this.pages; // those on screen, while others are loaded in their place
     this.shown = ""; // what is drawn, and how
+    /** The elements on screen by the place of their item, which scrolling keeps. @type {Map<number, HTMLElement>} */
+    this.elements = new Map();
     this.pressed = false; // meanwhile nothing is drawn: a press on what is replaced under it would be no click
     container.append(this.window);
     const signal = pageSignal();
@@ -112,6 +114,7 @@ export class WindowedList {
   redraw() {
     if (this.pages.get(0)) this.drawn = this.pages;
     this.shown = "";
+    this.elements.clear();
     this.#show();
   }
 
@@ -150,14 +153,30 @@ export class WindowedList {
     this.window.style.gridAutoRows = this.total ? `${row - gap}px` : "auto";
     this.window.style.transform = `translateY(${from * row}px)`;
     const focused = this.#focusedItem();
-    const items = [];
-    for (let at = first; at < last; at += 1) items.push(this.#item(at));
-    if (items.length) this.window.setAttribute("role", "list");
+    /** @type {Map<number, HTMLElement>} */
+    const items = new Map();
+    for (let at = first; at < last; at += 1) items.set(at, this.elements.get(at) ?? this.#item(at));
+    if (items.size) this.window.setAttribute("role", "list");
     else this.window.removeAttribute("role");
-    this.window.replaceChildren(...items);
+    this.#place([...items.values()]);
+    this.elements = new Map([...items].filter(([, element]) => !element.matches(".empty-slot")));
     const again = focused && this.window.querySelector(focused);
     if (again instanceof HTMLElement) again.focus({ preventScroll: true });
     if (!this.total && this.loaded) this.window.replaceChildren(h("div.empty", {}, this.source.empty()));
+  }
+
+  /**
+   * Shows these elements. Those that are shown already stay where they are: to draw all again takes ten times as long.
+   * @param {HTMLElement[]} elements
+   */
+  #place(elements) {
+    const staying = new Set(/** @type {Element[]} */ (elements));
+    for (const child of [...this.window.children]) if (!staying.has(child)) child.remove();
+    let next = this.window.firstChild;
+    for (const element of elements) {
+      if (element === next) next = next.nextSibling;
+      else this.window.insertBefore(element, next);
+    }
   }
 
   /** A selector of the item's control that has the focus; empty if none has. */
