@@ -202,10 +202,11 @@ def test_what_is_counted_is_what_memory_grows_by() -> None:
 def test_a_new_request_is_read_once_to_look_for_it_and_to_keep_it(listening: Listener) -> None:
     before = response_cache._digest.cache_info().misses
     with Raw(listening.address[1]) as raw:
-        for number in range(10):
+        for number in range(100):
             raw.send(request("GET", f"/once{number}"))
             assert raw.answer()[0] == 200
-    assert response_cache._digest.cache_info().misses == before + 10
+    # Servers of other tests may still read a request or two. Twice each would be 200.
+    assert 100 <= response_cache._digest.cache_info().misses - before < 150
 
 
 def test_a_request_after_an_empty_line_is_repeated_too(listening: Listener, counting: Counting) -> None:
