@@ -1,6 +1,5 @@
 """What the songs that match a query have in common, counted: artists, genres, instruments, features."""
 
-import json
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 from davproxy.index.conditions import TEXT_FIELDS
 from davproxy.index.database import Database
 from davproxy.index.features import DIFFICULTIES, FEATURES, INSTRUMENTS, Feature
-from davproxy.index.matches import FEW, Matches
+from davproxy.index.matches import FEW, Matches, among_ids
 from davproxy.index.search import Search
 from davproxy.index.until_commit import UntilCommit
 from davproxy.model import SongQuery
@@ -117,10 +116,8 @@ class Facets:
         """The number of songs that match, and their values in each column."""
         matches = self._matches.of(query, search, match)
         if matches is not None and len(matches) <= FEW:
-            columns: Columns = {
-                **self._read(names, "WHERE id IN (SELECT value FROM json_each(?))", json.dumps(list(matches)))
-            }
-            return len(matches), columns
+            among, ids = among_ids(matches)
+            return len(matches), self._read(names, f"WHERE {among}", ids)
         every = self._all.get(None, lambda _: self._read_all())
         if matches is None:
             return len(every["id"]), {name: every[name] for name in names}
@@ -130,10 +127,10 @@ class Facets:
     def _read_all(self) -> Columns:
         found = self._read(_COLUMNS, "INDEXED BY songs_by_facets")
         once: dict[str, str] = {}  # most values are those of many songs: each takes memory once
-        columns: Columns = {name: list(map(once.setdefault, found[name], found[name])) for name in _COLUMNS}
-        return columns | {"id": array("q", map(int, found["id"]))}
+        columns = {name: list(map(once.setdefault, found[name], found[name])) for name in _COLUMNS}
+        return {**columns, "id": array("q", map(int, found["id"]))}
 
-    def _read(self, names: tuple[str, ...], which: str, *values: object) -> dict[str, list[str]]:
+    def _read(self, names: tuple[str, ...], which: str, *values: object) -> Columns:
         """The values of songs in each column.
 
         SQLite joins each column to one text: a row for each song of a large library would take four times as long.

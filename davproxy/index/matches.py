@@ -1,7 +1,7 @@
 """The ids of the songs that match a query: looked up once, for each of its pages, its order and its counts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from davproxy.index.conditions import conditions_of
 from davproxy.index.database import Database
@@ -13,6 +13,11 @@ FEW = 1_000
 """So many songs, read by their ids, take less time than all songs of a large library in order."""
 _KEPT = 200_000
 """Ids that are kept until the next commit, of all queries together: about 15 MB."""
+
+
+def among_ids(ids: Collection[int]) -> tuple[str, str]:
+    """The condition that a song has one of these ids, and its value."""
+    return "id IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
 
 
 class Matches:
@@ -30,7 +35,8 @@ class Matches:
         if not conditions:
             return found
         if found is not None and len(found) <= FEW:
-            return self._of(["id IN (SELECT value FROM json_each(?))", *conditions], [json.dumps(list(found)), *values])
+            among, ids = among_ids(found)
+            return self._of([among, *conditions], [ids, *values])
         others = self._of(conditions, values)
         return others if found is None else others & found
 

@@ -1,13 +1,12 @@
 """The orders that songs are listed in, and the pages of them."""
 
-import json
 import time
 from array import array
 from collections.abc import Iterable
 from itertools import islice
 
 from davproxy.index.database import Database
-from davproxy.index.matches import FEW
+from davproxy.index.matches import FEW, among_ids
 from davproxy.index.search import PLAYS, STARS
 from davproxy.index.until_commit import UntilCommit
 from davproxy.model import SongQuery, Sort
@@ -42,12 +41,13 @@ class Orders:
         if matches is None and query.sort not in _WITHOUT_INDEX:
             return self._rows(f"SELECT id FROM songs ORDER BY {order_by} LIMIT ? OFFSET ?", limit, offset)
         if matches is not None and len(matches) <= FEW:
-            sql = "SELECT id FROM songs WHERE id IN (SELECT value FROM json_each(?))"
-            return self._rows(f"{sql} ORDER BY {order_by} LIMIT ? OFFSET ?", json.dumps(list(matches)), limit, offset)
-        ids: Iterable[int] = self._all(order_by)
+            among, ids = among_ids(matches)
+            sql = f"SELECT id FROM songs WHERE {among} ORDER BY {order_by} LIMIT ? OFFSET ?"
+            return self._rows(sql, ids, limit, offset)
+        ordered: Iterable[int] = self._all(order_by)
         if matches is not None:
-            ids = filter(matches.__contains__, ids)
-        return list(islice(ids, offset, offset + limit))
+            ordered = filter(matches.__contains__, ordered)
+        return list(islice(ordered, offset, offset + limit))
 
     def by_title(self) -> "array[int]":
         """The ids of all songs by title."""

@@ -1,11 +1,10 @@
 """Which songs that have the words come first."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 
 from davproxy.index.database import Database
-from davproxy.index.matches import FEW, Matches
+from davproxy.index.matches import FEW, Matches, among_ids
 from davproxy.index.orders import Orders
 
 _RANK = "bm25(songs_fts, 10.0, 5.0, 2.0, 1.0, 1.0)"
@@ -26,12 +25,13 @@ class Relevance:
         """
         if len(matches) > FEW:
             return list(islice(self._in_groups(words, title, matches), offset, offset + limit))
+        among, ids = among_ids(matches)
         sql = (
             f"SELECT id FROM (SELECT rowid, {_RANK} AS far FROM songs_fts WHERE songs_fts MATCH ?)"
-            " JOIN songs ON id = rowid WHERE id IN (SELECT value FROM json_each(?))"
+            f" JOIN songs ON id = rowid WHERE {among}"
             " ORDER BY title_key = ? DESC, far, title_key, id LIMIT ? OFFSET ?"
         )
-        rows = self._database.rows(sql, (words, json.dumps(list(matches)), title, limit, offset))
+        rows = self._database.rows(sql, (words, ids, title, limit, offset))
         return [id for (id,) in rows]
 
     def _in_groups(self, words: str, title: str, matches: frozenset[int]) -> Iterator[int]:

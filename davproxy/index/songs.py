@@ -10,7 +10,7 @@ from davproxy.index.database import Database
 from davproxy.index.facets import Facets, Name, SongFacets
 from davproxy.index.features import features_of
 from davproxy.index.lazy_json import LazyJson
-from davproxy.index.matches import Matches
+from davproxy.index.matches import Matches, among_ids
 from davproxy.index.orders import Orders
 from davproxy.index.relevance import Relevance
 from davproxy.index.search import HASHES, Search, matching, parse
@@ -184,9 +184,8 @@ class Songs:
 
     def _in_order(self, ids: Sequence[int]) -> list[Song]:
         """The songs with these ids, as they are in order."""
-        rows = self._database.rows(
-            f"SELECT {_LISTED} FROM songs WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
-        )
+        among, value = among_ids(ids)
+        rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {among}", (value,))
         songs = {row[0]: _song(row) for row in rows}
         return [songs[id] for id in ids if id in songs]
 
