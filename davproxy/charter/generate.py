@@ -106,7 +106,7 @@ def generate(
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(ranked.grid, onsets, activations)
-    doubts = heard.doubts()
+    doubts = heard.doubts()  # here, so that what is no music is refused before anything is written
 
     progress("structure", 0.4)
     features = spectral_features(stems.mix.samples, mel)

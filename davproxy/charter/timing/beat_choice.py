@@ -93,11 +93,12 @@ def rank_beats(cues: MeterCues, tatums: TatumMap, choices: Sequence[Beat]) -> Fl
     if last - first < PART:
         first, last = 0.0, cues.onsets.seconds
     starts = np.arange(0.0, lcm(*(choice.tatums for choice in choices)), 0.5)
+    first_sound = first_tatum(cues, tatums)
     found = []
     for start in part_starts(first, last, PART):
         profiles = np.array([each.features(start, min(start + PART, last)) for each in folded])
         rows = partial(beat_rows, profiles, choices)
-        heard = BEAT_RANKER.predict(rows(first_tatum(cues, tatums)))
+        heard = BEAT_RANKER.predict(rows(first_sound))
         found.append(ON_A_BEAT * heard + (1 - ON_A_BEAT) * rank_anywhere(BEAT_RANKER, rows, starts))
     return np.asarray(np.mean(found, axis=0))
 
