@@ -90,6 +90,13 @@ def yield_to_others() -> None:
     psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
 
 
+def take_all_cores() -> None:
+    """Let this process run wherever its parent may: what starts it may be one of the server's threads on one core."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, os.sched_getaffinity(os.getppid()))
+
+
 def _with_descendants(leader: int) -> list[psutil.Process]:
     process = psutil.Process(leader)
     return [process, *process.children(recursive=True)]

@@ -20,6 +20,7 @@ from davproxy.server import cheroot_internals
 from davproxy.server.access_log import Log
 from davproxy.server.connection import Connection, Need
 from davproxy.server.descriptors import open_files_limit
+from davproxy.server.one_core import OneCore
 from davproxy.server.response_cache import ResponseCache
 from davproxy.server.transfers import Transfers
 
@@ -67,6 +68,7 @@ class Listener:
             except (OSError, ValueError) as error:
                 raise SettingsError(f"TLS_CERTIFICATE and TLS_KEY cannot be used: {error}.") from None
         self._thread: threading.Thread | None = None
+        self._one_core = OneCore(self._native_ids)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -86,13 +88,19 @@ class Listener:
             ) from None
         self._thread = threading.Thread(target=self._http.serve, name="http", daemon=True)
         self._thread.start()
+        self._one_core.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Stop listening, give running requests `timeout` seconds to finish, then close their connections."""
+        self._one_core.stop()
         self._http.shutdown_timeout = timeout
         self._http.stop()
         if self._thread:
             self._thread.join(timeout=2)
+
+    def _native_ids(self) -> list[int]:
+        threads = [self._thread, *cheroot_internals.worker_threads(self._http.requests)]
+        return [thread.native_id for thread in threads if thread and thread.native_id]
 
 
 class _ListeningSocket(socket.socket):
