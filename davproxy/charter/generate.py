@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from davproxy.charter import sketch
+from davproxy.charter.correction import Correction
 from davproxy.charter.notes.difficulty import all_difficulties
 from davproxy.charter.notes.downbeats import grid_with_drums
-from davproxy.charter.notes.drum_chances import HeardDrums
+from davproxy.charter.notes.drum_chances import HeardDrums, hear_drums
 from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import Gem
@@ -27,9 +28,9 @@ from davproxy.charter.signal.spectrum import log_mel
 from davproxy.charter.signal.stems import Stems, is_audible, read_stems
 from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
-from davproxy.charter.structure.slots import Slots, beat_division
+from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
 from davproxy.charter.timing.attacks import align_with_attacks
-from davproxy.charter.timing.beat_tracking import find_grid
+from davproxy.charter.timing.corrected import corrected, track
 from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty, Instrument
 
@@ -102,7 +103,8 @@ def generate(
     progress("tempo", 0.2)
     mel = log_mel(stems.mix.samples)
     onsets = onset_strength(mel)
-    ranked = find_grid(stems.mix, onsets)
+    by_hand = options.correction
+    ranked = track(stems.mix, onsets, by_hand)
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(ranked.grid, onsets, activations)
@@ -115,21 +117,25 @@ def generate(
     division = beat_division(ranked.grid, onsets)
     grid, slots, drumming = grid_with_drums(ranked, division, stems.mix.seconds, of_kit)
     exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
+    if by_hand.moves_beats:
+        grid, exact = corrected(grid, exact, ranked.start, by_hand)
+        slots = grid_slots(grid, stems.mix.seconds, beat_division(grid, onsets))
+        drumming = hear_drums(of_kit, slots)
     bpm, meter = round(float(exact.bpm(0.0)), 3), f"{grid.beats_per_bar}/4"
     found({"bpm": bpm, "meter": meter, "bars": sketch.bars(exact, seconds)})
     sections = find_sections(features, grid, len(slots) // slots.per_bar)
 
     progress("notes", 0.55)
     lead_features = spectral_features(lead.samples) if lead else features
-    selected = select_notes(lead_features, slots, lead is not None)
+    selected = select_notes(lead_features, slots, lead is not None, by_hand)
     few = len(selected.slots) < FEWEST_NOTES
     start = lead_in(exact, float(exact.time(slots.beats[0 if few else selected.slots[0]])))
-    drums = _drums(drumming, of_kit, kit, slots, selected, start) if options.drums else {}
+    drums = _drums(drumming, of_kit, kit, slots, selected, start, by_hand) if options.drums else {}
     if few and not drums:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
     expert: list[Gem] = []
     if not few:
-        expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None)
+        expert = expert_guitar(lead_features, activations, slots, selected, start.first_tick, lead is not None, by_hand)
     guitar = all_difficulties(expert, grid.beats_per_bar) if expert else {}
     solos = solo_sections(expert, sections, start.first_tick, grid.beats_per_bar)
     named = name_sections(sections, solos)
@@ -145,7 +151,7 @@ def generate(
         guitar=guitar,
         star_power=star_power(guitar or drums, grid.beats_per_bar),
         drums=drums,
-        others=_other_parts(stems, slots, start),
+        others=_other_parts(stems, slots, start, by_hand),
     )
 
     progress("write", 0.8)
@@ -181,24 +187,26 @@ def run(request: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
     return {**asdict(made), "folder": str(made.folder)}
 
 
-def _other_parts(stems: Stems, slots: Slots, start: LeadIn) -> Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]]:
+def _other_parts(
+    stems: Stems, slots: Slots, start: LeadIn, by_hand: Correction
+) -> Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]]:
     """The parts of the instruments in OF_STEMS that have a stem with enough notes."""
-    parts = {each: _part(stems.audible(each), each, slots, start) for each in OF_STEMS}
+    parts = {each: _part(stems.audible(each), each, slots, start, by_hand) for each in OF_STEMS}
     return {instrument: part for instrument, part in parts.items() if part}
 
 
 def _part(
-    stem: Audio | None, instrument: Instrument, slots: Slots, start: LeadIn
+    stem: Audio | None, instrument: Instrument, slots: Slots, start: LeadIn, by_hand: Correction
 ) -> Mapping[Difficulty, Sequence[Gem]]:
     """All difficulties of a five-fret instrument from its own stem; none if the stem has fewer than FEWEST_NOTES."""
     if stem is None:
         return {}
     features = spectral_features(stem.samples)
-    selected = select_notes(features, slots, on_stem=True)
+    selected = select_notes(features, slots, True, by_hand)
     if len(selected.slots) < FEWEST_NOTES:
         return {}
     activations = note_activations(stem.samples)
-    expert = expert_guitar(features, activations, slots, selected, start.first_tick, on_stem=True)
+    expert = expert_guitar(features, activations, slots, selected, start.first_tick, True, by_hand)
     expert = [gem for gem in expert if gem.seconds + start.silence >= LEAST]
     if instrument is Instrument.BASS:  # single notes only
         expert = [replace(gem, frets=gem.frets[:1]) for gem in expert]
@@ -206,12 +214,18 @@ def _part(
 
 
 def _drums(
-    heard: HeardDrums, features: Features, kit: Audio | None, slots: Slots, selected: SelectedNotes, start: LeadIn
+    heard: HeardDrums,
+    features: Features,
+    kit: Audio | None,
+    slots: Slots,
+    selected: SelectedNotes,
+    start: LeadIn,
+    by_hand: Correction,
 ) -> Mapping[Difficulty, Sequence[Hit]]:
     """All difficulties of the drums, from what is `heard` of them in the `features` of their stem `kit`, or of the mix
     if there is none. None if fewer than FEWEST_HITS are found, or if the stem is silent."""
     if kit is not None and not is_audible(kit):
         return {}
     expert = expert_drums(heard, features, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
-    expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST]
+    expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST and not by_hand.mutes(hit.seconds)]
     return drum_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_HITS else {}

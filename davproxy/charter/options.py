@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from davproxy.charter.correction import NOTHING, Correction
 from davproxy.formats.chart import Difficulty
 
 INI_NAMES = {"title": "name", **{name: name for name in ("artist", "album", "year", "genre", "charter")}}
@@ -19,7 +20,7 @@ class Options:
     ("Artist - Title") replaces missing tags; if it is empty, the file's name does. `difficulties` are those that are
     written, all if it is empty. `album_art` is the path of a picture that is copied under its own name, in place of the
     embedded or drawn cover; without `cover` there is no album art at all. `plot` adds plot.png, which shows the notes
-    over the onset strength.
+    over the onset strength. `correction` is what a person says against the chart that is made without it.
     """
 
     name: str = ""
@@ -34,12 +35,16 @@ class Options:
     album_art: str = ""
     cover: bool = True
     plot: bool = False
+    correction: Correction = NOTHING
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
-        """The options from JSON values, as a child process receives them. Unknown names are ignored."""
+        """The options from JSON values, as a child process receives them. Unknown names are ignored. Raises
+        BadInput for a wrong correction."""
         known = {option.name: given[option.name] for option in fields(cls) if option.name in given}
-        return cls(**known | {"difficulties": tuple(map(Difficulty, given.get("difficulties", ())))})
+        difficulties = tuple(map(Difficulty, given.get("difficulties", ())))
+        correction = Correction.of(given.get("correction", {}))
+        return cls(**known | {"difficulties": difficulties, "correction": correction})
 
     @property
     def ini_pairs(self) -> dict[str, str]:

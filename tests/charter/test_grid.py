@@ -1,5 +1,7 @@
 """The grid: beats to seconds and back."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -59,3 +61,17 @@ def test_padding_moves_every_beat(grid: Grid, padding: float, beat: float) -> No
 def test_beats_that_are_counted_from_another_one_keep_their_times(grid: Grid, first: int) -> None:
     beats = np.linspace(max(first, -4), first + 100, 40)
     assert grid.from_beat(first).time(beats - first) == pytest.approx(grid.time(beats))
+
+
+@given(grids(), st.sampled_from([Fraction(2), Fraction(1, 2), Fraction(3), Fraction(1, 3), Fraction(3, 4)]))
+def test_another_rate_keeps_the_times_of_the_music(grid: Grid, ratio: Fraction) -> None:
+    beats = np.linspace(-8, grid.segments[-1].beat + 8, 100)
+    other = grid.at_rate(ratio)
+    assert other.time(beats * float(ratio)) == pytest.approx(grid.time(beats), abs=1e-6)
+    assert other.bpm(0.0) == pytest.approx(grid.bpm(0.0) * float(ratio))
+    assert other.beats_per_bar == grid.beats_per_bar
+
+
+@given(grids())
+def test_halves_of_doubled_beats_are_the_beats(grid: Grid) -> None:
+    assert grid.at_rate(Fraction(2)).at_rate(Fraction(1, 2)) == grid

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from davproxy.charter.correction import NOTHING, Correction
 from davproxy.charter.notes.frets import fret_path, log_moves
 from davproxy.charter.notes.gems import FRETS, TICKS, Gem
 from davproxy.charter.notes.melody import melody_contour
@@ -34,9 +35,10 @@ def expert_guitar(
     selected: SelectedNotes,
     first_tick: int,
     on_stem: bool,
+    correction: Correction = NOTHING,
 ) -> list[Gem]:
     """A gem for each selected slot, in order of ticks. Beat 0 of the grid is at `first_tick`. `on_stem` means that
-    `features` and `activations` are of the lead instrument alone."""
+    `features` and `activations` are of the lead instrument alone. No note is held into what `correction` mutes."""
     times, beats = slots.times[selected.slots], slots.beats[selected.slots]
     melody = melody_contour(activations, times, beats, on_stem)
     path = fret_path(melody)
@@ -44,7 +46,7 @@ def expert_guitar(
     path = path[source]
     chords = _chords(features, selected, times, slots, on_stem)[source]
     ticks = np.round(beats * TICKS).astype(int) + first_tick
-    lengths = _lengths(features.levels.mean(axis=0), slots, times)
+    lengths = _lengths(features.levels.mean(axis=0), slots, times, correction.next_muted(times))
     on_beat = beats % 1.0 == 0
     weight = (selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat)[
         source
@@ -82,11 +84,13 @@ def _chords(
     return np.asarray((nearest >= CHORD_DISTANCE) & (worth > np.quantile(worth, 1 - CHORDS)))
 
 
-def _lengths(level: NDArray[np.float32], slots: Slots, times: NDArray[np.float64]) -> NDArray[np.int64]:
+def _lengths(
+    level: NDArray[np.float32], slots: Slots, times: NDArray[np.float64], latest: NDArray[np.float64]
+) -> NDArray[np.int64]:
     """The length of each note in ticks, (notes,): until the `level` (frames,) has faded or shortly before the next
-    note; 0 if that is too short to hold."""
+    note or the time `latest` (notes,), in seconds; 0 if that is too short to hold."""
     lengths = np.zeros(len(times), dtype=np.int64)
-    following = np.append(times[1:], slots.times[-1])
+    following = np.minimum(np.append(times[1:], slots.times[-1]), latest)
     beats = slots.lengths[np.searchsorted(slots.times, times)] * slots.division
     for note, (start, until, beat) in enumerate(zip(times.tolist(), following.tolist(), beats.tolist(), strict=True)):
         if until - start < max(HELD * beat - 1e-6, HELD_SECONDS):

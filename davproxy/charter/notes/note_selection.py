@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from davproxy.charter.correction import DENSITIES, NOTHING, Correction
 from davproxy.charter.models import boosted
 from davproxy.charter.notes.partials import partial_features
 from davproxy.charter.notes.repeats import repeated_rhythms
@@ -36,8 +37,9 @@ class SelectedNotes:
     first_alike: NDArray[np.int64]
 
 
-def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNotes:
-    """The slots that a guitarist would play. `on_stem` means that `features` are of the lead instrument alone."""
+def select_notes(features: Features, slots: Slots, on_stem: bool, correction: Correction = NOTHING) -> SelectedNotes:
+    """The slots that a guitarist would play. `on_stem` means that `features` are of the lead instrument alone;
+    `correction` says whether there are more or fewer, and where there are none."""
     first = first_alike(features, slots)
     columns = selection_features(features, slots, first)
     chances = boosted.load("played_on_stem" if on_stem else "played_in_mix").chances(columns)
@@ -47,10 +49,12 @@ def select_notes(features: Features, slots: Slots, on_stem: bool) -> SelectedNot
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _count_in_beats(features, slots) * slots.division] = 0.0
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
-    least = thresholds(slots, on_stem)
+    muted = correction.mutes(slots.times)
+    chances[muted] = 0.0
+    least = thresholds(slots, on_stem) * DENSITIES[correction.density]
     chosen = keep_apart(np.flatnonzero(chances >= least), chances, slots.times)
     played = np.isin(np.arange(len(slots)), chosen)
-    played = repeated_rhythms(played, _log_odds(chances) - _log_odds(least), slots.per_bar)
+    played = repeated_rhythms(played, _log_odds(chances) - _log_odds(least), slots.per_bar) & ~muted
     chosen = keep_apart(np.flatnonzero(played), chances, slots.times)
     return SelectedNotes(chosen, strength[chosen].astype(np.float64), first)
 

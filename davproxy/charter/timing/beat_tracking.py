@@ -43,12 +43,13 @@ class RankedGrid:
         return self.grid.from_beat(beats)
 
 
-def find_grid(audio: Audio, onsets: OnsetStrength) -> RankedGrid:
-    """The grid of a recording and its onset strength. Raises BadAudio if it is silent."""
+def find_grid(audio: Audio, onsets: OnsetStrength, near: float = 0.0) -> RankedGrid:
+    """The grid of a recording and its onset strength. `near` is a tempo (BPM) of which some multiple or part is that of
+    the music; 0 if none is known. Raises BadAudio if it is silent."""
     if float(np.mean(audio.samples**2)) < SILENT or not onsets.total.any():
         raise BadAudio("This file is silent. Choose a recording that can be heard.")
     cues = meter_cues(audio, onsets)
-    tatums = in_thirds(onsets.total, track_tatums(onsets.total))
+    tatums = in_thirds(onsets.total, track_tatums(onsets.total, near))
     beat = find_beat(cues, tatums)
     if tatums.constant:
         tatums = round_tempo(onsets.total, tatums, beat)

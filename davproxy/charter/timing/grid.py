@@ -1,6 +1,7 @@
 """The grid: the times of the beats and downbeats of a song."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +70,15 @@ class Grid:
     def shifted(self, seconds: float) -> "Grid":
         """The grid of the same music, with `seconds` of silence before it."""
         return replace(self, segments=tuple(replace(s, seconds=s.seconds + seconds) for s in self.segments))
+
+    def at_rate(self, ratio: Fraction) -> "Grid":
+        """The grid with `ratio` beats for each one of this one; beat 0 stays where it is."""
+        rate = float(ratio)
+        return replace(self, segments=tuple(replace(s, beat=s.beat * rate, bpm=s.bpm * rate) for s in self.segments))
+
+    def in_bars_of(self, beats: int) -> "Grid":
+        """The same times in bars of so many beats; beat 0 is a downbeat."""
+        return replace(self, beats_per_bar=beats)
 
     def from_beat(self, beat: int) -> "Grid":
         """The same times, counted from `beat`, which becomes beat 0."""

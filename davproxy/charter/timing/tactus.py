@@ -23,6 +23,7 @@ TACTUS_RATES = np.exp(np.arange(np.log(1.0), np.log(250 / 60), 0.005))  # Hz, ro
 SPAN, SIZE = 8.0, 8192  # window of the tempogram in seconds, and points of its transform
 LARGEST_CHANGE, CHANGE_COST = 0.26, 6.0  # of the rate's logarithm from point to point, and the highest cost of one
 TYPICAL, OCTAVES = 2.0, 1.0  # log-normal prior of the tactus: centre in Hz and standard deviation in octaves
+KNOWN = 0.04  # octaves: that deviation where a person tapped the tempo
 TACTUS_HARMONICS = ((1, 1.0), (2, 1.0), (3, 0.35), (4, 0.8))  # (harmonic, weight)
 SHIFTS = 48  # steps of phase in a tatum
 PIECE_GAIN = 0.8  # seconds of explained onset strength that each further piece has to add to a constant tempo
@@ -30,10 +31,11 @@ SHUFFLED = 1.3  # ratio of what thirds of the tactus explain to what its halves 
 CONSTANT_SHARE = 0.82  # share of what the pieces explain, from which a constant tempo is preferred
 
 
-def track_tatums(onsets: NDArray[np.float32]) -> TatumMap:
-    """The tatums of an onset strength envelope (frames,), float32, FRAME_RATE frames a second."""
+def track_tatums(onsets: NDArray[np.float32], near: float = 0.0) -> TatumMap:
+    """The tatums of an onset strength envelope (frames,), float32, FRAME_RATE frames a second. `near` is a tempo (BPM)
+    that the tactus has, an octave higher or lower; 0 if none is known."""
     end = np.array([0.0, len(onsets) / FRAME_RATE])
-    rates = tactus_path(onsets)
+    rates = tactus_path(onsets, *(_known(near) if near else (TYPICAL, OCTAVES)))
     points = np.arange(len(rates)) * STEP / FRAME_RATE
     pieces = join_pieces(onsets, follow_phase(onsets, points, rates))
     rate, shift = constant_rate(onsets, 2 * float(np.median(rates)))
@@ -53,9 +55,14 @@ def in_thirds(onsets: NDArray[np.float32], tatums: TatumMap) -> TatumMap:
     return thirds if clearly else tatums
 
 
-def tactus_path(onsets: NDArray[np.float32]) -> Floats:
+def _known(bpm: float) -> tuple[float, float]:
+    """The prior of a tactus that has the tempo `bpm`, in the octaves nearest to TYPICAL."""
+    return float(bpm / 60 * 2 ** np.round(np.log2(TYPICAL * 60 / bpm))), KNOWN
+
+
+def tactus_path(onsets: NDArray[np.float32], typical: float = TYPICAL, octaves: float = OCTAVES) -> Floats:
     """The rate of the tactus in Hz every STEP frames, (points,): the best path through the tempogram of an onset
-    strength envelope (frames,), with a cost for changes."""
+    strength envelope (frames,), with a cost for changes. Its prior is log-normal, with its centre at `typical` Hz."""
     width = int(SPAN * FRAME_RATE)
     padded = np.pad(onsets, (width // 2, width // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, width)[: len(onsets) : STEP]
@@ -66,7 +73,7 @@ def tactus_path(onsets: NDArray[np.float32]) -> Floats:
         below = np.floor(place).astype(int)
         above = place - below
         evidence += weight * ((1 - above) * power[:, below] + above * power[:, below + 1])
-    evidence *= np.exp(-0.5 * (np.log2(TACTUS_RATES / TYPICAL) / OCTAVES) ** 2) / (evidence.max(axis=1).mean() + 1e-9)
+    evidence *= np.exp(-0.5 * (np.log2(TACTUS_RATES / typical) / octaves) ** 2) / (evidence.max(axis=1).mean() + 1e-9)
     change = np.abs(np.log(TACTUS_RATES)[:, None] - np.log(TACTUS_RATES))
     # A change of tempo costs less than a change of metrical level.
     cost = np.where(change < LARGEST_CHANGE, np.minimum(20 * change, CHANGE_COST), 30.0)

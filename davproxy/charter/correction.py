@@ -1,0 +1,122 @@
+"""What a person corrects of a generated chart."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from davproxy.errors import BadInput
+
+RATES = {"": Fraction(1), "x2": Fraction(2), "/2": Fraction(1, 2), "x3": Fraction(3), "/3": Fraction(1, 3)}
+"""The values of `tempo`: how many beats there are for each one that was found."""
+DENSITIES = {"": 1.0, "fewer": 1.4, "more": 0.6}
+"""The values of `density`, with the factor on the chance from which a slot is played."""
+SLOWEST, FASTEST = 20.0, 400.0  # beats a minute
+MOST_SHIFTED = 6  # beats
+FEWEST_BEATS, MOST_BEATS = 2, 7  # of a bar
+FARTHEST = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says against the chart that is made without them; each default agrees with it.
+
+    `tempo` is one of RATES, or `bpm` the tempo that they tapped: the beat becomes the one that is nearest to it. Bars
+    have `beats_per_bar` beats, and begin `bar_shift` beats later. The whole grid moves by `offset` seconds. `density`
+    is one of DENSITIES. No notes are charted in the ranges `muted`, (start, end) in seconds of the recording.
+    """
+
+    tempo: str = ""
+    bpm: float = 0.0
+    bar_shift: int = 0
+    beats_per_bar: int = 0
+    offset: float = 0.0
+    density: str = ""
+    muted: tuple[tuple[float, float], ...] = ()
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """The correction from JSON values. Raises BadInput with the name of what is wrong."""
+        if unknown := set(given) - {each.name for each in fields(cls)}:
+            raise BadInput(f"{min(unknown)}: there is no such correction.")
+        tempo, bpm = _one_of(given, "tempo", RATES), _number(given, "bpm")
+        if bpm and not SLOWEST <= bpm <= FASTEST:
+            raise BadInput(f"bpm: must be 0, or from {SLOWEST:g} to {FASTEST:g}.")
+        if bpm and tempo:
+            raise BadInput("bpm: give either a tapped tempo or a multiple of the one that was found.")
+        shift, beats = _whole(given, "bar_shift"), _whole(given, "beats_per_bar")
+        if abs(shift) > MOST_SHIFTED:
+            raise BadInput(f"bar_shift: must be from -{MOST_SHIFTED} to {MOST_SHIFTED}.")
+        if beats and not FEWEST_BEATS <= beats <= MOST_BEATS:
+            raise BadInput(f"beats_per_bar: must be 0, or from {FEWEST_BEATS} to {MOST_BEATS}.")
+        offset = _number(given, "offset")
+        if abs(offset) > FARTHEST:
+            raise BadInput(f"offset: must be from -{FARTHEST} to {FARTHEST} seconds.")
+        return cls(tempo, bpm, shift, beats, offset, _one_of(given, "density", DENSITIES), _muted(given))
+
+    @property
+    def moves_beats(self) -> bool:
+        """Whether it is about the grid."""
+        return any((self.tempo, self.bpm, self.bar_shift, self.beats_per_bar, self.offset))
+
+    def mutes(self, seconds: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each of these times (seconds) is in a muted range; of the same shape."""
+        times = np.asarray(seconds, dtype=np.float64)
+        return np.asarray(sum(((start <= times) & (times < end) for start, end in self.muted), times < -np.inf))
+
+    def next_muted(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """When the first muted range after each of these times begins, in seconds, infinite where there is none; of the
+        same shape."""
+        starts = np.array([*(start for start, _ in self.muted), np.inf])
+        return np.asarray(starts[np.searchsorted(starts, seconds, side="right").clip(max=len(starts) - 1)])
+
+
+NOTHING = Correction()
+
+
+def _one_of(given: Mapping[str, Any], name: str, values: Mapping[str, object]) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str) or value not in values:
+        raise BadInput(f"{name}: must be one of {', '.join(filter(None, values))}, or empty.")
+    return value
+
+
+def _number(given: Mapping[str, Any], name: str) -> float:
+    value = given.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadInput(f"{name}: must be a number.")
+    return float(value)
+
+
+def _whole(given: Mapping[str, Any], name: str) -> int:
+    value = given.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadInput(f"{name}: must be a whole number.")
+    return value
+
+
+def _muted(given: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    """The muted ranges in order, joined where they overlap."""
+    ranges = given.get("muted", ())
+    if not isinstance(ranges, Sequence) or isinstance(ranges, str):
+        raise BadInput("muted: must be a list of ranges.")
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(_range(each) for each in ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _range(given: object) -> tuple[float, float]:
+    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) != 2:
+        raise BadInput("muted: each range has a start and an end.")
+    start, end = (_number({"muted": value}, "muted") for value in given)
+    if not 0 <= start < end:
+        raise BadInput("muted: each range ends after it starts, which is not before 0.")
+    return start, end
