@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from heapq import nlargest, nsmallest
 from itertools import compress
 from typing import Any, TypeVar
@@ -56,12 +57,24 @@ class Name:
     cover: int
 
 
+class _Library:
+    """The values of all songs, and how many songs have each."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @cached_property
+    def counted(self) -> dict[str, Counter[str]]:
+        """The number of songs by the value of each column but the ids."""
+        return {name: Counter(self.columns[name]) for name in (*TEXT_FIELDS, "features")}
+
+
 class Facets:
     """Counts the values of columns, which are read once until the next commit where many songs match."""
 
     def __init__(self, database: Database, matches: Matches) -> None:
         self._database, self._matches = database, matches
-        self._all = UntilCommit[None, Columns](database, 1)
+        self._all = UntilCommit[None, _Library](database, 1)
         self._answers = UntilCommit[tuple[object, ...], Any](database, _KEPT)
 
     def of(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
@@ -84,15 +97,14 @@ class Facets:
         return found
 
     def _count(self, query: SongQuery, search: Search, match: str, most: int) -> SongFacets:
-        total, found = self._columns((*TEXT_FIELDS, "features"), query, search, match)
-        counted = {name: Counter(column) for name, column in found.items()}
+        total, counted = self._counted((*TEXT_FIELDS, "features"), query, search, match)
         values: dict[str, Counts] = {}
         distinct: dict[str, int] = {}
         for field in (*TEXT_FIELDS, *_BITS):
             name = "features" if field in _BITS else field
             column = counted[name]
             if getattr(query, field, ""):
-                column = Counter(self._columns((name,), _without(field, query), search, match)[1][name])
+                column = self._counted((name,), _without(field, query), search, match)[1][name]
             counts = _of_bits(column, _BITS[field]) if field in _BITS else _of_texts(column)
             distinct[field] = len(counts)
             values[field] = _most(counts, most)
@@ -101,7 +113,7 @@ class Facets:
     def _names(self, field: str, query: SongQuery, search: Search, match: str) -> list[Name]:
         if field not in TEXT_FIELDS:
             raise ValueError(f"{field} is not a field to group by")
-        _, found = self._columns((field, "features", "id"), query, search, match)
+        _, found = self._columns((field, "features", "id"), self._matches.of(query, search, match))
         songs = zip(found[field], found["features"], found["id"], strict=True)
         covers = {value: int(id) for value, features, id in songs if int(features) & Feature.ART}
         names: dict[str, Name] = {}
@@ -112,17 +124,40 @@ class Facets:
         names.pop("", None)
         return list(names.values())
 
-    def _columns(self, names: tuple[str, ...], query: SongQuery, search: Search, match: str) -> tuple[int, Columns]:
-        """The number of songs that match, and their values in each column."""
+    def _counted(
+        self, names: tuple[str, ...], query: SongQuery, search: Search, match: str
+    ) -> tuple[int, dict[str, Counter[str]]]:
+        """The number of songs that match, and of those that have each value of each column.
+
+        Where most match, the others are counted and taken from all: the fewer songs take less time.
+        """
         matches = self._matches.of(query, search, match)
+        if matches is None:
+            library = self._library()
+            return len(library.columns["id"]), library.counted
+        if len(matches) > FEW:
+            library = self._library()
+            others = [id not in matches for id in library.columns["id"]]
+            if 2 * sum(others) < len(others):
+                return len(others) - sum(others), {
+                    name: library.counted[name] - Counter(compress(library.columns[name], others)) for name in names
+                }
+        total, found = self._columns(names, matches)
+        return total, {name: Counter(found[name]) for name in names}
+
+    def _columns(self, names: tuple[str, ...], matches: frozenset[int] | None) -> tuple[int, Columns]:
+        """The number of `matches`, and their values in each column; None for all songs."""
         if matches is not None and len(matches) <= FEW:
             among, ids = among_ids(matches)
             return len(matches), self._read(names, f"WHERE {among}", ids)
-        every = self._all.get(None, lambda _: self._read_all())
+        every = self._library().columns
         if matches is None:
             return len(every["id"]), {name: every[name] for name in names}
         chosen = bytes(map(matches.__contains__, every["id"]))
         return sum(chosen), {name: list(compress(every[name], chosen)) for name in names}
+
+    def _library(self) -> _Library:
+        return self._all.get(None, lambda _: _Library(self._read_all()))
 
     def _read_all(self) -> Columns:
         found = self._read(_COLUMNS, "INDEXED BY songs_by_facets")

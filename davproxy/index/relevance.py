@@ -35,11 +35,10 @@ class Relevance:
         return [id for (id,) in rows]
 
     def _in_groups(self, words: str, title: str, matches: frozenset[int]) -> Iterator[int]:
-        titled = self._database.rows("SELECT id FROM songs WHERE title_key = ? ORDER BY id", (title,))
-        first = [id for (id,) in titled if id in matches]
+        same = self._database.rows("SELECT id FROM songs WHERE title_key = ? ORDER BY id", (title,))
+        first = {id: None for (id,) in same if id in matches}
         yield from first
-        others = matches.difference(first)
-        in_title = others & self._matches.of_text(f"title : ({words})")
+        titled = self._matches.of_text(f"title : ({words})")
         by_title = self._orders.by_title()
-        yield from filter(in_title.__contains__, by_title)
-        yield from filter((others - in_title).__contains__, by_title)
+        yield from (id for id in by_title if id in titled and id in matches and id not in first)
+        yield from (id for id in by_title if id in matches and id not in titled and id not in first)

@@ -23,7 +23,7 @@ class Asked(Database):
         self.queries: list[str] = []
 
     def rows(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
-        if "group_concat" in sql or ("FROM songs ORDER BY" in sql and "LIMIT" not in sql):
+        if "group_" in sql[:30] or ("FROM songs ORDER BY" in sql and "LIMIT" not in sql):
             self.queries.append(sql)
         return super().rows(sql, values)
 

@@ -147,7 +147,7 @@ def fill(cloud: Fake, path: Path, count: int) -> None:
     """Make an index at `path` that knows `count` songs and one wide folder, and agrees with `cloud` on the top."""
     path.parent.mkdir(parents=True)
     with closing(remote_of(cloud)) as remote, closing(Index(path)) as index:
-        wide = (_entry(f"/Backgrounds/{number:05}.png", 1000) for number in range(WIDE))
+        wide = (_entry(f"/Backgrounds/{number:05}.png", number, 1000) for number in range(1, WIDE + 1))
         with index.transaction():
             index.entries.put([*remote.children("/"), *wide, *_entries(count)])
             index.songs.put(_songs(count))
@@ -156,21 +156,35 @@ def fill(cloud: Fake, path: Path, count: int) -> None:
 
 def _entries(count: int) -> Iterator[Entry]:
     folders = [join(SONGS, name) for name in songs.paths(count)]
-    yield from map(_entry, [*dict.fromkeys(map(parent_of, folders)), *folders])
-    yield from (_entry(join(folder, name), size) for folder in folders for name, size in FILES.items())
+    artists = dict.fromkeys(map(parent_of, folders))
+    yield from (_entry(folder, number) for number, folder in enumerate(artists, WIDE + 1))
+    for number, folder in enumerate(folders):
+        yield _song_folder(number, folder)
+        yield from (_entry(join(folder, name), _song_id(number) + at, FILES[name]) for at, name in enumerate(FILES, 1))
 
 
-def _entry(path: str, size: int | None = None) -> Entry:
-    """A file, or a folder if it has no size."""
-    digest = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()
-    return Entry(path, size is None, size or 0, 1.7e9, digest[:16], int(digest[:12], 16))
+def _entry(path: str, number: int, size: int | None = None) -> Entry:
+    """A file, or a folder if it has no size. A Nextcloud numbers what it stores in the order in which it comes."""
+    return Entry(path, size is None, size or 0, 1.7e9, _etag(path), number)
+
+
+def _etag(path: str) -> str:
+    return hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()[:16]
+
+
+def _song_id(number: int) -> int:
+    return 100_000 + number * (1 + len(FILES))
+
+
+def _song_folder(number: int, path: str) -> Entry:
+    return _entry(path, _song_id(number))
 
 
 def _songs(count: int) -> Iterator[Song]:
     for number, name in enumerate(songs.paths(count)):
-        folder = _entry(join(SONGS, name))
+        folder = _song_folder(number, join(SONGS, name))
         yield Song(
-            id=folder.file_id or 0,
+            id=_song_id(number),
             path=folder.path,
             title=f"Title {number}",
             artist=f"Artist {number // songs.ARTIST_SONGS}",
@@ -180,12 +194,12 @@ def _songs(count: int) -> Iterator[Song]:
             charter="Bench",
             length=200_000,
             identity=f"{number:032x}",
-            etag=_entry(join(folder.path, "song.ini")).etag,
+            etag=_etag(join(folder.path, "song.ini")),
             metadata={"name": f"Title {number}", "charter": "Bench"},
             files=FILES,
             instruments={"guitar": 3},
             difficulties=("guitar expert",),
             has_art=True,
             modified=folder.modified,
-            notes_etag=_entry(join(folder.path, "notes.chart")).etag,
+            notes_etag=_etag(join(folder.path, "notes.chart")),
         )
