@@ -14,12 +14,14 @@ from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import Gem
 from davproxy.charter.notes.guitar import expert_guitar
+from davproxy.charter.notes.lyrics import find_lyrics
 from davproxy.charter.notes.note_selection import SelectedNotes, select_notes
 from davproxy.charter.notes.phrases import solo_sections, star_power
 from davproxy.charter.options import Options
 from davproxy.charter.output import song_folder, tags
 from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.lead_in import LEAST, LeadIn, lead_in, tempos
+from davproxy.charter.output.lyrics import lyric_events
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.features import Features, spectral_features
 from davproxy.charter.signal.note_activations import note_activations
@@ -141,17 +143,20 @@ def generate(
     named = name_sections(sections, solos)
     times = [gem.seconds for gem in expert] or [hit.seconds for hit in drums.get(Difficulty.EXPERT, ())]
     found({"notes": sketch.notes(times, seconds), "sections": sketch.sections(named, exact)})
+    lyrics = find_lyrics(options.lyrics, known.lyrics, stems, features)
+    marks = tempos(exact, start)
     charted = Charted(
         tags=known,
         seconds=stems.mix.seconds + start.silence,
         grid=exact,
         first_tick=start.first_tick,
-        tempos=tempos(exact, start),
+        tempos=marks,
         sections=named,
         guitar=guitar,
         star_power=star_power(guitar or drums, grid.beats_per_bar),
         drums=drums,
         others=_other_parts(stems, slots, start, by_hand),
+        lyrics=lyric_events(lyrics.lines, marks, start.silence),
     )
 
     progress("write", 0.8)
@@ -171,7 +176,12 @@ def generate(
         notes=_note_counts(charted.lead, options),
         drums=bool(charted.drums),
         parts=charted.instruments,
-        remarks=[*stems.remarks, *doubts, *([NO_DRUMS] if options.drums and not charted.drums else [])],
+        remarks=[
+            *stems.remarks,
+            *lyrics.remarks,
+            *doubts,
+            *([NO_DRUMS] if options.drums and not charted.drums else []),
+        ],
     )
 
 

@@ -19,7 +19,8 @@ class Options:
     notes.chart, so that the chart of a recording has one identity, however a player spells its artist. `name`
     ("Artist - Title") replaces missing tags; if it is empty, the file's name does. `difficulties` are those that are
     written, all if it is empty. `album_art` is the path of a picture that is copied under its own name, in place of the
-    embedded or drawn cover; without `cover` there is no album art at all. `plot` adds plot.png, which shows the notes
+    embedded or drawn cover; without `cover` there is no album art at all. `lyrics` is the path of an .lrc, which goes
+    before lyrics in the tags. `plot` adds plot.png, which shows the notes
     over the onset strength. `correction` is what a person says against the chart that is made without it.
     """
 
@@ -34,6 +35,7 @@ class Options:
     drums: bool = True
     album_art: str = ""
     cover: bool = True
+    lyrics: str = ""
     plot: bool = False
     correction: Correction = NOTHING
 

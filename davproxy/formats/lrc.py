@@ -89,11 +89,13 @@ def _seconds(minutes: str, seconds: str, fraction: str | None) -> float:
 
 
 def _later(line: Line, seconds: float) -> Line:
-    """The line with all its times `seconds` later."""
-    words = tuple(
-        each if each.seconds is None else replace(each, seconds=each.seconds + seconds) for each in line.words
-    )
-    return Line(line.seconds + seconds, words, None if line.end is None else line.end + seconds)
+    """The line with all its times `seconds` later; to the millisecond, so that equal times stay equal."""
+
+    def later(time: float) -> float:
+        return round(time + seconds, 3)
+
+    words = tuple(each if each.seconds is None else replace(each, seconds=later(each.seconds)) for each in line.words)
+    return Line(later(line.seconds), words, None if line.end is None else later(line.end))
 
 
 def beside(song: Sequence[str], files: Iterable[str], *, alone: bool) -> str:

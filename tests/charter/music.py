@@ -1,5 +1,6 @@
 """Small pieces of music made of plain sound: plucked notes and drums of noise on a known grid."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,23 @@ def swelling(seconds: float) -> NDArray[np.float64]:
 
 
 FORMANTS = ((350, 800), (1000, 2200))  # Hz
+
+
+def sung(seconds: float, starts: Sequence[float], length: float = 0.3) -> NDArray[np.float32]:
+    """A voice that sings a syllable of `length` seconds at each of `starts`, each with other formants."""
+    chance = np.random.default_rng(4)
+    sound = np.zeros(int(seconds * RATE))
+    time = np.arange(int(length * RATE)) / RATE
+    fade = np.minimum(1, np.minimum(time / 0.02, (length - time) / 0.05))
+    for start in starts:
+        pitch = chance.choice((147, 165, 196, 220)) * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * time))
+        formants = [chance.uniform(*hertz) for hertz in FORMANTS]
+        voice = sum(
+            np.cos(2 * np.pi * k * np.cumsum(pitch) / RATE)
+            * sum(np.exp(-(((k * pitch - formant) / 150) ** 2)) for formant in formants)
+            for k in range(1, 20)
+        )
+        first = int(start * RATE)
+        part = np.asarray(voice * fade * 0.25)[: len(sound) - first]
+        sound[first : first + len(part)] += part
+    return sound.astype(np.float32)

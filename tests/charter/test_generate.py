@@ -23,6 +23,7 @@ from davproxy.formats.tempo_map import TempoMap
 from davproxy.in_child import Report
 from tests import scan_chart
 from tests.charter import music
+from webui.api.highway import highway_chart
 
 pytestmark = pytest.mark.slow
 
@@ -55,10 +56,10 @@ def test_the_folder_is_complete_and_breaks_no_rule(made: Generated) -> None:
 
 
 @scan_chart.needed
-def test_the_public_scanner_finds_no_issue(made: Generated) -> None:
-    (found,) = scan_chart.scan([made.folder])
-    assert found["playable"]
-    assert [*found["folderIssues"], *found["metadataIssues"], *found["chartIssues"]] == []
+def test_the_public_scanner_finds_no_issue(made: Generated, sung: Generated) -> None:
+    for found in scan_chart.scan([made.folder, sung.folder]):
+        assert found["playable"]
+        assert [*found["folderIssues"], *found["metadataIssues"], *found["chartIssues"]] == []
 
 
 def test_metadata(made: Generated, chart: Chart) -> None:
@@ -159,6 +160,46 @@ def test_each_stem_of_a_five_fret_instrument_has_a_part_of_its_own(tmp_path: Pat
     assert all(len(chord) == 1 for chord in bass.chords())
     assert {track.difficulty for track in chart.tracks if track.instrument == "bass"} == set(Difficulty)
     assert "diff_bass" in song_ini.parse((made.folder / "song.ini").read_bytes()).pairs
+
+
+LRC = '[ar:Somebody]\n[00:05.00]She said "never"\n[00:08.50]Twenty-one nights\n[00:50.00]The end\n[09:00.00]Not here'
+
+
+@pytest.fixture(scope="module")
+def sung(made: Generated) -> Generated:
+    """The same song with lyrics."""
+    folder = made.folder.parent
+    (folder / "x.lrc").write_text(LRC)
+    options = Options(lyrics=str(folder / "x.lrc"), plot=True)
+    return generate([folder / "The Testers - First Song.wav"], folder / "sung", options)
+
+
+def test_lyrics_are_events_in_time_and_change_nothing_else(made: Generated, sung: Generated, chart: Chart) -> None:
+    found = notes_chart.parse((sung.folder / "notes.chart").read_bytes())
+    assert [event.text for event in found.lyrics] == ["She", "said", "never", "Twenty=one", "nights", "The", "end"]
+    times = TempoMap.of(found)
+    begin = {event.text: times.seconds(event.tick) - sung.lead_in for event in found.lyrics}
+    assert [begin[word] for word in ("She", "Twenty=one", "The")] == pytest.approx([5.0, 8.5, 50.0], abs=0.002)
+    is_sung = [event for event in found.events if event.text.split(" ")[0] in ("lyric", "phrase_start", "phrase_end")]
+    assert [event.text for event in is_sung if event.text.startswith("phrase")] == ["phrase_start", "phrase_end"] * 3
+    without = replace(found, events=tuple(event for event in found.events if event not in is_sung))
+    assert without == chart
+    ini = song_ini.parse((sung.folder / "song.ini").read_bytes()).pairs
+    assert ini["lyrics"] == "True"
+    assert {**ini, "lyrics": ""} == {**song_ini.parse((made.folder / "song.ini").read_bytes()).pairs, "lyrics": ""}
+    assert [remark for remark in sung.remarks if remark not in made.remarks] == [
+        "x.lrc: Lines of its lyrics are left out that would come before or after the recording: 1. Its times may be "
+        "those of another version of the song."
+    ]
+
+
+def test_the_highway_shows_the_lines(sung: Generated) -> None:
+    chart = notes_chart.parse((sung.folder / "notes.chart").read_bytes())
+    lines = highway_chart(chart, {}).lyrics
+    assert [[text for _, text in line] for line in lines] == [
+        ["She", "said", "never"], ["Twenty=one", "nights"], ["The", "end"],
+    ]  # fmt: skip
+    assert lines[0][0][0] == pytest.approx(5.0 + sung.lead_in, abs=0.002)
 
 
 def test_a_song_with_its_own_silence_keeps_its_bytes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.flac import FLAC, Picture
-from mutagen.id3 import APIC, ID3, TIT2, TPE1
+from mutagen.id3 import APIC, ID3, TIT2, TPE1, USLT
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 from PIL import Image
@@ -147,6 +147,25 @@ def test_flac_picture(tmp_path: Path) -> None:
     file.add_picture(block)
     file.save()
     assert tags.read([tmp_path / "x.flac"], "B").cover == picture()
+
+
+LYRICS = "[00:01.00]One\n[00:02.00]two"
+
+
+def test_lyrics_with_times_are_read_from_id3_and_vorbis_comments(tmp_path: Path) -> None:
+    sound(tmp_path / "x.mp3")
+    id3 = ID3()
+    id3.add(USLT(encoding=3, lang="eng", desc="plain", text="One two"))
+    id3.add(USLT(encoding=3, lang="eng", desc="with times", text=LYRICS))
+    id3.save(tmp_path / "x.mp3")
+    ogg = OggVorbis(sound(tmp_path / "x.ogg"))
+    ogg["lyrics"] = LYRICS
+    ogg.save()
+    flac = FLAC(sound(tmp_path / "x.flac"))
+    flac["LYRICS"] = "Plain words"
+    flac.save()
+    found = [tags.read([tmp_path / name], "A - B").lyrics for name in ("x.mp3", "x.ogg", "x.flac")]
+    assert found == [LYRICS, LYRICS, ""]
 
 
 def test_a_file_without_tags(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
     """The chart with these difficulties, all if none is given. `audio` are the names of the audio files."""
     pairs = metadata(charted)
     events = [Event(charted.section_tick(section), f"section {section.name}") for section in charted.sections]
-    events.append(Event(_end(charted), "end"))
+    events += [*charted.lyrics, Event(_end(charted), "end")]
     song = {name: str(pairs[name.lower()]) for name in ("Name", "Artist", "Charter", "Album", "Year")}
     song |= {"Offset": "0", "Genre": str(pairs["genre"])}
     song |= {STREAMS[name.split(".")[0]]: name for name in audio if name.split(".")[0] in STREAMS}
@@ -40,8 +40,9 @@ def chart(charted: Charted, audio: Sequence[str], difficulties: Collection[Diffi
 
 
 def _end(charted: Charted) -> int:
-    """The last downbeat inside the audio, behind every note."""
+    """The last downbeat inside the audio, behind every note and the lyrics."""
     ends = [gem.tick + gem.length for part in charted.fretted.values() for gem in part[Difficulty.EXPERT]]
+    ends += [event.tick for event in charted.lyrics[-1:]]
     last = max(*ends, *(hit.tick for hit in charted.drums.get(Difficulty.EXPERT, ())), 0)
     length = round(charted.seconds * 1000) / 1000  # as song.ini has it
     tick = last + 1

@@ -8,7 +8,7 @@ from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.output.tags import Tags
 from davproxy.charter.structure.sections import Section
 from davproxy.charter.timing.grid import Grid
-from davproxy.formats.chart import Difficulty, Instrument, Phrase, Tempo
+from davproxy.formats.chart import Difficulty, Event, Instrument, Phrase, Tempo
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Charted:
 
     `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
     whose `tempos` begin at tick 0. `guitar` and `drums` have all difficulties, or one of them none. `others` are the
-    parts of other five-fret instruments, each with all difficulties.
+    parts of other five-fret instruments, each with all difficulties. `lyrics` are the events of sung lines.
     """
 
     tags: Tags
@@ -30,6 +30,7 @@ class Charted:
     star_power: tuple[Phrase, ...]
     drums: Mapping[Difficulty, Sequence[Hit]]
     others: Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]] = field(default_factory=dict)
+    lyrics: tuple[Event, ...] = ()
 
     @property
     def fretted(self) -> Mapping[Instrument, Mapping[Difficulty, Sequence[Gem]]]:

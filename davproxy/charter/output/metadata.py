@@ -34,6 +34,8 @@ def metadata(charted: Charted) -> dict[str, Value]:
     if charted.drums:
         pairs["diff_drums"] = intensity([hit.seconds for hit in charted.drums[Difficulty.EXPERT]])
         pairs["pro_drums"] = True
+    if charted.lyrics:
+        pairs["lyrics"] = True
     return pairs
 
 

@@ -4,6 +4,7 @@ import base64
 import re
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from mutagen.id3 import ID3
 
 from davproxy.charter.output import info_list
 from davproxy.charter.output.encodings import decode_tags
+from davproxy.formats import lrc
 
 BROKEN = (mutagen.MutagenError, OSError, ValueError, LookupError, EOFError, struct.error)
 FRAMES = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON", "date": "TDRC", "tracknumber": "TRCK"}
 """The frame of ID3 by the name of a text."""
 TEXTS = tuple(FRAMES)
+LYRICS = ("lyrics", "syncedlyrics", "unsyncedlyrics", "\xa9lyr")
+"""Names of lyrics in Vorbis comments and MP4."""
 
 DECORATION = re.compile(
     r"\s*[(\[](?:(?:the\s+)?(?:official|lyrics?|music|audio|visuali[sz]er|hd|hq|uhd|4k|full|with|video|clip|\d{3,4}p)\b"
@@ -32,7 +36,7 @@ DECORATION = re.compile(
 
 @dataclass(frozen=True)
 class Tags:
-    """The tags of a song. Each but the title may be empty. `cover` are the bytes of a picture."""
+    """The tags of a song. Each but the title may be empty. `cover` are the bytes of a picture, `lyrics` have lines."""
 
     title: str
     artist: str = ""
@@ -41,6 +45,7 @@ class Tags:
     year: str = ""
     track: str = ""
     cover: bytes = b""
+    lyrics: str = ""
 
 
 def read(sources: Sequence[Path], name: str) -> Tags:
@@ -48,11 +53,12 @@ def read(sources: Sequence[Path], name: str) -> Tags:
     artist."""
     artist, title = from_name(name)
     texts: dict[str, str] = {}
-    cover = b""
+    cover, lyrics = b"", ""
     for source in sources:
         for key, value in _texts(source).items():
             texts.setdefault(key, value)
-        cover = cover or _cover(source)
+        file = _open(source, easy=False)
+        cover, lyrics = cover or _cover(file), lyrics or _lyrics(file)
     year = re.search(r"\d{4}", texts.get("date", ""))
     track = re.match(r"0*([1-9]\d{0,3})\b", texts.get("tracknumber", ""))  # "03/12"
     return Tags(
@@ -63,6 +69,7 @@ def read(sources: Sequence[Path], name: str) -> Tags:
         year=year[0] if year else "",
         track=track[1] if track else "",
         cover=cover,
+        lyrics=lyrics,
     )
 
 
@@ -121,9 +128,21 @@ def _wav_texts(source: Path) -> dict[str, str]:
         return {}
 
 
-def _cover(source: Path) -> bytes:
+def _lyrics(file: Any) -> str:
+    """The text of the lyrics in ID3 (USLT), Vorbis comments or MP4; of several, the first with times."""
+    tags: Any = getattr(file, "tags", None)
+    found = list[str]()
+    if hasattr(tags, "getall"):
+        found = [str(frame.text) for frame in tags.getall("USLT")]
+    elif hasattr(tags, "get"):
+        for key in LYRICS:
+            with suppress(*BROKEN, TypeError):  # a key that this kind of tags cannot have
+                found += [str(text) for text in tags.get(key) or []]
+    return next((text for text in found if lrc.parse_text(text)), "")
+
+
+def _cover(file: Any) -> bytes:
     """The embedded picture of ID3, FLAC, Vorbis comments or MP4; of several, the front cover."""
-    file = _open(source, easy=False)
     if file is None:
         return b""
     pictures: list[tuple[bool, bytes]] = [(p.type == 3, p.data) for p in getattr(file, "pictures", [])]

@@ -54,7 +54,7 @@ class Features:
 
     @cached_property
     def _partials(self) -> tuple[NDArray[np.float16], Array]:
-        return _partials_and_body(self.samples)  # computed on demand: only those of the lead are used
+        return partials_and_body(self.samples)  # computed on demand: only those of the lead are used
 
 
 def spectral_features(samples: NDArray[np.float32], mel: Spectrum | None = None) -> Features:
@@ -91,7 +91,7 @@ def _tones(samples: NDArray[np.float32]) -> Array:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
+def partials_and_body(samples: NDArray[np.float32]) -> tuple[NDArray[np.float16], Array]:
     """`Features.partials` and `Features.body`. Percussive sound is broadband, so the median over neighbouring bins
     estimates it (Fitzgerald, "Harmonic/percussive separation using median filtering", 2010)."""
     gain = np.float32(PARTIAL_GAIN / rms(samples))

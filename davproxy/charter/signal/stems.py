@@ -11,7 +11,7 @@ from davproxy.charter.signal.audio import Audio, load, mix
 from davproxy.errors import BadAudio
 from davproxy.formats import identify, stem_names
 
-LEAD, DRUMS = "guitar", "drums"
+LEAD, DRUMS, VOCALS = "guitar", "drums", "vocals"
 AUDIBLE = 1e-3  # absolute value of a stem's largest sample, from which something is played in it
 
 
@@ -57,8 +57,18 @@ class Stems:
     @property
     def drums(self) -> Audio | None:
         """The sum of the stems of the drums; None if there are none."""
-        kit = [audio for stem, audio in self.audio.items() if stem.startswith(DRUMS)]
-        return mix(kit) if kit else None
+        return self._sum_of(DRUMS)
+
+    @property
+    def vocals(self) -> Audio | None:
+        """The sum of the stems of voices; None if there are none or they are silent."""
+        voices = self._sum_of(VOCALS)
+        return voices if voices is not None and is_audible(voices) else None
+
+    def _sum_of(self, kind: str) -> Audio | None:
+        """The sum of the stems whose names begin with `kind`."""
+        found = [audio for stem, audio in self.audio.items() if stem.startswith(kind)]
+        return mix(found) if found else None
 
 
 def is_audible(audio: Audio) -> bool:
