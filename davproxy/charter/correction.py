@@ -6,9 +6,6 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from davproxy.errors import BadInput
 
 RATES = {"": Fraction(1), "x2": Fraction(2), "/2": Fraction(1, 2), "x3": Fraction(3), "/3": Fraction(1, 3)}
@@ -62,17 +59,6 @@ class Correction:
     def moves_beats(self) -> bool:
         """Whether it is about the grid."""
         return any((self.tempo, self.bpm, self.bar_shift, self.beats_per_bar, self.offset))
-
-    def mutes(self, seconds: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each of these times (seconds) is in a muted range; of the same shape."""
-        times = np.asarray(seconds, dtype=np.float64)
-        return np.asarray(sum(((start <= times) & (times < end) for start, end in self.muted), times < -np.inf))
-
-    def next_muted(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """When the first muted range after each of these times begins, in seconds, infinite where there is none; of the
-        same shape."""
-        starts = np.array([*(start for start, _ in self.muted), np.inf])
-        return np.asarray(starts[np.searchsorted(starts, seconds, side="right").clip(max=len(starts) - 1)])
 
 
 NOTHING = Correction()

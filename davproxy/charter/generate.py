@@ -15,6 +15,7 @@ from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import Gem
 from davproxy.charter.notes.guitar import expert_guitar
 from davproxy.charter.notes.lyrics import find_lyrics
+from davproxy.charter.notes.muted import is_muted
 from davproxy.charter.notes.note_selection import SelectedNotes, select_notes
 from davproxy.charter.notes.phrases import solo_sections, star_power
 from davproxy.charter.options import Options
@@ -96,7 +97,7 @@ def generate(
     nothing behind then.
     """
     progress("decode", 0.0)
-    stems = read_stems(sources)
+    stems = read_stems(sources, options.lead_in)
     known = tags.read(list(stems.paths.values()), options.name or stems.name)
     title, artist = options.title or known.title, options.artist or known.artist
     seconds = round(stems.mix.seconds, 3)
@@ -131,7 +132,7 @@ def generate(
     lead_features = spectral_features(lead.samples) if lead else features
     selected = select_notes(lead_features, slots, lead is not None, by_hand)
     few = len(selected.slots) < FEWEST_NOTES
-    start = lead_in(exact, float(exact.time(slots.beats[0 if few else selected.slots[0]])))
+    start = lead_in(exact, float(exact.time(slots.beats[0 if few else selected.slots[0]])), options.lead_in)
     drums = _drums(drumming, of_kit, kit, slots, selected, start, by_hand) if options.drums else {}
     if few and not drums:
         raise BadAudio("Hardly any notes can be heard in this file. Choose a recording with instruments.")
@@ -237,5 +238,7 @@ def _drums(
     if kit is not None and not is_audible(kit):
         return {}
     expert = expert_drums(heard, features, slots, start.first_tick, selected.first_alike, on_stem=kit is not None)
-    expert = [hit for hit in expert if hit.seconds + start.silence >= LEAST and not by_hand.mutes(hit.seconds)]
+    expert = [
+        hit for hit in expert if hit.seconds + start.silence >= LEAST and not is_muted(by_hand.muted, hit.seconds)
+    ]
     return drum_difficulties(expert, slots.beats_per_bar) if len(expert) >= FEWEST_HITS else {}

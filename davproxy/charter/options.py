@@ -20,8 +20,9 @@ class Options:
     ("Artist - Title") replaces missing tags; if it is empty, the file's name does. `difficulties` are those that are
     written, all if it is empty. `album_art` is the path of a picture that is copied under its own name, in place of the
     embedded or drawn cover; without `cover` there is no album art at all. `lyrics` is the path of an .lrc, which goes
-    before lyrics in the tags. `plot` adds plot.png, which shows the notes
-    over the onset strength. `correction` is what a person says against the chart that is made without it.
+    before lyrics in the tags. `plot` adds plot.png, which shows the notes over the onset strength. `correction` is what
+    a person says against the chart that is made without it. The sources begin with `lead_in` seconds of silence that an
+    earlier chart of them added.
     """
 
     name: str = ""
@@ -38,6 +39,7 @@ class Options:
     lyrics: str = ""
     plot: bool = False
     correction: Correction = NOTHING
+    lead_in: float = 0.0
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:

@@ -17,6 +17,8 @@ from davproxy.curation.fill_in.fill_in import FILL_IN
 from davproxy.curation.organiser import ORGANISE
 from davproxy.curation.repairs import REPAIR
 from davproxy.errors import BadInput, Unavailable
+from davproxy.imports.error_notes import OPTIONS
+from davproxy.imports.stored_options import StoredOptions
 from davproxy.library import send_file
 from davproxy.model import ABSENT, Job, JobState, SongQuery
 from davproxy.settings import Settings
@@ -40,8 +42,8 @@ _JOB_FIELDS = ("id", "kind", "title", "subject", "step", "progress", "result", "
 class Client(Protocol):
     """The library, as commands use it: store a file, run a job, list the problems of songs."""
 
-    def put(self, file: Path, folder: str) -> Job:
-        """Store a file in /Drop or /Generate. Returns the job that imports it."""
+    def put(self, file: Path, folder: str, correction: Mapping[str, Any] | None = None) -> Job:
+        """Store a file in /Drop or /Generate, where its chart is made with a `correction`. Returns the job."""
 
     def sync(self, *, purge: bool) -> Job:
         """Start reading the library from the remote. Returns the job."""
@@ -99,8 +101,10 @@ class LocalClient:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def put(self, file: Path, folder: str) -> Job:
+    def put(self, file: Path, folder: str, correction: Mapping[str, Any] | None = None) -> Job:
         path = paths.join(folder, paths.normalise(file.name)[1:])
+        if correction:
+            self._core.imports.prepare(path, {"correction": correction})
         status = file.stat()
         send_file(
             self._core.library.tree.upload(path, size=status.st_size, modified=status.st_mtime, guard=ABSENT), file
@@ -156,8 +160,11 @@ class ServerClient:
     def __init__(self, server: RunningServer) -> None:
         self._server = server
 
-    def put(self, file: Path, folder: str) -> Job:
+    def put(self, file: Path, folder: str, correction: Mapping[str, Any] | None = None) -> Job:
         path = paths.join(folder, paths.normalise(file.name)[1:])
+        if correction:
+            options = StoredOptions(correction=correction).render()
+            check_status(*self._server.ask("PUT", f"/dav{quote(path + OPTIONS)}", options))
         with file.open("rb") as opened_file:
             headers = {
                 "Content-Length": str(file.stat().st_size),

@@ -3,13 +3,15 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import Progress
 
 from davproxy import child, paths
+from davproxy.charter.correction import DENSITIES, RATES, Correction
 from davproxy.commands import FAILED
 from davproxy.commands._client import Client, open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
@@ -20,27 +22,57 @@ from davproxy.model import Job
 from davproxy.settings import Settings
 
 
+class Range(click.ParamType[tuple[float, float]]):
+    """A range of a recording, such as 0:30-0:45: its start and end in seconds."""
+
+    name = "FROM-TO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        """The range in a text."""
+        try:
+            start, end = (self._seconds(time) for time in str(value).split("-"))
+        except ValueError:
+            self.fail(f"“{value}” is no range, such as 0:30-0:45.", param, ctx)
+        return start, end
+
+    @staticmethod
+    def _seconds(time: str) -> float:
+        minutes, _, seconds = time.rpartition(":")
+        return 60 * int(minutes or 0) + float(seconds)
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write song folders here instead."
 )
 @click.option("--plot", is_flag=True, help="With --output: add plot.png, which shows the notes over the audio.")
-def command(files: tuple[Path, ...], output: Path | None, plot: bool) -> int:
+@click.option("--tempo", type=click.Choice(list(filter(None, RATES))), help="The beat is so much faster or slower.")
+@click.option("--bpm", type=float, help="The tempo that you tapped: the beat becomes the nearest one.")
+@click.option("--bar-shift", type=int, metavar="BEATS", help="Bars begin so many beats later; earlier if negative.")
+@click.option("--beats-per-bar", type=int, metavar="BEATS", help="Bars have so many beats.")
+@click.option("--offset", type=float, metavar="SECONDS", help="All beats are so much later; earlier if negative.")
+@click.option("--density", type=click.Choice(list(filter(None, DENSITIES))), help="Fewer or more notes.")
+@click.option("--mute", "muted", type=Range(), multiple=True, help="No notes there. Can be given more than once.")
+def command(files: tuple[Path, ...], output: Path | None, plot: bool, **correction: Any) -> int:
     """Make playable songs of audio files.
 
     Without --output, the files go through /Generate into the library, like a file dropped there. With it, each song
     becomes a folder in DIR. A FILE that is a folder holds the stems of one song (guitar.ogg, drums.ogg …); FILEs of one
     folder that are named as stems of one song are that song too. Prints the path of each song. Exit code 1 if one could
     not be made.
+
+    The options after --plot correct what the charter hears wrong: `davproxy generate --tempo x2 --mute 0:30-0:45 FILE`.
     """
     settings, songs = Settings.read(), list(_songs(files))
+    by_hand = {name: value for name, value in correction.items() if value}
+    Correction.of(by_hand)
     if output is not None:
-        return _make_all(output, songs, settings, plot)
+        return _make_all(output, songs, settings, {"plot": plot, "correction": by_hand})
     if plot:
         raise click.UsageError("--plot needs --output DIR.")
     with open_client(settings) as library:
-        return _put_all(library, songs, settings)
+        return _put_all(library, songs, settings, by_hand)
 
 
 def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
@@ -50,25 +82,29 @@ def _songs(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
     yield from (list(map(Path, song)) for song in songs_in_folders(alone))
 
 
-def _put_all(library: Client, songs: Sequence[Sequence[Path]], settings: Settings) -> int:
+def _put_all(
+    library: Client, songs: Sequence[Sequence[Path]], settings: Settings, correction: Mapping[str, Any]
+) -> int:
     jobs, failed, names = list[Job](), 0, Counter[str]()
     for song in songs:
         try:
-            jobs.append(_put(library, song, names, settings))
+            jobs.append(_put(library, song, names, settings, correction))
         except BadInput as error:
             failed = FAILED
             click.echo(f"{song[0]}: {error.message}", err=True)
     return print_results(watch(library, jobs)) or failed
 
 
-def _put(library: Client, song: Sequence[Path], names: Counter[str], settings: Settings) -> Job:
+def _put(
+    library: Client, song: Sequence[Path], names: Counter[str], settings: Settings, correction: Mapping[str, Any]
+) -> Job:
     """Store the file of a song in /Generate; of a folder or of several stems, an archive of their audio.
 
     `names` counts those of the archives, which tells apart songs whose folders are called the same.
     """
     first = song[0]
     if len(song) == 1 and not first.is_dir():
-        return library.put(first, paths.GENERATE)
+        return library.put(first, paths.GENERATE, correction)
     name = first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
     names[name] += 1
     with tempfile.TemporaryDirectory() as work_dir:
@@ -77,7 +113,9 @@ def _put(library: Client, song: Sequence[Path], names: Counter[str], settings: S
         for file in _audio_of(song, settings):
             shutil.copy2(file, folder)
         archive = Path(work_dir, f"{name} ({names[name]})" if names[name] > 1 else name)
-        return library.put(Path(shutil.make_archive(str(archive), "tar", folder.parent, name)), paths.GENERATE)
+        return library.put(
+            Path(shutil.make_archive(str(archive), "tar", folder.parent, name)), paths.GENERATE, correction
+        )
 
 
 def _audio_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
@@ -89,12 +127,12 @@ def _audio_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
     return audio
 
 
-def _make_all(output: Path, songs: Sequence[Sequence[Path]], settings: Settings, plot: bool) -> int:
+def _make_all(output: Path, songs: Sequence[Sequence[Path]], settings: Settings, options: Mapping[str, Any]) -> int:
     failed = 0
     with progress_bars() as bars:
         for song in songs:
             try:
-                made, remarks = _make(song, output, settings, plot, _progress_bar(bars, song[0].name))
+                made, remarks = _make(song, output, settings, options, _progress_bar(bars, song[0].name))
                 click.echo(made)
                 for remark in remarks:
                     click.echo(f"{made.name}: {remark}", err=True)
@@ -111,15 +149,15 @@ def _progress_bar(bars: Progress, name: str) -> child.Report:
 
 
 def _make(
-    files: Sequence[Path], output: Path, settings: Settings, plot: bool, report: child.Report
+    files: Sequence[Path], output: Path, settings: Settings, options: Mapping[str, Any], report: child.Report
 ) -> tuple[Path, Sequence[str]]:
     """Make a song folder of `files` in `output`, complete or not at all. Returns its path and remarks for people."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".davproxy-") as work_dir:
         song = Path(work_dir).resolve() / "song"
         audio = _audio_of(files, settings)
-        options = {"charter": settings.charter_name, "drums": settings.generate_drums, "plot": plot}
-        made = chart_audio([path.resolve() for path in audio], song, options, settings, report)
+        chosen = {"charter": settings.charter_name, "drums": settings.generate_drums, **options}
+        made = chart_audio([path.resolve() for path in audio], song, chosen, settings, report)
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))
         target, number = output / name, 1
         while target.exists():

@@ -43,11 +43,11 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                 song = songs / str(number)
                 song.mkdir(parents=True)
                 sources = [audio / path for path in paths_of_song]
-                report = _progress(run, number, len(sets))
+                report = progress_of(run, number, len(sets))
                 try:
                     choices = {**options, "name": _name(sources)}
                     charted[song.name] = chart_audio(
-                        sources, song, choices, settings, report, run.cancelled, _found(run)
+                        sources, song, choices, settings, report, run.cancelled, keep_found(run)
                     )
                 except BadInput as error:
                     if len(sets) == 1:
@@ -104,12 +104,12 @@ def _name(sources: Sequence[Path]) -> str:
     return song or sources[0].parent.name
 
 
-def _progress(run: Run, number: int, count: int) -> child.Report:
+def progress_of(run: Run, number: int, count: int) -> child.Report:
     """A report function for charting the song `number` of `count`."""
     return lambda step, progress: run.report(step, 0.1 + 0.4 * (number + progress) / count)
 
 
-def _found(run: Run) -> child.Found:
+def keep_found(run: Run) -> child.Found:
     """A function that keeps in the job what is known of a song before it is made, so that pages draw it."""
     known: dict[str, Any] = {}
 

@@ -16,6 +16,7 @@ from typing import Any
 from loguru import logger
 
 from davproxy import audio_tags, paths, work_dir
+from davproxy.charter.options import Options
 from davproxy.errors import Cancelled, Conflict, DavproxyError, Locked, NotFound, Unavailable
 from davproxy.imports import error_notes, staging
 from davproxy.imports.claim import Changed, Superseded
@@ -28,6 +29,7 @@ from davproxy.imports.import_folder import import_folder
 from davproxy.imports.known_songs import CHOICES, SAME_NOTES
 from davproxy.imports.late_files import join_song
 from davproxy.imports.outcome import Outcome
+from davproxy.imports.remake_song import kept_options, remake_song
 from davproxy.imports.sources import Sources
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import UNEXPECTED, Jobs, Run
@@ -37,6 +39,7 @@ from davproxy.settings import Settings
 
 IMPORT = "import"
 GENERATE = "generate"
+REMAKE = "remake"
 KEPT = "kept"
 """The option of a job that imports something again: its key in the trash bin; and what the result before calls it."""
 DEBOUNCE_SECONDS = 10.0
@@ -70,6 +73,7 @@ class Imports:
         work_dir.remove_abandoned(self._settings.temp_dir)
         self._jobs.register(IMPORT, lambda run: self._run(run, self._import), anywhere=True)
         self._jobs.register(GENERATE, lambda run: self._run(run, self._generate), anywhere=True)
+        self._jobs.register(REMAKE, lambda run: remake_song(run, self._settings, self._library), anywhere=True)
         self._library.subscribe(self._on_change)
         self._library.writers.when_released(lambda path: self._queue_or_debounce(self._library.tree.find(path)))
 
@@ -133,6 +137,13 @@ class Imports:
             self.prepare(path, options)
         title = StoredOptions.read(self._library, path).texts.get("title") or paths.name_of(path)
         return self._jobs.submit(GENERATE, f"Chart {title}", subject=path)
+
+    def remake(self, song_id: int, options: Mapping[str, Any]) -> Job:
+        """Queue the charting of a generated song from its own audio again. `options` (correction, difficulties, drums)
+        count before those that it was made with. Raises NotFound, BadInput."""
+        song = self._library.songs.get(song_id)
+        Options.of({**kept_options(self._library, song), **options})
+        return self._jobs.submit(REMAKE, f"Chart {song.title} again", subject=song.path, options=options)
 
     def prepare(self, path: str, options: Mapping[str, Any]) -> None:
         """Store the options for audio that will be put at `path` (`stored_options.py`). Raises BadInput."""

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from davproxy.charter.correction import Correction
 from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
 from davproxy.formats.chart import Difficulty
@@ -22,7 +23,7 @@ class StoredOptions:
 
     `texts` replace the tags of the audio in song.ini. `difficulties` are the ones that are written; all if empty.
     `drums` of None and texts without a `charter` leave these to the settings. `art` is a picture in base64, `art_name`
-    its file name; without `cover` the song has no album art.
+    its file name; without `cover` the song has no album art. `correction` is that of the charter.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -31,15 +32,16 @@ class StoredOptions:
     art_name: str = ""
     art: str = ""
     cover: bool = True
+    correction: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, Any], album_art: AlbumArt) -> Self:
-        """The options `{title, artist, album, year, genre, charter, difficulties, drums, cover, art: bytes}`, each
-        optional.
+        """The options `{title, artist, album, year, genre, charter, difficulties, drums, cover, correction,
+        art: bytes}`, each optional.
 
         Raises BadInput with the name of a wrong one, and BadImage for the art.
         """
-        unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "cover", "art"}
+        unknown = set(given) - {*INI_NAMES, "difficulties", "drums", "cover", "correction", "art"}
         if unknown:
             raise BadInput(f"{min(unknown)}: there is no such option.")
         difficulties = tuple(str(name).lower() for name in given.get("difficulties", ()))
@@ -51,7 +53,9 @@ class StoredOptions:
         texts = {key: " ".join(str(given[key]).split()) for key in INI_NAMES if str(given.get(key, "")).strip()}
         if given.get("cover") not in (None, True, False):
             raise BadInput("cover: must be true or false.")
-        options = cls(texts, difficulties, given.get("drums"), cover=given.get("cover") is not False)
+        correction = asdict(Correction.of(given.get("correction", {})))
+        cover = given.get("cover") is not False
+        options = cls(texts, difficulties, given.get("drums"), cover=cover, correction=correction)
         if given.get("art"):
             name, picture = album_art.make(given["art"])
             options = replace(options, art_name=name, art=base64.b64encode(picture).decode())
@@ -59,7 +63,11 @@ class StoredOptions:
 
     def store(self, library: Library, path: str) -> None:
         """Store the options of the audio at `path`."""
-        library.tree.write(path + OPTIONS, json.dumps(asdict(self)).encode())
+        library.tree.write(path + OPTIONS, self.render())
+
+    def render(self) -> bytes:
+        """The bytes of the file."""
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def read(cls, library: Library, path: str) -> Self:
@@ -69,8 +77,9 @@ class StoredOptions:
             texts = {key: str(value) for key, value in stored["texts"].items() if key in INI_NAMES}
             difficulties = tuple(str(Difficulty(name)) for name in stored["difficulties"])
             art_name, art, cover = str(stored["art_name"]), str(stored["art"]), stored.get("cover") is not False
-            return cls(texts, difficulties, stored["drums"], art_name, art, cover)
-        except (NotFound, ValueError, LookupError, TypeError, AttributeError):
+            correction = asdict(Correction.of(stored.get("correction", {})))
+            return cls(texts, difficulties, stored["drums"], art_name, art, cover, correction)
+        except (NotFound, BadInput, ValueError, LookupError, TypeError, AttributeError):
             return cls()
 
     def for_charter(self, folder: Path, settings: Settings) -> dict[str, Any]:
@@ -79,7 +88,7 @@ class StoredOptions:
         The settings decide where the player made no choice. Raises BadInput if the art is damaged.
         """
         given: dict[str, Any] = {"charter": settings.charter_name, **self.texts}
-        given |= {"difficulties": self.difficulties, "cover": self.cover}
+        given |= {"difficulties": self.difficulties, "cover": self.cover, "correction": self.correction}
         given["drums"] = settings.generate_drums if self.drums is None else self.drums
         if self.art:
             art = folder / Path(self.art_name).name

@@ -49,3 +49,23 @@ def test_the_same_audio_gives_the_same_bytes(tmp_path: Path) -> None:
     file = source(tmp_path / "take.flac", 2)
     first, second = (audio_files.write(file, load(file), 0.5, tmp_path, stem) for stem in ("song", "guitar"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_silence_that_is_there_already_keeps_the_bytes(tmp_path: Path) -> None:
+    written = audio_files.write(source(tmp_path / "take.flac"), load(tmp_path / "take.flac"), 1.234, tmp_path, "song")
+    heard = load(written).without_start(1.234)
+    (tmp_path / "again").mkdir()
+    again = audio_files.write(written, heard, 1.234, tmp_path / "again", "song")
+    assert again.read_bytes() == written.read_bytes()
+    assert heard.samples[:20] == pytest.approx(load(tmp_path / "take.flac").samples[:20], abs=0.05)
+
+
+@pytest.mark.parametrize("silence", [0.0, 0.4, 3.0])
+def test_silence_of_before_is_cut_exactly(silence: float, tmp_path: Path) -> None:
+    samples = np.random.default_rng(1).normal(0, 0.1, 6 * RATE)
+    soundfile.write(tmp_path / "take.wav", np.concatenate([np.zeros(2 * RATE), samples]), RATE)
+    audio = load(tmp_path / "take.wav").without_start(2.0)
+    written, _ = soundfile.read(audio_files.write(tmp_path / "take.wav", audio, silence, tmp_path, "song"))
+    quiet = round(silence * RATE)
+    assert len(written) == quiet + 6 * RATE
+    assert np.corrcoef(written[quiet:], samples)[0, 1] > 0.9

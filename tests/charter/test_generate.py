@@ -16,6 +16,7 @@ from PIL import Image
 from davproxy.charter import sketch
 from davproxy.charter.generate import Generated, generate, run
 from davproxy.charter.options import Options
+from davproxy.charter.output import chart_options
 from davproxy.errors import BadAudio
 from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.formats.chart import Chart, Difficulty, Instrument
@@ -44,7 +45,7 @@ def chart(made: Generated) -> Chart:
 
 def test_the_folder_is_complete_and_breaks_no_rule(made: Generated) -> None:
     files = {path.name: path.stat().st_size for path in made.folder.iterdir()}
-    assert set(files) == {"notes.chart", "song.ini", "song.ogg", "album.png", "plot.png"}
+    assert set(files) == {"notes.chart", "song.ini", "song.ogg", "album.png", "plot.png", "chart-options.json"}
     with Image.open(made.folder / "album.png") as art:
         assert art.size == (512, 512)
     problems = rules.check_song(
@@ -137,7 +138,7 @@ def test_stems_are_kept_and_the_lead_is_charted_from_its_own(tmp_path: Path) -> 
     steps: list[str] = []
     made = generate(sources, tmp_path / "song", Options(name="A - B"), lambda step, _: steps.append(step))
     assert {path.name for path in made.folder.iterdir()} == {
-        "notes.chart", "song.ini", "guitar.ogg", "drums.ogg", "album.png",
+        "notes.chart", "song.ini", "guitar.ogg", "drums.ogg", "album.png", "chart-options.json",
     }  # fmt: skip
     assert list(dict.fromkeys(steps)) == ["decode", "tempo", "structure", "notes", "write"]
 
@@ -206,6 +207,24 @@ def test_a_song_with_its_own_silence_keeps_its_bytes(tmp_path: Path) -> None:
     source = music.recording(tmp_path / "late.wav", BPM, start=4 * 60 / BPM * 2)
     made = generate([source], tmp_path / "song", Options())
     assert (made.folder / "song.wav").read_bytes() == source.read_bytes()
+
+
+def test_a_chart_is_made_again_from_its_own_folder(made: Generated, tmp_path: Path) -> None:
+    kept = chart_options.parse((made.folder / "chart-options.json").read_bytes())
+    assert (kept["lead_in"], kept["name"]) == (pytest.approx(made.lead_in, abs=0.001), "The Testers - First Song")
+    again = generate([made.folder / "song.ogg"], tmp_path / "again", Options.of(kept))
+    assert (again.lead_in, again.bpm) == (made.lead_in, made.bpm)
+    assert (again.folder / "song.ogg").read_bytes() == (made.folder / "song.ogg").read_bytes(), "no loss by encoding"
+    late = [
+        TempoMap.of(notes_chart.parse((each.folder / "notes.chart").read_bytes())).seconds(40 * 192)
+        for each in (made, again)
+    ]
+    assert late[1] == pytest.approx(late[0], abs=0.003)
+    slower = generate(
+        [made.folder / "song.ogg"], tmp_path / "slow", Options.of({**kept, "correction": {"tempo": "/2"}})
+    )
+    assert slower.seconds - slower.lead_in == pytest.approx(made.seconds - made.lead_in, abs=0.001)
+    assert chart_options.parse((slower.folder / "chart-options.json").read_bytes())["correction"]["tempo"] == "/2"
 
 
 def test_a_count_before_the_music_is_not_charted(tmp_path: Path) -> None:

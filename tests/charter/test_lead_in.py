@@ -44,3 +44,18 @@ def test_tempo_changes_stay_in_time() -> None:
 def test_a_song_at_120_does_not_look_unmapped() -> None:
     grid = Grid((Segment(0.0, 0.5, 120.0),))
     assert len(tempos(grid, lead_in(grid, 0.5))) == 2
+
+
+@given(bpm=st.floats(60, 240).map(lambda x: round(x, 3)), start=st.floats(-2, 1), bars=st.sampled_from((2, 3, 4)),
+       silence=st.floats(0.1, 8))  # fmt: skip
+def test_silence_that_the_audio_has_is_kept_where_it_is_long_enough(
+    bpm: float, start: float, bars: int, silence: float
+) -> None:
+    grid = Grid((Segment(0.0, start, bpm),), bars)
+    lead = lead_in(grid, 0.5, silence)
+    if lead.silence == silence:
+        assert 0.5 + silence >= LEAST
+    else:
+        assert lead == lead_in(grid, 0.5)
+    seconds = tick_seconds(tempos(grid, lead), lead.first_tick)
+    assert seconds == pytest.approx(start + lead.silence, abs=0.001)

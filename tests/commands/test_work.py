@@ -1,5 +1,6 @@
 """`import`, `generate` and `sync`: in the library opened here, and in the server that runs; `check` of the library."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,21 @@ def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["Ann - One"]
     checked = run("check", "out")
     assert checked.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_chart_is_corrected(work: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
+    done = work("generate", "--beats-per-bar", "3", "--mute", "0:02-0:5.5", "Ann - One.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    kept = json.loads((tmp_path / "library" / done.stdout.strip()[1:] / "chart-options.json").read_text())
+    assert kept["correction"] == {"beats_per_bar": 3, "muted": [[2.0, 5.5]]}
+    wrong = work("generate", "--mute", "2", "Ann - One.wav")
+    assert wrong.returncode == 2
+    assert "no range" in wrong.stderr
+    slow = work("generate", "--bpm", "3", "Ann - One.wav")
+    assert slow.returncode == 1
+    assert "bpm: must be 0, or from 20 to 400" in slow.stderr
 
 
 @pytest.mark.slow

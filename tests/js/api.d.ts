@@ -69,6 +69,11 @@ declare namespace Api {
     before: string | null;
     key: string;
   }
+  interface ChartOptions {
+    correction: CorrectionShape | null;
+    difficulties: Array<Difficulty> | null;
+    drums: boolean | null;
+  }
   interface Check {
     advice: string;
     grade: string;
@@ -112,6 +117,15 @@ declare namespace Api {
     server: string;
     state: string;
     url: string;
+  }
+  interface CorrectionShape {
+    bar_shift: number;
+    beats_per_bar: number;
+    bpm: number;
+    density: "" | "fewer" | "more";
+    muted: Array<Array<number>>;
+    offset: number;
+    tempo: "" | "x2" | "/2" | "x3" | "/3";
   }
   interface Count {
     songs: number;
@@ -376,6 +390,12 @@ declare namespace Api {
   interface KeptAll {
     kept: number;
     message: string;
+  }
+  interface KeptOptions {
+    correction: CorrectionShape;
+    difficulties: Array<Difficulty>;
+    drums: boolean;
+    lead_in: number;
   }
   interface Leaderboard {
     scores: Array<Score>;

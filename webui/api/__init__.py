@@ -5,6 +5,7 @@ from apiflask import APIFlask
 from webui.api import (
     artists,
     bulk,
+    corrections,
     duplicates,
     entries,
     events,
@@ -34,7 +35,7 @@ from webui.api import (
 )
 
 SONGS = (songs, facets, artists, fields, bulk, media, lists, smart_lists, tags, scores)
-CHANGES = (duplicates, organiser, repairs, fill_in, uploads, generate)
+CHANGES = (duplicates, organiser, repairs, fill_in, uploads, generate, corrections)
 TREE = (webdav, entries, partial_uploads, imports)
 STATE = (jobs, events, library, sync, sync_stream, health, system, setup)
 

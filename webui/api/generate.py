@@ -1,5 +1,6 @@
 """/api/generate: make a charted song from an audio file."""
 
+import json
 from collections.abc import Mapping
 
 from apiflask import APIBlueprint
@@ -33,6 +34,7 @@ FIELDS = {
     "drums": FLAG,
     "enable_album_art": {**FLAG, "description": "Whether the song gets album art. Default: true."},
     "enable_lyrics": {**FLAG, "description": "Changes nothing: lyrics are not made."},
+    "correction": {**TEXT, "description": "The JSON of a CorrectionShape."},
     "art": FILE,
     "file": FILE,
 }
@@ -198,9 +200,22 @@ def options(fields: Mapping[str, str]) -> dict[str, object]:
         given.setdefault("title", fields["song_name"])
     if "difficulties" in fields:
         given["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]
+    if fields.get("correction"):
+        given["correction"] = _json_object("correction", fields["correction"])
     given |= {option: _flag(field, fields[field]) for field, option in FLAGS.items() if field in fields}
     _flag("enable_lyrics", fields.get("enable_lyrics", "true"))
     return given
+
+
+def _json_object(field: str, given: str) -> dict[str, object]:
+    """The object in a text of JSON. Raises BadInput."""
+    try:
+        value = json.loads(given)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise BadInput(f"{field}: must be a JSON object.")
+    return value
 
 
 def _flag(field: str, given: str) -> bool:

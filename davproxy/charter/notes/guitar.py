@@ -7,6 +7,7 @@ from davproxy.charter.correction import NOTHING, Correction
 from davproxy.charter.notes.frets import fret_path, log_moves
 from davproxy.charter.notes.gems import FRETS, TICKS, Gem
 from davproxy.charter.notes.melody import melody_contour
+from davproxy.charter.notes.muted import next_muted
 from davproxy.charter.notes.note_selection import SelectedNotes
 from davproxy.charter.notes.repeats import repeated_notes
 from davproxy.charter.signal.features import Features, pool
@@ -46,7 +47,7 @@ def expert_guitar(
     path = path[source]
     chords = _chords(features, selected, times, slots, on_stem)[source]
     ticks = np.round(beats * TICKS).astype(int) + first_tick
-    lengths = _lengths(features.levels.mean(axis=0), slots, times, correction.next_muted(times))
+    lengths = _lengths(features.levels.mean(axis=0), slots, times, next_muted(correction.muted, times))
     on_beat = beats % 1.0 == 0
     weight = (selected.strength + 0.3 * chords + 0.2 * (lengths > 0) + 0.2 * on_beat)[
         source

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from davproxy.charter.correction import DENSITIES, NOTHING, Correction
 from davproxy.charter.models import boosted
+from davproxy.charter.notes.muted import is_muted
 from davproxy.charter.notes.partials import partial_features
 from davproxy.charter.notes.repeats import repeated_rhythms
 from davproxy.charter.notes.rhythm import rhythm_features
@@ -49,7 +50,7 @@ def select_notes(features: Features, slots: Slots, on_stem: bool, correction: Co
     chances[(columns["level_of_loud"] < SILENT) | (slots.times < 0)] = 0.0
     chances[: _count_in_beats(features, slots) * slots.division] = 0.0
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
-    muted = correction.mutes(slots.times)
+    muted = is_muted(correction.muted, slots.times)
     chances[muted] = 0.0
     least = thresholds(slots, on_stem) * DENSITIES[correction.density]
     chosen = keep_apart(np.flatnonzero(chances >= least), chances, slots.times)

@@ -18,10 +18,11 @@ SERIAL = 1  # of the Ogg stream, where libvorbis uses a random one: the same son
 def write(source: Path, audio: Audio, silence: float, folder: Path, stem: str) -> Path:
     """Write `source` into `folder` as `stem`, after `silence` seconds, and return the path of the new file.
 
-    It is a copy if games play `source` as it is and `silence` is 0, else Ogg Vorbis of one or two channels. `audio` is
-    the decoded `source`. Raises BadAudio if the file can no longer be decoded.
+    It is a copy if games play `source` as it is and it has this silence already, else Ogg Vorbis of one or two
+    channels, without the silence that it had. `audio` is the decoded `source`. Raises BadAudio if the file can no
+    longer be decoded.
     """
-    if silence <= 0 and (ending := kept_bytes.ending(source, audio)):
+    if round((silence - audio.silence) * audio.rate) == 0 and (ending := kept_bytes.ending(source, audio)):
         target = folder / f"{stem}{ending}"
         shutil.copyfile(source, target)
         return target
@@ -37,9 +38,12 @@ def write(source: Path, audio: Audio, silence: float, folder: Path, stem: str) -
         quiet = round(silence * stream.rate)
         for start in range(0, quiet, BLOCK):
             out.write(np.zeros((min(BLOCK, quiet - start), channels), dtype=np.float32))
+        skipped = round(audio.silence * stream.rate)
         for block in stream.blocks:
-            for start in range(0, len(block), BLOCK):
-                out.write(np.clip(block[start : start + BLOCK], -1.0, 1.0))
+            heard = block[skipped:]
+            skipped -= len(block) - len(heard)
+            for start in range(0, len(heard), BLOCK):
+                out.write(np.clip(heard[start : start + BLOCK], -1.0, 1.0))
     _set_serial(target)
     return target
 

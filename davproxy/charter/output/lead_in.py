@@ -24,19 +24,21 @@ class LeadIn:
     millibeats: int
 
 
-def lead_in(grid: Grid, first_note: float) -> LeadIn:
+def lead_in(grid: Grid, first_note: float, given: float = 0.0) -> LeadIn:
     """The lead-in of a song with its first note at `first_note` seconds of the audio.
 
-    No silence is added if the audio has enough time before the first note: empty bars with about its tempo fill it.
+    Its silence is what is `given` if that is enough time before the first note: empty bars with about the tempo of the
+    song fill it. So audio keeps its bytes where it can.
     """
     beats = grid.beats_per_bar
     bpm = float(grid.bpm(0.0))
     bar, start = beats * 60.0 / bpm, float(grid.time(0.0))
-    bars = max(round(start / bar), 1)
-    if first_note >= LEAST and start > 0 and 1 / STRETCH <= start / (bars * bar) <= STRETCH:
-        millibeats = _not_default(round(bars * beats * 60_000 / start), grid)
-        if abs(bars * beats * 60_000 / millibeats - start) < 0.0005:
-            return LeadIn(0.0, bars * beats * TICKS, millibeats)
+    before = start + given
+    filled = max(round(before / bar), 1)
+    if first_note + given >= LEAST and before > 0 and 1 / STRETCH <= before / (filled * bar) <= STRETCH:
+        millibeats = _not_default(round(filled * beats * 60_000 / before), grid)
+        if abs(filled * beats * 60_000 / millibeats - before) < 0.0005:
+            return LeadIn(given, filled * beats * TICKS, millibeats)
     bars = max(math.ceil((LEAST - max(first_note - start, 0.0)) / bar), math.ceil(max(start, 0.0) / bar), 1)
     millibeats = _not_default(round(bpm * 1000), grid)
     return LeadIn(bars * beats * 60_000 / millibeats - start, bars * beats * TICKS, millibeats)

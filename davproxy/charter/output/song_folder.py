@@ -7,7 +7,7 @@ from pathlib import Path
 
 from davproxy import pictures
 from davproxy.charter.options import Options
-from davproxy.charter.output import art, audio_files, plot
+from davproxy.charter.output import art, audio_files, chart_options, plot
 from davproxy.charter.output.chart import chart
 from davproxy.charter.output.charted import Charted
 from davproxy.charter.output.metadata import metadata
@@ -40,6 +40,8 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
     pairs = metadata(charted) | options.ini_pairs
     (folder / INI_NAME).write_bytes(song_ini.render(song_ini.create(pairs)))
     (folder / CHART_NAME).write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
+    kept = chart_options.render(charted.tags.artist, charted.tags.title, silence, options)
+    (folder / chart_options.NAME).write_bytes(kept)
     _check(folder)
     if options.plot:
         plot.draw(folder / "plot.png", features, charted, silence)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ class Audio:
 
     `samples` are mono at RATE, (samples,), float32, finite and within -8 to 8. `rate` (Hz) and `channels` are the
     file's own; `format` is ogg, opus, mp3, flac, wav, aiff or the name of another codec. `reader` decodes the file.
-    `remarks` say what is missing or damaged.
+    `remarks` say what is missing or damaged. The file has `silence` seconds before the samples.
     """
 
     samples: NDArray[np.float32]
@@ -38,10 +38,15 @@ class Audio:
     format: str
     reader: Reader = by_libsndfile
     remarks: tuple[str, ...] = ()
+    silence: float = 0.0
 
     @property
     def seconds(self) -> float:
         return len(self.samples) / RATE
+
+    def without_start(self, silence: float) -> "Audio":
+        """The same audio without the `silence` with which it begins, in seconds."""
+        return replace(self, samples=self.samples[round(silence * RATE) :], silence=silence)
 
     @property
     def first_sound(self) -> float:

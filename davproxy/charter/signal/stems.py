@@ -76,11 +76,13 @@ def is_audible(audio: Audio) -> bool:
     return bool(np.abs(audio.samples).max() > AUDIBLE)
 
 
-def read_stems(sources: Sequence[Path]) -> Stems:
-    """Decode the files of one song. Raises BadAudio, or TooLarge (`load`)."""
+def read_stems(sources: Sequence[Path], silence: float = 0.0) -> Stems:
+    """Decode the files of one song, each without the `silence` with which it begins, in seconds. Raises BadAudio, or
+    TooLarge (`load`)."""
     paths = _by_stem(sources)
     left_out = [source for source in sources if source not in paths.values()]
-    return Stems(paths, {stem: load(path) for stem, path in paths.items()}, left_out)
+    audio = {stem: load(path).without_start(silence) for stem, path in paths.items()}
+    return Stems(paths, audio, left_out)
 
 
 def _by_stem(sources: Sequence[Path]) -> dict[str, Path]:

@@ -1,0 +1,42 @@
+"""chart-options.json of a song folder: what its chart was made with, so that it can be made again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from davproxy.charter.correction import Correction
+from davproxy.charter.options import Options
+from davproxy.errors import BadInput
+from davproxy.formats.chart import Difficulty
+
+NAME = "chart-options.json"
+
+
+def render(artist: str, title: str, silence: float, options: Options) -> bytes:
+    """The bytes of the file. `artist` and `title` are those in the chart; its audio begins with `silence` seconds."""
+    kept = {
+        "name": " - ".join(filter(None, (artist, title))),
+        "difficulties": options.difficulties,
+        "drums": options.drums,
+        "correction": {name: value for name, value in asdict(options.correction).items() if value},
+        "lead_in": silence,
+    }
+    return (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def parse(content: bytes) -> Mapping[str, Any]:
+    """The options in the bytes of the file, as plain values that Options.of takes. Raises BadInput where it is
+    damaged."""
+    try:
+        kept = json.loads(content)
+        options = {
+            "name": str(kept["name"]),
+            "difficulties": [str(Difficulty(each)) for each in kept["difficulties"]],
+            "drums": bool(kept["drums"]),
+            "correction": asdict(Correction.of(kept["correction"])),
+            "lead_in": max(float(kept["lead_in"]), 0.0),
+        }
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BadInput(f"{NAME} is damaged. Put the audio into /Generate to chart it again.") from error
+    return options

@@ -1,0 +1,64 @@
+"""The chart of a generated song, made again as a person corrects it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.charter.music import recording
+from tests.webui.conftest import Site
+from tests.webui.songs import archive
+from tests.webui.test_uploads import files
+
+
+@pytest.mark.slow
+def test_a_song_is_charted_again_and_that_is_undone(site: Site, tmp_path: Path) -> None:
+    audio = recording(tmp_path / "take.ogg", bars=8).read_bytes()
+    sent = files(("A - B.ogg", audio), correction='{"density": "more"}', drums="false")
+    made = site.client.post("/api/generate", data=sent).json
+    kept = site.get(f"/api/songs/{made['id']}/chart")
+    assert (kept["correction"]["density"], kept["correction"]["tempo"], kept["drums"]) == ("more", "", False)
+    assert kept["lead_in"] > 1
+    correction = {"correction": {"bar_shift": 1, "muted": [[2, 4]]}, "difficulties": ["expert"]}
+    answer = site.client.post(f"/api/songs/{made['id']}/chart?wait=false", json=correction)
+    assert (answer.status_code, answer.json["kind"]) == (202, "remake")
+    site.jobs.wait(answer.json["id"], 60)
+    job = site.get(f"/api/jobs/{answer.json['id']}")
+    assert job["state"] == "done", job["error"]
+    [song] = job["result"]["songs"]
+    assert list(song["chart"]["notes"]) == ["expert"]
+    assert site.client.get(f"/api/songs/{made['id']}").status_code == 404
+    now = site.get(f"/api/songs/{song['id']}/chart")
+    assert (now["correction"]["bar_shift"], now["correction"]["muted"]) == (1, [[2, 4]])
+    assert (now["drums"], now["difficulties"]) == (False, ["expert"])
+    assert job["result"]["can_undo"]
+    undone = site.client.post(f"/api/jobs/{job['id']}/undo").json
+    assert undone["state"] == "done", undone
+    [back] = site.get("/api/songs")["songs"]
+    assert back["path"] == made["remote_path"]
+
+
+def test_only_generated_songs_are_charted_again(site: Site) -> None:
+    site.client.post("/api/upload", data=files(("pack.zip", archive("One"))))
+    [theirs] = site.get("/api/songs")["songs"]
+    for answer in (
+        site.client.get(f"/api/songs/{theirs['id']}/chart"),
+        site.client.post(f"/api/songs/{theirs['id']}/chart", json={}),
+    ):
+        assert answer.status_code == 404
+        assert "not made from its audio" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tempo": "x9"}, {"bpm": 1000}, {"bar_shift": 0.5}, {"muted": [[1]]}, {"colour": "red"}]
+)
+def test_a_wrong_correction_is_refused(wrong: dict[str, object], site: Site) -> None:
+    answer = site.client.post("/api/songs/1/chart", json={"correction": wrong})
+    assert answer.status_code == 422
+    assert next(iter(wrong)) in str(answer.json)
+
+
+@pytest.mark.parametrize("wrong", ["{", "[]", '{"bpm": 7}'])
+def test_a_wrong_correction_of_new_audio_is_refused(wrong: str, site: Site) -> None:
+    answer = site.client.post("/api/generate", data=files(("a.ogg", b"x"), correction=wrong))
+    assert answer.status_code == 422
+    assert ("bpm" if "bpm" in wrong else "correction") in answer.json["detail"]
