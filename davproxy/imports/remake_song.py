@@ -21,6 +21,7 @@ from davproxy.imports.claim import Claim
 from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong, find_unpacked
 from davproxy.imports.generate_songs import keep_found, progress_of
+from davproxy.imports.kept_lyrics import as_lrc
 from davproxy.imports.outcome import NewerVersion, Outcome
 from davproxy.imports.staging import StagedItem, Staging
 from davproxy.jobs import Run
@@ -30,13 +31,13 @@ from davproxy.settings import Settings
 from davproxy.work_dir import files_in, work_dir
 
 REASON = "Its chart was made again."
-OF_CHART = ("diff_", "pro_drums", "delay", "song_length", "preview_start_time")
+OF_CHART = ("diff_", "pro_drums", "delay", "lyrics", "song_length", "preview_start_time")
 """How the fields of song.ini begin that belong to a chart, and go with it."""
 
 
 def kept_options(library: Library, song: Song) -> Mapping[str, Any]:
     """The options that the chart of a song was made with, as plain values. Raises NotFound if it was not made here."""
-    if chart_options.NAME not in library.songs.files(song):
+    if not {chart_options.NAME, identify.CHART_NAME} <= library.songs.files(song).keys():
         raise NotFound("This chart was not made from its audio by this program, so it cannot be made again.")
     return chart_options.parse(library.tree.read(paths.join(song.path, chart_options.NAME)))
 
@@ -52,6 +53,7 @@ def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, 
         old, new = folder / "old", folder / "songs" / "new"
         audio = _fetch(run, library, song, old)
         new.mkdir(parents=True)
+        options |= _lyrics(old, folder / "lyrics.lrc", options["lead_in"])
         chart = chart_audio(audio, new, options, settings, progress_of(run, 0, 1), run.cancelled, keep_found(run))
         _carry_over(old, new, audio)
         (found,) = find_unpacked(new.parent, files_in(new.parent), "").songs
@@ -79,6 +81,13 @@ def _fetch(run: Run, library: Library, song: Song, folder: Path) -> list[Path]:
                 done += file.write(block)
                 run.report("fetching", 0.1 * done / total)
     return [folder / name for name in sizes if "/" not in name and identify.is_music(name)]
+
+
+def _lyrics(old: Path, file: Path, lead_in: float) -> Mapping[str, Any]:
+    """The charter's options for the lyrics that the chart in `old` has; they are written into `file`."""
+    lyrics = as_lrc((old / identify.CHART_NAME).read_bytes(), lead_in)
+    file.write_bytes(lyrics)
+    return {"lyrics": str(file) if lyrics else "", "with_lyrics": bool(lyrics)}
 
 
 def _carry_over(old: Path, new: Path, audio: list[Path]) -> None:
