@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from davproxy.index.database import Database
@@ -42,6 +42,8 @@ _LISTED = ", ".join(
         f" WHERE hash IN {HASHES} HAVING count(*)), NULL)",
     )
 )
+_ALL = 2**31
+"""More songs than there are."""
 _AT_ONCE = 500
 """Values in one condition."""
 _BELOW = "remote_path >= :path || '/' AND remote_path < :path || '0'"  # 0 follows /
@@ -163,27 +165,35 @@ class Songs:
 
         Where none does, the words are searched for again as the library spells them.
         """
+        total, ids = self._find(query)
+        return total, self._in_order(ids)
+
+    def ids(self, query: SongQuery) -> list[int]:
+        """The ids of all songs that `find` finds, in the same order."""
+        return self._find(replace(query, limit=_ALL, offset=0))[1]
+
+    def _find(self, query: SongQuery) -> tuple[int, list[int]]:
         search = parse(query.search)
         match = matching(search.words)
-        found = self._find(query, search, match)
+        found = self._ids(query, search, match)
         if match and not found[0] and (corrected := self._spelling.correct(search.words)):
-            found = self._find(query, search, corrected)
+            found = self._ids(query, search, corrected)
         return found
 
-    def _find(self, query: SongQuery, search: Search, match: str) -> tuple[int, list[Song]]:
+    def _ids(self, query: SongQuery, search: Search, match: str) -> tuple[int, list[int]]:
         matches = self._matches.of(query, search, match)
         total = len(matches) if matches is not None else self._database.rows("SELECT count(*) FROM songs")[0][0]
         if total <= query.offset:
             return total, []
         if matches is not None and match and query.sort == "relevance":
             title = sort_key(search.words, self._articles)
-            ids = self._relevance.page(match, title, matches, max(0, query.limit), max(0, query.offset))
-        else:
-            ids = self._orders.page(query, matches)
-        return total, self._in_order(ids)
+            return total, self._relevance.page(match, title, matches, max(0, query.limit), max(0, query.offset))
+        return total, self._orders.page(query, matches)
 
     def _in_order(self, ids: Sequence[int]) -> list[Song]:
         """The songs with these ids, as they are in order."""
+        if not ids:
+            return []
         among, value = among_ids(ids)
         rows = self._database.rows(f"SELECT {_LISTED} FROM songs WHERE {among}", (value,))
         songs = {row[0]: _song(row) for row in rows}

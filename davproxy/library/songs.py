@@ -63,6 +63,10 @@ class Songs:
         """How many songs match in all, and the page that the query names."""
         return self._rows.find(query)
 
+    def ids(self, query: SongQuery) -> list[int]:
+        """The ids of all songs that match, in the order of `find`."""
+        return self._rows.ids(query)
+
     def all(self) -> Iterator[Song]:
         """Every song, in the order in which they came, read from the index by pages."""
         for offset in count(0, PAGE):

@@ -694,6 +694,9 @@ declare namespace Api {
   interface SongHistory {
     events: Array<SongEvent>;
   }
+  interface SongIds {
+    ids: Array<number>;
+  }
   interface SongName {
     cover: number;
     name: string;

@@ -37,6 +37,10 @@ def test_songs_are_found_sorted_and_paged(site: Site) -> None:
     newest = site.get("/api/songs?sort=newest&limit=1000&offset=1")
     assert [song["title"] for song in newest["songs"]] == ["alpha", "Bravo"]
     assert site.get("/api/songs?sort=newest&order=desc")["songs"][0]["title"] == "Bravo"
+    ids = site.get("/api/songs/ids?genre=metal&sort=title&order=desc")["ids"]
+    assert ids == [song["id"] for song in answer["songs"] if song["genre"] == "Metal"] + [
+        song["id"] for song in site.get("/api/songs?search=alph")["songs"]
+    ]
 
 
 def test_a_song_in_a_list_has_its_metadata_and_times(site: Site) -> None:

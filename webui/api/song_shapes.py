@@ -121,6 +121,12 @@ class SongPage(BaseModel):
     songs: list[SongSummary]
 
 
+class SongIds(BaseModel):
+    """All songs that match."""
+
+    ids: list[int]
+
+
 class TrackName(BaseModel):
     """A chart of the song. On guitars a chord counts as one note."""
 

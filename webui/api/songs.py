@@ -15,7 +15,7 @@ from webui.api.if_match import expected_etag
 from webui.api.openapi import HEADERS, header
 from webui.api.shapes import Deleted, Input
 from webui.api.song_edits import EditedSong, SongEdit
-from webui.api.song_shapes import SongDetail, SongPage, SongSummary
+from webui.api.song_shapes import SongDetail, SongIds, SongPage, SongSummary
 from webui.services import services
 
 blueprint = APIBlueprint("songs", __name__, url_prefix="/api/songs", tag="Songs")
@@ -50,20 +50,29 @@ class Filters(Input):
         return SongQuery(**self.model_dump(exclude_none=True, include=set(Filters.model_fields)))
 
 
-class Query(Filters):
+class Ordered(Filters):
     """Which songs, in what order."""
 
     sort: Literal[Sort, "newest"] = Field("title", description="`newest` is `added` the other way round.")
     order: Literal["asc", "desc"] = "asc"
-    limit: int = Field(100, ge=1, le=1000)
-    offset: int = Field(0, ge=0, lt=2**31)
 
     def as_query(self) -> SongQuery:
         """All of it as a query of the library."""
         sort, order = self.sort, self.order
         if sort == "newest":
             sort, order = "added", "asc" if order == "desc" else "desc"
-        return replace(self.as_filter(), sort=sort, order=order, limit=self.limit, offset=self.offset)
+        return replace(self.as_filter(), sort=sort, order=order)
+
+
+class Query(Ordered):
+    """Which songs, in what order, and which page of them."""
+
+    limit: int = Field(100, ge=1, le=1000)
+    offset: int = Field(0, ge=0, lt=2**31)
+
+    def as_query(self) -> SongQuery:
+        """All of it as a query of the library."""
+        return replace(super().as_query(), limit=self.limit, offset=self.offset)
 
 
 @blueprint.get("")
@@ -74,6 +83,14 @@ def find_songs(query: Query) -> SongPage:
     total, songs = services().library.songs.find(query.as_query())
     listed = [SongSummary.of(song) for song in songs]
     return SongPage(total=total, limit=query.limit, offset=query.offset, songs=listed)
+
+
+@blueprint.get("/ids")
+@blueprint.input(Ordered, location="query", arg_name="query")
+@blueprint.output(SongIds)
+def list_ids(query: Ordered) -> SongIds:
+    """The ids of all songs that match, such as for an edit of them."""
+    return SongIds(ids=services().library.songs.ids(query.as_query()))
 
 
 @blueprint.get("/<int:song_id>")

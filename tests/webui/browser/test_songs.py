@@ -98,8 +98,8 @@ def test_a_bulk_edit_shows_the_changes_first(served: Site, open_page: Open) -> N
     page = open_page("/songs?genre=Bulk&layout=list")
     page.get_by_label("Select Bulk 0").check()
     asked: list[Route] = []
-    page.route("**/api/songs?*limit=1000*", lambda route: asked.append(route))
-    with page.expect_request("**/api/songs?*limit=1000*"):
+    page.route("**/api/songs/ids?*", lambda route: asked.append(route))
+    with page.expect_request("**/api/songs/ids?*"):
         page.get_by_role("button", name="Select all found").click()
     page.get_by_role("button", name="Edit").click()  # before the ids have arrived
     expect(page.get_by_text("1 selected")).to_be_visible()
@@ -152,17 +152,45 @@ def test_shift_selects_a_range_and_the_keyboard_all_or_none(served: Site, open_p
     expect(page.get_by_text("6 selected")).to_be_visible()
 
 
-def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: Open) -> None:
-    model = add_song(served.library, "Far", genre="Far")
-    with served.index.transaction():
-        served.index.songs.put(
-            replace(
-                model, id=8_000_000 + number, path=f"/Songs/Far songs/{number}", title=f"Far {number:03}", identity=""
-            )
-            for number in range(1, 450)
+def add_unloaded_songs(site: Site, name: str, number: int) -> None:
+    """Songs of a genre, `number` in all, only one of which has files."""
+    model = add_song(site.library, name, genre=name)
+    with site.index.transaction():
+        site.index.songs.put(
+            replace(model, id=model.id * 10_000 + at, path=f"/Songs/{name} songs/{at}", title=f"{name} {at:04}")
+            for at in range(1, number)
         )
+
+
+def test_a_fast_scroll_asks_for_no_songs_that_it_passes_and_all_are_selected_at_once(
+    served: Site, open_page: Open
+) -> None:
+    add_unloaded_songs(served, "Passed", 2_000)
+    page = open_page("/songs?search=genre:Passed&sort=title&layout=list")
+    expect(page.get_by_label("Select Passed 0001")).to_be_visible()
+    wait_until_idle(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(served.url)))
+    page.clock.install(time=0)
+    page.clock.pause_at(60)
+    for part in range(1, 21):
+        page.evaluate("part => scrollTo(0, document.body.scrollHeight * part / 20)", part)
+        page.evaluate("dispatchEvent(new Event('scroll'))")
+        page.clock.run_for(17)  # a frame
+    page.clock.resume()
+    expect(page.get_by_label("Select Passed 1999")).to_be_visible()
+    pages = [url for url in asked if "offset=" in url]
+    assert 0 < len(pages) <= 8, "a scroll of a third of a second loads where it is each 80 ms, and where it ends"
+    asked.clear()
+    page.keyboard.press("Control+a")
+    expect(page.get_by_text("2,000 selected")).to_be_visible()
+    assert [url.partition("?")[0] for url in asked if "/songs" in url and "/art" not in url] == ["/api/songs/ids"]
+
+
+def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: Open) -> None:
+    add_unloaded_songs(served, "Far", 450)
     page = open_page("/songs?search=genre:Far&sort=title&layout=list")
-    page.get_by_label("Select Far 001").check()
+    page.get_by_label("Select Far 0001").check()
     last = page.locator(".song").last
     before = last.get_attribute("data-at")
     stays = last.element_handle()
@@ -170,7 +198,7 @@ def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: O
     expect(page.locator(".song").last).not_to_have_attribute("data-at", before or "")
     assert stays.evaluate("each => each.isConnected"), "scrolling draws only what comes"
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    expect(page.get_by_label("Select Far 449")).to_be_visible()
+    expect(page.get_by_label("Select Far 0449")).to_be_visible()
 
     def outdate(route: Route) -> None:
         """The list is loaded again while the songs in the middle are."""
@@ -178,7 +206,7 @@ def test_shift_selects_songs_that_were_not_loaded_too(served: Site, open_page: O
         route.continue_()
 
     page.route("**/api/songs?*offset=200*", outdate, times=1)
-    page.get_by_label("Select Far 449").click(modifiers=["Shift"])
+    page.get_by_label("Select Far 0449").click(modifiers=["Shift"])
     expect(page.get_by_text("449 selected")).to_be_visible()
     served.index.songs.remove_below("/Songs/Far songs")
 

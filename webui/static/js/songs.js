@@ -16,7 +16,6 @@ import { t, tn } from "./translate.js";
 import { WindowedList } from "./windowed_list.js";
 
 const PAGE = 100;
-const IDS_PAGE = 1000; // songs in a request for their ids
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -44,7 +43,7 @@ let generation = 0; // of the view; the response to an earlier one is dropped
 let library = null;
 
 const selection = new Selection(find("[data-selection]"), {
-  allIds,
+  allIds: async () => (await get("/api/songs/ids", query())).ids,
   between: async (first, last) => {
     const songs = await list.between(
       ({ id }) => id === first,
@@ -102,18 +101,6 @@ function noSongs() {
       h("a.button", { href: "/generator" }, icon("wand"), t("Make a chart")),
     ),
   ];
-}
-
-/** The ids of all songs that match, not only of those loaded. */
-async function allIds() {
-  /** @type {number[]} */
-  const ids = [];
-  for (let offset = 0; offset < list.total; offset += IDS_PAGE) {
-    /** @type {Api.SongPage} */
-    const page = await get("/api/songs", { ...query(), limit: IDS_PAGE, offset });
-    ids.push(...page.songs.map((song) => song.id));
-  }
-  return ids;
 }
 
 /** The view as the API takes it. */

@@ -11,6 +11,7 @@ const LAYOUTS = {
 };
 const SPARE = 3; // rows drawn beyond each edge
 const ATTEMPTS = 3; // to load a page that changes meanwhile
+const PASSED = 80; // milliseconds in which a fast scroll passes a page
 
 /**
  * @template T
@@ -38,8 +39,11 @@ export class WindowedList {
     this.pages = new Map();
     this.drawn = this.pages; // those on screen, while others are loaded in their place
     this.shown = ""; // what is drawn, and how
+    this.places = { first: 0, last: 0 }; // of the items on screen, and after them
     /** The elements on screen by the place of their item, which scrolling keeps. @type {Map<number, HTMLElement>} */
     this.elements = new Map();
+    /** Pages that are loaded soon. @type {Set<number>} */
+    this.wanted = new Set();
     this.pressed = false; // meanwhile nothing is drawn: a press on what is replaced under it would be no click
     container.append(this.window);
     const signal = pageSignal();
@@ -149,6 +153,7 @@ export class WindowedList {
     const key = `${first}-${last}-${columns}-${row}-${this.total}`;
     if (key === this.shown) return;
     this.shown = key;
+    this.places = { first, last };
     this.window.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.window.style.gridAutoRows = this.total ? `${row - gap}px` : "auto";
     this.window.style.transform = `translateY(${from * row}px)`;
@@ -194,7 +199,7 @@ export class WindowedList {
   #item(at) {
     const number = Math.floor(at / this.source.size);
     const page = this.pages.get(number);
-    if (!page) this.#load(number).then((loaded) => loaded && this.redraw());
+    if (!this.pages.has(number)) this.#want(number);
     const item = page?.[at % this.source.size];
     const element = item ? this.source.draw(item) : h("div.song.empty-slot");
     element.dataset.at = String(at);
@@ -202,6 +207,21 @@ export class WindowedList {
     element.setAttribute("aria-setsize", String(this.total));
     element.setAttribute("aria-posinset", String(at + 1));
     return element;
+  }
+
+  /**
+   * Loads a page if it is still on screen in a moment: others would wait for all those that a fast scroll passes.
+   * @param {number} number
+   */
+  #want(number) {
+    if (this.wanted.has(number)) return;
+    this.wanted.add(number);
+    setTimeout(async () => {
+      this.wanted.delete(number);
+      const { size } = this.source;
+      const isOnScreen = this.places.first < (number + 1) * size && this.places.last > number * size;
+      if (isOnScreen && (await this.#load(number))) this.redraw();
+    }, PASSED);
   }
 
   /**
