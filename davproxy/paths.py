@@ -65,15 +65,18 @@ def normalise(raw: str) -> str:
     if len(names) > MOST_NAMES:
         raise BadPath(f"This is more than {MOST_NAMES} folders deep. Choose a place further up.")
     for name in names:
-        if name == ".." or (_REFUSED.search(name) and name != _FINDER_ICON):
-            raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")
-        if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-            raise BadPath(
-                f"The name “{printable(name)[:40]}…” is longer than {NAME_BYTES} bytes. Choose a shorter one."
-            )
-        if _SURROGATE.search(name):
-            raise BadPath(f"The name “{printable(name)}” is not valid text. Choose another name.")
+        _check_name(name)
     return "/" + "/".join(names)
+
+
+@lru_cache(maxsize=4096)  # most names come again and again: song.ini, and the folders above
+def _check_name(name: str) -> None:
+    if name == ".." or (_REFUSED.search(name) and name != _FINDER_ICON):
+        raise BadPath(f"“{printable(name)}” cannot be used as a name here. Choose another name.")
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+        raise BadPath(f"The name “{printable(name)[:40]}…” is longer than {NAME_BYTES} bytes. Choose a shorter one.")
+    if _SURROGATE.search(name):
+        raise BadPath(f"The name “{printable(name)}” is not valid text. Choose another name.")
 
 
 def join(folder: str, *names: str) -> str:
@@ -109,10 +112,11 @@ def is_at_or_below(path: str, folder: str) -> bool:
 def ancestors(path: str) -> list[str]:
     """Every folder above `path`, nearest first, the root last."""
     folders = []
-    while path != "/":
-        path = parent_of(path)
-        folders.append(path)
-    return folders
+    end = path.rfind("/")
+    while end > 0:
+        folders.append(path[:end])
+        end = path.rfind("/", 0, end)
+    return [] if path == "/" else [*folders, "/"]
 
 
 def is_stored(path: str) -> bool:

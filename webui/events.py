@@ -54,7 +54,8 @@ class Events:
 
     def _note_library(self) -> None:
         self._library_changed = True
-        self._something.set()
+        if not self._something.is_set():  # a first listing says so of each entry
+            self._something.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

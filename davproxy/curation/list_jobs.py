@@ -8,6 +8,7 @@ from typing import Any
 
 from loguru import logger
 
+from davproxy import paths
 from davproxy.curation.list_files import PLAYLIST, SETLIST
 from davproxy.curation.lists import Lists, is_list_file, list_name, path_of
 from davproxy.errors import DavproxyError
@@ -53,6 +54,8 @@ class ListJobs:
                 self._start(path, {TORN: "yes"})
 
     def _on_change(self, change: Change) -> None:
+        if not any(paths.is_below(path, paths.SETLISTS) for path in (change.path, change.target)):
+            return
         former, now = (change.path, change.target) if change.kind == "moved" else ("", change.path)
         if self._library.own_writes.has(now) or change.kind == "folder":
             return

@@ -6,6 +6,7 @@ Names of files are those that Clone Hero reads, as github.com/Geomitron/scan-cha
 import hashlib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 MID_NAME, CHART_NAME = "notes.mid", "notes.chart"
 NOTES_NAMES = (MID_NAME, CHART_NAME)
@@ -106,12 +107,14 @@ ARCHIVES = frozenset(
 """Types of content that can hold songs."""
 
 
+@lru_cache(maxsize=4096)
 def split(name: str) -> tuple[str, str]:
     """(stem, extension) of a file name in lower case, the extension without the dot."""
     stem, dot, extension = name.lower().rpartition(".")
     return (stem, extension) if dot else (extension, "")
 
 
+@lru_cache(maxsize=4096)
 def file_kind(name: str) -> FileKind:
     """The use of a file called `name`, in any case."""
     stem, extension = split(name)

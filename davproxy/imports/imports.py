@@ -163,7 +163,8 @@ class Imports:
     def _on_change(self, change: Change) -> None:
         """Queue the jobs that a change of the library calls for, and delete the error notes of what is gone."""
         if change.kind == "written":
-            self._queue_or_debounce(self._library.tree.find(change.path))
+            if self._sources.may_be_in_one(change.path):
+                self._queue_or_debounce(self._library.tree.find(change.path))
             return
         if change.kind == "moved":
             for entry in (self._library.tree.find(change.target), *self._library.tree.below(change.target)):

@@ -30,6 +30,10 @@ class Sources:
         for top in (paths.DROP, paths.GENERATE):
             yield from self._library.tree.below(top)
 
+    def may_be_in_one(self, path: str) -> bool:
+        """Whether a file at `path` may be a source or in one, without a look at the index."""
+        return paths.top_of(path) in (paths.DROP, paths.GENERATE) or path.rpartition(".")[2].lower() in self._archives
+
     def is_source(self, entry: Entry) -> bool:
         """Whether `entry` is a file that is a source by itself."""
         path, top = entry.path, paths.top_of(entry.path)

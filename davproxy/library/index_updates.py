@@ -210,7 +210,7 @@ class IndexUpdates:
         left_out = _left_out(found, gone, entered, lost)
         if listing.elsewhere:
             self._put_in_doubt(left_out)
-        above = {folder for path in (*known, *lost) for folder in paths.ancestors(path)} - known
+        above = _folders_above((*known, *lost)) - known
         self._mark_unlisted(left_out.union(above, *map(paths.ancestors, left_out)))
         return entered, lost
 
@@ -271,6 +271,11 @@ class IndexUpdates:
             if (entry := self._index.entries.get(path)) is not None:
                 self._contents.keep(entry)
                 self._index.entries.put([unlisted_etags.in_doubt(entry)])
+
+
+def _folders_above(inside: Iterable[str]) -> set[str]:
+    nearest = set(map(paths.parent_of, inside))
+    return nearest.union(*map(paths.ancestors, nearest))
 
 
 def _is_same(entry: Entry, known: Entry | None) -> bool:

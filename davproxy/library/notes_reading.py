@@ -59,7 +59,8 @@ class NotesReading:
 
     def wake(self) -> None:
         """Read what is unread. Sync calls this after each run, so that notes are read again after an error."""
-        self._work.set()
+        if not self._work.is_set():  # a first listing wakes it for each entry
+            self._work.set()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the thread, waiting `timeout` seconds at most."""

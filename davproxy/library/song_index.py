@@ -145,13 +145,14 @@ class _SongPaths:
     def __init__(self, index: Index) -> None:
         self._index = index
         self.children = lru_cache(maxsize=_NEARBY)(index.entries.children)
-        self._is_song = lru_cache(maxsize=_NEARBY)(self._find_out)
+        self.song_path = lru_cache(maxsize=_NEARBY)(self._song_path)
 
-    def song_path(self, path: str) -> str | None:
-        above = [folder for folder in paths.ancestors(path) if paths.is_below(folder, paths.SONGS)]
-        return next((each for each in (*reversed(above), path) if self._is_song(each)), None)
+    def _song_path(self, path: str) -> str | None:
+        if not paths.is_below(path, paths.SONGS):
+            return None
+        return self.song_path(paths.parent_of(path)) or (path if self._is_song(path) else None)
 
-    def _find_out(self, path: str) -> bool:
+    def _is_song(self, path: str) -> bool:
         entry = self._index.entries.get(path)
         if entry is None or not entry.is_folder:
             return entry is not None and song_rows.is_sng(entry)
