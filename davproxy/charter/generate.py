@@ -14,7 +14,7 @@ from davproxy.charter.notes.drums import FEWEST as FEWEST_HITS
 from davproxy.charter.notes.drums import Hit, drum_difficulties, expert_drums
 from davproxy.charter.notes.gems import Gem
 from davproxy.charter.notes.guitar import expert_guitar
-from davproxy.charter.notes.lyrics import find_lyrics
+from davproxy.charter.notes.lyrics import Lyrics, find_lyrics
 from davproxy.charter.notes.muted import is_muted
 from davproxy.charter.notes.note_selection import SelectedNotes, select_notes
 from davproxy.charter.notes.phrases import solo_sections, star_power
@@ -144,7 +144,7 @@ def generate(
     named = name_sections(sections, solos)
     times = [gem.seconds for gem in expert] or [hit.seconds for hit in drums.get(Difficulty.EXPERT, ())]
     found({"notes": sketch.notes(times, seconds), "sections": sketch.sections(named, exact)})
-    lyrics = find_lyrics(options.lyrics, known.lyrics, stems, features)
+    lyrics = find_lyrics(options.lyrics, known.lyrics, stems, features) if options.with_lyrics else Lyrics()
     marks = tempos(exact, start)
     charted = Charted(
         tags=known,

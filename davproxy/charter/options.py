@@ -20,9 +20,9 @@ class Options:
     ("Artist - Title") replaces missing tags; if it is empty, the file's name does. `difficulties` are those that are
     written, all if it is empty. `album_art` is the path of a picture that is copied under its own name, in place of the
     embedded or drawn cover; without `cover` there is no album art at all. `lyrics` is the path of an .lrc, which goes
-    before lyrics in the tags. `plot` adds plot.png, which shows the notes over the onset strength. `correction` is what
-    a person says against the chart that is made without it. The sources begin with `lead_in` seconds of silence that an
-    earlier chart of them added.
+    before lyrics in the tags; without `with_lyrics` neither counts. `plot` adds plot.png, which shows the notes over
+    the onset strength. `correction` is what a person says against the chart that is made without it. The sources begin
+    with `lead_in` seconds of silence that an earlier chart of them added.
     """
 
     name: str = ""
@@ -37,6 +37,7 @@ class Options:
     album_art: str = ""
     cover: bool = True
     lyrics: str = ""
+    with_lyrics: bool = True
     plot: bool = False
     correction: Correction = NOTHING
     lead_in: float = 0.0

@@ -16,6 +16,7 @@ from davproxy.commands import FAILED
 from davproxy.commands._client import Client, open_client
 from davproxy.commands._watch import print_results, progress_bars, watch
 from davproxy.errors import BadInput
+from davproxy.formats import lrc
 from davproxy.formats.stem_names import songs_in_folders, split_stem
 from davproxy.imports.chart_audio import chart_audio
 from davproxy.model import Job
@@ -59,8 +60,8 @@ def command(files: tuple[Path, ...], output: Path | None, plot: bool, **correcti
 
     Without --output, the files go through /Generate into the library, like a file dropped there. With it, each song
     becomes a folder in DIR. A FILE that is a folder holds the stems of one song (guitar.ogg, drums.ogg …); FILEs of one
-    folder that are named as stems of one song are that song too. Prints the path of each song. Exit code 1 if one could
-    not be made.
+    folder that are named as stems of one song are that song too. An .lrc beside a FILE, of the same name, has its
+    lyrics; so has the only one in a folder. Prints the path of each song. Exit code 1 if one could not be made.
 
     The options after --plot correct what the charter hears wrong: `davproxy generate --tempo x2 --mute 0:30-0:45 FILE`.
     """
@@ -98,19 +99,20 @@ def _put_all(
 def _put(
     library: Client, song: Sequence[Path], names: Counter[str], settings: Settings, correction: Mapping[str, Any]
 ) -> Job:
-    """Store the file of a song in /Generate; of a folder or of several stems, an archive of their audio.
+    """Store the file of a song in /Generate; of a folder, of several stems, or with lyrics, an archive of all these.
 
     `names` counts those of the archives, which tells apart songs whose folders are called the same.
     """
-    first = song[0]
-    if len(song) == 1 and not first.is_dir():
+    first, lyrics = song[0], _lyrics_of(song, settings)
+    if len(song) == 1 and not first.is_dir() and not lyrics:
         return library.put(first, paths.GENERATE, correction)
-    name = first.resolve().name if first.is_dir() else split_stem(first.name)[0] or first.resolve().parent.name
+    of_stems = first.stem if len(song) == 1 else split_stem(first.name)[0] or first.resolve().parent.name
+    name = first.resolve().name if first.is_dir() else of_stems
     names[name] += 1
     with tempfile.TemporaryDirectory() as work_dir:
         folder = Path(work_dir, "folder", name)
         folder.mkdir(parents=True)
-        for file in _audio_of(song, settings):
+        for file in (*_audio_of(song, settings), *lyrics):
             shutil.copy2(file, folder)
         archive = Path(work_dir, f"{name} ({names[name]})" if names[name] > 1 else name)
         return library.put(
@@ -120,11 +122,25 @@ def _put(
 
 def _audio_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
     """The audio files of a song, which may be one folder. Raises BadInput where there are none."""
-    files = sorted(file for file in song[0].iterdir() if file.is_file()) if song[0].is_dir() else song
-    audio = [file for file in files if file.suffix.lower().lstrip(".") in settings.audio_extensions]
+    audio = _audio_in(song, settings)
     if not audio:
         raise BadInput(f"There is no audio. Give {', '.join(settings.audio_extensions)} files.")
     return audio
+
+
+def _audio_in(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
+    files = sorted(file for file in song[0].iterdir() if file.is_file()) if song[0].is_dir() else song
+    return [file for file in files if file.suffix.lower().lstrip(".") in settings.audio_extensions]
+
+
+def _lyrics_of(song: Sequence[Path], settings: Settings) -> Sequence[Path]:
+    """The file that has the lyrics of a song, in the folder of its audio; none if there is no such file."""
+    audio = _audio_in(song, settings)
+    if not audio:
+        return []
+    beside = [file.name for file in audio[0].parent.iterdir() if file.is_file()]
+    found = lrc.beside([file.name for file in audio], beside, alone=song[0].is_dir())
+    return [audio[0].with_name(found)] if found else []
 
 
 def _make_all(output: Path, songs: Sequence[Sequence[Path]], settings: Settings, options: Mapping[str, Any]) -> int:
@@ -157,6 +173,7 @@ def _make(
         song = Path(work_dir).resolve() / "song"
         audio = _audio_of(files, settings)
         chosen = {"charter": settings.charter_name, "drums": settings.generate_drums, **options}
+        chosen["lyrics"] = "".join(str(file.resolve()) for file in _lyrics_of(files, settings))
         made = chart_audio([path.resolve() for path in audio], song, chosen, settings, report)
         name = paths.safe_name(" - ".join(part for part in (made["artist"], made["title"]) if part))
         target, number = output / name, 1

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 from davproxy.formats.encoding import decode
 from davproxy.formats.stem_names import split_stem
@@ -48,6 +49,12 @@ class Line:
 def parse(data: bytes) -> tuple[Line, ...]:
     """The lines of an .lrc that have times, in their order; none where it is no .lrc."""
     return parse_text(decode(data[:MAX_BYTES]))
+
+
+def read(file: Path) -> tuple[Line, ...]:
+    """As `parse`, of a file on this disk."""
+    with file.open("rb") as opened:
+        return parse(opened.read(MAX_BYTES))
 
 
 def parse_text(text: str) -> tuple[Line, ...]:

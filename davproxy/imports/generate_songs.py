@@ -6,16 +6,17 @@ from typing import Any
 
 from davproxy import child, paths
 from davproxy.errors import BadAudio, BadInput
-from davproxy.formats import identify
+from davproxy.formats import identify, lrc
 from davproxy.formats.stem_names import songs_in_folders, split_stem
 from davproxy.imports import error_notes
 from davproxy.imports.add_songs import add_songs
 from davproxy.imports.chart_audio import chart_audio
-from davproxy.imports.claim import Claim
+from davproxy.imports.claim import Changed, Claim
 from davproxy.imports.fetch import fetch, unpack_fetched
 from davproxy.imports.find_songs import find_unpacked
 from davproxy.imports.finish import finish
 from davproxy.imports.known_songs import KnownSongs
+from davproxy.imports.lyrics_beside import LyricsBeside
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import Run
@@ -32,20 +33,23 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     with Claim(run, library, source) as claim:
         with work_dir(settings.temp_dir, run.job.id) as folder:
             audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
+            beside = LyricsBeside(library, source, settings.audio_extensions)
+            beside.fetch(audio)
             files = files_in(audio)
             sets = audio_sets(files, settings.audio_extensions)
+            lyrics = [lyrics_of(each, sets, files) if stored.with_lyrics else "" for each in sets]
             if not sets:
                 raise BadAudio(f"It holds no audio. Give {', '.join(settings.audio_extensions)} files.")
             options = stored.for_charter(folder, settings)
             songs = folder / "songs"
             charted: dict[str, Mapping[str, Any]] = {}
-            for number, paths_of_song in enumerate(sets):
+            for number, (paths_of_song, words) in enumerate(zip(sets, lyrics, strict=True)):
                 song = songs / str(number)
                 song.mkdir(parents=True)
                 sources = [audio / path for path in paths_of_song]
                 report = progress_of(run, number, len(sets))
                 try:
-                    choices = {**options, "name": _name(sources)}
+                    choices = {"lyrics": str(audio / words) if words else "", **options, "name": _name(sources)}
                     charted[song.name] = chart_audio(
                         sources, song, choices, settings, report, run.cancelled, keep_found(run)
                     )
@@ -53,16 +57,21 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                     if len(sets) == 1:
                         raise
                     outcome.failed.append((paths_of_song[0], error.message))
+            if beside.have_changed():
+                raise Changed
             found = find_unpacked(songs, files_in(songs), "").songs
             outcome.charts = {song.identity: charted[song.found_at] for song in found}
             add_songs(run, found, songs, KnownSongs(run, settings, library, outcome), claim)
+            used = {path for paths_of_song in sets for path in paths_of_song}
+            used |= {path for path in lyrics if path and lrc.read(audio / path)}
         outcome.check_found()
-        used = {path for paths_of_song in sets for path in paths_of_song}
-        outcome.skipped = [(path, "It is no audio.") for path in files if path not in used]
+        outcome.skipped = [(path, "It is no audio.") for path in files if path not in {*used, *lyrics}]
         if source.is_folder and not outcome.failed:
             _finish_folder(library, source, used)
         else:
             finish(library, source, outcome)
+        if not outcome.failed:
+            beside.remove(used)
     return outcome.as_json(library)
 
 
@@ -70,6 +79,13 @@ def audio_sets(files: Sequence[str], extensions: Sequence[str]) -> list[list[str
     """The audio files of each song: the stems of one song in a folder, or one file."""
     audio = [path for path in files if path.rpartition(".")[2].lower() in extensions]
     return songs_in_folders(sorted(audio, key=lambda path: path.rpartition("/")[0]))
+
+
+def lyrics_of(song: Sequence[str], songs: Sequence[Sequence[str]], files: Sequence[str]) -> str:
+    """The path among `files` of the lyrics of a song, which is one of `songs`; empty if there are none."""
+    folder = song[0].rpartition("/")[0]
+    in_folder = [each for each in songs if each[0].rpartition("/")[0] == folder]
+    return lrc.beside(song, files, alone=len(in_folder) == 1)
 
 
 def _fetch(

@@ -28,6 +28,7 @@ from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
 from davproxy.imports.known_songs import CHOICES, SAME_NOTES
 from davproxy.imports.late_files import join_song
+from davproxy.imports.lyrics_beside import say_if_alone
 from davproxy.imports.outcome import Outcome
 from davproxy.imports.remake_song import kept_options, remake_song
 from davproxy.imports.sources import Sources
@@ -191,6 +192,8 @@ class Imports:
                 self._queue(entry.path)
         elif folder := self._sources.folder_of(entry):
             self._debounce.schedule(folder, self._debounce_seconds)
+        elif self._sources.is_lyrics(entry):
+            self._debounce.schedule(entry.path, self._debounce_seconds)
 
     def _check_again(self, path: str) -> None:
         """After the debounce: queue the job of the file at `path`, or of the folder if it is complete."""
@@ -200,6 +203,8 @@ class Imports:
         if not entry.is_folder:
             if self._sources.is_source(entry):
                 self._queue(path)
+            elif self._sources.is_lyrics(entry):
+                say_if_alone(self._library, path, self._settings.audio_extensions)
         elif self._library.writers.any_at(path):
             self._debounce.schedule(path, self._debounce_seconds)
         else:

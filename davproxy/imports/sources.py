@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from davproxy import paths
-from davproxy.formats import identify
+from davproxy.formats import identify, lrc
 from davproxy.formats.identify import FileKind
 from davproxy.imports import error_notes
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
@@ -50,6 +50,11 @@ class Sources:
         if top == paths.SONGS:
             return self._library.songs.of(path) is None
         return top in (paths.GENERATE, *CONTENT_FOLDERS)
+
+    def is_lyrics(self, entry: Entry) -> bool:
+        """Whether `entry` is a file of lyrics directly in /Generate, which waits for its audio."""
+        at_top = paths.parent_of(entry.path) == paths.GENERATE
+        return at_top and not entry.is_folder and entry.path.lower().endswith(f".{lrc.EXTENSION}")
 
     def folder_of(self, entry: Entry) -> str | None:
         """The folder directly in /Drop or /Generate that is or contains `entry`; the whole folder may be a source."""

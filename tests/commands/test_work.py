@@ -94,6 +94,7 @@ def stems(folder: Path, named: str) -> None:
 @pytest.mark.slow
 def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
     stems(tmp_path, "Ann - One ({}).wav")
+    (tmp_path / "Ann - One.lrc").write_text("[00:05.00]Hear me")
     (tmp_path / "text.mp3").write_text("no audio")
     done = run("generate", "--output", "out", "--plot", "Ann - One (Guitar).wav", "text.mp3", "Ann - One (Vocals).wav")
     assert done.returncode == 1
@@ -103,6 +104,7 @@ def test_audio_becomes_a_song_folder(run: Run, tmp_path: Path) -> None:
     assert {"song.ini", "notes.chart", "album.png", "plot.png"} <= names
     assert {name.partition(".")[0] for name in names} >= {"guitar", "vocals"}
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["Ann - One"]
+    assert "lyric Hear" in (tmp_path / "out" / "Ann - One" / "notes.chart").read_text()
     checked = run("check", "out")
     assert checked.returncode == 0
 
@@ -125,6 +127,7 @@ def test_a_chart_is_corrected(work: Run, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_folder_of_stems_becomes_a_song_of_the_library(work: Run, tmp_path: Path) -> None:
     stems(tmp_path / "Ann - One", "{}.wav")
+    (tmp_path / "Ann - One" / "words.lrc").write_text("[00:05.00]Hear me")
     shutil.copytree(tmp_path / "Ann - One", tmp_path / "copies" / "Ann - One")
     (tmp_path / "Empty").mkdir()
     done = work("generate", "Ann - One", "Empty", "copies/Ann - One")
@@ -133,3 +136,13 @@ def test_a_folder_of_stems_becomes_a_song_of_the_library(work: Run, tmp_path: Pa
     assert "is in the library already" in done.stderr
     assert done.stdout.startswith("/Songs/Ann/One_")
     assert len(done.stdout.splitlines()) == 1
+    assert "lyric Hear" in (tmp_path / "library" / done.stdout[1:-1] / "notes.chart").read_text()
+
+
+def test_lyrics_beside_a_recording_go_into_the_library_with_it(work: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "Ann - One.wav", clicks(), 22050)
+    (tmp_path / "Ann - One.lrc").write_text("[00:05.00]Hear me")
+    done = work("generate", "Ann - One.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("/Songs/Ann/One_")
+    assert "lyric Hear" in (tmp_path / "library" / done.stdout[1:-1] / "notes.chart").read_text()

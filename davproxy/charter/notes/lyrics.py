@@ -46,7 +46,7 @@ class Lyrics:
 def find_lyrics(file: str, in_tags: str, stems: Stems, features: Features) -> Lyrics:
     """The lyrics of the file at the path `file`, else, where it is empty, those in the audio's tags. `features` are
     those of the mix; where there is a stem of the voice, that is listened to."""
-    lines = lrc.parse(Path(file).read_bytes()) if file else lrc.parse_text(in_tags)
+    lines = lrc.read(Path(file)) if file else lrc.parse_text(in_tags)
     remarks: list[str] = []
     if file and not lines:
         remarks.append("No line in it has a time, as in [01:23.45], so it gives no lyrics. Use an .lrc that has times.")
