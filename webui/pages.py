@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from davproxy.errors import Forbidden, NotFound
+from davproxy.imports.remake_song import is_generated
 from davproxy.model import Sort
 from davproxy.mounting import rclone
 from davproxy.setting_types import PATTERN_FIELDS
@@ -53,6 +54,7 @@ def register(app: APIFlask) -> None:
             "asset": asset,
             "icon_of": icon_of,
             "imports_of": modules.imports_of,
+            "is_generated": is_generated,
             "navigation": NAVIGATION,
             "user": session.get("user", ""),
         }
@@ -135,6 +137,15 @@ def song_problems(song_id: int) -> str:
 def song_files(song_id: int) -> str:
     """The files of one song."""
     return render_template("song_files.html", current="songs", song=services().library.songs.get(song_id))
+
+
+@blueprint.get("/songs/<int:song_id>/chart")
+def song_chart(song_id: int) -> str:
+    """The page that corrects the chart of a generated song. Raises NotFound for any other song."""
+    song = services().library.songs.get(song_id)
+    if not is_generated(song):
+        raise NotFound(gettext("This chart was not made from its audio here, so it cannot be made again."))
+    return render_template("song_chart.html", current="songs", song=song)
 
 
 @blueprint.get("/songs/<int:song_id>/history")

@@ -30,14 +30,21 @@ from davproxy.model import Song
 from davproxy.settings import Settings
 from davproxy.work_dir import files_in, work_dir
 
+MADE = "The chart is made again; scores stay with the old one."
+SAME = "The chart came out as it was."
 REASON = "Its chart was made again."
 OF_CHART = ("diff_", "pro_drums", "delay", "lyrics", "song_length", "preview_start_time")
 """How the fields of song.ini begin that belong to a chart, and go with it."""
 
 
+def is_generated(song: Song) -> bool:
+    """Whether the chart of a song was made here, so that it can be made again."""
+    return {chart_options.NAME, identify.CHART_NAME} <= song.files.keys()
+
+
 def kept_options(library: Library, song: Song) -> Mapping[str, Any]:
     """The options that the chart of a song was made with, as plain values. Raises NotFound if it was not made here."""
-    if not {chart_options.NAME, identify.CHART_NAME} <= library.songs.files(song).keys():
+    if not is_generated(song):
         raise NotFound("This chart was not made from its audio by this program, so it cannot be made again.")
     return chart_options.parse(library.tree.read(paths.join(song.path, chart_options.NAME)))
 
@@ -60,13 +67,13 @@ def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, 
         outcome.charts = {found.identity: chart}
         if found.identity == song.identity:
             outcome.duplicates.append((song.path, found))
-            return outcome.as_json(library)
+            return {**outcome.as_json(library), "summary": SAME}
         path = _add(run, found, new.parent, settings, library, claim)
         outcome.songs.append((path, found))
         newer = library.songs.at(path)
         outcome.newer.append(NewerVersion(path, song, tuple(differences(song, newer)) if newer else (), True))
         _replace(run, library, song, path)
-    return {**outcome.as_json(library), "can_undo": library.features.trash}
+    return {**outcome.as_json(library), "can_undo": library.features.trash, "summary": MADE}
 
 
 def _fetch(run: Run, library: Library, song: Song, folder: Path) -> list[Path]:

@@ -7,6 +7,8 @@ import { jobTitle, stepName } from "./job_words.js";
 import { attempt } from "./toast.js";
 import { sentence, t, tn } from "./translate.js";
 
+/** Equal parts of a song for which its picture has a value. */
+export const PARTS = 240;
 const STEPS = ["fetching", "decode", "tempo", "structure", "notes", "write"];
 const AFTER = ["staging", "moving", "comparing"]; // the steps of a job once its songs are charted
 const [WIDTH, HEIGHT, NOTES] = [960, 120, 40]; // of the picture; notes are at its foot
@@ -111,6 +113,7 @@ export class ChartingCard {
         {},
         h("a.button.primary", { href }, icon("play"), t("Play it")),
         h("a.button", { href: `${href}/edit` }, icon("edit"), t("Edit")),
+        chart ? h("a.button", { href: `${href}/chart` }, icon("wand"), t("Correct the chart")) : null,
       ),
     ].filter((child) => child !== null);
   }
@@ -146,7 +149,7 @@ const facts = ({ seconds, bpm = 0, meter = "", confidence }, notes) =>
  * The waveform with its bars and sections, and the notes at its foot, as far as they are known.
  * @param {Found} found
  */
-function picture({ seconds, waveform, bars = [], notes = [], sections = [] }) {
+export function picture({ seconds, waveform, bars = [], notes = [], sections = [] }) {
   const x = (/** @type {number} */ time) => ((time / Math.max(seconds, 1)) * WIDTH).toFixed(1);
   const middle = (HEIGHT - NOTES) / 2;
   const part = WIDTH / waveform.length;

@@ -104,7 +104,7 @@ function generate(file) {
  * @param {Api.JobShape[]} jobs Newest first.
  */
 function showCharts(jobs) {
-  const charts = jobs.filter(({ kind }) => kind === "generate");
+  const charts = jobs.filter(({ kind }) => kind === "generate" || kind === "remake");
   const [over, underway] = [charts.filter(({ final }) => final), charts.filter(({ final }) => !final)];
   const shown = [...underway.reverse(), ...over.slice(0, OVER)];
   const list = find("[data-charts]");

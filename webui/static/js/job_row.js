@@ -13,6 +13,7 @@ import { t } from "./translate.js";
 const KINDS = {
   import: "archive",
   generate: "wand",
+  remake: "wand",
   sync: "refresh",
   analyse: "activity",
   edit: "edit",

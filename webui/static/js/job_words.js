@@ -48,6 +48,8 @@ const TITLES = {
   "The list is deleted.": t("The list is deleted."),
   "All are in your library.": t("All are in your library."),
   "nothing new": t("nothing new"),
+  "The chart came out as it was.": t("The chart came out as it was."),
+  "The chart is made again; scores stay with the old one.": t("The chart is made again; scores stay with the old one."),
 };
 const number = (/** @type {string} */ text) => Number(text.replaceAll(",", ""));
 
@@ -61,7 +63,7 @@ const and = (said, more) => (more ? `${said} ${jobTitle(more)}` : said);
 /** What the server's other titles are, in the language of the page. @type {Words} */
 const TITLES_WITH_NAMES = [
   [/^Undo: (.+)$/, (title) => t("Undo: {title}", { title: jobTitle(title) })],
-  [/^(Import .+) again$/, (title) => t("{title} again", { title: jobTitle(title) })],
+  [/^((?:Import|Chart) .+) again$/, (title) => t("{title} again", { title: jobTitle(title) })],
   [/^Import (.+)$/, (name) => t("Import {name}", { name })],
   [/^Chart (.+)$/, (name) => t("Chart {name}", { name })],
   [/^Edit ([\d,]+) songs?$/, (count) => tn("Edit {count} song", "Edit {count} songs", number(count))],

@@ -108,6 +108,7 @@ globalThis.translations = {
 "waiting for its turn": "wartet, bis es dran ist",
 "Play it": "Spielen",
 "Edit": "Bearbeiten",
+"Correct the chart": "Chart korrigieren",
 "beat {part} % clear": "Takt zu {part} % klar",
 "{count} note": [
 "{count} Note",
@@ -389,6 +390,8 @@ globalThis.translations = {
 "The list is deleted.": "Die Liste ist gelöscht.",
 "All are in your library.": "Alle sind in deiner Sammlung.",
 "nothing new": "nichts Neues",
+"The chart came out as it was.": "Das Chart ist dasselbe wie vorher.",
+"The chart is made again; scores stay with the old one.": "Das Chart ist neu gemacht; Punkte bleiben beim alten.",
 "Undo: {title}": "Rückgängig: {title}",
 "{title} again": "{title} (noch einmal)",
 "Import {name}": "{name} importieren",
@@ -479,6 +482,8 @@ globalThis.translations = {
 "The tiers are lists now.": "Die Stufen sind jetzt Listen.",
 "Delete “{name}”?": "„{name}“ löschen?",
 "Its songs stay in the library.": "Ihre Songs bleiben in der Sammlung.",
+"Notes again from {range}": "Wieder Noten von {range}",
+"Give two times, such as 0:30 and 0:45.": "Gib zwei Zeiten an, etwa 0:30 und 0:45.",
 "{count} genre": [
 "{count} Genre",
 "{count} Genres"
@@ -574,6 +579,17 @@ globalThis.translations = {
 "Make a list": "Liste machen",
 "Select {title}": "{title} auswählen",
 "A game would refuse this song": "Ein Spiel würde diesen Song ablehnen",
+"Go on tapping…": "Weiter tippen …",
+"The beat is at {bpm} BPM.": "Der Schlag ist bei {bpm} BPM.",
+"Bars begin where they were found.": "Takte beginnen, wo sie gefunden wurden.",
+"Bars begin {count} beat later.": [
+"Takte beginnen {count} Schlag später.",
+"Takte beginnen {count} Schläge später."
+],
+"Bars begin {count} beat earlier.": [
+"Takte beginnen {count} Schlag früher.",
+"Takte beginnen {count} Schläge früher."
+],
 "It goes to the trash bin; you can bring it back.": "Er kommt in den Papierkorb; du kannst ihn zurückholen.",
 "This server has no trash bin: it cannot be brought back.": "Dieser Server hat keinen Papierkorb: Er lässt sich nicht zurückholen.",
 "It was played {count} time; the scores stay in the game.": [
