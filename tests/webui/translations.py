@@ -13,14 +13,14 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeGuard
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from davproxy import charter, curation, imports
+from davproxy import charter, curation, errors, imports
 from davproxy.charter import generate
 from davproxy.charter.structure import evidence
 from davproxy.curation.repairs import REPAIRS
@@ -36,7 +36,11 @@ PLANS = (Path(curation.__file__).parent, Path(imports.__file__).parent)
 """Their steps and proposals have reasons."""
 CHARTER = Path(charter.__file__).parent
 """It has remarks on recordings."""
-REMARKS = (evidence.NO_BEAT, evidence.FAINT_BEAT, generate.NO_DRUMS)
+SERVER = Path(errors.__file__).parent
+UNSEEN = ("commands", "mounting", "dav", "server", "snapshot", "settings.py", "health.py", "notify_push.py")
+"""Their errors are for the command line, for programs and for the log."""
+ERRORS = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)}
+REMARKS = (evidence.NO_BEAT, evidence.FAINT_BEAT, generate.NO_DRUMS, *ADVICE.values())
 """Those that are no texts of a call."""
 ERROR_PAGES = (400, 403, 404, 405, 413, 500, 502, 503)
 """The statuses of pages that say what is wrong."""
@@ -109,6 +113,7 @@ def filled_sentences() -> Iterator[str]:
     """What the scripts translate with `sentence()`, with {name} for each value."""
     yield from problem_sentences()
     yield from REMARKS
+    yield from refusals()
     for file in sorted(CHARTER.rglob("*.py")):
         yield from remarks(ast.parse(file.read_text()))
     for file in sorted(each for folder in PLANS for each in folder.rglob("*.py")):
@@ -137,6 +142,22 @@ def remarks(module: ast.AST) -> Iterator[str]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("remarks.append"):
             yield from sentences(node.args[0])
+
+
+def refusals() -> Iterator[str]:
+    """What the errors say that the pages show: texts of their calls, and constants that are named there."""
+    files = [*SERVER.rglob("*.py"), *WEBUI.rglob("*.py")]
+    modules = [ast.parse(each.read_text()) for each in files if not set(UNSEEN) & set(each.parts)]
+    texts = [call.args[0] for module in modules for call in ast.walk(module) if _is_error(call)]
+    names = {text.id for text in texts if isinstance(text, ast.Name)}
+    for statement in (each for module in modules for each in module.body):
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) in names:
+            texts.append(statement.value)
+    yield from (sentence for text in texts for sentence in sentences(text))
+
+
+def _is_error(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and bool(node.args) and ast.unparse(node.func).rpartition(".")[2] in ERRORS
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:

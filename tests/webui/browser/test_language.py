@@ -83,6 +83,40 @@ PROPOSED = {
 }
 """The reasons of proposals, which are one or more sentences."""
 
+REFUSED = {
+    "There is no “/Drop/a. B.zip”.": "„/Drop/a. B.zip“ gibt es nicht.",
+    "“Mr. Big” is a file. Choose a folder.": "„Mr. Big“ ist eine Datei. Wähle einen Ordner.",
+    "The server does not allow that for “/Songs/A”.": "Der Server erlaubt das bei „/Songs/A“ nicht.",
+    "“song.ini” in it: This song.ini is larger than 5 MiB, so it is not a song.ini.": (
+        "„song.ini“ darin: Diese song.ini ist größer als 5 MiB, ist also keine song.ini."
+    ),
+    "song.ogg holds only 2 seconds of sound. Give a whole song.": (
+        "song.ogg enthält nur 2 Sekunden Ton. Gib einen ganzen Song."
+    ),
+}
+"""What errors say, with names of files in it."""
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/api/songs/5", "Diesen Song gibt es nicht. Vielleicht wurde er gelöscht."),
+        ("/api/nothing", "Unter dieser Adresse gibt es nichts."),
+        ("/api/webdav/browse?path=/Songs/A. B", "„/Songs/A. B“ gibt es nicht."),
+    ],
+)
+def test_errors_of_the_api_are_in_the_language_of_the_page(open_page: Open, address: str, words: str) -> None:
+    page = open_page("/upload", locale="de-DE", allow="status of 404")
+    folder = (page.locator("script[data-turns]").get_attribute("src") or "").rpartition("/")[0]
+    page.evaluate(
+        """async ([folder, address]) => {
+            const { get } = await import(`${folder}/api.js`);
+            await (await import(`${folder}/toast.js`)).attempt(() => get(address));
+        }""",
+        [folder, address],
+    )
+    expect(page.get_by_text(words)).to_be_visible()
+
 
 def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: Site) -> None:
     script = german.locator("script[data-turns]").get_attribute("src") or ""
@@ -106,9 +140,9 @@ def test_numbers_dates_and_jobs_are_those_of_the_language(german: Page, served: 
     assert dict(zip(PROBLEMS, told, strict=True)) == PROBLEMS
     told = german.evaluate(
         "async ([folder, texts]) => texts.map((await import(`${folder}/translate.js`)).allSentences)",
-        [folder, list(PROPOSED)],
+        [folder, [*PROPOSED, *REFUSED]],
     )
-    assert dict(zip(PROPOSED, told, strict=True)) == PROPOSED
+    assert dict(zip([*PROPOSED, *REFUSED], told, strict=True)) == {**PROPOSED, **REFUSED}
 
 
 TIMES = {"song_length": "unknown", "preview_start_time": "-1"}

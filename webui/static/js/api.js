@@ -1,6 +1,6 @@
 // Requests to the API: JSON in both directions; an error is a Problem with a message for people.
 import { signInAgain } from "./session.js";
-import { t } from "./translate.js";
+import { allSentences, t } from "./translate.js";
 
 export class Problem extends Error {
   /**
@@ -8,7 +8,11 @@ export class Problem extends Error {
    * @param {{detail?: string, errors?: {field: string, message: string}[]} | null} body Problem details, RFC 9457.
    */
   constructor(status, body) {
-    super(body?.detail || t("The server cannot be reached. Check your connection and try again."));
+    super(
+      body?.detail
+        ? allSentences(body.detail)
+        : t("The server cannot be reached. Check your connection and try again."),
+    );
     this.status = status;
     this.errors = body?.errors ?? [];
   }

@@ -14,7 +14,7 @@ import { loadsOf } from "./routes.js";
 import { shell } from "./shell.js";
 import { followSongJob } from "./song_job.js";
 import { attempt, toast } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { allSentences, t, tn } from "./translate.js";
 import { addUploads } from "./uploads.js";
 
 const signal = pageSignal();
@@ -222,7 +222,8 @@ async function createFolder() {
 
 async function importFolder() {
   const job = await follow((await post("/api/webdav/import?wait=false", { path: folder })).id);
-  const words = job.state === "done" ? t("The folder's songs are up to date.") : (job.error ?? t("Stopped."));
+  const words =
+    job.state === "done" ? t("The folder's songs are up to date.") : allSentences(job.error ?? t("Stopped."));
   toast(words, { bad: job.state === "failed" });
   reload();
 }

@@ -3,7 +3,7 @@ import { post } from "./api.js";
 import { ask, CANCEL, progressDialog } from "./dialog.js";
 import { find, findAll, h, icon } from "./dom.js";
 import { attempt } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { allSentences, t, tn } from "./translate.js";
 
 const FIELDS = {
   artist: t("Artist"),
@@ -156,7 +156,7 @@ function changeTable(songs) {
 function changeRows({ title, artist, changes, error }) {
   const name = () =>
     h("td", {}, h("b", {}, title), artist ? h("span.muted", {}, ` ${t("by {artist}", { artist })}`) : null);
-  if (error) return [h("tr", {}, name(), h("td", { colSpan: 2 }, error))];
+  if (error) return [h("tr", {}, name(), h("td", { colSpan: 2 }, allSentences(error)))];
   return changes.map(({ key, before, after }) => {
     const change = h("td", {}, h("del", {}, before ?? "—"), " ", h("ins", {}, after ?? "—"));
     return h("tr", {}, name(), h("td", {}, key), change);

@@ -5,7 +5,7 @@ import { ago, count, duration } from "./format.js";
 import { importResult } from "./import_result.js";
 import { jobTitle, stepName } from "./job_words.js";
 import { attempt } from "./toast.js";
-import { sentence, t, tn } from "./translate.js";
+import { allSentences, sentence, t, tn } from "./translate.js";
 
 /** Equal parts of a song for which its picture has a value. */
 export const PARTS = 240;
@@ -91,7 +91,11 @@ export class ChartingCard {
     const [made] = [...songs, ...duplicates].filter(({ id }) => id);
     const time = h("span.muted", {}, ago(job.updated));
     if (!made) {
-      const words = job.error ?? (job.result?.songs ? importResult(job.result).words : t("Stopped."));
+      const words = job.error
+        ? allSentences(job.error)
+        : job.result?.songs
+          ? importResult(job.result).words
+          : t("Stopped.");
       return [
         this.head(this.found?.title ?? jobTitle(job.title), this.found?.artist ?? "", time),
         h("p.bad", {}, words),

@@ -14,7 +14,7 @@ import { shell } from "./shell.js";
 import { showStatistics } from "./statistics.js";
 import { tabs } from "./tabs.js";
 import { attempt, toast } from "./toast.js";
-import { t, tn } from "./translate.js";
+import { allSentences, t, tn } from "./translate.js";
 
 const JOBS = 6; // shown at most
 const NEWEST = 8; // songs
@@ -184,7 +184,7 @@ async function sync() {
         { added, changed, purged },
       ),
     );
-  else toast(job.error ?? t("The sync was stopped."), { bad: true });
+  else toast(allSentences(job.error ?? t("The sync was stopped.")), { bad: true });
   await showStatus();
 }
 

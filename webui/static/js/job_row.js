@@ -7,7 +7,7 @@ import { importResult } from "./import_result.js";
 import { jobTitle, stateName, stepName } from "./job_words.js";
 import { followSongJob, undoJob } from "./song_job.js";
 import { attempt } from "./toast.js";
-import { t } from "./translate.js";
+import { allSentences, t } from "./translate.js";
 
 /** Icons of the kinds of jobs. @type {Record<string, string>} */
 const KINDS = {
@@ -44,7 +44,7 @@ export function jobRow(job, jobs) {
   const summary = job.result?.songs
     ? importResult(job.result).words
     : job.result?.summary && jobTitle(job.result.summary);
-  const note = h("span.job-note", {}, job.error ?? summary ?? jobState(job));
+  const note = h("span.job-note", {}, (job.error && allSentences(job.error)) ?? summary ?? jobState(job));
   note.classList.toggle("bad", job.state === "failed");
   return h(
     `div.job.${job.state}`,

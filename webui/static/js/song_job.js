@@ -5,7 +5,7 @@ import { timeLeft } from "./format.js";
 import { jobTitle, stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { attempt, toast } from "./toast.js";
-import { t } from "./translate.js";
+import { allSentences, t } from "./translate.js";
 
 const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick job does not flash
 
@@ -23,7 +23,7 @@ export async function followSongJob(job, onDone = () => {}, words = "") {
   onDone();
   const undo = () => attempt(async () => followSongJob(await undoJob(done), onDone));
   const action = done.result?.can_undo ? { action: t("Undo"), seconds: 20, onAction: undo } : {};
-  const stopped = done.state === "done" ? "" : `${done.error ?? t("Stopped.")} `;
+  const stopped = done.state === "done" ? "" : `${allSentences(done.error ?? t("Stopped."))} `;
   const isWell = done.state === "done" && !done.result?.failed;
   toast(isWell && words ? words : stopped + jobTitle(done.result?.summary ?? ""), {
     bad: done.state !== "done" || done.result?.failed > 0,

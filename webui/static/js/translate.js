@@ -60,6 +60,7 @@ let words;
 /**
  * A sentence of the API whose values are filled in already, such as that of a problem; in English where it is unknown.
  * @param {string} english
+ * @returns {string}
  */
 export function sentence(english) {
   if (Object.hasOwn(translations, english)) return t(english);
@@ -71,25 +72,29 @@ export function sentence(english) {
   words ??= new Map(Object.keys(translations).map((text) => [text.toLowerCase(), t(text)]));
   for (const { pattern, names, text } of patterns) {
     const found = pattern.exec(english)?.slice(1);
-    const value = (/** @type {string} */ name, /** @type {number} */ at) =>
-      (text.includes(`“{${name}}”`) ? "" : words?.get(found?.[at] ?? "")) || found?.[at]; // what is quoted is a name
+    const value = (/** @type {string} */ name, /** @type {number} */ at) => {
+      const said = found?.[at] ?? "";
+      if (text.includes(`“{${name}}”`)) return said; // what is quoted is a name
+      return said.endsWith(".") ? sentence(said) : (words?.get(said) ?? said);
+    };
     if (found) return t(text, Object.fromEntries(names.map((name, at) => [name, value(name, at)])));
   }
   return english;
 }
 
 /**
- * Sentences of the API, one after the other.
+ * Sentences of the API, such as those of an error: each is known, or all as a whole.
  * @param {string} english
  */
-export const allSentences = (english) =>
-  english
-    .split(/(?<=[.!?]) (?=[\p{Lu}\d“])/u)
-    .map(sentence)
-    .join(" ");
+export function allSentences(english) {
+  const parts = english.split(/(?<=[.!?]) (?=[\p{Lu}\d“])/u);
+  const known = parts.map(sentence);
+  const whole = known.some((text, at) => text === parts[at]) ? sentence(english) : english;
+  return whole === english ? known.join(" ") : whole;
+}
 
 /** @param {string} text */
-const matching = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.+?)")}$`);
+const matching = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.*?)")}$`);
 
 /**
  * @param {string} text

@@ -6,7 +6,7 @@ import { stepName } from "./job_words.js";
 import { follow } from "./jobs.js";
 import { LARGE, sendInParts } from "./parts.js";
 import { attempt, messageOf } from "./toast.js";
-import { t } from "./translate.js";
+import { allSentences, t } from "./translate.js";
 
 const AT_ONCE = 2;
 const WINDOW = 6000; // milliseconds over which the speed is measured
@@ -156,7 +156,7 @@ async function run(upload) {
         change(upload, { progress: now.progress, note: stepName(now.step) || upload.note }),
       );
       if (done.state === "done") change(upload, { state: "done", note: "", result: done.result ?? {}, job: done });
-      else change(upload, { state: "failed", note: done.error ?? t("Stopped.") });
+      else change(upload, { state: "failed", note: allSentences(done.error ?? t("Stopped.")) });
     }
   } catch (error) {
     const again = paused && upload.state === "sending";
