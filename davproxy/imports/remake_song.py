@@ -116,6 +116,8 @@ def _add(run: Run, song: FoundSong, folder: Path, settings: Settings, library: L
     """Move the song, whose files are in `folder`, into the library. Returns its path."""
     destinations = Destinations(library, settings.song_folders)
     target = destinations.destination(song)
+    if _has_notes(library, target, song.identity):  # it was moved there before a restart
+        return target
     if library.tree.find(target) is not None:  # where the pattern of folders does not tell versions apart
         target = destinations.reserve_beside(song)
     item = StagedItem(target, {name: folder / path for name, path in song.files.items()})
@@ -126,6 +128,12 @@ def _add(run: Run, song: FoundSong, folder: Path, settings: Settings, library: L
         if staging.move([item]):
             raise Conflict(f"Something else came to “{paths.printable(target)}” meanwhile. Try it again.")
     return target
+
+
+def _has_notes(library: Library, path: str, identity: str) -> bool:
+    """Whether a song with these notes is at `path`."""
+    notes = paths.join(path, identify.CHART_NAME)
+    return library.tree.find(notes) is not None and identify.identity(library.tree.read(notes)) == identity
 
 
 def _replace(run: Run, library: Library, old: Song, path: str) -> None:

@@ -94,6 +94,19 @@ def test_a_song_whose_folder_would_have_the_same_name_is_replaced_too(
     assert (path, song.path) == ("/Songs/Some Band/Some Title", "/Songs/Some Band/Some Title (2)")
 
 
+def test_a_job_that_was_cut_short_before_the_old_song_was_deleted_ends_it(audio: bytes, home: House) -> None:
+    id, path = made(home, audio)
+    job = remade(home, id, bar_shift=1)
+    assert job.result is not None
+    [song] = job.result["songs"]
+    files = {name: home.library.tree.read(f"{song['path']}/{name}") for name in home.tree(song["path"])}
+    home.jobs.wait(home.curation.steps.undo(job.id).id, 60)
+    home.put_folder(song["path"], files)
+    [old] = [each for each in home.library.songs.all() if each.path == path]
+    remade(home, old.id, bar_shift=1)
+    assert [each.path for each in home.library.songs.all()] == [song["path"]]
+
+
 def test_a_chart_that_was_not_made_here_stays(home: House) -> None:
     home.put_folder("/Songs/Ann/One", song("One"))
     [theirs] = home.library.songs.all()

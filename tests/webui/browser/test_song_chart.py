@@ -83,6 +83,10 @@ def test_a_chart_is_corrected_by_keyboard_and_made_again(generated: int, served:
     assert correction["muted"] == [
         [pytest.approx(3 - kept["lead_in"], abs=0.3), pytest.approx(6.5 - kept["lead_in"], abs=0.3)]
     ]
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.wait_for_url("**/songs")
+    [back] = served.get("/api/songs?search=half")["songs"]
+    assert served.get(f"/api/songs/{back['id']}/chart")["correction"]["tempo"] == ""
     page.goto(f"{served.url}/generator")
     expect(page.locator(".charting").filter(has_text="Half Time").first).to_contain_text("256 BPM, 4/4")
 
