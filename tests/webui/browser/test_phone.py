@@ -6,6 +6,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.webui import showcase
 from tests.webui.browser.conftest import Open, wait_until_idle
 from tests.webui.conftest import Site
+from tests.webui.songs import add_song
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,17 @@ def test_the_editor_leads_to_its_parts_and_says_what_is_unsaved_in_a_line(song: 
     words = page.get_by_text("1 change not saved")
     expect(words).to_be_visible()
     assert words.evaluate("each => each.getBoundingClientRect().height") < 30
+
+
+def test_a_word_of_many_letters_makes_no_page_wider(served: Site, open_page: Open) -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    song = add_song(served.library, word, artist=word, album=word, genre=word, charter=word)
+    page = open_page("/upload", width=320)
+    tabs = [f"/songs/{song.id}{tab}" for tab in ("", "/edit", "/problems", "/files", "/history")]
+    for path in (*tabs, "/setup", "/songs?search=donau", f"/artist?name={word}", "/browser/Songs"):
+        page.goto(served.url + path)
+        wait_until_idle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, path
 
 
 @pytest.mark.parametrize("path", ["/browser", "/trash", "/repairs", "/songs/{song}", "/songs/{song}/edit"])
