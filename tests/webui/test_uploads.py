@@ -2,12 +2,15 @@
 
 import io
 import threading
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import EnvironBuilder
 
 from davproxy.errors import NotFound
+from davproxy.formats import notes_chart
+from tests.charter.music import recording
 from tests.imports.archives import zip_of
 from tests.raw_http import Raw, request
 from tests.waiting import wait_until
@@ -241,3 +244,24 @@ def test_fields_after_the_file_count_too(site: Site) -> None:
     assert site.library.tree.children("/Generate") == []
     kept = site.client.post("/api/generate?wait=false", **parts(audio, ("title", "", b"Later")))
     assert (kept.status_code, kept.json["kind"], kept.json["subject"]) == (202, "generate", "/Generate/song.mp3")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sent", "sung"),
+    [
+        ([("lyrics", "x.lrc", "[00:02.00]Für mich".encode("cp1252"))], ["Für", "mich"]),
+        ([("lyrics", "", b"[00:02.00]Pasted text")], ["Pasted", "text"]),
+        ([("lyrics", "x.lrc", b"[00:02.00]Not this"), ("enable_lyrics", "", b"false")], []),
+    ],
+)
+def test_lyrics_may_come_with_the_audio(
+    sent: list[tuple[str, str, bytes]], sung: list[str], site: Site, tmp_path: Path
+) -> None:
+    audio = recording(tmp_path / "take.ogg", bars=8).read_bytes()
+    answer = site.client.post("/api/generate", **parts(("file", "take.ogg", audio), *sent))
+    assert answer.json["has_lyrics"] == bool(sung)
+    chart = notes_chart.parse(site.library.tree.read(f"{answer.json['remote_path']}/notes.chart"))
+    assert [event.text for event in chart.lyrics] == sung
+    shown = site.get(f"/api/songs/{answer.json['id']}/notes")["lyrics"]
+    assert [text for line in shown for _, text in line] == sung

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from davproxy import paths, pictures, setting_types
 from davproxy.charter.options import INI_NAMES
 from davproxy.errors import BadInput, NotFound
+from davproxy.formats import encoding, lrc
 from davproxy.formats.chart import Difficulty
 from davproxy.formats.stem_names import same_song, split_stem
 from davproxy.library import Upload
@@ -25,7 +26,7 @@ blueprint = APIBlueprint("generate", __name__, url_prefix="/api", tag="Generator
 
 TAGS_BYTES = 8 * 1024 * 1024
 """Tags are in the first megabytes of a file, so a client need not send more."""
-FLAGS = {"drums": "drums", "enable_album_art": "cover"}
+FLAGS = {"drums": "drums", "enable_album_art": "cover", "enable_lyrics": "with_lyrics"}
 """Fields that are yes or no, with the options that they set."""
 FIELDS = {
     **dict.fromkeys((*INI_NAMES, "difficulties"), TEXT),
@@ -33,9 +34,13 @@ FIELDS = {
     "difficulty": {**TEXT, "enum": list(Difficulty), "default": Difficulty.EXPERT},
     "drums": FLAG,
     "enable_album_art": {**FLAG, "description": "Whether the song gets album art. Default: true."},
-    "enable_lyrics": {**FLAG, "description": "Changes nothing: lyrics are not made."},
+    "enable_lyrics": {
+        **FLAG,
+        "description": "Whether the song gets lyrics: those that are sent, or else those in the tags. Default: true.",
+    },
     "correction": {**TEXT, "description": "The JSON of a CorrectionShape."},
     "art": FILE,
+    "lyrics": {**FILE, "description": "An .lrc: lyrics with times, as a file or as text."},
     "file": FILE,
 }
 """The form in the API document."""
@@ -126,14 +131,16 @@ def generate(how: Wait) -> Response:
 
     The text fields replace the file's tags. `difficulties` is separated by commas; without it all are written.
     `difficulty` is the one whose notes `total_notes` counts. `art` is the album art.
+    `lyrics` without times are left out, and a remark in the job's result says so.
     While it works, `result.found` of the job tells what can be drawn of the song: `waveform`, `bars`, `notes` …
     """
     core = services()
-    art, audio = MemoryUpload(pictures.UPLOAD_BYTES), list[DeferredUpload]()
+    others = {"art": MemoryUpload(pictures.UPLOAD_BYTES), "lyrics": MemoryUpload(lrc.MAX_BYTES)}
+    audio = list[DeferredUpload]()
 
     def begin(field: str, name: str, _fields: dict[str, str]) -> Upload:
-        if field == "art":
-            return art
+        if field in others:
+            return others[field]
         check_extension(name, core.settings.audio_extensions)
         if audio:
             raise BadInput("file: send one audio file at a time.")
@@ -147,7 +154,12 @@ def generate(how: Wait) -> Response:
         if error or not audio:
             raise error or BadInput("file: no audio file was sent.")
         difficulty = difficulty_of(body.fields)
-        core.imports.prepare(audio[0].path, options(body.fields) | ({"art": art.content} if art.content else {}))
+        chosen = options(body.fields)
+        if art := others["art"].content:
+            chosen["art"] = art
+        if lyrics := others["lyrics"].content:
+            chosen["lyrics"] = encoding.decode(lyrics)
+        core.imports.prepare(audio[0].path, chosen)
         stored = audio[0].finish()
     finally:
         for each in audio:
@@ -202,8 +214,9 @@ def options(fields: Mapping[str, str]) -> dict[str, object]:
         given["difficulties"] = [each.strip() for each in fields["difficulties"].split(",") if each.strip()]
     if fields.get("correction"):
         given["correction"] = _json_object("correction", fields["correction"])
+    if "lyrics" in fields:
+        given["lyrics"] = fields["lyrics"]
     given |= {option: _flag(field, fields[field]) for field, option in FLAGS.items() if field in fields}
-    _flag("enable_lyrics", fields.get("enable_lyrics", "true"))
     return given
 
 

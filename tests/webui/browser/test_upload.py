@@ -11,6 +11,7 @@ import soundfile
 from PIL import Image
 from playwright.sync_api import FilePayload, Route, expect
 
+from davproxy.imports.stored_options import StoredOptions
 from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, drop, wait_until_idle
 from tests.webui.conftest import Site
@@ -134,6 +135,25 @@ def test_stems_of_one_song_are_sent_as_one(served: Site, open_page: Open) -> Non
     )
     expect(page.locator(".charting").filter(has_text="A Split Riff")).to_have_count(1)
     assert [served.library.tree.stat(f"/Generate/A Split Riff/{name}").size for name in stems] == [8, 8]
+
+
+def test_lyrics_go_with_the_recording_of_their_name(served: Site, open_page: Open, song_file: Path) -> None:
+    def files(*names: str) -> list[FilePayload]:
+        return [FilePayload(name=name, mimeType="", buffer=b"[00:01.00]Sing") for name in names]
+
+    page = open_page("/generator")
+    wait_until_idle(page)
+    page.locator("[data-file]").set_input_files(files("A Song.mp3", "Words.lrc"))
+    expect(page.get_by_role("button", name="Words.lrc")).to_be_visible()
+    check(page, "generator, lyrics")
+    page.get_by_role("button", name="Make the chart").click()
+    wait_until(lambda: StoredOptions.read(served.library, "/Generate/A Song.mp3").lyrics == "[00:01.00]Sing")
+    wait_until_idle(page)
+    stems = ["Split - Drums.wav", "Split - Guitar.wav"]
+    page.locator("[data-file]").set_input_files(files(*stems, "other.lrc", "split.lrc"))
+    expect(page.get_by_text("other.lrc has no recording of its name here.")).to_be_visible()
+    wait_until(lambda: served.library.tree.find("/Generate/Split/split.lrc") is not None)
+    assert served.library.tree.find("/Generate/Split/Split - Drums.wav")
 
 
 @pytest.mark.slow

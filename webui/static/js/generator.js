@@ -5,7 +5,7 @@ import { control, findAll, find as findIn } from "./dom.js";
 import { dropZone, filesOf } from "./drop.js";
 import { watch } from "./jobs.js";
 import { pageSignal } from "./page.js";
-import { joinStems, loadsOf } from "./routes.js";
+import { joinStems, loadsOf, lyricsOf } from "./routes.js";
 import { shell } from "./shell.js";
 import { attempt, toast } from "./toast.js";
 import { t } from "./translate.js";
@@ -23,6 +23,8 @@ const form = find("form[data-form]");
 let audio = null;
 /** @type {File | null} */
 let cover = null;
+/** @type {File | null} */
+let lyrics = null;
 /** The cards of jobs, by their ids. @type {Map<string, ChartingCard>} */
 const cards = new Map();
 
@@ -37,11 +39,13 @@ function showStep(name) {
 /**
  * Shows the options of a file, with its tags.
  * @param {File} file
+ * @param {File | null} words Its lyrics.
  */
-async function choose(file) {
+async function choose(file, words) {
   audio = file;
   form.reset();
   setCover(null);
+  setLyrics(words);
   showStep("options");
   const body = new FormData();
   body.append("file", file.slice(0, TAGS_BYTES), file.name);
@@ -60,9 +64,10 @@ async function choose(file) {
  * @param {import("./drop.js").Dropped[]} dropped
  */
 async function take(dropped) {
-  const [first] = dropped;
-  if (dropped.length === 1 && !first.folder) choose(first.file);
-  else addUploads(await joinStems(loadsOf(dropped, "generate")));
+  const loads = await joinStems(loadsOf(dropped, "generate"));
+  const [first] = loads;
+  if (loads.length === 1 && !first.isFolder) choose(first.files[0].file, lyricsOf(first));
+  else addUploads(loads);
 }
 
 /** @param {File | null} picture */
@@ -74,6 +79,12 @@ function setCover(picture) {
   if (image.src) URL.revokeObjectURL(image.src);
   if (picture) image.src = URL.createObjectURL(picture);
   else image.removeAttribute("src");
+}
+
+/** @param {File | null} words */
+function setLyrics(words) {
+  lyrics = words;
+  find("[data-lyrics-choose]").textContent = words?.name ?? t("Choose an .lrc");
 }
 
 /**
@@ -95,6 +106,7 @@ function generate(file) {
   fields.push(["difficulties", difficulties.join(",")]);
   fields.push(["drums", String(find("input[name=drums]", form).checked)]);
   if (cover) fields.push(["art", cover]);
+  if (lyrics) fields.push(["lyrics", lyrics]);
   addUploads([{ name: file.name, files: [{ file, folder: "" }], isFolder: false, kind: "generate", fields }]);
   startAgain();
 }
@@ -125,6 +137,7 @@ function startAgain() {
 
 shell();
 const [fileInput, coverInput] = [find("input[data-file]"), find("input[data-cover-file]")];
+const lyricsInput = find("input[data-lyrics-file]");
 dropZone(find("[data-drop]"), take);
 find("[data-choose]").addEventListener("click", () => fileInput.click());
 fileInput.addEventListener("change", () => {
@@ -133,6 +146,8 @@ fileInput.addEventListener("change", () => {
 });
 find("[data-cover-choose]").addEventListener("click", () => coverInput.click());
 coverInput.addEventListener("change", () => setCover(coverInput.files?.[0] ?? null));
+find("[data-lyrics-choose]").addEventListener("click", () => lyricsInput.click());
+lyricsInput.addEventListener("change", () => setLyrics(lyricsInput.files?.[0] ?? null));
 dropZone(find("[data-cover]"), ([{ file }]) => file.type.startsWith("image/") && setCover(file));
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -262,10 +262,21 @@ export class Highway {
     const key = `${line[0][0]}/${sung}`;
     if (this.lyrics.dataset.key === key) return;
     this.lyrics.dataset.key = key;
-    const words = line.map(([, text]) => (/[-=]$/.test(text) ? text.slice(0, -1) : `${text.replace(/[#^+]/g, "")} `));
+    const words = line.map(([, text]) => shownSyllable(text));
     this.lyrics.replaceChildren(h("b", {}, words.slice(0, sung).join("")), words.slice(sung).join(""));
   }
 }
+
+/**
+ * A syllable as games show it: `-` and `=` at its end join it to the next one, `=` is shown as a hyphen, `_` and `§` as
+ * a space, and signs for singers are not shown.
+ * @param {string} text
+ */
+const shownSyllable = (text) =>
+  (/[-=]$/.test(text) ? text : `${text} `)
+    .replace(/[-#^+*%$/]/g, "")
+    .replace(/=/g, "-")
+    .replace(/[_§]/g, " ");
 
 /**
  * When something is played: the times of the notes, chords once.

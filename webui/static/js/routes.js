@@ -2,11 +2,12 @@
 import { post } from "./api.js";
 import { ask, CANCEL } from "./dialog.js";
 import { h } from "./dom.js";
-import { attempt } from "./toast.js";
+import { attempt, toast } from "./toast.js";
 import { t } from "./translate.js";
 
 const AUDIO = /\.(ogg|opus|mp3|wav|flac|m4a|m4b|aac|wma|aiff?|webm|mka|mkv|mov|oga)$/i;
 const PICTURE = /\.(png|jpe?g)$/i;
+const LYRICS = /\.lrc$/i;
 const NOTES = /^(notes\.(mid|chart)|song\.ini)$/i;
 const ARCHIVE = /\.(zip|rar|7z|tar|gz|bz2|xz|tgz|sng)$/i;
 
@@ -42,7 +43,48 @@ export async function sortIntoLoads(dropped, chosen = "songs") {
   const audio = await askKind(single(AUDIO), t("What are these recordings for?"), [
     { label: t("Make charts of them"), value: "generate", kind: "primary" },
   ]);
+  if (loads.some(({ kind }) => kind === "generate")) for (const load of single(LYRICS)) load.kind = "generate";
   return joinStems(loads.filter((load) => pictures(load) && audio(load)));
+}
+
+/**
+ * The loads, with recordings that are stems of one song as one folder, and lyrics with their recording.
+ * @param {Load[]} loads
+ * @returns {Promise<Load[]>}
+ */
+export async function joinStems(loads) {
+  const lyrics = loads.filter(({ kind, isFolder, name }) => kind === "generate" && !isFolder && LYRICS.test(name));
+  const songs = await asSongs(loads.filter((load) => !lyrics.includes(load)));
+  const recordings = songs.filter(({ kind }) => kind === "generate");
+  const only = lyrics.length === 1 && recordings.length === 1 ? recordings[0] : undefined;
+  const alone = lyrics.filter((words) => !joinLyrics(words, recordings, only));
+  for (const { name } of alone)
+    toast(t("{name} has no recording of its name here. Choose both together.", { name }), { bad: true });
+  return songs;
+}
+
+/**
+ * Adds lyrics to the recording of their name, or to the `only` one. Returns whether there is one.
+ * @param {Load} words
+ * @param {Load[]} songs
+ * @param {Load} [only]
+ */
+function joinLyrics({ name, files: [{ file }] }, songs, only) {
+  const stem = (/** @type {string} */ text) => text.replace(/\.\w+$/, "").toLowerCase();
+  const named = songs.find((load) => (load.isFolder ? load.name.toLowerCase() : stem(load.name)) === stem(name));
+  const song = named ?? only;
+  if (song?.isFolder) song.files.push({ file, folder: song.files[0].folder });
+  else song?.fields?.push(["lyrics", file]);
+  return song !== undefined;
+}
+
+/**
+ * The lyrics that are sent with a recording.
+ * @param {Load} load
+ */
+export function lyricsOf({ fields = [] }) {
+  const words = fields.find(([name]) => name === "lyrics")?.[1];
+  return words instanceof File ? words : null;
 }
 
 /**
@@ -50,7 +92,7 @@ export async function sortIntoLoads(dropped, chosen = "songs") {
  * @param {Load[]} loads
  * @returns {Promise<Load[]>}
  */
-export async function joinStems(loads) {
+async function asSongs(loads) {
   const alone = new Map(
     loads.filter((load) => load.kind === "generate" && !load.isFolder).map((load) => [load.name, load]),
   );
@@ -82,7 +124,7 @@ export function loadsOf(dropped, kind) {
   const [inside, alone] = [dropped.filter(({ folder }) => folder), dropped.filter(({ folder }) => !folder)];
   const folders = Map.groupBy(inside, ({ folder }) => folder.split("/")[0]);
   return [
-    ...alone.map((each) => ({ name: each.file.name, files: [each], isFolder: false, kind })),
+    ...alone.map((each) => ({ name: each.file.name, files: [each], isFolder: false, kind, fields: [] })),
     ...[...folders].map(([name, files]) => ({ name, files, isFolder: true, kind })),
   ];
 }

@@ -302,6 +302,7 @@ globalThis.translations = {
 "about {count} min left": "noch etwa {count} min",
 "about {count} h left": "noch etwa {count} h",
 "{name}: reading its tags…": "{name}: Angaben werden gelesen …",
+"Choose an .lrc": ".lrc wählen",
 "Choose at least one difficulty.": "Wähle mindestens eine Schwierigkeit.",
 "{count} album": [
 "{count} Album",
@@ -548,6 +549,7 @@ globalThis.translations = {
 "Highways": "Highways",
 "What are these recordings for?": "Wofür sind diese Aufnahmen?",
 "Make charts of them": "Charts daraus machen",
+"{name} has no recording of its name here. Choose both together.": "Zu {name} ist keine Aufnahme gleichen Namens dabei. Wähle beide zusammen.",
 "What is “{name}” for?": "Wofür ist „{name}“?",
 "Tag {count} song": [
 "{count} Song ein Schlagwort geben",
