@@ -1,4 +1,5 @@
 """How good the charter is: python -m tests.bench.charts [--cache DIR] [--part test|train] [--each] [--forms] [--drums]
+    [--by-hand]
 
 Prints the timing and the notes of real songs with human charts, those that the trees were trained on and those held
 out, and the drums and the timing of the synthetic set (its test part, which no model was fitted to). Rendered audio is
@@ -27,7 +28,7 @@ from davproxy.charter.structure.slots import beat_division
 from davproxy.charter.timing.attacks import align_with_attacks
 from davproxy.charter.timing.beat_tracking import find_grid
 from davproxy.charter.timing.grid import Grid
-from tests.bench import drums, human, lags, notes, tunes
+from tests.bench import by_hand, drums, human, lags, notes, tunes
 
 PROCESSES = 2
 EXCERPT, EXCERPTS = 40.0, 6  # seconds of the parts of a real song that are judged alone, and how many
@@ -120,9 +121,32 @@ def judge_excerpt(
     sound: audio.Audio, start: float, beats: NDArray[np.float64], downbeats: NDArray[np.float64]
 ) -> Timing:
     """How well the grid of EXCERPT seconds of a song from `start` (seconds) on fits."""
-    grid, cpu = timed_grid(replace(sound, samples=sound.samples[round(start * RATE) :][: round(EXCERPT * RATE)]))
+    grid, cpu = timed_grid(excerpt(sound, start))
     inside = partial(within, start=start + 1.0, end=start + EXCERPT - 1.0)
     return timing(inside(beats) - start, inside(downbeats) - start, grid, cpu)
+
+
+def by_hand_table(package: str) -> None:
+    """Excerpts as found, and as a person corrects them."""
+    found, by_person = [], []
+    chance = np.random.default_rng(1)
+    for song in human.songs(package):
+        beats = song.beats
+        bars = human.all_beats(song.chart, beats[-1])[::4] + song.attack_lag
+        for start in np.linspace(beats[0], beats[-1] - EXCERPT, EXCERPTS + 2)[1:-1]:
+            found.append(judge_excerpt(song.audio, start, beats, bars))
+            sound = excerpt(song.audio, start)
+            inside = partial(within, start=start + 1.0, end=start + EXCERPT - 1.0)
+            true_beats, true_bars = inside(beats) - start, inside(bars) - start
+            corrected = by_hand.grid_by_hand(sound, true_beats, true_bars, chance)
+            by_person.append(timing(true_beats, true_bars, corrected, 0.0))
+    row(f"{package}: {EXCERPT:.0f} s anywhere, as found", found)
+    row(f"{package}: corrected by hand", by_person)
+
+
+def excerpt(sound: audio.Audio, start: float) -> audio.Audio:
+    """EXCERPT seconds of a song from `start` (seconds) on."""
+    return replace(sound, samples=sound.samples[round(start * RATE) :][: round(EXCERPT * RATE)])
 
 
 def synthetic_table(cache: Path, part: str, each: bool) -> None:
@@ -172,12 +196,18 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="a row for every tune too")
     parser.add_argument("--forms", action="store_true", help="only the lag by form of audio")
     parser.add_argument("--drums", action="store_true", help="only the drums of synthetic tunes")
+    parser.add_argument("--by-hand", action="store_true", help="only what a person's correction of the grid is worth")
     options = parser.parse_args()
     if options.forms:
         lags.table()
         return
     if options.drums:
         drums.table(options.cache)
+        return
+    if options.by_hand:
+        heading()
+        by_hand_table(human.KNOWN)
+        by_hand_table(human.HELD_OUT)
         return
     heading()
     for package in (human.KNOWN, human.HELD_OUT):
