@@ -74,6 +74,16 @@ def test_a_song_opens_on_the_highway_and_plays(served: Site, song: Song, open_pa
     page.get_by_role("button", name="Pause").click()
 
 
+def test_lyrics_are_shown_as_games_show_their_signs(served: Site, open_page: Open) -> None:
+    sung = add_song(served.library, "Sung", song_length="8000")
+    syllables = ("lyr-", "ics", "Re=do", "and_or", "nev=", "er#", "50%")
+    events = ['960 = E "phrase_start"', *(f'{970 + at} = E "lyric {text}"' for at, text in enumerate(syllables))]
+    lines = "".join(f"  {event}\n" for event in events).encode()
+    served.library.tree.write(f"{sung.path}/notes.chart", chart().replace(b"  3072 = E", lines + b"  3072 = E"))
+    page = open_page(f"/songs/{served.library.songs.get(sung.id).id}?t=3")
+    expect(page.locator(".stage-lyrics")).to_have_text("lyrics Re-do and or nev-er 50")
+
+
 def test_the_address_chooses_position_and_chart(served: Site, song: Song, open_page: Open) -> None:
     page = open_page(f"/songs/{song.id}?t=3&i=drums&d=expert")
     drums = page.get_by_role("button", name=re.compile("Drums, Expert: 6 notes"))
