@@ -1,5 +1,6 @@
 """When words are sung, and how games are told."""
 
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,6 +74,18 @@ def test_a_line_ends_at_an_empty_one_and_does_not_last_through_a_rest() -> None:
     assert first.end <= 2.0
     assert second.end <= 7.0
     assert last.end < 12.0, "it has a rest of 53 seconds behind it"
+
+
+def test_a_text_on_one_line_takes_little_memory() -> None:
+    chance = np.random.default_rng(0)
+    frames = int(600 * PARTIAL_RATE)
+    noisy = Voice(chance.random(frames).astype(np.float32), np.arange(frames) / PARTIAL_RATE)
+    tracemalloc.start()
+    for count in (60, 200):
+        (found,) = sung_lines([line(1.0, *["word"] * count)], noisy, 600.0)
+        assert len(found.seconds) == count
+    assert tracemalloc.get_traced_memory()[1] < 200 * 1024 * 1024
+    tracemalloc.stop()
 
 
 def test_a_translation_is_not_sung() -> None:

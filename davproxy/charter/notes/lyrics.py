@@ -23,6 +23,8 @@ FILLED = 0.8  # share of the time from line to line that is sung
 SHORTEST = 0.05  # seconds that a line has before the end of the recording
 LINGERS = 2.0  # times its usual length that a line lasts at most
 PULL = 2.0  # cost of a word that lasts e or 1 / e times its usual length, in standard deviations of an onset
+ONSETS = 4  # strongest onsets in a line that count, for each of its words
+MOST_WORDS = 64  # in a line; what has more is no line, and the path would take much memory
 NEVER = 1e6  # cost of a word before or with the one before it
 
 
@@ -114,7 +116,10 @@ def _word_times(words: Sequence[str], start: float, end: float, pace: float, hea
     usual: Floats = letters * (whole if heard.alone else min(pace, whole))
     spread = np.interp(first + np.concatenate([[0.0], np.cumsum(usual)[:-1]]), heard.sung, clock)
     spread[0] = start
+    if len(words) > MOST_WORDS:
+        return [float(time) for time in spread]
     frames = _peaks(heard.onsets, start, end)
+    frames = frames[np.argsort(-heard.onsets[frames], kind="stable")[: ONSETS * len(words)]]
     times = np.concatenate([spread, frames / PARTIAL_RATE])
     strength = np.concatenate([np.zeros(len(spread)), heard.onsets[frames]])
     order = np.argsort(times, kind="stable")
