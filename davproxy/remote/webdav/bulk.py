@@ -215,6 +215,7 @@ def _post(files: Files, batch: list[_Source]) -> list[_Source]:
         content=lambda: pieces(body()),
         wait=LONG_TIMEOUT,
         repeatable=True,
+        in_turn=True,
     )
     if response.status_code != 200:  # the body is longer than the server accepts
         return batch

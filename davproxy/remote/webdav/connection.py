@@ -16,6 +16,7 @@ from davproxy.errors import Locked, SignInRefused, Unavailable
 from davproxy.remote.webdav.bodies import READ_TIMEOUT
 from davproxy.remote.webdav.failures import InDoubt, Transient, error_for, retry_after, translate_errors
 from davproxy.remote.webdav.retry import retry
+from davproxy.remote.webdav.turns import Turns
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a new connection."""
@@ -43,7 +44,8 @@ class Options(TypedDict, total=False):
     """How a request is sent.
 
     `wait` is the seconds until the response begins, READ_TIMEOUT by default. `repeatable` says whether sending it twice
-    is safe, by default what the method says. With `signed_in` false our password is not sent.
+    is safe, by default what the method says. With `signed_in` false our password is not sent. With `in_turn` it is sent
+    alone where the server cannot do two such requests at a time.
     """
 
     headers: Mapping[str, str] | None
@@ -51,6 +53,7 @@ class Options(TypedDict, total=False):
     wait: float
     repeatable: bool
     signed_in: bool
+    in_turn: bool
 
 
 def _may_repeat(method: str, options: Options) -> bool:
@@ -70,6 +73,7 @@ class Connection:
         self.requests: Mapping[tuple[str, str], int] = {}
         """How many were sent, by method and status; `none` where no answer came."""
         self._counting = threading.Lock()
+        self._turns = Turns()
         self._auth = httpx.BasicAuth(username, password) if username else None
         self._client = httpx.Client(
             follow_redirects=False,
@@ -122,7 +126,8 @@ class Connection:
                     response.read()
                 return response
 
-        return retry(attempt, 0.0 if once else self.patience)
+        again = self._turns.send if options.get("in_turn") else retry
+        return again(attempt, 0.0 if once else self.patience)
 
     @contextmanager
     def stream(

@@ -279,7 +279,7 @@ class Files:
     def _mkcol(self, url: str, about: str, *, missing_ok: bool = False) -> Entry | None:
         """Make one folder. Returns its entry where the response has its id."""
         # nginx makes a folder only at a URL that ends with a slash.
-        response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about)
+        response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about, in_turn=True)
         if response.status_code == 405 and not missing_ok:
             raise AlreadyExists(f"“{about}” exists already.")
         file_id = multistatus.file_id_in(response.headers.get("OC-FileId", ""))

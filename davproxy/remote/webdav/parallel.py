@@ -2,37 +2,24 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
-
-from davproxy.errors import Locked
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 def in_parallel(do: Callable[[A], B], items: Iterable[A], workers: int) -> Iterator[B]:
-    """`do` of each item, in order, `workers` at a time. At most two results per worker are computed ahead.
-
-    What is refused as Locked is done once more, alone: a Nextcloud on SQLite refuses one of two that write at a time.
-    """
+    """`do` of each item, in order, `workers` at a time. At most two results per worker are computed ahead."""
     rest = iter(items)
     with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[tuple[A, Future[B]]] = deque()
+        waiting: deque[Future[B]] = deque(pool.submit(do, item) for item in islice(rest, 2 * workers))
         try:
-            while True:
-                ahead = 2 * workers - len(waiting)
-                waiting.extend((item, pool.submit(do, item)) for item in islice(rest, ahead))
-                if not waiting:
-                    return
-                item, future = waiting.popleft()
-                try:
-                    result = future.result()
-                except Locked:
-                    wait([other for _, other in waiting])
-                    result = do(item)
+            while waiting:
+                result = waiting.popleft().result()
+                waiting.extend(pool.submit(do, item) for item in islice(rest, 1))
                 yield result
         finally:
-            for _, future in waiting:
+            for future in waiting:
                 future.cancel()
