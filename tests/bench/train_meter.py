@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,27 @@ from davproxy.charter.signal import audio
 from davproxy.charter.signal.audio import RATE, Audio
 from davproxy.charter.signal.onset_strength import EARLY, onset_strength
 from davproxy.charter.signal.spectrum import log_mel
-from davproxy.charter.timing.bar_choice import bar_features, bars
-from davproxy.charter.timing.beat_choice import beat_features, beats
+from davproxy.charter.timing.bar_choice import STARTS, bar_features, bar_rows, bar_scores, bars, first_beat, parts
+from davproxy.charter.timing.beat_choice import beat_features, beat_rows, beats, first_tatum, part_profiles
+from davproxy.charter.timing.beat_tracking import played_beats
 from davproxy.charter.timing.meter import WEIGHTS, meter_cues
-from davproxy.charter.timing.tactus import track_tatums
+from davproxy.charter.timing.tactus import in_thirds, track_tatums
 from tests.bench import tunes
 
 TREES = 40
-LEAF = 6
+LEAF = 12
+ANYWHERE = 0.25  # share of the parts that are learned from as if the music began anywhere
 IN_TRIPLETS = "#triplets"  # ends the names of such tunes
 
 
 @dataclass(frozen=True)
 class Example:
-    """One song: a row of features for each choice, and how good that choice is, 0 to 1."""
+    """One song: how good each choice is, `worth`, 0 to 1, (choices,), and the features of each, over the `whole` song
+    and over each of its `parts`: (choices, features)."""
 
     name: str
-    rows: NDArray[np.float32]
+    whole: NDArray[np.float32]
+    parts: list[NDArray[np.float32]]
     worth: NDArray[np.float64]
 
 
@@ -57,23 +62,39 @@ def roughened(sound: Audio, name: str) -> tuple[Audio, float]:
 
 
 def examples(tune: tunes.Tune, sound: Audio, true_beats: NDArray[np.float64]) -> tuple[Example, Example | None]:
-    """What there is to learn from one song about its beat, and about its bar where its meter is one of ours."""
+    """What there is to learn from one song about its beat, and about its bar where its meter is one of ours. The parts
+    are those that the charter ranks, since a forest that knows whole songs alone doubles the tempo of parts. In some of
+    them the music begins anywhere, as in recordings."""
+    draw = np.random.default_rng(list(f"parts {tune.name}".encode()))
     onsets = onset_strength(log_mel(sound.samples))
-    cues, tatums = meter_cues(sound, onsets), track_tatums(onsets.total)
+    cues, tatums = meter_cues(sound, onsets), in_thirds(onsets.total, track_tatums(onsets.total))
     choices = beats(tatums)
     inside = true_beats[(true_beats > 5) & (true_beats < sound.seconds)]
     found = [tatums.time(choice.positions(tatums, sound.seconds)) for choice in choices]
     worth = np.array([mir_eval.beat.f_measure(inside, mir_eval.beat.trim_beats(times + EARLY)) for times in found])
-    beat = Example(tune.name, beat_features(cues, tatums, choices), worth)
+    starts, start = np.arange(0.0, lcm(*(choice.tatums for choice in choices)), 0.25), first_tatum(cues, tatums)
+    profiles = part_profiles(cues, tatums, choices)
+    heard = [beat_rows(profile, choices, beginning(draw, start, starts)) for profile in profiles]
+    beat = Example(tune.name, beat_features(cues, tatums, choices), heard, worth)
     count = {2: 4, 6: 3}.get(tune.beats_per_bar, tune.beats_per_bar)
     if worth.max() < 0.9 or count not in (3, 4):
         return beat, None
     times = found[int(np.argmax(worth))]
-    layouts = bars()
+    times = times[played_beats(cues, times)]
+    layouts, start = bars(), first_beat(cues, times)
     numbers = np.array([np.argmin(np.abs(true_beats - time - EARLY)) for time in times])
     common = np.bincount((numbers - np.arange(len(numbers))) % 12).argmax()  # the truth's number of our beat 0, mod 12
     right = [float(layout.beats == count and (common + layout.offset) % tune.beats_per_bar == 0) for layout in layouts]
-    return beat, Example(tune.name, bar_features(cues, times, layouts), np.array(right))
+    heard = [
+        bar_rows(bar_scores(cues, times[part]), turned, beginning(draw, start - part.start, np.array(STARTS)))
+        for part, turned in parts(layouts, len(times))
+    ]
+    return beat, Example(tune.name, bar_features(cues, times, layouts), heard, np.array(right))
+
+
+def beginning(draw: np.random.Generator, start: float, starts: NDArray[Any]) -> float:
+    """Where a part is said to begin: at `start`, or at any of `starts`."""
+    return float(draw.choice(starts)) if draw.random() < ANYWHERE else start
 
 
 def lessons(tune: tunes.Tune, cache: Path) -> Iterator[tuple[Example, Example | None]]:
@@ -114,18 +135,24 @@ def in_triplets(tune: tunes.Tune) -> tunes.Tune:
 
 
 def fit(known: list[Example]) -> Any:
+    """A forest that learned all examples; the parts of a song count together as much as the whole of it."""
+    rows = np.concatenate([rows for e in known for rows in (e.whole, *e.parts)])
+    worth = np.concatenate([np.tile(e.worth, 1 + len(e.parts)) for e in known])
+    weights = [weight for e in known for weight in (1.0, *[1 / len(e.parts)] * len(e.parts)) for _ in e.worth]
     model = ExtraTreesRegressor(TREES, min_samples_leaf=LEAF, max_features=0.3, random_state=0)
-    return model.fit(np.concatenate([e.rows for e in known]), np.concatenate([e.worth for e in known]))
+    return model.fit(rows, worth, weights)
 
 
 def cross_validated(known: list[Example], folds: int = 5) -> str:
-    """Mean worth of what is chosen for tunes that the model has not seen in any form, and for those in triplets."""
+    """Mean worth of what the parts choose for tunes that the model has not seen in any form, and for those in
+    triplets."""
     fold = [hashlib.sha256(e.name.removesuffix(IN_TRIPLETS).encode()).digest()[1] % folds for e in known]
     got: dict[bool, list[float]] = {False: [], True: []}
     for index in range(folds):
         model = fit([e for e, f in zip(known, fold, strict=True) if f != index])
         for e in (e for e, f in zip(known, fold, strict=True) if f == index):
-            got[e.name.endswith(IN_TRIPLETS)].append(e.worth[np.argmax(model.predict(e.rows))])
+            ranks = np.mean([model.predict(rows) for rows in e.parts], axis=0)
+            got[e.name.endswith(IN_TRIPLETS)].append(e.worth[np.argmax(ranks)])
     return f"{np.mean(got[False]):.3f} of {len(got[False])}, in triplets {np.mean(got[True]):.3f} of {len(got[True])}"
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from davproxy.charter.timing.bar_choice import METERS, Bar, bar_row, bars, plain_meter, votes
+from davproxy.charter.models import forest
+from davproxy.charter.timing.bar_choice import METERS, Bar, bar_row, bars, parts, plain_meter, rank_anywhere, votes
 
 
 def test_the_bars_of_a_meter_begin_on_each_of_its_beats() -> None:
@@ -40,6 +41,32 @@ def test_the_bar_of_most_of_a_song_is_chosen_though_the_grid_slips(count: int, m
     assert shares[1] + shares[2] == pytest.approx(1)
     if slip >= count:
         assert shares[1] == pytest.approx(1)
+
+
+@given(st.integers(1, 500))
+def test_a_part_of_a_song_has_the_bars_of_the_song(count: int) -> None:
+    numbers = np.arange(count)
+    for part, turned in parts(bars(), count):
+        for bar, here in zip(bars(), turned, strict=True):
+            downbeats = numbers[part][np.arange(len(numbers[part])) % here.beats == here.offset]
+            assert np.all(downbeats % bar.beats == bar.offset)
+
+
+def test_a_rank_anywhere_is_the_mean_over_all_starts() -> None:
+    """By a tree with two leaves: 1 if the start is that of the candidate, else 0."""
+    tree = forest.Forest(
+        feature=np.zeros(3, np.int16),
+        threshold=np.array([0.5, 0, 0], np.float32),
+        left=np.array([1, 1, 2], np.int32),
+        right=np.array([2, 1, 2], np.int32),
+        value=np.array([0, 1, 0], np.float32),
+        roots=np.zeros(1, np.int32),
+    )
+
+    def apart(start: float) -> NDArray[np.float32]:
+        return np.abs(np.array([[0.0], [1.0], [9.0]]) - start).astype(np.float32)
+
+    assert rank_anywhere(tree, apart, [0.0, 1.0, 1.0, 2.0]).tolist() == [0.25, 0.5, 0.0]
 
 
 def accented(meter: int, count: int, noise: float = 0.5) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Which beats are downbeats."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import lcm
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from davproxy.charter.models import forest
+from davproxy.charter.models.forest import Forest
 from davproxy.charter.signal.onset_strength import EARLY
 from davproxy.charter.signal.spectrum import FRAME_RATE
-from davproxy.charter.timing.meter import BANDS, SPANS, WEIGHTS, MeterCues, against_mean, part_starts, rank_anywhere
+from davproxy.charter.timing.meter import BANDS, SPANS, WEIGHTS, MeterCues, against_mean, part_starts
 from davproxy.charter.viterbi import Floats
 
 METERS = (3, 4)  # beats in a bar that the forest was trained with
@@ -54,17 +55,31 @@ def rank_part(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> Floats:
     return rank_anywhere(BAR_RANKER, partial(bar_rows, bar_scores(cues, times), choices), STARTS)
 
 
+def rank_anywhere(ranker: Forest, rows: Callable[[float], NDArray[np.float32]], starts: Iterable[float]) -> Floats:
+    """The rank of each candidate, (candidates,), as its mean over all `starts` at which the music may begin. `rows` are
+    the features of the candidates, (candidates, features), if it begins there.
+
+    MIDI files, which the forest learned from, begin with a bar; recordings begin with a pick-up or a count-in, and
+    parts of a song anywhere.
+    """
+    found = [rows(start) for start in starts]
+    return np.asarray(ranker.predict(np.concatenate(found)).reshape(len(found), -1).mean(axis=0))
+
+
 def votes(rank: Callable[[slice, Sequence[Bar]], Floats], choices: Sequence[Bar], count: int) -> Floats:
     """The mean rank of each of `choices` over the parts of a song of `count` beats: (choices,).
 
     A profile over the whole song would blur if the grid is off by a beat somewhere, and one unusual part would decide
-    alone. `rank` takes the beats of a part, and choices with offsets relative to the first of them.
+    alone. `rank` takes what `parts` gives.
     """
-    found = []
+    return np.asarray(np.mean([rank(part, turned) for part, turned in parts(choices, count)], axis=0))
+
+
+def parts(choices: Sequence[Bar], count: int) -> Iterator[tuple[slice, list[Bar]]]:
+    """The beats of each part of a song of `count` beats, and `choices` with offsets relative to the first of them."""
     for first in map(int, part_starts(0, count, PART)):
         turned = [replace(choice, offset=(choice.offset - first) % choice.beats) for choice in choices]
-        found.append(rank(slice(first, first + PART), turned))
-    return np.asarray(np.mean(found, axis=0))
+        yield slice(first, first + PART), turned
 
 
 def plain_meter(scores: Floats) -> int | None:
@@ -112,8 +127,12 @@ def standardised(accent: Floats) -> Floats:
 def bar_features(cues: MeterCues, times: Floats, choices: Sequence[Bar]) -> NDArray[np.float32]:
     """The features of each candidate for the bar, and their differences from the mean of all: (choices, features),
     float32. `times` are those of the beats, in seconds."""
-    start = float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
-    return bar_rows(bar_scores(cues, times), choices, start)
+    return bar_rows(bar_scores(cues, times), choices, first_beat(cues, times))
+
+
+def first_beat(cues: MeterCues, times: Floats) -> float:
+    """The beat, with its fraction, of the first sound. `times` are those of the beats, in seconds."""
+    return float(np.interp(cues.start - EARLY, times, np.arange(len(times))))
 
 
 def bar_scores(cues: MeterCues, times: Floats) -> Floats:

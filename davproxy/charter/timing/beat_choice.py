@@ -1,9 +1,7 @@
 """Which tatums are beats."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from davproxy.charter.models import forest
 from davproxy.charter.signal.onset_strength import EARLY
 from davproxy.charter.signal.spectrum import FRAME_RATE
-from davproxy.charter.timing.meter import SPANS, WEIGHTS, MeterCues, against_mean, part_starts, rank_anywhere
+from davproxy.charter.timing.meter import SPANS, WEIGHTS, MeterCues, against_mean, part_starts
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.charter.viterbi import Floats
 
@@ -20,7 +18,6 @@ SLOWEST, FASTEST = 50.0, 215.0  # beats a minute of the candidates
 QUICKEST = 255.0  # beats a minute of twice the tempo of one
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
 PART = 25.0  # seconds of a part of the song; parts overlap by half
-ON_A_BEAT = 0.7  # weight of the rank if the first sound is where it is, against that if it were anywhere
 PLAYED, CLEARLY = 0.7, 1.06  # onset strength of 32nds that are played, by the mean and by that between them
 
 
@@ -86,21 +83,20 @@ def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
 
 
 def rank_beats(cues: MeterCues, tatums: TatumMap, choices: Sequence[Beat]) -> Floats:
-    """How good each of `choices` is, (choices,): its mean rank in all parts of the song, partly as if the music began
-    anywhere."""
+    """How good each of `choices` is, (choices,): its mean rank in all parts of the song."""
+    start = first_tatum(cues, tatums)
+    parts = part_profiles(cues, tatums, choices)
+    return np.asarray(np.mean([BEAT_RANKER.predict(beat_rows(part, choices, start)) for part in parts], axis=0))
+
+
+def part_profiles(cues: MeterCues, tatums: TatumMap, choices: Sequence[Beat]) -> Iterator[Floats]:
+    """The features of each of `choices` in each part of the song, (choices, features), without the first sound."""
     folded = [fold(cues, tatums, choice) for choice in choices]
     first, last = cues.start, cues.end
     if last - first < PART:
         first, last = 0.0, cues.onsets.seconds
-    starts = np.arange(0.0, lcm(*(choice.tatums for choice in choices)), 0.5)
-    first_sound = first_tatum(cues, tatums)
-    found = []
     for start in part_starts(first, last, PART):
-        profiles = np.array([each.features(start, min(start + PART, last)) for each in folded])
-        rows = partial(beat_rows, profiles, choices)
-        heard = BEAT_RANKER.predict(rows(first_sound))
-        found.append(ON_A_BEAT * heard + (1 - ON_A_BEAT) * rank_anywhere(BEAT_RANKER, rows, starts))
-    return np.asarray(np.mean(found, axis=0))
+        yield np.array([each.features(start, min(start + PART, last)) for each in folded])
 
 
 def beats(tatums: TatumMap) -> list[Beat]:

@@ -14,7 +14,7 @@ from davproxy.charter.signal.onset_strength import EARLY, OnsetStrength
 from davproxy.charter.timing.bar_choice import Bar, rank_bars
 from davproxy.charter.timing.beat_choice import Beat, find_beat
 from davproxy.charter.timing.grid import Grid, Segment, segments_through
-from davproxy.charter.timing.meter import meter_cues
+from davproxy.charter.timing.meter import MeterCues, meter_cues
 from davproxy.charter.timing.tactus import in_thirds, phase, track_tatums
 from davproxy.charter.timing.tatum_map import TatumMap
 from davproxy.charter.viterbi import Floats
@@ -55,10 +55,7 @@ def find_grid(audio: Audio, onsets: OnsetStrength, near: float = 0.0) -> RankedG
         tatums = round_tempo(onsets.total, tatums, beat)
     positions = beat.positions(tatums, audio.seconds)
     times = tatums.time(positions)
-    played = np.flatnonzero((times + EARLY > cues.start - PICKUP) & (times < cues.end))
-    if len(played) < FEWEST_BEATS:
-        played = np.arange(len(positions))
-    # Beats before the first sound and after the last one are not used.
+    played = played_beats(cues, times)
     ranks = rank_bars(cues, times[played])
     best = max(ranks, key=lambda bar: ranks[bar])
     bar = Bar(best.beats, int(best.offset + played[0]) % best.beats)
@@ -67,6 +64,13 @@ def find_grid(audio: Audio, onsets: OnsetStrength, near: float = 0.0) -> RankedG
     grid = Grid(segments(tatums, beat, float(before[-1] if len(before) else downbeats[0])), bar.beats)
     others = [Bar(best.beats, (best.offset + later) % best.beats) for later in range(best.beats)]
     return RankedGrid(grid, np.array([ranks[other] for other in others]), cues.start)
+
+
+def played_beats(cues: MeterCues, times: Floats) -> NDArray[np.intp]:
+    """Which of the beats at `times` (seconds) are between the first and the last sound, (beats,): only these decide
+    about bars. All of them if these are few."""
+    played = np.flatnonzero((times + EARLY > cues.start - PICKUP) & (times < cues.end))
+    return played if len(played) >= FEWEST_BEATS else np.arange(len(times))
 
 
 def round_tempo(onsets: NDArray[np.float32], tatums: TatumMap, beat: Beat) -> TatumMap:

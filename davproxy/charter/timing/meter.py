@@ -1,11 +1,10 @@
 """What the meter is judged by, and how its candidates are ranked.
 
 Two small forests of extremely randomized trees (Geurts, Ernst and Wehenkel, "Extremely randomized trees", 2006),
-trained on synthetic tunes (tests/bench/train_meter.py), rank all candidates by the profile that a beat (`beat_choice`)
-or bar (`bar_choice`) of the candidate has: the mean of each band of onset strength, and of the change of chroma, at
-each position in it."""
+trained on synthetic tunes and parts of them (tests/bench/train_meter.py), rank all candidates by the profile that a
+beat (`beat_choice`) or bar (`bar_choice`) of the candidate has: the mean of each band of onset strength, and of the
+change of chroma, at each position in it."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from davproxy.charter.models.forest import Forest
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.chroma import Chroma, chroma
 from davproxy.charter.signal.onset_strength import OnsetStrength
@@ -45,17 +43,6 @@ class MeterCues:
 def meter_cues(audio: Audio, onsets: OnsetStrength) -> MeterCues:
     """The cues of a recording and its onset strength."""
     return MeterCues(onsets, chroma(audio.samples), audio.first_sound, audio.last_sound)
-
-
-def rank_anywhere(ranker: Forest, rows: Callable[[float], NDArray[np.float32]], starts: Iterable[float]) -> Floats:
-    """The rank of each candidate, (candidates,), as its mean over all `starts` at which the music may begin. `rows` are
-    the features of the candidates, (candidates, features), if it begins there.
-
-    The forests learned from MIDI files, which begin with a bar; recordings begin with a pick-up or a count-in, and
-    parts of a song anywhere.
-    """
-    found = [rows(start) for start in starts]
-    return np.asarray(ranker.predict(np.concatenate(found)).reshape(len(found), -1).mean(axis=0))
 
 
 def part_starts(start: float, end: float, length: float) -> Floats:
