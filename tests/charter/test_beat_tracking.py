@@ -70,7 +70,7 @@ def test_constant_tempo_is_found_exactly(bpm: float) -> None:
     assert error(grid, beats) < 0.005
 
 
-@pytest.mark.parametrize("bpm", [110, 125, 220, 240])
+@pytest.mark.parametrize("bpm", [110, 125, 220, 230, 240])
 def test_quick_music_is_written_at_its_own_tempo(bpm: int) -> None:
     """At half the tempo its sixteenths would have no slot."""
     assert [segment.bpm for segment in grid_of(drums(steps((bpm, bpm)))).segments] == [bpm]

@@ -18,6 +18,7 @@ SLOWEST, FASTEST = 50.0, 215.0  # beats a minute of the candidates
 QUICKEST = 255.0  # beats a minute of twice the tempo of one
 LENGTHS = (1, 2, 3, 4, 6, 8)  # tatums that a beat may last
 PART = 25.0  # seconds of a part of the song; parts overlap by half
+LOWER = 0.05  # by which twice the tempo may rank lower: the forest learned none so fast, and half of it loses notes
 PLAYED, CLEARLY = 0.7, 1.06  # onset strength of 32nds that are played, by the mean and by that between them
 
 
@@ -57,9 +58,8 @@ BEAT_RANKER = forest.load(WEIGHTS, "beat")
 
 
 def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
-    """The candidate for the beat that the forest ranks highest. It is halved if 32nds of it are played, or if the
-    forest ranks its half higher, which is too fast for a candidate: at half the tempo, quick notes would have no
-    slot."""
+    """The candidate for the beat that the forest ranks highest. It is halved if 32nds of it are played, or if its
+    half, which is too fast for a candidate, ranks about as high: at half the tempo, quick notes would have no slot."""
     choices = beats(tatums)
     beat = choices[int(np.argmax(rank_beats(cues, tatums, choices)))]
     quicker, bpm = replace(beat, tatums=beat.tatums // 2), 60 * typical_rate(tatums) / beat.tatums
@@ -70,7 +70,7 @@ def find_beat(cues: MeterCues, tatums: TatumMap) -> Beat:
     # The offset within the beat, as those of all candidates are.
     both = [*choices, beat, replace(quicker, offset=quicker.offset % quicker.tatums)]
     *_, slow, quick = rank_beats(cues, tatums, both)
-    return quicker if quick > slow else beat
+    return quicker if quick > slow - LOWER else beat
 
 
 def plays_32nds(cues: MeterCues, tatums: TatumMap, beat: Beat) -> bool:
