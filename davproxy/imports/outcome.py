@@ -62,7 +62,8 @@ class Outcome:
     source_key: str = ""
 
     def as_json(self, library: Library) -> Mapping[str, Any]:
-        """`{"songs": [{path, title, artist, id}], "duplicates": [{path, title, artist, id, improved, differs}],
+        """`{"songs": [{path, title, artist, id, refused}], "duplicates": [{path, title, artist, id, refused, improved,
+        differs}],
         "newer": [{path, older, older_id, changes, replaced}], "files": [path], "failed": [{path, reason}], "skipped":
         [{path, reason}]}`. A song that the charter made has a `chart` too: `{bpm, meter, confidence, seconds, lead_in,
         beats, notes: {difficulty: number}, drums, parts: [instrument],
@@ -99,7 +100,7 @@ class Outcome:
         row = library.songs.at(path)
         shape: dict[str, Any] = {"path": path, "title": song.title, "artist": song.artist}
         if row:
-            shape["id"] = row.id
+            shape |= {"id": row.id, "refused": row.refused}
         if chart := self.charts.get(song.identity):
             shape["chart"] = {name: chart[name] for name in OF_CHART}
         return shape

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,37 @@ def test_a_dropped_archive_becomes_linked_songs(served: Site, open_page: Open) -
     expect(page.get_by_role("heading", level=1)).to_have_text("Dropped Two")
 
 
-def test_a_refused_file_has_a_reason_and_another_try(served: Site, open_page: Open) -> None:
+def test_a_refused_file_has_a_reason_and_another_try_where_that_can_help(served: Site, open_page: Open) -> None:
     page = open_page("/upload", allow="status of 422")
     wait_until_idle(page)
     drop(
-        page, "[data-drop]", ("broken.zip", "application/zip", b"PK\x03\x04 cut off"), ("notes.txt", "text/plain", b"x")
+        page,
+        "[data-drop]",
+        ("broken.zip", "application/zip", b"PK\x03\x04 cut off"),
+        ("notes.txt", "text/plain", b"x"),
+        ("empty.zip", "application/zip", b""),
     )
-    expect(page.locator(".upload.failed")).to_have_count(2)
+    failed = page.locator(".upload.failed")
+    expect(failed).to_have_count(3)
     expect(page.get_by_text("Give one of: zip")).to_be_visible()
-    page.get_by_role("button", name="Try again").first.click()
-    expect(page.locator(".upload.failed")).to_have_count(2)
+    expect(page.get_by_text("It is empty.")).to_be_visible()
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_have_count(1)
+    expect(failed.filter(has=again)).to_contain_text("broken.zip")
+    again.click()
+    expect(failed).to_have_count(3)
+
+
+def test_a_song_that_games_do_not_load_is_told_when_it_arrives(served: Site, open_page: Open) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        target.writestr("Silent/notes.chart", chart(33))
+        target.writestr("Silent/song.ini", ini(name="Silent", artist="Half"))
+    page = open_page("/upload")
+    wait_until_idle(page)
+    drop(page, "[data-drop]", ("half.zip", "application/zip", file.getvalue()))
+    expect(page.get_by_text("Games do not load “Silent”")).to_be_visible()
+    expect(page.get_by_role("link", name="Silent")).to_be_visible()
 
 
 def test_an_upload_whose_connection_is_cut_is_tried_again(served: Site, open_page: Open) -> None:

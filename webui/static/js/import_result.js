@@ -1,6 +1,6 @@
 // What came of an import, in words and links.
 import { h, icon } from "./dom.js";
-import { t, tn } from "./translate.js";
+import { allSentences, t, tn } from "./translate.js";
 
 const LINKS = 12; // songs linked to
 const FAILURES = 3; // reasons shown
@@ -19,7 +19,7 @@ const PARTS = {
  */
 export const partName = (part) => PARTS[part] ?? part;
 
-/** @typedef {{id: number, title: string}} ImportedSong */
+/** @typedef {{id: number, title: string, refused?: boolean}} ImportedSong */
 /** @typedef {ImportedSong & {improved?: string[], differs?: string[]}} KnownSong What came again, and what it brought. */
 /** @typedef {{path: string, older_id: number, changes: string[], replaced: boolean}} NewerVersion */
 /** @typedef {{path: string, reason: string}} Failure */
@@ -35,13 +35,22 @@ export function importResult({ songs = [], duplicates = [], newer = [], files = 
     .map((song) => h("a.tag", { href: `/songs/${song.id}` }, icon("music"), song.title));
   const sentences = [
     songs.length && tn("{count} song added.", "{count} songs added.", songs.length),
+    ...songs
+      .filter(({ refused }) => refused)
+      .slice(0, FAILURES)
+      .map(refusedWords),
     ...knownWords(duplicates),
     ...newer.slice(0, FAILURES).map(newerWords),
     files.length && tn("{count} file stored.", "{count} files stored.", files.length),
-    ...[...failed, ...skipped].slice(0, FAILURES).map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)),
+    ...[...failed, ...skipped]
+      .slice(0, FAILURES)
+      .map(({ path, reason }) => (path ? `${path}: ${allSentences(reason)}` : allSentences(reason))),
   ];
   return { words: sentences.filter(Boolean).join(" ") || t("Done."), links };
 }
+
+/** @param {ImportedSong} song */
+const refusedWords = ({ title }) => t("Games do not load “{title}”: its problems say why.", { title });
 
 /**
  * What became of songs that the library has: improved, kept although they differ, or nothing new.

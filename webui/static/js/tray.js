@@ -125,6 +125,7 @@ function show(upload) {
 /** @param {Upload} upload */
 function rowButton(upload) {
   const { name } = upload.load;
+  if (upload.state === "failed" && upload.isRefused) return h("span");
   if (upload.state === "failed")
     return h("button.button", { type: "button", onclick: () => retry(upload) }, icon("refresh"), t("Try again"));
   const { job } = upload;

@@ -32,6 +32,7 @@ const FOLDERS = {
  * @property {Stored | null} last The last of these.
  * @property {number} progress Of the job, 0 to 1.
  * @property {string} note
+ * @property {boolean} [isRefused] Whether another try can only fail again.
  * @property {Record<string, any>} result Of the job.
  * @property {Api.JobShape | null} job Once it is over.
  * @property {(forGood?: boolean) => void} stop Not for good: it may go on later.
@@ -164,7 +165,7 @@ async function run(upload) {
       upload,
       again
         ? { state: "waiting", note: t("paused"), sent: storedSize(upload) }
-        : { state: "failed", note: messageOf(error) },
+        : { state: "failed", note: messageOf(error), isRefused: error instanceof Problem && error.status === 422 },
     );
   }
   next();
@@ -178,7 +179,7 @@ async function run(upload) {
  */
 async function sendAll(upload) {
   const { files, isFolder, kind, name, target } = upload.load;
-  if (!upload.size && !target) throw new Error(t("It is empty. Choose another file."));
+  if (!upload.size && !target) throw new Problem(422, { detail: t("It is empty. Choose another file.") });
   let { last } = upload;
   let failed = upload.stored === files.length ? last?.job : null;
   const isImported = last?.job && !failed; // its job removes it, and the others still are to be sent

@@ -330,6 +330,7 @@ globalThis.translations = {
 "{count} Dateien gespeichert."
 ],
 "Done.": "Fertig.",
+"Games do not load “{title}”: its problems say why.": "Spiele laden „{title}“ nicht: Der Grund steht bei seinen Problemen.",
 "“{title}” improved: {files}.": "„{title}“ verbessert: {files}.",
 "“{title}” differs, and ours was kept: {parts}.": "„{title}“ unterscheidet sich, unseres blieb: {parts}.",
 "{count} song is in the library already: nothing new.": [
