@@ -10,8 +10,8 @@ from davproxy.errors import BadInput
 
 RATES = {"": Fraction(1), "x2": Fraction(2), "/2": Fraction(1, 2), "x3": Fraction(3), "/3": Fraction(1, 3)}
 """The values of `tempo`: how many beats there are for each one that was found."""
-DENSITIES = {"": 1.0, "fewer": 1.4, "more": 0.6}
-"""The values of `density`, with the factor on the chance from which a slot is played."""
+DENSITIES = {"": 1.0, "fewer": 0.75, "more": 1.3}
+"""The values of `density`: about how many notes are charted for each one without it."""
 SLOWEST, FASTEST = 20.0, 400.0  # beats a minute
 MOST_SHIFTED = 6  # beats
 FEWEST_BEATS, MOST_BEATS = 2, 7  # of a bar

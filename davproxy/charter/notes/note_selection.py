@@ -22,6 +22,7 @@ LIKELY = 0.35  # probability from which a slot is played; half the F measure rea
 QUICK = 0.095  # seconds: slots as short as this may hold a run of the kick drum
 SURE = 0.5  # probability from which such a slot is played in a mix, if it is off the eighths
 ALIKE = 0.3  # weight of the mean over bars that sound alike
+HARDLY = 0.1  # share of the probability from which a slot is played, where a person wants more notes
 LEAST_CHANCE = 1e-4  # bound of a probability and its complement, so that log odds are finite
 FASTEST = 0.06  # seconds, the least distance of two notes: sixteenths at 250 BPM; people chart up to 190
 SILENT = 0.02  # share of the level of loud slots, below which a slot is silent
@@ -52,7 +53,7 @@ def select_notes(features: Features, slots: Slots, on_stem: bool, correction: Co
     strength = rank(attacks_at(features, slots.times).mean(axis=0))
     muted = is_muted(correction.muted, slots.times)
     chances[muted] = 0.0
-    least = thresholds(slots, on_stem) * DENSITIES[correction.density]
+    least = at_density(chances, thresholds(slots, on_stem), DENSITIES[correction.density])
     chosen = keep_apart(np.flatnonzero(chances >= least), chances, slots.times)
     played = np.isin(np.arange(len(slots)), chosen)
     played = repeated_rhythms(played, _log_odds(chances) - _log_odds(least), slots.per_bar) & ~muted
@@ -64,6 +65,14 @@ def thresholds(slots: Slots, on_stem: bool) -> NDArray[np.float64]:
     """The probability from which each slot is played, (slots,): higher for quick slots in a mix, which may be of the
     kick drum."""
     return np.where(slots.between_eighths & (slots.lengths < QUICK) & (not on_stem), SURE, LIKELY)
+
+
+def at_density(chances: NDArray[np.float64], least: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """The probabilities `least` (slots,) from which slots are played, all changed by one factor, so that `share` times
+    as many are; none that is hardly likely."""
+    likely = np.sort(chances / least)[::-1]
+    wanted = min(round(share * np.count_nonzero(likely >= 1)), len(likely))
+    return least if share == 1 or not wanted else least * max(float(likely[wanted - 1]), HARDLY)
 
 
 def selection_features(features: Features, slots: Slots, first: NDArray[np.int64]) -> dict[str, Array]:
