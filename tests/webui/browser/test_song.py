@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from davproxy.formats import sng
 from davproxy.model import Song
+from tests.waiting import wait_until
 from tests.webui.browser.conftest import ARTEFACTS, Open, wait_until_idle
 from tests.webui.browser.test_upload import colours_on
 from tests.webui.conftest import Site
@@ -72,6 +73,32 @@ def test_a_song_opens_on_the_highway_and_plays(served: Site, song: Song, open_pa
     expect(page.locator(".player-time")).to_have_text(re.compile(r"0:0[2-7] / 0:08"))
     assert colours_on(page.locator("#highway").screenshot()) > 50
     page.get_by_role("button", name="Pause").click()
+
+
+def test_a_frame_copies_the_board_that_is_drawn_again_where_it_changes(
+    served: Site, song: Song, open_page: Open
+) -> None:
+    page = open_page(f"/songs/{song.id}?i=guitar&d=expert")
+    wait_until_idle(page)
+    page.evaluate(
+        """() => {
+            const seen = globalThis.seen = { gradients: 0, copies: 0 };
+            const { createLinearGradient, drawImage } = CanvasRenderingContext2D.prototype;
+            CanvasRenderingContext2D.prototype.createLinearGradient = function (...given) {
+                seen.gradients += 1;
+                return createLinearGradient.apply(this, given);
+            };
+            CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+                seen.copies += 1;
+                return drawImage.apply(this, given);
+            };
+        }"""
+    )
+    page.get_by_role("button", name="Play the song with its notes").click()
+    wait_until(lambda: page.evaluate("seen.copies") > 5)
+    assert page.evaluate("seen.gradients") == 0
+    page.get_by_label("Note speed").evaluate("each => { each.value = 2; each.dispatchEvent(new Event('input')); }")
+    wait_until(lambda: page.evaluate("seen.gradients") > 0)
 
 
 def test_lyrics_are_shown_as_games_show_their_signs(served: Site, open_page: Open) -> None:

@@ -58,8 +58,8 @@ export class Highway {
     this.speed = 1; // of the notes; 2 comes twice as fast
     this.lefty = false;
     this.size = { width: 0, height: 0, horizon: 0, strike: 0, half: 0 };
-    /** @type {{sky: CanvasGradient, board: CanvasGradient, edge: CanvasGradient, line: CanvasGradient} | null} */
-    this.paint = null;
+    this.empty = h("canvas"); // the board without notes, which takes longest to draw and is copied to each frame
+    this.drawn = ""; // what it depends on
     this.requested = 0; // the animation frame
     player.onChange(() => {
       this.play.hidden = player.playing;
@@ -135,7 +135,10 @@ export class Highway {
   #draw() {
     this.#measure();
     const now = this.player.position - this.chart.offset;
-    this.#drawBoard();
+    this.pen.save();
+    this.pen.resetTransform();
+    this.pen.drawImage(this.empty, 0, 0);
+    this.pen.restore();
     for (const span of this.chart.solos) this.#drawSpan(span, now, "#3d8bfd2e");
     for (const span of this.chart.rolls) this.#drawSpan(span, now, "#b06bff30");
     this.#drawBeats(now);
@@ -145,21 +148,20 @@ export class Highway {
     if (this.player.playing) this.redraw();
   }
 
-  /** Takes over the size of the canvas, and makes the colours that depend on it. */
+  /** Takes over the size of the canvas, and draws the board that goes with it. */
   #measure() {
     const ratio = Math.min(devicePixelRatio, 2);
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.paint && this.canvas.width === wide && this.canvas.height === high) return;
-    [this.canvas.width, this.canvas.height] = [wide, high];
+    const drawn = `${wide} ${high} ${ratio} ${this.chart.lanes} ${this.speed}`;
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    for (const canvas of [this.canvas, this.empty]) [canvas.width, canvas.height] = [wide, high];
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const half = Math.min(width * 0.4, height * 0.54);
     this.size = { width, height, horizon: height * 0.03, strike: height * 0.86, half };
-    const sky = this.pen.createRadialGradient(width / 2, 0, 10, width / 2, 0, height * 0.8);
-    sky.addColorStop(0, "#3a2c12");
-    sky.addColorStop(1, "#06070b");
-    const [board, edge] = [this.#fading("#12141b", "#1d2029"), this.#fading("#ffb52e", "#ffb52e")];
-    this.paint = { sky, board, edge, line: this.#fading("#3b3e48", "#4a4e5a") };
+    this.#drawBoard();
+    if (wide && high) this.empty.getContext("2d", { alpha: false })?.drawImage(this.canvas, 0, 0);
   }
 
   /**
@@ -177,19 +179,21 @@ export class Highway {
   }
 
   #drawBoard() {
-    const { pen, paint, ahead } = this;
-    if (!paint) return;
-    pen.fillStyle = "#06070b";
-    pen.fillRect(0, 0, this.size.width, this.size.height);
-    pen.fillStyle = paint.sky;
-    pen.fillRect(0, 0, this.size.width, this.size.height);
-    this.fill(-1, 1, ahead, BEHIND, paint.board);
+    const { pen, ahead } = this;
+    const { width, height } = this.size;
+    const sky = pen.createRadialGradient(width / 2, 0, 10, width / 2, 0, height * 0.8);
+    sky.addColorStop(0, "#3a2c12");
+    sky.addColorStop(1, "#06070b");
+    pen.fillStyle = sky;
+    pen.fillRect(0, 0, width, height);
+    const [edge, line] = [this.#fading("#ffb52e", "#ffb52e"), this.#fading("#3b3e48", "#4a4e5a")];
+    this.fill(-1, 1, ahead, BEHIND, this.#fading("#12141b", "#1d2029"));
     for (let at = 0; at <= this.chart.lanes; at += 1) {
       const across = (at / this.chart.lanes) * 2 - 1;
       const outer = at === 0 || at === this.chart.lanes;
       this.#path([this.point(across, ahead), this.point(across, BEHIND)]);
       pen.lineWidth = outer ? 4 : 1;
-      pen.strokeStyle = outer ? paint.edge : paint.line;
+      pen.strokeStyle = outer ? edge : line;
       pen.stroke();
     }
   }

@@ -138,7 +138,6 @@ export function highwayOptions(container, highway, onLag) {
     const options = { speed: Number(speed.value), lefty: lefty.checked, lag: Number(lag.value) || 0 };
     highway.speed = options.speed;
     highway.lefty = options.lefty;
-    highway.paint = null;
     onLag(options.lag);
     highway.redraw();
     write(options);
