@@ -137,7 +137,7 @@ export class Highway {
     const now = this.player.position - this.chart.offset;
     this.pen.save();
     this.pen.resetTransform();
-    this.pen.drawImage(this.empty, 0, 0);
+    if (this.empty.width && this.empty.height) this.pen.drawImage(this.empty, 0, 0); // not while its page is left
     this.pen.restore();
     for (const span of this.chart.solos) this.#drawSpan(span, now, "#3d8bfd2e");
     for (const span of this.chart.rolls) this.#drawSpan(span, now, "#b06bff30");
