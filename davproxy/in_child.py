@@ -35,7 +35,7 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print must not reach the parent as an answer
     call = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    processes.take_all_cores()
+    processes.take_cores_of(os.getppid())
     if call["limits"]:
         processes.limit_this(processes.Limits(**call["limits"]))
 

@@ -90,11 +90,14 @@ def yield_to_others() -> None:
     psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
 
 
-def take_all_cores() -> None:
-    """Let this process run wherever its parent may: what starts it may be one of the server's threads on one core."""
+def take_cores_of(process: int) -> None:
+    """Let this thread run wherever the main thread of `process` may.
+
+    One that a thread of the server starts, and a child of it too, would else stay on the server's one core.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, os.sched_getaffinity(os.getppid()))
+            os.sched_setaffinity(0, os.sched_getaffinity(process))
 
 
 def _with_descendants(leader: int) -> list[psutil.Process]:

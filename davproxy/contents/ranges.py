@@ -1,6 +1,7 @@
 """Ranges of large files: a whole file is downloaded once for all its readers, consecutive ranges are read ahead."""
 
 import contextlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Generator, Iterator
@@ -12,6 +13,7 @@ from itertools import chain
 
 from loguru import logger
 
+from davproxy import processes
 from davproxy.contents.cache import Cache, key_of
 from davproxy.contents.shared_fetch import SharedFetch, SharedFetches
 from davproxy.errors import DavproxyError, Unavailable
@@ -126,6 +128,7 @@ class _Piece:
 
 
 def _fetch_all(shared: SharedFetch, joined: ExitStack) -> None:
+    processes.take_cores_of(os.getpid())
     with joined:
         try:
             shared.fetch_all()

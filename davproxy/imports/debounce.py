@@ -1,10 +1,13 @@
 """Step: wait until a folder has not changed for some seconds."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
 
 from loguru import logger
+
+from davproxy import processes
 
 
 class Debounce:
@@ -35,6 +38,7 @@ class Debounce:
             self._thread.join(5.0)
 
     def _work(self) -> None:
+        processes.take_cores_of(os.getpid())
         while (path := self._next()) is not None:
             try:
                 self._action(path)

@@ -100,7 +100,7 @@ class Listener:
 
     def _native_ids(self) -> list[int]:
         threads = [self._thread, *cheroot_internals.worker_threads(self._http.requests)]
-        return [thread.native_id for thread in threads if thread and thread.native_id]
+        return [thread.native_id for thread in threads if thread and thread.is_alive() and thread.native_id]
 
 
 class _ListeningSocket(socket.socket):

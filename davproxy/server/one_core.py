@@ -36,7 +36,8 @@ class OneCore:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            move(self._threads(), core_of_this_thread())
+            with suppress(OSError):  # where /proc is not mounted
+                move(self._threads(), core_of_this_thread())
             self._stopped.wait(self._seconds)
 
 

@@ -103,6 +103,19 @@ def test_a_bulk_write_that_refuses_one_says_why(nextcloud: Nextcloud, fake: Fake
         nextcloud.write_many([("/Temp/job/a", source), ("/Temp/job/b", source)])
 
 
+def test_the_parts_that_a_nextcloud_on_sqlite_refuses_are_sent_again(
+    nextcloud: Nextcloud, fake: FakeNextcloud, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    nextcloud.make_folder("/Temp/job")
+    fake.forget()
+    fake.locked_parts = 3
+    nextcloud.write_many((f"/Temp/job/{number}", file) for number in range(MAX_FILES))
+    assert (fake.count("POST"), fake.count("PUT")) == (2, 0)
+    assert len(nextcloud.children("/Temp/job")) == MAX_FILES
+
+
 def test_many_folders_cost_a_request_each_and_are_made_side_by_side(nextcloud: Nextcloud, fake: FakeNextcloud) -> None:
     nextcloud.make_folder("/Temp/job")
     fake.forget()

@@ -36,6 +36,21 @@ def test_after_one_refusal_there_are_no_two_at_a_time() -> None:
     assert (server.done, server.refused) == (50, 1)
 
 
+def test_no_two_run_at_a_time_once_turns_have_begun() -> None:
+    turns, running, met = Turns(), threading.Semaphore(1), []
+
+    def write() -> None:
+        if not running.acquire(blocking=False):
+            met.append(1)
+            return
+        running.release()
+
+    turns.begin()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _number: turns.send(write, 0.0), range(2000)))
+    assert not met
+
+
 def test_writes_run_side_by_side_where_the_server_takes_them() -> None:
     turns, meeting = Turns(), threading.Barrier(2, timeout=60)
     with ThreadPoolExecutor(2) as pool:

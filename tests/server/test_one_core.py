@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from davproxy import child
+from davproxy import child, processes
 from davproxy.server.one_core import OneCore
 from tests import test_child
 from tests.serving import Site
@@ -56,6 +56,25 @@ def test_a_child_of_a_bound_thread_may_use_every_core(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert answers == [sorted(cores)]
+
+
+def test_a_thread_that_a_bound_thread_starts_can_leave_the_core() -> None:
+    cores, found = os.sched_getaffinity(os.getpid()), list[set[int]]()
+
+    def leave() -> None:
+        processes.take_cores_of(os.getpid())
+        found.append(os.sched_getaffinity(0))
+
+    def start() -> None:
+        os.sched_setaffinity(0, {min(cores)})
+        other = threading.Thread(target=leave)
+        other.start()
+        other.join()
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert found == [cores]
 
 
 def cores_of(thread: threading.Thread) -> set[int]:

@@ -176,7 +176,7 @@ def _write_one(files: Files, source: _Source) -> None:
     if files.server.dav_url and source.size <= PART:
         content, checksums = source.file.read_bytes(), Checksums()
         checksums.update(content)
-        put_new(files, target, [content], source.size, checksums, make_parents=True)
+        put_new(files, target, [content], source.size, checksums, make_parents=True, in_turn=True)
     else:
         files.make_folder(parent_of(source.path))
         send_file(begin(files, target), source.file)
@@ -219,6 +219,8 @@ def _post(files: Files, batch: list[_Source]) -> list[_Source]:
     )
     if response.status_code != 200:  # the body is longer than the server accepts
         return batch
+    if b"is locked" in response.content:  # so a Nextcloud on SQLite tells of single files what it could not write
+        files.connection.turns.begin()
     accepted = accepted_paths(response.content)
     return [source for source in batch if files.addresses.account_path(source.path) not in accepted]
 

@@ -73,7 +73,7 @@ class Connection:
         self.requests: Mapping[tuple[str, str], int] = {}
         """How many were sent, by method and status; `none` where no answer came."""
         self._counting = threading.Lock()
-        self._turns = Turns()
+        self.turns = Turns()
         self._auth = httpx.BasicAuth(username, password) if username else None
         self._client = httpx.Client(
             follow_redirects=False,
@@ -126,7 +126,7 @@ class Connection:
                     response.read()
                 return response
 
-        again = self._turns.send if options.get("in_turn") else retry
+        again = self.turns.send if options.get("in_turn") and not once else retry
         return again(attempt, 0.0 if once else self.patience)
 
     @contextmanager

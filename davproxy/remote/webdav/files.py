@@ -219,8 +219,8 @@ class Files:
                 raise
         return None
 
-    def make_folder(self, path: str) -> Entry | None:
-        """What `Remote.make_folder` promises."""
+    def make_folder(self, path: str, *, in_turn: bool = False) -> Entry | None:
+        """What `Remote.make_folder` promises. `in_turn` is that of `connection.Options`."""
         path = normalise(path)
         if path == "/":
             for url in self.addresses.root_urls:
@@ -232,7 +232,7 @@ class Files:
             return None
         with self._nobody_else_making(path):
             try:
-                return self._mkcol(self.url(path), path)
+                return self._mkcol(self.url(path), path, in_turn=in_turn)
             except AlreadyExists:
                 if not self.stat(path).is_folder:
                     raise WrongKind(f"“{path}” is a file, not a folder.") from None
@@ -240,8 +240,8 @@ class Files:
             except NotFound:
                 if parent_of(path) == "/":
                     raise
-                self.make_folder(parent_of(path))
-                return self._mkcol(self.url(path), path, missing_ok=True)
+                self.make_folder(parent_of(path), in_turn=in_turn)
+                return self._mkcol(self.url(path), path, missing_ok=True, in_turn=in_turn)
 
     @contextmanager
     def _nobody_else_making(self, path: str) -> Iterator[None]:
@@ -276,10 +276,10 @@ class Files:
         if path != "/" and not self.stat(path).is_folder:
             raise WrongKind(f"“{path}” is a file, not a folder.")
 
-    def _mkcol(self, url: str, about: str, *, missing_ok: bool = False) -> Entry | None:
+    def _mkcol(self, url: str, about: str, *, missing_ok: bool = False, in_turn: bool = False) -> Entry | None:
         """Make one folder. Returns its entry where the response has its id."""
         # nginx makes a folder only at a URL that ends with a slash.
-        response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about, in_turn=True)
+        response = self.connection.send("MKCOL", f"{url}/", expect={201, 405}, about=about, in_turn=in_turn)
         if response.status_code == 405 and not missing_ok:
             raise AlreadyExists(f"“{about}” exists already.")
         file_id = multistatus.file_id_in(response.headers.get("OC-FileId", ""))

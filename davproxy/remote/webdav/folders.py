@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby
 
 from davproxy.paths import ancestors, is_below, normalise
@@ -21,7 +22,7 @@ def make_folders(files: Files, paths: Iterable[str]) -> None:
     files.make_folder(common)
     below = {each for path in wanted for each in (path, *ancestors(path)) if is_below(each, common)}
     for _, level in groupby(sorted(below, key=_depth), key=_depth):
-        for _made in in_parallel(files.make_folder, level, MAKERS):
+        for _made in in_parallel(partial(files.make_folder, in_turn=True), level, MAKERS):
             pass
 
 

@@ -1,5 +1,6 @@
 """A write of a long new file to a Nextcloud: one PUT, whose body is sent while it still arrives."""
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -9,6 +10,7 @@ from queue import Empty, Queue
 
 import httpx
 
+from davproxy import processes
 from davproxy.errors import DavproxyError, TooLarge, Unavailable
 from davproxy.model import Entry
 from davproxy.remote.checksums import Checksums, one_of
@@ -84,6 +86,7 @@ class StreamedUpload:
         self._blocks.put(block)
 
     def _send(self) -> None:
+        processes.take_cores_of(os.getpid())
         target = self._target
         try:
             response = self._files.connection.send(

@@ -65,8 +65,12 @@ def put_new(
     checksums: Checksums,
     *,
     make_parents: bool = False,
+    in_turn: bool = False,
 ) -> httpx.Response | None:
-    """Write a new file from memory by one PUT. Returns the response; None where it was lost but the file exists."""
+    """Write a new file from memory by one PUT. Returns the response; None where it was lost but the file exists.
+
+    `in_turn` is that of `connection.Options`.
+    """
     headers = put_headers(target, size) | checksum_header(checksums)
     if make_parents:
         headers["X-NC-WebDAV-Auto-Mkcol"] = "1"
@@ -82,7 +86,13 @@ def put_new(
 
     return files.settle(
         lambda: files.connection.send(
-            "PUT", url, expect={201, 204}, about=target.path, headers=headers, content=lambda: pieces(content)
+            "PUT",
+            url,
+            expect={201, 204},
+            about=target.path,
+            headers=headers,
+            content=lambda: pieces(content),
+            in_turn=in_turn,
         ),
         happened,
     )

@@ -14,6 +14,8 @@ from davproxy.remote.webdav.retry import retry
 
 ALONE_SECONDS = 60.0
 """How long requests take turns after one of two was refused."""
+LONGEST_WAIT = 60.0
+"""Seconds after which a request is sent although others have not ended."""
 T = TypeVar("T")
 
 
@@ -36,15 +38,19 @@ class Turns:
                     return retry(lambda: _at_once(attempt), patience)
             except Locked as error:
                 logger.debug("Writes take turns now: {}", error.message)
-                self._alone_until = time.monotonic() + ALONE_SECONDS
+                self.begin()
         with self._one_of(most=1):
             return retry(attempt, patience)
 
+    def begin(self) -> None:
+        """Let no two run at a time from now on, for a while."""
+        self._alone_until = time.monotonic() + ALONE_SECONDS
+
     @contextmanager
     def _one_of(self, most: int | None) -> Iterator[None]:
-        """Be counted as running; wait before while `most` are."""
+        """Be counted as running; wait before while `most` are, but not for ever."""
         with self._changed:
-            self._changed.wait_for(lambda: most is None or self._running < most)
+            self._changed.wait_for(lambda: most is None or self._running < most, LONGEST_WAIT)
             self._running += 1
         try:
             yield

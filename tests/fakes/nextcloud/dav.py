@@ -122,6 +122,9 @@ class Dav:
         names = [name for name in path.split("/") if name]
         check_names(names)
         check_quota(self._host, len(body))
+        if self._host.locked_parts:
+            self._host.locked_parts -= 1
+            raise Refused(503, message="SQLSTATE[HY000]: General error: 5 database is locked")
         node, _ = self._tree.put(names, self._host.keep([body]), modified or None)
         return node
 

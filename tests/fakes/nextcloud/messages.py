@@ -39,6 +39,8 @@ class Host(Protocol):
     user: str
     version: int
     quota: int | None
+    locked_parts: int
+    """How many parts of bulk uploads are still refused, as by a Nextcloud on SQLite that writes something else."""
     deep_listings: bool
     unsearched: str
     overwrites_in_place: bool

@@ -55,6 +55,7 @@ class FakeNextcloud:
         self.latency = latency
         self.costs = costs or Costs()
         self.quota: int | None = None
+        self.locked_parts = 0
         self.maintenance = False
         self.deep_listings = True
         self.unsearched = ""
