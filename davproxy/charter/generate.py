@@ -62,7 +62,8 @@ class Generated:
     `seconds` is the length of its audio, `lead_in` how many of them are silence before the recording. `bpm` is the
     tempo of the first beat, `meter` such as `4/4`, `beats` how many are in the recording, and `confidence` how clear
     they are, from 0 to 1. `notes` counts those of the guitar, or of drums alone, in each difficulty that was written;
-    `parts` are the instruments. `remarks` say what is missing, damaged, doubtful or left out.
+    `parts` are the instruments. `lyrics_file` is the path of the file whose lyrics are in the chart; empty where none
+    are, or those of the tags. `remarks` say what is missing, damaged, doubtful or left out.
     """
 
     folder: Path
@@ -77,6 +78,7 @@ class Generated:
     notes: Mapping[str, int] = field(default_factory=dict)
     drums: bool = False
     parts: Sequence[str] = ()
+    lyrics_file: str = ""
     remarks: Sequence[str] = ()
 
 
@@ -177,6 +179,7 @@ def generate(
         notes=_note_counts(charted.lead, options),
         drums=bool(charted.drums),
         parts=charted.instruments,
+        lyrics_file=lyrics.file if charted.lyrics else "",
         remarks=[
             *stems.remarks,
             *lyrics.remarks,

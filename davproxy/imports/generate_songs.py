@@ -32,8 +32,8 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
     stored = StoredOptions.read(library, source.path)
     with Claim(run, library, source) as claim:
         with work_dir(settings.temp_dir, run.job.id) as folder:
-            audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
             beside = LyricsBeside(library, source, settings.audio_extensions)
+            audio, outcome.failed = _fetch(run, source, folder / "audio", settings, library)
             beside.fetch(audio)
             files = files_in(audio)
             sets = audio_sets(files, settings.audio_extensions)
@@ -57,17 +57,18 @@ def generate_songs(run: Run, source: Entry, settings: Settings, library: Library
                     if len(sets) == 1:
                         raise
                     outcome.failed.append((paths_of_song[0], error.message))
-            if beside.have_changed():
+            if beside.changed():
                 raise Changed
             found = find_unpacked(songs, files_in(songs), "").songs
             outcome.charts = {song.identity: charted[song.found_at] for song in found}
             add_songs(run, found, songs, KnownSongs(run, settings, library, outcome), claim)
             used = {path for paths_of_song in sets for path in paths_of_song}
-            used |= {path for path in lyrics if path and lrc.read(audio / path)}
+            charted_files = {chart["lyrics_file"] for chart in charted.values()}
+            used |= {path for path in lyrics if path and str(audio / path) in charted_files}
         outcome.check_found()
         outcome.skipped = [(path, "It is no audio.") for path in files if path not in {*used, *lyrics}]
         if source.is_folder and not outcome.failed:
-            _finish_folder(library, source, used)
+            _finish_folder(library, source, used - beside.changed())
         else:
             finish(library, source, outcome)
         if not outcome.failed:
@@ -137,7 +138,7 @@ def keep_found(run: Run) -> child.Found:
 
 
 def _finish_folder(library: Library, source: Entry, used: set[str]) -> None:
-    """Remove the audio that became songs, and the folder if nothing else is in it."""
+    """Remove the files that became songs, and the folder if nothing else is in it."""
     left = [entry for entry in library.tree.below(source.path) if not entry.is_folder]
     if all(entry.path[len(source.path) + 1 :] in used for entry in left):
         library.tree.delete(source.path)

@@ -10,6 +10,7 @@ from davproxy.formats import lrc
 from davproxy.imports import error_notes
 from davproxy.imports.fetch import fetch
 from davproxy.library import Library
+from davproxy.library.unlisted_etags import as_listed
 from davproxy.model import Entry, Guard
 
 ALONE = (
@@ -19,37 +20,50 @@ ALONE = (
 
 
 class LyricsBeside:
-    """The lyrics beside one audio file in /Generate; those in a folder or archive are among its files. `audio` are the
-    extensions of recordings."""
+    """The lyrics of a source in /Generate: beside an audio file, or in a folder, whose files are fetched with it; those
+    in an archive change only with it. `audio` are the extensions of recordings."""
 
     def __init__(self, library: Library, source: Entry, audio: Collection[str]) -> None:
         self._library, self._source = library, source
         self._is_audio = not source.is_folder and _extension(source.path) in audio
-        self._used: Entry | None = None
+        self._used = self._find()
 
     def fetch(self, folder: Path) -> None:
-        """Copy the lyrics into `folder`, where the audio is, if there are any."""
+        """Copy the lyrics beside an audio file into `folder`, where the audio is, if there are any."""
+        if not self._is_audio:
+            return
         self._used = self._find()
-        if self._used is not None:
-            fetch(self._library, self._used, folder / paths.name_of(self._used.path), lambda _progress: None)
+        for name, entry in self._used.items():
+            fetch(self._library, entry, folder / name, lambda _progress: None)
 
-    def have_changed(self) -> bool:
-        """Whether others are there than those that were fetched."""
-        now = self._find()
-        return (now and (now.path, now.etag)) != (self._used and (self._used.path, self._used.etag))
+    def changed(self) -> set[str]:
+        """The names of lyrics that came, went or changed since, in the folder of a source or beside it."""
+        before, now = (
+            {(name, as_listed(entry).etag) for name, entry in found.items()} for found in (self._used, self._find())
+        )
+        return {name for name, _ in before ^ now}
 
     def remove(self, used: Collection[str]) -> None:
-        """Delete the lyrics, if they are among the names of files that were `used`."""
-        if self._used is not None and paths.name_of(self._used.path) in used:
-            with suppress(NotFound, Conflict):
-                self._library.tree.delete(self._used.path, guard=Guard(etag=self._used.etag))
-
-    def _find(self) -> Entry | None:
+        """Delete the lyrics beside an audio file, if they are among the names of files that were `used`."""
         if not self._is_audio:
-            return None
+            return
+        for name, entry in self._used.items():
+            if name in used:
+                with suppress(NotFound, Conflict):
+                    self._library.tree.delete(entry.path, guard=Guard(etag=entry.etag))
+
+    def _find(self) -> dict[str, Entry]:
+        """The lyrics by name: those beside an audio file, or all texts below a folder that may be lyrics."""
+        if self._source.is_folder:
+            below = self._library.tree.files_ending(self._source.path, [f".{lrc.EXTENSION}", f".{lrc.PLAIN}"])
+            texts = [entry for entry in below if not error_notes.is_ours(entry.path)]
+            return {entry.path[len(self._source.path) + 1 :]: entry for entry in texts}
+        if not self._is_audio:
+            return {}
         around = self._library.tree.children(paths.parent_of(self._source.path))
         files = {entry.path: entry for entry in around if not entry.is_folder and entry.size <= lrc.MAX_BYTES}
-        return files.get(lrc.beside([self._source.path], files, alone=False))
+        found = files.get(lrc.beside([self._source.path], files, alone=False))
+        return {paths.name_of(found.path): found} if found else {}
 
 
 def say_if_alone(library: Library, path: str, audio: Collection[str]) -> None:

@@ -12,12 +12,10 @@ from PIL import Image
 from davproxy.errors import BadInput
 from davproxy.formats import notes_chart, rules, song_ini
 from davproxy.imports.generate_songs import audio_sets
-from davproxy.imports.lyrics_beside import ALONE, LyricsBeside
 from davproxy.model import JobState
 from tests.charter.music import RATE, band, recording
 from tests.imports.archives import zip_of
 from tests.imports.conftest import House, wait_for
-from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -145,88 +143,6 @@ def test_an_archive_of_recordings_becomes_as_many_songs(audio: bytes, home: Hous
     assert [left["path"] for left in job.result["failed"]] == ["b/broken.mp3"]
     assert [left["path"] for left in job.result["skipped"]] == ["a/readme.txt"]
     assert set(home.tree("/Generate")) == {"album.zip", "album.zip.error.txt"}
-
-
-LRC = b"[00:03.00]Hear the band\n[00:06.00]play"
-WORDS = ["Hear", "the", "band", "play"]
-
-
-def sung(home: House, path: str) -> list[str]:
-    """The words of the song at `path` in the library."""
-    chart = notes_chart.parse(home.library.tree.read(f"{path}/notes.chart"))
-    return [event.text for event in chart.lyrics]
-
-
-@pytest.mark.parametrize("order", [("x.lrc", "x.ogg"), ("x.ogg", "x.lrc")])
-def test_lyrics_beside_audio_are_in_its_chart_in_whatever_order_they_come(
-    order: tuple[str, str], audio: bytes, home: House
-) -> None:
-    content = {"x.lrc": LRC, "x.ogg": audio}
-    for name in order:
-        home.put(f"/Generate/{name}", content[name])
-    wait_until(lambda: home.tree("/Generate") == {})
-    assert home.jobs.wait_until_idle(30)
-    job = home.imports.job_for("/Generate/x.ogg")
-    assert job is not None
-    assert job.result is not None
-    assert sung(home, job.result["songs"][0]["path"]) == WORDS
-    assert home.library.songs.get(job.result["songs"][0]["id"]).has_lyrics
-
-
-def test_lyrics_that_come_while_audio_is_charted_are_noticed(tmp_path: Path, home: House) -> None:
-    home.run_import("/Generate/x.ogg", b"no audio, so it stays")
-    beside = LyricsBeside(home.library, home.library.tree.stat("/Generate/x.ogg"), AUDIO)
-    beside.fetch(tmp_path)
-    assert not beside.have_changed()
-    home.put("/Generate/x.lrc", LRC)
-    assert beside.have_changed()
-    beside.fetch(tmp_path)
-    assert not beside.have_changed()
-    assert (tmp_path / "x.lrc").read_bytes() == LRC
-
-
-def test_lyrics_alone_wait_and_say_so(audio: bytes, home: House) -> None:
-    home.put("/Generate/x.lrc", LRC)
-    note = "/Generate/x.lrc.error.txt"
-    wait_until(lambda: home.library.tree.find(note) is not None)
-    assert ALONE in home.library.tree.read(note).decode()
-    job = home.run_import("/Generate/x.ogg", audio)
-    assert job.result is not None
-    assert sung(home, job.result["songs"][0]["path"]) == WORDS
-    assert home.tree("/Generate") == {}
-
-
-def test_text_without_times_stays_where_it_is(audio: bytes, home: House) -> None:
-    home.put("/Generate/x.txt", b"Hear the band\nplay")
-    job = home.run_import("/Generate/x.ogg", audio)
-    assert job.result is not None
-    assert "x.txt: No line in it has a time" in job.result["songs"][0]["chart"]["remarks"][0]
-    assert home.tree("/Generate").keys() == {"x.txt"}
-
-
-def test_each_recording_of_an_archive_has_its_own_lyrics(audio: bytes, tmp_path: Path, home: House) -> None:
-    other = recording(tmp_path / "other.ogg", bpm=120.0, bars=8).read_bytes()
-    files = {"a/One.ogg": audio, "a/One.lrc": LRC, "b/Two.ogg": other, "b/words.lrc": LRC, "c/lone.lrc": LRC}
-    job = home.run_import("/Generate/album.zip", zip_of(files, method=zipfile.ZIP_STORED))
-    assert job.state is JobState.DONE, job.error
-    assert job.result is not None
-    assert [sung(home, made["path"]) for made in job.result["songs"]] == [WORDS, WORDS]
-    assert [left["path"] for left in job.result["skipped"]] == ["c/lone.lrc"]
-    assert home.tree("/Generate") == {}
-
-
-def test_lyrics_of_options_go_before_those_beside_and_can_be_declined(audio: bytes, home: House) -> None:
-    home.put("/Generate/x.lrc", LRC)
-    home.imports.prepare("/Generate/x.ogg", {"lyrics": "[00:04.00]Chosen words"})
-    job = home.run_import("/Generate/x.ogg", audio)
-    assert job.result is not None
-    assert sung(home, job.result["songs"][0]["path"]) == ["Chosen", "words"]
-    home.put("/Generate/y.lrc", LRC)
-    home.imports.prepare("/Generate/y.ogg", {"with_lyrics": False})
-    job = home.run_import("/Generate/y.ogg", audio)
-    assert job.result is not None
-    assert sung(home, job.result["songs"][0]["path"]) == []
-    assert "y.lrc" in home.tree("/Generate")
 
 
 def test_what_cannot_be_charted_stays_with_the_reason(home: House) -> None:

@@ -39,9 +39,11 @@ class SungLine:
 
 @dataclass(frozen=True)
 class Lyrics:
-    """The lines of a song, in order; `remarks` say for a player what is missing of them."""
+    """The lines of a song, in order, and the path of the `file` that has them; it is empty where they are from tags.
+    `remarks` say for a player what is missing of them."""
 
     lines: Sequence[SungLine] = ()
+    file: str = ""
     remarks: Sequence[str] = ()
 
 
@@ -69,7 +71,7 @@ def find_lyrics(file: str, in_tags: str, stems: Stems, features: Features) -> Ly
     else:
         to_the_end = (0, len(stems.mix.samples) - len(vocals.samples))
         heard = voice(*partials_and_body(np.pad(vocals.samples, to_the_end)), alone=True)
-    return Lyrics(list(sung_lines(inside, heard, stems.mix.seconds)), named)
+    return Lyrics(list(sung_lines(inside, heard, stems.mix.seconds)), file, named)
 
 
 def sung_lines(lines: Sequence[lrc.Line], heard: Voice, seconds: float) -> Iterator[SungLine]:
