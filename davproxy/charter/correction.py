@@ -16,6 +16,7 @@ SLOWEST, FASTEST = 20.0, 400.0  # beats a minute
 MOST_SHIFTED = 6  # beats
 FEWEST_BEATS, MOST_BEATS = 2, 7  # of a bar
 FARTHEST = 0.5  # seconds
+MOST_MUTED = 100  # ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,16 @@ def _one_of(given: Mapping[str, Any], name: str, values: Mapping[str, object]) -
 
 def _number(given: Mapping[str, Any], name: str) -> float:
     value = given.get(name, 0.0)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
         raise BadInput(f"{name}: must be a number.")
     return float(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that is larger than any float
+        return False
 
 
 def _whole(given: Mapping[str, Any], name: str) -> int:
@@ -90,6 +98,8 @@ def _muted(given: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
     ranges = given.get("muted", ())
     if not isinstance(ranges, Sequence) or isinstance(ranges, str):
         raise BadInput("muted: must be a list of ranges.")
+    if len(ranges) > MOST_MUTED:
+        raise BadInput(f"muted: must be at most {MOST_MUTED} ranges.")
     joined: list[tuple[float, float]] = []
     for start, end in sorted(_range(each) for each in ranges):
         if joined and start <= joined[-1][1]:

@@ -46,7 +46,8 @@ def kept_options(library: Library, song: Song) -> Mapping[str, Any]:
     """The options that the chart of a song was made with, as plain values. Raises NotFound if it was not made here."""
     if not is_generated(song):
         raise NotFound("This chart was not made from its audio by this program, so it cannot be made again.")
-    return chart_options.parse(library.tree.read(paths.join(song.path, chart_options.NAME)))
+    entry = library.tree.stat(paths.join(song.path, chart_options.NAME))
+    return chart_options.parse(library.tree.content(entry) if entry.size <= chart_options.MAX_BYTES else b"")
 
 
 def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, Any]:
@@ -54,7 +55,7 @@ def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, 
     song = library.songs.at(run.job.subject)
     if song is None:
         raise NotFound("The song is not there any more. It may have been made again already.")
-    options = {**kept_options(library, song), **run.job.options}
+    options = {**kept_options(library, song), **run.job.options, "cover": False}  # it keeps the one it has, if any
     outcome = Outcome()
     with work_dir(settings.temp_dir, run.job.id) as folder, Claim(run, library, library.tree.stat(song.path)) as claim:
         old, new = folder / "old", folder / "songs" / "new"

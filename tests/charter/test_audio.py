@@ -136,5 +136,14 @@ def test_the_first_sound_is_where_the_silence_ends(silence: float) -> None:
     assert audio.Audio(samples, audio.RATE, 1, "wav").first_sound == pytest.approx(silence, abs=0.011)
 
 
+def test_only_silence_is_cut_off() -> None:
+    samples = np.concatenate([np.zeros(2 * audio.RATE), np.full(3 * audio.RATE, 0.1)]).astype(np.float32)
+    whole = audio.Audio(samples, audio.RATE, 1, "wav")
+    assert whole.without_start(2.0).seconds == 3.0
+    for silence in (2.5, 5.0, 60.0):
+        with pytest.raises(BadAudio, match="not the one that this chart was made of"):
+            whole.without_start(silence)
+
+
 def test_silence_has_no_first_sound() -> None:
     assert audio.Audio(np.zeros(audio.RATE, np.float32), audio.RATE, 1, "wav").first_sound == 0.0

@@ -21,7 +21,35 @@ def test_what_is_kept_makes_the_same_options() -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"name": "x", "difficulties": ["all"]}', b"\xff"])
-def test_a_damaged_file_is_refused(content: bytes) -> None:
+KEPT = {"name": "x", "difficulties": [], "drums": True, "correction": {}, "lead_in": 2.0}
+
+
+def with_values(**values: object) -> bytes:
+    """A file with some of its values changed."""
+    return json.dumps(KEPT | values).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 60_000,
+        with_values(difficulties=["all"]),
+        with_values(lead_in=float("nan")),
+        with_values(lead_in=float("inf")),
+        with_values(lead_in=10**400),
+        with_values(lead_in=-1),
+        with_values(lead_in=61),
+        with_values(correction={"bpm": 10**400}),
+        with_values(correction={"muted": [[10**400, 1]]}),
+        with_values(correction={"muted": [[at, at + 1] for at in range(0, 202, 2)]}),
+        with_values(name="x" * chart_options.MAX_BYTES),
+    ],
+    ids=lambda content: content[:40].decode(errors="replace"),
+)
+def test_a_damaged_or_hostile_file_is_refused(content: bytes) -> None:
     with pytest.raises(BadInput, match=r"chart-options\.json is damaged"):
         chart_options.parse(content)

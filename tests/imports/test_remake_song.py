@@ -122,6 +122,35 @@ def test_a_wrong_correction_is_named_before_a_job_begins(audio: bytes, home: Hou
         home.imports.remake(id, {"correction": {"bar_shift": 10}})
 
 
+def test_other_audio_than_that_of_the_chart_is_refused(audio: bytes, home: House) -> None:
+    id, path = made(home, audio)
+    home.library.tree.write(f"{path}/song.ogg", audio)  # which has no silence before it
+    before = home.tree(path)
+    job = home.jobs.wait(home.imports.remake(id, {"correction": {"tempo": "x2"}}).id, 60)
+    assert (job.state, job.error) == (JobState.FAILED, "The audio is not the one that this chart was made of.")
+    assert home.tree(path) == before
+
+
+def test_a_cover_of_another_kind_stays_the_only_one(audio: bytes, home: House) -> None:
+    id, path = made(home, audio)
+    [drawn] = [name for name in home.tree(path) if name.startswith("album.")]
+    picture = home.library.tree.read(f"{path}/{drawn}")
+    other = "album.jpg" if drawn == "album.png" else "album.png"
+    home.library.tree.move(f"{path}/{drawn}", f"{path}/{other}")
+    result = remade(home, id, bar_shift=1).result
+    assert result is not None
+    [song] = result["songs"]
+    assert [name for name in home.tree(song["path"]) if name.startswith("album.")] == [other]
+    assert home.library.tree.read(f"{song['path']}/{other}") == picture
+
+
+def test_a_file_of_options_that_is_too_large_is_not_read(audio: bytes, home: House) -> None:
+    id, path = made(home, audio)
+    home.library.tree.write(f"{path}/chart-options.json", b" " * (64 * 1024) + b"{}")
+    with pytest.raises(BadInput, match="is damaged"):
+        home.imports.remake(id, {})
+
+
 def test_a_chart_that_cannot_be_made_leaves_the_song_as_it_is(audio: bytes, home: House) -> None:
     id, path = made(home, audio)
     before = home.tree(path)

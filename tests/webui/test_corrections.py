@@ -37,6 +37,16 @@ def test_a_song_is_charted_again_and_that_is_undone(site: Site, tmp_path: Path) 
     assert back["path"] == made["remote_path"]
 
 
+@pytest.mark.parametrize("content", ['{"lead_in": NaN}', "[" * 60_000, " " * 100_000])
+def test_options_that_somebody_else_put_there_are_no_error_of_the_server(content: str, site: Site) -> None:
+    site.client.post("/api/upload", data=files(("pack.zip", archive("One"))))
+    [theirs] = site.get("/api/songs")["songs"]
+    site.library.tree.write(f"{theirs['path']}/chart-options.json", content.encode())
+    answer = site.client.get(f"/api/songs/{theirs['id']}/chart")
+    assert answer.status_code == 422, answer.json
+    assert "chart-options.json is damaged" in answer.json["detail"]
+
+
 def test_only_generated_songs_are_charted_again(site: Site) -> None:
     site.client.post("/api/upload", data=files(("pack.zip", archive("One"))))
     [theirs] = site.get("/api/songs")["songs"]
@@ -57,7 +67,7 @@ def test_a_wrong_correction_is_refused(wrong: dict[str, object], site: Site) -> 
     assert next(iter(wrong)) in str(answer.json)
 
 
-@pytest.mark.parametrize("wrong", ["{", "[]", '{"bpm": 7}'])
+@pytest.mark.parametrize("wrong", ["{", "[]", '{"bpm": 7}', "[" * 10_000, f'{{"bpm": {10**400}}}'])
 def test_a_wrong_correction_of_new_audio_is_refused(wrong: str, site: Site) -> None:
     answer = site.client.post("/api/generate", data=files(("a.ogg", b"x"), correction=wrong))
     assert answer.status_code == 422

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, Field
 
-from davproxy.charter.correction import FARTHEST, FASTEST, MOST_BEATS, MOST_SHIFTED
+from davproxy.charter.correction import FARTHEST, FASTEST, MOST_BEATS, MOST_MUTED, MOST_SHIFTED
 from davproxy.formats.chart import Difficulty
 from davproxy.imports.remake_song import kept_options
 from webui.api.jobs import respond
@@ -29,7 +29,7 @@ class CorrectionShape(Input):
     beats_per_bar: int = Field(0, ge=0, le=MOST_BEATS, description="0 for what was found, else 2 or more.")
     offset: float = Field(0.0, ge=-FARTHEST, le=FARTHEST, description="Seconds by which the beats are later.")
     density: Literal["", "fewer", "more"] = Field("", description="Fewer or more notes.")
-    muted: list[Range] = Field([], max_length=100, description="Ranges without notes: start and end of each.")
+    muted: list[Range] = Field([], max_length=MOST_MUTED, description="Ranges without notes: start and end of each.")
 
 
 class ChartOptions(Input):

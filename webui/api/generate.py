@@ -224,7 +224,7 @@ def _json_object(field: str, given: str) -> dict[str, object]:
     """The object in a text of JSON. Raises BadInput."""
     try:
         value = json.loads(given)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise BadInput(f"{field}: must be a JSON object.")

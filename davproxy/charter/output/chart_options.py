@@ -11,6 +11,8 @@ from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty
 
 NAME = "chart-options.json"
+MAX_BYTES = 64 * 1024
+LONGEST_LEAD_IN = 60.0  # seconds; two of the slowest bars are 42
 
 
 def render(artist: str, title: str, silence: float, options: Options) -> bytes:
@@ -20,23 +22,26 @@ def render(artist: str, title: str, silence: float, options: Options) -> bytes:
         "difficulties": options.difficulties,
         "drums": options.drums,
         "correction": {name: value for name, value in asdict(options.correction).items() if value},
-        "lead_in": silence,
+        "lead_in": max(silence, 0.0),
     }
     return (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def parse(content: bytes) -> Mapping[str, Any]:
     """The options in the bytes of the file, as plain values that Options.of takes. Raises BadInput where it is
-    damaged."""
+    damaged, or larger than MAX_BYTES."""
     try:
-        kept = json.loads(content)
+        kept = json.loads(content if len(content) <= MAX_BYTES else b"")
+        lead_in = float(kept["lead_in"])
+        if not 0 <= lead_in <= LONGEST_LEAD_IN:
+            raise ValueError(lead_in)
         options = {
             "name": str(kept["name"]),
             "difficulties": [str(Difficulty(each)) for each in kept["difficulties"]],
             "drums": bool(kept["drums"]),
             "correction": asdict(Correction.of(kept["correction"])),
-            "lead_in": max(float(kept["lead_in"]), 0.0),
+            "lead_in": lead_in,
         }
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (BadInput, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadInput(f"{NAME} is damaged. Put the audio into /Generate to chart it again.") from error
     return options

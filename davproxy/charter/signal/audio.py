@@ -18,6 +18,8 @@ RATE = 22050  # samples a second of every signal
 LONGEST = 30 * 60.0  # seconds
 SHORTEST = 5.0  # seconds
 QUIET = 0.02  # share of the whole signal's RMS; nothing is played in a frame below it
+AUDIBLE = 1e-3  # absolute value of a sample from which something is played; less is dither, or noise of a codec
+PRE_ECHO = 0.1  # seconds before a sound in which a codec may leave some of it
 CANCELLED = 0.1  # share of the left channel's energy; if the mean of both has less, they are in opposite phase
 SNDFILE = (b"OggS", b"fLaC", b"RIFF", b"RF64", b"FORM")
 """First bytes of the files that libsndfile reads better. Not of mp3: it trusts the length that the header declares."""
@@ -45,8 +47,13 @@ class Audio:
         return len(self.samples) / RATE
 
     def without_start(self, silence: float) -> "Audio":
-        """The same audio without the `silence` with which it begins, in seconds."""
-        return replace(self, samples=self.samples[round(silence * RATE) :], silence=silence)
+        """The same audio without the `silence` with which it begins, in seconds. Raises BadAudio if that is not
+        silent."""
+        cut = round(silence * RATE)
+        start = self.samples[: max(cut - round(PRE_ECHO * RATE), 0)]
+        if cut >= len(self.samples) or np.abs(start).max(initial=0.0) > AUDIBLE:
+            raise BadAudio("The audio is not the one that this chart was made of.")
+        return replace(self, samples=self.samples[cut:], silence=silence)
 
     @property
     def first_sound(self) -> float:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from davproxy.charter.signal.audio import Audio, load, mix
+from davproxy.charter.signal.audio import AUDIBLE, Audio, load, mix
 from davproxy.errors import BadAudio
 from davproxy.formats import identify, stem_names
 
 LEAD, DRUMS, VOCALS = "guitar", "drums", "vocals"
-AUDIBLE = 1e-3  # absolute value of a stem's largest sample, from which something is played in it
 
 
 @dataclass(frozen=True, eq=False)
