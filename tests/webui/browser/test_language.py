@@ -87,6 +87,14 @@ REFUSED = {
     "There is no “/Drop/a. B.zip”.": "„/Drop/a. B.zip“ gibt es nicht.",
     "“Mr. Big” is a file. Choose a folder.": "„Mr. Big“ ist eine Datei. Wähle einen Ordner.",
     "The server does not allow that for “/Songs/A”.": "Der Server erlaubt das bei „/Songs/A“ nicht.",
+    "The server does not allow that for “/Songs/A” (Locked). Give the account of NEXTCLOUD_USERNAME the right to read "
+    "it, or see which rule on the server denies it.": (
+        "Der Server erlaubt das bei „/Songs/A“ nicht (Locked). Gib dem Konto von NEXTCLOUD_USERNAME das Recht, es zu "
+        "lesen, oder sieh nach, welche Regel des Servers es verbietet."
+    ),
+    "Its song.ini is larger than any song's, so it is no song.": (
+        "song.ini ist größer als bei jedem Song, also ist es keiner."
+    ),
     "“song.ini” in it: This song.ini is larger than 5 MiB, so it is not a song.ini.": (
         "„song.ini“ darin: Diese song.ini ist größer als 5 MiB, ist also keine song.ini."
     ),

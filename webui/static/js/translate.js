@@ -52,7 +52,10 @@ export function tn(one, many, number, values = {}) {
  */
 export const translated = (text) => t(text);
 
-/** @type {{pattern: RegExp, names: string[], text: string}[] | undefined} The sentences with values, as patterns. */
+/**
+ * The sentences with values, as patterns. Those that say more are first: “Its {label}.” matches longer ones too.
+ * @type {{pattern: RegExp, names: string[], text: string}[] | undefined}
+ */
 let patterns;
 /** @type {Map<string, string> | undefined} The texts by their English in lower case. */
 let words;
@@ -64,11 +67,13 @@ let words;
  */
 export function sentence(english) {
   if (Object.hasOwn(translations, english)) return t(english);
-  patterns ??= sentences.map((text) => ({
-    text,
-    names: [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
-    pattern: matching(text),
-  }));
+  patterns ??= sentences
+    .toSorted((one, other) => ownLength(other) - ownLength(one))
+    .map((text) => ({
+      text,
+      names: [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+      pattern: matching(text),
+    }));
   words ??= new Map(Object.keys(translations).map((text) => [text.toLowerCase(), t(text)]));
   for (const { pattern, names, text } of patterns) {
     const found = pattern.exec(english)?.slice(1);
@@ -92,6 +97,9 @@ export function allSentences(english) {
   const whole = known.some((text, at) => text === parts[at]) ? sentence(english) : english;
   return whole === english ? known.join(" ") : whole;
 }
+
+/** The length of a text without its values. @param {string} text */
+const ownLength = (text) => text.replace(/\{\w+\}/g, "").length;
 
 /** @param {string} text */
 const matching = (text) => new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "(.*?)")}$`);
