@@ -93,6 +93,11 @@ def test_a_translation_is_not_sung() -> None:
     assert [each.words for each in found] == [("Wort",), ("mehr",)]
 
 
+def test_an_empty_line_hides_none_at_its_time() -> None:
+    found = list(sung_lines([line(1.0), line(1.0, "Wort"), line(1.0, "word"), line(2.0)], silence(), SECONDS))
+    assert [each.words for each in found] == [("Wort",)]
+
+
 TIMES = st.integers(0, int(SECONDS * 1000) - 50).map(lambda milliseconds: milliseconds / 1000)
 TEXTS = st.lists(st.builds(Word, st.text('abc-"é', min_size=1, max_size=9), st.none() | TIMES), max_size=12)
 LINES = st.lists(st.builds(Line, TIMES, TEXTS.map(tuple), st.none() | TIMES), min_size=1, max_size=8)
@@ -142,6 +147,7 @@ def stems(samples: NDArray[np.float32]) -> Stems:
     [
         (b"Only\nwords", 0, ["No line in it has a time"]),
         (b"[00:01.00]One\n[00:02.00]two", 2, []),
+        (b"[00:01.00]One\n[00:02.00]two\n[03:00.00]\n[03:10.00]\xe2\x99\xaa", 2, []),
         (b"[00:01.00]One\n[03:00.00]two\n[04:00.00]three", 1, ["before or after the recording: 2."]),
         (b"[offset:5000]\n[00:01.00]One\n[00:06.00]two", 1, ["before or after the recording: 1."]),
     ],
@@ -150,12 +156,22 @@ def test_what_cannot_be_used_is_said(content: bytes, lines: int, remarks: list[s
     file = tmp_path / "x.lrc"
     file.write_bytes(content)
     samples = music.sung(6.0, [1.0, 2.0])
-    found = find_lyrics(str(file), "[00:03.00]In tags", stems(samples), spectral_features(samples))
+    found = find_lyrics(str(file), "no times", stems(samples), spectral_features(samples))
     assert len(found.lines) == lines
     assert len(found.remarks) == len(remarks)
     assert all(
         remark in said and said.startswith("x.lrc: ") for remark, said in zip(remarks, found.remarks, strict=True)
     )
+
+
+def test_a_file_goes_before_the_tags_if_it_has_times(tmp_path: Path) -> None:
+    samples = music.sung(6.0, [1.0, 2.0])
+    for content, words, used in (("[00:01.00]In file", "file", True), ("In file", "tags", False)):
+        file = tmp_path / "x.txt"
+        file.write_text(content)
+        found = find_lyrics(str(file), "[00:03.00]In tags", stems(samples), spectral_features(samples))
+        assert [each.words for each in found.lines] == [("In", words)]
+        assert (found.file, found.remarks) == (str(file) if used else "", [])
 
 
 def test_lyrics_in_tags_count_where_no_file_has_them() -> None:

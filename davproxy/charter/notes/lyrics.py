@@ -48,19 +48,21 @@ class Lyrics:
 
 
 def find_lyrics(file: str, in_tags: str, stems: Stems, features: Features) -> Lyrics:
-    """The lyrics of the file at the path `file`, else, where it is empty, those in the audio's tags. `features` are
-    those of the mix; where there is a stem of the voice, that is listened to."""
-    lines = lrc.read(Path(file)) if file else lrc.parse_text(in_tags)
+    """The lyrics of the file at the path `file`, else, where it is empty or no line of it has a time, those in the
+    audio's tags. `features` are those of the mix; where there is a stem of the voice, that is listened to."""
+    in_file = lrc.read(Path(file)) if file else ()
+    lines = in_file or lrc.parse_text(in_tags)
     remarks: list[str] = []
     if file and not lines:
         remarks.append("No line in it has a time, as in [01:23.45], so it gives no lyrics. Use an .lrc that has times.")
     inside = [line for line in lines if 0 <= line.seconds < stems.mix.seconds - SHORTEST]
-    outside = len(lines) - len(inside)
+    outside = sum(bool(line.words) for line in lines) - sum(bool(line.words) for line in inside)
     if outside:
         remarks.append(
             f"Lines of its lyrics are left out that would come before or after the recording: {outside}. Its times may "
             "be those of another version of the song."
         )
+    file = file if in_file or not lines else ""
     name = Path(file).name or next(iter(stems.paths.values())).name
     named = [f"{name}: {remark}" for remark in remarks]
     if not inside:
@@ -76,9 +78,11 @@ def find_lyrics(file: str, in_tags: str, stems: Stems, features: Features) -> Ly
 
 def sung_lines(lines: Sequence[lrc.Line], heard: Voice, seconds: float) -> Iterator[SungLine]:
     """When the words of `lines` are sung in a recording of `seconds`, in which the voice is `heard`. Of several lines
-    at one time the first is sung; others translate it."""
-    first_of = {line.seconds: line for line in reversed(lines)}
-    apart = [first_of[start] for start in sorted(first_of)]
+    at one time the first that has words is sung; others translate it."""
+    first_of: dict[float, lrc.Line] = {}
+    for line in sorted(lines, key=lambda line: (line.seconds, not line.words)):
+        first_of.setdefault(line.seconds, line)
+    apart = list(first_of.values())
     ends = [*(line.seconds for line in apart[1:]), seconds]
     paces = [
         (end - line.seconds) / _letters(word.text for word in line.words)
