@@ -58,6 +58,10 @@ class Run:
         """Whether this job has a record of the subject, also from before a restart."""
         return self._records.is_recorded(self.job.id, subject)
 
+    def records(self) -> Mapping[str, Any]:
+        """The records of this job by subject, also from before a restart."""
+        return self._records.of(self.job.id)
+
     def keep(self, result: Mapping[str, Any]) -> None:
         """Set the result that the job has from its next report on, and if it is stopped or fails after this."""
         self.job = replace(self.job, result=dict(result))

@@ -73,6 +73,8 @@ def perform(library: Library, step: Step, record: Record, picture_of: PictureOf 
 
 def revert(library: Library, step: Step) -> None:
     """Revert a step, unless it is not done. Raises AlreadyExists, NotFound, Conflict, Unavailable …"""
+    if step.kind in ("add", "list") and step.target and library.songs.at(step.target) is None:
+        raise Conflict("The song that was replaced is not back, so the new one stays.")
     match step.kind:
         case "add":
             sha1 = step.after.get(SHA1)

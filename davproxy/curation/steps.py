@@ -13,7 +13,7 @@ Values = Mapping[str, str | None]
 class Step:
     """One change. `reason` says why, for people.
 
-    - `add`: a file was stored at `path`.
+    - `add`: a file or a song was stored at `path`.
     - `delete`: what is at `path` goes to the trash bin, where it has the `key`, if that is known; only while the song
       at `target` is there, if one is named.
     - `move`: what is at `path` goes to `target`; a folder that is empty then goes too, unless it `keeps_folder`.
@@ -26,8 +26,9 @@ class Step:
     - `shrink`: the album art at `path` is made smaller; the original goes by `target` to the trash bin, or stays there.
     - `list`: the entries of the list called `path` go from `before` to `after`; null where there is no such list.
 
-    `add` is only recorded, by what a `merge`, an `art` or an import did, and so is the `list` of a `follow`. A
-    step that is only `planned` was not done, as far as is known: an undo leaves it alone.
+    `add` is only recorded, by what a `merge`, an `art` or an import did, and so is the `list` of a `follow`. Where one
+    of these names a `target`, a song was replaced: it is reverted only while the song at `target` is there. A step that
+    is only `planned` was not done, as far as is known: an undo leaves it alone.
     """
 
     kind: Kind

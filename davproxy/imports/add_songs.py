@@ -30,7 +30,7 @@ def add_songs(run: Run, songs: Sequence[FoundSong], folder: Path, known: KnownSo
             else:
                 outcome.skipped.append((song.found_at, GONE))
         elif known.is_kept_beside(existing, package_of(song, folder)):
-            new[destinations.reserve_beside(song)] = song
+            new[destinations.reserve_beside(destinations.destination(song))] = song
         else:
             again.append((existing, song))
     items = [
@@ -73,7 +73,7 @@ def move_song(song: FoundSong, path: str, package: Callable[[], Package], known:
         return True
     beside = existing is not None and known.is_kept_beside(existing, package())
     if existing is None or beside:
-        target = destinations.reserve_beside(song) if beside else destinations.reserve(song)
+        target = destinations.reserve_beside(destinations.destination(song)) if beside else destinations.reserve(song)
         library.tree.make_folder(paths.parent_of(target))
         try:
             library.tree.move(path, target)

@@ -47,11 +47,11 @@ class Destinations:
         self._reserved[song.identity] = self.destination(song)
         return self._reserved[song.identity]
 
-    def reserve_beside(self, song: FoundSong) -> str:
-        """A destination beside that of a song with the same notes, which is kept too."""
-        bare = self.destination(song).removesuffix(SNG)
+    def reserve_beside(self, destination: str) -> str:
+        """A destination beside one that is occupied, by a song that is kept too."""
+        ending = SNG if destination.endswith(SNG) else ""
         for number in range(2, MOST_BESIDE):
-            path = f"{bare} ({number}){SNG if song.is_sng else ''}"
+            path = f"{destination.removesuffix(ending)} ({number}){ending}"
             if path not in self._beside and self._library.tree.find(path) is None:
                 self._beside.add(path)
                 return path

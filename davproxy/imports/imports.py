@@ -141,10 +141,14 @@ class Imports:
 
     def remake(self, song_id: int, options: Mapping[str, Any]) -> Job:
         """Queue the charting of a generated song from its own audio again. `options` (correction, difficulties, drums)
-        count before those that it was made with. Raises NotFound, BadInput."""
+        count before those that it was made with. Raises NotFound, BadInput, Conflict where it is made again already,
+        with others."""
         song = self._library.songs.get(song_id)
         Options.of({**kept_options(self._library, song), **options})
-        return self._jobs.submit(REMAKE, f"Chart {song.title} again", subject=song.path, options=options)
+        job = self._jobs.submit(REMAKE, f"Chart {song.title} again", subject=song.path, options=options)
+        if job.options != dict(options):
+            raise Conflict("This chart is being made again already. Wait for that job, or stop it first.")
+        return job
 
     def prepare(self, path: str, options: Mapping[str, Any]) -> None:
         """Store the options for audio that will be put at `path` (`stored_options.py`). Raises BadInput."""

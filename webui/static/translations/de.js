@@ -928,6 +928,7 @@ globalThis.translations = {
 "A tag is a text of up to {LONGEST_TAG} characters, without commas and quotes.": "Ein Schlagwort ist ein Text von bis zu {LONGEST_TAG} Zeichen, ohne Kommas und Anführungszeichen.",
 "The notes of “{value1}” are not read yet, or it has none. Try again in a moment.": "Die Noten von „{value1}“ sind noch nicht gelesen, oder es gibt keine. Versuche es gleich noch einmal.",
 "There is no picture at “{value1}”.": "Bei „{value1}“ ist kein Bild.",
+"The song that was replaced is not back, so the new one stays.": "Der ersetzte Song ist nicht zurück, daher bleibt der neue.",
 "There is no song at “{value1}” any more.": "Bei „{value1}“ ist kein Song mehr.",
 "“{value1}” was changed again since.": "„{value1}“ wurde seitdem wieder geändert.",
 "“{value1}” was changed since.": "„{value1}“ wurde seitdem geändert.",
@@ -1003,7 +1004,9 @@ globalThis.translations = {
 "Something removed what was stored in /Temp. It is tried again later.": "Etwas hat entfernt, was in /Temp lag. Später wird es noch einmal versucht.",
 "This chart was not made from its audio by this program, so it cannot be made again.": "Dieser Chart wurde nicht von diesem Programm aus dem Ton gemacht, daher lässt er sich nicht neu machen.",
 "The song is not there any more. It may have been made again already.": "Der Song ist nicht mehr da. Vielleicht wurde er schon neu gemacht.",
+"The song was changed meanwhile. Make its chart again.": "Der Song wurde inzwischen geändert. Mache sein Chart noch einmal neu.",
 "Something else came to “{value1}” meanwhile. Try it again.": "Inzwischen kam etwas anderes nach „{value1}“. Versuche es noch einmal.",
+"The song was moved or removed meanwhile.": "Der Song wurde inzwischen verschoben oder entfernt.",
 "There are too many songs of these notes. Remove some of them.": "Es gibt zu viele Songs mit diesen Noten. Entferne einige davon.",
 "It holds no song. A song is a folder with notes.chart or notes.mid, a song.ini and audio, or an .sng file.": "Es ist kein Song darin. Ein Song ist ein Ordner mit notes.chart oder notes.mid, einer song.ini und Ton, oder eine .sng-Datei.",
 "No song can be taken from it.": "Daraus lässt sich kein Song nehmen.",
@@ -1014,6 +1017,7 @@ globalThis.translations = {
 "Only an import can be made again with other choices.": "Nur ein Import lässt sich mit anderen Entscheidungen wiederholen.",
 "What came is not in the trash bin any more. Import it again, and choose then.": "Was kam, ist nicht mehr im Papierkorb. Importiere es noch einmal und wähle dann.",
 "Another “{value1}” is there now. Wait until it is imported.": "Dort ist gerade ein anderes „{value1}“. Warte, bis es importiert ist.",
+"This chart is being made again already. Wait for that job, or stop it first.": "Dieses Chart wird schon neu gemacht. Warte auf diesen Auftrag, oder halte ihn erst an.",
 "This server has no program that unpacks RAR. Put a zip here, or have unar installed there.": "Dieser Server hat kein Programm, das RAR entpackt. Lege ein Zip hierher, oder lass dort unar installieren.",
 "“{path}” in it: {reason}": "„{path}“ darin: {reason}",
 "The archive holds “{value1}”, a name that points outside of it. It was not unpacked.": "Das Archiv enthält „{value1}“, einen Namen, der aus ihm hinausführt. Es wurde nicht entpackt.",
@@ -1190,7 +1194,8 @@ globalThis.translations = {
 "A file manager left it.": "Ein Dateimanager hat sie hinterlassen.",
 "{value0} to {value2} notes a second.": "{value0} bis {value2} Noten pro Sekunde.",
 "It is packed with the method “{method}”, which is not supported. Pack it again as a plain zip.": "Es ist mit dem Verfahren „{method}“ gepackt, das nicht unterstützt wird. Packe es neu als einfaches Zip.",
-"A newer version came.": "Eine neuere Version ist gekommen."
+"A newer version came.": "Eine neuere Version ist gekommen.",
+"Its chart was made again.": "Sein Chart wurde neu gemacht."
 };
 globalThis.sentences = [
 "A list holds at most {MOST_SONGS} songs.",
