@@ -33,8 +33,14 @@ class LyricsBeside:
         if not self._is_audio:
             return
         self._used = self._find()
-        for name, entry in self._used.items():
-            fetch(self._library, entry, folder / name, lambda _progress: None)
+        for name, entry in self._used.copy().items():
+            try:
+                fetch(self._library, entry, folder / name, lambda _progress: None)
+                error_notes.clear(self._library, entry.path)  # that they are alone
+            except NotFound:  # deleted elsewhere; the audio can do without
+                self._library.tree.refresh(entry.path)
+                (folder / name).unlink(missing_ok=True)
+                del self._used[name]
 
     def changed(self) -> set[str]:
         """The names of lyrics that came, went or changed since, in the folder of a source or beside it."""
@@ -50,7 +56,7 @@ class LyricsBeside:
         for name, entry in self._used.items():
             if name in used:
                 with suppress(NotFound, Conflict):
-                    self._library.tree.delete(entry.path, guard=Guard(etag=entry.etag))
+                    self._library.tree.delete(entry.path, guard=Guard(etag=as_listed(entry).etag))
 
     def _find(self) -> dict[str, Entry]:
         """The lyrics by name: those beside an audio file, or all texts below a folder that may be lyrics."""

@@ -54,7 +54,8 @@ class Sources:
     def is_lyrics(self, entry: Entry) -> bool:
         """Whether `entry` is a file of lyrics directly in /Generate, which waits for its audio."""
         at_top = paths.parent_of(entry.path) == paths.GENERATE
-        return at_top and not entry.is_folder and entry.path.lower().endswith(f".{lrc.EXTENSION}")
+        is_named = entry.path.lower().endswith(f".{lrc.EXTENSION}") and not _is_ignored(entry.path)
+        return at_top and not entry.is_folder and is_named
 
     def folder_of(self, entry: Entry) -> str | None:
         """The folder directly in /Drop or /Generate that is or contains `entry`; the whole folder may be a source."""

@@ -11,6 +11,7 @@ from davproxy.imports.claim import Changed
 from davproxy.imports.generate_songs import generate_songs
 from davproxy.imports.lyrics_beside import ALONE, LyricsBeside
 from davproxy.jobs import Run
+from davproxy.library.unlisted_etags import in_doubt
 from davproxy.model import Job, JobState
 from davproxy.shared_records import SharedRecords
 from tests.charter.music import recording
@@ -66,6 +67,33 @@ def test_lyrics_that_come_while_audio_is_charted_are_noticed(tmp_path: Path, hom
     beside.fetch(tmp_path)
     assert not beside.changed()
     assert (tmp_path / "x.lrc").read_bytes() == LRC
+
+
+def test_audio_goes_on_without_lyrics_that_were_deleted_elsewhere(audio: bytes, home: House) -> None:
+    home.put("/Generate/x.lrc", LRC)
+    home.remote.delete("/Generate/x.lrc")
+    job = home.run_import("/Generate/x.ogg", audio)
+    assert job.state is JobState.DONE, job.error
+    assert job.result is not None
+    assert job.result["songs"][0]["chart"]["remarks"] == []
+    assert sung(home, job.result["songs"][0]["path"]) == []
+    assert home.tree("/Generate") == {}
+
+
+def test_lyrics_whose_recording_came_are_not_called_alone(home: House) -> None:
+    home.put("/Generate/x.lrc", LRC)
+    note = "/Generate/x.lrc.error.txt"
+    wait_until(lambda: home.library.tree.find(note) is not None)
+    home.run_import("/Generate/x.ogg", b"no audio, so it stays")
+    assert home.library.tree.find(note) is None
+
+
+def test_lyrics_in_doubt_that_stayed_as_they_were_have_not_changed(tmp_path: Path, home: House) -> None:
+    home.put_folder("/Generate", {"x.ogg": b"no audio", "x.lrc": LRC})
+    beside = LyricsBeside(home.library, home.library.tree.stat("/Generate/x.ogg"), AUDIO)
+    beside.fetch(tmp_path)
+    home.index.entries.put([in_doubt(home.library.tree.stat("/Generate/x.lrc"))])
+    assert not beside.changed()
 
 
 def test_lyrics_alone_wait_and_say_so(audio: bytes, home: House) -> None:

@@ -41,6 +41,14 @@ def test_other_files_are_no_sources(path: str, home: House) -> None:
     assert not Sources(home.settings, home.library).is_source(Entry(path, is_folder=False, size=1))
 
 
+@pytest.mark.parametrize(
+    ("path", "is_lyrics"),
+    [("/Generate/x.LRC", True), ("/Generate/._x.lrc", False), ("/Generate/x.txt", False), ("/Generate/a/x.lrc", False)],
+)
+def test_which_files_are_lyrics_that_wait(path: str, is_lyrics: bool, home: House) -> None:
+    assert Sources(home.settings, home.library).is_lyrics(Entry(path, is_folder=False, size=1)) == is_lyrics
+
+
 def test_empty_files_and_folders_are_no_source_files(home: House) -> None:
     sources = Sources(home.settings, home.library)
     assert not sources.is_source(Entry("/Drop/pack.zip", is_folder=False, size=0))
