@@ -30,10 +30,12 @@ _SUNG = re.compile(r"[^\W_]|&")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, with its own time in seconds where the file gives one."""
+    """A word, with its own time in seconds where the file gives one. One that is `joined` is a syllable, and the next
+    one goes on with it: only a time stands between them."""
 
     text: str
     seconds: float | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,16 @@ def _lines(row: str) -> Iterator[Line]:
         return
     parts = _WORD.split(row[at:])  # text, then minutes, seconds, fraction and text again and again
     words = [Word(each) for each in _words(parts[0])]
+    goes_on = bool(words) and parts[0].endswith(words[-1].text)  # up to the next time
     end: float | None = None
     for number in range(1, len(parts), 4):
         end = _seconds(*parts[number : number + 3])
-        for each in _words(parts[number + 3]):
+        text = parts[number + 3]
+        its = _words(text)
+        if goes_on and its and text.startswith(its[0]):
+            words[-1] = replace(words[-1], joined=True)
+        goes_on = text.endswith(its[-1]) if its else goes_on and not text
+        for each in its:
             words.append(Word(each, end))
             end = None
     first = times[0]

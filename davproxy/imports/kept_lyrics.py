@@ -20,9 +20,10 @@ def _lines(notes: bytes, lead_in: float) -> Iterator[str]:
         kind, _, text = event.text.partition(" ")
         time = _time(times.seconds(event.tick) - lead_in)
         if kind == "lyric":
-            words.append(f"<{time}>{text.replace('=', '-').replace('_', ' ')}")
+            after = "" if text.endswith(("-", "=")) else " "
+            words.append(f"<{time}>{text.removesuffix('-').replace('=', '-').replace('_', ' ')}{after}")
         elif kind == "phrase_end" and words:
-            yield f"[{words[0][1:].partition('>')[0]}]{' '.join(words)} <{time}>"
+            yield f"[{words[0][1:].partition('>')[0]}]{''.join(words).rstrip()} <{time}>"
             words = []
 
 

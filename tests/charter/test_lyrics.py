@@ -138,6 +138,15 @@ def test_events_have_no_signs_that_games_read_otherwise() -> None:
     ]
 
 
+def test_events_join_syllables() -> None:
+    words = (Word("Twen", joined=True), Word("ty-", joined=True), Word("one"), Word("nights", joined=True))
+    (sung,) = sung_lines([Line(1.0, words)], silence(), SECONDS)
+    events = lyric_events([sung], TEMPO, 0.0)
+    assert [event.text for event in events][1:-1] == [
+        "lyric Twen-", "lyric ty=", "lyric one", "lyric nights"
+    ]  # fmt: skip
+
+
 def stems(samples: NDArray[np.float32]) -> Stems:
     return Stems({"song": Path("song.ogg")}, {"song": Audio(samples, music.RATE, 1, "ogg")})
 

@@ -52,6 +52,21 @@ def test_words_have_times_of_their_own() -> None:
     assert line == Line(10.0, (Word("When"), Word("the", 10.6), Word("truth", 11.0)))
 
 
+@pytest.mark.parametrize(
+    ("row", "joined"),
+    [
+        ("<00:10.00>Hel<00:10.20>lo <00:11.00>you", ["Hel"]),
+        ("Hel<00:10.20>lo<00:11.00>", ["Hel"]),
+        ("<00:10.00>e<00:10.20><00:10.30>ve<00:11.00>ry one", ["e", "ve"]),
+        ("<00:10.00>When <00:10.20>the<00:11.00> truth - <00:12.00>is <00:12.50>", []),
+        ("<00:10.00>When -<00:10.20>the <00:10.30>♪<00:11.00>truth", []),
+    ],
+)
+def test_syllables_of_a_word_are_joined(row: str, joined: list[str]) -> None:
+    (line,) = lrc.parse_text(f"[00:10.00]{row}")
+    assert [word.text for word in line.words if word.joined] == joined
+
+
 def test_words_of_a_line_that_comes_again_move_with_it() -> None:
     found = lrc.parse(b"[00:10.00][00:30.00]<00:10.00>One <00:11.00>two <00:12.00>")
     assert [[word.seconds for word in line.words] + [line.end] for line in found] == [[10, 11, 12], [30, 31, 32]]

@@ -10,7 +10,7 @@ from davproxy.imports.kept_lyrics import as_lrc
 
 LINES = (
     SungLine(("She", "said", "twenty-one"), (10.0, 10.4, 71.3), 72.0),
-    SungLine(("nights",), (75.25,), 76.5),
+    SungLine(("e", "very", "twenty-", "one"), (75.25, 75.5, 75.7, 76.0), 76.5, frozenset({0, 2})),
 )  # fmt: skip
 
 
@@ -19,6 +19,7 @@ def test_each_word_keeps_its_time() -> None:
     chart = Chart(resolution=192, tempos=tempos, events=lyric_events(LINES, tempos, 2.5))
     found = lrc.parse(as_lrc(notes_chart.render(chart), 2.5))
     assert [[word.text for word in line.words] for line in found] == [list(line.words) for line in LINES]
+    assert [word.text for line in found for word in line.words if word.joined] == ["e", "twenty-"]
     for line, sung in zip(found, LINES, strict=True):
         assert [word.seconds for word in line.words] == pytest.approx(sung.seconds, abs=0.003)
         assert (line.seconds, line.end) == pytest.approx((sung.seconds[0], sung.end), abs=0.003)

@@ -30,11 +30,13 @@ NEVER = 1e6  # cost of a word before or with the one before it
 
 @dataclass(frozen=True)
 class SungLine:
-    """A line's words, the time at which each begins, ascending, and that at which the last one ends, in seconds."""
+    """A line's words, the time at which each begins, ascending, and that at which the last one ends, in seconds.
+    `joined` are the places of those that are syllables, and go on in the next one."""
 
     words: tuple[str, ...]
     seconds: tuple[float, ...]
     end: float
+    joined: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def _sung(line: lrc.Line, end: float, pace: float, heard: Voice) -> SungLine:
     seconds: list[float] = []
     for (at, start), (following, stop) in zip(starts, [*starts[1:], (len(words), end)], strict=True):
         seconds += _word_times(words[at:following], start, stop, pace, heard)
-    return SungLine(words, tuple(seconds), end)
+    joined = frozenset(at for at, word in enumerate(line.words[:-1]) if word.joined)
+    return SungLine(words, tuple(seconds), end, joined)
 
 
 def _word_times(words: Sequence[str], start: float, end: float, pace: float, heard: Voice) -> list[float]:

@@ -13,8 +13,8 @@ from davproxy.formats.tempo_map import TempoMap
 AHEAD = 0.5  # seconds that a line is shown before its first word, if no other line is sung then
 APART = 0.05  # seconds between the end of a line and the first word of the next one, at least
 SIGNS = str.maketrans({"-": "=", "/": "_", **dict.fromkeys('"<>[]=+#^*%$§')})
-"""A hyphen would join a word to the next one and `=` is shown as a hyphen, as `_` is as a space. Games do not show the
-others; a quotation mark would end the event."""
+"""A hyphen joins a syllable to the next one and is not shown; `=` at its end does both. Elsewhere `=` is shown as a
+hyphen, as `_` is as a space. Games do not show the others; a quotation mark would end the event."""
 
 
 def lyric_events(lines: Sequence[SungLine], tempos: Sequence[Tempo], silence: float) -> tuple[Event, ...]:
@@ -29,7 +29,9 @@ def lyric_events(lines: Sequence[SungLine], tempos: Sequence[Tempo], silence: fl
 
     for line, following in zip(lines, [*lines[1:], None], strict=False):
         sung = [
-            (text, seconds) for word, seconds in zip(line.words, line.seconds, strict=True) if (text := _text(word))
+            (f"{text}{_joint(word)}" if at in line.joined else text, seconds)
+            for at, (word, seconds) in enumerate(zip(line.words, line.seconds, strict=True))
+            if (text := _text(word))
         ]
         if not sung:
             continue
@@ -38,6 +40,11 @@ def lyric_events(lines: Sequence[SungLine], tempos: Sequence[Tempo], silence: fl
             add(seconds, f"lyric {text}")
         add(line.end if following is None else min(line.end, following.seconds[0] - APART), "phrase_end")
     return tuple(events)
+
+
+def _joint(syllable: str) -> str:
+    """The sign that joins a syllable to the next one."""
+    return "=" if syllable.endswith("-") else "-"
 
 
 def _text(word: str) -> str:
