@@ -178,6 +178,22 @@ def test_lyrics_go_with_the_recording_of_their_name(served: Site, open_page: Ope
     assert served.library.tree.find("/Generate/Split/Split - Drums.wav")
 
 
+def test_lyrics_go_beside_the_audio_of_a_folder(open_page: Open) -> None:
+    page = open_page("/generator")
+    folder = (page.locator("script[data-turns]").get_attribute("src") or "").rpartition("/")[0]
+    dropped = [["Band/scans", "a.png"], ["Band/audio", "drums.ogg"], ["", "band.lrc"]]
+    placed = page.evaluate(
+        """async ([folder, dropped]) => {
+            const { joinStems, loadsOf } = await import(`${folder}/routes.js`);
+            const files = dropped.map(([folder, name]) => ({ folder, file: new File(["x"], name) }));
+            const [load] = await joinStems(loadsOf(files, "generate"));
+            return load.files.map(({ folder, file }) => [folder, file.name]);
+        }""",
+        [folder, dropped],
+    )
+    assert placed == [*dropped[:2], ["Band/audio", "band.lrc"]]
+
+
 @pytest.mark.slow
 def test_audio_becomes_a_chart_although_its_page_is_left(served: Site, open_page: Open, song_file: Path) -> None:
     page = open_page("/generator")

@@ -64,7 +64,8 @@ export async function joinStems(loads) {
 }
 
 /**
- * Adds lyrics to the recording of their name, or to the `only` one. Returns whether there is one.
+ * Adds lyrics to the recording of their name, or to the `only` one; in a folder, beside its audio. Returns whether
+ * there is one.
  * @param {Load} words
  * @param {Load[]} songs
  * @param {Load} [only]
@@ -73,8 +74,10 @@ function joinLyrics({ name, files: [{ file }] }, songs, only) {
   const stem = (/** @type {string} */ text) => text.replace(/\.\w+$/, "").toLowerCase();
   const named = songs.find((load) => (load.isFolder ? load.name.toLowerCase() : stem(load.name)) === stem(name));
   const song = named ?? only;
-  if (song?.isFolder) song.files.push({ file, folder: song.files[0].folder });
-  else song?.fields?.push(["lyrics", file]);
+  if (song?.isFolder) {
+    const { folder } = song.files.find((each) => AUDIO.test(each.file.name)) ?? song.files[0];
+    song.files.push({ file, folder });
+  } else song?.fields?.push(["lyrics", file]);
   return song !== undefined;
 }
 
