@@ -18,6 +18,7 @@
     │   └── RemoteRefused      the remote refuses it
     ├── Conflict         412   it was changed elsewhere meanwhile; nothing was overwritten
     ├── BreaksScores     409   the edit changes the song's identity, and would orphan players' scores
+    ├── ReplacesEdits    409   a new chart would replace notes that a person edited
     ├── Locked           423   it is in use; try again
     ├── TooLarge         413   over a limit
     ├── TooSlow          408   the client sends too slowly
@@ -126,6 +127,12 @@ class Conflict(DavproxyError):
 
 class BreaksScores(DavproxyError):
     """The edit changes the song's identity, and would orphan players' scores; it must be confirmed."""
+
+    status = 409
+
+
+class ReplacesEdits(DavproxyError):
+    """A new chart would replace notes that a person edited; it must be confirmed."""
 
     status = 409
 

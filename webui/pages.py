@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from davproxy.errors import Forbidden, NotFound
-from davproxy.imports.remake_song import is_generated
+from davproxy.imports.kept_options import check_generated, is_generated
 from davproxy.model import Sort
 from davproxy.mounting import rclone
 from davproxy.setting_types import PATTERN_FIELDS
@@ -143,8 +143,7 @@ def song_files(song_id: int) -> str:
 def song_chart(song_id: int) -> str:
     """The page that corrects the chart of a generated song. Raises NotFound for any other song."""
     song = services().library.songs.get(song_id)
-    if not is_generated(song):
-        raise NotFound(gettext("This chart was not made from its audio here, so it cannot be made again."))
+    check_generated(song)
     return render_template("song_chart.html", current="songs", song=song)
 
 

@@ -65,6 +65,16 @@ class Correction:
 NOTHING = Correction()
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBeat:
+    """The beat without a correction, from which corrections count: its typical tempo, `bpm`; how many of them a bar
+    has; and the time of a `downbeat`, in seconds of the recording."""
+
+    bpm: float
+    beats_per_bar: int
+    downbeat: float
+
+
 def _one_of(given: Mapping[str, Any], name: str, values: Mapping[str, object]) -> str:
     value = given.get(name, "")
     if not isinstance(value, str) or value not in values:

@@ -33,7 +33,7 @@ from davproxy.charter.structure.evidence import evidence
 from davproxy.charter.structure.sections import find_sections, name_sections
 from davproxy.charter.structure.slots import Slots, beat_division, grid_slots
 from davproxy.charter.timing.attacks import align_with_attacks
-from davproxy.charter.timing.corrected import corrected, track
+from davproxy.charter.timing.corrected import corrected, found_beat, track
 from davproxy.errors import BadAudio
 from davproxy.formats.chart import Difficulty, Instrument
 
@@ -109,7 +109,7 @@ def generate(
     mel = log_mel(stems.mix.samples)
     onsets = onset_strength(mel)
     by_hand = options.correction
-    ranked = track(stems.mix, onsets, by_hand)
+    ranked, as_found = track(stems.mix, onsets, by_hand)
     lead = stems.lead
     activations = note_activations((lead or stems.mix).samples)
     heard = evidence(ranked.grid, onsets, activations)
@@ -122,6 +122,7 @@ def generate(
     division = beat_division(ranked.grid, onsets)
     grid, slots, drumming = grid_with_drums(ranked, division, stems.mix.seconds, of_kit)
     exact = align_with_attacks(grid, stems.mix.samples)  # the models were trained with features at `grid`
+    beat = found_beat(grid if ranked is as_found else as_found.grid)  # else its bars are not known by the drums
     if by_hand.moves_beats:
         grid, exact = corrected(grid, exact, ranked.start, by_hand)
         slots = grid_slots(grid, stems.mix.seconds, beat_division(grid, onsets))
@@ -152,6 +153,7 @@ def generate(
         tags=known,
         seconds=stems.mix.seconds + start.silence,
         grid=exact,
+        found=beat,
         first_tick=start.first_tick,
         tempos=marks,
         sections=named,

@@ -53,7 +53,9 @@ class Range(click.ParamType[tuple[float, float]]):
 @click.option("--bar-shift", type=int, metavar="BEATS", help="Bars begin so many beats later; earlier if negative.")
 @click.option("--beats-per-bar", type=int, metavar="BEATS", help="Bars have so many beats.")
 @click.option("--offset", type=float, metavar="SECONDS", help="All beats are so much later; earlier if negative.")
-@click.option("--density", type=click.Choice(list(filter(None, DENSITIES))), help="Fewer or more notes.")
+@click.option(
+    "--density", type=click.Choice(list(filter(None, DENSITIES))), help="Fewer or more notes, except for drums."
+)
 @click.option("--mute", "muted", type=Range(), multiple=True, help="No notes there. Can be given more than once.")
 def command(files: tuple[Path, ...], output: Path | None, plot: bool, **correction: Any) -> int:
     """Make playable songs of audio files.

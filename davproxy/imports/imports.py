@@ -26,11 +26,12 @@ from davproxy.imports.import_archive import import_archive
 from davproxy.imports.import_content import FOLDERS as CONTENT_FOLDERS
 from davproxy.imports.import_content import import_content
 from davproxy.imports.import_folder import import_folder
+from davproxy.imports.kept_options import options_again
 from davproxy.imports.known_songs import CHOICES, SAME_NOTES
 from davproxy.imports.late_files import join_song
 from davproxy.imports.lyrics_beside import say_if_alone
 from davproxy.imports.outcome import Outcome
-from davproxy.imports.remake_song import kept_options, remake_song
+from davproxy.imports.remake_song import remake_song
 from davproxy.imports.sources import Sources
 from davproxy.imports.stored_options import StoredOptions
 from davproxy.jobs import UNEXPECTED, Jobs, Run
@@ -140,11 +141,11 @@ class Imports:
         return self._jobs.submit(GENERATE, f"Chart {title}", subject=path)
 
     def remake(self, song_id: int, options: Mapping[str, Any]) -> Job:
-        """Queue the charting of a generated song from its own audio again. `options` (correction, difficulties, drums)
-        count before those that it was made with. Raises NotFound, BadInput, Conflict where it is made again already,
-        with others."""
+        """Queue the charting of a generated song from its own audio again. `options` (correction, difficulties, drums,
+        replace_edited) count before those that it was made with. Raises NotFound, BadInput, ReplacesEdits, Conflict
+        where it is made again already, with others."""
         song = self._library.songs.get(song_id)
-        Options.of({**kept_options(self._library, song), **options})
+        Options.of(options_again(self._library, song, options))
         job = self._jobs.submit(REMAKE, f"Chart {song.title} again", subject=song.path, options=options)
         if job.options != dict(options):
             raise Conflict("This chart is being made again already. Wait for that job, or stop it first.")

@@ -12,7 +12,6 @@ from typing import Any
 from davproxy import paths
 from davproxy.charter.options import INI_NAMES
 from davproxy.charter.output import chart_options
-from davproxy.curation.folder_pattern import SNG
 from davproxy.curation.step_actions import perform
 from davproxy.curation.step_jobs import record_steps
 from davproxy.curation.steps import Step
@@ -26,6 +25,7 @@ from davproxy.imports.destinations import Destinations
 from davproxy.imports.find_songs import FoundSong, find_songs
 from davproxy.imports.generate_songs import keep_found, progress_of
 from davproxy.imports.kept_lyrics import as_lrc
+from davproxy.imports.kept_options import options_again
 from davproxy.imports.outcome import OF_CHART as REPORTED
 from davproxy.imports.outcome import NewerVersion, Outcome
 from davproxy.imports.staging import StagedItem, Staging
@@ -45,19 +45,6 @@ OF_CHART = ("diff_", "pro_drums", "delay", "lyrics", "song_length", "preview_sta
 """How the fields of song.ini begin that belong to a chart, and go with it."""
 
 
-def is_generated(song: Song) -> bool:
-    """Whether the chart of a song was made here and its files are in a folder, so that it can be made again."""
-    return {chart_options.NAME, identify.CHART_NAME} <= song.files.keys() and not song.path.lower().endswith(SNG)
-
-
-def kept_options(library: Library, song: Song) -> Mapping[str, Any]:
-    """The options that the chart of a song was made with, as plain values. Raises NotFound if it was not made here."""
-    if not is_generated(song):
-        raise NotFound("This chart was not made from its audio by this program, so it cannot be made again.")
-    entry = library.tree.stat(paths.join(song.path, chart_options.NAME))
-    return chart_options.parse(library.tree.content(entry) if entry.size <= chart_options.MAX_BYTES else b"")
-
-
 def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, Any]:
     """Chart the audio of the song at the job's subject again, with the job's options, and replace the song."""
     library.tree.refresh(run.job.subject)
@@ -66,7 +53,7 @@ def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, 
     song = library.songs.at(run.job.subject)
     if song is None:
         raise NotFound("The song is not there any more. It may have been made again already.")
-    options = {**kept_options(library, song), **run.job.options, "cover": False}  # it keeps the one it has, if any
+    options = {**options_again(library, song, run.job.options), "cover": False}  # it keeps the one it has, if any
     with work_dir(settings.temp_dir, run.job.id) as folder, Claim(run, library, library.tree.stat(song.path)) as claim:
         version = error_notes.fingerprint(library, song.path)
         old, new = folder / "old", folder / "songs" / "new"

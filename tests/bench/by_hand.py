@@ -31,7 +31,7 @@ def grid_by_hand(sound: Audio, beats: Times, downbeats: Times, chance: np.random
     correction = Correction(bpm=round(tapped, 1), beats_per_bar=4)
     mel = log_mel(sound.samples)
     onsets = onset_strength(mel)
-    ranked = track(sound, onsets, correction)
+    ranked, _ = track(sound, onsets, correction)
     features = spectral_features(sound.samples, mel)
     plain, _, _ = grid_with_drums(ranked, beat_division(ranked.grid, onsets), sound.seconds, features)
     exact = align_with_attacks(plain, sound.samples)

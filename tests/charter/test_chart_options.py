@@ -1,20 +1,25 @@
 """What a chart was made with, kept beside it."""
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
-from davproxy.charter.correction import Correction
+from davproxy.charter.correction import Correction, FoundBeat
 from davproxy.charter.options import Options
 from davproxy.charter.output import chart_options
+from davproxy.charter.output.tags import Tags
 from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty
+from tests.charter.test_output import charted
 
 
 def test_what_is_kept_makes_the_same_options() -> None:
     correction = Correction(bar_shift=-1, offset=0.02, muted=((1.0, 2.5),))
     options = Options(title="Chosen", difficulties=(Difficulty.EASY,), drums=False, correction=correction)
-    kept = chart_options.render("Ünited", "Title", 2.25, options)
+    song = replace(charted(), tags=Tags("Title", artist="Ünited"), found=FoundBeat(128.0, 3, -0.4))
+    kept = chart_options.render(song, b"the notes", 2.25, options)
     assert set(json.loads(kept)["correction"]) == {"bar_shift", "offset", "muted"}
     assert Options.of(chart_options.parse(kept)) == Options(
         name="Ünited - Title", difficulties=(Difficulty.EASY,), drums=False, correction=correction, lead_in=2.25
@@ -22,6 +27,19 @@ def test_what_is_kept_makes_the_same_options() -> None:
 
 
 KEPT = {"name": "x", "difficulties": [], "drums": True, "correction": {}, "lead_in": 2.0}
+
+
+def test_the_beat_as_found_and_the_identity_of_the_notes_are_kept() -> None:
+    kept = chart_options.parse(
+        chart_options.render(replace(charted(), found=FoundBeat(128.0, 3, -0.4)), b"notes", 0.0, Options())
+    )
+    assert kept["found"] == {"bpm": 128.0, "beats_per_bar": 3, "downbeat": -0.4}
+    assert kept["identity"] == hashlib.md5(b"notes", usedforsecurity=False).hexdigest()
+
+
+def test_an_early_file_tells_neither_the_beat_nor_the_notes() -> None:
+    kept = chart_options.parse(with_values())
+    assert (kept["found"], kept["identity"]) == (None, "")
 
 
 def with_values(**values: object) -> bytes:
@@ -46,6 +64,9 @@ def with_values(**values: object) -> bytes:
         with_values(correction={"bpm": 10**400}),
         with_values(correction={"muted": [[10**400, 1]]}),
         with_values(correction={"muted": [[at, at + 1] for at in range(0, 202, 2)]}),
+        with_values(found={"bpm": 0, "beats_per_bar": 4, "downbeat": 0}),
+        with_values(found={"bpm": 120, "beats_per_bar": float("inf"), "downbeat": 0}),
+        with_values(found=[]),
         with_values(name="x" * chart_options.MAX_BYTES),
     ],
     ids=lambda content: content[:40].decode(errors="replace"),

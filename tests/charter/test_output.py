@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from davproxy.charter.correction import FoundBeat
 from davproxy.charter.notes.difficulty import all_difficulties
 from davproxy.charter.notes.drums import drum_difficulties
 from davproxy.charter.notes.gems import TICKS
@@ -32,6 +33,7 @@ def charted(drums: bool = True) -> Charted:
         tags=Tags("A title", artist="An artist", year="1999"),
         seconds=2.0 * (BARS + 1) + 0.5,
         grid=GRID,
+        found=FoundBeat(BPM, 4, 0.0),
         first_tick=BAR,
         tempos=(Tempo(0, round(BPM * 1000)),),
         sections=SECTIONS,

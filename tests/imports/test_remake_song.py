@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from davproxy.errors import BadInput, Conflict, NotFound
+from davproxy.errors import BadInput, Conflict, NotFound, ReplacesEdits
 from davproxy.formats import song_ini
-from davproxy.imports.remake_song import ADD, DELETE, RESULT, is_generated
+from davproxy.imports.kept_options import is_generated
+from davproxy.imports.remake_song import ADD, DELETE, RESULT
 from davproxy.model import Job, JobState
 from davproxy.remote.local.folder import RESERVED, Folder
 from davproxy.settings import Settings
@@ -268,6 +269,17 @@ def test_a_wrong_correction_is_named_before_a_job_begins(audio: bytes, home: Hou
     id, _ = made(home, audio)
     with pytest.raises(BadInput, match="bar_shift: must be from -6 to 6"):
         home.imports.remake(id, {"correction": {"bar_shift": 10}})
+
+
+def test_notes_that_a_person_edited_are_replaced_only_when_that_is_asked(audio: bytes, home: House) -> None:
+    id, path = made(home, audio)
+    kept = json.loads(home.library.tree.read(f"{path}/chart-options.json"))
+    assert kept["identity"] == home.library.songs.get(id).identity
+    home.library.tree.write(f"{path}/notes.chart", home.library.tree.read(f"{path}/notes.chart") + b"\n")
+    with pytest.raises(ReplacesEdits, match="send replace_edited"):
+        home.imports.remake(id, {})
+    job = home.jobs.wait(home.imports.remake(id, {"replace_edited": True}).id, 60)
+    assert job.state is JobState.DONE, job.error
 
 
 def test_other_audio_than_that_of_the_chart_is_refused(audio: bytes, home: House) -> None:

@@ -73,6 +73,7 @@ declare namespace Api {
     correction: CorrectionShape | null;
     difficulties: Array<Difficulty> | null;
     drums: boolean | null;
+    replace_edited: boolean;
   }
   interface Check {
     advice: string;
@@ -292,6 +293,11 @@ declare namespace Api {
     path: string;
     size: number;
   }
+  interface FoundBeatShape {
+    beats_per_bar: number;
+    bpm: number;
+    downbeat: number;
+  }
   interface Generated {
     artist: string;
     difficulties_generated: Array<Difficulty>;
@@ -395,6 +401,8 @@ declare namespace Api {
     correction: CorrectionShape;
     difficulties: Array<Difficulty>;
     drums: boolean;
+    edited: boolean;
+    found: FoundBeatShape | null;
     lead_in: number;
   }
   interface Leaderboard {

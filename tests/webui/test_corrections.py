@@ -1,6 +1,8 @@
 """The chart of a generated song, made again as a person corrects it."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,12 +41,50 @@ def test_a_song_is_charted_again_and_that_is_undone(site: Site, tmp_path: Path) 
 
 @pytest.mark.parametrize("content", ['{"lead_in": NaN}', "[" * 60_000, " " * 100_000])
 def test_options_that_somebody_else_put_there_are_no_error_of_the_server(content: str, site: Site) -> None:
-    site.client.post("/api/upload", data=files(("pack.zip", archive("One"))))
-    [theirs] = site.get("/api/songs")["songs"]
-    site.library.tree.write(f"{theirs['path']}/chart-options.json", content.encode())
+    theirs = generated(site, content)
     answer = site.client.get(f"/api/songs/{theirs['id']}/chart")
     assert answer.status_code == 422, answer.json
     assert "chart-options.json is damaged" in answer.json["detail"]
+
+
+def generated(site: Site, options: str) -> dict[str, Any]:
+    """A song whose folder says that it was made with `options`."""
+    site.client.post("/api/upload", data=files(("pack.zip", archive("One"))))
+    [song] = site.get("/api/songs")["songs"]
+    site.library.tree.write(f"{song['path']}/chart-options.json", options.encode())
+    return dict(song)
+
+
+EARLY = '{"name": "One", "difficulties": [], "drums": true, "correction": {}, "lead_in": 2.0}'
+FOUND = {"bpm": 128.0, "beats_per_bar": 3, "downbeat": 0.5}
+
+
+@pytest.mark.parametrize("how", ["notes.chart", "notes.mid"])
+def test_edited_notes_are_replaced_only_when_that_is_asked(how: str, site: Site) -> None:
+    song = generated(site, EARLY)
+    kept = site.get(f"/api/songs/{song['id']}/chart")
+    assert (kept["edited"], kept["found"]) == (False, None), "an early song does not tell"
+    identity = site.library.songs.get(song["id"]).identity
+    options = json.dumps({**json.loads(EARLY), "identity": identity, "found": FOUND})
+    site.library.tree.write(f"{song['path']}/chart-options.json", options.encode())
+    kept = site.get(f"/api/songs/{song['id']}/chart")
+    assert (kept["edited"], kept["found"]) == (False, FOUND)
+    site.library.tree.write(f"{song['path']}/{how}", site.library.tree.read(f"{song['path']}/notes.chart") + b"\n")
+    assert site.get(f"/api/songs/{song['id']}/chart")["edited"]
+    answer = site.client.post(f"/api/songs/{song['id']}/chart?wait=false", json={})
+    assert (answer.status_code, "send replace_edited" in answer.json["detail"]) == (409, True)
+    answer = site.client.post(f"/api/songs/{song['id']}/chart?wait=false", json={"replace_edited": True})
+    assert answer.status_code == 202
+    site.jobs.wait(answer.json["id"], 60)
+
+
+def test_the_page_of_another_song_says_why_it_is_not_there(site: Site) -> None:
+    song = generated(site, EARLY)
+    assert site.client.get(f"/songs/{song['id']}/chart").status_code == 200
+    site.library.tree.delete(f"{song['path']}/chart-options.json")
+    answer = site.client.get(f"/songs/{song['id']}/chart", headers={"Accept": "text/html", "Accept-Language": "de"})
+    assert answer.status_code == 404
+    assert "Dieser Chart wurde nicht von diesem Programm" in answer.text
 
 
 def test_only_generated_songs_are_charted_again(site: Site) -> None:

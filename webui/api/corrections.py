@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from davproxy.charter.correction import FARTHEST, FASTEST, MOST_BEATS, MOST_MUTED, MOST_SHIFTED
 from davproxy.formats.chart import Difficulty
-from davproxy.imports.remake_song import kept_options
+from davproxy.imports.kept_options import is_edited, kept_options
 from webui.api.jobs import respond
 from webui.api.openapi import ACCEPTED
 from webui.api.shapes import Input, JobShape, Wait
@@ -28,16 +28,25 @@ class CorrectionShape(Input):
     bar_shift: int = Field(0, ge=-MOST_SHIFTED, le=MOST_SHIFTED, description="Beats by which bars begin later.")
     beats_per_bar: int = Field(0, ge=0, le=MOST_BEATS, description="0 for what was found, else 2 or more.")
     offset: float = Field(0.0, ge=-FARTHEST, le=FARTHEST, description="Seconds by which the beats are later.")
-    density: Literal["", "fewer", "more"] = Field("", description="Fewer or more notes.")
+    density: Literal["", "fewer", "more"] = Field("", description="Fewer or more notes, except for drums.")
     muted: list[Range] = Field([], max_length=MOST_MUTED, description="Ranges without notes: start and end of each.")
 
 
 class ChartOptions(Input):
-    """How a chart is made again. What is not given stays as it was."""
+    """How a chart is made again. What is not given stays as it was; a `correction` replaces the last one as a whole."""
 
     correction: CorrectionShape | None = None
     difficulties: list[Difficulty] | None = None
     drums: bool | None = None
+    replace_edited: bool = Field(False, description="Replace notes that were edited since the chart was made.")
+
+
+class FoundBeatShape(BaseModel):
+    """The beat as it was found, from which corrections count."""
+
+    bpm: float = Field(description="The typical tempo, in beats a minute.")
+    beats_per_bar: int
+    downbeat: float = Field(description="The time of a downbeat, in seconds of the recording.")
 
 
 class KeptOptions(BaseModel):
@@ -47,6 +56,8 @@ class KeptOptions(BaseModel):
     difficulties: list[Difficulty] = Field(description="All, if it is empty.")
     drums: bool
     correction: CorrectionShape
+    found: FoundBeatShape | None = Field(description="The beat without the correction; null for early songs.")
+    edited: bool = Field(description="Whether the notes were edited since; a new chart replaces them.")
 
 
 @blueprint.get("/<int:song_id>/chart")
@@ -54,7 +65,9 @@ class KeptOptions(BaseModel):
 def read_chart_options(song_id: int) -> KeptOptions:
     """What the chart of a generated song was made with. 404 for a song whose chart was not made here."""
     library = services().library
-    kept = kept_options(library, library.songs.get(song_id))
+    song = library.songs.get(song_id)
+    kept = {**kept_options(library, song)}
+    kept["edited"] = is_edited(song, kept)
     return KeptOptions.model_validate({name: kept[name] for name in KeptOptions.model_fields})
 
 
@@ -67,7 +80,8 @@ def remake_chart(song_id: int, given: ChartOptions, how: Wait) -> Response:
     """Make the chart of a generated song again from its audio, corrected.
 
     The new song replaces the old one, which goes to the trash bin where there is one, once it is complete; scores
-    belong to the old chart. While it works, `result.found` of the job tells what can be drawn of the song.
+    belong to the old chart. 409 if the notes were edited since, unless `replace_edited` is true.
+    While it works, `result.found` of the job tells what can be drawn of the song.
     """
     job = services().imports.remake(song_id, given.model_dump(mode="json", exclude_none=True))
     return respond(job, how, JobShape.of)

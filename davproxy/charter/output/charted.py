@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from davproxy.charter.correction import FoundBeat
 from davproxy.charter.notes.drums import Hit
 from davproxy.charter.notes.gems import TICKS, Gem
 from davproxy.charter.output.tags import Tags
@@ -17,12 +18,14 @@ class Charted:
 
     `seconds` is the length of its audio with the silence before it. Beat 0 of `grid` lies at `first_tick` of the chart,
     whose `tempos` begin at tick 0. `guitar` and `drums` have all difficulties, or one of them none. `others` are the
-    parts of other five-fret instruments, each with all difficulties. `lyrics` are the events of sung lines.
+    parts of other five-fret instruments, each with all difficulties. `lyrics` are the events of sung lines. `found` is
+    the beat without a correction.
     """
 
     tags: Tags
     seconds: float
     grid: Grid
+    found: FoundBeat
     first_tick: int
     tempos: tuple[Tempo, ...]
     sections: Sequence[Section]

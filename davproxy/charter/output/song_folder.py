@@ -39,9 +39,9 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
     _write_album_art(folder, charted, features, options)
     pairs = metadata(charted) | options.ini_pairs
     (folder / INI_NAME).write_bytes(song_ini.render(song_ini.create(pairs)))
-    (folder / CHART_NAME).write_bytes(notes_chart.render(chart(charted, audio, options.difficulties)))
-    kept = chart_options.render(charted.tags.artist, charted.tags.title, silence, options)
-    (folder / chart_options.NAME).write_bytes(kept)
+    notes = notes_chart.render(chart(charted, audio, options.difficulties))
+    (folder / CHART_NAME).write_bytes(notes)
+    (folder / chart_options.NAME).write_bytes(chart_options.render(charted, notes, silence, options))
     _check(folder)
     if options.plot:
         plot.draw(folder / "plot.png", features, charted, silence)

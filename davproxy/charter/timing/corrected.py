@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from davproxy.charter.correction import FASTEST, RATES, SLOWEST, Correction
+from davproxy.charter.correction import FASTEST, RATES, SLOWEST, Correction, FoundBeat
 from davproxy.charter.signal.audio import Audio
 from davproxy.charter.signal.onset_strength import OnsetStrength
 from davproxy.charter.timing.beat_tracking import PICKUP, RankedGrid, find_grid
@@ -16,13 +16,19 @@ RATIOS = sorted({Fraction(n, m) for n in range(1, 5) for m in range(1, 5)})
 TAPPED = 0.05  # share by which a tapped tempo may be off
 
 
-def track(audio: Audio, onsets: OnsetStrength, correction: Correction) -> RankedGrid:
-    """The grid of a recording, as `find_grid` finds it; near the tapped tempo if it has no beat that is near that."""
+def track(audio: Audio, onsets: OnsetStrength, correction: Correction) -> tuple[RankedGrid, RankedGrid]:
+    """The grid of a recording, as `find_grid` finds it; near the tapped tempo if it has no beat that is near that. The
+    second one is always as it is found."""
     found = find_grid(audio, onsets)
     bpm = correction.bpm
     if not bpm or abs(float(nearest_ratio(found.grid, bpm)) * typical_bpm(found.grid) / bpm - 1) <= TAPPED:
-        return found
-    return find_grid(audio, onsets, bpm)
+        return found, found
+    return find_grid(audio, onsets, bpm), found
+
+
+def found_beat(grid: Grid) -> FoundBeat:
+    """What corrections of a grid count from."""
+    return FoundBeat(round(float(typical_bpm(grid)), 3), grid.beats_per_bar, round(float(grid.time(0)), 3))
 
 
 def corrected(grid: Grid, exact: Grid, start: float, correction: Correction) -> tuple[Grid, Grid]:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.charter.music import recording
 from tests.webui.browser.conftest import ARTEFACTS, Open, check, wait_until_idle
@@ -114,6 +114,51 @@ def test_the_beat_is_tapped_and_a_part_is_dragged(served: Site, open_page: Open)
     assert seconds(page, "[data-playhead]") == pytest.approx(50, abs=1)
     muted.last.click()
     expect(muted).to_have_count(count)
+
+
+def test_the_beat_is_tapped_where_the_finger_goes_down(served: Site, open_page: Open) -> None:
+    [song] = served.get("/api/songs?search=half")["songs"]
+    page = open_page(f"/songs/{song['id']}/chart")
+    wait_until_idle(page)
+    beat = page.get_by_label("The beat")
+    page.get_by_role("button", name="Tap the beat").hover()
+    for _ in range(3):
+        page.mouse.down()
+    expect(beat).to_have_value("tapped")
+    page.mouse.up()
+    beat.select_option("")
+    beat.focus()
+    for _ in range(3):
+        page.keyboard.press("t")
+    expect(beat).to_have_value("tapped")
+    page.get_by_label("Tapped BPM").fill("123.456")
+    assert page.get_by_label("Tapped BPM").evaluate("field => field.checkValidity()")
+
+
+def test_edits_are_replaced_only_with_a_tick(served: Site, open_page: Open) -> None:
+    [song] = served.get("/api/songs?search=half")["songs"]
+    page = open_page(f"/songs/{song['id']}/chart", allow="Failed to load resource")
+    wait_until_idle(page)
+    tick, send = page.get_by_label("Replace my edits"), page.get_by_role("button", name="Make the chart again")
+    expect(tick).to_be_hidden()
+    notes = f"{song['path']}/notes.chart"
+    before = served.library.tree.read(notes)
+    served.library.tree.write(notes, before + b"\n")
+    send.click()
+    expect(page.locator("#toasts").get_by_text("The notes were edited since this chart was made")).to_be_visible()
+    expect(send).to_be_enabled()
+    page.reload()
+    expect(tick).to_be_visible()
+    assert not page.locator("form[data-form]").evaluate("form => form.checkValidity()")
+    tick.check()
+    held: list[Route] = []
+    page.route("**/chart?wait=false", lambda route: held.append(route))
+    send.click()
+    expect(send).to_be_disabled()
+    assert (held[0].request.post_data_json or {})["replace_edited"] is True
+    served.library.tree.write(notes, before)
+    held[0].abort()
+    expect(send).to_be_enabled()
 
 
 def test_a_chart_of_a_person_has_no_such_page(served: Site, open_page: Open) -> None:

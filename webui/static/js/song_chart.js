@@ -17,6 +17,7 @@ import { t, tn } from "./translate.js";
 
 const [TAPS, PAUSE] = [12, 2500]; // taps that count, and milliseconds after which others begin
 const [SHIFTED, FARTHEST] = [6, 500]; // beats and milliseconds at most
+const TYPED = "input:not([type=checkbox], [type=range]), textarea, dialog"; // where T is a letter
 const signal = pageSignal();
 const main = findIn("main");
 /** @type {typeof findIn} */
@@ -44,6 +45,8 @@ class ChartPage {
     const onSeek = (/** @type {number} */ seconds) => this.sound.seek(seconds);
     this.mutes = new MuteRanges(find("[data-surface]"), find("[data-mutes]"), { onChange: () => this.show(), onSeek });
     this.#fill(kept.correction);
+    find("[data-edited]").hidden = !kept.edited;
+    control(form, "replace_edited").required = kept.edited;
     this.#listen();
     this.sound.onChange(() => this.#showPosition());
     this.show();
@@ -69,7 +72,10 @@ class ChartPage {
     control(form, "bpm").addEventListener("input", () => {
       control(form, "tempo").value = control(form, "bpm").value ? "tapped" : "";
     });
-    find("[data-tap]").addEventListener("click", () => this.#tap());
+    find("[data-tap]").addEventListener("pointerdown", () => this.#tap()); // a click comes later, by up to a beat
+    find("[data-tap]").addEventListener("click", ({ detail }) => {
+      if (!detail) this.#tap(); // by a key
+    });
     find("[data-earlier]").addEventListener("click", () => this.#shiftBy(-1));
     find("[data-later]").addEventListener("click", () => this.#shiftBy(1));
     for (const [name, step] of /** @type {[string, number][]} */ ([
@@ -90,7 +96,7 @@ class ChartPage {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea, dialog");
+    const typing = event.target instanceof HTMLElement && event.target.closest(TYPED);
     if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.key.toLowerCase() !== "t")
       return;
     event.preventDefault();
@@ -146,7 +152,7 @@ class ChartPage {
   /** Shows the beats as they would be. */
   show() {
     const { correction, chart, kept } = this;
-    const beats = correctedBeats(chart.beats, kept.lead_in, kept.correction, correction);
+    const beats = correctedBeats(chart.beats, kept, correction);
     this.clicks.set({ beats });
     const bars = beats.filter(([, isDownbeat]) => isDownbeat).map(([time]) => time);
     const [seconds, notes] = [this.sound.seconds, Array(PARTS).fill(0)];
@@ -177,15 +183,21 @@ class ChartPage {
 
   async #remake() {
     this.sound.pause();
-    /** @type {Api.JobShape} */
-    const job = await post(`/api/songs/${id}/chart?wait=false`, { correction: this.correction });
-    let ends = 0;
-    const done = await followSongJob(job, () => {
-      ends += 1;
-      if (ends > 1) visit("/songs"); // the new song is gone again
-    });
-    const [made] = done.result?.songs ?? [];
-    if (made?.id && !signal.aborted) await visit(`/songs/${made.id}/chart`);
+    const submit = find("button[type=submit]");
+    submit.disabled = true;
+    try {
+      const given = { correction: this.correction, replace_edited: find("input[name=replace_edited]").checked };
+      /** @type {Api.JobShape} */
+      const job = await post(`/api/songs/${id}/chart?wait=false`, given);
+      const done = await followSongJob(job, (ended) => {
+        const undone = ended.id !== job.id && ended.state === "done" && !ended.result?.failed;
+        if (undone) visit("/songs"); // the new song is gone again
+      });
+      const [made] = done.result?.songs ?? [];
+      if (made?.id && !signal.aborted) await visit(`/songs/${made.id}/chart`);
+    } finally {
+      submit.disabled = false;
+    }
   }
 }
 

@@ -12,7 +12,7 @@ const PATIENCE = 300; // milliseconds before the dialog opens, so that a quick j
 /**
  * Follows `job` to its end. Closing the dialog leaves it running.
  * @param {Api.JobShape} job
- * @param {() => unknown} [onDone] Called at the end, also after an undo.
+ * @param {(done: Api.JobShape) => unknown} [onDone] Called at the end, and with the job of an undo at the end of that.
  * @param {string} [words] What the message says if all went well, instead of the job's own summary.
  * @returns {Promise<Api.JobShape>} The job at its end.
  */
@@ -20,7 +20,7 @@ export async function followSongJob(job, onDone = () => {}, words = "") {
   const dialog = new JobDialog(job);
   const done = await follow(job.id, (now) => dialog.show(now));
   dialog.close();
-  onDone();
+  onDone(done);
   const undo = () => attempt(async () => followSongJob(await undoJob(done), onDone));
   const action = done.result?.can_undo ? { action: t("Undo"), seconds: 20, onAction: undo } : {};
   const stopped = done.state === "done" ? "" : `${allSentences(done.error ?? t("Stopped."))} `;
