@@ -49,7 +49,8 @@ def remake_song(run: Run, settings: Settings, library: Library) -> Mapping[str, 
     """Chart the audio of the song at the job's subject again, with the job's options, and replace the song."""
     library.tree.refresh(run.job.subject)
     if (moved := _moved(run, library)) is not None:
-        return _replace(run, library, moved)
+        with Staging(library, run.job.id):  # which empties what it left in /Temp
+            return _replace(run, library, moved)
     song = library.songs.at(run.job.subject)
     if song is None:
         raise NotFound("The song is not there any more. It may have been made again already.")
@@ -153,9 +154,11 @@ def _moved(run: Run, library: Library) -> Mapping[str, Any] | None:
     if (made := run.records().get(NEW)) is None:
         return None
     library.tree.refresh(made["folder"])
-    notes = paths.join(made["folder"], identify.CHART_NAME)
-    is_there = library.tree.find(notes) is not None
-    return made if is_there and identify.identity(library.tree.read(notes)) == made["identity"] else None
+    song, reading = library.songs.at(made["folder"]), library.notes.read()
+    while song is not None and not song.notes_etag and next(reading, 0):  # lists know a song by its notes
+        run.check()
+        song = library.songs.at(made["folder"])
+    return made if song is not None and song.identity == made["identity"] else None
 
 
 def _check_unchanged(library: Library, old: str, made: Mapping[str, Any]) -> None:

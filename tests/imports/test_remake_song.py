@@ -217,7 +217,16 @@ def test_a_job_that_was_cut_short_before_the_old_song_was_deleted_ends_it(
     home.library.trash.restore(home.library.trash.items()[0].key)
     for record in (ADD, DELETE, RESULT):
         home.jobs.forget_records(job.id, record)
+    list(home.library.notes.read())
+    [old] = [each for each in home.library.songs.all() if each.path == path]
+    home.curation.lists.create("Mine")
+    home.curation.lists.add("Mine", [old])
+    [new] = [each for each in home.library.songs.all() if each.path != path]
+    home.index.songs.put([replace(new, identity="", notes_etag="")])
+    home.remote.make_folder(f"/Temp/{job.id}/0")
     again = resumed(home, job)
+    assert home.leftovers() == []
+    assert [each.path for each in home.curation.lists.get("Mine").songs if each] == [f"{path} (2)"]
     assert [each["older"] for each in result_of(again)["newer"]] == [path]
     assert [each.path for each in home.library.songs.all()] == [f"{path} (2)"]
     undo(home, again)
