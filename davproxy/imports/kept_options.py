@@ -37,7 +37,8 @@ def kept_options(library: Library, song: Song) -> Mapping[str, Any]:
 def is_edited(song: Song, kept: Mapping[str, Any]) -> bool:
     """Whether the notes of a generated song are others than those that were made with the options `kept`. Early songs
     do not tell."""
-    return identify.MID_NAME in song.files or kept["identity"] not in ("", song.identity)
+    has_midi = any(name.lower() == identify.MID_NAME for name in song.files)
+    return has_midi or kept["identity"] not in ("", song.identity)
 
 
 def options_again(library: Library, song: Song, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -109,6 +109,7 @@ def test_the_corrected_song_takes_the_place_of_the_old_one(audio: bytes, home: H
     assert home.library.tree.read(f"{song['path']}/video.webm") == b"moving"
     kept = json.loads(home.library.tree.read(f"{song['path']}/chart-options.json"))
     assert kept["correction"] == {"tempo": "x2", "muted": [[0.0, 6.0]]}
+    assert kept["found"] == {"bpm": 128.0, "beats_per_bar": 4, "downbeat": pytest.approx(0.5, abs=0.03)}
     assert home.library.tree.read(f"{song['path']}/song.ogg") == before, "the lead-in still fits"
     assert [each.path for each in lists.get("Mine").songs if each] == [song["path"]]
     assert home.leftovers() == []

@@ -59,7 +59,7 @@ EARLY = '{"name": "One", "difficulties": [], "drums": true, "correction": {}, "l
 FOUND = {"bpm": 128.0, "beats_per_bar": 3, "downbeat": 0.5}
 
 
-@pytest.mark.parametrize("how", ["notes.chart", "notes.mid"])
+@pytest.mark.parametrize("how", ["notes.chart", "notes.mid", "Notes.MID"])
 def test_edited_notes_are_replaced_only_when_that_is_asked(how: str, site: Site) -> None:
     song = generated(site, EARLY)
     kept = site.get(f"/api/songs/{song['id']}/chart")

@@ -91,6 +91,7 @@ def test_a_chart_is_corrected_by_keyboard_and_made_again(generated: int, served:
     expect(page.locator(".charting").filter(has_text="Half Time").first).to_contain_text("256 BPM, 4/4")
 
 
+@pytest.mark.usefixtures("generated")
 def test_the_beat_is_tapped_and_a_part_is_dragged(served: Site, open_page: Open) -> None:
     [song] = served.get("/api/songs?search=half")["songs"]
     page = open_page(f"/songs/{song['id']}/chart")
@@ -116,6 +117,7 @@ def test_the_beat_is_tapped_and_a_part_is_dragged(served: Site, open_page: Open)
     expect(muted).to_have_count(count)
 
 
+@pytest.mark.usefixtures("generated")
 def test_the_beat_is_tapped_where_the_finger_goes_down(served: Site, open_page: Open) -> None:
     [song] = served.get("/api/songs?search=half")["songs"]
     page = open_page(f"/songs/{song['id']}/chart")
@@ -135,6 +137,7 @@ def test_the_beat_is_tapped_where_the_finger_goes_down(served: Site, open_page: 
     assert page.get_by_label("Tapped BPM").evaluate("field => field.checkValidity()")
 
 
+@pytest.mark.usefixtures("generated")
 def test_edits_are_replaced_only_with_a_tick(served: Site, open_page: Open) -> None:
     [song] = served.get("/api/songs?search=half")["songs"]
     page = open_page(f"/songs/{song['id']}/chart", allow="Failed to load resource")
@@ -159,6 +162,26 @@ def test_edits_are_replaced_only_with_a_tick(served: Site, open_page: Open) -> N
     served.library.tree.write(notes, before)
     held[0].abort()
     expect(send).to_be_enabled()
+
+
+@pytest.mark.usefixtures("generated")
+def test_an_undo_that_fails_stays_on_the_page(served: Site, open_page: Open) -> None:
+    [song] = served.get("/api/songs?search=half")["songs"]
+    page = open_page(f"/songs/{song['id']}/chart")
+    wait_until_idle(page)
+    begun = {"kind": "remake", "title": "", "subject": "", "step": "", "progress": 0.0, "created": 0.0, "updated": 0.0}
+    waiting = begun | {"state": "queued", "result": None, "error": None, "final": False}
+    done = waiting | {"state": "done", "final": True, "result": {"can_undo": True, "songs": [], "summary": "Made."}}
+    failed = waiting | {"state": "failed", "final": True, "error": "It cannot be undone."}
+    page.route("**/chart?wait=false", lambda route: route.fulfill(json=waiting | {"id": "make"}))
+    page.route("**/api/jobs/make", lambda route: route.fulfill(json=done | {"id": "make"}))
+    page.route("**/api/jobs/make/undo?wait=false", lambda route: route.fulfill(json=waiting | {"id": "back"}))
+    page.route("**/api/jobs/back", lambda route: route.fulfill(json=failed | {"id": "back"}))
+    page.get_by_role("button", name="Make the chart again").click()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("It cannot be undone.")).to_be_visible()
+    wait_until_idle(page)
+    assert page.url.endswith("/chart")
 
 
 def test_a_chart_of_a_person_has_no_such_page(served: Site, open_page: Open) -> None:
