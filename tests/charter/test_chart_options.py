@@ -67,6 +67,7 @@ def with_values(**values: object) -> bytes:
         with_values(found={"bpm": 0, "beats_per_bar": 4, "downbeat": 0}),
         with_values(found={"bpm": 120, "beats_per_bar": float("inf"), "downbeat": 0}),
         with_values(found=[]),
+        with_values(name="\ud800"),
         with_values(name="x" * chart_options.MAX_BYTES),
     ],
     ids=lambda content: content[:40].decode(errors="replace"),

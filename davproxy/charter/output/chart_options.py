@@ -41,7 +41,7 @@ def parse(content: bytes) -> Mapping[str, Any]:
         if not 0 <= lead_in <= LONGEST_LEAD_IN:
             raise ValueError(lead_in)
         options = {
-            "name": str(kept["name"]),
+            "name": str(kept["name"]).encode().decode(),  # no half of a surrogate pair
             "difficulties": [str(Difficulty(each)) for each in kept["difficulties"]],
             "drums": bool(kept["drums"]),
             "correction": asdict(Correction.of(kept["correction"])),
