@@ -2,6 +2,8 @@
 
 import ast
 import graphlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -167,6 +169,14 @@ def _modules_imported(module: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.module in known:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from (name if name in known else node.module for name in names)
+
+
+def test_the_server_loads_no_signal_processing() -> None:
+    asked = (
+        "import sys, davproxy.app; print(*sorted({'librosa', 'scipy', 'soundfile', 'onnxruntime'} & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=TOP)
+    assert loaded.stdout.strip() == "", "they take a second to load and 30 MB: only a child needs them"
 
 
 def test_every_module_says_what_lives_there() -> None:

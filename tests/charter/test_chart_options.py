@@ -2,24 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
 
 from davproxy.charter.correction import Correction, FoundBeat
 from davproxy.charter.options import Options
 from davproxy.charter.output import chart_options
-from davproxy.charter.output.tags import Tags
 from davproxy.errors import BadInput
 from davproxy.formats.chart import Difficulty
-from tests.charter.test_output import charted
 
 
 def test_what_is_kept_makes_the_same_options() -> None:
     correction = Correction(bar_shift=-1, offset=0.02, muted=((1.0, 2.5),))
     options = Options(title="Chosen", difficulties=(Difficulty.EASY,), drums=False, correction=correction)
-    song = replace(charted(), tags=Tags("Title", artist="Ünited"), found=FoundBeat(128.0, 3, -0.4))
-    kept = chart_options.render(song, b"the notes", 2.25, options)
+    kept = chart_options.render("Ünited - Title", FoundBeat(128.0, 3, -0.4), b"the notes", 2.25, options)
     assert set(json.loads(kept)["correction"]) == {"bar_shift", "offset", "muted"}
     assert Options.of(chart_options.parse(kept)) == Options(
         name="Ünited - Title", difficulties=(Difficulty.EASY,), drums=False, correction=correction, lead_in=2.25
@@ -30,9 +26,7 @@ KEPT = {"name": "x", "difficulties": [], "drums": True, "correction": {}, "lead_
 
 
 def test_the_beat_as_found_and_the_identity_of_the_notes_are_kept() -> None:
-    kept = chart_options.parse(
-        chart_options.render(replace(charted(), found=FoundBeat(128.0, 3, -0.4)), b"notes", 0.0, Options())
-    )
+    kept = chart_options.parse(chart_options.render("x", FoundBeat(128.0, 3, -0.4), b"notes", 0.0, Options()))
     assert kept["found"] == {"bpm": 128.0, "beats_per_bar": 3, "downbeat": -0.4}
     assert kept["identity"] == hashlib.md5(b"notes", usedforsecurity=False).hexdigest()
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from davproxy.charter.correction import Correction, FoundBeat
 from davproxy.charter.options import Options
-from davproxy.charter.output.charted import Charted
 from davproxy.errors import BadInput
 from davproxy.formats import identify
 from davproxy.formats.chart import Difficulty
@@ -17,15 +16,19 @@ MAX_BYTES = 64 * 1024
 LONGEST_LEAD_IN = 60.0  # seconds; two of the slowest bars are 42
 
 
-def render(charted: Charted, notes: bytes, silence: float, options: Options) -> bytes:
-    """The bytes of the file. `notes` are those of notes.chart; the song's audio begins with `silence` seconds."""
+def render(name: str, found: FoundBeat, notes: bytes, silence: float, options: Options) -> bytes:
+    """The bytes of the file of the song `name` ("Artist - Title"), whose beat was `found` before any correction.
+
+    `notes` are those of notes.chart; the song's audio begins with `silence` seconds. It takes no `Charted`, because the
+    server reads the file too and must not load numpy for it.
+    """
     kept = {
-        "name": " - ".join(filter(None, (charted.tags.artist, charted.tags.title))),
+        "name": name,
         "difficulties": options.difficulties,
         "drums": options.drums,
         "correction": {name: value for name, value in asdict(options.correction).items() if value},
         "lead_in": max(silence, 0.0),
-        "found": asdict(charted.found),
+        "found": asdict(found),
         "identity": identify.identity(notes),
     }
     return (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode()

@@ -41,7 +41,9 @@ def write(folder: Path, charted: Charted, stems: Stems, features: Features, sile
     (folder / INI_NAME).write_bytes(song_ini.render(song_ini.create(pairs)))
     notes = notes_chart.render(chart(charted, audio, options.difficulties))
     (folder / CHART_NAME).write_bytes(notes)
-    (folder / chart_options.NAME).write_bytes(chart_options.render(charted, notes, silence, options))
+    name = " - ".join(filter(None, (charted.tags.artist, charted.tags.title)))
+    made_with = chart_options.render(name, charted.found, notes, silence, options)
+    (folder / chart_options.NAME).write_bytes(made_with)
     _check(folder)
     if options.plot:
         plot.draw(folder / "plot.png", features, charted, silence)
