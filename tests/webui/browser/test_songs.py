@@ -58,6 +58,34 @@ def test_going_back_scrolls_to_the_same_song(served: Site, open_page: Open) -> N
     expect(last).to_be_in_viewport()
 
 
+def test_going_back_scrolls_to_the_same_song_where_the_songs_come_late(served: Site, open_page: Open) -> None:
+    for number in range(40):
+        add_song(served.library, f"Late {number:02}", genre="Lates")
+    page = open_page("/songs?genre=Lates&layout=list")
+    expect(page.locator(".song-title").first).to_have_text("Late 00")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    last = page.get_by_role("link", name="Late 39")
+    last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Late 39")
+    loads = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('limit=100')).length"
+    before = page.evaluate(loads)
+
+    asked = count()
+
+    def outdate(route: Route) -> None:
+        """The list is loaded again before its songs are there, which come many frames after the outdated ones."""
+        if next(asked) == 0:
+            page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        else:
+            frame = f"requestAnimationFrame(() => f({loads} > {before} ? n - 1 : n))"
+            page.evaluate(f"new Promise((done) => (function f(n) {{ n ? {frame} : done() }})(100))")
+        route.continue_()
+
+    page.route("**/api/songs?*limit=100*", outdate)
+    page.go_back()
+    expect(last).to_be_in_viewport()
+
+
 def test_nothing_found_can_be_left_with_one_click(served: Site, open_page: Open) -> None:
     add_song(served.library, "Findable")
     page = open_page("/songs?search=zzzz&has_video=true")

@@ -36,6 +36,7 @@ const fixed = group ? { [group.dataset.group ?? ""]: groupName } : {};
 let view = viewAt(pageAddress());
 let address = pageAddress().href; // of this page, also once another is shown
 let generation = 0; // of the view; the response to an earlier one is dropped
+let isRestored = false; // the position at which this view was left
 
 /** @typedef {import("./song_view.js").View} View */
 
@@ -152,10 +153,13 @@ function sortBy(sort) {
 }
 
 /** @param {{stay?: boolean}} [options] */
-function load(options) {
+async function load(options) {
   generation += 1;
   showFacets();
-  return list.reset(options);
+  await list.reset(options);
+  if (!list.loaded || isRestored || signal.aborted) return; // the songs may come with a later load only
+  isRestored = true;
+  restorePosition();
 }
 
 /**
@@ -288,7 +292,7 @@ if (group) import("./group.js").then(({ showGroup }) => showGroup(group, group.d
 showFilters(innerWidth >= 860 && FILTERS.some((name) => view[name]));
 offerUndo();
 history.scrollRestoration = "manual"; // the browser would scroll before the songs are there
-load({ stay: true }).then(() => signal.aborted || restorePosition());
+load({ stay: true });
 const refresh = debounce(400, () => document.hidden || signal.aborted || load({ stay: true }));
 const follow = (/** @type {import("./events.js").Library} */ now) => {
   library = now;
